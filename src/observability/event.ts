@@ -1,0 +1,54 @@
+// What happened, in the one shape that the trace ring, the event log, the service log and the metrics all read.
+
+export type EventName =
+  | "proxy.started"
+  | "proxy.stopped"
+  | "proxy.shutdown_requested"
+  | "proxy.request"
+  | "proxy.refused"
+  | "auth.loaded"
+  | "auth.blacklisted"
+  | "auth.cooldown"
+  | "auth.probation"
+  | "auth.restored"
+  | "auth.reset"
+  | "auth.refreshed"
+  | "auth.pool_exhausted";
+
+export type EventLevel = "info" | "warning" | "error";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type Fields = { readonly [key: string]: Json };
+
+export interface ProxyEvent {
+  readonly atMs: number;
+  readonly level: EventLevel;
+  readonly event: EventName;
+  /** One sentence for a person. */
+  readonly message: string;
+  /** As they stand in the JSON outputs: snake_case, no secrets. */
+  readonly fields: Fields;
+}
+
+/** One attempt at the upstream: the fields of a `proxy.request` event and of a row of `/trace`. */
+export interface AttemptFields extends Fields {
+  readonly request_id: string;
+  /** From 1, over all attempts of one client request. */
+  readonly attempt: number;
+  readonly method: string;
+  /** Without the query, which may hold secrets. */
+  readonly path: string;
+  readonly route: "request" | "compact" | "models" | "other";
+  /** The upstream's status; null when it gave none. */
+  readonly status: number | null;
+  /** From the start of the attempt to its verdict: the head of the answer, or the end of a judged stream. */
+  readonly latency_ms: number;
+  /** Null when the client's own login was passed through. */
+  readonly auth_file: string | null;
+  readonly auth_email: string | null;
+  readonly client_ip: string;
+  readonly outcome: string;
+}
+
+/** Takes an event; never throws, never waits. */
+export type Publish = (event: ProxyEvent) => void;

@@ -1,0 +1,41 @@
+// Time as the rest of the program sees it. Everyone who asks for the time or waits is handed a Clock, so that
+// a test can hold it still.
+
+/** Stops what was planned with {@link Clock.after}; calling it late or twice does nothing. */
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Wall time in epoch milliseconds. Penalties and reset times are compared with it. */
+  nowMs(): number;
+  /** Milliseconds from an arbitrary start, never going back. For latencies. */
+  elapsedMs(): number;
+  /** Runs `act` once after `delayMs`. A pending timer does not keep the process alive. */
+  after(delayMs: number, act: () => void): Cancel;
+  /** Resolves after `delayMs`, or at once when `signal` aborts: it never rejects. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+// Longer delays overflow the timer and would fire at once.
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
+  after(delayMs, act) {
+    const timer = setTimeout(act, Math.min(delayMs, MAX_TIMER_MS));
+    Deno.unrefTimer(timer);
+    return () => clearTimeout(timer);
+  },
+  sleep(delayMs, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(delayMs, MAX_TIMER_MS));
+      signal?.addEventListener("abort", done, { once: true });
+    });
+  },
+};

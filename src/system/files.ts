@@ -1,0 +1,189 @@
+// Files as the rest of the program sees them. What we create is private (0600, folders 0700) and appears whole:
+// written beside its place, synced, then renamed over it.
+
+/** Why a file operation failed, in the distinctions that callers act on. */
+export type FileErrorCode = "not_found" | "denied" | "no_space" | "not_a_folder" | "is_a_folder" | "other";
+
+/** Every rejection of a {@link Files} method is one of these; the message names the path. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+  constructor(readonly code: FileErrorCode, message: string) {
+    super(message);
+  }
+}
+
+export interface FileInfo {
+  readonly kind: "file" | "folder" | "other";
+  readonly sizeBytes: number;
+  /** Permission bits such as 0o600; 0 where the platform has none. */
+  readonly mode: number;
+  /** Changes whenever the file is written or replaced: modification time, size and identity in one text. */
+  readonly revision: string;
+}
+
+/** A file open for appending, created 0600. Each write goes out whole. */
+export interface AppendFile {
+  readonly sizeBytes: number;
+  write(bytes: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+/** An exclusive lock that the kernel frees when this process ends, however it ends. */
+export interface FileLock {
+  release(): void;
+}
+
+export interface Files {
+  readText(path: string): Promise<string>;
+  /** The last `maxBytes` of a file, and where they begin. */
+  readTail(path: string, maxBytes: number): Promise<{ bytes: Uint8Array; startsAt: number }>;
+  /** Follows links. `undefined` when there is nothing at `path`. */
+  info(path: string): Promise<FileInfo | undefined>;
+  /** Names in a folder, sorted. */
+  list(folder: string): Promise<readonly string[]>;
+  /** The path with all links resolved. */
+  realPath(path: string): Promise<string>;
+  makeFolder(path: string): Promise<void>;
+  writeAtomic(path: string, text: string): Promise<void>;
+  openAppend(path: string): Promise<AppendFile>;
+  rename(from: string, to: string): Promise<void>;
+  /** Succeeds as well when there is nothing to remove. */
+  remove(path: string): Promise<void>;
+  /** Takes the lock if it is free; `undefined` when another process holds it. */
+  tryLock(path: string): Promise<FileLock | undefined>;
+}
+
+// Deno before 2.9 has no tryLock: there a lock that is not granted within this time counts as taken.
+const LOCK_WAIT_MS = 150;
+
+export const systemFiles: Files = {
+  readText: (path) => named(path, () => Deno.readTextFile(path)),
+  readTail: (path, maxBytes) =>
+    named(path, async () => {
+      using file = await Deno.open(path, { read: true });
+      const { size } = await file.stat();
+      const startsAt = Math.max(0, size - maxBytes);
+      await file.seek(startsAt, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(size - startsAt);
+      let filled = 0;
+      while (filled < bytes.length) {
+        const count = await file.read(bytes.subarray(filled));
+        if (count === null) break;
+        filled += count;
+      }
+      return { bytes: bytes.subarray(0, filled), startsAt };
+    }),
+  info: (path) =>
+    named(path, async () => {
+      try {
+        return describe(await Deno.stat(path));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        throw error;
+      }
+    }),
+  list: (folder) =>
+    named(folder, async () => {
+      const names: string[] = [];
+      for await (const entry of Deno.readDir(folder)) names.push(entry.name);
+      return names.sort();
+    }),
+  realPath: (path) => named(path, () => Deno.realPath(path)),
+  makeFolder: (path) => named(path, () => Deno.mkdir(path, { recursive: true, mode: 0o700 })),
+  writeAtomic: (path, text) => named(path, () => writeAtomic(path, text)),
+  openAppend: (path) => named(path, () => openAppend(path)),
+  rename: (from, to) => named(from, () => Deno.rename(from, to)),
+  remove: (path) =>
+    named(path, async () => {
+      try {
+        await Deno.remove(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }),
+  tryLock: (path) => named(path, () => tryLock(path)),
+};
+
+async function writeAtomic(path: string, text: string): Promise<void> {
+  const beside = `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    using file = await Deno.open(beside, { write: true, createNew: true, mode: 0o600 });
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    await file.sync();
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await Deno.remove(beside).catch(() => {});
+    throw error;
+  }
+}
+
+async function openAppend(path: string): Promise<AppendFile> {
+  const file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+  let sizeBytes = (await file.stat()).size;
+  return {
+    get sizeBytes() {
+      return sizeBytes;
+    },
+    write: (bytes) =>
+      named(path, async () => {
+        for (let written = 0; written < bytes.length;) {
+          const count = await file.write(bytes.subarray(written));
+          written += count;
+          sizeBytes += count;
+        }
+      }),
+    close: () => file.close(),
+  };
+}
+
+async function tryLock(path: string): Promise<FileLock | undefined> {
+  const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+  const release = () => file.close();
+  if ("tryLock" in file && typeof file.tryLock === "function") {
+    if (await file.tryLock(true)) return { release };
+    file.close();
+    return undefined;
+  }
+  const outcome = await Promise.race([
+    file.lock(true).then(() => "granted" as const, () => "refused" as const),
+    new Promise<"refused">((resolve) => setTimeout(() => resolve("refused"), LOCK_WAIT_MS)),
+  ]);
+  return outcome === "granted" ? { release } : undefined;
+}
+
+function describe(info: Deno.FileInfo): FileInfo {
+  return {
+    kind: info.isFile ? "file" : info.isDirectory ? "folder" : "other",
+    sizeBytes: info.size,
+    mode: (info.mode ?? 0) & 0o777,
+    revision: `${info.mtime?.getTime() ?? 0}:${info.ctime?.getTime() ?? 0}:${info.size}:${info.ino ?? 0}`,
+  };
+}
+
+async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    throw new FileError(codeOf(error), `${path}: ${reasonOf(error)}`);
+  }
+}
+
+function codeOf(error: unknown): FileErrorCode {
+  if (error instanceof Deno.errors.NotFound) return "not_found";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return "denied";
+  if (error instanceof Deno.errors.NotADirectory) return "not_a_folder";
+  if (error instanceof Deno.errors.IsADirectory) return "is_a_folder";
+  const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
+  if (/ENOSPC|EDQUOT|os error 28|os error 122/.test(text)) return "no_space";
+  if (/ENOTDIR|os error 20\b/.test(text)) return "not_a_folder";
+  if (/EISDIR|os error 21\b/.test(text)) return "is_a_folder";
+  return "other";
+}
+
+// Deno's messages repeat the path behind a colon and end with "(os error N)"; a person needs only the reason.
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s*\(os error \d+\).*$/s, "").toLowerCase();
+}

@@ -1,0 +1,171 @@
+// This process and others: arguments, environment, signals, children.
+
+export type Environment = Readonly<Record<string, string>>;
+export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";
+
+/** How a child ended: its exit code, or 128 + the number of the signal that ended it. */
+export interface ChildExit {
+  readonly code: number;
+}
+
+export interface ForegroundChild {
+  readonly pid: number;
+  readonly exited: Promise<ChildExit>;
+  /** Does nothing when the child has already ended. */
+  signal(name: SignalName): void;
+}
+
+export interface Processes {
+  readonly pid: number;
+  /** Starts this same program again in a session of its own, without terminal, and lets it go. */
+  spawnSelfDetached(args: readonly string[], env: Environment): number;
+  /** Runs a command on this terminal. @throws {@link CommandNotFound} */
+  spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
+  /** What a command prints on its standard output; `undefined` when it cannot be run or fails. */
+  outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
+  isAlive(pid: number): boolean;
+  /** A text that only this run of this pid has (its start time), or `undefined` when it is not running. */
+  identityOf(pid: number): Promise<string | undefined>;
+  /** `false` when there is no such process (any more). */
+  signal(pid: number, name: SignalName): boolean;
+  onSignal(name: SignalName, act: () => void): () => void;
+}
+
+export class CommandNotFound extends Error {
+  override readonly name = "CommandNotFound";
+  constructor(readonly command: string) {
+    super(`command not found: ${command}`);
+  }
+}
+
+export function commandLine(): readonly string[] {
+  return Deno.args;
+}
+
+export function environment(): Environment {
+  return Deno.env.toObject();
+}
+
+/** The folder that `~` stands for. */
+export function homeFolder(env: Environment): string {
+  return env["HOME"] ?? env["USERPROFILE"] ?? Deno.cwd();
+}
+
+export function exitProcess(code: number): never {
+  Deno.exit(code);
+}
+
+/** Sets a variable of this very process: fetch reads the proxy variables from there. */
+export function setEnvironment(name: string, value: string): void {
+  Deno.env.set(name, value);
+}
+
+const SIGNAL_EXIT_BASE = 128;
+const SIGNAL_NUMBERS: Record<SignalName, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+/** The exit code that a shell gives a command ended by this signal. */
+export function signalExitCode(name: SignalName): number {
+  return SIGNAL_EXIT_BASE + SIGNAL_NUMBERS[name];
+}
+
+export const systemProcesses: Processes = {
+  pid: Deno.pid,
+  spawnSelfDetached(args, env) {
+    const { command, leading } = selfCommand();
+    const child = new Deno.Command(command, {
+      args: [...leading, ...args],
+      env,
+      clearEnv: true,
+      detached: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref();
+    return child.pid;
+  },
+  spawnForeground(command, args, env) {
+    const child = startForeground(command, args, env);
+    return {
+      pid: child.pid,
+      exited: child.status.then((status) => ({
+        code: status.signal ? SIGNAL_EXIT_BASE + (status.code % SIGNAL_EXIT_BASE) : status.code,
+      })),
+      signal: (name) => {
+        try {
+          child.kill(name);
+        } catch {
+          // It has ended in the meantime; its exit is reported by `exited`.
+        }
+      },
+    };
+  },
+  async outputOf(command, args) {
+    try {
+      const { success, stdout } = await new Deno.Command(command, {
+        args: [...args],
+        stdin: "null",
+        stderr: "null",
+      }).output();
+      return success ? new TextDecoder().decode(stdout) : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  isAlive: (pid) => sendSignal(pid, 0),
+  async identityOf(pid) {
+    if (Deno.build.os === "linux") return await linuxStartTime(pid);
+    const started = await systemProcesses.outputOf("ps", ["-p", String(pid), "-o", "lstart="]);
+    return started?.trim() || undefined;
+  },
+  signal: sendSignal,
+  onSignal(name, act) {
+    if (Deno.build.os === "windows" && name !== "SIGINT") return () => {};
+    Deno.addSignalListener(name, act);
+    return () => Deno.removeSignalListener(name, act);
+  },
+};
+
+function startForeground(command: string, args: readonly string[], env: Environment): Deno.ChildProcess {
+  try {
+    return new Deno.Command(command, {
+      args: [...args],
+      env,
+      clearEnv: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new CommandNotFound(command);
+    throw error;
+  }
+}
+
+// Compiled, the executable is the program; under `deno run` it is Deno, and the program is named behind it.
+function selfCommand(): { command: string; leading: readonly string[] } {
+  if (Deno.build.standalone) return { command: Deno.execPath(), leading: [] };
+  return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", Deno.mainModule] };
+}
+
+function sendSignal(pid: number, name: SignalName | 0): boolean {
+  try {
+    Deno.kill(pid, name as Deno.Signal);
+    return true;
+  } catch (error) {
+    // A process of another user is alive, although it may not be signalled.
+    return error instanceof Deno.errors.PermissionDenied && name === 0;
+  }
+}
+
+// Field 22 of /proc/PID/stat: start time in clock ticks since boot. The command name before it may hold spaces.
+async function linuxStartTime(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const isZombie = fields[0] === "Z";
+    return isZombie ? undefined : `ticks:${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
