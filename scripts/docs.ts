@@ -1,0 +1,75 @@
+// Writes the pages of docs/ that are made from code: `deno run -A scripts/docs.ts`. With `--check` it writes
+// nothing and fails when a page is not what the code says.
+
+// deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { SETTING_KEYS, SETTINGS } from "../src/config/settings_table.ts";
+
+interface Page {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly render: () => string;
+}
+
+const PAGES: readonly Page[] = [
+  { path: "docs/configuration.md", render: configurationPage },
+];
+
+function configurationPage(): string {
+  return `# Configuration
+
+A setting is looked for in four places, and the first that has it wins: the flag, the environment, the env file
+(\`.env\` in the auth dir), the default. In the environment and in the env file an empty value counts as unset.
+A value that is not allowed is never replaced by another: the command ends with exit code 2 and a message that
+names the setting, the value, where it came from and what is allowed. \`cdx2 status --json\` shows each value with
+its source. \`CLIPROXY_AUTH_DIR\` and \`CLIPROXY_ENV_FILE\` are not looked for in the env file, since they say where
+it is.
+
+${table(["Setting", "Flag", "Environment", "Default", "Allowed", "Meaning"], SETTING_KEYS.map(settingRow))}
+
+This page is generated from \`src/config/settings_table.ts\` by \`deno run -A scripts/docs.ts\`.
+`;
+}
+
+function settingRow(key: keyof typeof SETTINGS): readonly string[] {
+  const row = SETTINGS[key];
+  return [
+    code(row.name),
+    row.flag ? code(row.flag) : "",
+    code(row.environment),
+    row.default ? code(row.default) : "none",
+    row.allowed,
+    row.doc,
+  ];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Writes the pages that are stale; with `onlyCheck` names them instead, and the script fails. */
+async function update(onlyCheck: boolean): Promise<void> {
+  const root = new URL("../", import.meta.url);
+  for (const { path, render } of PAGES) {
+    const file = new URL(path, root);
+    const text = render();
+    const isFresh = await Deno.readTextFile(file).then((found) => found === text, () => false);
+    if (isFresh) continue;
+    if (onlyCheck) {
+      console.error(
+        `${path} is not what the code says\nhint: run "deno run -A scripts/docs.ts" and commit the page`,
+      );
+      Deno.exitCode = 1;
+    } else {
+      await Deno.writeTextFile(file, text);
+      console.log(`wrote ${path}`);
+    }
+  }
+}
+
+if (import.meta.main) await update(Deno.args.includes("--check"));

@@ -1,0 +1,130 @@
+// From texts to settings. Each value is looked for in the flags, the environment, `.env` and the defaults, in this
+// order; the place where it was found goes along, into error messages and `status --json`.
+// `.env` cannot say where the auth dir or `.env` itself are: they have to be known before it can be read.
+
+import { readEnvFile } from "./env_file.ts";
+import type { Place, ShownValue } from "./setting_kinds.ts";
+import {
+  AUTH_DIR_PLACEHOLDER,
+  type Setting,
+  SETTING_KEYS,
+  SETTINGS,
+  type Settings,
+} from "./settings_table.ts";
+import { UserError } from "./user_error.ts";
+
+export type { Settings } from "./settings_table.ts";
+
+export type SettingSource = "flag" | "environment" | "env_file" | "default";
+
+/** Where settings may come from. An empty text counts as unset, except in a flag. */
+export interface Given extends Place {
+  readonly flags: Readonly<Partial<Record<keyof Settings, string | undefined>>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absent when there is no such file. */
+  readonly envFileText?: string;
+}
+
+export interface ResolvedSettings {
+  readonly settings: Settings;
+  readonly sources: Readonly<Record<keyof Settings, SettingSource>>;
+}
+
+/** A setting's text before it is parsed, and where it stood. */
+interface Reading {
+  readonly text: string;
+  readonly source: SettingSource;
+  /** The place in words, for error messages. */
+  readonly from: string;
+}
+
+type Readings = Readonly<Record<keyof Settings, Reading>>;
+
+interface EnvFile {
+  readonly path: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Every setting. @throws {@link UserError} with exit code 2 when a value is not allowed */
+export function resolveSettings(given: Given): ResolvedSettings {
+  const envFile = { path: locate(given).envFile, values: readEnvFile(given.envFileText ?? "") };
+  const readings = perSetting((key) => read(key, given, envFile));
+  const settings = perSetting((key): unknown => parsed(key, readings[key], given)) as Settings;
+  refuseExposedHost(settings, readings);
+  refuseMaxBelowBase(settings, readings);
+  return { settings, sources: perSetting((key) => readings[key].source) };
+}
+
+/** Where the auth dir and `.env` are, before `.env` can be read. @throws {@link UserError} with exit code 2 */
+export function locate(given: Omit<Given, "envFileText">): Pick<Settings, "authDir" | "envFile"> {
+  return {
+    authDir: parsed("authDir", read("authDir", given), given),
+    envFile: parsed("envFile", read("envFile", given), given),
+  };
+}
+
+/** Each setting by name, as a person would write it, with its source; a management key only as `[REDACTED]`. */
+export function describeSettings(
+  { settings, sources }: ResolvedSettings,
+): Record<string, { value: ShownValue; source: SettingSource; unit?: string }> {
+  const describe = <Key extends keyof Settings>(key: Key) => {
+    const { name, unit, show }: Setting<Settings[Key]> = SETTINGS[key];
+    return [name, { value: show(settings[key]), source: sources[key], ...(unit && { unit }) }] as const;
+  };
+  return Object.fromEntries(SETTING_KEYS.map((key) => describe(key)));
+}
+
+/** True for a host that only this machine can reach. */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+const LOCATIONS: readonly (keyof Settings)[] = ["authDir", "envFile"];
+
+function read(key: keyof Settings, given: Given, envFile?: EnvFile): Reading {
+  const { flag = key, environment, default: defaultText } = SETTINGS[key];
+  const flagText = given.flags[key];
+  if (flagText !== undefined) return { text: flagText, source: "flag", from: flag };
+  const environmentText = given.env[environment];
+  if (environmentText) return { text: environmentText, source: "environment", from: environment };
+  const fileText = LOCATIONS.includes(key) ? undefined : envFile?.values[environment];
+  if (fileText) return { text: fileText, source: "env_file", from: `${environment} in ${envFile?.path}` };
+  const text = defaultText.replace(AUTH_DIR_PLACEHOLDER, () => read("authDir", given).text);
+  return { text, source: "default", from: "the default" };
+}
+
+function parsed<Key extends keyof Settings>(key: Key, reading: Reading, place: Place): Settings[Key] {
+  const { parse, allowed }: Setting<Settings[Key]> = SETTINGS[key];
+  if (reading.source === "default" && reading.text === "") return undefined as Settings[Key];
+  const value = parse(reading.text, place);
+  if (value === undefined) throw badValue(key, reading, allowed);
+  return value;
+}
+
+function badValue(key: keyof Settings, { text, from }: Reading, allowed: string, hint?: string): UserError {
+  const { name, echo = (text) => text } = SETTINGS[key];
+  const value = JSON.stringify(echo(text));
+  const message = `Bad ${name} ${value} (from ${from}): allowed is ${allowed}`;
+  return new UserError(message, { exitCode: 2, ...(hint && { hint }) });
+}
+
+function refuseExposedHost({ host, allowNonLoopback }: Settings, readings: Readings): void {
+  if (allowNonLoopback || isLoopbackHost(host)) return;
+  const allowed = "an address that only this machine can reach, such as 127.0.0.1";
+  const hint = "pass --allow-non-loopback if everyone who can reach that address may spend your keys";
+  throw badValue("host", readings.host, allowed, hint);
+}
+
+const BASES_AND_MAXIMA = [["cooldownBaseMs", "cooldownMaxMs"], ["ejectionBaseMs", "ejectionMaxMs"]] as const;
+
+function refuseMaxBelowBase(settings: Settings, readings: Readings): void {
+  for (const [base, max] of BASES_AND_MAXIMA) {
+    if (settings[max] >= settings[base]) continue;
+    const { text, from } = readings[base];
+    throw badValue(max, readings[max], `at least ${SETTINGS[base].name}, ${text} (from ${from})`);
+  }
+}
+
+function perSetting<T>(make: (key: keyof Settings) => T): Record<keyof Settings, T> {
+  return Object.fromEntries(SETTING_KEYS.map((key) => [key, make(key)])) as Record<keyof Settings, T>;
+}

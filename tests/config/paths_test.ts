@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { runtimePaths } from "../../src/config/paths.ts";
+
+Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir", () => {
+  const paths = {
+    pidFile: "/a/rr_proxy_v2.pid",
+    stateFile: "/a/rr_proxy_v2.state.json",
+    lockFile: "/a/rr_proxy_v2.lock",
+    logFile: "/a/rr_proxy_v2.log",
+    eventsFile: "/a/rr_proxy_v2.events.jsonl",
+  };
+  assert.deepEqual(runtimePaths("/a"), paths);
+  assert.deepEqual(runtimePaths("/a//"), paths);
+});

@@ -1,0 +1,169 @@
+// Each kind as a table: text in, value out; `undefined` stands for "not allowed".
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Secret } from "../../src/auth/secret.ts";
+import {
+  baseUrl,
+  hostName,
+  type Kind,
+  mebibytes,
+  oneOf,
+  onOff,
+  path,
+  seconds,
+  secretKey,
+  wholeNumber,
+} from "../../src/config/setting_kinds.ts";
+
+const PLACE = { homeFolder: "/home/ann", cwd: "/tmp/work" };
+
+function parses<T>(
+  title: string,
+  kind: Pick<Kind<T>, "parse">,
+  rows: readonly (readonly [text: string, value: T | undefined])[],
+): void {
+  for (const [text, value] of rows) {
+    const result = value === undefined ? "refuses" : "takes";
+    Deno.test(`${title} ${result} ${JSON.stringify(text)}`, () =>
+      assert.deepEqual(kind.parse(text, PLACE), value));
+  }
+}
+
+parses("wholeNumber()", wholeNumber(0, 65535), [
+  ["0", 0],
+  ["65535", 65535],
+  ["65536", undefined],
+  ["-1", undefined],
+  ["1.5", undefined],
+  ["0x10", undefined],
+  ["1e3", undefined],
+  [" 1", undefined],
+  ["", undefined],
+]);
+
+parses("seconds()", seconds(0.05, 60), [
+  ["0.05", 50],
+  ["1.0005", 1001],
+  ["60", 60_000],
+  ["0.049", undefined],
+  ["60.1", undefined],
+  [".5", undefined],
+  ["1s", undefined],
+  ["Infinity", undefined],
+]);
+
+parses("mebibytes()", mebibytes(1, 64), [
+  ["1", 1_048_576],
+  ["64", 67_108_864],
+  ["0", undefined],
+  ["1.5", undefined],
+]);
+
+parses("oneOf()", oneOf("session", "request"), [
+  ["request", "request"],
+  ["Request", undefined],
+  ["", undefined],
+]);
+
+parses("onOff()", onOff(), [
+  ["1", true],
+  ["true", true],
+  ["YES", true],
+  ["on", true],
+  ["0", false],
+  ["False", false],
+  ["no", false],
+  ["off", false],
+  ["2", undefined],
+  ["constructor", undefined],
+]);
+
+parses("path()", path(), [
+  ["~", "/home/ann"],
+  ["~/keys", "/home/ann/keys"],
+  ["~bob/keys", "/tmp/work/~bob/keys"],
+  ["keys/../other/", "/tmp/work/other"],
+  ["/srv/my keys", "/srv/my keys"],
+  ["", undefined],
+]);
+
+parses("hostName()", hostName(), [
+  ["127.0.0.1", "127.0.0.1"],
+  ["127.1", "127.0.0.1"],
+  ["LocalHost", "localhost"],
+  ["my-box.example", "my-box.example"],
+  ["::1", "::1"],
+  ["[::1]", "::1"],
+  ["0:0:0:0:0:0:0:1", "::1"],
+  ["0.0.0.0", "0.0.0.0"],
+  ["300.1.1.1", undefined],
+  ["127.0.0.1:80", undefined],
+  ["http://127.0.0.1", undefined],
+  ["a b", undefined],
+  ["-x", undefined],
+  ["a/b", undefined],
+  ["a@b", undefined],
+  ["", undefined],
+]);
+
+parses("baseUrl()", baseUrl(), [
+  ["https://chatgpt.com", "https://chatgpt.com/backend-api"],
+  ["https://ChatGPT.com:443/", "https://chatgpt.com/backend-api"],
+  ["https://chat.openai.com", "https://chat.openai.com/backend-api"],
+  ["https://chatgpt.com/other", "https://chatgpt.com/other"],
+  ["http://chatgpt.com", "http://chatgpt.com"],
+  ["http://127.0.0.1:9000/v1//", "http://127.0.0.1:9000/v1"],
+  ["http://[::1]:9000", "http://[::1]:9000"],
+  ["chatgpt.com", undefined],
+  ["localhost:9000", undefined],
+  ["ftp://example.com", undefined],
+  ["https:example.com", undefined],
+  ["https://", undefined],
+  ["https://ann@example.com", undefined],
+  ["https://:pw@example.com", undefined],
+  ["https://example.com/?", undefined],
+  ["https://example.com/#", undefined],
+  ["", undefined],
+]);
+
+parses("secretKey()", secretKey(8), [
+  ["12345678", new Secret("12345678")],
+  ["1234567", undefined],
+  ["1234 5678", undefined],
+  ["12345678\n", undefined],
+  ["12345678ü", undefined],
+]);
+
+Deno.test("secretKey() keeps the text and shows none of it", () => {
+  const kind = secretKey(8);
+  const secret = kind.parse("hunter2hunter2", PLACE);
+  assert.equal(secret?.reveal(), "hunter2hunter2");
+  assert.equal(kind.show(secret), "[REDACTED]");
+  assert.equal(kind.show(undefined), null);
+  assert.equal(kind.echo?.("hunter2"), "[REDACTED]");
+});
+
+for (
+  const [text, shown] of [
+    ["ftp://example.com/x", "ftp://example.com/x"],
+    ["https://ann:pw@example.com", "https://[REDACTED]@example.com"],
+    ["https://ann:p#w?@example.com/x", "https://[REDACTED]@example.com/x"],
+    ["ann:pw@example.com", "[REDACTED]@example.com"],
+    ["https://example.com/x?key=pw", "https://example.com/x?[REDACTED]"],
+    ["https://example.com/x#pw", "https://example.com/x?[REDACTED]"],
+  ] as const
+) {
+  Deno.test(`baseUrl() repeats ${text} as ${shown}`, () => assert.equal(baseUrl().echo?.(text), shown));
+}
+
+Deno.test("seconds() and mebibytes() show what was written", () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 86_400_000 }), (valueMs) => {
+    const kind = seconds(0, 86_400);
+    assert.equal(kind.parse(String(kind.show(valueMs)), PLACE), valueMs);
+  }));
+  fc.assert(fc.property(fc.integer({ min: 1, max: 1024 }), (count) => {
+    const kind = mebibytes(1, 1024);
+    assert.equal(kind.show(kind.parse(String(count), PLACE) ?? 0), count);
+  }));
+});

@@ -1,0 +1,41 @@
+// The table tests itself: what holds for one row holds for all, those of tomorrow included.
+
+import assert from "node:assert/strict";
+import { SETTING_KEYS, SETTINGS } from "../../src/config/settings_table.ts";
+
+const ROWS = SETTING_KEYS.map((key) => ({ key, ...SETTINGS[key] }));
+const PLACE = { homeFolder: "/home/ann", cwd: "/" };
+
+Deno.test("SETTINGS are called the same in JSON, environment and flag", () => {
+  for (const { name, environment, flag } of ROWS) {
+    assert.match(name, /^[a-z]+(_[a-z]+)*$/);
+    assert.equal(environment, `CLIPROXY_${name.toUpperCase()}`);
+    if (flag) assert.equal(flag, `--${name.replaceAll("_", "-")}`);
+  }
+});
+
+Deno.test("SETTINGS use no name twice", () => {
+  assert.deepEqual(ROWS.map(({ name }) => name), [...new Set(ROWS.map(({ name }) => name))]);
+});
+
+Deno.test("SETTINGS say what they mean and what they allow", () => {
+  for (const { doc, allowed } of ROWS) {
+    assert.match(doc, /^[A-Z].*\.$/);
+    assert.match(allowed, /^[^A-Z].*[^.]$/);
+  }
+});
+
+Deno.test("SETTINGS name their unit inside and outside", () => {
+  for (const { key, name, unit } of ROWS) {
+    assert.equal(unit === "seconds", name.endsWith("_seconds") && key.endsWith("Ms"), name);
+    assert.equal(unit === "MiB", name.endsWith("_mb") && key.endsWith("Bytes"), name);
+    assert.equal(unit === undefined, !/(_seconds|_mb)$/.test(name), name);
+  }
+});
+
+Deno.test("SETTINGS allow their own defaults, and only the management key has none", () => {
+  assert.deepEqual(ROWS.filter((row) => row.default === "").map(({ key }) => key), ["managementKey"]);
+  for (const row of ROWS.filter((row) => row.default !== "")) {
+    assert.notEqual(row.parse(row.default, PLACE), undefined, row.name);
+  }
+});
