@@ -1,5 +1,8 @@
-// placeholder replaced by the auth helper
-import type { Secret } from "./secret.ts";
+// What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a
+// record or a reason that tells the person what to mend. A reason never quotes the file: it holds secrets.
+
+import { claimsOf, isObject } from "./jwt.ts";
+import { Secret } from "./secret.ts";
 
 /** One usable key, as its auth file describes it. */
 export interface AuthRecord {
@@ -12,4 +15,121 @@ export interface AuthRecord {
   readonly plan?: string;
   /** When the access token ends, from its `exp` claim; epoch milliseconds. */
   readonly expiresAtMs?: number;
+}
+
+/** A file in the auth dir that gives no key, and why. */
+export interface RejectedFile {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export type ParsedAuth =
+  | { readonly kind: "key"; readonly record: AuthRecord }
+  | { readonly kind: "rejected" } & RejectedFile;
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+// Where Codex and other clients keep a token outside `tokens`, in order of precedence.
+const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
+
+// Codex keeps the account and the plan under this claim (codex-rs, login/src/token_data.rs).
+const OPENAI_CLAIM = "https://api.openai.com/auth";
+
+// The last moment that a Date can hold; a later `exp` is no time.
+const MAX_DATE_MS = 8.64e15;
+
+/** Reads one auth file; `file` is its name and becomes the key's name. Never throws. */
+export function parseAuthFile(file: string, text: string): ParsedAuth {
+  const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file, reason });
+  if (text.trim() === "") return rejected("the file is empty");
+  const json = parseJson(text);
+  if (json === undefined) return rejected("not valid JSON");
+  if (!isObject(json)) return rejected("not a JSON object");
+  const found = findToken(json);
+  if (found.kind === "none") return rejected(found.reason);
+  if (!fitsHeader(found.token)) return rejected("the token has characters that no HTTP header may carry");
+  const record = { file, token: new Secret(found.token), ...identityOf(json, found.token) };
+  if (!fitsHeader(record.accountId ?? "")) {
+    return rejected("the account id has characters that no HTTP header may carry");
+  }
+  return { kind: "key", record };
+}
+
+type FoundToken = { readonly kind: "token"; readonly token: string } | {
+  readonly kind: "none";
+  readonly reason: string;
+};
+
+// Codex writes null beside the credential that is in use, so a place that holds nothing usable is passed over; only
+// when all are, the first that held anything gives the reason.
+function findToken(json: JsonObject): FoundToken {
+  const places = [tokensOf(json)["access_token"], ...TOKEN_NAMES.map((name) => json[name])];
+  const filled = places.filter((value) => value !== undefined && value !== null);
+  const token = filled.map(textOf).find((text) => text !== undefined);
+  if (token !== undefined) return { kind: "token", token };
+  const first = filled[0];
+  if (first === undefined) {
+    return {
+      kind: "none",
+      reason: `no token in it (looked for tokens.access_token, ${TOKEN_NAMES.join(", ")})`,
+    };
+  }
+  return { kind: "none", reason: typeof first === "string" ? "the token is empty" : "the token is not text" };
+}
+
+function identityOf(json: JsonObject, token: string): Omit<AuthRecord, "file" | "token"> {
+  const tokens = tokensOf(json);
+  const idClaims = claimsOf(textOf(tokens["id_token"]) ?? "");
+  const tokenClaims = claimsOf(token);
+  const claimed = (name: string) =>
+    textOf(openAiClaim(idClaims, name)) ?? textOf(openAiClaim(tokenClaims, name));
+
+  const accountId = textOf(tokens["account_id"]) ?? claimed("chatgpt_account_id");
+  const email = labelOf(idClaims["email"]) ?? labelOf(tokens["email"]) ?? labelOf(json["email"]);
+  const plan = labelOf(claimed("chatgpt_plan_type"));
+  const expiresAtMs = timeOf(tokenClaims["exp"]);
+  return {
+    ...(accountId !== undefined && { accountId }),
+    ...(email !== undefined && { email }),
+    ...(plan !== undefined && { plan }),
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
+  };
+}
+
+function tokensOf(json: JsonObject): JsonObject {
+  const tokens = json["tokens"];
+  return isObject(tokens) ? tokens : {};
+}
+
+function openAiClaim(claims: JsonObject, name: string): unknown {
+  const group = claims[OPENAI_CLAIM];
+  return isObject(group) ? group[name] : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value.trim() || undefined : undefined;
+}
+
+// Labels are printed on terminals, where a control character could do more than be read.
+function labelOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && !/\p{C}/u.test(text) ? text : undefined;
+}
+
+function timeOf(exp: unknown): number | undefined {
+  if (typeof exp !== "number" || !(exp > 0)) return undefined;
+  const ms = Math.round(exp * 1000);
+  return ms <= MAX_DATE_MS ? ms : undefined;
+}
+
+function fitsHeader(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
 }

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { Affinity } from "../../src/auth/affinity.ts";
+import { T0 } from "../support/builders.ts";
+
+const HOUR = 3_600_000;
+
+Deno.test("keyOf() knows a session for an hour after its last use", () => {
+  const affinity = new Affinity();
+  affinity.bind("s1", "a.json", T0);
+  affinity.bind("s1", "a.json", T0 + HOUR / 2);
+  assert.equal(affinity.keyOf("s1", T0 + HOUR), "a.json");
+  assert.equal(affinity.keyOf("s1", T0 + HOUR * 1.5), undefined);
+  assert.equal(affinity.keyOf("s2", T0), undefined);
+});
+
+Deno.test("bind() moves a session to another key", () => {
+  const affinity = new Affinity();
+  affinity.bind("s1", "a.json", T0);
+  affinity.bind("s1", "b.json", T0 + 1);
+  assert.equal(affinity.keyOf("s1", T0 + 2), "b.json");
+  assert.equal(affinity.size, 1);
+});
+
+Deno.test("bind() keeps at most 4,096 sessions and drops the one unused longest", () => {
+  const affinity = new Affinity();
+  for (let i = 0; i < 4096; i++) affinity.bind(`s${i}`, "a.json", T0 + i);
+  affinity.bind("s0", "a.json", T0 + 5000);
+  affinity.bind("newest", "b.json", T0 + 5001);
+  assert.equal(affinity.size, 4096);
+  assert.equal(affinity.keyOf("s0", T0 + 5002), "a.json");
+  assert.equal(affinity.keyOf("s1", T0 + 5002), undefined);
+});
+
+Deno.test("bind() lets go of sessions whose time is over", () => {
+  const affinity = new Affinity();
+  for (let i = 0; i < 100; i++) affinity.bind(`s${i}`, "a.json", T0);
+  affinity.bind("newest", "a.json", T0 + HOUR);
+  assert.equal(affinity.size, 1);
+});

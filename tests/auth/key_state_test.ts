@@ -1,0 +1,195 @@
+// Stories of outcomes: what a key goes through, told as the verdicts that it meets and the states after them.
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  afterTrialBegan,
+  freeAtMs,
+  healthAfter,
+  HEALTHY,
+  isStable,
+  type KeyHealth,
+  settled,
+} from "../../src/auth/key_state.ts";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import {
+  aHealth,
+  aVerdict,
+  LIMITED,
+  limitedUntil,
+  OK,
+  POLICY,
+  REJECTED,
+  SECOND,
+  T0,
+} from "../support/builders.ts";
+
+/** `ok`, `ok*` (strikes stand), `cooldown 30` (seconds left), `blacklist 900`, `probation 1` (successes). */
+function inWords(health: KeyHealth, nowMs: number): string {
+  const { state } = settled(health, nowMs);
+  switch (state.kind) {
+    case "ok":
+      return isStable(settled(health, nowMs)) ? "ok" : "ok*";
+    case "probation":
+      return `probation ${state.successes}`;
+    default:
+      return `${state.kind} ${(state.untilMs - nowMs) / SECOND}`;
+  }
+}
+
+/** Plays `[second, outcome or undefined for just looking, state after it]` rows from a healthy key on. */
+function story(
+  rows: readonly (readonly [number, Outcome | undefined, string])[],
+  start = HEALTHY,
+): KeyHealth {
+  let health = start;
+  for (const [second, outcome, expected] of rows) {
+    const nowMs = T0 + second * SECOND;
+    if (outcome) health = healthAfter(health, aVerdict(outcome, nowMs), POLICY);
+    assert.equal(inWords(health, nowMs), expected, `at ${second} s after ${outcome?.kind ?? "waiting"}`);
+  }
+  return health;
+}
+
+Deno.test("healthAfter() cools a key on 429 and doubles the time with each strike up to the maximum", () => {
+  story([
+    [0, LIMITED, "cooldown 30"],
+    [30, undefined, "ok*"],
+    [31, LIMITED, "cooldown 60"],
+    [100, LIMITED, "cooldown 120"],
+    [300, LIMITED, "cooldown 240"],
+  ]);
+  const shortMax = { ...POLICY, cooldownMaxMs: 45 * SECOND };
+  const struckTwice = aHealth({ strikes: 1, lastStrikeMs: T0 });
+  const health = healthAfter(struckTwice, aVerdict(LIMITED, T0 + SECOND), shortMax);
+  assert.equal(inWords(health, T0 + SECOND), "cooldown 45");
+});
+
+Deno.test("healthAfter() ejects a key at the fifth strike in a row without a named time", () => {
+  const health = story([
+    [0, LIMITED, "cooldown 30"],
+    [40, LIMITED, "cooldown 60"],
+    [110, LIMITED, "cooldown 120"],
+    [300, LIMITED, "cooldown 240"],
+    [600, LIMITED, "blacklist 900"],
+  ]);
+  assert.deepEqual(health.state.kind === "blacklist" && health.state.cause, "rate_limited_persistent");
+});
+
+Deno.test("healthAfter() waits until the time that the upstream names, however many strikes", () => {
+  const named = (second: number) => limitedUntil(T0 + (second + 7200) * SECOND);
+  story([0, 8000, 16_000, 24_000, 32_000, 40_000].map((second) => [second, named(second), "cooldown 7200"]));
+});
+
+Deno.test("healthAfter() forgets strikes and cooldown at a success", () => {
+  story([[0, LIMITED, "cooldown 30"], [5, OK, "ok"], [6, LIMITED, "cooldown 30"], [40, OK, "ok"]]);
+});
+
+Deno.test("healthAfter() ejects on 401, doubling per ejection until the key is restored", () => {
+  story([
+    [0, REJECTED, "blacklist 900"],
+    [900, undefined, "probation 0"],
+    [901, REJECTED, "blacklist 1800"],
+    [2701, OK, "probation 1"],
+    [2702, REJECTED, "blacklist 3600"],
+    [6302, OK, "probation 1"],
+    [6322, OK, "ok"],
+    [6323, REJECTED, "blacklist 900"],
+  ]);
+});
+
+Deno.test("healthAfter() never ejects for longer than the maximum", () => {
+  const oftenEjected = aHealth({ hardFailures: 30 });
+  const health = healthAfter(oftenEjected, aVerdict(REJECTED, T0), POLICY);
+  assert.equal(inWords(health, T0), "blacklist 21600");
+});
+
+Deno.test("healthAfter() blames no key for what is not its fault", () => {
+  const faultless: Outcome[] = [
+    { kind: "origin_failed", code: "http_503" },
+    { kind: "client_error" },
+    { kind: "client_gone" },
+  ];
+  const healths = [HEALTHY, healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY)];
+  for (const outcome of faultless) {
+    for (const health of healths) {
+      assert.equal(healthAfter(health, aVerdict(outcome, T0 + 1), POLICY), health, outcome.kind);
+    }
+  }
+});
+
+Deno.test("healthAfter() ignores a success that began before the strike", () => {
+  const cooling = healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY);
+  const lateSuccess = aVerdict(OK, T0 + SECOND, { startedMs: T0 - SECOND });
+  assert.equal(healthAfter(cooling, lateSuccess, POLICY), cooling);
+});
+
+Deno.test("healthAfter() counts requests that saw the same failure as one strike", () => {
+  for (const outcome of [LIMITED, REJECTED]) {
+    const first = healthAfter(HEALTHY, aVerdict(outcome, T0), POLICY);
+    const sameStorm = aVerdict(outcome, T0 + 50, { startedMs: T0 - 500 });
+    const second = healthAfter(first, sameStorm, POLICY);
+    assert.equal(second.strikes, first.strikes);
+    assert.equal(second.hardFailures, first.hardFailures);
+    assert.deepEqual(
+      second.state,
+      outcome === REJECTED ? first.state : { ...second.state, kind: "cooldown" },
+    );
+  }
+});
+
+Deno.test("healthAfter() lets a late report of the same storm extend a cooldown but not shorten it", () => {
+  const first = healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY);
+  const late = (seconds: number) =>
+    healthAfter(
+      first,
+      aVerdict(limitedUntil(T0 + seconds * SECOND), T0 + 10, { startedMs: T0 - 10 }),
+      POLICY,
+    );
+  assert.equal(inWords(late(5), T0), "cooldown 60");
+  assert.equal(inWords(late(90), T0), "cooldown 90");
+});
+
+Deno.test("afterTrialBegan() allows the next trial of a key on probation only an interval later", () => {
+  const onProbation = settled(healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), T0 + 900 * SECOND);
+  assert.ok(freeAtMs(onProbation) <= T0 + 900 * SECOND);
+  const begun = afterTrialBegan(onProbation, T0 + 900 * SECOND, POLICY);
+  assert.equal(freeAtMs(begun), T0 + 920 * SECOND);
+});
+
+const anOutcome = fc.oneof(
+  fc.constantFrom<Outcome>(OK, REJECTED, LIMITED, { kind: "client_gone" }),
+  fc.integer({ min: 0, max: 100_000 }).map((second) => limitedUntil(T0 + second * SECOND)),
+);
+const aLife = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), anOutcome), { maxLength: 30 });
+
+/** Plays a life of [seconds since the last outcome, outcome]; returns the health and the time at its end. */
+function live(life: readonly (readonly [number, Outcome])[]): { health: KeyHealth; nowMs: number } {
+  let nowMs = T0;
+  let health = HEALTHY;
+  for (const [seconds, outcome] of life) {
+    nowMs += seconds * SECOND;
+    health = healthAfter(health, aVerdict(outcome, nowMs), POLICY);
+  }
+  return { health, nowMs };
+}
+
+Deno.test("settled() never runs a state backwards, and looking often or once comes to the same", () => {
+  const rank = { blacklist: 0, cooldown: 0, probation: 1, ok: 1 };
+  fc.assert(fc.property(aLife, fc.nat(1e7), fc.nat(1e7), (life, first, second) => {
+    const { health, nowMs } = live(life);
+    const once = settled(health, nowMs + first + second);
+    const twice = settled(settled(health, nowMs + first), nowMs + first + second);
+    assert.deepEqual(twice, once);
+    assert.ok(rank[once.state.kind] >= rank[health.state.kind]);
+  }));
+});
+
+Deno.test("healthAfter() leaves a key with an end to every penalty, and an earliest time to come back", () => {
+  fc.assert(fc.property(aLife, (life) => {
+    const { health, nowMs } = live(life);
+    const longest = Math.max(nowMs + POLICY.ejectionMaxMs, T0 + 100_000 * SECOND);
+    assert.ok(freeAtMs(settled(health, nowMs)) <= longest);
+    assert.ok(["ok", "probation"].includes(settled(health, longest + 1).state.kind));
+  }));
+});

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { type KeyChange, KeyPool } from "../../src/auth/rotation.ts";
+import { Secret } from "../../src/auth/secret.ts";
+import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+
+const NONE_TRIED: ReadonlySet<string> = new Set();
+
+/** A pool that can be driven in one line, with the changes that it told of. */
+function aPool(...names: string[]) {
+  const changes: KeyChange[] = [];
+  const pool = new KeyPool(POLICY, (change) => changes.push(change));
+  pool.merge(names.map((name) => aRecord(name)), T0);
+  const take = (nowMs: number, session?: string) => {
+    const wish = { tried: NONE_TRIED, ...(session === undefined ? {} : { session }) };
+    const record = pool.candidate(wish, nowMs);
+    return record && pool.lease(record, wish, nowMs);
+  };
+  const request = (nowMs: number, outcome: Outcome = OK, session?: string) => {
+    const lease = take(nowMs, session);
+    if (lease) pool.apply(lease, { outcome, nowMs, status: 200, requestId: "req_test" });
+    return lease?.record.file.replace(".json", "") ?? "-";
+  };
+  /** Judges a key by name, whoever's turn it is. */
+  const judge = (name: string, outcome: Outcome, nowMs: number) => {
+    const lease = { record: aRecord(name), startedMs: nowMs };
+    pool.apply(lease, { outcome, nowMs, status: 401, requestId: "req_test" });
+  };
+  const states = (nowMs: number) =>
+    pool.describe(nowMs).map(({ record, health }) => `${record.file[0]}:${health.state.kind}`).join(" ");
+  return { pool, changes, take, request, judge, states };
+}
+
+Deno.test("candidate() goes round robin", () => {
+  const { request } = aPool("a", "b", "c");
+  assert.equal([0, 1, 2, 3, 4, 5].map((i) => request(T0 + i)).join(""), "abcabc");
+});
+
+Deno.test("candidate() passes over cooling and ejected keys", () => {
+  const { request, judge } = aPool("a", "b", "c");
+  judge("a", LIMITED, T0);
+  judge("b", REJECTED, T0);
+  assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "ccc");
+});
+
+Deno.test("candidate() has nothing when no key is free", () => {
+  const { pool, request, judge } = aPool("a", "b");
+  judge("a", limitedUntil(T0 + 60 * SECOND), T0);
+  judge("b", REJECTED, T0);
+  assert.equal(request(T0 + 1), "-");
+  assert.equal(pool.nextFreeMs(NONE_TRIED, T0 + 1), T0 + 60 * SECOND);
+  assert.equal(pool.nextFreeMs(new Set(["a.json"]), T0 + 1), T0 + 900 * SECOND);
+  assert.equal(pool.nextFreeMs(new Set(["a.json", "b.json"]), T0 + 1), undefined);
+});
+
+Deno.test("candidate() gives unproven keys foreground traffic only when no stable one is left", () => {
+  const { request, judge } = aPool("a", "b");
+  judge("a", LIMITED, T0);
+  const later = T0 + 31 * SECOND;
+  assert.equal([0, 1].map((i) => request(later + i)).join(""), "bb");
+  judge("b", REJECTED, later + 2);
+  assert.equal(request(later + 3), "a");
+});
+
+Deno.test("candidate() tries a key on probation at most once per interval", () => {
+  const { request, judge, states } = aPool("a");
+  judge("a", REJECTED, T0);
+  const back = T0 + 900 * SECOND;
+  assert.equal(states(back), "a:probation");
+  assert.equal(request(back), "a");
+  assert.equal(request(back + 19 * SECOND), "-");
+  assert.equal(request(back + 20 * SECOND), "a");
+  assert.equal(states(back + 20 * SECOND), "a:ok");
+});
+
+Deno.test("candidate() keeps a session on its key while that is usable, without taking the others' turns", () => {
+  const { request } = aPool("a", "b", "c");
+  const order = [
+    request(T0, OK, "s1"),
+    request(T0 + 1, OK, "s2"),
+    request(T0 + 2, OK, "s1"),
+    request(T0 + 3, OK, "s1"),
+    request(T0 + 4),
+    request(T0 + 5, OK, "s2"),
+    request(T0 + 6),
+  ];
+  assert.equal(order.join(""), "abaacba");
+});
+
+Deno.test("candidate() moves a session when its key falls, and leaves it on the new one", () => {
+  const { request, judge } = aPool("a", "b");
+  assert.equal(request(T0, OK, "s1"), "a");
+  judge("a", LIMITED, T0 + 1);
+  assert.equal(request(T0 + 2, OK, "s1"), "b");
+  assert.equal(request(T0 + 60 * SECOND, OK, "s1"), "b");
+});
+
+Deno.test("beginDueTrials() names keys that are back but unproven, once per interval", () => {
+  const { pool, judge } = aPool("a", "b", "c");
+  judge("a", REJECTED, T0);
+  judge("b", LIMITED, T0);
+  const due = (second: number) =>
+    pool.beginDueTrials(T0 + second * SECOND).map(({ record }) => record.file[0]).join("");
+  assert.equal(due(29), "");
+  assert.equal(due(30), "b");
+  assert.equal(due(49), "");
+  assert.equal(due(50), "b");
+  assert.equal(due(900), "ab");
+  assert.equal(due(901), "");
+});
+
+Deno.test("apply() ignores a verdict about a token that has been replaced", () => {
+  const { pool, take, states } = aPool("a");
+  const lease = take(T0)!;
+  pool.merge([aRecord("a", { token: new Secret("fresh-token") })], T0 + 1);
+  pool.apply(lease, { outcome: REJECTED, nowMs: T0 + 2, status: 401, requestId: "req_test" });
+  assert.equal(states(T0 + 3), "a:ok");
+});
+
+Deno.test("merge() drops keys whose file is gone, and remembers their penalty if it comes back", () => {
+  const { pool, judge, states } = aPool("a", "b");
+  judge("a", REJECTED, T0);
+  pool.merge([aRecord("b")], T0 + 1);
+  assert.equal(states(T0 + 1), "b:ok");
+  pool.merge([aRecord("a"), aRecord("b")], T0 + 2);
+  assert.equal(states(T0 + 2), "a:blacklist b:ok");
+});
+
+Deno.test("reset() ends the penalties that the filter names and counts them", () => {
+  const { pool, judge, states, changes } = aPool("a", "b", "c");
+  judge("a", REJECTED, T0);
+  judge("b", LIMITED, T0);
+  assert.equal(pool.reset({ file: "c.json" }, T0 + 1), 0);
+  assert.equal(pool.reset({ state: "cooldown" }, T0 + 1), 1);
+  assert.equal(states(T0 + 1), "a:blacklist b:ok c:ok");
+  assert.equal(pool.reset({}, T0 + 1), 1);
+  assert.equal(states(T0 + 1), "a:ok b:ok c:ok");
+  assert.deepEqual(changes.map(({ why }) => why), ["verdict", "verdict", "reset", "reset"]);
+});
+
+Deno.test("settle() tells once of a penalty that is over", () => {
+  const { pool, judge, changes } = aPool("a");
+  judge("a", REJECTED, T0);
+  for (const second of [899, 900, 901]) pool.settle(T0 + second * SECOND);
+  assert.deepEqual(changes.map(({ why, to }) => `${why} ${to.state.kind}`), [
+    "verdict blacklist",
+    "time probation",
+  ]);
+});
+
+Deno.test("nextChange() wakes those who wait when a key is freed", async () => {
+  const { pool, judge } = aPool("a");
+  judge("a", REJECTED, T0);
+  const woken = pool.nextChange().then(() => "woken");
+  pool.reset({}, T0 + 1);
+  assert.equal(await woken, "woken");
+});
+
+const names = fc.integer({ min: 1, max: 8 }).map((count) => [..."abcdefgh"].slice(0, count));
+
+Deno.test("candidate() gives each of N equal keys K of K·N requests", () => {
+  fc.assert(fc.property(names, fc.integer({ min: 1, max: 10 }), (keys, rounds) => {
+    const { request, pool } = aPool(...keys);
+    for (let i = 0; i < rounds * keys.length; i++) request(T0 + i);
+    assert.deepEqual(pool.describe(T0).map(({ used }) => used), keys.map(() => rounds));
+  }));
+});
+
+const aLife = fc.array(
+  fc.record({
+    seconds: fc.nat(1000),
+    outcome: fc.oneof(fc.constantFrom(OK, OK, LIMITED, REJECTED), fc.constant(limitedUntil(T0 + 3_000_000))),
+    session: fc.constantFrom(undefined, "s1", "s2"),
+  }),
+  { maxLength: 60 },
+);
+
+Deno.test("candidate() never names a cooling or ejected key", () => {
+  fc.assert(fc.property(names, aLife, (keys, life) => {
+    const { pool, take } = aPool(...keys);
+    let nowMs = T0;
+    for (const { seconds, outcome, session } of life) {
+      nowMs += seconds * SECOND;
+      const before = pool.describe(nowMs);
+      const lease = take(nowMs, session);
+      if (!lease) continue;
+      const chosen = before.find(({ record }) => record.file === lease.record.file)!;
+      assert.ok(["ok", "probation"].includes(chosen.health.state.kind));
+      pool.apply(lease, { outcome, nowMs, status: null, requestId: "req_test" });
+    }
+  }));
+});
+
+Deno.test("merge() changes no state for the same token, and clears everything for another", () => {
+  fc.assert(fc.property(names, aLife, (keys, life) => {
+    const { pool, request } = aPool(...keys);
+    let nowMs = T0;
+    for (const { seconds, outcome, session } of life) request(nowMs += seconds * SECOND, outcome, session);
+    const before = pool.describe(nowMs).map(({ health }) => health);
+    pool.merge(keys.map((name) => aRecord(name)), nowMs);
+    assert.deepEqual(pool.describe(nowMs).map(({ health }) => health), before);
+    pool.merge(keys.map((name) => aRecord(name, { token: new Secret(`other-${name}`) })), nowMs);
+    assert.ok(pool.describe(nowMs).every(({ health }) => health.state.kind === "ok" && health.strikes === 0));
+  }));
+});

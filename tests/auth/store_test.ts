@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { type AuthListing, loadAuthDir, watchAuthDir } from "../../src/auth/store.ts";
+import { FileError } from "../../src/system/files.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
+
+const DIR = "/home/me/auths";
+const TWO_LOOKS_MS = 1_400;
+
+function key(token: string): string {
+  return JSON.stringify({ token });
+}
+
+function filesWith(names: Readonly<Record<string, string>>): MemoryFiles {
+  const files = new MemoryFiles();
+  for (const [name, text] of Object.entries(names)) files.put(`${DIR}/${name}`, text);
+  return files;
+}
+
+function tokensIn({ records }: AuthListing): Record<string, string> {
+  return Object.fromEntries(records.map(({ file, token }) => [file, token.reveal()]));
+}
+
+Deno.test("loadAuthDir() gives the keys by file name and passes over what is not an auth file", async () => {
+  const files = filesWith({
+    "b.json": key("two"),
+    "a.json": key("one"),
+    ".hidden.json": key("x"),
+    "rr_proxy_v2.state.json": "{}",
+    "notes.txt": "x",
+    "sub/c.json": key("x"),
+  });
+  const listing = await loadAuthDir(files, DIR);
+  assert.deepEqual(listing.records.map(({ file }) => file), ["a.json", "b.json"]);
+  assert.deepEqual(tokensIn(listing), { "a.json": "one", "b.json": "two" });
+  assert.deepEqual(listing.rejected, []);
+});
+
+Deno.test("loadAuthDir() gives the keys of a folder that is itself a link", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  files.link("/auths", DIR);
+  assert.deepEqual(tokensIn(await loadAuthDir(files, "/auths")), { "a.json": "one" });
+});
+
+Deno.test("loadAuthDir() follows a link that stays in the folder", async () => {
+  const files = filesWith({ "kept/real": key("one") });
+  files.link(`${DIR}/a.json`, "kept/real");
+  assert.deepEqual(tokensIn(await loadAuthDir(files, DIR)), { "a.json": "one" });
+});
+
+const REJECTIONS: readonly {
+  what: string;
+  reason: string;
+  arrange: (files: MemoryFiles, path: string) => void;
+}[] = [
+  {
+    what: "a link out of the folder",
+    reason: "a link that leads out of the auth dir",
+    arrange: (files, path) => (files.put("/home/me/other.json", key("x")), files.link(path, "../other.json")),
+  },
+  {
+    what: "a link into a folder whose name begins alike",
+    reason: "a link that leads out of the auth dir",
+    arrange: (
+      files,
+      path,
+    ) => (files.put(`${DIR}-old/x.json`, key("x")), files.link(path, `${DIR}-old/x.json`)),
+  },
+  {
+    what: "a link that leads nowhere",
+    reason: "a link that leads nowhere, or a file that just went",
+    arrange: (files, path) => files.link(path, "gone"),
+  },
+  {
+    what: "a link to itself",
+    reason: "cannot be read: too many levels of symbolic links",
+    arrange: (files, path) => files.link(path, "bad.json"),
+  },
+  {
+    what: "a folder",
+    reason: "a folder, not a file",
+    arrange: (files, path) => files.put(`${path}/x`, ""),
+  },
+  {
+    what: "a file that may not be read",
+    reason: "cannot be read: permission denied",
+    arrange: (files, path) => (files.put(path, key("x")), files.failAt(path, "denied")),
+  },
+  {
+    what: "a file over 1 MiB",
+    reason: "larger than 1 MiB",
+    arrange: (files, path) => files.put(path, " ".repeat(2 ** 20) + key("x")),
+  },
+  { what: "a broken file", reason: "not valid JSON", arrange: (files, path) => files.put(path, "{") },
+  {
+    what: "the second file with a token",
+    reason: "same token as a.json",
+    arrange: (files, path) => files.put(path, key("one")),
+  },
+];
+
+for (const { what, reason, arrange } of REJECTIONS) {
+  Deno.test(`loadAuthDir() rejects ${what} and keeps the others`, async () => {
+    const files = filesWith({ "a.json": key("one"), "z.json": key("two") });
+    arrange(files, `${DIR}/bad.json`);
+    const listing = await loadAuthDir(files, DIR);
+    assert.deepEqual(listing.rejected, [{ file: "bad.json", reason }]);
+    assert.deepEqual(tokensIn(listing), { "a.json": "one", "z.json": "two" });
+  });
+}
+
+Deno.test("loadAuthDir() throws when the folder itself cannot be read", async () => {
+  await assert.rejects(loadAuthDir(new MemoryFiles(), DIR), FileError);
+});
+
+function watched(files: MemoryFiles) {
+  const clock = new FakeClock();
+  const changes: AuthListing[] = [];
+  const problems: string[] = [];
+  const watch = watchAuthDir({
+    files,
+    clock,
+    authDir: DIR,
+    onChange: (listing) => changes.push(listing),
+    onProblem: (message) => problems.push(message),
+  });
+  return { clock, changes, problems, watch };
+}
+
+Deno.test("watchAuthDir() tells of files that appear, change and go", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { clock, changes, watch } = watched(files);
+  assert.deepEqual(tokensIn(await watch.refresh()), { "a.json": "one" });
+
+  files.put(`${DIR}/b.json`, key("two"));
+  await clock.advance(TWO_LOOKS_MS);
+  files.put(`${DIR}/a.json`, key("new"));
+  await clock.advance(TWO_LOOKS_MS);
+  files.delete(`${DIR}/b.json`);
+  await clock.advance(TWO_LOOKS_MS);
+
+  assert.deepEqual(changes.map(tokensIn), [
+    { "a.json": "one" },
+    { "a.json": "one", "b.json": "two" },
+    { "a.json": "new", "b.json": "two" },
+    { "a.json": "new" },
+  ]);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() leaves a file alone while it is being written", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { clock, changes, watch } = watched(files);
+  await watch.refresh();
+  for (const half of ["{", '{"tok', '{"token":"t', key("two")]) {
+    files.put(`${DIR}/a.json`, half);
+    await clock.advance(700);
+  }
+  await clock.advance(TWO_LOOKS_MS);
+  assert.deepEqual(changes.map(tokensIn), [{ "a.json": "one" }, { "a.json": "two" }]);
+  assert.deepEqual(changes.flatMap(({ rejected }) => rejected), []);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() says nothing when only the revisions or our own files changed", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { clock, changes, watch } = watched(files);
+  await watch.refresh();
+  files.put(`${DIR}/a.json`, key("one"));
+  files.put(`${DIR}/rr_proxy_v2.state.json`, "{}");
+  await clock.advance(10 * TWO_LOOKS_MS);
+  assert.equal(changes.length, 1);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() keeps the listing of a folder that cannot be read and says so once each time", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { clock, changes, problems, watch } = watched(files);
+  await watch.refresh();
+  for (let round = 0; round < 2; round++) {
+    files.failAt(DIR, "denied");
+    await clock.advance(5 * TWO_LOOKS_MS);
+    assert.deepEqual(tokensIn(await watch.refresh()), { "a.json": "one" });
+    files.healAt(DIR);
+    await clock.advance(TWO_LOOKS_MS);
+  }
+  const problem = `cannot read the auth dir, the keys stay as they were: ${DIR}: permission denied`;
+  assert.deepEqual(problems, [problem, problem]);
+  assert.equal(changes.length, 1);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() finds a folder that is made later", async () => {
+  const files = new MemoryFiles();
+  const { clock, changes, problems, watch } = watched(files);
+  assert.deepEqual(await watch.refresh(), { records: [], rejected: [] });
+  files.put(`${DIR}/a.json`, key("one"));
+  await clock.advance(2 * TWO_LOOKS_MS);
+  assert.deepEqual(changes.map(tokensIn), [{ "a.json": "one" }]);
+  assert.equal(problems.length, 1);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() tells of a rejection that comes and goes", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { clock, changes, watch } = watched(files);
+  await watch.refresh();
+  files.put(`${DIR}/b.json`, "{");
+  await clock.advance(TWO_LOOKS_MS);
+  files.delete(`${DIR}/b.json`);
+  await clock.advance(TWO_LOOKS_MS);
+  assert.deepEqual(changes.map(({ rejected }) => rejected.length), [0, 1, 0]);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() refreshes one after the other and gives each caller what stood there", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { changes, watch } = watched(files);
+  const first = watch.refresh();
+  files.put(`${DIR}/b.json`, key("two"));
+  const second = watch.refresh();
+  await first;
+  assert.deepEqual(tokensIn(await second), { "a.json": "one", "b.json": "two" });
+  assert.deepEqual(Object.keys(tokensIn(changes.at(-1)!)), ["a.json", "b.json"]);
+  watch.stop();
+});
+
+Deno.test("watchAuthDir() is silent after stop, also about a load that was under way", async () => {
+  const files = filesWith({ "a.json": key("one") });
+  const { clock, changes, watch } = watched(files);
+  const loading = watch.refresh();
+  watch.stop();
+  await loading;
+  await clock.advance(5 * TWO_LOOKS_MS);
+  assert.deepEqual(changes, []);
+  assert.equal(clock.pendingTimers, 0);
+});

@@ -1,0 +1,47 @@
+// Whole valid values; a test overrides the fields that it is about.
+
+import type { KeyHealth, Policy, Verdict } from "../../src/auth/key_state.ts";
+import { HEALTHY } from "../../src/auth/key_state.ts";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import type { AuthRecord } from "../../src/auth/record.ts";
+import { Secret } from "../../src/auth/secret.ts";
+
+export const T0 = 1_800_000_000_000;
+export const SECOND = 1000;
+
+export const POLICY: Policy = {
+  cooldownBaseMs: 30 * SECOND,
+  cooldownMaxMs: 900 * SECOND,
+  ejectionBaseMs: 900 * SECOND,
+  ejectionMaxMs: 21_600 * SECOND,
+  strikesToEject: 5,
+  trialIntervalMs: 20 * SECOND,
+  trialSuccesses: 2,
+};
+
+export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecord {
+  return {
+    file: `${name}.json`,
+    token: new Secret(`token-of-${name}`),
+    accountId: `acct-${name}`,
+    email: `${name}@example.com`,
+    ...over,
+  };
+}
+
+export function aHealth(over: Partial<KeyHealth> = {}): KeyHealth {
+  return { ...HEALTHY, ...over };
+}
+
+export const OK: Outcome = { kind: "ok" };
+export const REJECTED: Outcome = { kind: "auth_rejected", code: "http_401" };
+export const LIMITED: Outcome = { kind: "rate_limited", code: "http_429" };
+
+export function limitedUntil(untilMs: number): Outcome {
+  return { kind: "rate_limited", code: "usage_limit_reached", untilMs };
+}
+
+/** A verdict that arrives at `nowMs` about an attempt that began a millisecond before. */
+export function aVerdict(outcome: Outcome, nowMs: number, over: Partial<Verdict> = {}): Verdict {
+  return { outcome, nowMs, startedMs: nowMs - 1, status: null, requestId: "req_test", ...over };
+}
