@@ -6,6 +6,7 @@ export type EventName =
   | "proxy.shutdown_requested"
   | "proxy.request"
   | "proxy.refused"
+  | "proxy.error"
   | "auth.loaded"
   | "auth.blacklisted"
   | "auth.cooldown"
@@ -13,7 +14,10 @@ export type EventName =
   | "auth.restored"
   | "auth.reset"
   | "auth.refreshed"
-  | "auth.pool_exhausted";
+  | "auth.pool_exhausted"
+  | "state.set_aside"
+  | "state.not_saved"
+  | "log.recovered";
 
 export type EventLevel = "info" | "warning" | "error";
 

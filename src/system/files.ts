@@ -1,6 +1,8 @@
 // Files as the rest of the program sees them. What we create is private (0600, folders 0700) and appears whole:
 // written beside its place, synced, then renamed over it.
 
+import { systemClock } from "./clock.ts";
+
 /** Why a file operation failed, in the distinctions that callers act on. */
 export type FileErrorCode = "not_found" | "denied" | "no_space" | "not_a_folder" | "is_a_folder" | "other";
 
@@ -49,8 +51,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Succeeds as well when there is nothing to remove. */
   remove(path: string): Promise<void>;
-  /** Takes the lock if it is free; `undefined` when another process holds it. */
-  tryLock(path: string): Promise<FileLock | undefined>;
+  /** Takes the lock if it is free and leaves `note` in the file; `undefined` when another process holds it. */
+  tryLock(path: string, note: string): Promise<FileLock | undefined>;
 }
 
 // Deno before 2.9 has no tryLock: there a lock that is not granted within this time counts as taken.
@@ -101,7 +103,7 @@ export const systemFiles: Files = {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }),
-  tryLock: (path) => named(path, () => tryLock(path)),
+  tryLock: (path, note) => named(path, () => tryLock(path, note)),
 };
 
 async function writeAtomic(path: string, text: string): Promise<void> {
@@ -137,19 +139,29 @@ async function openAppend(path: string): Promise<AppendFile> {
   };
 }
 
-async function tryLock(path: string): Promise<FileLock | undefined> {
+async function tryLock(path: string, note: string): Promise<FileLock | undefined> {
   const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
-  const release = () => file.close();
+  if (!(await isGranted(file))) return undefined;
+  // Through the handle that holds the lock: a file renamed over this one would not be locked.
+  await file.truncate(0);
+  await file.write(new TextEncoder().encode(note));
+  return { release: () => file.close() };
+}
+
+/** Closes the file when its lock is not granted, if need be later. */
+async function isGranted(file: Deno.FsFile): Promise<boolean> {
   if ("tryLock" in file && typeof file.tryLock === "function") {
-    if (await file.tryLock(true)) return { release };
-    file.close();
-    return undefined;
+    const granted: boolean = await file.tryLock(true);
+    if (!granted) file.close();
+    return granted;
   }
-  const outcome = await Promise.race([
-    file.lock(true).then(() => "granted" as const, () => "refused" as const),
-    new Promise<"refused">((resolve) => setTimeout(() => resolve("refused"), LOCK_WAIT_MS)),
-  ]);
-  return outcome === "granted" ? { release } : undefined;
+  const granting = file.lock(true).then(() => true, () => false);
+  const waiting = new AbortController();
+  const givingUp = systemClock.sleep(LOCK_WAIT_MS, waiting.signal).then(() => false);
+  const granted = await Promise.race([granting, givingUp]);
+  waiting.abort();
+  if (!granted) granting.then(() => file.close());
+  return granted;
 }
 
 function describe(info: Deno.FileInfo): FileInfo {
@@ -161,7 +173,8 @@ function describe(info: Deno.FileInfo): FileInfo {
   };
 }
 
-async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
+/** Runs `act`; what it throws becomes a {@link FileError} that names `path`. */
+export async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

@@ -84,9 +84,11 @@ export interface Listener {
 }
 
 /** Why listening failed. */
+export type ListenFailure = "address_in_use" | "address_not_available" | "denied" | "other";
+
 export class ListenError extends Error {
   override readonly name = "ListenError";
-  constructor(readonly reason: "address_in_use" | "address_not_available" | "denied" | "other", message: string) {
+  constructor(readonly reason: ListenFailure, message: string) {
     super(message);
   }
 }

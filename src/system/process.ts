@@ -19,7 +19,7 @@ export interface Processes {
   readonly pid: number;
   /** Starts this same program again in a session of its own, without terminal, and lets it go. */
   spawnSelfDetached(args: readonly string[], env: Environment): number;
-  /** Runs a command on this terminal. @throws {@link CommandNotFound} */
+  /** Runs a command on this terminal. @throws {@link CannotRun} */
   spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
   /** What a command prints on its standard output; `undefined` when it cannot be run or fails. */
   outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
@@ -31,10 +31,11 @@ export interface Processes {
   onSignal(name: SignalName, act: () => void): () => void;
 }
 
-export class CommandNotFound extends Error {
-  override readonly name = "CommandNotFound";
-  constructor(readonly command: string) {
-    super(`command not found: ${command}`);
+/** A command that cannot be started at all. */
+export class CannotRun extends Error {
+  override readonly name = "CannotRun";
+  constructor(readonly command: string, readonly reason: "not_found" | "not_executable") {
+    super(`${command}: ${reason}`);
   }
 }
 
@@ -49,6 +50,10 @@ export function environment(): Environment {
 /** The folder that `~` stands for. */
 export function homeFolder(env: Environment): string {
   return env["HOME"] ?? env["USERPROFILE"] ?? Deno.cwd();
+}
+
+export function currentFolder(): string {
+  return Deno.cwd();
 }
 
 export function exitProcess(code: number): never {
@@ -137,7 +142,8 @@ function startForeground(command: string, args: readonly string[], env: Environm
       stderr: "inherit",
     }).spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new CommandNotFound(command);
+    if (error instanceof Deno.errors.NotFound) throw new CannotRun(command, "not_found");
+    if (error instanceof Deno.errors.PermissionDenied) throw new CannotRun(command, "not_executable");
     throw error;
   }
 }

@@ -1,0 +1,82 @@
+// The last door before anything is written down or shown: takes secrets out of events, those that we know by their
+// text and those that look like one. It stands on the path of every attempt, so an event without any goes through
+// as the same object.
+
+import type { Secret } from "../auth/secret.ts";
+import type { Fields, Json, ProxyEvent } from "./event.ts";
+
+const REDACTED = "[REDACTED]";
+
+// A shorter "secret" would be found in ordinary words.
+const MIN_SECRET_CHARS = 8;
+
+const SECRET_NAME = String.raw`(?:access_token|refresh_token|id_token|api_key)`;
+
+// Each branch takes all that it looked at or stops at once, so that no text makes the search slow. `lead` stays.
+const TOKEN_SHAPES = new RegExp(
+  [
+    // access_token=…, "api_key": "…", also escaped inside a JSON string; behind it perhaps a scheme.
+    String
+      .raw`(?<lead>(?i:${SECRET_NAME}[\\"']*\s*[:=]\s*[\\"']*(?:Bearer\s+)?|Bearer\s+(?=\S{8})))[^\s"'\\,;&}]+`,
+    // A JWT or the beginning of one: base64url of `{"`.
+    String.raw`(?<![A-Za-z0-9])eyJ[\w-]{8,}(?:\.[\w-]*)*`,
+    // OpenAI API keys and refresh tokens.
+    String.raw`(?<![A-Za-z0-9])(?:sk-|rt_)[\w.-]{8,}`,
+  ].join("|"),
+  "g",
+);
+
+const SECRET_FIELD = new RegExp(`${SECRET_NAME}$`, "i");
+
+/** Takes secrets out of all texts of an event, however deep. `secrets` is asked each time for those in use. */
+export function createRedactor(secrets: () => Iterable<Secret>): (event: ProxyEvent) => ProxyEvent {
+  return (event) => {
+    const known = textsOf(secrets());
+    const message = redactKnown(event.message, known);
+    const fields = redactJson(event.fields, known) as Fields;
+    return message === event.message && fields === event.fields ? event : { ...event, message, fields };
+  };
+}
+
+/** `text` with each known secret (from 8 characters) and each token-shaped part replaced by `[REDACTED]`. */
+export function redactText(text: string, secrets: Iterable<Secret>): string {
+  return redactKnown(text, textsOf(secrets));
+}
+
+function textsOf(secrets: Iterable<Secret>): readonly string[] {
+  return [...secrets].map((secret) => secret.reveal()).filter((text) => text.length >= MIN_SECRET_CHARS);
+}
+
+function redactKnown(text: string, known: readonly string[]): string {
+  // Longest first: a secret that begins with another one must not leave its rest behind.
+  const found = known.filter((secret) => text.includes(secret)).sort((a, b) => b.length - a.length);
+  const rest = found.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
+  return rest.replace(TOKEN_SHAPES, (_match, lead?: string) => (lead ?? "") + REDACTED);
+}
+
+function redactJson(value: Json, known: readonly string[]): Json {
+  if (typeof value === "string") return redactKnown(value, known);
+  if (typeof value !== "object" || value === null) return value;
+  if (isList(value)) {
+    const items = value.map((item) => redactJson(item, known));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  return redactFields(value, known);
+}
+
+function redactFields(fields: Fields, known: readonly string[]): Fields {
+  let isChanged = false;
+  const entries = Object.entries(fields).map(([name, value]): [string, Json] => {
+    const newName = redactKnown(name, known);
+    const isSecret = typeof value === "string" && SECRET_FIELD.test(name);
+    const newValue = isSecret ? REDACTED : redactJson(value, known);
+    isChanged ||= newName !== name || newValue !== value;
+    return [newName, newValue];
+  });
+  return isChanged ? Object.fromEntries(entries) : fields;
+}
+
+// Array.isArray does not narrow readonly arrays.
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,72 @@
+// The service log: one line an event, for a person. Parts of it come from outside (paths, error texts), so whatever
+// could end a line, move the cursor or turn the reading direction is written as an escape.
+
+import type { AttemptFields, EventLevel, Fields, Json, ProxyEvent } from "./event.ts";
+import { type EventSink, openEventSink } from "./event_sink.ts";
+import type { RotatingFileOptions } from "./rotating_file.ts";
+
+const LEVELS: Record<EventLevel, string> = { info: "INFO ", warning: "WARN ", error: "ERROR" };
+
+// An upstream's error text can be a whole page; a line stays one that can be read.
+const MAX_TEXT_CHARS = 1_000;
+
+/** Opens the log at `options.path` for events that have already been redacted. */
+export function openServiceLog(options: RotatingFileOptions): EventSink {
+  return openEventSink(options, serviceLine);
+}
+
+/** `2026-11-22T23:41:00.123Z INFO  auth.cooldown  work.json cools down for 30 s strikes=1`, without line end. */
+export function serviceLine(event: ProxyEvent): string {
+  const text = event.event === "proxy.request"
+    ? attemptText(event.fields as AttemptFields)
+    : joinWords([event.message, ...fieldWords(event.fields)]);
+  const at = new Date(event.atMs).toISOString();
+  return `${at} ${LEVELS[event.level]} ${event.event}  ${escapeControls(clip(text))}`;
+}
+
+function attemptText(fields: AttemptFields): string {
+  const { method, path, status, latency_ms, auth_file, outcome, request_id, attempt, error } = fields;
+  return joinWords([
+    `${method} ${path} ${status ?? "no answer"} in ${Math.round(latency_ms)} ms`,
+    ...fieldWords({
+      key: auth_file ?? "client",
+      outcome,
+      request: request_id,
+      attempt,
+      error: error ?? null,
+    }),
+  ]);
+}
+
+// What is null or has parts of its own is left to the event log.
+function fieldWords(fields: Fields): readonly string[] {
+  return Object.entries(fields).flatMap(([name, value]) => {
+    const text = Array.isArray(value) ? value.filter(isScalar).join(",") : value;
+    return isScalar(text) ? [`${name}=${quoteIfNeeded(String(text))}`] : [];
+  });
+}
+
+function isScalar(value: Json): value is string | number | boolean {
+  return typeof value !== "object";
+}
+
+// Quotes keep a text from passing for further fields.
+function quoteIfNeeded(text: string): string {
+  return /^[\p{L}\p{N}_.,:;/@+*()[\]{}%#?&~-]+$/u.test(text) ? text : JSON.stringify(text);
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.filter((word) => word !== "").join(" ");
+}
+
+function clip(text: string): string {
+  return text.length > MAX_TEXT_CHARS ? `${text.slice(0, MAX_TEXT_CHARS)}…` : text;
+}
+
+// Control, format (bidirectional marks among them), lone surrogates, line and paragraph separators.
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,
+  );
+}

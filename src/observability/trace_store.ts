@@ -1,0 +1,44 @@
+// The newest attempts, for /trace and the live view. Ids count up without gaps, so an id also says in which slot its
+// row lies, and nothing is ever moved.
+
+import type { AttemptFields, ProxyEvent } from "./event.ts";
+
+/** One attempt as `/trace` shows it. */
+export interface TraceRow extends AttemptFields {
+  /** Counts from 1 since the proxy started. */
+  readonly id: number;
+  /** When the attempt ended, in epoch seconds with milliseconds as fraction. */
+  readonly ts: number;
+}
+
+export class TraceStore {
+  readonly #maxRows: number;
+  readonly #slots: TraceRow[] = [];
+  #lastId = 0;
+
+  /** Keeps the newest `maxRows` attempts; 0 keeps none. */
+  constructor(maxRows: number) {
+    this.#maxRows = maxRows;
+  }
+
+  /** Takes `proxy.request` events and passes over all others. */
+  add(event: ProxyEvent): void {
+    if (event.event !== "proxy.request" || this.#maxRows < 1) return;
+    const fields = event.fields as AttemptFields;
+    this.#slots[this.#lastId % this.#maxRows] = { id: ++this.#lastId, ts: event.atMs / 1000, ...fields };
+  }
+
+  /** At most `limit` rows, the newest ones, oldest first. */
+  newest(limit: number): readonly TraceRow[] {
+    return this.after(this.#lastId - limit);
+  }
+
+  /** The rows with a greater id that are still held, oldest first. */
+  after(id: number): readonly TraceRow[] {
+    const rows: TraceRow[] = [];
+    for (let next = Math.max(id, this.#lastId - this.#slots.length) + 1; next <= this.#lastId; next++) {
+      rows.push(this.#slots[(next - 1) % this.#maxRows]!);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,60 @@
+// A file that another process appends to, and at times replaces by a new one of the same name.
+
+import { named } from "./files.ts";
+
+export interface GrowingFile {
+  /** It was opened so close to its end that the first line may lack its beginning. */
+  readonly startsWithinLine: boolean;
+  /** What has been added since the last call. */
+  readMore(): Promise<Uint8Array>;
+  /** True when another file has the name now, or this one has been cut. */
+  wasReplaced(): Promise<boolean>;
+  close(): void;
+}
+
+/** Opens a file for reading its last `lastBytes` and what is added. `undefined` when there is none. */
+export type OpenGrowing = (path: string, lastBytes: number) => Promise<GrowingFile | undefined>;
+
+const CHUNK_BYTES = 64 * 1024;
+
+export const openGrowing: OpenGrowing = (path, lastBytes) =>
+  named(path, async () => {
+    const file = await ifThere(() => Deno.open(path, { read: true }));
+    if (!file) return undefined;
+    const { size, ino, dev } = await file.stat();
+    let position = await file.seek(Math.max(0, size - lastBytes), Deno.SeekMode.Start);
+    return {
+      startsWithinLine: position > 0,
+      readMore: () =>
+        named(path, async () => {
+          const bytes = await readToEnd(file);
+          position += bytes.length;
+          return bytes;
+        }),
+      wasReplaced: () =>
+        named(path, async () => {
+          const now = await ifThere(() => Deno.stat(path));
+          return now !== undefined && (now.ino !== ino || now.dev !== dev || now.size < position);
+        }),
+      close: () => file.close(),
+    };
+  });
+
+async function ifThere<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function readToEnd(file: Deno.FsFile): Promise<Uint8Array> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (;;) {
+    const piece = new Uint8Array(CHUNK_BYTES);
+    const count = await file.read(piece);
+    if (count === null) return await new Blob(pieces).bytes();
+    pieces.push(piece.subarray(0, count));
+  }
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { openEventSink } from "../../src/observability/event_sink.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { anEvent } from "../support/events.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
+
+const PATH = "/auths/log";
+
+function opened() {
+  const files = new MemoryFiles({ "/auths/x": "" });
+  const sink = openEventSink(
+    { files, clock: new FakeClock(), path: PATH, maxBytes: 10_000 },
+    ({ event, message }) => `${event}: ${message}`,
+  );
+  return { files, sink };
+}
+
+Deno.test("openEventSink() writes a line an event", async () => {
+  const { files, sink } = opened();
+  sink.publish(anEvent({ message: "one" }));
+  sink.publish(anEvent({ message: "two" }));
+  await sink.flush();
+  assert.equal(files.text(PATH), "auth.cooldown: one\nauth.cooldown: two\n");
+  assert.equal(sink.dropped, 0);
+});
+
+for (const [lost, lines] of [[1, "1 line"], [3, "3 lines"]] as const) {
+  Deno.test(`openEventSink() owns up to ${lines} lost when writing works again`, async () => {
+    const { files, sink } = opened();
+    files.failAt(PATH, "no_space");
+    for (let n = 0; n < lost; n++) sink.publish(anEvent({ message: "lost" }));
+    await sink.flush();
+    files.healAt(PATH);
+    sink.publish(anEvent({ message: "after" }));
+    await sink.flush();
+    assert.equal(
+      files.text(PATH),
+      `auth.cooldown: after\n` +
+        `log.recovered: ${lines} of this log could not be written: ${PATH}: no space left on device\n`,
+    );
+    assert.equal(sink.dropped, lost);
+  });
+}

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { RotatingFile } from "../../src/observability/rotating_file.ts";
+import type { FileErrorCode } from "../../src/system/files.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
+
+const DIR = "/auths";
+const PATH = `${DIR}/rr.log`;
+
+function opened({ files = new MemoryFiles({ [`${DIR}/x`]: "" }), maxBytes = 1_000_000 } = {}) {
+  const clock = new FakeClock();
+  const recoveries: { lines: number; reason: string }[] = [];
+  const file = new RotatingFile(
+    { files, clock, path: PATH, maxBytes },
+    (lines, reason) => recoveries.push({ lines, reason }),
+  );
+  return { files, clock, file, recoveries };
+}
+
+/** Counts how often the log is opened, which is once a write. */
+class CountingFiles extends MemoryFiles {
+  opens = 0;
+  override openAppend(path: string) {
+    this.opens++;
+    return super.openAppend(path);
+  }
+}
+
+Deno.test("RotatingFile writes lines in order, private", async () => {
+  const { files, file } = opened();
+  file.write("one");
+  file.write("zwö");
+  await file.flush();
+  assert.equal(files.text(PATH), "one\nzwö\n");
+  assert.equal((await files.info(PATH))?.mode, 0o600);
+});
+
+Deno.test("RotatingFile writes a lone line at once, without time passing", async () => {
+  const { files, clock, file } = opened();
+  file.write("one");
+  await clock.advance(0);
+  assert.equal(files.text(PATH), "one\n");
+});
+
+Deno.test("RotatingFile joins lines that come close together into one write", async () => {
+  const files = new CountingFiles({ [`${DIR}/x`]: "" });
+  const { clock, file } = opened({ files });
+  for (let n = 0; n < 100; n++) {
+    file.write(`${n}`);
+    await clock.advance(1);
+  }
+  await file.flush();
+  assert.equal(files.text(PATH)?.split("\n").length, 101);
+  assert.ok(files.opens <= 7, `${files.opens} writes`);
+});
+
+Deno.test("RotatingFile appends to what an earlier run wrote, and ends a line that it left open", async () => {
+  for (const [before, after] of [["old\n", "old\nnew\n"], ["half", "half\nnew\n"], ["", "new\n"]]) {
+    const files = new MemoryFiles({ [PATH]: before! });
+    const { file } = opened({ files });
+    file.write("new");
+    await file.flush();
+    assert.equal(files.text(PATH), after);
+  }
+});
+
+Deno.test("RotatingFile moves a full file away and keeps two old ones", async () => {
+  const { files, file } = opened({ maxBytes: 12 });
+  for (const line of ["11111", "22222", "33333", "44444", "55555", "66666", "77777"]) file.write(line);
+  await file.flush();
+  assert.equal(files.text(PATH), "77777\n");
+  assert.equal(files.text(`${PATH}.1`), "55555\n66666\n");
+  assert.equal(files.text(`${PATH}.2`), "33333\n44444\n");
+  assert.equal(files.text(`${PATH}.3`), undefined);
+  assert.equal(file.dropped, 0);
+});
+
+Deno.test("RotatingFile gives a line that is longer than any file a file of its own", async () => {
+  const { files, file } = opened({ maxBytes: 12 });
+  for (const line of ["1", "2".repeat(20), "3"]) file.write(line);
+  await file.flush();
+  assert.deepEqual([PATH, `${PATH}.1`, `${PATH}.2`].map((path) => files.text(path)), [
+    "3\n",
+    `${"2".repeat(20)}\n`,
+    "1\n",
+  ]);
+});
+
+const FAILURES: readonly { code: FileErrorCode; reason: string }[] = [
+  { code: "no_space", reason: "no space left on device" },
+  { code: "denied", reason: "permission denied" },
+];
+
+for (const { code, reason } of FAILURES) {
+  Deno.test(`RotatingFile drops, counts and recovers: ${reason}`, async () => {
+    const { files, file, recoveries } = opened();
+    file.write("before");
+    await file.flush();
+    files.failAt(DIR, code);
+    file.write("lost");
+    file.write("lost, too");
+    await file.flush();
+    assert.equal(file.dropped, 2);
+    assert.deepEqual(recoveries, []);
+
+    files.healAt(DIR);
+    file.write("after");
+    file.write("later");
+    await file.flush();
+    assert.equal(files.text(PATH), "before\nafter\nlater\n");
+    assert.deepEqual(recoveries, [{ lines: 2, reason: `${PATH}: ${reason}` }]);
+    assert.equal(file.dropped, 2);
+  });
+}
+
+Deno.test("RotatingFile recovers when its folder went and came back", async () => {
+  const { files, file, recoveries } = opened();
+  files.delete(DIR);
+  file.write("lost");
+  await file.flush();
+  assert.equal(file.dropped, 1);
+  files.put(`${DIR}/x`, "");
+  file.write("after");
+  await file.flush();
+  assert.equal(files.text(PATH), "after\n");
+  assert.equal(recoveries.length, 1);
+});
+
+Deno.test("RotatingFile goes on under its name when somebody moved or removed the file", async () => {
+  const { files, file } = opened();
+  file.write("one");
+  await file.flush();
+  await files.rename(PATH, `${PATH}.moved`);
+  file.write("two");
+  await file.flush();
+  files.delete(PATH);
+  file.write("three");
+  await file.flush();
+  assert.equal(files.text(`${PATH}.moved`), "one\n");
+  assert.equal(files.text(PATH), "three\n");
+});
+
+Deno.test("RotatingFile drops rather than grow when a full file cannot be moved", async () => {
+  const { files, file } = opened({ maxBytes: 6 });
+  file.write("11111");
+  await file.flush();
+  files.rename = () => Promise.reject(new Error("no"));
+  file.write("22222");
+  await file.flush();
+  assert.equal(files.text(PATH), "11111\n");
+  assert.equal(file.dropped, 1);
+});
+
+Deno.test("RotatingFile holds back no more than 1 MiB for a slow disk", async () => {
+  const { files, clock, file, recoveries } = opened({ maxBytes: 2 ** 24 });
+  const line = "x".repeat(1023);
+  for (let n = 0; n < 1030; n++) file.write(line);
+  assert.equal(file.dropped, 5);
+  await clock.advance(40);
+  await file.flush();
+  assert.equal(files.text(PATH)?.length, 1025 * 1024);
+  assert.deepEqual(recoveries, [{ lines: 5, reason: "the disk was slower than the log" }]);
+});

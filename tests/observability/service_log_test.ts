@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Fields, ProxyEvent } from "../../src/observability/event.ts";
+import { openServiceLog, serviceLine } from "../../src/observability/service_log.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { anAttempt, anEvent } from "../support/events.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
+
+const AT = "2026-11-22T23:41:00.123Z";
+
+const LINES: readonly { what: string; event: ProxyEvent; line: string }[] = [
+  {
+    what: "an event with its fields",
+    event: anEvent(),
+    line: `${AT} WARN  auth.cooldown  work.json cools down for 30 s auth_file=work.json strikes=1`,
+  },
+  {
+    what: "fields that are lists, and none that are null or have parts",
+    event: anEvent({
+      level: "error",
+      event: "auth.loaded",
+      message: "2 keys",
+      fields: { files: ["a.json", "b.json"], until: null, deep: { a: 1 } },
+    }),
+    line: `${AT} ERROR auth.loaded  2 keys files=a.json,b.json`,
+  },
+  {
+    what: "an attempt",
+    event: anAttempt(),
+    line:
+      `${AT} INFO  proxy.request  POST /responses 200 in 812 ms key=work.json outcome=ok request=req_1 attempt=1`,
+  },
+  {
+    what: "an attempt with the client's own login that got no answer",
+    event: anAttempt({
+      status: null,
+      auth_file: null,
+      outcome: "origin_failed",
+      error: "connection refused",
+    }),
+    line: `${AT} INFO  proxy.request  POST /responses no answer in 812 ms ` +
+      `key=client outcome=origin_failed request=req_1 attempt=1 error="connection refused"`,
+  },
+  {
+    what: "a text that pretends to be a line or further fields",
+    event: anEvent({ message: "a\nb\u001b[2J\u202ec", fields: { error: 'x outcome=ok "y"', empty: "" } }),
+    line: `${AT} WARN  auth.cooldown  a\\u{a}b\\u{1b}[2J\\u{202e}c error="x outcome=ok \\"y\\"" empty=""`,
+  },
+];
+
+for (const { what, event, line } of LINES) {
+  Deno.test(`serviceLine() shows ${what}`, () => {
+    assert.equal(serviceLine(event), line);
+  });
+}
+
+Deno.test("serviceLine() cuts a text that is a whole page", () => {
+  const line = serviceLine(anEvent({ fields: { error: "x".repeat(100_000) } }));
+  assert.ok(line.length < 1_100 && line.endsWith("x…"));
+});
+
+Deno.test("serviceLine() is one line without control characters, whatever the event holds", () => {
+  const text = fc.string({ unit: "binary" });
+  const fields = fc.dictionary(text, fc.oneof(text, fc.array(text))) as fc.Arbitrary<Fields>;
+  fc.assert(fc.property(text, fields, text, (message, fields, path) => {
+    for (const event of [anEvent({ message, fields }), anAttempt({ path, error: message })]) {
+      assert.doesNotMatch(serviceLine(event), /[\p{Cc}\p{Cf}\u2028\u2029]/u);
+    }
+  }));
+});
+
+Deno.test("openServiceLog() writes a line an event", async () => {
+  const files = new MemoryFiles({ "/auths/x": "" });
+  const log = openServiceLog({ files, clock: new FakeClock(), path: "/auths/log", maxBytes: 10_000 });
+  log.publish(anEvent());
+  await log.flush();
+  assert.equal(files.text("/auths/log"), `${serviceLine(anEvent())}\n`);
+});

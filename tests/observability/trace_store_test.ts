@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { TraceStore } from "../../src/observability/trace_store.ts";
+import { anAttempt, anEvent, attemptFields } from "../support/events.ts";
+
+function storeWith(attempts: number, maxRows: number): TraceStore {
+  const store = new TraceStore(maxRows);
+  for (let n = 1; n <= attempts; n++) store.add(anAttempt({ request_id: `req_${n}` }));
+  return store;
+}
+
+function ids(rows: readonly { id: number }[]): readonly number[] {
+  return rows.map(({ id }) => id);
+}
+
+Deno.test("TraceStore gives an attempt as a row with id and epoch seconds", () => {
+  const store = new TraceStore(5);
+  store.add(anAttempt({ error: "timeout" }));
+  assert.deepEqual(store.newest(5), [{ id: 1, ts: 1795390860.123, ...attemptFields({ error: "timeout" }) }]);
+});
+
+Deno.test("TraceStore passes over events that are no attempts", () => {
+  const store = new TraceStore(5);
+  store.add(anEvent());
+  assert.deepEqual(store.newest(5), []);
+});
+
+const VIEWS: readonly { attempts: number; newest: number; gives: readonly number[] }[] = [
+  { attempts: 0, newest: 3, gives: [] },
+  { attempts: 2, newest: 3, gives: [1, 2] },
+  { attempts: 3, newest: 2, gives: [2, 3] },
+  { attempts: 7, newest: 2, gives: [6, 7] },
+  { attempts: 7, newest: 99, gives: [5, 6, 7] },
+  { attempts: 7, newest: 0, gives: [] },
+];
+
+for (const { attempts, newest, gives } of VIEWS) {
+  Deno.test(`TraceStore of 3 gives the newest ${newest} of ${attempts}`, () => {
+    assert.deepEqual(ids(storeWith(attempts, 3).newest(newest)), gives);
+  });
+}
+
+for (const [id, gives] of [[0, [5, 6, 7]], [5, [6, 7]], [7, []], [99, []]] as const) {
+  Deno.test(`TraceStore of 3 gives what came after ${id} of 7`, () => {
+    assert.deepEqual(ids(storeWith(7, 3).after(id)), gives);
+  });
+}
+
+Deno.test("TraceStore of 0 keeps nothing", () => {
+  assert.deepEqual(storeWith(3, 0).newest(3), []);
+});
+
+Deno.test("TraceStore gives what a plain list would", () => {
+  const small = fc.integer({ min: 0, max: 30 });
+  fc.assert(fc.property(small, fc.integer({ min: 1, max: 8 }), small, (attempts, maxRows, asked) => {
+    const store = storeWith(attempts, maxRows);
+    const all = Array.from({ length: attempts }, (_, index) => index + 1).slice(-maxRows);
+    assert.deepEqual(ids(store.newest(asked)), asked === 0 ? [] : all.slice(-asked));
+    assert.deepEqual(ids(store.after(asked)), all.filter((id) => id > asked));
+    assert.ok(store.newest(maxRows).every((row) => row.request_id === `req_${row.id}`));
+  }));
+});
