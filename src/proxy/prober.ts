@@ -1,0 +1,68 @@
+// Tries keys that are back from a penalty, in the background, with a request that spends nothing: so a healed key
+// returns although others serve, and no client waits on a dead one.
+
+import type { Outcome } from "../auth/outcome.ts";
+import { readUsage } from "../auth/limits.ts";
+import type { KeyPool, Lease } from "../auth/rotation.ts";
+import { parseJson } from "../config/json.ts";
+import { attempt, type Attempted, type AttemptPorts } from "./attempt.ts";
+import { readTextHead } from "./body.ts";
+import { classify } from "./classify.ts";
+import { requestHeaders, type Upstream } from "./rules.ts";
+
+export interface ProberPorts extends AttemptPorts {
+  readonly pool: KeyPool;
+  readonly upstream: Upstream;
+  readonly userAgent: string;
+  readonly randomId: () => string;
+}
+
+const LOOK_INTERVAL_MS = 1000;
+const PROBE_TIMEOUT_MS = 10_000;
+const USAGE_MAX_BYTES = 262_144;
+
+/** Looks for due trials every second until `signal` aborts. */
+export async function runProber(ports: ProberPorts, signal: AbortSignal): Promise<void> {
+  const { clock, pool } = ports;
+  while (!signal.aborted) {
+    pool.settle(clock.nowMs());
+    for (const lease of pool.beginDueTrials(clock.nowMs())) void probe(ports, lease, signal);
+    await clock.sleep(LOOK_INTERVAL_MS, signal);
+  }
+}
+
+async function probe(ports: ProberPorts, lease: Lease, signal: AbortSignal): Promise<void> {
+  const headers = new Headers({ accept: "application/json", "user-agent": ports.userAgent });
+  const attempted = await attempt({ ...ports, headTimeoutMs: PROBE_TIMEOUT_MS }, {
+    method: "GET",
+    url: probeUrl(ports.upstream),
+    headers: requestHeaders(headers, ports.upstream, lease.record),
+    clientSignal: signal,
+  });
+  if (attempted.kind !== "answered") return;
+  const outcome = await probeOutcome(attempted, ports.upstream, ports.clock.nowMs());
+  const { status } = attempted.response;
+  ports.pool.apply(lease, { outcome, status, nowMs: ports.clock.nowMs(), requestId: ports.randomId() });
+}
+
+/** The account's usage on the ChatGPT backend, the list of models elsewhere. */
+export function probeUrl({ origin, basePath, isChatGpt }: Upstream): string {
+  if (isChatGpt) return `${origin}${basePath}/wham/usage`;
+  return `${origin}${basePath}${basePath.endsWith("/v1") ? "" : "/v1"}/models`;
+}
+
+async function probeOutcome(
+  { response, bodyText }: Attempted & { kind: "answered" },
+  upstream: Upstream,
+  nowMs: number,
+): Promise<Outcome> {
+  const { status, headers } = response;
+  if (bodyText !== undefined) return classify({ status, headers, bodyText }, nowMs);
+  const text = await readTextHead(response.body, USAGE_MAX_BYTES);
+  // A stand-in without such a page let the token through; it cannot say more.
+  if (status === 404 || status === 405) return { kind: "ok" };
+  if (!upstream.isChatGpt || status >= 300) return classify({ status, headers }, nowMs);
+  const { allowed, untilMs } = readUsage(parseJson(text), nowMs);
+  if (allowed) return { kind: "ok" };
+  return { kind: "rate_limited", code: "usage_limit_reached", ...(untilMs === undefined ? {} : { untilMs }) };
+}

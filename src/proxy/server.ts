@@ -1,0 +1,150 @@
+// The listening side: sorts each request to where it is answered, counts those under way, and drains.
+
+import type { ProxyEvent, Publish } from "../observability/event.ts";
+import type { Clock } from "../system/clock.ts";
+import { type Exchange, type Listener, serve } from "../system/http.ts";
+import { readBody } from "./body.ts";
+import { accountsCheck, isAccountsCheck } from "./codex_questions.ts";
+import { forward, type ForwardPorts } from "./forward.ts";
+import { refusalByOrigin } from "./guard.ts";
+import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
+import {
+  bodyTooLarge,
+  forbidden,
+  NO_WEBSOCKET,
+  notForwardable,
+  type Refusal,
+  SHUTTING_DOWN,
+  toResponse,
+} from "./refusal.ts";
+import { responseHeaders } from "./rules.ts";
+
+export interface ServerPorts {
+  readonly host: string;
+  readonly port: number;
+  readonly maxBodyBytes: number;
+  readonly drainMs: number;
+  readonly clock: Clock;
+  readonly publish: Publish;
+  readonly randomRequestId: () => string;
+  readonly forwarding: ForwardPorts;
+  readonly management: ManagementPorts;
+}
+
+export class ProxyServer {
+  readonly #ports: ServerPorts;
+  readonly #listener: Listener;
+  readonly #underWay = new Set<Promise<void>>();
+  #isDraining = false;
+
+  /** Begins to listen. @throws {@link ListenError} */
+  constructor(ports: ServerPorts) {
+    this.#ports = ports;
+    this.#listener = serve({ hostname: ports.host, port: ports.port }, (request, exchange) => {
+      return this.#handle(request, exchange);
+    });
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  /** Refuses new requests and resolves when those under way have ended, or their time is over. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    const timeUp = new AbortController();
+    const ended = this.#allEnded().then(() => timeUp.abort());
+    await Promise.race([ended, this.#ports.clock.sleep(this.#ports.drainMs, timeUp.signal)]);
+  }
+
+  async #allEnded(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  async #handle(request: Request, exchange: Exchange): Promise<Response> {
+    const requestId = this.#ports.randomRequestId();
+    try {
+      return await this.#route(request, exchange, requestId);
+    } catch (error) {
+      this.#publish("error", `unexpected: ${describe(error)}`, {
+        request_id: requestId,
+        method: request.method,
+      });
+      return toResponse(internalError(requestId), requestId);
+    }
+  }
+
+  async #route(request: Request, exchange: Exchange, requestId: string): Promise<Response> {
+    const { headers, method } = request;
+    const url = new URL(request.url);
+    const refuse = (refusal: Refusal) => this.#refuse(refusal, { request, url, exchange, requestId });
+    const reason = refusalByOrigin(headers, this.#ports.host);
+    if (reason) return refuse(forbidden(reason));
+    if (isManagementPath(url.pathname)) return await answerManagement(this.#ports.management, request, url);
+    if (this.#isDraining) return refuse(SHUTTING_DOWN);
+    // Not worth an event: Codex asks it at each start and goes on at once.
+    if (headers.get("upgrade")?.toLowerCase() === "websocket") return toResponse(NO_WEBSOCKET, requestId);
+    const account = isAccountsCheck(method, url.pathname) ? accountsCheck(headers) : undefined;
+    if (account) return Response.json(account, { headers: responseHeaders(new Headers(), requestId) });
+    this.#track(exchange.completed);
+    const reading = await readBody(request, this.#ports.maxBodyBytes);
+    if (reading.kind === "too_large") return refuse(bodyTooLarge(this.#ports.maxBodyBytes));
+    if (reading.kind === "broken") return refuse(notForwardable("its body broke off"));
+    const body = reading.bytes?.length ? reading.bytes : undefined;
+    if (body && (method === "GET" || method === "HEAD")) {
+      return refuse(notForwardable(`a ${method} with a body`));
+    }
+    const { pathname: path, search: query } = url;
+    const { clientIp } = exchange;
+    const { signal } = request;
+    return await forward(this.#ports.forwarding, {
+      requestId,
+      method,
+      path,
+      query,
+      headers,
+      body,
+      clientIp,
+      signal,
+    });
+  }
+
+  #track(completed: Promise<void>): void {
+    const ended: Promise<void> = completed.catch(() => {}).finally(() => this.#underWay.delete(ended));
+    this.#underWay.add(ended);
+  }
+
+  #refuse(
+    refusal: Refusal,
+    { request, url, exchange, requestId }: {
+      request: Request;
+      url: URL;
+      exchange: Exchange;
+      requestId: string;
+    },
+  ): Response {
+    const { status, type, message } = refusal;
+    this.#publish("warning", message, {
+      request_id: requestId,
+      status,
+      type,
+      method: request.method,
+      path: url.pathname,
+      client_ip: exchange.clientIp,
+    });
+    return toResponse(refusal, requestId);
+  }
+
+  #publish(level: ProxyEvent["level"], message: string, fields: ProxyEvent["fields"]): void {
+    this.#ports.publish({ atMs: this.#ports.clock.nowMs(), level, event: "proxy.refused", message, fields });
+  }
+}
+
+function internalError(requestId: string): Refusal {
+  const message = `cdx2 failed inside on this request; "cdx2 logs" shows it under ${requestId}`;
+  return { status: 500, type: "internal_error", message };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,250 @@
+// Requests of a client against a pool and a scripted upstream: who was asked, what the client got, what the trace says.
+
+import assert from "node:assert/strict";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import type { AttemptFields, ProxyEvent } from "../../src/observability/event.ts";
+import { type ClientRequest, forward } from "../../src/proxy/forward.ts";
+import { parseUpstream } from "../../src/proxy/rules.ts";
+import { aRecord, POLICY } from "../support/builders.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
+
+function aProxy(names: string[], ...replies: Reply[]) {
+  const clock = new FakeClock();
+  const upstream = new FakeSend(...replies);
+  const events: ProxyEvent[] = [];
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge(names.map((name) => aRecord(name)), clock.nowMs());
+  const ports = {
+    pool,
+    clock,
+    send: upstream.send,
+    publish: (event: ProxyEvent) => void events.push(event),
+    upstream: parseUpstream("http://upstream.example/backend-api"),
+    authDir: "/auths",
+    holdMs: 20_000,
+    idleTimeoutMs: 300_000,
+    connectTimeoutMs: 10_000,
+    headTimeoutMs: 300_000,
+    isSticky: true,
+  };
+  const client = new AbortController();
+  const ask = (over: Partial<ClientRequest> = {}) =>
+    forward(ports, {
+      requestId: "req_1",
+      method: "POST",
+      path: "/v1/responses",
+      query: "",
+      headers: new Headers(),
+      body: new TextEncoder().encode("{}"),
+      clientIp: "127.0.0.1",
+      signal: client.signal,
+      ...over,
+    });
+  const states = () =>
+    pool.describe(clock.nowMs()).map(({ record, health }) => `${record.file[0]}:${health.state.kind}`).join(
+      " ",
+    );
+  const rows = () =>
+    events.filter(({ event }) => event === "proxy.request").map(({ fields }) => fields as AttemptFields);
+  const trace = () =>
+    rows().map((row) => `${row.attempt} ${row.auth_file?.[0] ?? "-"} ${row.status} ${row.outcome}`);
+  return { clock, upstream, events, client, ask, states, rows, trace, pool };
+}
+
+const DEAD = answer(401, { error: { code: "token_revoked" } });
+const SPENT = answer(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } });
+const GOOD = answer(200, { ok: true }, { "set-cookie": "a=1", "x-kept": "1" });
+
+Deno.test("forward() goes on to the next key on 401 and 429, under one request id", async () => {
+  const { ask, upstream, states, trace, rows } = aProxy(["a", "b", "c"], DEAD, SPENT, GOOD);
+  const response = await ask();
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { ok: true });
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-b", "token-of-c"]);
+  assert.equal(states(), "a:blacklist b:cooldown c:ok");
+  assert.deepEqual(trace(), ["1 a 401 auth_rejected", "2 b 429 rate_limited", "3 c 200 ok"]);
+  assert.deepEqual(rows().map(({ request_id }) => request_id), ["req_1", "req_1", "req_1"]);
+  assert.deepEqual(rows().map(({ error }) => error), ["token_revoked", "usage_limit_reached", undefined]);
+});
+
+Deno.test("forward() sends the same body with every attempt", async () => {
+  const { ask, upstream } = aProxy(["a", "b"], DEAD, GOOD);
+  const body = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 255]);
+  await ask({ body });
+  assert.deepEqual(upstream.requests.map((request) => request.body), [body, body]);
+});
+
+Deno.test("forward() returns the answer with its headers, without cookies, with the request id", async () => {
+  const response = await aProxy(["a"], GOOD).ask();
+  assert.equal(response.headers.get("x-kept"), "1");
+  assert.equal(response.headers.get("set-cookie"), null);
+  assert.equal(response.headers.get("x-cdx2-request-id"), "req_1");
+});
+
+/** Answers that are nobody's fault in the pool: passed on, after one attempt, and no state changes. */
+for (const status of [400, 404, 422, 500, 503]) {
+  Deno.test(`forward() passes a ${status} on after one attempt`, async () => {
+    const { ask, states, upstream } = aProxy(["a", "b"], answer(status, { detail: "x" }));
+    const response = await ask();
+    assert.equal(response.status, status);
+    assert.deepEqual(await response.json(), { detail: "x" });
+    assert.equal(upstream.requests.length, 1);
+    assert.equal(states(), "a:ok b:ok");
+  });
+}
+
+Deno.test("forward() passes a challenge page on whole and ejects nobody", async () => {
+  const page = "<html>" + "x".repeat(100_000);
+  const challenge = () => new Response(page, { status: 403, headers: { "content-type": "text/html" } });
+  const { ask, states } = aProxy(["a", "b"], challenge);
+  const response = await ask();
+  assert.equal(response.status, 403);
+  assert.equal(await response.text(), page);
+  assert.equal(states(), "a:ok b:ok");
+});
+
+Deno.test("forward() never lets a pool's 401 through", async () => {
+  const { ask, events } = aProxy(["a", "b"], DEAD);
+  const response = await ask();
+  assert.equal(response.status, 503);
+  assert.match((await response.json()).error.message, /2 ejected \(token_revoked\).*cdx2 doctor/);
+  assert.equal(events.at(-1)?.event, "auth.pool_exhausted");
+});
+
+Deno.test("forward() retries a connection that failed once, with the same key", async () => {
+  const { ask, upstream, states, trace } = aProxy(["a", "b"], "not_sent", GOOD);
+  assert.equal((await ask()).status, 200);
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-a"]);
+  assert.deepEqual(trace(), ["1 a null origin_failed", "2 a 200 ok"]);
+  assert.equal(states(), "a:ok b:ok");
+});
+
+Deno.test("forward() gives up on an upstream that cannot be reached, and says so", async () => {
+  const { ask, upstream } = aProxy(["a", "b"], "not_sent");
+  const response = await ask();
+  assert.equal(response.status, 502);
+  assert.match(
+    (await response.json()).error.message,
+    /no answer from http:\/\/upstream.example: connection refused/,
+  );
+  assert.equal(upstream.requests.length, 2);
+});
+
+Deno.test("forward() does not repeat a request that may have arrived", async () => {
+  const { ask, upstream } = aProxy(["a", "b"], "interrupted");
+  assert.equal((await ask()).status, 502);
+  assert.equal(upstream.requests.length, 1);
+});
+
+Deno.test("forward() answers 504 when the upstream stays silent", async () => {
+  const { ask, clock, states } = aProxy(["a"], "hang");
+  const response = ask();
+  await clock.advance(300_000);
+  assert.equal((await response).status, 504);
+  assert.equal(states(), "a:ok");
+});
+
+Deno.test("forward() ends the attempt when the client leaves, and blames nobody", async () => {
+  const { ask, client, states, trace, upstream } = aProxy(["a"], "hang");
+  const response = ask();
+  client.abort();
+  await response;
+  assert.ok(upstream.requests[0]!.signal.aborted);
+  assert.equal(states(), "a:ok");
+  assert.deepEqual(trace(), ["1 a null client_gone"]);
+});
+
+Deno.test("forward() holds a request until a key is free", async () => {
+  const { ask, clock, upstream } = aProxy(["a"], answer(429, {}, { "retry-after": "5" }), GOOD);
+  assert.equal((await ask()).status, 429);
+  const held = ask({ requestId: "req_2" });
+  await clock.advance(4999);
+  assert.equal(upstream.requests.length, 1);
+  await clock.advance(1);
+  assert.equal((await held).status, 200);
+});
+
+Deno.test("forward() lets a held request go on as soon as a key is freed", async () => {
+  const { ask, clock, pool } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
+  await ask();
+  const held = ask();
+  await clock.advance(1000);
+  pool.reset({}, clock.nowMs());
+  assert.equal((await held).status, 200);
+});
+
+Deno.test("forward() holds no request for a client that has left", async () => {
+  const { ask, client, upstream } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
+  await ask();
+  const held = ask();
+  client.abort();
+  await held;
+  assert.equal(upstream.requests.length, 1);
+});
+
+Deno.test("forward() tells Codex in the forms that it understands", async () => {
+  const headers = new Headers({ originator: "codex_exec" });
+  assert.equal((await aProxy(["a"], DEAD).ask({ headers })).status, 400);
+  const limited = await aProxy(["a"], SPENT).ask({ headers });
+  assert.equal(limited.status, 429);
+  assert.equal((await limited.json()).error.type, "usage_limit_reached");
+});
+
+Deno.test("forward() relays a stream and records it when it ends", async () => {
+  const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", "event: two\n\n"]));
+  const response = await ask();
+  assert.deepEqual(trace(), []);
+  assert.equal(await response.text(), "event: one\n\nevent: two\n\n");
+  assert.deepEqual(trace(), ["1 a 200 ok"]);
+});
+
+Deno.test("forward() breaks the client's stream when the upstream's breaks, and blames nobody", async () => {
+  const { ask, states, rows } = aProxy(["a"], eventStream(["event: one\n\n"], { isBroken: true }));
+  const response = await ask();
+  await assert.rejects(response.text());
+  assert.deepEqual(rows().map(({ outcome, error }) => [outcome, error]), [
+    ["origin_failed", "the stream ended early: broken"],
+  ]);
+  assert.equal(states(), "a:ok");
+});
+
+Deno.test("forward() keeps a session on its key", async () => {
+  const { ask, upstream } = aProxy(["a", "b"], GOOD);
+  const headers = new Headers({ "session-id": "s1" });
+  for (let i = 0; i < 3; i++) await ask({ headers });
+  await ask();
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-a", "token-of-a", "token-of-b"]);
+});
+
+const OWN_LOGIN = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig";
+
+Deno.test("forward() lets the person's own login through where it belongs, with whatever comes back", async () => {
+  const { ask, upstream, states, trace } = aProxy(["a"], answer(401, { detail: "yours" }));
+  const headers = new Headers({ authorization: OWN_LOGIN, "chatgpt-account-id": "mine" });
+  const response = await ask({
+    method: "GET",
+    path: "/backend-api/wham/settings/user",
+    headers,
+    body: undefined,
+  });
+  assert.equal(response.status, 401);
+  assert.deepEqual(await response.json(), { detail: "yours" });
+  assert.equal(upstream.requests[0]!.headers.get("authorization"), OWN_LOGIN);
+  assert.equal(upstream.requests[0]!.headers.get("chatgpt-account-id"), "mine");
+  assert.equal(states(), "a:ok");
+  assert.deepEqual(trace(), ["1 - 401 auth_rejected"]);
+});
+
+Deno.test("forward() uses a key for model requests whatever the client's login", async () => {
+  const { ask, upstream } = aProxy(["a"], GOOD);
+  await ask({ headers: new Headers({ authorization: OWN_LOGIN }) });
+  assert.deepEqual(upstream.tokens, ["token-of-a"]);
+});
+
+Deno.test("forward() keeps query secrets out of the trace", async () => {
+  const { ask, rows, upstream } = aProxy(["a"], GOOD);
+  await ask({ query: "?api_key=hidden" });
+  assert.ok(upstream.requests[0]!.url.endsWith("?api_key=hidden"));
+  assert.ok(!JSON.stringify(rows()).includes("hidden"));
+});

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { TraceStore } from "../../src/observability/trace_store.ts";
+import { answerManagement, isManagementPath, type ManagementPorts } from "../../src/proxy/management.ts";
+import { aRecord, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { anAttempt } from "../support/events.ts";
+
+const KEY = "management-key";
+
+function aProxy() {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge(["a", "b", "c"].map((name) => aRecord(name)), T0);
+  const trace = new TraceStore(10);
+  const calls: string[] = [];
+  const ports: ManagementPorts = {
+    managementKey: KEY,
+    pool,
+    policy: POLICY,
+    trace,
+    about: () => ({ status: "running", pid: 7 }),
+    listing: () => ({ records: [aRecord("b")], rejected: [{ file: "a.json", reason: "not valid JSON" }] }),
+    refresh: () => {
+      calls.push("refresh");
+      return Promise.resolve({ records: [], rejected: [] });
+    },
+    requestShutdown: () => void calls.push("shutdown"),
+    nowMs: () => T0,
+  };
+  const ask = async (line: string, headers: Record<string, string> = { "x-management-key": KEY }) => {
+    const [method = "", path = ""] = line.split(" ");
+    const url = new URL(path, "http://127.0.0.1");
+    const response = await answerManagement(ports, new Request(url, { method, headers }), url);
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  const judge = (name: string, outcome: typeof OK) => {
+    const verdict = { outcome, nowMs: T0, status: 401, requestId: "req_1" };
+    pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
+  };
+  return { pool, trace, calls, ask, judge };
+}
+
+Deno.test("isManagementPath() knows the endpoints and nothing beside them", () => {
+  for (const path of ["/debug", "/trace", "/health", "/auth-files", "/shutdown", "/reset"]) {
+    assert.ok(isManagementPath(path), path);
+  }
+  for (const path of ["/", "/debug/", "/v1/responses", "/constructor"]) {
+    assert.ok(!isManagementPath(path), path);
+  }
+});
+
+Deno.test("answerManagement() asks for the key first", async () => {
+  const { ask, calls } = aProxy();
+  for (const headers of [{}, { "x-management-key": "wrong" }, { "x-management-key": "" }]) {
+    const { status, body } = await ask("POST /shutdown", headers as Record<string, string>);
+    assert.deepEqual([status, body], [401, { error: "unauthorized management request" }]);
+  }
+  assert.deepEqual(calls, []);
+});
+
+Deno.test("answerManagement() names the method that an endpoint takes", async () => {
+  for (
+    const [line, allowed] of [["POST /debug", "GET"], ["GET /shutdown", "POST"], ["DELETE /reset", "POST"]]
+  ) {
+    const { status, headers } = await aProxy().ask(line!);
+    assert.deepEqual([status, headers.get("allow")], [405, allowed]);
+  }
+});
+
+Deno.test("answerManagement() says in /debug what runs, with the number of keys", async () => {
+  assert.deepEqual((await aProxy().ask("GET /debug")).body, { status: "running", pid: 7, auth_count: 3 });
+});
+
+Deno.test("answerManagement() gives the newest rows of the trace, oldest first", async () => {
+  const { ask, trace } = aProxy();
+  for (let i = 0; i < 5; i++) trace.add(anAttempt());
+  const ids = async (line: string) => (await ask(line)).body.events.map(({ id }: { id: number }) => id);
+  assert.deepEqual(await ids("GET /trace"), [1, 2, 3, 4, 5]);
+  assert.deepEqual(await ids("GET /trace?limit=2"), [4, 5]);
+  assert.deepEqual(await ids("GET /trace?limit=0"), []);
+  assert.deepEqual(await ids("GET /trace?after=3"), [4, 5]);
+});
+
+for (
+  const query of [
+    "limit=-1",
+    "limit=x",
+    "limit=1.5",
+    "limit=",
+    "limit=1e3",
+    "after=x",
+    "limit=99999999999999999999",
+  ]
+) {
+  Deno.test(`answerManagement() refuses ${query}`, async () => {
+    const { status, body } = await aProxy().ask(`GET /trace?${query}`);
+    assert.equal(status, 400);
+    assert.match(body.error, /allowed is a whole number from 0/);
+  });
+}
+
+Deno.test("answerManagement() shows each key's state, cause and evidence in /health", async () => {
+  const { ask, judge } = aProxy();
+  judge("a", REJECTED);
+  judge("b", LIMITED);
+  const { body } = await ask("GET /health");
+  assert.equal(body.ok, true);
+  assert.deepEqual(body.accounts[0], {
+    file: "a.json",
+    email: "a@example.com",
+    status: "BLACKLIST",
+    cooldown_seconds: 0,
+    blacklist_seconds: 900,
+    blacklist_reason: "http_401",
+    probation: false,
+    probation_successes: 0,
+    probation_target: 2,
+    used: 0,
+    errors: 1,
+    rate_limit_strikes: 0,
+    hard_failures: 1,
+    reason: "http_401",
+    until: new Date(T0 + 900 * SECOND).toISOString(),
+    evidence: { status: 401, code: "http_401", request_id: "req_1", at: new Date(T0).toISOString() },
+    plan: null,
+    token_expires_at: null,
+    last_used_at: null,
+  });
+  assert.deepEqual(body.accounts.map(({ status }: { status: string }) => status), [
+    "BLACKLIST",
+    "COOLDOWN",
+    "OK",
+  ]);
+  assert.equal(body.accounts[1].cooldown_seconds, 30);
+});
+
+Deno.test("answerManagement() is not ok when no key is", async () => {
+  const { ask, judge } = aProxy();
+  for (const name of ["a", "b", "c"]) judge(name, REJECTED);
+  assert.equal((await ask("GET /health")).body.ok, false);
+});
+
+Deno.test("answerManagement() reads the auth dir anew when /health is asked to", async () => {
+  const { ask, calls } = aProxy();
+  await ask("GET /health");
+  assert.deepEqual(calls, []);
+  await ask("GET /health?refresh=1");
+  assert.deepEqual(calls, ["refresh"]);
+});
+
+Deno.test("answerManagement() lists auth files with the reasons of those it cannot use", async () => {
+  const { files } = (await aProxy().ask("GET /auth-files")).body;
+  assert.deepEqual(files.map(({ file, usable, reason }: Record<string, unknown>) => [file, usable, reason]), [
+    ["a.json", false, "not valid JSON"],
+    ["b.json", true, null],
+  ]);
+});
+
+Deno.test("answerManagement() resets what the filter names", async () => {
+  const { ask, judge, pool } = aProxy();
+  judge("a", REJECTED);
+  judge("b", LIMITED);
+  assert.deepEqual((await ask("POST /reset?state=cooldown")).body, {
+    reset: 1,
+    filter: { name: null, state: "cooldown" },
+  });
+  assert.deepEqual((await ask("POST /reset?name=a.json&state=")).body, {
+    reset: 1,
+    filter: { name: "a.json", state: null },
+  });
+  assert.ok(pool.describe(T0).every(({ health }) => health.state.kind === "ok"));
+  const { status, body } = await ask("POST /reset?state=dead");
+  assert.equal(status, 400);
+  assert.match(body.error, /allowed are blacklist, cooldown and probation/);
+});
+
+Deno.test("answerManagement() begins a shutdown", async () => {
+  const { ask, calls } = aProxy();
+  assert.deepEqual((await ask("POST /shutdown")).body, { status: "shutting_down" });
+  assert.deepEqual(calls, ["shutdown"]);
+});

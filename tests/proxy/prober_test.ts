@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { probeUrl, runProber } from "../../src/proxy/prober.ts";
+import { parseUpstream } from "../../src/proxy/rules.ts";
+import { aRecord, LIMITED, limitedUntil, POLICY, REJECTED, SECOND } from "../support/builders.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
+
+/** A key after `outcome`, probed against an upstream that gives these replies. */
+function aProbedKey(outcome: Outcome, ...replies: Reply[]) {
+  const clock = new FakeClock();
+  const upstream = new FakeSend(...replies);
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge([aRecord("a")], clock.nowMs());
+  const verdict = { outcome, nowMs: clock.nowMs(), status: null, requestId: "req_1" };
+  pool.apply({ record: aRecord("a"), startedMs: clock.nowMs() }, verdict);
+  const ports = {
+    pool,
+    clock,
+    send: upstream.send,
+    connectTimeoutMs: 10_000,
+    headTimeoutMs: 300_000,
+    upstream: parseUpstream("http://upstream.example/backend-api"),
+    userAgent: "cdx2/test",
+    randomId: () => "req_probe",
+  };
+  const stop = new AbortController();
+  void runProber(ports, stop.signal);
+  const state = () => {
+    const [report] = pool.describe(clock.nowMs());
+    return report!.health.state;
+  };
+  return { clock, upstream, state, pool, stop };
+}
+
+const USABLE = answer(200, { rate_limit: { allowed: true, limit_reached: false } });
+
+Deno.test("runProber() heals an ejected key with two answers, a trial interval apart", async () => {
+  const { clock, upstream, state } = aProbedKey(REJECTED, USABLE);
+  await clock.advance(899 * SECOND);
+  assert.equal(upstream.requests.length, 0);
+  await clock.advance(2 * SECOND);
+  assert.deepEqual([upstream.requests.length, state().kind], [1, "probation"]);
+  await clock.advance(20 * SECOND);
+  assert.deepEqual([upstream.requests.length, state().kind], [2, "ok"]);
+  await clock.advance(100 * SECOND);
+  assert.equal(upstream.requests.length, 2);
+});
+
+Deno.test("runProber() ejects a key again that is still dead", async () => {
+  const { clock, state } = aProbedKey(REJECTED, answer(401));
+  await clock.advance(901 * SECOND);
+  assert.equal(state().kind, "blacklist");
+});
+
+Deno.test("runProber() clears a cooled key's strikes without a client's request", async () => {
+  const { clock, pool, upstream } = aProbedKey(LIMITED, USABLE);
+  await clock.advance(32 * SECOND);
+  assert.equal(pool.describe(clock.nowMs())[0]!.health.strikes, 0);
+  assert.equal(upstream.tokens[0], "token-of-a");
+});
+
+Deno.test("runProber() cools a key on when its usage says that the limit stands", async () => {
+  const clockStart = new FakeClock().nowMs();
+  const resetAt = clockStart / 1000 + 4000;
+  const usage = {
+    rate_limit: { limit_reached: true, primary_window: { used_percent: 100, reset_at: resetAt } },
+  };
+  const { clock, state } = aProbedKey(limitedUntil(clockStart + 10 * SECOND), answer(200, usage));
+  await clock.advance(12 * SECOND);
+  assert.deepEqual(state(), { kind: "cooldown", untilMs: resetAt * 1000, cause: "usage_limit_reached" });
+});
+
+/** Answers that prove nothing about the key leave it on trial. */
+for (
+  const [what, reply] of [["503", answer(503)], ["no connection", "not_sent"], ["no answer", "hang"]] as const
+) {
+  Deno.test(`runProber() learns nothing from ${what} and tries again an interval later`, async () => {
+    const { clock, upstream, state } = aProbedKey(REJECTED, reply);
+    await clock.advance(901 * SECOND);
+    await clock.advance(18 * SECOND);
+    assert.deepEqual([upstream.requests.length, state().kind], [1, "probation"]);
+    await clock.advance(3 * SECOND);
+    assert.equal(upstream.requests.length, 2);
+  });
+}
+
+Deno.test("runProber() stops when told", async () => {
+  const { clock, upstream, stop } = aProbedKey(REJECTED, USABLE);
+  stop.abort();
+  await clock.advance(2000 * SECOND);
+  assert.equal(upstream.requests.length, 0);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("probeUrl() is a page that spends nothing", () => {
+  const url = (upstream: string) => probeUrl(parseUpstream(upstream));
+  assert.equal(url("https://chatgpt.com/backend-api"), "https://chatgpt.com/backend-api/wham/usage");
+  assert.equal(url("https://api.openai.com/v1"), "https://api.openai.com/v1/models");
+  assert.equal(url("http://127.0.0.1:9"), "http://127.0.0.1:9/v1/models");
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { bodyTooLarge, poolExhausted, toResponse } from "../../src/proxy/refusal.ts";
+import { aRecord, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+
+function exhausted(penalties: Record<string, Outcome>, isCodex = false) {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge(Object.keys(penalties).map((name) => aRecord(name)), T0);
+  for (const [name, outcome] of Object.entries(penalties)) {
+    pool.apply({ record: aRecord(name), startedMs: T0 }, {
+      outcome,
+      nowMs: T0,
+      status: 1,
+      requestId: "req_1",
+    });
+  }
+  return poolExhausted({ reports: pool.describe(T0), authDir: "/auths", isCodex }, T0);
+}
+
+Deno.test("poolExhausted() names the time of the key that is back first", () => {
+  const later = limitedUntil(T0 + 3600 * SECOND);
+  const sooner = limitedUntil(T0 + 90.2 * SECOND);
+  const refusal = exhausted({ a: later, b: sooner, c: REJECTED });
+  assert.deepEqual([refusal.status, refusal.type, refusal.retryAfterS], [429, "usage_limit_reached", 91]);
+  assert.equal(refusal.resetsAtS, T0 / SECOND + 91);
+});
+
+Deno.test("poolExhausted() says how many keys, why, and what to type", () => {
+  const { message } = exhausted({ a: REJECTED, b: { kind: "auth_rejected", code: "token_revoked" } });
+  assert.equal(
+    message,
+    'cdx2 has no usable key: 2 keys: 2 ejected (http_401, token_revoked). Type "cdx2 doctor" to see each key and its cause.',
+  );
+  assert.match(exhausted({}).message, /no auth file in \/auths .*cdx2 auth import/);
+  assert.match(exhausted({ a: OK }).message, /1 key, all tried/);
+});
+
+Deno.test("toResponse() writes the error as OpenAI clients read it", async () => {
+  const refusal = exhausted({ a: limitedUntil(T0 + 30 * SECOND) });
+  const response = toResponse(refusal, "req_9");
+  assert.equal(response.status, 429);
+  assert.equal(response.headers.get("retry-after"), "30");
+  assert.equal(response.headers.get("x-cdx2-request-id"), "req_9");
+  assert.deepEqual(await response.json(), {
+    error: {
+      type: "usage_limit_reached",
+      message: refusal.message,
+      resets_at: T0 / SECOND + 30,
+      resets_in_seconds: 30,
+    },
+  });
+});
+
+Deno.test("bodyTooLarge() names the limit and what raises it", () => {
+  assert.match(bodyTooLarge(64 * 1024 * 1024).message, /64 MiB.*CLIPROXY_BODY_LIMIT_MB/);
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { type AttemptResult, nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
+import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+
+const CONTEXT: StepContext = {
+  isCodex: false,
+  authDir: "/auths",
+  upstreamOrigin: "https://upstream.example",
+  holdUntilMs: T0 + 20 * SECOND,
+};
+
+function aPool(penalties: Record<string, Outcome>): KeyPool {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge(Object.keys(penalties).map((name) => aRecord(name)), T0);
+  for (const [name, outcome] of Object.entries(penalties)) {
+    pool.apply({ record: aRecord(name), startedMs: T0 }, {
+      outcome,
+      nowMs: T0,
+      status: null,
+      requestId: "req_1",
+    });
+  }
+  return pool;
+}
+
+function tried(name: string, outcome: Outcome, failure?: AttemptResult["failure"]): AttemptResult {
+  return { record: aRecord(name), outcome, ...(failure ? { failure } : {}) };
+}
+
+const UNSENT = { isUnsent: true, isTimeout: false, reason: "connection refused" };
+const BROKEN = { isUnsent: false, isTimeout: false, reason: "connection reset" };
+const TIMED_OUT = { isUnsent: false, isTimeout: true, reason: "no answer within 300 s" };
+const FAILED: Outcome = { kind: "origin_failed", code: "no_answer" };
+
+/** `send a`, `wait 5` (seconds), `relay`, `refuse 429`. */
+function inWords(step: Step): string {
+  switch (step.kind) {
+    case "send":
+      return `send ${step.record.file[0]}`;
+    case "wait":
+      return `wait ${(step.untilMs - T0) / SECOND}`;
+    case "relay":
+      return "relay";
+    case "refuse":
+      return `refuse ${step.refusal.status}`;
+  }
+}
+
+const soon = limitedUntil(T0 + 5 * SECOND);
+const later = limitedUntil(T0 + 60 * SECOND);
+
+/** `[what, keys with their last outcome, attempts so far, step]` */
+const STEPS: [string, Record<string, Outcome>, AttemptResult[], string][] = [
+  ["a fresh request", { a: OK, b: OK }, [], "send a"],
+  ["a success", { a: OK }, [tried("a", OK)], "relay"],
+  ["an answer that is the request's fault", { a: OK }, [tried("a", { kind: "client_error" })], "relay"],
+  ["a 5xx", { a: OK, b: OK }, [tried("a", { kind: "origin_failed", code: "http_503" })], "relay"],
+  ["a 401", { a: REJECTED, b: OK }, [tried("a", REJECTED)], "send b"],
+  ["a 429", { a: LIMITED, b: OK }, [tried("a", LIMITED)], "send b"],
+  ["a refusal although the key is good again", { a: OK }, [tried("a", LIMITED)], "refuse 429"],
+  ["a first connection that failed", { a: OK, b: OK }, [tried("a", FAILED, UNSENT)], "send a"],
+  ["a second one", { a: OK, b: OK }, [tried("a", FAILED, UNSENT), tried("a", FAILED, UNSENT)], "refuse 502"],
+  ["a connection that broke", { a: OK, b: OK }, [tried("a", FAILED, BROKEN)], "refuse 502"],
+  ["a time-out", { a: OK, b: OK }, [tried("a", FAILED, TIMED_OUT)], "refuse 504"],
+  ["a key that is free within the hold time", { a: soon, b: later }, [], "wait 5"],
+  ["a key that is free later", { a: later }, [], "refuse 429"],
+  ["a key that is free soon but was tried", { a: soon, b: later }, [tried("a", soon)], "refuse 429"],
+  ["cooling and ejected keys", { a: later, b: REJECTED }, [], "refuse 429"],
+  ["ejected keys alone", { a: REJECTED, b: REJECTED }, [], "refuse 503"],
+  ["no keys", {}, [], "refuse 503"],
+];
+
+for (const [what, keys, attempts, expected] of STEPS) {
+  Deno.test(`nextStep() after ${what}: ${expected}`, () => {
+    assert.equal(inWords(nextStep(aPool(keys), CONTEXT, attempts, T0)), expected);
+  });
+}
+
+Deno.test("nextStep() keeps a session on its key and leaves it when that was tried", () => {
+  const pool = aPool({ a: OK, b: OK });
+  const context = { ...CONTEXT, session: "s1" };
+  pool.lease(aRecord("b"), { tried: new Set(), session: "s1" }, T0);
+  assert.equal(inWords(nextStep(pool, context, [], T0)), "send b");
+  assert.equal(inWords(nextStep(pool, context, [tried("b", REJECTED)], T0)), "send a");
+});
+
+Deno.test("nextStep() answers 400 to Codex where others get 503, since Codex repeats a 503 thirty times", () => {
+  const context = { ...CONTEXT, isCodex: true };
+  assert.equal(inWords(nextStep(aPool({ a: REJECTED }), context, [], T0)), "refuse 400");
+  assert.equal(inWords(nextStep(aPool({}), context, [], T0)), "refuse 400");
+  assert.equal(inWords(nextStep(aPool({ a: later }), context, [], T0)), "refuse 429");
+});
