@@ -1,7 +1,8 @@
 // What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a
 // record or a reason that tells the person what to mend. A reason never quotes the file: it holds secrets.
 
-import { claimsOf, isObject } from "./jwt.ts";
+import { isObject, member, parseJson } from "../config/json.ts";
+import { claimsOf, openAiClaim } from "./jwt.ts";
 import { Secret } from "./secret.ts";
 
 /** One usable key, as its auth file describes it. */
@@ -32,9 +33,6 @@ type JsonObject = Readonly<Record<string, unknown>>;
 // Where Codex and other clients keep a token outside `tokens`, in order of precedence.
 const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
 
-// Codex keeps the account and the plan under this claim (codex-rs, login/src/token_data.rs).
-const OPENAI_CLAIM = "https://api.openai.com/auth";
-
 // The last moment that a Date can hold; a later `exp` is no time.
 const MAX_DATE_MS = 8.64e15;
 
@@ -63,7 +61,7 @@ type FoundToken = { readonly kind: "token"; readonly token: string } | {
 // Codex writes null beside the credential that is in use, so a place that holds nothing usable is passed over; only
 // when all are, the first that held anything gives the reason.
 function findToken(json: JsonObject): FoundToken {
-  const places = [tokensOf(json)["access_token"], ...TOKEN_NAMES.map((name) => json[name])];
+  const places = [member(json["tokens"], "access_token"), ...TOKEN_NAMES.map((name) => json[name])];
   const filled = places.filter((value) => value !== undefined && value !== null);
   const token = filled.map(textOf).find((text) => text !== undefined);
   if (token !== undefined) return { kind: "token", token };
@@ -78,14 +76,14 @@ function findToken(json: JsonObject): FoundToken {
 }
 
 function identityOf(json: JsonObject, token: string): Omit<AuthRecord, "file" | "token"> {
-  const tokens = tokensOf(json);
-  const idClaims = claimsOf(textOf(tokens["id_token"]) ?? "");
+  const inTokens = (name: string) => member(json["tokens"], name);
+  const idClaims = claimsOf(textOf(inTokens("id_token")) ?? "");
   const tokenClaims = claimsOf(token);
   const claimed = (name: string) =>
     textOf(openAiClaim(idClaims, name)) ?? textOf(openAiClaim(tokenClaims, name));
 
-  const accountId = textOf(tokens["account_id"]) ?? claimed("chatgpt_account_id");
-  const email = labelOf(idClaims["email"]) ?? labelOf(tokens["email"]) ?? labelOf(json["email"]);
+  const accountId = textOf(inTokens("account_id")) ?? claimed("chatgpt_account_id");
+  const email = labelOf(idClaims["email"]) ?? labelOf(inTokens("email")) ?? labelOf(json["email"]);
   const plan = labelOf(claimed("chatgpt_plan_type"));
   const expiresAtMs = timeOf(tokenClaims["exp"]);
   return {
@@ -94,24 +92,6 @@ function identityOf(json: JsonObject, token: string): Omit<AuthRecord, "file" | 
     ...(plan !== undefined && { plan }),
     ...(expiresAtMs !== undefined && { expiresAtMs }),
   };
-}
-
-function tokensOf(json: JsonObject): JsonObject {
-  const tokens = json["tokens"];
-  return isObject(tokens) ? tokens : {};
-}
-
-function openAiClaim(claims: JsonObject, name: string): unknown {
-  const group = claims[OPENAI_CLAIM];
-  return isObject(group) ? group[name] : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,9 +1,9 @@
 // JSON as it comes from outside: of any shape, or broken. Looking into it never throws.
 
-/** The value, or `undefined` for a text that is no JSON. */
+/** The value, or `undefined` for a text that is no JSON. A byte order mark before it is passed over. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }

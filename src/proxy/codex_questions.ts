@@ -1,7 +1,6 @@
 // Questions that Codex asks its backend and that the proxy answers itself, because no key of the pool may.
 
-import { claimsOf } from "../auth/jwt.ts";
-import { member } from "../config/json.ts";
+import { claimsOf, openAiClaim } from "../auth/jwt.ts";
 
 /** Codex asks before its first model request which backend serves its workspace, under two base paths. */
 export function isAccountsCheck(method: string, path: string): boolean {
@@ -15,14 +14,14 @@ export function isAccountsCheck(method: string, path: string): boolean {
  */
 export function accountsCheck(headers: Headers): object | undefined {
   const token = headers.get("authorization")?.replace(/^bearer\s+/i, "") ?? "";
-  const account = member(claimsOf(token), "https://api.openai.com/auth");
-  const id = headers.get("chatgpt-account-id") ?? member(account, "chatgpt_account_id");
+  const claims = claimsOf(token);
+  const id = headers.get("chatgpt-account-id") ?? openAiClaim(claims, "chatgpt_account_id");
   if (typeof id !== "string" || id === "") return undefined;
   const entry = {
     id,
     name: null,
     structure: "personal",
-    plan_type: member(account, "chatgpt_plan_type") ?? "unknown",
+    plan_type: openAiClaim(claims, "chatgpt_plan_type") ?? "unknown",
     // Codex puts this origin in place of a model URL's only where both base URLs share one origin.
     workspace_backend_origin: "https://chatgpt.com",
     account_routing_override: "NO_CONSTRAINT",

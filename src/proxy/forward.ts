@@ -17,6 +17,7 @@ import {
   type Upstream,
 } from "./rules.ts";
 import { type AttemptResult, nextStep, type StepContext } from "./step.ts";
+import { EventScan } from "./sse_scan.ts";
 import { relayStream, type StreamEnd } from "./stream.ts";
 
 /** A request of a client, its body read. */
@@ -47,7 +48,6 @@ export interface ForwardPorts extends AttemptPorts {
 /** An answer and the attempt that it came from, on their way to the client. */
 interface Answered {
   readonly response: Response;
-  readonly outcome: Outcome;
   readonly note: AttemptNote;
 }
 
@@ -152,7 +152,7 @@ function judge(
   const head = { status: response.status, headers: response.headers };
   const outcome = classify(bodyText === undefined ? head : { ...head, bodyText }, ports.clock.nowMs());
   if (!isJudgedStream(note.target, response)) settleAttempt(ports, note, outcome, response.status);
-  return { answered: { response, outcome, note }, result: { outcome } };
+  return { answered: { response, note }, result: { outcome } };
 }
 
 // Only these are worth a look at their end; everything else passes outside JavaScript.
@@ -161,23 +161,36 @@ function isJudgedStream({ route }: Target, { status, headers }: Response): boole
   return isModelRoute && status < 300 && /^text\/event-stream/i.test(headers.get("content-type") ?? "");
 }
 
-function relay(ports: ForwardPorts, { response, note, outcome }: Answered): Response {
+function relay(ports: ForwardPorts, { response, note }: Answered): Response {
   const { status } = response;
   const headers = responseHeaders(response.headers, note.request.requestId);
   if (!isJudgedStream(note.target, response) || !response.body) {
     return new Response(response.body, { status, headers });
   }
-  const onEnd = (end: StreamEnd) => {
-    const error = end === "completed" ? undefined : `the stream ended early: ${end}`;
-    settleAttempt(ports, note, outcomeOfEnd(end, outcome), status, error);
-  };
-  const body = relayStream(response.body, { clock: ports.clock, idleTimeoutMs: ports.idleTimeoutMs, onEnd });
+  let lastEvent: string | undefined;
+  const scan = new EventScan((name) => void (lastEvent = name));
+  const body = relayStream(response.body, {
+    clock: ports.clock,
+    idleTimeoutMs: ports.idleTimeoutMs,
+    onChunk: (chunk) => scan.feed(chunk),
+    onEnd: (end) => settleAttempt(ports, note, outcomeOfStream(end, lastEvent), status),
+  });
   return new Response(body, { status, headers });
 }
 
-function outcomeOfEnd(end: StreamEnd, outcome: Outcome): Outcome {
-  if (end === "completed") return outcome;
-  return end === "client_gone" ? { kind: "client_gone" } : { kind: "origin_failed", code: `stream_${end}` };
+// What came last decides: Codex hangs up once it has the final event, and an upstream may end a stream in the middle.
+function outcomeOfStream(end: StreamEnd, lastEvent: string | undefined): Outcome {
+  switch (lastEvent) {
+    case "response.completed":
+    case "response.incomplete":
+      return { kind: "ok" };
+    case "response.failed":
+    case "error":
+      return { kind: "origin_failed", code: lastEvent };
+    default:
+      if (end === "client_gone") return { kind: "client_gone" };
+      return { kind: "origin_failed", code: end === "completed" ? "stream_truncated" : `stream_${end}` };
+  }
 }
 
 function settleAttempt(

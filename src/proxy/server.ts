@@ -49,6 +49,10 @@ export class ProxyServer {
     return this.#listener.port;
   }
 
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   /** Refuses new requests and resolves when those under way have ended, or their time is over. */
   async drain(): Promise<void> {
     this.#isDraining = true;

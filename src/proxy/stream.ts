@@ -10,6 +10,8 @@ export interface RelayOptions {
   readonly clock: Clock;
   /** The upstream may be silent for so long between two chunks. */
   readonly idleTimeoutMs: number;
+  /** Sees each chunk before the client does. */
+  readonly onChunk: (chunk: Uint8Array) => void;
   /** Called once, before the client can see the end. */
   readonly onEnd: (end: StreamEnd) => void;
 }
@@ -17,7 +19,7 @@ export interface RelayOptions {
 /** A stream that ends as `source` ends: cleanly only if it did. Cancelling it cancels the source. */
 export function relayStream(
   source: ReadableStream<Uint8Array>,
-  { clock, idleTimeoutMs, onEnd }: RelayOptions,
+  { clock, idleTimeoutMs, onChunk, onEnd }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   const watch = watchIdle(clock, idleTimeoutMs, () => {
@@ -37,7 +39,10 @@ export function relayStream(
       try {
         const { done, value } = await reader.read();
         watch.pause();
-        if (!done) return controller.enqueue(value);
+        if (!done) {
+          onChunk(value);
+          return controller.enqueue(value);
+        }
         finish("completed");
       } catch {
         finish("broken");

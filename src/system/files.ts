@@ -185,7 +185,9 @@ export async function named<T>(path: string, act: () => Promise<T>): Promise<T> 
 
 function codeOf(error: unknown): FileErrorCode {
   if (error instanceof Deno.errors.NotFound) return "not_found";
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return "denied";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "denied";
+  }
   if (error instanceof Deno.errors.NotADirectory) return "not_a_folder";
   if (error instanceof Deno.errors.IsADirectory) return "is_a_folder";
   const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";

@@ -191,12 +191,47 @@ Deno.test("forward() tells Codex in the forms that it understands", async () => 
   assert.equal((await limited.json()).error.type, "usage_limit_reached");
 });
 
+const COMPLETED = "event: response.completed\ndata: {}\n\n";
+
 Deno.test("forward() relays a stream and records it when it ends", async () => {
-  const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", "event: two\n\n"]));
+  const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", COMPLETED]));
   const response = await ask();
   assert.deepEqual(trace(), []);
-  assert.equal(await response.text(), "event: one\n\nevent: two\n\n");
+  assert.equal(await response.text(), "event: one\n\n" + COMPLETED);
   assert.deepEqual(trace(), ["1 a 200 ok"]);
+});
+
+Deno.test("forward() takes a client that hangs up after the last event for served", async () => {
+  const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", COMPLETED, ": trailing\n"]));
+  const reader = (await ask()).body!.getReader();
+  await reader.read();
+  await reader.read();
+  await reader.cancel();
+  assert.deepEqual(trace(), ["1 a 200 ok"]);
+});
+
+/** `[how the stream goes, chunks, outcome, error]` */
+const STREAM_ENDS: [string, string[], string, string | undefined][] = [
+  ["is incomplete", ["event: response.incomplete\ndata: {}\n\n"], "ok", undefined],
+  ["fails", ["event: response.failed\ndata: {}\n\n"], "origin_failed", "response.failed"],
+  ["ends in the middle", ["event: one\n\n"], "origin_failed", "stream_truncated"],
+];
+
+for (const [how, chunks, outcome, error] of STREAM_ENDS) {
+  Deno.test(`forward() records a stream that ${how} and blames nobody`, async () => {
+    const { ask, rows, states } = aProxy(["a"], eventStream(chunks));
+    assert.equal(await (await ask()).text(), chunks.join(""));
+    assert.deepEqual([rows()[0]!.outcome, rows()[0]!.error], [outcome, error]);
+    assert.equal(states(), "a:ok");
+  });
+}
+
+Deno.test("forward() records a client that leaves a stream", async () => {
+  const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", COMPLETED]));
+  const reader = (await ask()).body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  assert.deepEqual(trace(), ["1 a 200 client_gone"]);
 });
 
 Deno.test("forward() breaks the client's stream when the upstream's breaks, and blames nobody", async () => {
@@ -204,7 +239,7 @@ Deno.test("forward() breaks the client's stream when the upstream's breaks, and 
   const response = await ask();
   await assert.rejects(response.text());
   assert.deepEqual(rows().map(({ outcome, error }) => [outcome, error]), [
-    ["origin_failed", "the stream ended early: broken"],
+    ["origin_failed", "stream_broken"],
   ]);
   assert.equal(states(), "a:ok");
 });

@@ -8,23 +8,30 @@ const IDLE_MS = 300_000;
 function aRelay() {
   const clock = new FakeClock();
   const ends: StreamEnd[] = [];
+  const seen: Uint8Array[] = [];
   let feed!: ReadableStreamDefaultController<Uint8Array>;
   let isCancelled = false;
   const source = new ReadableStream<Uint8Array>({
     start: (controller) => void (feed = controller),
     cancel: () => void (isCancelled = true),
   });
-  const relayed = relayStream(source, { clock, idleTimeoutMs: IDLE_MS, onEnd: (end) => ends.push(end) });
-  return { clock, ends, feed, reader: relayed.getReader(), isSourceCancelled: () => isCancelled };
+  const relayed = relayStream(source, {
+    clock,
+    idleTimeoutMs: IDLE_MS,
+    onChunk: (chunk) => seen.push(chunk),
+    onEnd: (end) => ends.push(end),
+  });
+  return { clock, ends, seen, feed, reader: relayed.getReader(), isSourceCancelled: () => isCancelled };
 }
 
 Deno.test("relayStream() hands on the very chunks that come", async () => {
-  const { feed, reader, ends } = aRelay();
+  const { feed, reader, ends, seen } = aRelay();
   const chunks = [new Uint8Array([1]), new Uint8Array([2, 3]), new Uint8Array(70_000)];
   for (const chunk of chunks) feed.enqueue(chunk);
   feed.close();
   for (const chunk of chunks) assert.equal((await reader.read()).value, chunk);
   assert.equal((await reader.read()).done, true);
+  assert.deepEqual(seen, chunks);
   assert.deepEqual(ends, ["completed"]);
 });
 

@@ -1,0 +1,89 @@
+// Starts the service process and waits until a service answers: mostly the child, sometimes the one of another
+// start at the same moment, which got the lock first.
+
+import { Secret } from "../auth/secret.ts";
+import { runtimePaths } from "../config/paths.ts";
+import type { ResolvedSettings } from "../config/settings.ts";
+import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
+import { UserError } from "../config/user_error.ts";
+import type { Environment } from "../system/process.ts";
+import type { DebugView } from "./client.ts";
+import { unusableAuthDir } from "./first_start.ts";
+import { observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
+import type { Reply } from "./plan.ts";
+
+/** How long a service may take until it answers. */
+export const START_DEADLINE_MS = 10_000;
+// A child that lost the lock to another start may end before the winner has signed the lock file.
+const WINNER_GRACE_MS = 500;
+const LOG_LINES_SHOWN = 5;
+const LOG_BYTES_SHOWN = 4_096;
+
+/** @throws {@link UserError} with what the log says since the start, when no service comes to answer */
+export async function launchService(deps: ServiceDeps): Promise<DebugView> {
+  const { processes, clock, resolved } = deps;
+  const logStart = await logEnd(deps);
+  const args = ["run-server", "--auth-dir", resolved.settings.authDir];
+  const child = processes.spawnSelfDetached(args, { ...deps.env, ...flagsAsEnvironment(resolved) });
+  const startedMs = clock.elapsedMs();
+  for (let lastSeenMs = startedMs;; await clock.sleep(POLL_MS)) {
+    const { facts } = await observeService(deps);
+    const reply = "reply" in facts ? facts.reply : undefined;
+    if (reply?.kind === "debug") return reply.debug;
+    const nowMs = clock.elapsedMs();
+    if (reply || processes.isAlive(child)) lastSeenMs = nowMs;
+    const problem = problemOf(reply, { unseenMs: nowMs - lastSeenMs, waitedMs: nowMs - startedMs });
+    if (problem) throw await startFailure(deps, logStart, problem);
+  }
+}
+
+/** Why there is no hope left; `undefined` while there is. */
+function problemOf(
+  reply: Reply | undefined,
+  { unseenMs, waitedMs }: { unseenMs: number; waitedMs: number },
+): string | undefined {
+  if (reply?.kind === "unauthorized") return "another start with another management key was faster";
+  if (unseenMs >= WINNER_GRACE_MS) return "it ended at once";
+  if (waitedMs < START_DEADLINE_MS) return undefined;
+  return reply?.kind === "silent" ? `it does not answer: ${reply.reason}` : "it does not answer";
+}
+
+/** What was given as flags, for the child: an argument list is open to every user's `ps`, and one is a secret. */
+function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environment {
+  const given = SETTING_KEYS.filter((key) => sources[key] === "flag");
+  return Object.fromEntries(given.map((key) => [SETTINGS[key].environment, settingText(settings, key)]));
+}
+
+function settingText<Key extends keyof Settings>(settings: Settings, key: Key): string {
+  const value = settings[key];
+  return value instanceof Secret ? value.reveal() : String(SETTINGS[key].show(value));
+}
+
+/** Where the log ends now. Opening it for writing shows early whether the folder can be written to. */
+async function logEnd(deps: ServiceDeps): Promise<number> {
+  try {
+    const log = await deps.files.openAppend(runtimePaths(deps.resolved.settings.authDir).logFile);
+    log.close();
+    return log.sizeBytes;
+  } catch (error) {
+    throw unusableAuthDir(error);
+  }
+}
+
+async function startFailure(deps: ServiceDeps, logStart: number, reason: string): Promise<UserError> {
+  const lines = await logLinesSince(deps, logStart);
+  return new UserError([`Cannot start the proxy: ${reason}`, ...lines].join("\n  "), {
+    hint: `"cdx2 proxy --foreground" shows what happens; the log is ${
+      runtimePaths(deps.resolved.settings.authDir).logFile
+    }`,
+  });
+}
+
+async function logLinesSince(deps: ServiceDeps, logStart: number): Promise<readonly string[]> {
+  const { bytes, startsAt } = await deps.files.readTail(
+    runtimePaths(deps.resolved.settings.authDir).logFile,
+    LOG_BYTES_SHOWN,
+  );
+  const text = new TextDecoder().decode(bytes.subarray(Math.max(0, logStart - startsAt)));
+  return text.split("\n").filter((line) => line !== "").slice(-LOG_LINES_SHOWN);
+}

@@ -1,0 +1,160 @@
+// The main thread of the proxy process: it holds the lock, the pid file and the signals, and starts the worker that
+// serves. It writes `.env` as well, because the worker's permissions end at the auth dir.
+
+import { runtimePaths } from "../config/paths.ts";
+import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
+import { UserError } from "../config/user_error.ts";
+import type { ProxyEvent } from "../observability/event.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Files } from "../system/files.ts";
+import { ListenError } from "../system/http.ts";
+import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
+import { keepInEnvFile, prepareAuthDir, settledManagementKey } from "./first_start.ts";
+import type { RunningWorker, WorkerStart } from "./sandbox.ts";
+import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./state_file.ts";
+
+export interface ServerProcessDeps {
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly resolved: ResolvedSettings;
+  readonly version: string;
+  readonly upstreamThroughProxy: boolean;
+  /** In a terminal: errors are thrown to be shown there. Otherwise they go to the log. */
+  readonly foreground: boolean;
+  readonly newManagementKey: () => string;
+  readonly startWorker: (start: WorkerStart) => RunningWorker;
+  /** Resolves when the event stands in the service log. */
+  readonly log: (event: ProxyEvent) => Promise<void>;
+  readonly exit: (code: number) => never;
+}
+
+const STOP_SIGNALS: readonly SignalName[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/**
+ * Serves until it is stopped, and returns the exit code. When another process serves this auth dir already, it
+ * ends with 0 at once.
+ * @throws {@link UserError} in the foreground, for what otherwise goes to the log with exit code 1
+ */
+export async function runServer(deps: ServerProcessDeps): Promise<number> {
+  try {
+    return await serveUnderLock(deps);
+  } catch (error) {
+    if (deps.foreground) throw error;
+    await deps.log(failureEvent(error, deps.clock.nowMs()));
+    return 1;
+  }
+}
+
+async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
+  const { files, processes, resolved: { settings } } = deps;
+  const { lockFile, pidFile } = runtimePaths(settings.authDir);
+  await prepareAuthDir(files, settings.authDir);
+  const own = await ownRecord(deps);
+  const lock = await files.tryLock(lockFile, writeHolder(own));
+  if (lock === undefined) return await afterLostLock(deps, lockFile);
+  try {
+    await files.writeAtomic(pidFile, writePid(processes.pid));
+    await serve(deps, own);
+    return 0;
+  } finally {
+    if (readPid(await files.readText(pidFile).catch(() => "")) === processes.pid) await files.remove(pidFile);
+    lock.release();
+  }
+}
+
+async function ownRecord({ processes, clock, version }: ServerProcessDeps): Promise<ProcessRecord> {
+  const { pid } = processes;
+  const identity = await processes.identityOf(pid) ?? null;
+  return { pid, identity, startedAt: new Date(clock.nowMs()).toISOString(), version };
+}
+
+async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile: string): Promise<number> {
+  if (!foreground) return 0;
+  const holder = readHolder(await files.readText(lockFile).catch(() => ""));
+  throw new UserError(`The proxy is already running${holder ? ` as pid ${holder.pid}` : ""}`, {
+    hint: 'stop it with "cdx2 stop", or pass --force',
+  });
+}
+
+async function serve(deps: ServerProcessDeps, own: ProcessRecord): Promise<void> {
+  const { files, resolved: { settings } } = deps;
+  const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
+  const worker = deps.startWorker(workerStart(deps, own, managementKey.reveal()));
+  const forgetSignals = stopOnSignals(deps, worker);
+  try {
+    const first = await Promise.race([worker.listening, worker.ended]);
+    if ("port" in first && settings.port === 0) await keepPort(deps, first.port);
+    const { reason } = await worker.ended;
+    if (reason.startsWith("crashed")) throw new UserError(`The proxy ${reason}`);
+  } catch (error) {
+    throw error instanceof ListenError ? await cannotListen(deps, error) : error;
+  } finally {
+    forgetSignals();
+  }
+}
+
+function workerStart(deps: ServerProcessDeps, own: ProcessRecord, managementKey: string): WorkerStart {
+  const { managementKey: _, ...settings } = deps.resolved.settings;
+  return {
+    settings,
+    managementKey,
+    version: deps.version,
+    service: { ...own, host: settings.host },
+    settingsView: describeSettings(deps.resolved),
+    upstreamThroughProxy: deps.upstreamThroughProxy,
+    mirrorLog: deps.foreground,
+  };
+}
+
+function stopOnSignals({ processes, exit }: ServerProcessDeps, worker: RunningWorker): () => void {
+  let isStopping = false;
+  const forget = STOP_SIGNALS.map((name) =>
+    processes.onSignal(name, () => {
+      if (isStopping) exit(signalExitCode("SIGINT"));
+      isStopping = true;
+      worker.stop(`signal ${name}`);
+    })
+  );
+  return () => forget.forEach((act) => act());
+}
+
+// A port that is not kept is no reason to stop: only the next start will have another one.
+async function keepPort({ files, resolved, log, clock }: ServerProcessDeps, port: number): Promise<void> {
+  try {
+    await keepInEnvFile(files, resolved.settings, "port", String(port));
+  } catch (error) {
+    await log({ ...failureEvent(error, clock.nowMs()), level: "warning", event: "proxy.started" });
+  }
+}
+
+async function cannotListen(
+  { processes, resolved }: ServerProcessDeps,
+  error: ListenError,
+): Promise<UserError> {
+  const { host, port } = resolved.settings;
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  switch (error.reason) {
+    case "address_in_use": {
+      const found = await processes.outputOf("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-t"]);
+      const pid = readPid(found?.split("\n")[0] ?? "");
+      return new UserError(`Cannot listen on ${address}: the port is taken${pid ? ` by pid ${pid}` : ""}`, {
+        hint: "end that program, or pass another --port",
+      });
+    }
+    case "address_not_available":
+      return new UserError(`Cannot listen on ${address}: this machine has no such address`);
+    case "denied":
+      return new UserError(`Cannot listen on ${address}: not permitted`, {
+        hint: "pass a --port above 1023",
+      });
+    case "other":
+      return new UserError(`Cannot listen on ${address}: ${error.message}`);
+  }
+}
+
+function failureEvent(error: unknown, atMs: number): ProxyEvent {
+  const message = error instanceof Error ? error.message : String(error);
+  const fields = error instanceof UserError && error.hint ? { hint: error.hint } : {};
+  return { atMs, level: "error", event: "proxy.stopped", message, fields };
+}

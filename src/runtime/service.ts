@@ -1,0 +1,107 @@
+// The background service as the commands use it: have it running, stop it. What to do is decided in plan.ts; here
+// it is done.
+
+import { UserError } from "../config/user_error.ts";
+import type { Settings } from "../config/settings.ts";
+import type { DebugView } from "./client.ts";
+import { prepareAuthDir } from "./first_start.ts";
+import { launchService, START_DEADLINE_MS } from "./launch.ts";
+import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
+import { type LiveHolder, planStart, type StartPlan, stopPlan, type Wish } from "./plan.ts";
+
+export type { ServiceDeps } from "./observe.ts";
+
+export interface Running {
+  readonly how: "started" | "reused" | "replaced";
+  readonly service: DebugView;
+  /** For a person: what is not as they may expect. */
+  readonly notes: readonly string[];
+}
+
+export interface Stopped {
+  readonly how: "stopped" | "killed" | "not_running";
+  readonly pid?: number;
+  /** Why there was nothing to stop. */
+  readonly reason?: string;
+}
+
+/** Starts the service, or takes the one that is there. Resolves when it answers. @throws {@link UserError} */
+export async function ensureRunning(deps: ServiceDeps, { force }: { force: boolean }): Promise<Running> {
+  await prepareAuthDir(deps.files, deps.resolved.settings.authDir);
+  const { plan, observed } = await settledPlan(deps, wishOf(deps, force));
+  switch (plan.kind) {
+    case "reuse":
+      return { how: "reused", service: plan.debug, notes: plan.notes };
+    case "start":
+      return { how: "started", service: await launchService(deps), notes: [] };
+    case "replace":
+      await end(deps, observed);
+      return { how: "replaced", service: await launchService(deps), notes: force ? [] : [plan.reason] };
+    case "wait":
+    case "refuse":
+      throw new UserError(
+        `Cannot start the proxy: ${plan.reason}`,
+        "hint" in plan ? { hint: plan.hint } : {},
+      );
+  }
+}
+
+/** Looks again for as long as the plan is to wait, but not for ever. */
+async function settledPlan(deps: ServiceDeps, wish: Wish): Promise<{ plan: StartPlan; observed: Observed }> {
+  const deadlineMs = deps.clock.elapsedMs() + START_DEADLINE_MS + wish.drainMs;
+  for (;;) {
+    const observed = await observeService(deps);
+    const plan = planStart(observed.facts, wish);
+    if (plan.kind !== "wait" || deps.clock.elapsedMs() >= deadlineMs) return { plan, observed };
+    await deps.clock.sleep(POLL_MS);
+  }
+}
+
+/** Resolves when the process is gone. @throws {@link UserError} when it cannot be ended */
+export async function stopService(deps: ServiceDeps): Promise<Stopped> {
+  return await end(deps, await observeService(deps));
+}
+
+function wishOf({ resolved: { settings, sources }, version }: ServiceDeps, force: boolean): Wish {
+  const isFlag = (key: keyof Settings) => sources[key] === "flag";
+  return {
+    force,
+    version,
+    drainMs: settings.drainMs,
+    ...(isFlag("host") && { host: settings.host }),
+    ...(isFlag("port") && settings.port !== 0 && { port: settings.port }),
+    ...(isFlag("upstream") && { upstream: settings.upstream }),
+  };
+}
+
+async function end(deps: ServiceDeps, { facts, client }: Observed): Promise<Stopped> {
+  const plan = stopPlan(facts, deps.resolved.settings.drainMs);
+  if (plan.kind === "nothing") return { how: "not_running", reason: plan.reason };
+  if (plan.kind === "refuse") {
+    throw new UserError(`Cannot stop the proxy: ${plan.reason}`, { hint: plan.hint });
+  }
+  const { holder, steps } = plan;
+  for (const { act, graceMs } of steps) {
+    if (act === "ask") await client?.shutdown();
+    else if (await isRunning(deps, holder)) deps.processes.signal(holder.pid, act);
+    if (await isGoneWithin(deps, holder, graceMs)) {
+      return { how: act === "SIGKILL" ? "killed" : "stopped", pid: holder.pid };
+    }
+  }
+  throw new UserError(`Cannot stop the proxy: pid ${holder.pid} is still running`);
+}
+
+async function isGoneWithin(deps: ServiceDeps, holder: LiveHolder, graceMs: number): Promise<boolean> {
+  const deadlineMs = deps.clock.elapsedMs() + graceMs;
+  while (await isRunning(deps, holder)) {
+    if (deps.clock.elapsedMs() >= deadlineMs) return false;
+    await deps.clock.sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** Looked up anew each time, right before a signal too: the pid may have gone to another program meanwhile. */
+async function isRunning({ processes }: ServiceDeps, holder: LiveHolder): Promise<boolean> {
+  if (holder.kind === "unproven") return processes.isAlive(holder.pid);
+  return await processes.identityOf(holder.pid) === holder.identity;
+}

@@ -1,0 +1,126 @@
+// Keeps the state file up to date, so that a proxy that is killed still remembers why a key is out. One write is
+// under way at a time; changes in the meantime are joined into the next one. Requests never wait for it.
+
+import { fingerprint } from "../auth/fingerprint.ts";
+import { HEALTHY } from "../auth/key_state.ts";
+import type { AuthRecord } from "../auth/record.ts";
+import type { KeyPool } from "../auth/rotation.ts";
+import type { Secret } from "../auth/secret.ts";
+import type { Publish } from "../observability/event.ts";
+import type { Clock } from "../system/clock.ts";
+import { FileError, type Files } from "../system/files.ts";
+import { readState, type SavedKey, type ServiceRecord, writeState } from "./state_file.ts";
+
+export interface StateKeeperOptions {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly stateFile: string;
+  readonly pool: KeyPool;
+  readonly publish: Publish;
+}
+
+/** Penalties as an earlier run left them. A file that cannot be used is set aside, and an event says so. */
+export async function readSavedKeys(options: Omit<StateKeeperOptions, "pool">): Promise<readonly SavedKey[]> {
+  const { files, stateFile } = options;
+  let reason: string;
+  try {
+    const reading = readState(await files.readText(stateFile));
+    if (reading.kind === "state") return reading.state.keys;
+    reason = reading.reason;
+    await files.rename(stateFile, `${stateFile}.set-aside`);
+  } catch (error) {
+    if (error instanceof FileError && error.code === "not_found") return [];
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  const message = `the state file cannot be used: ${reason}; it was set aside and all keys start afresh`;
+  const fields = { file: `${stateFile}.set-aside` };
+  options.publish({
+    atMs: options.clock.nowMs(),
+    level: "warning",
+    event: "state.set_aside",
+    message,
+    fields,
+  });
+  return [];
+}
+
+/** Gives keys of the pool the health that was saved for the same token. */
+export async function restoreKeys(
+  pool: KeyPool,
+  records: readonly AuthRecord[],
+  saved: readonly SavedKey[],
+): Promise<void> {
+  for (const { file, tokenHash, health } of saved) {
+    const record = records.find((candidate) => candidate.file === file);
+    if (record && await fingerprint(record.token) === tokenHash) pool.restore(file, health);
+  }
+}
+
+export class StateKeeper {
+  readonly #options: StateKeeperOptions;
+  readonly #service: ServiceRecord;
+  readonly #hashes = new WeakMap<Secret, string>();
+  #isStale = false;
+  #writing: Promise<void> | undefined;
+  #isFailing = false;
+
+  constructor(options: StateKeeperOptions, service: ServiceRecord) {
+    this.#options = options;
+    this.#service = service;
+  }
+
+  /** Has the present state written soon. Never throws, never waits. */
+  save(): void {
+    this.#isStale = true;
+    this.#writing ??= this.#writeUntilFresh();
+  }
+
+  /** Resolves when the present state is in the file, or could not be written. */
+  async flush(): Promise<void> {
+    this.save();
+    await this.#writing;
+  }
+
+  async #writeUntilFresh(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      await this.#write();
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(): Promise<void> {
+    const { files, stateFile } = this.#options;
+    try {
+      await files.writeAtomic(stateFile, writeState({ service: this.#service, keys: await this.#keys() }));
+      this.#isFailing = false;
+    } catch (error) {
+      this.#report(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #keys(): Promise<SavedKey[]> {
+    const reports = this.#options.pool.describe(this.#options.clock.nowMs());
+    const marked = reports.filter(({ health }) => health !== HEALTHY);
+    return await Promise.all(marked.map(async ({ record, health }) => {
+      return { file: record.file, tokenHash: await this.#hashOf(record.token), health };
+    }));
+  }
+
+  async #hashOf(token: Secret): Promise<string> {
+    const known = this.#hashes.get(token);
+    if (known !== undefined) return known;
+    const hash = await fingerprint(token);
+    this.#hashes.set(token, hash);
+    return hash;
+  }
+
+  // A full disk is told of once, not at every change.
+  #report(reason: string): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const message = `penalties cannot be saved and would be lost by a restart: ${reason}`;
+    const { clock, publish } = this.#options;
+    publish({ atMs: clock.nowMs(), level: "error", event: "state.not_saved", message, fields: {} });
+  }
+}

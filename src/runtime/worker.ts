@@ -1,0 +1,183 @@
+// The proxy itself, inside its sandbox. This is the one place where its parts are put together.
+
+import { KeyPool } from "../auth/rotation.ts";
+import { Secret } from "../auth/secret.ts";
+import { type AuthListing, watchAuthDir } from "../auth/store.ts";
+import { runtimePaths } from "../config/paths.ts";
+import type { EventLevel, EventName, Fields, ProxyEvent, Publish } from "../observability/event.ts";
+import { openEventLog } from "../observability/event_log.ts";
+import { createRedactor } from "../observability/redact.ts";
+import { openServiceLog, serviceLine } from "../observability/service_log.ts";
+import { TraceStore } from "../observability/trace_store.ts";
+import type { ForwardPorts } from "../proxy/forward.ts";
+import { keyEvent } from "../proxy/key_events.ts";
+import type { ManagementPorts } from "../proxy/management.ts";
+import { runProber } from "../proxy/prober.ts";
+import { parseUpstream } from "../proxy/rules.ts";
+import { ProxyServer } from "../proxy/server.ts";
+import { systemClock as clock } from "../system/clock.ts";
+import { systemFiles as files } from "../system/files.ts";
+import { canConnect, createSend, ListenError } from "../system/http.ts";
+import { randomRequestId } from "../system/random.ts";
+import { systemTerminal } from "../system/terminal.ts";
+import { serviceUrl } from "./client.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
+import { readSavedKeys, restoreKeys, StateKeeper } from "./state_keeper.ts";
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<ToWorker>) => void;
+  postMessage(message: FromWorker): void;
+};
+
+let running: Promise<RunningProxy | undefined> | undefined;
+
+scope.onmessage = async ({ data }) => {
+  if (data.kind === "start") running = startProxy(data.start).catch(reportListenError);
+  else await (await running)?.stop(data.reason);
+};
+
+interface RunningProxy {
+  /** Lets running streams end, then tells the main thread that all is over. */
+  stop(reason: string): Promise<void>;
+}
+
+async function startProxy(start: WorkerStart): Promise<RunningProxy> {
+  const { settings } = start;
+  const { stateFile } = runtimePaths(settings.authDir);
+  const { publish, say, trace, flush } = observe(start, () => pool.describe(clock.nowMs()));
+  let saveState = () => {};
+  const pool = new KeyPool(settings, (change) => {
+    const event = keyEvent(change, clock.nowMs());
+    if (event) publish(event);
+    saveState();
+  });
+  const keys = await loadKeys({ pool, authDir: settings.authDir, stateFile, publish, say });
+
+  const upstream = parseUpstream(settings.upstream);
+  const forwarding: ForwardPorts = {
+    ...settings,
+    pool,
+    publish,
+    upstream,
+    clock,
+    send: createSend(),
+    isSticky: settings.rotation === "session",
+    canConnect: start.upstreamThroughProxy
+      ? undefined
+      : (timeoutMs) => canConnect(upstream.origin, timeoutMs),
+  };
+  const management: ManagementPorts = {
+    managementKey: start.managementKey,
+    pool,
+    policy: settings,
+    trace,
+    about: () => about(start, server),
+    listing: keys.listing,
+    refresh: keys.refresh,
+    requestShutdown: () => void stop("requested over the management API"),
+    nowMs: clock.nowMs,
+  };
+  const server = new ProxyServer({ ...settings, clock, publish, randomRequestId, forwarding, management });
+  const { port } = server;
+  const keeper = new StateKeeper({ files, clock, stateFile, pool, publish }, { ...start.service, port });
+  saveState = () => keeper.save();
+  saveState();
+  const probing = new AbortController();
+  const userAgent = `cdx2/${start.version}`;
+  void runProber({ ...forwarding, userAgent, randomId: randomRequestId }, probing.signal);
+  say("proxy.started", `listening on ${serviceUrl(settings.host, port)}`, { pid: start.service.pid, port });
+  scope.postMessage({ kind: "listening", port });
+
+  let stopping: Promise<void> | undefined;
+  const stop = (reason: string) => stopping ??= drainAndEnd(reason);
+  async function drainAndEnd(reason: string): Promise<void> {
+    say("proxy.shutdown_requested", `shutting down: ${reason}`, { reason });
+    keys.stopWatching();
+    probing.abort();
+    await server.drain();
+    say("proxy.stopped", "stopped", { reason });
+    await Promise.all([flush(), keeper.flush()]);
+    scope.postMessage({ kind: "ended", reason });
+  }
+  return { stop };
+}
+
+function reportListenError(error: unknown): undefined {
+  if (!(error instanceof ListenError)) throw error;
+  scope.postMessage({ kind: "cannot_listen", failure: error.reason, message: error.message });
+}
+
+type Say = (event: EventName, message: string, fields: Fields, level?: EventLevel) => void;
+
+/** Fills the pool from the auth dir, with the penalties of an earlier run, and keeps it as the folder is. */
+async function loadKeys(
+  { pool, authDir, stateFile, publish, say }: {
+    pool: KeyPool;
+    authDir: string;
+    stateFile: string;
+    publish: Publish;
+    say: Say;
+  },
+) {
+  let listing: AuthListing = { records: [], rejected: [] };
+  const watch = watchAuthDir({
+    files,
+    clock,
+    authDir,
+    onChange: (changed) => {
+      listing = changed;
+      pool.merge(changed.records, clock.nowMs());
+      const files = changed.rejected.map(({ file }) => file);
+      const message = `${changed.records.length} keys loaded, ${files.length} auth files rejected`;
+      say("auth.loaded", message, {
+        keys: changed.records.length,
+        ...(files.length > 0 ? { rejected: files } : {}),
+      });
+    },
+    onProblem: (message) => say("auth.loaded", message, {}, "error"),
+  });
+  const [saved] = await Promise.all([readSavedKeys({ files, clock, stateFile, publish }), watch.refresh()]);
+  await restoreKeys(pool, listing.records, saved);
+  return { listing: () => listing, refresh: () => watch.refresh(), stopWatching: () => watch.stop() };
+}
+
+/** Where events go: through one redaction into the ring and both logs. */
+function observe(start: WorkerStart, keys: () => ReturnType<KeyPool["describe"]>) {
+  const { settings: { authDir, traceMax, logMaxBytes: maxBytes }, managementKey, mirrorLog } = start;
+  const paths = runtimePaths(authDir);
+  const key = new Secret(managementKey);
+  const redact = createRedactor(() => [key, ...keys().map(({ record }) => record.token)]);
+  const trace = new TraceStore(traceMax);
+  const events = openEventLog({ files, clock, path: paths.eventsFile, maxBytes });
+  const log = openServiceLog({ files, clock, path: paths.logFile, maxBytes });
+  const publish = (event: ProxyEvent) => {
+    const clean = redact(event);
+    trace.add(clean);
+    events.publish(clean);
+    log.publish(clean);
+    if (mirrorLog) systemTerminal.err(`${serviceLine(clean)}\n`);
+  };
+  const say: Say = (event, message, fields, level = "info") =>
+    publish({ atMs: clock.nowMs(), level, event, message, fields });
+  return { publish, say, trace, flush: () => Promise.all([events.flush(), log.flush()]) };
+}
+
+function about({ settings, service, settingsView, version }: WorkerStart, server: ProxyServer): Fields {
+  const { port } = server;
+  return {
+    status: server.isDraining ? "shutting_down" : "running",
+    host: settings.host,
+    port,
+    base_url: serviceUrl(settings.host, port),
+    auth_dir: settings.authDir,
+    upstream_base_url: settings.upstream,
+    log_request_preview: false,
+    management_key_required: true,
+    trace_max: settings.traceMax,
+    pid: service.pid,
+    event_log_file: runtimePaths(settings.authDir).eventsFile,
+    version,
+    started_at: service.startedAt,
+    settings: settingsView,
+  };
+}

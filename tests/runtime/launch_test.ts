@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { DebugView } from "../../src/runtime/client.ts";
+import { launchService } from "../../src/runtime/launch.ts";
+import { AUTH_DIR, PATHS, ServiceWorld } from "../support/service_world.ts";
+
+async function launch(world: ServiceWorld, given = {}, forMs = 12_000): Promise<DebugView> {
+  const launching = launchService(world.deps(given));
+  launching.catch(() => {});
+  await world.clock.advance(forMs);
+  return await launching;
+}
+
+Deno.test("launchService() resolves when the child answers", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = ({ pid }) => world.clock.after(100, () => world.runService({ pid, ageMs: 0 }));
+  const { pid } = await launch(world, {}, 120);
+  assert.equal(pid, world.processes.spawned[0]?.pid);
+});
+
+Deno.test("launchService() gives the child the flags as environment, not as arguments", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = ({ pid }) => world.runService({ pid });
+  await launch(world, { flags: { port: "9000", managementKey: "management-key", allowNonLoopback: "on" } });
+  const [child] = world.processes.spawned;
+  assert.deepEqual(child?.args, ["run-server", "--auth-dir", AUTH_DIR]);
+  assert.deepEqual(child?.env, {
+    PATH: "/bin",
+    CLIPROXY_PORT: "9000",
+    CLIPROXY_MANAGEMENT_KEY: "management-key",
+    CLIPROXY_ALLOW_NON_LOOPBACK: "true",
+  });
+});
+
+Deno.test("launchService() takes the winner when another start got the lock", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = ({ pid }) => {
+    world.clock.after(40, () => world.processes.end(pid));
+    world.clock.after(300, () => (world.processes.run(77), world.signLock(77)));
+    world.clock.after(2_000, () => world.runService({ pid: 77, ageMs: 1_700 }));
+  };
+  assert.equal((await launch(world)).pid, 77);
+});
+
+Deno.test("launchService() shows what the log says since the start when the child ends", async () => {
+  const world = new ServiceWorld();
+  world.files.put(PATHS.logFile, "an old line\n");
+  world.processes.onSpawn = ({ pid }) => {
+    world.files.put(PATHS.logFile, "an old line\nERROR the port is taken by pid 4120\n");
+    world.processes.end(pid);
+  };
+  await assert.rejects(launch(world, {}, 600), {
+    name: "UserError",
+    message: "Cannot start the proxy: it ended at once\n  ERROR the port is taken by pid 4120",
+    exitCode: 1,
+  });
+});
+
+Deno.test("launchService() shows no more than the last five lines", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = ({ pid }) => {
+    world.files.put(
+      PATHS.logFile,
+      Array.from({ length: 400 }, (_, n) => `${n} ${"x".repeat(30)}\n`).join(""),
+    );
+    world.processes.end(pid);
+  };
+  await assert.rejects(launch(world), ({ message }: Error) => {
+    assert.deepEqual(message.split("\n").map((line) => line.trim().split(" ")[0]), [
+      "Cannot",
+      ..."395 396 397 398 399".split(" "),
+    ]);
+    return true;
+  });
+});
+
+Deno.test("launchService() gives up on a child that does not come to answer", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = ({ pid }) => world.signLock(pid);
+  await assert.rejects(launch(world), /Cannot start the proxy: it does not answer: it has not said where/);
+});
+
+Deno.test("launchService() gives up at once when the winner has another key", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = () => world.runService({ key: "another-key" });
+  await assert.rejects(launch(world, {}, 0), /another management key/);
+});
+
+Deno.test("launchService() starts nothing in an auth dir that cannot be written to", async () => {
+  const world = new ServiceWorld();
+  world.files.failAt(PATHS.logFile, "denied");
+  await assert.rejects(launch(world), { name: "UserError", exitCode: 2 });
+  assert.deepEqual(world.processes.spawned, []);
+});

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type AbsentHolder,
+  type Facts,
+  holderOf,
+  type LiveHolder,
+  planStart,
+  type Reply,
+  type StartPlan,
+  stopPlan,
+  whyAbsent,
+  type Wish,
+} from "../../src/runtime/plan.ts";
+import type { ProcessRecord } from "../../src/runtime/state_file.ts";
+import { T0 } from "../support/builders.ts";
+import { aDebugView, VERSION } from "../support/service_world.ts";
+
+const PID = 4120;
+const MINUTE_MS = 60_000;
+const DRAIN_MS = 10_000;
+
+const RECORD: ProcessRecord = {
+  pid: PID,
+  identity: "ticks:99",
+  startedAt: new Date(T0 - MINUTE_MS).toISOString(),
+  version: VERSION,
+};
+
+const HOLDERS: readonly {
+  when: string;
+  record?: ProcessRecord;
+  isAlive?: boolean;
+  identity?: string;
+  kind: string;
+}[] = [
+  { when: "nothing is recorded", kind: "none" },
+  { when: "the pid is free", record: RECORD, isAlive: false, kind: "gone" },
+  { when: "only a zombie is left", record: RECORD, isAlive: true, kind: "gone" },
+  {
+    when: "the pid was given out again",
+    record: RECORD,
+    isAlive: true,
+    identity: "ticks:7",
+    kind: "foreign",
+  },
+  { when: "it is the same run", record: RECORD, isAlive: true, identity: "ticks:99", kind: "ours" },
+  {
+    when: "no identity was recorded",
+    record: { ...RECORD, identity: null },
+    isAlive: true,
+    kind: "unproven",
+  },
+];
+
+for (const { when, record, isAlive = false, identity, kind } of HOLDERS) {
+  Deno.test(`holderOf() says ${kind} when ${when}`, () => {
+    const holder = holderOf(record, { isAlive, identity, nowMs: T0 });
+    assert.equal(holder.kind, kind);
+    if ("ageMs" in holder) assert.equal(holder.ageMs, MINUTE_MS);
+  });
+}
+
+const OURS: LiveHolder = { kind: "ours", pid: PID, identity: "ticks:99", ageMs: MINUTE_MS };
+const UNPROVEN: LiveHolder = { kind: "unproven", pid: PID, ageMs: MINUTE_MS };
+const GONE: AbsentHolder = { kind: "gone", pid: PID };
+const DEBUG: Reply = { kind: "debug", debug: aDebugView() };
+const LEAVING: Reply = { kind: "debug", debug: aDebugView({ status: "shutting_down" }) };
+const UNAUTHORIZED: Reply = { kind: "unauthorized" };
+const SILENT: Reply = { kind: "silent", reason: "no answer within 2000 ms" };
+
+const WISH: Wish = { force: false, drainMs: DRAIN_MS, version: VERSION };
+const FORCE: Wish = { ...WISH, force: true };
+
+const START_PLANS: readonly { when: string; facts: Facts; wish?: Wish; plan: StartPlan["kind"] }[] = [
+  { when: "none ever ran", facts: { holder: { kind: "none" } }, plan: "start" },
+  { when: "the last one is gone", facts: { holder: GONE }, plan: "start" },
+  { when: "its pid is another program's", facts: { holder: { kind: "foreign", pid: PID } }, plan: "start" },
+  { when: "it is gone and --force is given", facts: { holder: GONE }, wish: FORCE, plan: "start" },
+  { when: "it answers", facts: { holder: OURS, reply: DEBUG }, plan: "reuse" },
+  { when: "it answers and is unproven", facts: { holder: UNPROVEN, reply: DEBUG }, plan: "reuse" },
+  {
+    when: "it answers and --force is given",
+    facts: { holder: OURS, reply: DEBUG },
+    wish: FORCE,
+    plan: "replace",
+  },
+  { when: "it shuts down", facts: { holder: OURS, reply: LEAVING }, plan: "wait" },
+  { when: "it has another key", facts: { holder: OURS, reply: UNAUTHORIZED }, plan: "refuse" },
+  {
+    when: "it has another key and --force is given",
+    facts: { holder: OURS, reply: UNAUTHORIZED },
+    wish: FORCE,
+    plan: "replace",
+  },
+  {
+    when: "it has another key, is unproven, and --force is given",
+    facts: { holder: UNPROVEN, reply: UNAUTHORIZED },
+    wish: FORCE,
+    plan: "refuse",
+  },
+  { when: "it hangs", facts: { holder: OURS, reply: SILENT }, plan: "replace" },
+  { when: "it hangs and is unproven", facts: { holder: UNPROVEN, reply: SILENT }, plan: "refuse" },
+  { when: "it is young", facts: { holder: { ...OURS, ageMs: 9_999 }, reply: SILENT }, plan: "wait" },
+  {
+    when: "it is no longer young",
+    facts: { holder: { ...OURS, ageMs: 10_000 }, reply: SILENT },
+    plan: "replace",
+  },
+  {
+    when: "the clock was set back",
+    facts: { holder: { ...OURS, ageMs: -1 }, reply: SILENT },
+    plan: "replace",
+  },
+  {
+    when: "it is young and --force is given",
+    facts: { holder: { ...OURS, ageMs: 0 }, reply: SILENT },
+    wish: FORCE,
+    plan: "replace",
+  },
+];
+
+for (const { when, facts, wish = WISH, plan } of START_PLANS) {
+  Deno.test(`planStart() decides to ${plan} when ${when}`, () => {
+    assert.equal(planStart(facts, wish).kind, plan);
+  });
+}
+
+function notes(wish: Partial<Wish>): readonly string[] {
+  const plan = planStart({ holder: OURS, reply: DEBUG }, { ...WISH, ...wish });
+  return plan.kind === "reuse" ? plan.notes : assert.fail(plan.kind);
+}
+
+Deno.test("planStart() notes what was asked for and is not so", () => {
+  assert.deepEqual(notes({}), []);
+  assert.deepEqual(notes({ host: "127.0.0.1", port: 8317, upstream: "https://chatgpt.com/backend-api" }), []);
+  assert.deepEqual(notes({ port: 9000 }), [
+    "the running proxy has port 8317, not 9000: use --force to restart it",
+  ]);
+  assert.equal(notes({ host: "::1", upstream: "https://example.com", version: "2.0.0" }).length, 3);
+});
+
+Deno.test("planStart() says in its reasons which process it is about", () => {
+  for (const reply of [UNAUTHORIZED, SILENT]) {
+    const plan = planStart({ holder: OURS, reply }, WISH);
+    assert.match("reason" in plan ? plan.reason : "", /pid 4120/);
+  }
+});
+
+const STOP_STEPS: readonly { when: string; facts: Facts; steps: readonly string[] }[] = [
+  {
+    when: "it answers",
+    facts: { holder: OURS, reply: DEBUG },
+    steps: ["ask 13000", "SIGTERM 3000", "SIGKILL 2000"],
+  },
+  { when: "it answers and is unproven", facts: { holder: UNPROVEN, reply: DEBUG }, steps: ["ask 13000"] },
+  {
+    when: "it has another key",
+    facts: { holder: OURS, reply: UNAUTHORIZED },
+    steps: ["SIGTERM 13000", "SIGKILL 2000"],
+  },
+  { when: "it hangs", facts: { holder: OURS, reply: SILENT }, steps: ["SIGTERM 3000", "SIGKILL 2000"] },
+];
+
+for (const { when, facts, steps } of STOP_STEPS) {
+  Deno.test(`stopPlan() goes by ${steps.join(", ")} when ${when}`, () => {
+    const plan = stopPlan(facts, DRAIN_MS);
+    assert.deepEqual("steps" in plan && plan.steps.map(({ act, graceMs }) => `${act} ${graceMs}`), steps);
+  });
+}
+
+Deno.test("stopPlan() has nothing to do when nothing of ours runs, and says why", () => {
+  for (const holder of [{ kind: "none" }, GONE, { kind: "foreign", pid: PID }] as const) {
+    assert.deepEqual(stopPlan({ holder }, DRAIN_MS), { kind: "nothing", reason: whyAbsent(holder) });
+  }
+  assert.match(whyAbsent({ kind: "foreign", pid: PID }), /4120 belongs to another program/);
+});
+
+const replies = fc.constantFrom(DEBUG, LEAVING, UNAUTHORIZED, SILENT);
+const facts: fc.Arbitrary<Facts> = fc.oneof(
+  fc.constantFrom<Facts>({ holder: { kind: "none" } }, { holder: GONE }, {
+    holder: { kind: "foreign", pid: PID },
+  }),
+  fc.record({ holder: fc.constantFrom(OURS, UNPROVEN), reply: replies }),
+);
+
+Deno.test("stopPlan() signals a process only when it is proven to be ours", () => {
+  fc.assert(fc.property(facts, fc.nat(), (seen, drainMs) => {
+    const plan = stopPlan(seen, drainMs);
+    const signals = plan.kind === "end" && plan.steps.some(({ act }) => act !== "ask");
+    assert.equal(signals, seen.holder.kind === "ours");
+  }));
+});
+
+Deno.test("planStart() replaces only what stopPlan() can end", () => {
+  fc.assert(fc.property(facts, fc.boolean(), (seen, force) => {
+    if (planStart(seen, { ...WISH, force }).kind !== "replace") return;
+    assert.equal(stopPlan(seen, DRAIN_MS).kind, "end");
+  }));
+});

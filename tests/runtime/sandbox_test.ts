@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { permissionsFor } from "../../src/runtime/sandbox.ts";
+import { resolveSettings } from "../../src/config/settings.ts";
+
+function permissions(flags: Record<string, string>) {
+  const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/home/me", cwd: "/" });
+  return permissionsFor({ settings });
+}
+
+Deno.test("permissionsFor() grants the upstream, the bind address and the auth dir, and nothing else", () => {
+  assert.deepEqual(permissions({ authDir: "/auths", port: "8317" }), {
+    net: ["chatgpt.com:443", "127.0.0.1:8317"],
+    read: ["/auths"],
+    write: ["/auths"],
+    env: false,
+    run: false,
+    sys: false,
+    ffi: false,
+    import: false,
+  });
+});
+
+Deno.test("permissionsFor() names hosts and ports as they will be used", () => {
+  assert.deepEqual(permissions({ upstream: "http://127.0.0.1:9/backend-api", host: "::1" }).net, [
+    "127.0.0.1:9",
+    "[::1]:0",
+  ]);
+  assert.deepEqual(permissions({ upstream: "http://[::1]/v1", host: "localhost" }).net, [
+    "[::1]:80",
+    "localhost:0",
+  ]);
+});

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import type { Given } from "../../src/config/settings.ts";
+import { UserError } from "../../src/config/user_error.ts";
+import type { ProxyEvent } from "../../src/observability/event.ts";
+import type { WorkerStart } from "../../src/runtime/sandbox.ts";
+import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
+import { readHolder } from "../../src/runtime/state_file.ts";
+import { ListenError, type ListenFailure } from "../../src/system/http.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { FakeProcesses } from "../support/fake_processes.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
+import { AUTH_DIR, PATHS, someSettings, VERSION } from "../support/service_world.ts";
+
+const PID = 4000;
+const ENV_FILE = `${AUTH_DIR}/.env`;
+
+/** Thrown where the real program would be gone. */
+class Exited extends Error {
+  constructor(readonly code: number) {
+    super(`exit ${code}`);
+  }
+}
+
+/** A proxy process whose worker does what the test says. */
+class World {
+  readonly files = new MemoryFiles({ [`${AUTH_DIR}/work.json`]: "{}" });
+  readonly processes = new FakeProcesses(PID);
+  readonly clock = new FakeClock();
+  readonly logged: ProxyEvent[] = [];
+  readonly listening = Promise.withResolvers<{ port: number }>();
+  readonly ended = Promise.withResolvers<{ reason: string }>();
+  readonly stops: string[] = [];
+  started: WorkerStart | undefined;
+
+  /** Runs the server; resolves when it has gone as far as it can without the worker. */
+  async serve(
+    { given = {}, ...over }: Partial<ServerProcessDeps> & { given?: Partial<Given> } = {},
+  ): Promise<{ exit: Promise<number> }> {
+    const { files, processes, clock } = this;
+    const exit = runServer({
+      files,
+      processes,
+      clock,
+      resolved: someSettings(given),
+      version: VERSION,
+      upstreamThroughProxy: false,
+      foreground: false,
+      newManagementKey: () => "made-at-first-start",
+      startWorker: (start) => {
+        this.started = start;
+        return {
+          listening: this.listening.promise,
+          ended: this.ended.promise,
+          stop: (reason) => void this.stops.push(reason),
+        };
+      },
+      log: (event) => Promise.resolve(void this.logged.push(event)),
+      exit: (code) => {
+        throw new Exited(code);
+      },
+      ...over,
+    });
+    exit.catch(() => {});
+    await clock.advance(0);
+    return { exit };
+  }
+}
+
+Deno.test("runServer() signs the lock and the pid file while it serves, and clears up after", async () => {
+  const world = new World();
+  const { exit } = await world.serve();
+  const holder = readHolder(world.files.text(PATHS.lockFile) ?? "");
+  assert.deepEqual([holder?.pid, holder?.identity, holder?.version], [PID, `run of ${PID}`, VERSION]);
+  assert.equal(world.files.text(PATHS.pidFile), `${PID}\n`);
+
+  world.ended.resolve({ reason: "requested over the management API" });
+  assert.equal(await exit, 0);
+  assert.equal(world.files.text(PATHS.pidFile), undefined);
+  assert(await world.files.tryLock(PATHS.lockFile, ""), "the lock is still held");
+  assert.equal(world.processes.handlerCount, 0);
+  assert.deepEqual(world.logged, []);
+});
+
+Deno.test("runServer() leaves a pid file that has become another process's", async () => {
+  const world = new World();
+  const { exit } = await world.serve();
+  world.files.put(PATHS.pidFile, "77\n");
+  world.ended.resolve({ reason: "stopped" });
+  await exit;
+  assert.equal(world.files.text(PATHS.pidFile), "77\n");
+});
+
+Deno.test("runServer() gives the worker its settings, and the key apart from them", async () => {
+  const world = new World();
+  await world.serve({ upstreamThroughProxy: true, given: { env: { CLIPROXY_PORT: "8317" } } });
+  const { settings, managementKey, service, upstreamThroughProxy, mirrorLog } = world.started!;
+  assert.deepEqual([settings.port, managementKey], [8317, "management-key"]);
+  assert(!("managementKey" in settings));
+  assert.deepEqual([service.pid, service.host], [PID, "127.0.0.1"]);
+  assert.deepEqual([upstreamThroughProxy, mirrorLog], [true, false]);
+  structuredClone(world.started);
+});
+
+Deno.test("runServer() makes the management key at the first start", async () => {
+  const world = new World();
+  await world.serve({ given: { env: { CLIPROXY_MANAGEMENT_KEY: "" } } });
+  assert.equal(world.started?.managementKey, "made-at-first-start");
+  assert.equal(world.files.text(ENV_FILE), "CLIPROXY_MANAGEMENT_KEY=made-at-first-start\n");
+});
+
+const PORTS: readonly { chosen: string; keeps: string | undefined }[] = [
+  { chosen: "0", keeps: "CLIPROXY_PORT=8317\n" },
+  { chosen: "8317", keeps: undefined },
+];
+
+for (const { chosen, keeps } of PORTS) {
+  Deno.test(`runServer() with port ${chosen} leaves ${keeps?.trim() ?? "nothing"} in .env`, async () => {
+    const world = new World();
+    await world.serve({ given: { flags: { port: chosen } } });
+    world.listening.resolve({ port: 8317 });
+    await world.clock.advance(0);
+    assert.equal(world.files.text(ENV_FILE), keeps);
+  });
+}
+
+Deno.test("runServer() goes on, and says so, when the port cannot be kept", async () => {
+  const world = new World();
+  world.files.failAt(ENV_FILE, "denied");
+  const { exit } = await world.serve();
+  world.listening.resolve({ port: 8317 });
+  world.ended.resolve({ reason: "stopped" });
+  assert.equal(await exit, 0);
+  assert.deepEqual(world.logged.map(({ level, message }) => [level, message]), [
+    ["warning", "Cannot keep port in the env file /keys/.env: permission denied"],
+  ]);
+});
+
+Deno.test("runServer() ends quietly when another process holds the lock", async () => {
+  const world = new World();
+  await world.files.tryLock(PATHS.lockFile, "");
+  const { exit } = await world.serve();
+  assert.equal(await exit, 0);
+  assert.deepEqual([world.started, world.logged, world.files.text(PATHS.pidFile)], [
+    undefined,
+    [],
+    undefined,
+  ]);
+});
+
+Deno.test("runServer() in the foreground says who holds the lock", async () => {
+  const first = new World();
+  await first.serve();
+  const second = new FakeProcesses(4001);
+  const { exit } = await first.serve({ processes: second, foreground: true });
+  await assert.rejects(exit, { name: "UserError", message: "The proxy is already running as pid 4000" });
+});
+
+for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  Deno.test(`runServer() stops the worker at ${name}, and is gone at the second one`, async () => {
+    const world = new World();
+    await world.serve();
+    world.processes.receive(name);
+    assert.deepEqual(world.stops, [`signal ${name}`]);
+    assert.throws(() => world.processes.receive("SIGINT"), { code: 130 });
+  });
+}
+
+Deno.test("runServer() ends when it is stopped before it listens", async () => {
+  const world = new World();
+  const { exit } = await world.serve();
+  world.ended.resolve({ reason: "signal SIGTERM" });
+  assert.equal(await exit, 0);
+});
+
+const FAILURES: readonly { failure: ListenFailure; host?: string; lsof?: string; says: string }[] = [
+  {
+    failure: "address_in_use",
+    lsof: "4120\n4121\n",
+    says: "Cannot listen on 127.0.0.1:8317: the port is taken by pid 4120",
+  },
+  { failure: "address_in_use", says: "Cannot listen on 127.0.0.1:8317: the port is taken" },
+  {
+    failure: "address_not_available",
+    host: "::1",
+    says: "Cannot listen on [::1]:8317: this machine has no such address",
+  },
+  { failure: "denied", says: "Cannot listen on 127.0.0.1:8317: not permitted" },
+  { failure: "other", says: "Cannot listen on 127.0.0.1:8317: strange things" },
+];
+
+for (const { failure, host = "127.0.0.1", lsof, says } of FAILURES) {
+  Deno.test(`runServer() ends with 1 and logs "${says}"`, async () => {
+    const world = new World();
+    if (lsof) world.processes.outputs.set("lsof -nP -iTCP:8317 -sTCP:LISTEN -t", lsof);
+    const { exit } = await world.serve({ given: { flags: { host, port: "8317" } } });
+    world.listening.reject(new ListenError(failure, "strange things"));
+    assert.equal(await exit, 1);
+    assert.deepEqual(world.logged.map(({ level, message }) => [level, message]), [["error", says]]);
+    assert.equal(world.files.text(PATHS.pidFile), undefined);
+  });
+}
+
+Deno.test("runServer() in the foreground throws what otherwise goes to the log", async () => {
+  const world = new World();
+  const { exit } = await world.serve({ foreground: true });
+  world.listening.reject(new UserError("Cannot start the proxy: crashed"));
+  await assert.rejects(exit, { name: "UserError" });
+  assert.deepEqual(world.logged, []);
+});
+
+Deno.test("runServer() ends with 1 when the worker crashes", async () => {
+  const world = new World();
+  const { exit } = await world.serve();
+  world.listening.resolve({ port: 8317 });
+  world.ended.resolve({ reason: "crashed: out of memory" });
+  assert.equal(await exit, 1);
+  assert.equal(world.logged[0]?.message, "The proxy crashed: out of memory");
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { KeyHealth, KeyState } from "../../src/auth/key_state.ts";
+import type { Evidence } from "../../src/auth/outcome.ts";
+import {
+  readHolder,
+  readPid,
+  readState,
+  type SavedKey,
+  type SavedState,
+  type ServiceRecord,
+  writeHolder,
+  writePid,
+  writeState,
+} from "../../src/runtime/state_file.ts";
+import { aHealth, T0 } from "../support/builders.ts";
+
+const SERVICE: ServiceRecord = {
+  pid: 4120,
+  identity: "ticks:99",
+  startedAt: "2026-11-22T23:41:00.123Z",
+  version: "1.2.3",
+  host: "127.0.0.1",
+  port: 8317,
+};
+
+const EJECTED: SavedKey = {
+  file: "work.json",
+  tokenHash: "abc",
+  health: aHealth({
+    state: { kind: "blacklist", untilMs: T0, cause: "token_revoked" },
+    hardFailures: 2,
+    evidence: { status: 401, code: "token_revoked", requestId: "req_1", atMs: T0 },
+  }),
+};
+
+const numbers = fc.integer();
+const texts = fc.string();
+const states = fc.oneof<fc.Arbitrary<KeyState>[]>(
+  fc.record({ kind: fc.constant("ok" as const) }),
+  fc.record({ kind: fc.constantFrom("cooldown" as const, "blacklist"), untilMs: numbers, cause: texts }),
+  fc.record({ kind: fc.constant("probation" as const), successes: numbers, cause: texts }),
+);
+const evidence: fc.Arbitrary<Evidence> = fc.record({
+  status: fc.option(numbers),
+  code: texts,
+  requestId: texts,
+  atMs: numbers,
+});
+const healths: fc.Arbitrary<KeyHealth> = fc.record({
+  state: states,
+  strikes: numbers,
+  hardFailures: numbers,
+  lastStrikeMs: numbers,
+  nextTrialMs: numbers,
+  evidence,
+}, {
+  requiredKeys: ["state", "strikes", "hardFailures", "lastStrikeMs", "nextTrialMs"],
+  noNullPrototype: true,
+});
+const savedStates: fc.Arbitrary<SavedState> = fc.record({
+  service: fc.record({
+    pid: fc.integer({ min: 1 }),
+    identity: fc.option(texts),
+    startedAt: texts,
+    version: texts,
+    host: texts,
+    port: numbers,
+  }),
+  keys: fc.array(fc.record({ file: texts, tokenHash: texts, health: healths })),
+});
+
+Deno.test("readState() gives back what writeState() was given", () => {
+  fc.assert(fc.property(savedStates, (state) => {
+    // Through JSON, which knows no negative zero and no objects without prototype.
+    const expected = JSON.parse(JSON.stringify(state));
+    assert.deepEqual(readState(writeState(state)), { kind: "state", state: expected });
+  }));
+});
+
+Deno.test("writeState() writes snake case and the version of the format", () => {
+  const json = JSON.parse(writeState({ service: SERVICE, keys: [EJECTED] }));
+  assert.equal(json["$schema_version"], 2);
+  assert.equal(json.service.started_at, SERVICE.startedAt);
+  assert.deepEqual(json.keys[0].health.state, { kind: "blacklist", until_ms: T0, cause: "token_revoked" });
+  assert.equal(json.keys[0].health.evidence.request_id, "req_1");
+});
+
+Deno.test("readState() never throws, whatever part of a file is left", () => {
+  const text = writeState({ service: SERVICE, keys: [EJECTED] });
+  for (let length = 0; length < text.length - 2; length++) {
+    assert.equal(readState(text.slice(0, length)).kind, "unusable");
+  }
+});
+
+const service = JSON.parse(writeState({ service: SERVICE, keys: [] })).service;
+const UNUSABLE: readonly { text: string; reason: RegExp }[] = [
+  { text: "", reason: /not a JSON object/ },
+  { text: "[1]", reason: /not a JSON object/ },
+  { text: "{}", reason: /version none, not 2/ },
+  { text: JSON.stringify({ $schema_version: 1, service, keys: [] }), reason: /version 1, not 2/ },
+  { text: JSON.stringify({ $schema_version: "2", service, keys: [] }), reason: /version/ },
+  { text: JSON.stringify({ $schema_version: 2, keys: [] }), reason: /service/ },
+  {
+    text: JSON.stringify({ $schema_version: 2, service: { ...service, pid: 0 }, keys: [] }),
+    reason: /service/,
+  },
+  {
+    text: JSON.stringify({ $schema_version: 2, service: { ...service, port: "1" }, keys: [] }),
+    reason: /service/,
+  },
+  { text: JSON.stringify({ $schema_version: 2, service, keys: {} }), reason: /keys/ },
+];
+
+for (const { text, reason } of UNUSABLE) {
+  Deno.test(`readState() refuses ${text.slice(0, 60) || "an empty text"} with a reason`, () => {
+    const reading = readState(text);
+    assert.equal(reading.kind, "unusable");
+    assert.match("reason" in reading ? reading.reason : "", reason);
+  });
+}
+
+Deno.test("readState() drops a bad key entry and keeps the others", () => {
+  const json = JSON.parse(writeState({ service: SERVICE, keys: [EJECTED] }));
+  const good = json.keys[0];
+  const badState = { ...good, health: { ...good.health, state: { kind: "cooldown", cause: "no time" } } };
+  json.keys = [{ ...good, token_hash: 7 }, badState, { ...good, health: null }, "x", good];
+  const reading = readState(JSON.stringify(json));
+  assert.deepEqual("state" in reading && reading.state.keys, [EJECTED]);
+});
+
+Deno.test("readHolder() gives back what writeHolder() was given, and nothing for another text", () => {
+  const { host: _host, port: _port, ...record } = SERVICE;
+  assert.deepEqual(readHolder(writeHolder(record)), record);
+  assert.deepEqual(readHolder(writeHolder({ ...record, identity: null })), { ...record, identity: null });
+  for (
+    const text of ["", "4120\n", "{}", writeHolder(record).slice(0, 20), writeHolder({ ...record, pid: -1 })]
+  ) {
+    assert.equal(readHolder(text), undefined);
+  }
+});
+
+Deno.test("readPid() reads one process id and nothing that could mean a group of processes", () => {
+  assert.equal(readPid(writePid(4120)), 4120);
+  assert.equal(readPid(" 7 \n"), 7);
+  for (const text of ["", "0", "-1", "4120 4121", "12x", "1e3", "99999999999999999999"]) {
+    assert.equal(readPid(text), undefined, text);
+  }
+});

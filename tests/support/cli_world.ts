@@ -1,0 +1,96 @@
+// A machine on which whole command lines run: the files, processes and service of ServiceWorld, and a terminal and
+// children that only remember.
+
+import { exitCodeOf } from "../../src/cli/main.ts";
+import type { World } from "../../src/cli/world.ts";
+import type { Fields } from "../../src/observability/event.ts";
+import type { DebugView } from "../../src/runtime/client.ts";
+import type { GrowingFile } from "../../src/system/growing_file.ts";
+import { SendError } from "../../src/system/http.ts";
+import { CannotRun, type Environment, type Processes } from "../../src/system/process.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+import { aDebugView, AUTH_DIR, KEY, ServiceWorld } from "./service_world.ts";
+
+interface Child {
+  readonly commandLine: readonly string[];
+  readonly env: Environment;
+}
+
+interface Finished {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export class CliWorld {
+  readonly machine = new ServiceWorld();
+  readonly terminal = new FakeTerminal();
+  readonly children: Child[] = [];
+  /** What children end with, by their program; one that is not here cannot be run. */
+  readonly exitCodes: Record<string, number> = {};
+  env: Environment = { CLIPROXY_AUTH_DIR: AUTH_DIR, CLIPROXY_MANAGEMENT_KEY: KEY, PATH: "/bin" };
+  /** Rows of `/trace`. */
+  events: readonly Fields[] = [];
+  #debug: DebugView | undefined;
+
+  constructor() {
+    const spawnForeground: Processes["spawnForeground"] = (command, args, env) => {
+      const code = this.exitCodes[command];
+      if (code === undefined) throw new CannotRun(command, "not_found");
+      this.children.push({ commandLine: [command, ...args], env });
+      return { pid: 1, exited: Promise.resolve({ code }), signal: () => {} };
+    };
+    Object.assign(this.machine.processes, { spawnForeground });
+  }
+
+  /** From now on a proxy is running. */
+  runService(debug: Partial<DebugView> = {}): void {
+    this.#debug = aDebugView(debug);
+    this.machine.runService({ debug });
+  }
+
+  /** Runs a command line; an argument with blanks in it is given on its own. */
+  async run(line: string, ...more: readonly string[]): Promise<Finished> {
+    this.terminal.outText = this.terminal.errText = "";
+    const code = await exitCodeOf([...line.split(" "), ...more], this.#world());
+    return { code, out: this.terminal.outText, err: this.terminal.errText };
+  }
+
+  #world(): World {
+    const { files, processes, clock } = this.machine;
+    return {
+      terminal: this.terminal,
+      files,
+      openGrowing: (path) => Promise.resolve(growing(files.text(path))),
+      processes,
+      clock,
+      env: this.env,
+      homeFolder: "/home/ann",
+      cwd: "/",
+      sendTo: () => ({ url, headers }) => Promise.resolve(this.#answer(new URL(url).pathname, headers)),
+    };
+  }
+
+  #answer(path: string, headers: Headers): Response {
+    if (!this.#debug) throw new SendError("not_sent", "connection refused");
+    if (headers.get("x-management-key") !== KEY) return new Response("{}", { status: 401 });
+    if (path === "/debug") return Response.json(this.#debug);
+    if (path === "/trace") return Response.json({ events: this.events });
+    this.machine.processes.end(this.#debug.pid);
+    return Response.json({ status: "shutting_down" });
+  }
+}
+
+function growing(text: string | undefined): GrowingFile | undefined {
+  let unread = new TextEncoder().encode(text ?? "");
+  return text === undefined ? undefined : {
+    startsWithinLine: false,
+    readMore: () => {
+      const bytes = unread;
+      unread = new Uint8Array();
+      return Promise.resolve(bytes);
+    },
+    wasReplaced: () => Promise.resolve(false),
+    close: () => {},
+  };
+}
