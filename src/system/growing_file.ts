@@ -3,7 +3,7 @@
 import { named } from "./files.ts";
 
 export interface GrowingFile {
-  /** It was opened so close to its end that the first line may lack its beginning. */
+  /** It was opened so close to its end that the first line lacks its beginning. */
   readonly startsWithinLine: boolean;
   /** What has been added since the last call. */
   readMore(): Promise<Uint8Array>;
@@ -16,15 +16,16 @@ export interface GrowingFile {
 export type OpenGrowing = (path: string, lastBytes: number) => Promise<GrowingFile | undefined>;
 
 const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = "\n".charCodeAt(0);
 
 export const openGrowing: OpenGrowing = (path, lastBytes) =>
   named(path, async () => {
     const file = await ifThere(() => Deno.open(path, { read: true }));
     if (!file) return undefined;
     const { size, ino, dev } = await file.stat();
-    let position = await file.seek(Math.max(0, size - lastBytes), Deno.SeekMode.Start);
+    let position = Math.max(0, size - lastBytes);
     return {
-      startsWithinLine: position > 0,
+      startsWithinLine: !(await isLineStart(file, position)),
       readMore: () =>
         named(path, async () => {
           const bytes = await readToEnd(file);
@@ -39,6 +40,15 @@ export const openGrowing: OpenGrowing = (path, lastBytes) =>
       close: () => file.close(),
     };
   });
+
+/** Leaves the file at `position`. */
+async function isLineStart(file: Deno.FsFile, position: number): Promise<boolean> {
+  if (position === 0) return true;
+  await file.seek(position - 1, Deno.SeekMode.Start);
+  const before = new Uint8Array(1);
+  await file.read(before);
+  return before[0] === NEWLINE;
+}
 
 async function ifThere<T>(act: () => Promise<T>): Promise<T | undefined> {
   try {

@@ -1,5 +1,5 @@
-// What a fake upstream answers, as values. An Answer says everything, bad manners included: bodies that break off,
-// connections that die, silence.
+// What a fake upstream answers, as values. An Answer says everything, bad manners included: bodies that break
+// off, connections that die, silence.
 
 /** A header given as a list goes out as several lines of the same name. */
 export type HeaderLines = Readonly<Record<string, string | readonly string[]>>;
@@ -57,8 +57,8 @@ export function sse(events: readonly SseEvent[], options: StreamOptions = {}): A
 }
 
 /**
- * Any bytes in any pieces. With a `content-length` header the body goes out bare, else chunked; so a length that is
- * more than the pieces hold, ended with `then: "cut"`, makes a short body.
+ * Any bytes in any pieces. With a `content-length` header the body goes out bare, else chunked; so a length
+ * of more than the pieces hold, ended with `then: "cut"`, makes a short body.
  */
 export function chunks(pieces: readonly (string | Uint8Array)[], options: StreamOptions = {}): Answer {
   return {
@@ -110,7 +110,10 @@ export function failedEvents(code: string, message: string): readonly SseEvent[]
   ];
 }
 
-/** The body of `/wham/usage`: how much of the 5-hour and the weekly window is used, and the seconds to their resets. */
+/**
+ * The body of `/wham/usage`: how much of the 5-hour and the weekly window is used, and the seconds to their
+ * resets.
+ */
 export function usageBody(
   fiveHour: { usedPercent: number; resetAfterSeconds: number },
   weekly: { usedPercent: number; resetAfterSeconds: number },

@@ -2,6 +2,7 @@
 // children that only remember.
 
 import { exitCodeOf } from "../../src/cli/main.ts";
+import { VERSION } from "../../src/cli/version.ts";
 import type { World } from "../../src/cli/world.ts";
 import type { Fields } from "../../src/observability/event.ts";
 import type { DebugView } from "../../src/runtime/client.ts";
@@ -29,8 +30,8 @@ export class CliWorld {
   /** What children end with, by their program; one that is not here cannot be run. */
   readonly exitCodes: Record<string, number> = {};
   env: Environment = { CLIPROXY_AUTH_DIR: AUTH_DIR, CLIPROXY_MANAGEMENT_KEY: KEY, PATH: "/bin" };
-  /** Rows of `/trace`. */
-  events: readonly Fields[] = [];
+  /** What `/trace` answers: its rows, or why there is no answer. */
+  events: readonly Fields[] | "unreachable" | "unauthorized" = [];
   #debug: DebugView | undefined;
 
   constructor() {
@@ -45,8 +46,8 @@ export class CliWorld {
 
   /** From now on a proxy is running. */
   runService(debug: Partial<DebugView> = {}): void {
-    this.#debug = aDebugView(debug);
-    this.machine.runService({ debug });
+    this.#debug = aDebugView({ version: VERSION, ...debug });
+    this.machine.runService({ debug: this.#debug });
   }
 
   /** Runs a command line; an argument with blanks in it is given on its own. */
@@ -67,7 +68,8 @@ export class CliWorld {
       env: this.env,
       homeFolder: "/home/ann",
       cwd: "/",
-      sendTo: () => ({ url, headers }) => Promise.resolve(this.#answer(new URL(url).pathname, headers)),
+      // deno-lint-ignore require-await -- failures must be rejections
+      sendTo: () => async ({ url, headers }) => this.#answer(new URL(url).pathname, headers),
     };
   }
 
@@ -75,9 +77,15 @@ export class CliWorld {
     if (!this.#debug) throw new SendError("not_sent", "connection refused");
     if (headers.get("x-management-key") !== KEY) return new Response("{}", { status: 401 });
     if (path === "/debug") return Response.json(this.#debug);
-    if (path === "/trace") return Response.json({ events: this.events });
+    if (path === "/trace") return this.#answerTrace();
     this.machine.processes.end(this.#debug.pid);
     return Response.json({ status: "shutting_down" });
+  }
+
+  #answerTrace(): Response {
+    if (this.events === "unreachable") throw new SendError("not_sent", "connection refused");
+    if (this.events === "unauthorized") return new Response("{}", { status: 401 });
+    return Response.json({ events: this.events });
   }
 }
 

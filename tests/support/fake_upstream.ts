@@ -1,5 +1,5 @@
-// A loopback stand-in for the ChatGPT backend and the OpenAI API. A test says which request gets which answers and
-// afterwards reads what arrived. With no rule that fits, the answer is 404, as from the real one.
+// A loopback stand-in for the ChatGPT backend and the OpenAI API. A test says which request gets which
+// answers and afterwards reads what arrived. With no rule that fits, the answer is 404, as from the real one.
 
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
@@ -33,7 +33,9 @@ export interface Match {
 export type Reply = Answer | ((request: UpstreamRequest) => Answer);
 
 export interface FakeUpstreamOptions {
-  /** Default `/backend-api`, which makes the proxy take it for the ChatGPT backend; empty for the OpenAI API. */
+  /**
+   * Default `/backend-api`, which makes the proxy take it for the ChatGPT backend; empty for the OpenAI API.
+   */
   readonly basePath?: string;
   /** Default: one that is free. */
   readonly port?: number;
@@ -80,7 +82,10 @@ export class FakeUpstream {
     return this.#abortedCount;
   }
 
-  /** The nth fitting request gets the nth reply, the last repeats. Of several rules that fit, the newest counts. */
+  /**
+   * The nth fitting request gets the nth reply, the last repeats. Of several rules that fit, the newest
+   * counts.
+   */
   reply(match: Match, replies: Reply | readonly [Reply, ...Reply[]]): void {
     this.#rules.unshift(new Rule(match, [replies].flat() as Reply[]));
   }

@@ -1,5 +1,5 @@
-// One accepted connection, speaking just enough HTTP/1.1 for a fake upstream. Deno.serve is too well-behaved for that:
-// it cannot reset a connection or end a body short.
+// One accepted connection, speaking just enough HTTP/1.1 for a fake upstream. Deno.serve is too well-behaved
+// for that: it cannot reset a connection or end a body short.
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
@@ -117,7 +117,9 @@ export class HttpConnection {
     return bytes;
   }
 
-  /** The text before `mark`. Latin-1 has one character per byte, so that positions in it are byte positions. */
+  /**
+   * The text before `mark`. Latin-1 has one character per byte, so that positions in it are byte positions.
+   */
   async #readPast(mark: string): Promise<string> {
     let text = "";
     for (;;) {

@@ -1,0 +1,113 @@
+// Makes the executable: bundles the program and its worker, then compiles the bundles (embedded npm packages
+// would cost 10 to 25 ms at each start). The Deno that runs this script is the one that compiles. It needs a
+// denort of its own version: the file that DENORT_BIN names, else one that it downloads.
+//
+//   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu]
+
+// deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { parseArgs } from "node:util";
+
+// sandbox.ts starts "./worker.ts", seen from where its own code lies: from main.js, once that is bundled. So
+// the worker's bundle keeps that name; that it is JavaScript does not matter as long as nobody checks its
+// types.
+const BUNDLES = [
+  { from: "main.ts", to: "main.js" },
+  { from: "src/runtime/worker.ts", to: "worker.ts" },
+];
+
+// Without a code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can put
+// there first, and what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
+const FLAGS = [
+  "--quiet",
+  "--no-check",
+  "--no-config",
+  "--no-code-cache",
+  "--allow-all",
+  "--unstable-worker-options",
+];
+
+/** What the person who compiles can do something about; the message is all there is to say. */
+class CompileError extends Error {}
+
+const { values: options } = parseArgs({
+  options: { out: { type: "string", default: "dist/cdx2" }, target: { type: "string" } },
+});
+
+Deno.chdir(new URL("..", import.meta.url));
+const folder = await Deno.makeTempDir({ prefix: "cdx2-compile-" });
+try {
+  for (const { from, to } of BUNDLES) await bundle(from, `${folder}/${to}`);
+  await compile(folder, options.out, options.target);
+  if (options.target === undefined) await tryOut(options.out);
+  console.log(await describe(options.out));
+} catch (error) {
+  if (!(error instanceof CompileError)) throw error;
+  console.error(error.message);
+  Deno.exitCode = 1;
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function bundle(from: string, to: string): Promise<void> {
+  const result = await deno("bundle", "--quiet", "--platform", "deno", "--output", to, from);
+  if (!result.success) throw new CompileError(`Cannot bundle ${from}\n${result.errors}`);
+}
+
+async function compile(folder: string, out: string, target: string | undefined): Promise<void> {
+  const targetFlags = target === undefined ? [] : ["--target", target];
+  const files = ["--include", `${folder}/worker.ts`, "--output", out, `${folder}/main.js`];
+  const result = await deno("compile", ...FLAGS, ...targetFlags, ...files);
+  if (result.success) return;
+  if (result.errors.includes("denort")) throw new CompileError(missingDenort());
+  throw new CompileError(`Cannot compile\n${result.errors}`);
+}
+
+function missingDenort(): string {
+  const named = Deno.env.get("DENORT_BIN");
+  const tried = named === undefined ? "it cannot be downloaded" : `DENORT_BIN=${named} is not there`;
+  return `Cannot compile: denort ${Deno.version.deno}, the runtime to put in front of the program, is missing: ${tried}\n` +
+    "hint: build where dl.deno.land can be reached, or set DENORT_BIN to a denort of this version";
+}
+
+// A denort of another version is accepted by the compiler, and the result then cannot find its own program.
+async function tryOut(out: string): Promise<void> {
+  const path = await Deno.realPath(await resultPath(out));
+  const { success, errors } = await run(path, ["--version"]);
+  if (success) return;
+  await Deno.remove(path);
+  throw new CompileError(
+    `Cannot use the result: it does not start, as with a denort of another version\n${errors}`,
+  );
+}
+
+async function describe(out: string): Promise<string> {
+  const path = await resultPath(out);
+  const { size } = await Deno.stat(path);
+  return `${path}  ${(size / 2 ** 20).toFixed(1)} MiB  Deno ${Deno.version.deno}`;
+}
+
+// For Windows, Deno adds the suffix by itself.
+async function resultPath(out: string): Promise<string> {
+  return await Deno.stat(out).then(() => out, () => `${out}.exe`);
+}
+
+interface Result {
+  readonly success: boolean;
+  readonly errors: string;
+}
+
+function deno(...args: readonly string[]): Promise<Result> {
+  return run(Deno.execPath(), args);
+}
+
+async function run(command: string, args: readonly string[]): Promise<Result> {
+  const { success, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const [errors = ""] = new TextDecoder().decode(stderr).split("\nStack backtrace:");
+  return { success, errors: errors.trim() };
+}

@@ -1,0 +1,65 @@
+// The only place that prints errors and chooses exit codes: what failed, then what to do about it.
+
+import { CommanderError } from "@commander-js/extra-typings";
+import { UserError } from "../config/user_error.ts";
+import { redactText } from "../observability/redact.ts";
+import { FileError } from "../system/files.ts";
+import { CannotRun, type Environment } from "../system/process.ts";
+import type { Terminal } from "../system/terminal.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USAGE = 2;
+// As shells have it.
+const EXIT_NOT_EXECUTABLE = 126;
+const EXIT_NOT_FOUND = 127;
+
+interface Report {
+  /** Absent when everything has been said, as after `--help`. */
+  readonly message?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly exitCode: number;
+}
+
+/** Prints what a person needs to know about an error, and returns the exit code. `CDX2_DEBUG` adds the stack. */
+export function reportError(error: unknown, terminal: Terminal, env: Environment): number {
+  const { message, hint, exitCode } = reportOf(error);
+  const stack = env["CDX2_DEBUG"] && error instanceof Error ? error.stack : undefined;
+  const lines = [message, hint && `hint: ${hint}`, message && stack].filter((line) => line);
+  if (lines.length > 0) terminal.err(redactText(lines.join("\n"), []) + "\n");
+  return exitCode;
+}
+
+function reportOf(error: unknown): Report {
+  if (error instanceof UserError) return error;
+  if (error instanceof CommanderError) return usageReport(error);
+  if (error instanceof FileError) return { message: error.message, exitCode: EXIT_FAILED };
+  if (error instanceof CannotRun) return missingCommandReport(error);
+  return {
+    message: `Unexpected ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    hint: "this is a fault of cdx2: please report it with what CDX2_DEBUG=1 prints",
+    exitCode: EXIT_FAILED,
+  };
+}
+
+// Commander's message is "error: what is wrong", sometimes followed by "(Did you mean …?)" on a line of its own.
+function usageReport({ code, exitCode, message }: CommanderError): Report {
+  if (exitCode === 0) return { exitCode };
+  if (code === "commander.help") return { exitCode: EXIT_WRONG_USAGE };
+  const [, what = message, suggestion] = /^error: (.*?)\.?(?:\n\((.*)\))?$/s.exec(message) ?? [];
+  return {
+    message: what.charAt(0).toUpperCase() + what.slice(1),
+    hint: suggestion?.replace(/^D/, "d") ?? "see what is possible with --help",
+    exitCode: EXIT_WRONG_USAGE,
+  };
+}
+
+function missingCommandReport({ command, reason }: CannotRun): Report {
+  const isCodex = /(^|\/)codex$/.test(command);
+  return reason === "not_executable"
+    ? { message: `Cannot run ${command}: it may not be executed`, exitCode: EXIT_NOT_EXECUTABLE }
+    : {
+      message: `Cannot run ${command}: there is no such command`,
+      hint: isCodex ? "install it with `npm i -g @openai/codex`, or name it in CDX2_CODEX_BIN" : undefined,
+      exitCode: EXIT_NOT_FOUND,
+    };
+}

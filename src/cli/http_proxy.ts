@@ -1,0 +1,45 @@
+// HTTP_PROXY and its relatives: which requests they catch, and how to keep ours out of them.
+
+import type { Environment } from "../system/process.ts";
+
+const LOOPBACK = ["127.0.0.1", "localhost"];
+
+/**
+ * `NO_PROXY` and `no_proxy` so that `host` and loopback are reached directly: clients send even loopback requests
+ * through `HTTP_PROXY`. Of two names of which one is set, both get its value.
+ */
+export function directTo(host: string, current: Environment): Environment {
+  const { NO_PROXY, no_proxy } = current;
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  return {
+    NO_PROXY: exempting(NO_PROXY || no_proxy || "", bare),
+    no_proxy: exempting(no_proxy || NO_PROXY || "", bare),
+  };
+}
+
+function exempting(list: string, host: string): string {
+  const hosts = hostsIn(list);
+  // Some clients know the star only when it stands alone.
+  if (hosts.includes("*")) return list;
+  return [...new Set([...hosts, ...LOOPBACK, host])].join(",");
+}
+
+/** True when the variables send requests for `url` through an HTTP proxy. */
+export function isProxied(url: string, env: Environment): boolean {
+  const { protocol, hostname } = new URL(url);
+  const names = [`${protocol.slice(0, -1)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
+  if (!names.some((name) => env[name])) return false;
+  const exempt = hostsIn(env["NO_PROXY"] || env["no_proxy"] || "");
+  return !exempt.some((entry) => entry === "*" || covers(entry, hostname));
+}
+
+// An entry stands for a host and all below it, with a leading dot or without.
+function covers(entry: string, hostname: string): boolean {
+  const domain = entry.replace(/^\*?\./, "").toLowerCase();
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+function hostsIn(list: string): readonly string[] {
+  return list.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}

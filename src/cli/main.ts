@@ -1,0 +1,80 @@
+// The command tree. Commands are declared in files of their own; what they share is settled here: help, colour,
+// errors, exit codes.
+
+import { Command } from "@commander-js/extra-typings";
+import { exitProcess } from "../system/process.ts";
+import { declareCodex } from "./commands/codex.ts";
+import { declareLogs } from "./commands/logs.ts";
+import { declareProxy } from "./commands/proxy.ts";
+import { declareRun } from "./commands/run.ts";
+import { declareRunServer } from "./commands/run_server.ts";
+import { declareStatus } from "./commands/status.ts";
+import { declareStop } from "./commands/stop.ts";
+import { declareTrace } from "./commands/trace.ts";
+import type { Context } from "./context.ts";
+import { reportError } from "./errors.ts";
+import { noColourOption } from "./options.ts";
+import { VERSION } from "./version.ts";
+import { systemWorld, type World } from "./world.ts";
+
+interface CommandRow {
+  readonly name: string;
+  /** The heading in the help; absent for what nobody types. */
+  readonly group?: string;
+  readonly declare: (command: Command, context: Context) => void;
+}
+
+const COMMANDS: readonly CommandRow[] = [
+  { name: "proxy", group: "The proxy:", declare: declareProxy },
+  { name: "status", group: "The proxy:", declare: declareStatus },
+  { name: "stop", group: "The proxy:", declare: declareStop },
+  { name: "codex", group: "Its clients:", declare: declareCodex },
+  { name: "run", group: "Its clients:", declare: declareRun },
+  { name: "trace", group: "What it does:", declare: declareTrace },
+  { name: "logs", group: "What it does:", declare: declareLogs },
+  { name: "run-server", declare: declareRunServer },
+];
+
+/** Runs the program and ends the process. */
+export async function run(args: readonly string[]): Promise<never> {
+  exitProcess(await exitCodeOf(args, systemWorld()));
+}
+
+/** Runs one command line. */
+export async function exitCodeOf(args: readonly string[], world: World): Promise<number> {
+  let exitCode = 0;
+  const context = { world, exit: (code: number) => void (exitCode = code) };
+  try {
+    await commandTree(context).parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportError(error, world.terminal, world.env);
+  }
+}
+
+export function commandTree(context: Context): Command {
+  const { terminal } = context.world;
+  const program = new Command("cdx2")
+    .description(
+      "A local proxy that gives each request of Codex, or of another OpenAI client, one of your keys.",
+    )
+    .version(VERSION, "-V, --version", "Print the version.")
+    .helpOption("-h, --help", "Explain a command.")
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addOption(noColourOption())
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      // They are thrown as well, and reported where all errors are.
+      outputError: () => {},
+    });
+  for (const { name, group, declare } of COMMANDS) {
+    const command = program.command(name, { hidden: group === undefined });
+    if (group) command.helpGroup(group);
+    declare(command, context);
+  }
+  return program;
+}

@@ -1,0 +1,62 @@
+// The options that commands share, and what was given for them. Each setting with a flag is an option, made from its
+// row in the table of settings.
+
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
+import { Output } from "./output.ts";
+import type { World } from "./world.ts";
+
+const SETTINGS_GROUP = "Settings:";
+const NO_COLOUR = "--no-color";
+
+/** Adds `--quiet`, `--no-color` and one option for each setting that has a flag. */
+export function addServiceOptions<C extends CommandUnknownOpts>(command: C): C {
+  command.addOption(new Option("-q, --quiet", "Say nothing on standard error but errors."));
+  command.addOption(noColourOption().hideHelp());
+  for (const option of settingOptions().values()) command.addOption(option);
+  return command;
+}
+
+/** The same before and behind the name of a command. */
+export function noColourOption(): Option {
+  return new Option(NO_COLOUR, "Never colour; NO_COLOR does the same.");
+}
+
+/** The settings given as options of `command`, as text. */
+export function flagsOf(command: CommandUnknownOpts): Partial<Record<keyof Settings, string>> {
+  const given = command.opts() as Readonly<Record<string, unknown>>;
+  const flags: Partial<Record<keyof Settings, string>> = {};
+  for (const [key, option] of settingOptions()) {
+    const value = given[option.attributeName()];
+    if (value !== undefined) flags[key] = value === true ? "on" : String(value);
+  }
+  return flags;
+}
+
+/** Where this command's words go. */
+export function outputOf(command: CommandUnknownOpts, { terminal, env }: World): Output {
+  const { quiet } = command.opts() as { quiet?: boolean };
+  // Without the flag the value is true on each level, so that merging the levels would lose it.
+  const allowsColour = [command, command.parent].every((level) => level?.opts()["color"] !== false);
+  return new Output(terminal, { isQuiet: quiet === true, allowsColour, env });
+}
+
+/** Reads an option's whole number. */
+export function wholeNumberFrom(min: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= min) return Number(text);
+    throw new InvalidArgumentError(`Allowed is a whole number from ${min}.`);
+  };
+}
+
+function settingOptions(): ReadonlyMap<keyof Settings, Option> {
+  const options = new Map<keyof Settings, Option>();
+  for (const key of SETTING_KEYS) {
+    const { flag, argument, doc, environment, default: standard } = SETTINGS[key];
+    if (!flag) continue;
+    const flags = argument ? `${flag} <${argument}>` : flag;
+    const notes = [environment, ...(argument && standard ? [`default: ${standard}`] : [])];
+    options.set(key, new Option(flags, `${doc} (${notes.join(", ")})`).helpGroup(SETTINGS_GROUP));
+  }
+  return options;
+}

@@ -1,0 +1,3 @@
+// The version of the program, the same as in deno.json: read from there, it would drag that file into the binary.
+
+export const VERSION = "0.1.0";

@@ -1,0 +1,49 @@
+// All that the commands touch outside of themselves, in one list. Tests hand in another one.
+
+import { type Clock, systemClock } from "../system/clock.ts";
+import { type Files, systemFiles } from "../system/files.ts";
+import { type OpenGrowing, openGrowing } from "../system/growing_file.ts";
+import { createSend, type Send } from "../system/http.ts";
+import {
+  currentFolder,
+  type Environment,
+  environment,
+  homeFolder,
+  type Processes,
+  setEnvironment,
+  systemProcesses,
+} from "../system/process.ts";
+import { systemTerminal, type Terminal } from "../system/terminal.ts";
+import { directTo } from "./http_proxy.ts";
+
+export interface World {
+  readonly terminal: Terminal;
+  readonly files: Files;
+  readonly openGrowing: OpenGrowing;
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly env: Environment;
+  readonly homeFolder: string;
+  readonly cwd: string;
+  /** A way to `host` and to loopback that passes by every HTTP proxy. */
+  readonly sendTo: (host: string) => Send;
+}
+
+export function systemWorld(): World {
+  const env = environment();
+  return {
+    terminal: systemTerminal,
+    files: systemFiles,
+    openGrowing,
+    processes: systemProcesses,
+    clock: systemClock,
+    env,
+    homeFolder: homeFolder(env),
+    cwd: currentFolder(),
+    sendTo: (host) => {
+      // The client reads these when it is made.
+      for (const [name, value] of Object.entries(directTo(host, env))) setEnvironment(name, value);
+      return createSend();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { runInPlace } from "../../src/cli/child.ts";
+import type { SignalName } from "../../src/system/process.ts";
+import { FakeProcesses } from "../support/fake_processes.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
+
+function startChild({ inIsTerminal = false } = {}) {
+  const processes = new FakeProcesses();
+  const terminal = Object.assign(new FakeTerminal(), { inIsTerminal });
+  const exit = Promise.withResolvers<{ code: number }>();
+  const signals: SignalName[] = [];
+  const spawnForeground = () => ({
+    pid: 1,
+    exited: exit.promise,
+    signal: (name: SignalName) => void signals.push(name),
+  });
+  Object.assign(processes, { spawnForeground });
+  return { processes, signals, exit, code: runInPlace({ processes, terminal }, ["make"], {}) };
+}
+
+Deno.test("runInPlace() resolves with the child's exit code and lets go of the signals", async () => {
+  const { processes, exit, code } = startChild();
+  assert.ok(processes.handlerCount > 0);
+  exit.resolve({ code: 143 });
+  assert.equal(await code, 143);
+  assert.equal(processes.handlerCount, 0);
+});
+
+const DELIVERIES: { where: string; inIsTerminal: boolean; forwarded: SignalName[] }[] = [
+  {
+    where: "a terminal, which has sent Ctrl-C to both",
+    inIsTerminal: true,
+    forwarded: ["SIGTERM", "SIGHUP"],
+  },
+  { where: "a script", inIsTerminal: false, forwarded: ["SIGTERM", "SIGHUP", "SIGINT"] },
+];
+
+for (const { where, inIsTerminal, forwarded } of DELIVERIES) {
+  Deno.test(`runInPlace() forwards ${forwarded.join(", ")} in ${where}`, () => {
+    const { processes, signals } = startChild({ inIsTerminal });
+    for (const name of ["SIGTERM", "SIGHUP", "SIGINT"] as const) processes.receive(name);
+    assert.deepEqual(signals, forwarded);
+  });
+}

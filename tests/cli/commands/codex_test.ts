@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { CliWorld } from "../../support/cli_world.ts";
+
+function worldWithCodex({ isLoggedIn = true, upstream = "https://chatgpt.com/backend-api" } = {}): CliWorld {
+  const world = new CliWorld();
+  world.exitCodes["codex"] = 3;
+  if (isLoggedIn) world.machine.processes.outputs.set("codex login status", "");
+  world.runService({ upstream_base_url: upstream });
+  return world;
+}
+
+Deno.test("codex is run through the proxy, with its login and the user's arguments", async () => {
+  const world = worldWithCodex();
+  const { code, out, err } = await world.run("codex exec --json", "say hi");
+  assert.deepEqual([code, out, err], [3, "", ""]);
+  const { commandLine, env } = world.children[0]!;
+  assert.deepEqual(commandLine, [
+    "codex",
+    ...["-c", 'model_provider="openai"'],
+    ...["-c", 'openai_base_url="http://127.0.0.1:8317/backend-api/codex"'],
+    ...["-c", 'chatgpt_base_url="http://localhost:8317/backend-api"'],
+    ...["exec", "--json", "say hi"],
+  ]);
+  assert.equal(env["NO_PROXY"], "127.0.0.1,localhost");
+});
+
+Deno.test("codex without a login gets a provider that needs none", async () => {
+  const world = worldWithCodex({ isLoggedIn: false });
+  await world.run("codex");
+  assert.ok(world.children[0]!.commandLine.includes('model_provider="cdx2"'));
+});
+
+Deno.test("codex asks the bare proxy when the upstream is not the ChatGPT backend", async () => {
+  const world = worldWithCodex({ upstream: "https://api.openai.com/v1" });
+  await world.run("codex");
+  assert.ok(world.children[0]!.commandLine.includes('openai_base_url="http://127.0.0.1:8317"'));
+});
+
+const COMMAND_LINES: [line: string, given: string[]][] = [
+  ["codex -- --help", ["--help"]],
+  ["codex -- exec hi", ["exec", "hi"]],
+  ["codex --port 8317 exec --port 1", ["exec", "--port", "1"]],
+  ["codex -m gpt-x exec", ["-m", "gpt-x", "exec"]],
+  ["codex exec -- -q", ["exec", "--", "-q"]],
+];
+
+for (const [line, given] of COMMAND_LINES) {
+  Deno.test(`"${line}" gives Codex "${given.join(" ")}"`, async () => {
+    const world = worldWithCodex();
+    await world.run(line);
+    assert.deepEqual(world.children[0]!.commandLine.slice(-given.length), given);
+  });
+}
+
+Deno.test("codex login is run as it is, without a proxy", async () => {
+  const world = new CliWorld();
+  world.exitCodes["codex"] = 0;
+  assert.equal((await world.run("codex login --device-auth")).code, 0);
+  assert.deepEqual(world.children, [{ commandLine: ["codex", "login", "--device-auth"], env: world.env }]);
+  assert.deepEqual(world.machine.processes.spawned, []);
+});
+
+Deno.test("CDX2_CODEX_BIN names the program to run", async () => {
+  const world = worldWithCodex();
+  world.env = { ...world.env, CDX2_CODEX_BIN: "/opt/codex" };
+  world.exitCodes["/opt/codex"] = 0;
+  await world.run("codex exec hi");
+  assert.equal(world.children[0]!.commandLine[0], "/opt/codex");
+});
+
+Deno.test("codex ends with 127 and says how to install it when it is not there", async () => {
+  const world = new CliWorld();
+  world.runService();
+  const { code, err } = await world.run("codex exec hi");
+  assert.equal(code, 127);
+  assert.match(err, /^Cannot run codex: .*\nhint: install it with `npm i -g @openai\/codex`/);
+});

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { CliWorld } from "../../support/cli_world.ts";
+import { PATHS } from "../../support/service_world.ts";
+
+function worldWithLogs(): CliWorld {
+  const world = new CliWorld();
+  world.machine.files.put(`${PATHS.logFile}.1`, "one\ntwo\n");
+  world.machine.files.put(PATHS.logFile, "three\nfour\n");
+  world.machine.files.put(PATHS.eventsFile, '{"event":"proxy.started"}\n');
+  return world;
+}
+
+const COMMAND_LINES: [line: string, out: string][] = [
+  ["logs", "one\ntwo\nthree\nfour\n"],
+  ["logs --lines 3", "two\nthree\nfour\n"],
+  ["logs --lines 2", "three\nfour\n"],
+  ["logs -n 1", "four\n"],
+  ["logs --lines 0", ""],
+  ["logs --events", '{"event":"proxy.started"}\n'],
+  ["logs --json", '{"event":"proxy.started"}\n'],
+];
+
+for (const [line, out] of COMMAND_LINES) {
+  Deno.test(`"${line}" shows the newest lines, across a rotation`, async () => {
+    assert.deepEqual(await worldWithLogs().run(line), { code: 0, out, err: "" });
+  });
+}
+
+Deno.test("logs says where it looked when there is no log yet", async () => {
+  const finished = await new CliWorld().run("logs");
+  assert.deepEqual(finished, { code: 0, out: "", err: `there is no log yet: ${PATHS.logFile}\n` });
+});

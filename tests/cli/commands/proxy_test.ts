@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { VERSION } from "../../../src/cli/version.ts";
+import { CliWorld } from "../../support/cli_world.ts";
+import { aDebugView, AUTH_DIR } from "../../support/service_world.ts";
+
+const STATUS_LINE = "cdx2 proxy is running at http://127.0.0.1:8317 (pid 4120, 2 keys) — already running\n";
+
+function runningWorld(): CliWorld {
+  const world = new CliWorld();
+  world.runService();
+  return world;
+}
+
+Deno.test("proxy says on stderr where the running one is", async () => {
+  assert.deepEqual(await runningWorld().run("proxy"), { code: 0, out: "", err: STATUS_LINE });
+});
+
+Deno.test("proxy --quiet says nothing", async () => {
+  assert.deepEqual(await runningWorld().run("proxy -q"), { code: 0, out: "", err: "" });
+});
+
+Deno.test("proxy --json answers with what the proxy says about itself", async () => {
+  const { out } = await runningWorld().run("proxy --json");
+  assert.deepEqual(JSON.parse(out), aDebugView({ version: VERSION }));
+});
+
+Deno.test("proxy --print-env prints the variables and the status line", async () => {
+  const { out, err } = await runningWorld().run("proxy --print-env");
+  assert.match(out, /^(export \w+='[^']*'\n)+$/);
+  assert.match(out, new RegExp(`^export CLIPROXY_AUTH_DIR='${AUTH_DIR}'$`, "m"));
+  assert.equal(err, STATUS_LINE);
+});
+
+Deno.test("proxy --print-env-only prints the variables alone", async () => {
+  const { out, err } = await runningWorld().run("proxy --print-env-only");
+  assert.match(out, /^(export \w+='[^']*'\n)+$/);
+  assert.equal(err, "");
+});
+
+const SHELLS: { line: string; env?: Record<string, string>; out: RegExp }[] = [
+  { line: "proxy --print-env", env: { SHELL: "/usr/bin/fish" }, out: /^set -gx OPENAI_BASE_URL '/ },
+  {
+    line: "proxy --print-env --shell bash",
+    env: { SHELL: "/usr/bin/fish" },
+    out: /^export OPENAI_BASE_URL='/,
+  },
+  { line: "proxy --print-env-only --shell powershell", out: /^\$env:OPENAI_BASE_URL = '/ },
+  { line: "proxy --shell json", out: /^\{\n {2}"OPENAI_BASE_URL": "/ },
+];
+
+for (const { line, env, out } of SHELLS) {
+  Deno.test(`"${line}" writes for the right shell${env ? " whatever $SHELL is" : ""}`, async () => {
+    const world = runningWorld();
+    world.env = { ...world.env, ...env };
+    assert.match((await world.run(line)).out, out);
+  });
+}
+
+Deno.test("proxy tells of a proxy that is not as asked for", async () => {
+  const { code, err } = await runningWorld().run("proxy --port 9000");
+  assert.equal(code, 0);
+  assert.match(err, /\nnote: the running proxy has port 8317, not 9000/);
+});

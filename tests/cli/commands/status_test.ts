@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { CliWorld } from "../../support/cli_world.ts";
+import { PATHS, SERVICE_PID } from "../../support/service_world.ts";
+
+Deno.test("status shows one fact a line and ends with 0 when the proxy answers", async () => {
+  const world = new CliWorld();
+  world.runService();
+  const { code, out, err } = await world.run("status");
+  assert.equal(code, 0);
+  assert.equal(err, "");
+  assert.match(out, /^state +running\nhealthy +yes\n/);
+  assert.match(out, new RegExp(`^pid +${SERVICE_PID}$`, "m"));
+  assert.match(out, /^uptime +1m$/m);
+  assert.match(out, new RegExp(`^log +${PATHS.logFile}$`, "m"));
+});
+
+Deno.test("status ends with 1 without a proxy, and still tells what it knows", async () => {
+  const { code, out } = await new CliWorld().run("status");
+  assert.equal(code, 1);
+  assert.match(out, /^state +stopped: no proxy is running\nhealthy +no\n/);
+  assert.doesNotMatch(out, /^pid|null|undefined/m);
+});
+
+Deno.test("status --json has the fields that scripts read", async () => {
+  const world = new CliWorld();
+  world.runService();
+  const {
+    pid,
+    pid_running,
+    healthy,
+    base_url,
+    host,
+    port,
+    auth_count,
+    state,
+    uptime_seconds,
+    log_file,
+    events_file,
+  } = JSON.parse((await world.run("status --json")).out);
+  assert.deepEqual(
+    {
+      pid,
+      pid_running,
+      healthy,
+      base_url,
+      host,
+      port,
+      auth_count,
+      state,
+      uptime_seconds,
+      log_file,
+      events_file,
+    },
+    {
+      pid: SERVICE_PID,
+      pid_running: true,
+      healthy: true,
+      base_url: "http://127.0.0.1:8317",
+      host: "127.0.0.1",
+      port: 8317,
+      auth_count: 2,
+      state: "running",
+      uptime_seconds: 60,
+      log_file: PATHS.logFile,
+      events_file: PATHS.eventsFile,
+    },
+  );
+});

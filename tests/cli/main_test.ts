@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { commandTree } from "../../src/cli/main.ts";
+import { systemWorld } from "../../src/cli/world.ts";
+import { SETTINGS } from "../../src/config/settings_table.ts";
+import { CliWorld } from "../support/cli_world.ts";
+
+const commands = commandTree({ world: systemWorld(), exit: () => {} }).commands;
+
+Deno.test("commandTree() has a sentence for each command and each option", () => {
+  for (const command of commands) {
+    const texts = [command.description(), ...command.options.map(({ description }) => description)];
+    for (const text of texts) assert.match(text, /^[A-Z`].*[.)]$/s, `${command.name()}: ${text}`);
+  }
+});
+
+Deno.test("commandTree() gives each command an option for every setting with a flag", () => {
+  const flags = Object.values(SETTINGS).flatMap(({ flag }) => flag ?? []);
+  for (const command of commands) {
+    const known = command.options.map(({ long }) => long);
+    assert.deepEqual(flags.filter((flag) => !known.includes(flag)), [], command.name());
+  }
+});
+
+Deno.test("the help names every command but the internal one", async () => {
+  const { code, out } = await new CliWorld().run("--help");
+  assert.equal(code, 0);
+  for (const command of commands) {
+    const isNamed = new RegExp(`^  ${command.name()} +[A-Z]`, "m").test(out);
+    assert.equal(isNamed, command.name() !== "run-server", command.name());
+  }
+});
+
+const USAGES: { line: string; code: number; says: RegExp }[] = [
+  { line: "statsu", code: 2, says: /^Unknown command 'statsu'\nhint: did you mean status\?\n$/ },
+  { line: "status --jsn", code: 2, says: /^Unknown option '--jsn'\nhint: did you mean --json\?\n$/ },
+  { line: "status extra", code: 2, says: /^Too many arguments/ },
+  { line: "logs --lines few", code: 2, says: /'few' is invalid. Allowed is a whole number from 0\n/ },
+  { line: "trace --interval 0", code: 2, says: /Allowed is a number of seconds from 0.1\n/ },
+  { line: "proxy --port 70000", code: 2, says: /^Bad port "70000" \(from --port\)/ },
+  { line: "proxy --foreground --json", code: 2, says: /'--foreground' cannot be used with option '--json'/ },
+  { line: "proxy --shell tcsh", code: 2, says: /Allowed choices are/ },
+  { line: "run", code: 2, says: /^Missing required argument/ },
+];
+
+for (const { line, code, says } of USAGES) {
+  Deno.test(`"cdx2 ${line}" ends with ${code} and says why on stderr alone`, async () => {
+    const finished = await new CliWorld().run(line);
+    assert.equal(finished.code, code);
+    assert.match(finished.err, says);
+    assert.equal(finished.out, "");
+  });
+}
+
+Deno.test("no command at all shows the help on stderr and ends with 2", async () => {
+  const world = new CliWorld();
+  const { code, out, err } = await world.run("--no-color");
+  assert.deepEqual([code, out], [2, ""]);
+  assert.match(err, /^Usage: cdx2/);
+});
+
+Deno.test("--version prints nothing but the version", async () => {
+  assert.match((await new CliWorld().run("--version")).out, /^\d+\.\d+\.\d+\n$/);
+});
+
+for (const line of ["--no-color trace", "trace --no-color"]) {
+  Deno.test(`"cdx2 ${line}" does not colour`, async () => {
+    const world = new CliWorld();
+    world.terminal.outIsTerminal = true;
+    world.runService();
+    world.events = [{ id: 1, status: 500 }];
+    assert.ok(!(await world.run(line)).out.includes("\x1b"));
+    assert.ok((await world.run("trace")).out.startsWith("\x1b[31m"));
+  });
+}

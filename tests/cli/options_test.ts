@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { Command } from "@commander-js/extra-typings";
+import { addServiceOptions, flagsOf, wholeNumberFrom } from "../../src/cli/options.ts";
+
+function flagsIn(...args: string[]) {
+  const command = addServiceOptions(new Command()).exitOverride().action(() => {});
+  command.parse(args, { from: "user" });
+  return flagsOf(command);
+}
+
+Deno.test("flagsOf() gives the text of what was given, by setting", () => {
+  assert.deepEqual(flagsIn("--port", "8317", "--auth-dir=~/keys", "-q"), { port: "8317", authDir: "~/keys" });
+});
+
+Deno.test("flagsOf() turns a switch on, and leaves out what was not given", () => {
+  assert.deepEqual(flagsIn("--allow-non-loopback"), { allowNonLoopback: "on" });
+  assert.deepEqual(flagsIn(), {});
+});
+
+Deno.test("wholeNumberFrom() takes whole numbers from its minimum on", () => {
+  const read = wholeNumberFrom(1);
+  assert.deepEqual(["1", "0042"].map(read), [1, 42]);
+  for (const text of ["0", "-1", "1.5", "1e3", "", "many"]) {
+    assert.throws(() => read(text), /whole number from 1/);
+  }
+});

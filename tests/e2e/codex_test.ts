@@ -1,0 +1,177 @@
+// The real Codex CLI and the official SDK, in front of a pool whose first key is dead and whose second is limited:
+// one turn, no retry that the client could see, three attempts under one request id.
+
+import assert from "node:assert/strict";
+import { happyEvents, json, sse } from "../support/answers.ts";
+import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
+import { npmPackage } from "../support/npm_package.ts";
+import { Home } from "../support/program.ts";
+
+const CODEX = await npmPackage("@openai/codex@0.169.0");
+const OPENAI = await npmPackage("openai@7.57.0");
+const WITHOUT_PACKAGE = "npm cannot be reached";
+
+/** A proxy with a dead, a limited and a good key, and an upstream that knows them. */
+async function threeKeys(): Promise<{ home: Home; upstream: FakeUpstream }> {
+  const upstream = await startFakeUpstream();
+  upstream.forToken("token-dead", json(401, { error: { code: "token_revoked" } }));
+  upstream.forToken(
+    "token-limited",
+    json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } }),
+  );
+  upstream.forToken("token-good", sse(happyEvents("hello from upstream")));
+  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+  for (const name of ["dead", "limited", "good"]) {
+    await home.addKey(`${"dlg".indexOf(name[0]!)}-${name}.json`, `token-${name}`);
+  }
+  return { home, upstream };
+}
+
+/** What Codex needs to be quiet and to find its own folder. */
+async function codexEnv(home: Home, login?: object): Promise<Record<string, string>> {
+  const codexHome = `${home.folder}/codex`;
+  await Deno.mkdir(codexHome);
+  if (login) await Deno.writeTextFile(`${codexHome}/auth.json`, JSON.stringify(login), { mode: 0o600 });
+  return { CODEX_HOME: codexHome, CDX2_CODEX_BIN: `${CODEX}/node_modules/.bin/codex` };
+}
+
+const QUIET = [
+  ...[
+    "-c",
+    "analytics.enabled=false",
+    "-c",
+    'otel.metrics_exporter="none"',
+    "-c",
+    "check_for_update_on_startup=false",
+  ],
+  ...["--disable", "plugins", "--disable", "apps"],
+];
+
+const ATTEMPTS = [
+  ["0-dead.json", 401, "auth_rejected"],
+  ["1-limited.json", 429, "rate_limited"],
+  ["2-good.json", 200, "ok"],
+];
+
+/** The one turn found the good key, under one request id; `firstKey` is where the round robin stood. */
+async function assertOneTurn(home: Home, firstKey = 0): Promise<void> {
+  const { stdout } = await home.run(["trace", "--json"]);
+  const rows = stdout.trim().split("\n").map((line) => JSON.parse(line)).filter(({ route }) =>
+    route === "request"
+  );
+  assert.deepEqual(rows.map((row) => [row.auth_file, row.status, row.outcome]), ATTEMPTS.slice(firstKey));
+  assert.deepEqual(rows.map(({ attempt }) => attempt), rows.map((_, index) => index + 1));
+  assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, 1);
+}
+
+function jwt(claims: object): string {
+  const part = (value: object) =>
+    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
+  return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.${part({})}`;
+}
+
+function chatGptLogin(): object {
+  const nowS = Math.floor(Date.now() / 1000);
+  const claims = {
+    exp: nowS + 86_400,
+    iat: nowS,
+    email: "me@example.com",
+    "https://api.openai.com/auth": {
+      chatgpt_account_id: "acct-mine",
+      chatgpt_plan_type: "plus",
+      chatgpt_user_id: "u",
+    },
+  };
+  const tokens = {
+    id_token: jwt(claims),
+    access_token: jwt(claims),
+    refresh_token: "rt_x",
+    account_id: "acct-mine",
+  };
+  return { auth_mode: "chatgpt", OPENAI_API_KEY: null, tokens, last_refresh: new Date().toISOString() };
+}
+
+/** `[login, auth.json]` */
+const LOGINS: [string, object | undefined][] = [
+  ["without a login", undefined],
+  ["with an API key", { auth_mode: "apikey", OPENAI_API_KEY: "sk-client-own" }],
+  ["with a ChatGPT login", chatGptLogin()],
+];
+
+for (const [how, login] of LOGINS) {
+  Deno.test({
+    name: `cdx2 codex completes a turn ${how}${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
+    ignore: !CODEX,
+    async fn() {
+      const { home, upstream } = await threeKeys();
+      await using _home = home;
+      await using _upstream = upstream;
+      const args = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
+      const { code, stdout, stderr } = await home.run(args, {
+        env: await codexEnv(home, login),
+        deadlineMs: 60_000,
+      });
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /hello from upstream/);
+      // With a ChatGPT login Codex asks for the models first, and that question already finds out about two keys.
+      await assertOneTurn(home, how === "with a ChatGPT login" ? 2 : 0);
+      const payers = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/responses"));
+      assert.ok(
+        payers.every(({ token }) => token?.startsWith("token-")),
+        "the client's login paid for nothing",
+      );
+    },
+  });
+}
+
+Deno.test({
+  name: `Codex completes a turn through a provider of the user's own${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
+  ignore: !CODEX,
+  async fn() {
+    const { home, upstream } = await threeKeys();
+    await using _home = home;
+    await using _upstream = upstream;
+    const { CODEX_HOME, CDX2_CODEX_BIN } = await codexEnv(home);
+    const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+    const provider = { name: "lab", base_url: `${base_url}/backend-api/codex`, wire_api: "responses" };
+    const settings = Object.entries(provider).flatMap((
+      [key, value],
+    ) => ["-c", `model_providers.lab.${key}="${value}"`]);
+    const { success, stdout } = await new Deno.Command(CDX2_CODEX_BIN!, {
+      args: ["exec", "--skip-git-repo-check", "-c", 'model_provider="lab"', ...settings, ...QUIET, "say hi"],
+      env: { ...home.env, CODEX_HOME: CODEX_HOME!, NO_PROXY: "127.0.0.1,localhost" },
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    assert.ok(success);
+    assert.match(new TextDecoder().decode(stdout), /hello from upstream/);
+    await assertOneTurn(home);
+  },
+});
+
+// The SDK takes its address and its key from the environment alone.
+const SDK_SCRIPT = `
+import OpenAI from "openai";
+const stream = await new OpenAI().responses.create({ model: "m", input: "say hi", stream: true });
+for await (const event of stream) if (event.type === "response.output_text.delta") process.stdout.write(event.delta);
+`;
+
+Deno.test({
+  name: `the openai SDK streams through the printed environment${OPENAI ? "" : ` (${WITHOUT_PACKAGE})`}`,
+  ignore: !OPENAI,
+  async fn() {
+    const { home, upstream } = await threeKeys();
+    await using _home = home;
+    await using _upstream = upstream;
+    const { stdout: printed } = await home.run(["proxy", "--print-env-only", "--shell", "sh"]);
+    await Deno.writeTextFile(`${OPENAI}/stream.mjs`, SDK_SCRIPT);
+    const { stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-c", 'eval "$1"; exec node "$2"', "sh", printed, `${OPENAI}/stream.mjs`],
+      env: home.env,
+      clearEnv: true,
+    }).output();
+    assert.equal(new TextDecoder().decode(stdout), "hello from upstream", new TextDecoder().decode(stderr));
+    await assertOneTurn(home);
+  },
+});

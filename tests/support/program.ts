@@ -1,0 +1,162 @@
+// The real program, run as a person runs it: as a process of its own, in a home folder made for the test, with an
+// environment that holds nothing else. The compiled binary when CDX2_BIN names one, else main.ts under this Deno.
+
+import { fileURLToPath } from "node:url";
+import { runtimePaths } from "../../src/config/paths.ts";
+import { readHolder } from "../../src/runtime/state_file.ts";
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Over the environment of the home. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default 20,000. The program is killed when it takes longer, and the run rejects. */
+  readonly deadlineMs?: number;
+}
+
+const DEADLINE_MS = 20_000;
+const POLL_MS = 20;
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+
+/** A home folder with an auth dir. Disposing of it stops the service that was started from it. */
+export class Home implements AsyncDisposable {
+  readonly authDir: string;
+  /** What every run gets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #running = new Set<RunningProgram>();
+
+  private constructor(readonly folder: string, env: Readonly<Record<string, string>>) {
+    this.authDir = `${folder}/keys`;
+    this.env = { HOME: folder, CLIPROXY_AUTH_DIR: this.authDir, PATH: Deno.env.get("PATH") ?? "", ...env };
+  }
+
+  /** `env` goes over the environment of every run. */
+  static async make(env: Readonly<Record<string, string>> = {}): Promise<Home> {
+    const home = new Home(await Deno.makeTempDir({ prefix: "cdx2-test-" }), env);
+    await Deno.mkdir(home.authDir, { mode: 0o700 });
+    return home;
+  }
+
+  /** Puts a key into the auth dir. */
+  async addKey(file: string, token: string): Promise<void> {
+    await Deno.writeTextFile(`${this.authDir}/${file}`, JSON.stringify({ tokens: { access_token: token } }));
+  }
+
+  /** Runs the program to its end. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return await this.start(args, options).finished;
+  }
+
+  /** Runs the program in the background of the test. */
+  start(args: readonly string[], options: RunOptions = {}): RunningProgram {
+    const { command, leading, env } = program();
+    const running = new RunningProgram(command, [...leading, ...args], {
+      deadlineMs: DEADLINE_MS,
+      ...options,
+      env: { ...env, ...this.env, ...options.env },
+    });
+    this.#running.add(running);
+    return running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#running) running.kill();
+    await this.run(["stop"]).catch(() => {});
+    await this.#killService();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  /** For a service that did not stop when it was asked to. */
+  async #killService(): Promise<void> {
+    const holder = await Deno.readTextFile(runtimePaths(this.authDir).lockFile).then(
+      readHolder,
+      () => undefined,
+    );
+    const isOurs = holder !== undefined && (await commandLineOf(holder.pid)).includes(this.authDir);
+    if (isOurs) Deno.kill(holder.pid, "SIGKILL");
+  }
+}
+
+/** One run of the program; what it has written so far can be read while it goes on. */
+export class RunningProgram {
+  stdout = "";
+  stderr = "";
+  /** Rejects when the deadline passes. */
+  readonly finished: Promise<Finished>;
+  readonly #child: Deno.ChildProcess;
+
+  constructor(command: string, args: readonly string[], { env, deadlineMs }: Required<RunOptions>) {
+    this.#child = new Deno.Command(command, {
+      args: [...args],
+      env,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.finished = this.#finish(args, deadlineMs);
+    // A test that does not wait for the end must not fail by it.
+    this.finished.catch(() => {});
+  }
+
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  /** Does nothing when it has ended. */
+  kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
+
+  async #finish(args: readonly string[], deadlineMs: number): Promise<Finished> {
+    let isLate = false;
+    const deadline = setTimeout(() => (isLate = true, this.kill()), deadlineMs);
+    const [{ code }] = await Promise.all([
+      this.#child.status,
+      collect(this.#child.stdout, (text) => this.stdout += text),
+      collect(this.#child.stderr, (text) => this.stderr += text),
+    ]);
+    clearTimeout(deadline);
+    const { stdout, stderr } = this;
+    if (isLate) throw new Error(`cdx2 ${args.join(" ")} took over ${deadlineMs} ms\n${stdout}${stderr}`);
+    return { code, stdout, stderr };
+  }
+}
+
+/** Waits until `isTrue`, looking again and again. @throws when that has not come about within `deadlineMs` */
+export async function until(
+  what: string,
+  isTrue: () => boolean | Promise<boolean>,
+  deadlineMs = DEADLINE_MS,
+): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await isTrue())) {
+    if (performance.now() >= endMs) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function program(): { command: string; leading: readonly string[]; env: Record<string, string> } {
+  const binary = Deno.env.get("CDX2_BIN");
+  if (binary) return { command: binary, leading: [], env: {} };
+  // The packages are in the cache of whoever runs the tests, not in that of the home made for one.
+  const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+  return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", MAIN], env: { DENO_DIR: cache } };
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) take(text);
+}
+
+async function commandLineOf(pid: number): Promise<string> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-p", String(pid), "-o", "args="] }).output();
+  return new TextDecoder().decode(stdout);
+}
