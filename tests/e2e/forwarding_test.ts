@@ -1,0 +1,293 @@
+// What travels through the proxy, byte for byte: requests to the upstream, answers and streams back.
+
+import assert from "node:assert/strict";
+import { chunks, delay, happyEvents, json, sse, text } from "../support/answers.ts";
+import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
+import { Home, until } from "../support/program.ts";
+
+interface Running extends AsyncDisposable {
+  readonly home: Home;
+  readonly upstream: FakeUpstream;
+  /** The proxy's address. */
+  readonly url: string;
+}
+
+/** A proxy with the keys `token-a` and `token-b` in front of a scripted upstream. */
+async function aProxy(env: Record<string, string> = {}): Promise<Running> {
+  const upstream = await startFakeUpstream();
+  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, ...env });
+  for (const name of ["a", "b"]) await home.addKey(`${name}.json`, `token-${name}`);
+  const { base_url: url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+  return {
+    home,
+    upstream,
+    url,
+    async [Symbol.asyncDispose]() {
+      await home[Symbol.asyncDispose]();
+      await upstream.close();
+    },
+  };
+}
+
+async function traceRows({ home }: Running): Promise<Record<string, unknown>[]> {
+  const { stdout } = await home.run(["trace", "--json"]);
+  return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+Deno.test("any method, path, query and body goes through as it came", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.reply({}, json(200, {}));
+  const zstd = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0xff, 0x00]);
+  const large = new Uint8Array(3_000_000).map((_, at) => at % 251);
+  const sent = [
+    { method: "POST", path: "/codex/responses", body: zstd, headers: { "content-encoding": "zstd" } },
+    { method: "POST", path: "/codex/responses?a=%2F&b=1+2&c", body: large, headers: {} },
+    { method: "PUT", path: "/codex/x", body: new Uint8Array([0]), headers: {} },
+    { method: "PATCH", path: "/codex/x", body: new TextEncoder().encode("é"), headers: {} },
+    { method: "DELETE", path: "/codex/x", body: new Uint8Array(), headers: {} },
+    { method: "OPTIONS", path: "/codex/x", body: new Uint8Array(), headers: {} },
+    { method: "GET", path: "/codex/x", body: new Uint8Array(), headers: {} },
+  ];
+  for (const { method, path, body, headers } of sent) {
+    const init = { method, headers, ...(body.length > 0 ? { body } : {}) };
+    const response = await fetch(proxy.url + path, init);
+    await response.body?.cancel();
+    assert.equal(response.status, 200, `${method} ${path}`);
+  }
+  const arrived = proxy.upstream.requests.map(({ method, path, body }) => ({ method, path, body }));
+  assert.deepEqual(
+    arrived,
+    sent.map(({ method, path, body }) => ({ method, path: `/backend-api${path}`, body })),
+  );
+});
+
+Deno.test("HEAD, redirects, empty answers and odd statuses come back as they are", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.forPath("/backend-api/codex/head", text(200, "12345"));
+  proxy.upstream.forPath(
+    "/backend-api/codex/moved",
+    text(307, "", { location: "https://elsewhere.example/" }),
+  );
+  proxy.upstream.forPath("/backend-api/codex/empty", text(204, ""));
+  proxy.upstream.forPath("/backend-api/codex/teapot", text(418, "short and stout", { "x-kept": "1" }));
+  const get = (path: string, method = "GET") =>
+    fetch(`${proxy.url}/codex/${path}`, { method, redirect: "manual" });
+
+  const head = await get("head", "HEAD");
+  assert.deepEqual([head.status, head.headers.get("content-length"), await head.text()], [200, "5", ""]);
+  const moved = await get("moved");
+  assert.deepEqual([moved.status, moved.headers.get("location")], [307, "https://elsewhere.example/"]);
+  assert.deepEqual([(await get("empty")).status], [204]);
+  const teapot = await get("teapot");
+  assert.deepEqual([teapot.status, teapot.headers.get("x-kept"), await teapot.text()], [
+    418,
+    "1",
+    "short and stout",
+  ]);
+  await moved.body?.cancel();
+});
+
+Deno.test("compressed answers keep their bytes and headers, cookies stay behind", async () => {
+  await using proxy = await aProxy();
+  const gzip = new Uint8Array([
+    0x1f,
+    0x8b,
+    8,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    3,
+    0x4b,
+    4,
+    0,
+    0x43,
+    0xbe,
+    0xb7,
+    0xe8,
+    1,
+    0,
+    0,
+    0,
+  ]);
+  proxy.upstream.reply(
+    {},
+    chunks([gzip], {
+      headers: {
+        "content-encoding": "x-unknown",
+        "content-length": String(gzip.length),
+        "set-cookie": ["a=1", "b=2"],
+      },
+    }),
+  );
+  const response = await fetch(`${proxy.url}/codex/x`);
+  assert.equal(response.headers.get("content-encoding"), "x-unknown");
+  assert.equal(response.headers.get("set-cookie"), null);
+  assert.match(response.headers.get("x-cdx2-request-id") ?? "", /^req_[0-9a-f]{20}$/);
+  assert.deepEqual(new Uint8Array(await response.arrayBuffer()), gzip);
+});
+
+Deno.test("each event of a stream goes out at once, and all of them byte for byte", async () => {
+  await using proxy = await aProxy();
+  const frames = Array.from({ length: 50 }, (_, n) => `event: e.${n}\ndata: {"n":${n},"t":"é\\n"}\n\n`);
+  proxy.upstream.reply({}, chunks(frames, { gapMs: 20, headers: { "content-type": "text/event-stream" } }));
+  const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+  const arrivals: number[] = [];
+  let all = "";
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    arrivals.push(performance.now());
+    all += piece;
+  }
+  assert.equal(all, frames.join(""));
+  // Held back, they would come in a few lumps at the end.
+  assert.ok(arrivals.length > 25, `came in ${arrivals.length} pieces`);
+});
+
+Deno.test("a client that leaves ends the upstream's work, before and inside a stream", async () => {
+  await using proxy = await aProxy();
+  const endless = Array.from({ length: 2000 }, (_, n) => `event: e\ndata: ${n}\n\n`);
+  const stream = chunks(endless, { gapMs: 10, headers: { "content-type": "text/event-stream" } });
+  proxy.upstream.forPath("/backend-api/codex/responses", [delay(60_000, stream), stream]);
+  const post = (signal: AbortSignal) =>
+    fetch(`${proxy.url}/codex/responses`, { method: "POST", body: "{}", signal });
+
+  const beforeHead = new AbortController();
+  const waiting = post(beforeHead.signal).catch(() => "left");
+  await proxy.upstream.untilRequested(1);
+  beforeHead.abort();
+  assert.equal(await waiting, "left");
+  await proxy.upstream.untilAborted(1);
+
+  const inside = new AbortController();
+  const response = await post(inside.signal);
+  await response.body!.getReader().read();
+  inside.abort();
+  await proxy.upstream.untilAborted(2);
+
+  await until("both attempts are in the trace", async () => (await traceRows(proxy)).length === 2);
+  assert.deepEqual((await traceRows(proxy)).map(({ outcome }) => outcome), ["client_gone", "client_gone"]);
+});
+
+for (const then of ["reset", "cut"] as const) {
+  Deno.test(`an upstream whose stream is ${then} breaks the client's stream, never ends it cleanly`, async () => {
+    await using proxy = await aProxy();
+    const frames = ["event: one\ndata: {}\n\n", "event: two\ndata: {}\n\n"];
+    const headers = { "content-type": "text/event-stream" };
+    proxy.upstream.forPath("/backend-api/codex/responses", chunks(frames, { then, headers }));
+    proxy.upstream.forPath(
+      "/backend-api/codex/file",
+      chunks(frames, { then, headers: { "content-length": "999" } }),
+    );
+    for (const path of ["responses", "file"]) {
+      const response = await fetch(`${proxy.url}/codex/${path}`, { method: "POST", body: "{}" });
+      await assert.rejects(response.text(), path);
+    }
+    const [row] = await traceRows(proxy);
+    assert.deepEqual([row?.outcome, row?.error], ["origin_failed", "stream_broken"]);
+  });
+}
+
+Deno.test("an upstream that is silent inside a stream is given up after the idle time", async () => {
+  await using proxy = await aProxy({ CLIPROXY_IDLE_TIMEOUT_SECONDS: "0.3" });
+  const headers = { "content-type": "text/event-stream" };
+  proxy.upstream.reply({}, chunks(["event: one\ndata: {}\n\n"], { then: "hang", headers }));
+  const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+  await assert.rejects(response.text());
+  await proxy.upstream.untilAborted(1);
+  assert.equal((await traceRows(proxy))[0]?.error, "stream_idle_timeout");
+});
+
+Deno.test("a WebSocket upgrade is answered 426 and reaches no upstream", async () => {
+  await using proxy = await aProxy();
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(proxy.url).port) });
+  const lines = [
+    "GET /backend-api/codex/responses HTTP/1.1",
+    "Host: 127.0.0.1",
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: 8cAc5OinkV84UcwojuDS/w==",
+  ];
+  await connection.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
+  const buffer = new Uint8Array(4096);
+  const count = await connection.read(buffer) ?? 0;
+  assert.match(new TextDecoder().decode(buffer.subarray(0, count)), /^HTTP\/1\.1 426 /);
+  assert.equal(proxy.upstream.requests.length, 0);
+});
+
+Deno.test("a request that waits for a key goes on when one is free", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.forToken("token-a", [json(429, {}, { "retry-after": "1" }), json(200, { from: "a" })]);
+  proxy.upstream.forToken("token-b", json(429, { error: { resets_in_seconds: 3600 } }));
+  const post = async () => (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" })).status;
+  assert.equal(await post(), 429);
+  assert.equal(await post(), 200);
+});
+
+Deno.test("sessions stay on their key, and CLIPROXY_ROTATION=request takes turns instead", async () => {
+  for (const [rotation, expected] of [["session", ["a", "a", "a"]], ["request", ["a", "b", "a"]]] as const) {
+    await using proxy = await aProxy({ CLIPROXY_ROTATION: rotation });
+    proxy.upstream.reply({}, sse(happyEvents("hi")));
+    for (let turn = 0; turn < 3; turn++) {
+      const headers = { "session-id": "s1" };
+      await (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}", headers })).text();
+    }
+    assert.deepEqual(
+      proxy.upstream.requests.map(({ token }) => token),
+      expected.map((name) => `token-${name}`),
+    );
+  }
+});
+
+Deno.test("a healed key comes back through probation while others serve", async () => {
+  const short = { CLIPROXY_BLACKLIST_SECONDS: "0.2", CLIPROXY_TRIAL_SECONDS: "0.2" };
+  await using proxy = await aProxy({ ...short, CLIPROXY_TRIAL_SUCCESSES: "2" });
+  const usable = json(200, { rate_limit: { allowed: true, limit_reached: false } });
+  proxy.upstream.reply({ token: "token-a", path: "/backend-api/codex/responses" }, [
+    json(401, {}),
+    json(200, {}),
+  ]);
+  proxy.upstream.reply({ token: "token-b", path: "/backend-api/codex/responses" }, json(200, {}));
+  proxy.upstream.forPath("/backend-api/wham/usage", usable);
+  const post = async () => (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" })).status;
+  assert.equal(await post(), 200);
+  await until("two probes have gone out", () => {
+    return proxy.upstream.requests.filter(({ path }) => path.endsWith("/wham/usage")).length >= 2;
+  });
+  await until("the key serves clients again", async () => {
+    await post();
+    return proxy.upstream.requestsOf("token-a").filter(({ path }) => path.endsWith("/responses")).length >= 2;
+  });
+});
+
+Deno.test("the client's own login goes through where it belongs, and no key does", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.reply({}, json(200, {}));
+  const login = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig";
+  const headers = { authorization: login, "chatgpt-account-id": "mine" };
+  for (const path of ["/backend-api/wham/settings/user", "/backend-api/codex/analytics-events/events"]) {
+    await (await fetch(proxy.url + path, { headers })).text();
+  }
+  assert.deepEqual(proxy.upstream.requests.map((request) => request.headers.get("authorization")), [
+    login,
+    login,
+  ]);
+  const check = await fetch(`${proxy.url}/backend-api/wham/accounts/check`, { headers });
+  assert.equal((await check.json()).default_account_id, "mine");
+  assert.equal(proxy.upstream.requests.length, 2, "the account's check is answered by the proxy itself");
+});
+
+Deno.test("an upstream that is no ChatGPT backend gets paths behind its own base path", async () => {
+  await using upstream = await startFakeUpstream({ basePath: "/v1" });
+  upstream.reply({}, json(200, {}));
+  await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+  await home.addKey("a.json", "sk-a");
+  const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+  await (await fetch(`${base_url}/responses?x=1`, { method: "POST", body: "{}" })).text();
+  assert.deepEqual(upstream.requests.map(({ path, token }) => [path, token]), [[
+    "/v1/responses?x=1",
+    "sk-a",
+  ]]);
+});
