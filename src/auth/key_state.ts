@@ -2,7 +2,7 @@
 // `healthAfter`. A verdict counts only when its attempt began after the key's last strike: of many requests that
 // were under way when a key fell, the first one judges and the others say nothing new.
 
-import type { Evidence, Outcome } from "./outcome.ts";
+import { type Evidence, isQuotaCode, type Outcome } from "./outcome.ts";
 
 export type KeyState =
   | { readonly kind: "ok" }
@@ -10,6 +10,13 @@ export type KeyState =
   | { readonly kind: "blacklist"; readonly untilMs: number; readonly cause: string }
   /** Back after an ejection, on trial. `successes` in a row so far. */
   | { readonly kind: "probation"; readonly successes: number; readonly cause: string };
+
+/** A limit that holds for one model only. */
+export interface ModelLimit {
+  readonly model: string;
+  readonly untilMs: number;
+  readonly cause: string;
+}
 
 export interface KeyHealth {
   readonly state: KeyState;
@@ -21,6 +28,8 @@ export interface KeyHealth {
   readonly lastStrikeMs: number;
   /** A trial of a key that is not stable begins at this time at the earliest. Epoch milliseconds. */
   readonly nextTrialMs: number;
+  /** At most one a model; the key is good for all others. */
+  readonly modelLimits: readonly ModelLimit[];
   /** What the last strike rests on. */
   readonly evidence?: Evidence;
 }
@@ -36,6 +45,10 @@ export interface Policy {
   readonly trialIntervalMs: number;
   /** So many successes in a row end a probation. */
   readonly trialSuccesses: number;
+  /** A key with no more than this left in a window is not used; 0 keeps no reserve. */
+  readonly minRemainingPercent: number;
+  /** At most this share of the keys is ejected for a 403 at once; one key always may be. */
+  readonly maxEjectedPercent: number;
 }
 
 export const HEALTHY: KeyHealth = {
@@ -44,6 +57,7 @@ export const HEALTHY: KeyHealth = {
   hardFailures: 0,
   lastStrikeMs: 0,
   nextTrialMs: 0,
+  modelLimits: [],
 };
 
 /** One attempt's verdict, with when it began and ended. */
@@ -53,12 +67,17 @@ export interface Verdict {
   readonly nowMs: number;
   readonly status: number | null;
   readonly requestId: string;
+  /** The model that was asked for, where the request told it. */
+  readonly model?: string | undefined;
 }
 
 /** The health as it is at `nowMs`: a cooldown that is over is gone, an ejection that is over became probation. */
-export function settled(health: KeyHealth, nowMs: number): KeyHealth {
+export function settled(before: KeyHealth, nowMs: number): KeyHealth {
+  const health = withoutPastLimits(before, nowMs);
   const { state } = health;
-  if (state.kind === "cooldown" && state.untilMs <= nowMs) return { ...health, state: { kind: "ok" } };
+  if (state.kind === "cooldown" && state.untilMs <= nowMs) {
+    return { ...health, state: { kind: "ok" }, nextTrialMs: Math.min(health.nextTrialMs, state.untilMs) };
+  }
   if (state.kind === "blacklist" && state.untilMs <= nowMs) {
     return { ...health, state: { kind: "probation", successes: 0, cause: state.cause } };
   }
@@ -70,29 +89,37 @@ export function healthAfter(before: KeyHealth, verdict: Verdict, policy: Policy)
   const isNews = verdict.startedMs >= health.lastStrikeMs;
   switch (verdict.outcome.kind) {
     case "ok":
-      return isNews ? afterSuccess(health, policy) : health;
+      return isNews ? afterSuccess(health, verdict, policy) : health;
     case "auth_rejected":
       return isNews && health.state.kind !== "blacklist"
         ? ejected(struck(health, verdict, verdict.outcome.code), verdict.outcome.code, verdict.nowMs, policy)
         : health;
     case "rate_limited":
-      return afterRateLimit(health, verdict, verdict.outcome, policy, isNews);
+      return verdict.outcome.scope === "model" && verdict.model !== undefined
+        ? afterModelLimit(health, verdict, verdict.outcome, policy)
+        : afterRateLimit(health, verdict, verdict.outcome, policy, isNews);
     case "origin_failed":
+    case "overloaded":
     case "client_error":
     case "client_gone":
       return health;
   }
 }
 
-function afterSuccess(health: KeyHealth, policy: Policy): KeyHealth {
+function afterSuccess(health: KeyHealth, verdict: Verdict, policy: Policy): KeyHealth {
   const { state } = health;
+  const modelLimits = without(health.modelLimits, verdict.model);
   switch (state.kind) {
     case "ok":
+      return health.strikes === 0 && modelLimits === health.modelLimits
+        ? health
+        : { ...HEALTHY, modelLimits };
     case "cooldown":
-      return health.strikes === 0 && state.kind === "ok" ? health : HEALTHY;
+      return { ...HEALTHY, modelLimits: narrowed(health, state, verdict) ?? modelLimits };
     case "probation": {
       const successes = state.successes + 1;
-      return successes >= policy.trialSuccesses ? HEALTHY : { ...health, state: { ...state, successes } };
+      if (successes >= policy.trialSuccesses) return { ...HEALTHY, modelLimits };
+      return { ...health, modelLimits, state: { ...state, successes } };
     }
     case "blacklist":
       // Nothing is sent with an ejected key, so this began before the ejection and comes late.
@@ -100,10 +127,33 @@ function afterSuccess(health: KeyHealth, policy: Policy): KeyHealth {
   }
 }
 
+// The limit was taken for one of the key, and the key answers for another model: so it was one of the model.
+function narrowed(
+  health: KeyHealth,
+  { untilMs, cause }: Omit<ModelLimit, "model">,
+  { model }: Verdict,
+): readonly ModelLimit[] | undefined {
+  const limited = health.evidence?.model;
+  if (limited === undefined || model === undefined || model === limited) return undefined;
+  const others = without(without(health.modelLimits, model), limited);
+  return [...others, { model: limited, untilMs, cause }];
+}
+
+type RateLimit = Outcome & { kind: "rate_limited" };
+
+function afterModelLimit(health: KeyHealth, verdict: Verdict, limit: RateLimit, policy: Policy): KeyHealth {
+  const untilMs = limit.untilMs ?? verdict.nowMs + policy.cooldownBaseMs;
+  const model = verdict.model!;
+  return {
+    ...health,
+    modelLimits: [...without(health.modelLimits, model), { model, untilMs, cause: limit.code }],
+  };
+}
+
 function afterRateLimit(
   health: KeyHealth,
   verdict: Verdict,
-  limit: Outcome & { kind: "rate_limited" },
+  limit: RateLimit,
   policy: Policy,
   isNews: boolean,
 ): KeyHealth {
@@ -123,8 +173,9 @@ function afterRateLimit(
 }
 
 function struck(health: KeyHealth, verdict: Verdict, code: string): KeyHealth {
-  const { status, requestId, nowMs } = verdict;
-  return { ...health, lastStrikeMs: nowMs, evidence: { status, code, requestId, atMs: nowMs } };
+  const { status, requestId, nowMs, model } = verdict;
+  const evidence = { status, code, requestId, atMs: nowMs, ...(model === undefined ? {} : { model }) };
+  return { ...health, lastStrikeMs: nowMs, evidence };
 }
 
 function ejected(health: KeyHealth, cause: string, nowMs: number, policy: Policy): KeyHealth {
@@ -144,28 +195,76 @@ function doubled(baseMs: number, times: number, maxMs: number): number {
   return Math.min(maxMs, baseMs * 2 ** (times - 1));
 }
 
+function withoutPastLimits(health: KeyHealth, nowMs: number): KeyHealth {
+  const standing = health.modelLimits.filter(({ untilMs }) => untilMs > nowMs);
+  return standing.length === health.modelLimits.length ? health : { ...health, modelLimits: standing };
+}
+
+// The very same list when there is nothing to take out, so that an unchanged health stays the same object.
+function without(limits: readonly ModelLimit[], model: string | undefined): readonly ModelLimit[] {
+  return limits.some((limit) => limit.model === model)
+    ? limits.filter((limit) => limit.model !== model)
+    : limits;
+}
+
 /** No strikes, no ejection behind it, not on trial: such keys carry the traffic. Expects a settled health. */
 export function isStable(health: KeyHealth): boolean {
   return health.state.kind === "ok" && health.strikes === 0;
 }
 
 /**
- * When the key can be given a foreground request, epoch milliseconds; a time that has passed means now.
+ * When the key can be given a foreground request for `model`, epoch milliseconds; a time that has passed means now.
  * Expects a settled health.
  */
-export function freeAtMs(health: KeyHealth): number {
+export function freeAtMs(health: KeyHealth, model?: string): number {
+  const limitedUntilMs = health.modelLimits.find((limit) => limit.model === model)?.untilMs ?? 0;
   switch (health.state.kind) {
     case "ok":
-      return 0;
+      return limitedUntilMs;
     case "cooldown":
-      return health.state.untilMs;
+      return Math.max(health.state.untilMs, limitedUntilMs);
     case "blacklist":
     case "probation":
-      return health.nextTrialMs;
+      return Math.max(health.nextTrialMs, limitedUntilMs);
+  }
+}
+
+// A reset time is a hint: quota often comes back sooner. Asking costs nothing, but is worth it only for long waits.
+const REASK_INTERVAL_MS = 60_000;
+
+/**
+ * When the key is to be tried in the background, epoch milliseconds; `undefined` for a key that needs no trial. A key
+ * that waits for its quota is asked again from half of its time on. Expects a settled health.
+ */
+export function trialAtMs(health: KeyHealth): number | undefined {
+  const { state, lastStrikeMs, nextTrialMs } = health;
+  switch (state.kind) {
+    case "ok":
+      return health.strikes === 0 ? undefined : nextTrialMs;
+    case "probation":
+      return nextTrialMs;
+    case "blacklist":
+      return undefined;
+    case "cooldown": {
+      const halfMs = (state.untilMs - lastStrikeMs) / 2;
+      if (!isQuotaCode(state.cause) || halfMs < REASK_INTERVAL_MS) return undefined;
+      return Math.max(nextTrialMs, lastStrikeMs + halfMs);
+    }
   }
 }
 
 /** Reserves a trial: the next one may begin an interval from now. Stable keys need no trial. */
 export function afterTrialBegan(health: KeyHealth, nowMs: number, policy: Policy): KeyHealth {
-  return isStable(health) ? health : { ...health, nextTrialMs: nowMs + policy.trialIntervalMs };
+  if (isStable(health)) return health;
+  const intervalMs = health.state.kind === "cooldown" ? REASK_INTERVAL_MS : policy.trialIntervalMs;
+  return { ...health, nextTrialMs: nowMs + intervalMs };
+}
+
+// Production figures of other proxies: most keys that hit a burst limit serve again within seconds.
+const BURST_RETRY_MS = 5000;
+
+/** A key in a burst's cooldown that may be tried before its time, when nothing else is left. Expects a settled health. */
+export function isWorthABurstTrial({ state, lastStrikeMs, nextTrialMs }: KeyHealth, nowMs: number): boolean {
+  if (state.kind !== "cooldown" || isQuotaCode(state.cause)) return false;
+  return nowMs >= Math.max(lastStrikeMs + BURST_RETRY_MS, nextTrialMs);
 }

@@ -33,8 +33,19 @@ type JsonObject = Readonly<Record<string, unknown>>;
 // Where Codex and other clients keep a token outside `tokens`, in order of precedence.
 const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
 
+/** The largest auth file; real ones have a few kilobytes. */
+export const MAX_AUTH_FILE_BYTES = 2 ** 20;
+
+// The runtime files that stand in the same folder (config/paths.ts) are nobody's keys.
+const OWN_FILE_PREFIX = "rr_proxy_v2.";
+
 // The last moment that a Date can hold; a later `exp` is no time.
 const MAX_DATE_MS = 8.64e15;
+
+/** True for a name in the auth dir that belongs to an auth file. */
+export function isAuthFileName(name: string): boolean {
+  return name.endsWith(".json") && !name.startsWith(".") && !name.startsWith(OWN_FILE_PREFIX);
+}
 
 /** Reads one auth file; `file` is its name and becomes the key's name. Never throws. */
 export function parseAuthFile(file: string, text: string): ParsedAuth {

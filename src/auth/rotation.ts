@@ -3,18 +3,22 @@
 // follows it see the same pool.
 
 import { Affinity } from "./affinity.ts";
+import { type ChoiceWish, type Choosable, freeForMs, isUsableForSession, nextInTurn } from "./choice.ts";
 import {
   afterTrialBegan,
-  freeAtMs,
   healthAfter,
   HEALTHY,
-  isStable,
   type KeyHealth,
   type Policy,
   settled,
+  trialAtMs,
   type Verdict,
 } from "./key_state.ts";
+import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
+import { isQuotaCode, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
+import { RefusalLedger } from "./storm.ts";
+import type { Usage } from "./usage.ts";
 
 /** A key given to one attempt. Verdicts come back with it, so that one about a former token changes nothing. */
 export interface Lease {
@@ -22,10 +26,19 @@ export interface Lease {
   readonly startedMs: number;
 }
 
+/** A trial in the background. */
+export interface Trial {
+  readonly lease: Lease;
+  /** The key is not back yet: it is only asked whether its quota is, and a no is no new strike. */
+  readonly waitsForQuota: boolean;
+}
+
 /** One key with its health at the time of asking. */
 export interface KeyReport {
   readonly record: AuthRecord;
   readonly health: KeyHealth;
+  /** Its usage windows, each as last read. */
+  readonly windows: readonly WindowReading[];
   /** Attempts made with it since the start of the proxy. */
   readonly used: number;
   /** Those of them that the upstream rejected or failed. */
@@ -34,19 +47,13 @@ export interface KeyReport {
   readonly lastUsedMs: number;
 }
 
-/** A key went from one state to another, by a verdict, by a reset, or because its time was over. */
+/** A key went from one state to another, and why. */
 export interface KeyChange {
   readonly record: AuthRecord;
   readonly from: KeyHealth;
   readonly to: KeyHealth;
-  readonly why: "verdict" | "time" | "reset" | "new_token";
-}
-
-export interface ChoiceWish {
-  /** The client's session; absent for requests without one. */
-  readonly session?: string;
-  /** Files of the keys that this request has already tried. */
-  readonly tried: ReadonlySet<string>;
+  /** `origin`: a penalty taken back, because the upstream refused every key alike. */
+  readonly why: "verdict" | "time" | "reset" | "new_token" | "usage" | "origin";
 }
 
 /** Which keys a reset is about; an empty filter is about all. */
@@ -55,14 +62,11 @@ export interface ResetFilter {
   readonly state?: "blacklist" | "cooldown" | "probation";
 }
 
-interface Entry {
-  readonly record: AuthRecord;
-  readonly health: KeyHealth;
-  /** When its turn last came, counted over all keys; 0 for never. The lowest is next. */
-  readonly turn: number;
+interface Entry extends Choosable {
   readonly used: number;
   readonly errors: number;
   readonly lastUsedMs: number;
+  readonly lastSuccessMs: number;
 }
 
 export class KeyPool {
@@ -72,6 +76,7 @@ export class KeyPool {
   #entries = new Map<string, Entry>();
   /** Keys whose file is gone: an editor may put it back, and a penalty must not be lost by that. */
   readonly #departed = new Map<string, Entry>();
+  readonly #refusals = new RefusalLedger();
   #turns = 0;
   #change = Promise.withResolvers<void>();
 
@@ -90,7 +95,8 @@ export class KeyPool {
     for (const record of records) {
       const known = this.#entries.get(record.file) ?? this.#departed.get(record.file) ?? newcomer(record);
       const isSameToken = known.record.token.equals(record.token);
-      next.set(record.file, { ...known, record, health: isSameToken ? known.health : HEALTHY });
+      const fresh = { health: HEALTHY, windows: [], lastSuccessMs: 0 };
+      next.set(record.file, { ...known, record, ...(isSameToken ? {} : fresh) });
       this.#departed.delete(record.file);
       if (!isSameToken) this.#tell(record, settled(known.health, nowMs), HEALTHY, "new_token");
     }
@@ -106,12 +112,20 @@ export class KeyPool {
 
   /** The key that a request would get now, or `undefined` when none is free. Changes nothing. */
   candidate(wish: ChoiceWish, nowMs: number): AuthRecord | undefined {
-    return this.#stickyCandidate(wish, nowMs)?.record ?? this.#nextInTurn(wish.tried, nowMs)?.record;
+    const key = this.#sessionsKey(wish, nowMs) ?? nextInTurn(this.#keys(), wish, this.#policy, nowMs);
+    return key?.record;
+  }
+
+  /** The key that the session was on before its present one, if this request may use it. Changes nothing. */
+  formerKey(wish: ChoiceWish, nowMs: number): AuthRecord | undefined {
+    const file = wish.session === undefined ? undefined : this.#affinity.formerKeyOf(wish.session, nowMs);
+    const entry = file === undefined ? undefined : this.#entries.get(file);
+    return entry && isUsableForSession(entry, wish, this.#policy, nowMs) ? entry.record : undefined;
   }
 
   /** Gives the key to an attempt: its turn is over, a trial is begun, the session is on it. */
   lease(record: AuthRecord, wish: ChoiceWish, nowMs: number): Lease {
-    const isSticky = this.#stickyCandidate(wish, nowMs)?.record.file === record.file;
+    const isSticky = this.#sessionsKey(wish, nowMs)?.record.file === record.file;
     this.#update(record.file, (entry) => ({
       ...entry,
       turn: isSticky ? entry.turn : ++this.#turns,
@@ -123,40 +137,66 @@ export class KeyPool {
     return { record, startedMs: nowMs };
   }
 
-  /** Keys whose trial is due: back from a penalty and not yet proven. Beginning one reserves it. */
-  beginDueTrials(nowMs: number): readonly Lease[] {
-    const due = [...this.#entries.values()].filter((entry) =>
-      isTrialDue(settled(entry.health, nowMs), nowMs)
-    );
-    return due.map(({ record }) => {
+  /** The trials that are due: of keys not yet proven, or waiting for their quota. Beginning one reserves it. */
+  beginDueTrials(nowMs: number): readonly Trial[] {
+    const due = this.#keys().filter(({ health }) => (trialAtMs(settled(health, nowMs)) ?? Infinity) <= nowMs);
+    return due.map(({ record, health }) => {
+      const waitsForQuota = settled(health, nowMs).state.kind === "cooldown";
       this.#update(record.file, (entry) => ({
         ...entry,
         health: afterTrialBegan(settled(entry.health, nowMs), nowMs, this.#policy),
       }));
-      return { record, startedMs: nowMs };
+      return { lease: { record, startedMs: nowMs }, waitsForQuota };
     });
   }
 
-  /** Learns from an attempt. */
-  apply(lease: Lease, verdict: Omit<Verdict, "startedMs">): void {
+  /**
+   * Learns from an attempt. Returns what it comes to in the light of the whole pool: a refusal that every key met
+   * alike is the upstream's fault.
+   */
+  apply(lease: Lease, verdict: Omit<Verdict, "startedMs">): Outcome {
     const entry = this.#entries.get(lease.record.file);
-    if (!entry || !entry.record.token.equals(lease.record.token)) return;
-    const health = healthAfter(entry.health, { ...verdict, startedMs: lease.startedMs }, this.#policy);
-    const errors = entry.errors + (isError(verdict) ? 1 : 0);
-    this.#update(entry.record.file, () => ({ ...entry, health, errors }));
-    this.#tell(entry.record, settled(entry.health, verdict.nowMs), health, "verdict");
+    if (!entry || !entry.record.token.equals(lease.record.token)) return verdict.outcome;
+    const isSuccess = verdict.outcome.kind === "ok";
+    this.#update(entry.record.file, () => ({
+      ...entry,
+      errors: entry.errors + (isError(verdict.outcome) ? 1 : 0),
+      lastSuccessMs: isSuccess ? verdict.nowMs : entry.lastSuccessMs,
+    }));
+    if (isSuccess) this.#refusals.forget(entry.record.file);
+    if (verdict.outcome.kind === "auth_rejected") {
+      return this.#applyRefusal(entry, lease, verdict, verdict.outcome);
+    }
+    this.#judge(entry, lease, verdict);
+    return verdict.outcome;
+  }
+
+  /** Takes over what the upstream said about a key's usage windows. */
+  noteWindows(record: AuthRecord, readings: readonly WindowReading[]): void {
+    if (readings.length === 0) return;
+    this.#update(record.file, (entry) => {
+      return { ...entry, windows: mergeReadings(entry.windows, readings) };
+    });
+  }
+
+  /** Takes over a usage page. When it says that there is room, a key that waits for its quota is free at once. */
+  noteUsage(record: AuthRecord, usage: Usage, nowMs: number): void {
+    this.noteWindows(record, usageReadings(usage, nowMs));
+    const entry = this.#entries.get(record.file);
+    const state = entry?.health.state;
+    if (!entry || !usage.allowed || state?.kind !== "cooldown" || !isQuotaCode(state.cause)) return;
+    this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
   /** Ends penalties now. Returns how many keys had one. */
   reset(filter: ResetFilter, nowMs: number): number {
     let count = 0;
-    for (const { record, health } of this.#entries.values()) {
-      const before = settled(health, nowMs);
-      if (filter.file !== undefined && filter.file !== record.file) continue;
-      if (filter.state !== undefined && filter.state !== before.state.kind) continue;
-      if (before.state.kind === "ok" && before.strikes === 0) continue;
-      this.#update(record.file, (entry) => ({ ...entry, health: HEALTHY }));
-      this.#tell(record, before, HEALTHY, "reset");
+    for (const entry of this.#entries.values()) {
+      const { state, strikes, modelLimits } = settled(entry.health, nowMs);
+      if (filter.file !== undefined && filter.file !== entry.record.file) continue;
+      if (filter.state !== undefined && filter.state !== state.kind) continue;
+      if (state.kind === "ok" && strikes === 0 && modelLimits.length === 0) continue;
+      this.#setHealth(entry, HEALTHY, nowMs, "reset");
       count++;
     }
     return count;
@@ -173,15 +213,17 @@ export class KeyPool {
   }
 
   /** When the first of the keys not yet tried is free, epoch milliseconds; `undefined` when all were tried. */
-  nextFreeMs(tried: ReadonlySet<string>, nowMs: number): number | undefined {
-    const times = this.#untried(tried).map(({ health }) => freeAtMs(settled(health, nowMs)));
+  nextFreeMs(wish: ChoiceWish, nowMs: number): number | undefined {
+    const untried = this.#keys().filter(({ record }) => !wish.tried.has(record.file));
+    const times = untried.map((entry) => freeForMs(entry, wish.model, this.#policy, nowMs));
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   describe(nowMs: number): readonly KeyReport[] {
-    return [...this.#entries.values()].map(({ record, health, used, errors, lastUsedMs }) => ({
+    return this.#keys().map(({ record, health, windows, used, errors, lastUsedMs }) => ({
       record,
       health: settled(health, nowMs),
+      windows,
       used,
       errors,
       lastUsedMs,
@@ -193,23 +235,59 @@ export class KeyPool {
     return this.#change.promise;
   }
 
-  #stickyCandidate({ session, tried }: ChoiceWish, nowMs: number): Entry | undefined {
-    if (session === undefined) return undefined;
-    const file = this.#affinity.keyOf(session, nowMs);
-    if (file === undefined || tried.has(file)) return undefined;
-    const entry = this.#entries.get(file);
-    return entry && settled(entry.health, nowMs).state.kind === "ok" ? entry : undefined;
+  #applyRefusal(
+    entry: Entry,
+    lease: Lease,
+    verdict: Omit<Verdict, "startedMs">,
+    { code }: Outcome & { kind: "auth_rejected" },
+  ): Outcome {
+    const { status, nowMs } = verdict;
+    const refusal = { file: entry.record.file, status, code, atMs: nowMs, before: entry.health };
+    const pasts = this.#keys().map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
+    if (this.#refusals.isEverybodys(refusal, pasts)) {
+      this.#takeBackRefusals(nowMs);
+      return { kind: "origin_failed", code: "refused_alike" };
+    }
+    if (status !== 403 || this.#mayEjectAnother(nowMs)) this.#judge(entry, lease, verdict);
+    return verdict.outcome;
   }
 
-  #nextInTurn(tried: ReadonlySet<string>, nowMs: number): Entry | undefined {
-    const untried = this.#untried(tried);
-    const stable = untried.filter(({ health }) => isStable(settled(health, nowMs)));
-    if (stable.length > 0) return lowestTurn(stable);
-    return lowestTurn(untried.filter(({ health }) => freeAtMs(settled(health, nowMs)) <= nowMs));
+  #takeBackRefusals(nowMs: number): void {
+    for (const { file, before } of this.#refusals.takeBack()) {
+      const entry = this.#entries.get(file);
+      if (entry) this.#setHealth(entry, before, nowMs, "origin");
+    }
   }
 
-  #untried(tried: ReadonlySet<string>): Entry[] {
-    return [...this.#entries.values()].filter(({ record }) => !tried.has(record.file));
+  // A 403 may be about more than the key. However it is meant, it must not empty the pool.
+  #mayEjectAnother(nowMs: number): boolean {
+    const ejected = this.#keys().filter(({ health }) => settled(health, nowMs).state.kind === "blacklist");
+    return ejected.length < Math.max(1, Math.floor(this.size * this.#policy.maxEjectedPercent / 100));
+  }
+
+  #judge(entry: Entry, lease: Lease, verdict: Omit<Verdict, "startedMs">): void {
+    const health = healthAfter(entry.health, { ...verdict, startedMs: lease.startedMs }, this.#policy);
+    this.#setHealth(entry, health, verdict.nowMs, "verdict");
+  }
+
+  #setHealth(
+    { record, health: before }: Entry,
+    health: KeyHealth,
+    nowMs: number,
+    why: KeyChange["why"],
+  ): void {
+    this.#update(record.file, (entry) => ({ ...entry, health }));
+    this.#tell(record, settled(before, nowMs), health, why);
+  }
+
+  #keys(): Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  #sessionsKey(wish: ChoiceWish, nowMs: number): Entry | undefined {
+    const file = wish.session === undefined ? undefined : this.#affinity.keyOf(wish.session, nowMs);
+    const entry = file === undefined ? undefined : this.#entries.get(file);
+    return entry && isUsableForSession(entry, wish, this.#policy, nowMs) ? entry : undefined;
   }
 
   #update(file: string, change: (entry: Entry) => Entry): void {
@@ -230,20 +308,19 @@ export class KeyPool {
 }
 
 function newcomer(record: AuthRecord): Entry {
-  return { record, health: HEALTHY, turn: 0, used: 0, errors: 0, lastUsedMs: 0 };
+  return {
+    record,
+    health: HEALTHY,
+    windows: [],
+    turn: 0,
+    used: 0,
+    errors: 0,
+    lastUsedMs: 0,
+    lastSuccessMs: 0,
+  };
 }
 
-function isTrialDue(health: KeyHealth, nowMs: number): boolean {
-  return !isStable(health) && freeAtMs(health) <= nowMs && health.nextTrialMs <= nowMs;
-}
-
-function lowestTurn(entries: readonly Entry[]): Entry | undefined {
-  let lowest = entries[0];
-  for (const entry of entries) if (lowest && entry.turn < lowest.turn) lowest = entry;
-  return lowest;
-}
-
-function isError({ outcome }: Omit<Verdict, "startedMs">): boolean {
-  return outcome.kind === "rate_limited" || outcome.kind === "auth_rejected" ||
-    outcome.kind === "origin_failed";
+function isError({ kind }: Outcome): boolean {
+  return kind === "rate_limited" || kind === "auth_rejected" || kind === "origin_failed" ||
+    kind === "overloaded";
 }

@@ -5,7 +5,14 @@
 import { sep } from "node:path";
 import type { Cancel, Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
-import { type AuthRecord, parseAuthFile, type ParsedAuth, type RejectedFile } from "./record.ts";
+import {
+  type AuthRecord,
+  isAuthFileName,
+  MAX_AUTH_FILE_BYTES,
+  parseAuthFile,
+  type ParsedAuth,
+  type RejectedFile,
+} from "./record.ts";
 
 /** What an auth dir holds, each list in the order of file names. */
 export interface AuthListing {
@@ -13,13 +20,8 @@ export interface AuthListing {
   readonly rejected: readonly RejectedFile[];
 }
 
-const MAX_AUTH_FILE_BYTES = 2 ** 20;
-
 // Quick enough that a login seems to count at once, and cheap: one listing and a stat per file.
 const LOOK_EVERY_MS = 700;
-
-// The runtime files that stand in the same folder (config/paths.ts) are nobody's keys.
-const OWN_FILE_PREFIX = "rr_proxy_v2.";
 
 /** Reads all auth files of a folder. @throws FileError when the folder itself cannot be read. */
 export async function loadAuthDir(files: Files, authDir: string): Promise<AuthListing> {
@@ -127,10 +129,7 @@ class PollingWatch implements AuthDirWatch {
 }
 
 async function authFileNames(files: Files, authDir: string): Promise<readonly string[]> {
-  const names = await files.list(authDir);
-  return names.filter((name) =>
-    name.endsWith(".json") && !name.startsWith(".") && !name.startsWith(OWN_FILE_PREFIX)
-  );
+  return (await files.list(authDir)).filter(isAuthFileName);
 }
 
 async function loadAuthFile(

@@ -1,4 +1,4 @@
-// Names of the files that the proxy keeps in the auth dir.
+// Names of the files that the proxy keeps in the auth dir, and of the one where Codex keeps its login.
 
 export interface RuntimePaths {
   readonly pidFile: string;
@@ -18,4 +18,9 @@ export function runtimePaths(authDir: string): RuntimePaths {
     logFile: `${base}.log`,
     eventsFile: `${base}.events.jsonl`,
   };
+}
+
+/** Codex's own login, unless Codex was told to keep it in the system's keyring. */
+export function codexAuthFile(env: Readonly<Record<string, string>>, homeFolder: string): string {
+  return `${env["CODEX_HOME"] || `${homeFolder}/.codex`}/auth.json`;
 }

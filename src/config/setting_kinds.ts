@@ -126,6 +126,11 @@ function parseHost(text: string): string | undefined {
   return url?.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
+/** The same for an API that need not be named. */
+export function optionalBaseUrl(): Kind<string | undefined> {
+  return { ...baseUrl(), show: (value) => value ?? null };
+}
+
 const CHATGPT_ORIGINS = ["https://chatgpt.com", "https://chat.openai.com"];
 
 /** The URL of an API, kept without a slash at its end; ChatGPT's bare origin gets the path of its backend. */

@@ -9,6 +9,7 @@ import {
   mebibytes,
   oneOf,
   onOff,
+  optionalBaseUrl,
   path,
   seconds,
   secretKey,
@@ -24,6 +25,8 @@ export interface Settings {
   readonly port: number;
   /** Without a slash at its end. */
   readonly upstream: string;
+  /** Without a slash at its end. `undefined`: the upstream. */
+  readonly usageBaseUrl: string | undefined;
   /** `undefined`: none made yet. */
   readonly managementKey: Secret | undefined;
   readonly allowNonLoopback: boolean;
@@ -42,6 +45,8 @@ export interface Settings {
   readonly strikesToEject: number;
   readonly trialIntervalMs: number;
   readonly trialSuccesses: number;
+  readonly minRemainingPercent: number;
+  readonly maxEjectedPercent: number;
   readonly logMaxBytes: number;
 }
 
@@ -105,6 +110,13 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     default: "https://chatgpt.com/backend-api",
     ...baseUrl(),
     doc: "Where requests go. ChatGPT's own address without a path gets `/backend-api` added.",
+  },
+  usageBaseUrl: {
+    name: "usage_base_url",
+    environment: "CLIPROXY_USAGE_BASE_URL",
+    default: "",
+    ...optionalBaseUrl(),
+    doc: "Where `cdx2 all` asks what each key has used. Without one, it asks the upstream.",
   },
   managementKey: {
     name: "management_key",
@@ -230,6 +242,20 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     default: "2",
     ...wholeNumber(1, 100),
     doc: "How many trials in a row have to succeed before a key on probation is usable again.",
+  },
+  minRemainingPercent: {
+    name: "limit_min_remaining_percent",
+    environment: "CLIPROXY_LIMIT_MIN_REMAINING_PERCENT",
+    default: "0",
+    ...wholeNumber(0, 99),
+    doc: "A key with no more than this left in a usage window is kept back. 0 keeps no reserve.",
+  },
+  maxEjectedPercent: {
+    name: "max_ejected_percent",
+    environment: "CLIPROXY_MAX_EJECTED_PERCENT",
+    default: "50",
+    ...wholeNumber(1, 100),
+    doc: "At most this share of the keys is ejected for a 403 at once, so that a block of another kind empties no pool.",
   },
   logMaxBytes: {
     name: "log_max_mb",

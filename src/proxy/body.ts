@@ -1,20 +1,29 @@
-// Reads a request's body once, so that every attempt sends the same bytes.
+// Reads a body once: a request's, so that every attempt sends the same bytes, or an answer's, so that it can be kept.
+
+/** What a body is read from: a Request, or what has its parts. */
+export interface BodySource {
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
 
 export type BodyReading =
   | { readonly kind: "read"; readonly bytes: Uint8Array<ArrayBuffer> | undefined }
   | { readonly kind: "too_large" }
-  /** The client left, or its body broke off. */
+  /** The sender left, or the body broke off. */
   | { readonly kind: "broken" };
 
-/** `bytes` is absent when the request has no body. A declared length over the limit is refused unread. */
-export async function readBody(request: Request, maxBytes: number): Promise<BodyReading> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return { kind: "too_large" };
-  if (!request.body) return { kind: "read", bytes: undefined };
+// Enough to let a client finish that is over the limit by mistake.
+const DISCARD_MAX_BYTES = 256 * 2 ** 20;
+
+/** `bytes` is absent when there is no body. Of one that is too large the rest stays unread: all, if it was declared. */
+export async function readBody(source: BodySource, maxBytes: number): Promise<BodyReading> {
+  if (Number(source.headers.get("content-length") ?? 0) > maxBytes) return { kind: "too_large" };
+  if (!source.body) return { kind: "read", bytes: undefined };
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   try {
     // Chunk by chunk, because arrayBuffer() on 5 MB is ten times slower in Deno 2.9.
-    for await (const chunk of request.body) {
+    for await (const chunk of source.body.values({ preventCancel: true })) {
       size += chunk.length;
       if (size > maxBytes) return { kind: "too_large" };
       chunks.push(chunk);
@@ -23,6 +32,22 @@ export async function readBody(request: Request, maxBytes: number): Promise<Body
     return { kind: "broken" };
   }
   return { kind: "read", bytes: joined(chunks, size) };
+}
+
+/**
+ * Reads on to the end of a body and keeps nothing: a client that is cut off while it still sends may never look at
+ * the answer. Never throws.
+ */
+export async function discardRest(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  let size = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.length;
+      if (size > DISCARD_MAX_BYTES) return;
+    }
+  } catch {
+    // The client has left.
+  }
 }
 
 /** The beginning of an answer's body as text, as far as it came before `signal` aborted. Never throws. */

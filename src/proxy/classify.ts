@@ -1,8 +1,8 @@
 // What an answer of the upstream says about the key that asked. Pure: status, headers and, for a refusal, the
-// beginning of its body.
+// beginning of its body; or the event with which a stream failed.
 
-import { namedResetMs } from "../auth/limits.ts";
-import type { Outcome } from "../auth/outcome.ts";
+import { limitScope, namedResetMs } from "../auth/limits.ts";
+import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import { member, parseJson } from "../config/json.ts";
 
 /** The head of an answer, and its body as text where {@link isRefusal} asks for it. */
@@ -12,10 +12,13 @@ export interface AnswerHead {
   readonly bodyText?: string;
 }
 
-/** Statuses that may be the key's fault; only of these the body is read before the client sees anything. */
+/** Statuses whose body says more; only of these it is read before the client sees anything. */
 export function isRefusal(status: number): boolean {
-  return status === 401 || status === 403 || status === 429;
+  return status === 400 || status === 401 || status === 403 || status === 429;
 }
+
+/** What another account made cannot be read with this one's key. */
+export const FOREIGN_ENCRYPTION = "invalid_encrypted_content";
 
 export function classify(head: AnswerHead, nowMs: number): Outcome {
   const { status, headers } = head;
@@ -23,15 +26,38 @@ export function classify(head: AnswerHead, nowMs: number): Outcome {
   if (status >= 500) return { kind: "origin_failed", code: `http_${status}` };
   if (!isRefusal(status)) return { kind: "client_error" };
   const body = parseJson(head.bodyText ?? "");
-  const code = errorCode(body) ?? `http_${status}`;
-  if (status === 429) {
-    const untilMs = namedResetMs(headers, body, nowMs);
-    return untilMs === undefined ? { kind: "rate_limited", code } : { kind: "rate_limited", code, untilMs };
-  }
+  const named = errorCode(member(body, "error"));
+  if (status === 400) return { kind: "client_error", ...(named === undefined ? {} : { code: named }) };
+  const code = named ?? `http_${status}`;
+  if (status === 429) return rateLimited(code, headers, body, nowMs);
   if (status === 403 && isAboutTheConnection(head, code)) {
     return { kind: "origin_failed", code: "blocked_by_cdn" };
   }
   return { kind: "auth_rejected", code };
+}
+
+const AUTH_CODE =
+  /^(invalid_api_key|invalid_token|token_|account_|unauthorized$|authentication_error$|deactivated)/;
+const OVERLOAD_CODES = new Set(["server_is_overloaded", "slow_down", "overloaded_error"]);
+
+/**
+ * The outcome of a stream that failed after its status said 200. `event` is the data of the `response.failed` or
+ * `error` event, `headers` are those of the answer.
+ */
+export function classifyFailure(event: unknown, headers: Headers, nowMs: number): Outcome {
+  const error = member(member(event, "response"), "error") ?? member(event, "error") ?? event;
+  const code = errorCode(error) ?? "response_failed";
+  if (isQuotaCode(code) || code === "rate_limit_exceeded") {
+    return rateLimited(code, headers, { error }, nowMs);
+  }
+  if (AUTH_CODE.test(code)) return { kind: "auth_rejected", code };
+  return { kind: OVERLOAD_CODES.has(code) ? "overloaded" : "origin_failed", code };
+}
+
+function rateLimited(code: string, headers: Headers, body: unknown, nowMs: number): Outcome {
+  const untilMs = namedResetMs(headers, body, nowMs);
+  const scope = limitScope(headers, body, nowMs);
+  return { kind: "rate_limited", code, scope, ...(untilMs === undefined ? {} : { untilMs }) };
 }
 
 // A challenge page of the CDN, or a region that is not served, meets every key alike.
@@ -43,8 +69,7 @@ function isAboutTheConnection({ headers, bodyText }: AnswerHead, code: string): 
 }
 
 // Only names travel into states and logs, never the upstream's prose.
-function errorCode(body: unknown): string | undefined {
-  const error = member(body, "error");
+function errorCode(error: unknown): string | undefined {
   return [member(error, "code"), member(error, "type"), error].find((name): name is string =>
     typeof name === "string" && /^[a-z][a-z0-9_.-]{0,63}$/i.test(name)
   );

@@ -1,14 +1,18 @@
 // Carries a client's request to the upstream: takes the steps that step.ts decides, tells the pool and the trace
 // what became of each attempt, and hands the last answer on.
 
+import { readWindowEvent, readWindowHeaders } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import type { KeyPool, Lease } from "../auth/rotation.ts";
-import type { AttemptFields, Publish } from "../observability/event.ts";
+import { parseJson } from "../config/json.ts";
+import type { Publish } from "../observability/event.ts";
 import { attempt, type Attempted, type AttemptPorts } from "./attempt.ts";
-import { classify } from "./classify.ts";
+import { type AttemptNote, recordAttempt } from "./attempt_record.ts";
+import { classify, classifyFailure } from "./classify.ts";
 import { noAnswer, type Refusal, toResponse } from "./refusal.ts";
 import {
   hasOwnLogin,
+  modelOf,
   requestHeaders,
   responseHeaders,
   sessionOf,
@@ -16,9 +20,8 @@ import {
   targetOf,
   type Upstream,
 } from "./rules.ts";
-import { type AttemptResult, nextStep, type StepContext } from "./step.ts";
-import { EventScan } from "./sse_scan.ts";
-import { relayStream, type StreamEnd } from "./stream.ts";
+import { type AttemptResult, isWorthAnotherKey, nextStep, type StepContext } from "./step.ts";
+import { JudgedStream, type StreamEnd } from "./stream.ts";
 
 /** A request of a client, its body read. */
 export interface ClientRequest {
@@ -45,19 +48,20 @@ export interface ForwardPorts extends AttemptPorts {
   readonly isSticky: boolean;
 }
 
-/** An answer and the attempt that it came from, on their way to the client. */
+/** An answer on its way to the client. */
 interface Answered {
-  readonly response: Response;
   readonly note: AttemptNote;
+  readonly response: Response;
+  readonly headMs: number;
+  /** The body of an event stream, which is judged to its end. */
+  readonly stream?: JudgedStream;
+  /** The attempt has its verdict already, although its stream may go on. */
+  readonly isRecorded: boolean;
 }
 
-/** What the trace row of an attempt needs besides its verdict. */
-interface AttemptNote {
-  readonly request: ClientRequest;
-  readonly target: Target;
-  readonly number: number;
-  readonly startedMs: number;
-  readonly lease?: Lease | undefined;
+interface Judgement {
+  readonly result: Omit<AttemptResult, "record">;
+  readonly answered?: Answered;
 }
 
 export async function forward(ports: ForwardPorts, request: ClientRequest): Promise<Response> {
@@ -75,37 +79,39 @@ async function forwardWithKeys(
   const context = contextOf(ports, request);
   const results: AttemptResult[] = [];
   let last: Answered | undefined;
+  let isHeld = false;
   while (!request.signal.aborted) {
     const step = nextStep(pool, context, results, clock.nowMs());
     switch (step.kind) {
       case "send": {
-        await last?.response.body?.cancel().catch(() => {});
+        letGo(last);
         const lease = pool.lease(step.record, step.wish, clock.nowMs());
-        const note = { request, target, number: results.length + 1, startedMs: clock.elapsedMs(), lease };
-        const attempted = await send(ports, note);
-        const judged = judge(ports, note, attempted);
-        last = judged.answered;
-        results.push({ record: step.record, ...judged.result });
+        const note = noteOf(ports, request, target, { context, number: results.length + 1, lease });
+        const judgement = await sendAndJudge(ports, request, target, note);
+        last = judgement.answered;
+        results.push({ record: step.record, ...judgement.result });
         break;
       }
       case "wait":
+        if (!isHeld) tellHeld(ports, request, step.untilMs);
+        isHeld = true;
         await keyFreed(ports, step.untilMs, request.signal);
         break;
       case "relay":
         return relay(ports, last!);
       case "refuse":
-        await last?.response.body?.cancel().catch(() => {});
+        letGo(last);
         return refuse(ports, request, step.refusal);
     }
   }
+  letGo(last);
   return clientGone();
 }
 
 // The person's own login travels on untouched, and so does whatever the upstream says to it.
 async function forwardAsIs(ports: ForwardPorts, request: ClientRequest, target: Target): Promise<Response> {
-  const note = { request, target, number: 1, startedMs: ports.clock.elapsedMs() };
-  const attempted = await send(ports, note);
-  const { answered, result } = judge(ports, note, attempted);
+  const note = noteOf(ports, request, target, { number: 1 });
+  const { answered, result } = await sendAndJudge(ports, request, target, note);
   if (answered) return relay(ports, answered);
   if (!result.failure) return clientGone();
   return refuse(ports, request, noAnswer({ ...result.failure, origin: ports.upstream.origin }));
@@ -113,8 +119,10 @@ async function forwardAsIs(ports: ForwardPorts, request: ClientRequest, target: 
 
 function contextOf(ports: ForwardPorts, { headers, body }: ClientRequest): StepContext {
   const session = ports.isSticky ? sessionOf(headers, body) : undefined;
+  const model = modelOf(headers, body);
   return {
     ...(session === undefined ? {} : { session }),
+    ...(model === undefined ? {} : { model }),
     isCodex: headers.get("originator")?.toLowerCase().startsWith("codex") ?? false,
     authDir: ports.authDir,
     upstreamOrigin: ports.upstream.origin,
@@ -122,118 +130,161 @@ function contextOf(ports: ForwardPorts, { headers, body }: ClientRequest): StepC
   };
 }
 
-function send(ports: ForwardPorts, { request, target, lease }: AttemptNote): Promise<Attempted> {
-  return attempt(ports, {
+function noteOf(
+  { clock }: ForwardPorts,
+  { requestId, method, path, clientIp }: ClientRequest,
+  { route }: Target,
+  { context, number, lease }: { context?: StepContext; number: number; lease?: Lease },
+): AttemptNote {
+  const { session, model } = context ?? {};
+  const startedMs = clock.elapsedMs();
+  return {
+    requestId,
+    method,
+    path,
+    route,
+    clientIp,
+    session,
+    model,
+    number,
+    startedMs,
+    ...(lease ? { lease } : {}),
+  };
+}
+
+async function sendAndJudge(
+  ports: ForwardPorts,
+  request: ClientRequest,
+  target: Target,
+  note: AttemptNote,
+): Promise<Judgement> {
+  const attempted = await attempt(ports, {
     method: request.method,
     url: target.url,
-    headers: requestHeaders(request.headers, ports.upstream, lease?.record),
+    headers: requestHeaders(request.headers, ports.upstream, note.lease?.record),
     body: request.body,
     clientSignal: request.signal,
   });
+  if (attempted.kind === "answered") return await judgeAnswer(ports, request, note, attempted);
+  if (attempted.kind === "client_gone") return leftJudgement(ports, note);
+  const { failure } = attempted;
+  const outcome: Outcome = { kind: "origin_failed", code: failure.isTimeout ? "timeout" : "no_answer" };
+  recordAttempt(ports, note, { outcome, status: null, error: failure.reason });
+  return { result: { outcome, status: null, failure } };
 }
 
-/** What an attempt means. An answer whose stream is still to come is learnt from and traced when it ends. */
-function judge(
+/** An answer whose stream goes on is learnt from and traced when that ends. */
+async function judgeAnswer(
+  ports: ForwardPorts,
+  { signal }: ClientRequest,
+  note: AttemptNote,
+  { response, bodyText }: Attempted & { kind: "answered" },
+): Promise<Judgement> {
+  const { status, headers } = response;
+  const headMs = ports.clock.elapsedMs();
+  if (note.lease) ports.pool.noteWindows(note.lease.record, readWindowHeaders(headers, ports.clock.nowMs()));
+  if (isJudgedStream(note, response) && response.body) {
+    return await judgeStream(ports, note, { response, headMs, body: response.body, signal });
+  }
+  const head = { status, headers, ...(bodyText === undefined ? {} : { bodyText }) };
+  const outcome = recordAttempt(ports, note, {
+    outcome: classify(head, ports.clock.nowMs()),
+    status,
+    headMs,
+  });
+  return { result: { outcome, status }, answered: { note, response, headMs, isRecorded: true } };
+}
+
+async function judgeStream(
   ports: ForwardPorts,
   note: AttemptNote,
-  attempted: Attempted,
-): { answered?: Answered; result: Omit<AttemptResult, "record"> } {
-  if (attempted.kind === "client_gone") {
-    settleAttempt(ports, note, { kind: "client_gone" }, null);
-    return { result: { outcome: { kind: "client_gone" } } };
+  { response, headMs, body, signal }: {
+    response: Response;
+    headMs: number;
+    body: ReadableStream<Uint8Array>;
+    signal: AbortSignal;
+  },
+): Promise<Judgement> {
+  const { clock, idleTimeoutMs } = ports;
+  const { status, headers } = response;
+  const stream = new JudgedStream(body, {
+    clock,
+    idleTimeoutMs,
+    onLimits: (data) => {
+      if (note.lease) {
+        ports.pool.noteWindows(note.lease.record, readWindowEvent(parseJson(data), clock.nowMs()));
+      }
+    },
+  });
+  const head = await stream.readHead(signal);
+  if (head === "client_gone") return leftJudgement(ports, note, status);
+  const failed = classifyFailure(parseJson(stream.failure ?? ""), headers, clock.nowMs());
+  if (head === "failed" && isWorthAnotherKey(failed)) {
+    const outcome = recordAttempt(ports, note, { outcome: failed, status, headMs });
+    return { result: { outcome, status }, answered: { note, response, headMs, stream, isRecorded: true } };
   }
-  if (attempted.kind === "failed") {
-    const { failure } = attempted;
-    const outcome: Outcome = { kind: "origin_failed", code: failure.isTimeout ? "timeout" : "no_answer" };
-    settleAttempt(ports, note, outcome, null, failure.reason);
-    return { result: { outcome, failure } };
-  }
-  const { response, bodyText } = attempted;
-  const head = { status: response.status, headers: response.headers };
-  const outcome = classify(bodyText === undefined ? head : { ...head, bodyText }, ports.clock.nowMs());
-  if (!isJudgedStream(note.target, response)) settleAttempt(ports, note, outcome, response.status);
-  return { answered: { response, note }, result: { outcome } };
+  return {
+    result: { outcome: { kind: "ok" }, status },
+    answered: { note, response, headMs, stream, isRecorded: false },
+  };
+}
+
+function leftJudgement(ports: ForwardPorts, note: AttemptNote, status: number | null = null): Judgement {
+  const outcome: Outcome = { kind: "client_gone" };
+  recordAttempt(ports, note, { outcome, status });
+  return { result: { outcome, status } };
 }
 
 // Only these are worth a look at their end; everything else passes outside JavaScript.
-function isJudgedStream({ route }: Target, { status, headers }: Response): boolean {
+function isJudgedStream({ route }: AttemptNote, { status, headers }: Response): boolean {
   const isModelRoute = route === "request" || route === "compact";
   return isModelRoute && status < 300 && /^text\/event-stream/i.test(headers.get("content-type") ?? "");
 }
 
-function relay(ports: ForwardPorts, { response, note }: Answered): Response {
+function relay(ports: ForwardPorts, { note, response, headMs, stream, isRecorded }: Answered): Response {
   const { status } = response;
-  const headers = responseHeaders(response.headers, note.request.requestId);
-  if (!isJudgedStream(note.target, response) || !response.body) {
-    return new Response(response.body, { status, headers });
-  }
-  let lastEvent: string | undefined;
-  const scan = new EventScan((name) => void (lastEvent = name));
-  const body = relayStream(response.body, {
-    clock: ports.clock,
-    idleTimeoutMs: ports.idleTimeoutMs,
-    onChunk: (chunk) => scan.feed(chunk),
-    onEnd: (end) => settleAttempt(ports, note, outcomeOfStream(end, lastEvent), status),
+  const headers = responseHeaders(response.headers, note.requestId);
+  const body = stream?.relay((end) => {
+    if (isRecorded) return;
+    const outcome = outcomeOfStream(end, stream, response.headers, ports.clock.nowMs());
+    recordAttempt(ports, note, { outcome, status, headMs, streamedBytes: stream.bytes });
   });
-  return new Response(body, { status, headers });
+  return new Response(body ?? response.body, { status, headers });
 }
 
 // What came last decides: Codex hangs up once it has the final event, and an upstream may end a stream in the middle.
-function outcomeOfStream(end: StreamEnd, lastEvent: string | undefined): Outcome {
-  switch (lastEvent) {
+function outcomeOfStream(end: StreamEnd, stream: JudgedStream, headers: Headers, nowMs: number): Outcome {
+  switch (stream.lastEvent) {
     case "response.completed":
     case "response.incomplete":
       return { kind: "ok" };
     case "response.failed":
     case "error":
-      return { kind: "origin_failed", code: lastEvent };
+      return classifyFailure(parseJson(stream.failure ?? ""), headers, nowMs);
     default:
       if (end === "client_gone") return { kind: "client_gone" };
       return { kind: "origin_failed", code: end === "completed" ? "stream_truncated" : `stream_${end}` };
   }
 }
 
-function settleAttempt(
-  { pool, publish, clock }: ForwardPorts,
-  note: AttemptNote,
-  outcome: Outcome,
-  status: number | null,
-  error?: string,
-): void {
-  const nowMs = clock.nowMs();
-  const { requestId } = note.request;
-  const fields = attemptFields(note, outcome, {
-    status,
-    latencyMs: clock.elapsedMs() - note.startedMs,
-    error,
-  });
-  const level = outcome.kind === "ok" ? "info" : "warning";
-  const message = `${note.request.method} ${note.request.path}: ${status ?? "no answer"}`;
-  publish({ atMs: nowMs, level, event: "proxy.request", message, fields });
-  if (note.lease) pool.apply(note.lease, { outcome, nowMs, status, requestId });
+function letGo(last: Answered | undefined): void {
+  if (last?.stream) last.stream.cancel();
+  else last?.response.body?.cancel().catch(() => {});
 }
 
-function attemptFields(
-  { request, target, number, lease }: AttemptNote,
-  outcome: Outcome,
-  end: { status: number | null; latencyMs: number; error: string | undefined },
-): AttemptFields {
-  const code = "code" in outcome ? outcome.code : undefined;
-  const error = end.error ?? code;
-  return {
-    request_id: request.requestId,
-    attempt: number,
-    method: request.method,
-    path: request.path,
-    route: target.route,
-    status: end.status,
-    latency_ms: Math.round(end.latencyMs * 10) / 10,
-    auth_file: lease?.record.file ?? null,
-    auth_email: lease?.record.email ?? null,
-    client_ip: request.clientIp,
-    outcome: outcome.kind,
-    ...(error === undefined ? {} : { error }),
-  };
+function tellHeld(
+  { publish, clock }: ForwardPorts,
+  { requestId, method, path, clientIp }: ClientRequest,
+  untilMs: number,
+): void {
+  const until = new Date(untilMs).toISOString();
+  publish({
+    atMs: clock.nowMs(),
+    level: "info",
+    event: "proxy.held",
+    message: `${method} ${path} waits for a key until ${until}`,
+    fields: { request_id: requestId, method, path, client_ip: clientIp, until },
+  });
 }
 
 // A reset, a new auth file or a success elsewhere frees a key earlier than its time.

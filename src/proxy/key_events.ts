@@ -28,6 +28,12 @@ function nameAndMessage(
   const { file } = record;
   const { state } = to;
   if (why === "reset") return ["auth.reset", `${file} was reset by hand`];
+  if (why === "usage") {
+    return ["auth.restored", `${file} serves again: its usage page says that there is room`];
+  }
+  if (why === "origin") {
+    return ["auth.restored", `${file} is not to blame: the upstream refuses every key alike`];
+  }
   if (why === "new_token") return ["auth.restored", `${file} holds a new token: its penalties are gone`];
   switch (state.kind) {
     case "cooldown":

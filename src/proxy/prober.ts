@@ -2,8 +2,9 @@
 // returns although others serve, and no client waits on a dead one.
 
 import type { Outcome } from "../auth/outcome.ts";
-import { readUsage } from "../auth/limits.ts";
-import type { KeyPool, Lease } from "../auth/rotation.ts";
+import { usageResetMs } from "../auth/limits.ts";
+import { parseUsage } from "../auth/usage.ts";
+import type { KeyPool, Lease, Trial } from "../auth/rotation.ts";
 import { parseJson } from "../config/json.ts";
 import { attempt, type Attempted, type AttemptPorts } from "./attempt.ts";
 import { readTextHead } from "./body.ts";
@@ -26,12 +27,16 @@ export async function runProber(ports: ProberPorts, signal: AbortSignal): Promis
   const { clock, pool } = ports;
   while (!signal.aborted) {
     pool.settle(clock.nowMs());
-    for (const lease of pool.beginDueTrials(clock.nowMs())) void probe(ports, lease, signal);
+    for (const trial of pool.beginDueTrials(clock.nowMs())) void probe(ports, trial, signal);
     await clock.sleep(LOOK_INTERVAL_MS, signal);
   }
 }
 
-async function probe(ports: ProberPorts, lease: Lease, signal: AbortSignal): Promise<void> {
+async function probe(
+  ports: ProberPorts,
+  { lease, waitsForQuota }: Trial,
+  signal: AbortSignal,
+): Promise<void> {
   const headers = new Headers({ accept: "application/json", "user-agent": ports.userAgent });
   const attempted = await attempt({ ...ports, headTimeoutMs: PROBE_TIMEOUT_MS }, {
     method: "GET",
@@ -40,7 +45,9 @@ async function probe(ports: ProberPorts, lease: Lease, signal: AbortSignal): Pro
     clientSignal: signal,
   });
   if (attempted.kind !== "answered") return;
-  const outcome = await probeOutcome(attempted, ports.upstream, ports.clock.nowMs());
+  const outcome = await probeOutcome(ports, lease, attempted);
+  // Room was taken over with the usage page; anything else says nothing about a quota.
+  if (waitsForQuota && outcome.kind !== "auth_rejected") return;
   const { status } = attempted.response;
   ports.pool.apply(lease, { outcome, status, nowMs: ports.clock.nowMs(), requestId: ports.randomId() });
 }
@@ -52,17 +59,21 @@ export function probeUrl({ origin, basePath, isChatGpt }: Upstream): string {
 }
 
 async function probeOutcome(
+  { pool, upstream, clock }: ProberPorts,
+  { record }: Lease,
   { response, bodyText }: Attempted & { kind: "answered" },
-  upstream: Upstream,
-  nowMs: number,
 ): Promise<Outcome> {
   const { status, headers } = response;
-  if (bodyText !== undefined) return classify({ status, headers, bodyText }, nowMs);
+  if (bodyText !== undefined) return classify({ status, headers, bodyText }, clock.nowMs());
   const text = await readTextHead(response.body, USAGE_MAX_BYTES);
   // A stand-in without such a page let the token through; it cannot say more.
   if (status === 404 || status === 405) return { kind: "ok" };
-  if (!upstream.isChatGpt || status >= 300) return classify({ status, headers }, nowMs);
-  const { allowed, untilMs } = readUsage(parseJson(text), nowMs);
-  if (allowed) return { kind: "ok" };
-  return { kind: "rate_limited", code: "usage_limit_reached", ...(untilMs === undefined ? {} : { untilMs }) };
+  if (!upstream.isChatGpt || status >= 300) return classify({ status, headers }, clock.nowMs());
+  const usage = parseUsage(parseJson(text), clock.nowMs());
+  if (!usage) return { kind: "ok" };
+  pool.noteUsage(record, usage, clock.nowMs());
+  if (usage.allowed) return { kind: "ok" };
+  const untilMs = usageResetMs(usage);
+  const limit = { kind: "rate_limited", code: "usage_limit_reached", scope: "key" } as const;
+  return untilMs === undefined ? limit : { ...limit, untilMs };
 }

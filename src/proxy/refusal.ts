@@ -30,21 +30,24 @@ export function toResponse(refusal: Refusal, requestId: string): Response {
 /** What a client that cannot be given a key is told, and why there is none. */
 export interface PoolExhaustion {
   readonly reports: readonly KeyReport[];
+  /** The model asked for; some keys may be limited for this one alone. */
+  readonly model: string | undefined;
   readonly authDir: string;
   /** Codex prints a 400 and stops; a 503 it repeats thirty times without a word. */
   readonly isCodex: boolean;
 }
 
-export function poolExhausted({ reports, authDir, isCodex }: PoolExhaustion, nowMs: number): Refusal {
+export function poolExhausted({ reports, model, authDir, isCodex }: PoolExhaustion, nowMs: number): Refusal {
   const dead = isCodex ? 400 : 503;
   if (reports.length === 0) {
     const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
       `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
     return { status: dead, type: "no_keys", message };
   }
-  const freeAtMs = reports.flatMap(({ health: { state } }) =>
-    state.kind === "cooldown" ? [state.untilMs] : []
-  );
+  const freeAtMs = reports.flatMap(({ health: { state, modelLimits } }) => {
+    const limits = modelLimits.filter((limit) => limit.model === model);
+    return [...(state.kind === "cooldown" ? [state] : []), ...limits].map(({ untilMs }) => untilMs);
+  });
   const message = `cdx2 has no usable key: ${
     countsInWords(reports)
   }. Type "cdx2 doctor" to see each key and its cause.`;
@@ -86,6 +89,23 @@ export function noAnswer(why: { isTimeout: boolean; reason: string; origin: stri
   };
 }
 
+// Codex comes back after this time, up to five times, and by then mostly gets through.
+const BURST_RETRY_S = 3;
+
+/** Two keys met a limit that is over within seconds; the others are spared. */
+export function briefLimit(code: string): Refusal {
+  const message =
+    `the upstream limits requests for the moment (${code}), with one key as with another; try again`;
+  return { status: 429, type: "rate_limit_exceeded", message, retryAfterS: BURST_RETRY_S };
+}
+
+/** Every key was refused in the same way at the same time. */
+export function refusedAlike(status: number): Refusal {
+  const message =
+    `the upstream refuses every key of cdx2 alike (status ${status}), so it is not about the keys; try again later`;
+  return { status: 503, type: "upstream_refuses_all", message };
+}
+
 export function bodyTooLarge(maxBytes: number): Refusal {
   const limit = `${maxBytes / 1024 / 1024} MiB`;
   const message =
@@ -112,4 +132,11 @@ export const NO_WEBSOCKET: Refusal = {
   status: 426,
   type: "upgrade_refused",
   message: "cdx2 does not speak WebSocket; use HTTP",
+};
+
+/** Each key of the pool was asked what it has used, and none answered. */
+export const USAGE_UNKNOWN: Refusal = {
+  status: 503,
+  type: "usage_unknown",
+  message: 'cdx2 could not ask any key for its usage. Type "cdx2 doctor" to see each key and its cause.',
 };

@@ -122,8 +122,22 @@ function endToEnd(incoming: Headers, dropped: ReadonlySet<string>): Headers {
 export function sessionOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
   const named = headers.get("session-id") ?? headers.get("session_id");
   if (named) return named;
-  const isPlainJson = !headers.has("content-encoding") && /\bjson\b/i.test(headers.get("content-type") ?? "");
-  return isPlainJson && body ? promptCacheKey(body) : undefined;
+  return body && isPlainJson(headers) ? promptCacheKey(body) : undefined;
+}
+
+// The name stands near the beginning of what clients send.
+const MODEL_WITHIN_BYTES = 4096;
+
+/** The model asked for: Codex's routing hint, else the `model` of a plain JSON body; `undefined` when neither tells. */
+export function modelOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
+  const hinted = /\bmodel=([\w.:-]+)/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
+  if (hinted !== undefined || !body || !isPlainJson(headers)) return hinted;
+  const beginning = new TextDecoder().decode(body.subarray(0, MODEL_WITHIN_BYTES));
+  return /(?<!\\)"model"\s*:\s*"([^"\\]{1,128})"/.exec(beginning)?.[1];
+}
+
+function isPlainJson(headers: Headers): boolean {
+  return !headers.has("content-encoding") && /\bjson\b/i.test(headers.get("content-type") ?? "");
 }
 
 // A text search, since parsing a conversation of megabytes would cost more than all the rest. A match behind a

@@ -56,12 +56,14 @@ export async function keepInEnvFile(
 ): Promise<void> {
   const { name, environment } = SETTINGS[key];
   try {
-    const edited = setInEnvFile(await envText(files, envFile), environment, value);
-    await files.writeAtomic(await behindLinks(files, envFile), edited);
+    const text = await envText(files, envFile);
+    // Reading put this in place of bytes that are no UTF-8; writing it back would lose them.
+    if (text.includes("\uFFFD")) throw new FileError("other", `${envFile}: it is not UTF-8 text`);
+    await files.writeAtomic(await behindLinks(files, envFile), setInEnvFile(text, environment, value));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`Cannot keep ${name} in the env file ${error.message}`, {
-      hint: `make the file writable, or set ${environment} yourself`,
+      hint: `mend the file, or set ${environment} yourself`,
     });
   }
 }

@@ -3,9 +3,20 @@
 // The pid alone proves nothing, since systems give pids out again: the identity beside it does.
 
 import { parseJson } from "../config/json.ts";
-import type { KeyHealth, KeyState } from "../auth/key_state.ts";
+import type { KeyHealth, KeyState, ModelLimit } from "../auth/key_state.ts";
 import type { Evidence } from "../auth/outcome.ts";
-import { type Check, either, is, isAbsent, isFields, isNull, isNumber, isText, shape } from "./shape.ts";
+import {
+  type Check,
+  either,
+  is,
+  isAbsent,
+  isFields,
+  isNull,
+  isNumber,
+  isText,
+  listOf,
+  shape,
+} from "./shape.ts";
 
 /** One run of the service process. */
 export interface ProcessRecord {
@@ -102,6 +113,7 @@ const isEvidence = shape<Evidence>({
   code: isText,
   requestId: isText,
   atMs: isNumber,
+  model: either(isText, isAbsent),
 });
 
 const isSavedKey = shape<SavedKey>({
@@ -113,6 +125,7 @@ const isSavedKey = shape<SavedKey>({
     hardFailures: isNumber,
     lastStrikeMs: isNumber,
     nextTrialMs: isNumber,
+    modelLimits: listOf(shape<ModelLimit>({ model: isText, untilMs: isNumber, cause: isText })),
     evidence: either(isEvidence, isAbsent),
   }),
 });

@@ -9,7 +9,7 @@ import type { Secret } from "../auth/secret.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
-import { readState, type SavedKey, type ServiceRecord, writeState } from "./state_file.ts";
+import { readState, type SavedKey, type ServiceRecord, type StateReading, writeState } from "./state_file.ts";
 
 export interface StateKeeperOptions {
   readonly files: Files;
@@ -21,27 +21,27 @@ export interface StateKeeperOptions {
 
 /** Penalties as an earlier run left them. A file that cannot be used is set aside, and an event says so. */
 export async function readSavedKeys(options: Omit<StateKeeperOptions, "pool">): Promise<readonly SavedKey[]> {
-  const { files, stateFile } = options;
-  let reason: string;
-  try {
-    const reading = readState(await files.readText(stateFile));
-    if (reading.kind === "state") return reading.state.keys;
-    reason = reading.reason;
-    await files.rename(stateFile, `${stateFile}.set-aside`);
-  } catch (error) {
-    if (error instanceof FileError && error.code === "not_found") return [];
-    reason = error instanceof Error ? error.message : String(error);
-  }
-  const message = `the state file cannot be used: ${reason}; it was set aside and all keys start afresh`;
-  const fields = { file: `${stateFile}.set-aside` };
-  options.publish({
-    atMs: options.clock.nowMs(),
-    level: "warning",
-    event: "state.set_aside",
-    message,
-    fields,
-  });
+  const { files, clock, stateFile, publish } = options;
+  const reading = await readStateFile(files, stateFile);
+  if (reading === undefined) return [];
+  if (reading.kind === "state") return reading.state.keys;
+  const asideFile = `${stateFile}.set-aside`;
+  const isAside = await files.rename(stateFile, asideFile).then(() => true, () => false);
+  const message = `the state file cannot be used: ${reading.reason}; ` +
+    `it ${isAside ? "was" : "could not be"} set aside and all keys start afresh`;
+  const fields = isAside ? { file: asideFile } : {};
+  publish({ atMs: clock.nowMs(), level: "warning", event: "state.set_aside", message, fields });
   return [];
+}
+
+/** `undefined` when there is no such file. */
+async function readStateFile(files: Files, stateFile: string): Promise<StateReading | undefined> {
+  try {
+    return readState(await files.readText(stateFile));
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return error.code === "not_found" ? undefined : { kind: "unusable", reason: error.message };
+  }
 }
 
 /** Gives keys of the pool the health that was saved for the same token. */

@@ -21,6 +21,16 @@ Deno.test("bind() moves a session to another key", () => {
   assert.equal(affinity.size, 1);
 });
 
+Deno.test("formerKeyOf() is the key before the last move", () => {
+  const affinity = new Affinity();
+  affinity.bind("s1", "a.json", T0);
+  assert.equal(affinity.formerKeyOf("s1", T0), undefined);
+  for (const file of ["b.json", "b.json"]) affinity.bind("s1", file, T0 + 1);
+  assert.equal(affinity.formerKeyOf("s1", T0 + 2), "a.json");
+  affinity.bind("s1", "c.json", T0 + 3);
+  assert.equal(affinity.formerKeyOf("s1", T0 + 4), "b.json");
+});
+
 Deno.test("bind() keeps at most 4,096 sessions and drops the one unused longest", () => {
   const affinity = new Affinity();
   for (let i = 0; i < 4096; i++) affinity.bind(`s${i}`, "a.json", T0 + i);

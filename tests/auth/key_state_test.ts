@@ -10,6 +10,7 @@ import {
   isStable,
   type KeyHealth,
   settled,
+  trialAtMs,
 } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import {
@@ -156,6 +157,60 @@ Deno.test("afterTrialBegan() allows the next trial of a key on probation only an
   const begun = afterTrialBegan(onProbation, T0 + 900 * SECOND, POLICY);
   assert.equal(freeAtMs(begun), T0 + 920 * SECOND);
 });
+
+const SPARK_LIMIT: Outcome = {
+  kind: "rate_limited",
+  code: "usage_limit_reached",
+  untilMs: T0 + 600 * SECOND,
+  scope: "model",
+};
+
+Deno.test("healthAfter() limits a key for the one model that a limit is about", () => {
+  const limited = healthAfter(HEALTHY, aVerdict(SPARK_LIMIT, T0, { model: "spark" }), POLICY);
+  assert.ok(isStable(limited));
+  assert.equal(freeAtMs(limited, "spark"), T0 + 600 * SECOND);
+  assert.equal(freeAtMs(limited, "other"), 0);
+  const otherSuccess = healthAfter(limited, aVerdict(OK, T0 + 1, { model: "other" }), POLICY);
+  assert.equal(freeAtMs(otherSuccess, "spark"), T0 + 600 * SECOND);
+  const ownSuccess = healthAfter(limited, aVerdict(OK, T0 + 1, { model: "spark" }), POLICY);
+  assert.equal(freeAtMs(ownSuccess, "spark"), 0);
+  assert.deepEqual(settled(limited, T0 + 600 * SECOND).modelLimits, []);
+});
+
+Deno.test("healthAfter() takes a model's limit for the key's where the request names no model", () => {
+  const limited = healthAfter(HEALTHY, aVerdict(SPARK_LIMIT, T0), POLICY);
+  assert.equal(limited.state.kind, "cooldown");
+});
+
+Deno.test("healthAfter() narrows a key's limit to its model when the key answers for another", () => {
+  const limit = limitedUntil(T0 + 600 * SECOND);
+  const cooling = healthAfter(HEALTHY, aVerdict(limit, T0, { model: "spark" }), POLICY);
+  const narrowed = healthAfter(cooling, aVerdict(OK, T0 + 2, { model: "other" }), POLICY);
+  assert.ok(isStable(narrowed));
+  assert.equal(freeAtMs(narrowed, "spark"), T0 + 600 * SECOND);
+  const cleared = healthAfter(cooling, aVerdict(OK, T0 + 2, { model: "spark" }), POLICY);
+  assert.equal(freeAtMs(cleared, "spark"), 0);
+});
+
+/** `[what, health, second of the next trial or undefined]` */
+const TRIALS: [string, KeyHealth, number | undefined][] = [
+  ["a stable key", HEALTHY, undefined],
+  ["a key with a strike", aHealth({ strikes: 1 }), -T0 / SECOND],
+  ["a long wait for quota", healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 600 * SECOND), T0), POLICY), 300],
+  [
+    "a short wait for quota",
+    healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY),
+    undefined,
+  ],
+  ["a burst", healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY), undefined],
+  ["an ejected key", healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), undefined],
+];
+
+for (const [what, health, second] of TRIALS) {
+  Deno.test(`trialAtMs() of ${what} is ${second === undefined ? "never" : "in time"}`, () => {
+    assert.equal(trialAtMs(health), second === undefined ? undefined : T0 + second * SECOND);
+  });
+}
 
 const anOutcome = fc.oneof(
   fc.constantFrom<Outcome>(OK, REJECTED, LIMITED, { kind: "client_gone" }),

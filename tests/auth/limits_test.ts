@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { namedResetMs, readUsage } from "../../src/auth/limits.ts";
+import {
+  limitScope,
+  mergeReadings,
+  namedResetMs,
+  readWindowEvent,
+  readWindowHeaders,
+  tightestWindow,
+  usageReadings,
+  usageResetMs,
+  type WindowReading,
+} from "../../src/auth/limits.ts";
+import type { UsageWindow } from "../../src/auth/usage.ts";
 import { T0 } from "../support/builders.ts";
 
 const T0_S = T0 / 1000;
@@ -43,6 +54,8 @@ const NAMED: [string, Record<string, string>, unknown, number | undefined][] = [
     500,
   ],
   ["a time beyond any window", {}, { error: { resets_at: T0_S + 400 * DAY_S } }, undefined],
+  ["a wait in words", {}, { error: { message: "Please try again in 2.5s." } }, 2.5],
+  ["a wait in milliseconds", {}, { error: { message: "try again in 350ms" } }, 0.35],
   ["a reset that is text", {}, { error: { resets_at: "tomorrow" } }, undefined],
 ];
 
@@ -62,34 +75,118 @@ Deno.test("namedResetMs() never throws and never names the past", () => {
   }));
 });
 
-const full = { used_percent: 100, limit_window_seconds: 18_000, reset_at: T0_S + 600 };
-const fullForLong = { used_percent: 100, limit_window_seconds: 604_800, reset_at: T0_S + 60_000 };
-const roomy = { used_percent: 12, limit_window_seconds: 604_800, reset_at: T0_S + 70_000 };
+Deno.test("readWindowHeaders() reads every family of limits", () => {
+  const headers = new Headers({
+    "x-codex-primary-used-percent": "61.5",
+    "x-codex-primary-window-minutes": "300",
+    "x-codex-primary-reset-at": String(T0_S + 50),
+    "x-codex-secondary-used-percent": "7",
+    "x-codex-bengalfox-primary-used-percent": "100",
+    "x-codex-bengalfox-primary-window-minutes": "10080",
+    "x-codex-credits-balance": "3",
+    "x-broken-primary-used-percent": "a lot",
+  });
+  assert.deepEqual(readWindowHeaders(headers, T0).sort((a, b) => a.usedPercent - b.usedPercent), [
+    { limit: "codex", windowSeconds: 0, usedPercent: 7, source: "headers", atMs: T0 },
+    {
+      limit: "codex",
+      windowSeconds: 18_000,
+      usedPercent: 61.5,
+      resetAtMs: T0 + 50_000,
+      source: "headers",
+      atMs: T0,
+    },
+    { limit: "codex_bengalfox", windowSeconds: 604_800, usedPercent: 100, source: "headers", atMs: T0 },
+  ]);
+});
 
-/** `[what, body, expected]` */
-const USAGE: [string, unknown, ReturnType<typeof readUsage>][] = [
-  ["an account with room", { rate_limit: { allowed: true, limit_reached: false, primary_window: roomy } }, {
-    allowed: true,
-  }],
-  ["a reached limit", {
-    rate_limit: { allowed: false, limit_reached: true, primary_window: full, secondary_window: roomy },
-  }, {
-    allowed: false,
-    untilMs: T0 + 600_000,
-  }],
-  ["two full windows", {
-    rate_limit: { limit_reached: true, primary_window: full, secondary_window: fullForLong },
-  }, {
-    allowed: false,
-    untilMs: T0 + 60_000_000,
-  }],
-  ["a reached limit without windows", { rate_limit: { allowed: false, primary_window: null } }, {
-    allowed: false,
-  }],
-  ["an answer without limits", {}, { allowed: true }],
-  ["garbage", "<html>", { allowed: true }],
+Deno.test("readWindowEvent() reads the windows that a stream tells of", () => {
+  const event = {
+    type: "codex.rate_limits",
+    rate_limits: { primary: { used_percent: 33, window_minutes: 300, reset_at: T0_S + 9 }, secondary: null },
+  };
+  assert.deepEqual(readWindowEvent(event, T0), [
+    {
+      limit: "codex",
+      windowSeconds: 18_000,
+      usedPercent: 33,
+      resetAtMs: T0 + 9000,
+      source: "event",
+      atMs: T0,
+    },
+  ]);
+  assert.deepEqual(readWindowEvent(undefined, T0), []);
+});
+
+const reading = (over: Partial<WindowReading>): WindowReading => ({
+  limit: "codex",
+  windowSeconds: 18_000,
+  usedPercent: 50,
+  source: "headers",
+  atMs: T0,
+  ...over,
+});
+
+Deno.test("mergeReadings() keeps the newest reading of each window", () => {
+  const weekly = reading({ windowSeconds: 604_800 });
+  const fresh = reading({ usedPercent: 60, atMs: T0 + 1 });
+  assert.deepEqual(mergeReadings([reading({}), weekly], [fresh]), [weekly, fresh]);
+});
+
+Deno.test("tightestWindow() looks at the account's windows for as long as they count", () => {
+  const readings = [
+    reading({ usedPercent: 100, resetAtMs: T0 + 1000 }),
+    reading({ windowSeconds: 604_800, usedPercent: 70 }),
+    reading({ limit: "codex_bengalfox", usedPercent: 100 }),
+  ];
+  assert.equal(tightestWindow(readings, T0)?.usedPercent, 100);
+  assert.equal(tightestWindow(readings, T0 + 1000)?.usedPercent, 70);
+  assert.equal(tightestWindow(readings, T0 + 600_000), undefined);
+});
+
+/** `[what, headers, body, scope]` */
+const SCOPES: [string, Record<string, string>, unknown, "key" | "model"][] = [
+  ["nothing", {}, {}, "key"],
+  ["a full window of the account", { "x-codex-primary-used-percent": "100" }, {}, "key"],
+  ["the account's limit by name", { "x-codex-active-limit": "codex" }, {}, "key"],
+  ["a family's limit by name", { "x-codex-active-limit": "codex_bengalfox" }, {}, "model"],
+  ["a family's limit in the body", {}, { error: { limit_name: "GPT-Spark" } }, "model"],
+  [
+    "a full family and an account with room",
+    { "x-codex-primary-used-percent": "40", "x-codex-bengalfox-primary-used-percent": "100" },
+    {},
+    "model",
+  ],
+  [
+    "both full",
+    { "x-codex-primary-used-percent": "100", "x-codex-bengalfox-primary-used-percent": "100" },
+    {},
+    "key",
+  ],
 ];
 
-for (const [what, body, expected] of USAGE) {
-  Deno.test(`readUsage() reads ${what}`, () => assert.deepEqual(readUsage(body, T0), expected));
+for (const [what, headers, body, scope] of SCOPES) {
+  Deno.test(`limitScope() of ${what} is the ${scope}`, () => {
+    assert.equal(limitScope(new Headers(headers), body, T0), scope);
+  });
 }
+
+Deno.test("usageResetMs() is when the last full window ends", () => {
+  const window = (usedPercent: number, seconds: number) => ({
+    windowSeconds: seconds,
+    usedPercent,
+    resetAtMs: T0 + seconds * 1000,
+  });
+  const usage = (...windows: UsageWindow[]) => ({ allowed: false, windows, additional: [] });
+  assert.equal(usageResetMs(usage(window(100, 600), window(100, 900), window(12, 1200))), T0 + 900_000);
+  assert.equal(usageResetMs(usage(window(99, 600))), undefined);
+});
+
+Deno.test("usageReadings() are those of the account and of its model families", () => {
+  const windows = [{ windowSeconds: 18_000, usedPercent: 5 }];
+  const additional = [{ name: "GPT-Spark", feature: "codex_bengalfox", allowed: true, windows }];
+  assert.deepEqual(
+    usageReadings({ allowed: true, windows, additional }, T0).map(({ limit, source }) => [limit, source]),
+    [["codex", "usage"], ["codex_bengalfox", "usage"]],
+  );
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type AuthRecord, parseAuthFile } from "../../src/auth/record.ts";
+import { type AuthRecord, isAuthFileName, parseAuthFile } from "../../src/auth/record.ts";
 
 const NO_TOKEN =
   "no token in it (looked for tokens.access_token, access_token, OPENAI_API_KEY, api_key, openai_api_key, token)";
@@ -184,4 +184,16 @@ Deno.test("parseAuthFile() never quotes the file in a reason", () => {
     assert.equal(parsed.kind, "rejected");
     assert.ok(!JSON.stringify(parsed).includes(secret));
   }
+});
+
+Deno.test("isAuthFileName() passes over hidden files, the proxy's own and everything that is no JSON", () => {
+  const names = [
+    "work.json",
+    "ann@example.com.json",
+    ".env",
+    ".hidden.json",
+    "rr_proxy_v2.state.json",
+    "notes.txt",
+  ];
+  assert.deepEqual(names.filter(isAuthFileName), ["work.json", "ann@example.com.json"]);
 });

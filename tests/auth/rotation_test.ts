@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import type { WindowReading } from "../../src/auth/limits.ts";
 import { type KeyChange, KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/auth/secret.ts";
 import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
@@ -49,9 +50,9 @@ Deno.test("candidate() has nothing when no key is free", () => {
   judge("a", limitedUntil(T0 + 60 * SECOND), T0);
   judge("b", REJECTED, T0);
   assert.equal(request(T0 + 1), "-");
-  assert.equal(pool.nextFreeMs(NONE_TRIED, T0 + 1), T0 + 60 * SECOND);
-  assert.equal(pool.nextFreeMs(new Set(["a.json"]), T0 + 1), T0 + 900 * SECOND);
-  assert.equal(pool.nextFreeMs(new Set(["a.json", "b.json"]), T0 + 1), undefined);
+  assert.equal(pool.nextFreeMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
+  assert.equal(pool.nextFreeMs({ tried: new Set(["a.json"]) }, T0 + 1), T0 + 900 * SECOND);
+  assert.equal(pool.nextFreeMs({ tried: new Set(["a.json", "b.json"]) }, T0 + 1), undefined);
 });
 
 Deno.test("candidate() gives unproven keys foreground traffic only when no stable one is left", () => {
@@ -101,7 +102,7 @@ Deno.test("beginDueTrials() names keys that are back but unproven, once per inte
   judge("a", REJECTED, T0);
   judge("b", LIMITED, T0);
   const due = (second: number) =>
-    pool.beginDueTrials(T0 + second * SECOND).map(({ record }) => record.file[0]).join("");
+    pool.beginDueTrials(T0 + second * SECOND).map(({ lease }) => lease.record.file[0]).join("");
   assert.equal(due(29), "");
   assert.equal(due(30), "b");
   assert.equal(due(49), "");
@@ -157,6 +158,121 @@ Deno.test("nextChange() wakes those who wait when a key is freed", async () => {
   assert.equal(await woken, "woken");
 });
 
+const FORBIDDEN: Outcome = { kind: "auth_rejected", code: "http_403" };
+
+Deno.test("apply() ejects nobody when every key is refused alike within seconds", () => {
+  const { pool, states, changes } = aPool("a", "b", "c");
+  const outcomes = ["a", "b", "c"].map((name) => {
+    const verdict = { outcome: FORBIDDEN, nowMs: T0 + 1, status: 403, requestId: "req_1" };
+    return pool.apply({ record: aRecord(name), startedMs: T0 }, verdict).kind;
+  });
+  assert.deepEqual(outcomes, ["auth_rejected", "auth_rejected", "origin_failed"]);
+  assert.equal(states(T0 + 2), "a:ok b:ok c:ok");
+  assert.deepEqual(changes.map(({ why }) => why), ["verdict", "origin"]);
+});
+
+Deno.test("apply() ejects at most half of the keys for a 403 at once, but always one", () => {
+  for (const [names, ejected] of [[["a", "b", "c", "d", "e"], 2], [["a"], 1]] as const) {
+    const { pool } = aPool(...names);
+    for (const [at, name] of names.entries()) {
+      const outcome: Outcome = { kind: "auth_rejected", code: `account_${at}` };
+      const verdict = { outcome, nowMs: T0 + at, status: 403, requestId: "req_1" };
+      pool.apply({ record: aRecord(name), startedMs: T0 + at }, verdict);
+    }
+    const out = pool.describe(T0 + 9).filter(({ health }) => health.state.kind === "blacklist");
+    assert.equal(out.length, ejected);
+  }
+});
+
+function window(usedPercent: number, resetAtMs: number): WindowReading {
+  return { limit: "codex", windowSeconds: 18_000, usedPercent, resetAtMs, source: "headers", atMs: T0 };
+}
+
+Deno.test("candidate() passes over a full key before it answers 429, and asks it when there is no other", () => {
+  const { pool, request, judge } = aPool("a", "b");
+  pool.noteWindows(aRecord("a"), [window(100, T0 + 60 * SECOND)]);
+  assert.equal([1, 2].map((i) => request(T0 + i)).join(""), "bb");
+  judge("b", REJECTED, T0 + 3);
+  assert.equal(request(T0 + 4), "a");
+  assert.equal(request(T0 + 61 * SECOND), "a");
+});
+
+Deno.test("candidate() moves a session off a full key", () => {
+  const { pool, request } = aPool("a", "b");
+  assert.equal(request(T0, OK, "s1"), "a");
+  pool.noteWindows(aRecord("a"), [window(100, T0 + 60 * SECOND)]);
+  assert.equal(request(T0 + 1, OK, "s1"), "b");
+  assert.equal(request(T0 + 61 * SECOND, OK, "s1"), "b");
+});
+
+Deno.test("candidate() keeps a reserve where one is asked for", () => {
+  const pool = new KeyPool({ ...POLICY, minRemainingPercent: 10 }, () => {});
+  pool.merge([aRecord("a")], T0);
+  pool.noteWindows(aRecord("a"), [window(90, T0 + 60 * SECOND)]);
+  assert.equal(pool.candidate({ tried: NONE_TRIED }, T0 + 1), undefined);
+  assert.equal(pool.nextFreeMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
+  assert.ok(pool.candidate({ tried: NONE_TRIED }, T0 + 60 * SECOND));
+});
+
+Deno.test("noteUsage() frees a key that waits for its quota as soon as there is room", () => {
+  const { pool, judge, states, changes } = aPool("a", "b");
+  judge("a", limitedUntil(T0 + 18_000 * SECOND), T0);
+  judge("b", LIMITED, T0);
+  const usage = (allowed: boolean) => ({ allowed, windows: [], additional: [] });
+  for (const name of ["a", "b"]) pool.noteUsage(aRecord(name), usage(false), T0 + 1);
+  assert.equal(states(T0 + 1), "a:cooldown b:cooldown");
+  for (const name of ["a", "b"]) pool.noteUsage(aRecord(name), usage(true), T0 + 2);
+  assert.equal(states(T0 + 2), "a:ok b:cooldown", "a burst says nothing about usage");
+  assert.equal(changes.at(-1)?.why, "usage");
+});
+
+Deno.test("beginDueTrials() asks a key that waits for its quota from half of its time on, once a minute", () => {
+  const { pool, judge } = aPool("a");
+  judge("a", limitedUntil(T0 + 1000 * SECOND), T0);
+  const due = (second: number) =>
+    pool.beginDueTrials(T0 + second * SECOND).map(({ waitsForQuota }) => waitsForQuota);
+  const asked = [499, 500, 501, 559, 560, 1000].map((second) => due(second));
+  assert.deepEqual(asked, [[], [true], [], [], [true], [false]]);
+});
+
+Deno.test("candidate() tries a key in a burst's cooldown when nothing else is left, seconds after its strike", () => {
+  const { request, judge } = aPool("a", "b");
+  judge("a", LIMITED, T0);
+  judge("b", limitedUntil(T0 + 60 * SECOND), T0);
+  assert.equal(request(T0 + 4 * SECOND), "-");
+  assert.equal(request(T0 + 5 * SECOND), "a");
+});
+
+Deno.test("candidate() gives a key that is limited for one model requests for others", () => {
+  const { pool } = aPool("a");
+  const outcome: Outcome = {
+    kind: "rate_limited",
+    code: "usage_limit_reached",
+    untilMs: T0 + 9000,
+    scope: "model",
+  };
+  const verdict = { outcome, nowMs: T0, status: 429, requestId: "req_1", model: "spark" };
+  pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
+  const choice = (model: string | undefined, nowMs: number) =>
+    pool.candidate({ tried: NONE_TRIED, ...(model ? { model } : {}) }, nowMs)?.file;
+  assert.equal(choice("spark", T0 + 1), undefined);
+  assert.equal(choice("other", T0 + 1), "a.json");
+  assert.equal(choice(undefined, T0 + 1), "a.json");
+  assert.equal(choice("spark", T0 + 9000), "a.json");
+});
+
+Deno.test("formerKey() is the key that a session was moved from, while that is usable", () => {
+  const { pool, request, judge } = aPool("a", "b");
+  request(T0, OK, "s1");
+  judge("a", LIMITED, T0 + 1);
+  request(T0 + 2, OK, "s1");
+  const former = (nowMs: number, ...tried: string[]) =>
+    pool.formerKey({ session: "s1", tried: new Set(tried) }, nowMs)?.file;
+  assert.equal(former(T0 + 3), undefined);
+  assert.equal(former(T0 + 31 * SECOND), "a.json");
+  assert.equal(former(T0 + 31 * SECOND, "a.json"), undefined);
+});
+
 const names = fc.integer({ min: 1, max: 8 }).map((count) => [..."abcdefgh"].slice(0, count));
 
 Deno.test("candidate() gives each of N equal keys K of K·N requests", () => {
@@ -176,7 +292,7 @@ const aLife = fc.array(
   { maxLength: 60 },
 );
 
-Deno.test("candidate() never names a cooling or ejected key", () => {
+Deno.test("candidate() never names an ejected key, nor a cooling one while another is free", () => {
   fc.assert(fc.property(names, aLife, (keys, life) => {
     const { pool, take } = aPool(...keys);
     let nowMs = T0;
@@ -185,8 +301,13 @@ Deno.test("candidate() never names a cooling or ejected key", () => {
       const before = pool.describe(nowMs);
       const lease = take(nowMs, session);
       if (!lease) continue;
-      const chosen = before.find(({ record }) => record.file === lease.record.file)!;
-      assert.ok(["ok", "probation"].includes(chosen.health.state.kind));
+      const { state, lastStrikeMs } = before.find(({ record }) => record.file === lease.record.file)!.health;
+      assert.notEqual(state.kind, "blacklist");
+      if (state.kind === "cooldown") {
+        assert.equal(state.cause, "http_429", "a quota is waited for");
+        assert.ok(nowMs - lastStrikeMs >= 5 * SECOND);
+        assert.ok(before.every(({ health }) => health.state.kind !== "ok"));
+      }
       pool.apply(lease, { outcome, nowMs, status: null, requestId: "req_test" });
     }
   }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runtimePaths } from "../../src/config/paths.ts";
+import { codexAuthFile, runtimePaths } from "../../src/config/paths.ts";
 
 Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir", () => {
   const paths = {
@@ -11,4 +11,9 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
   };
   assert.deepEqual(runtimePaths("/a"), paths);
   assert.deepEqual(runtimePaths("/a//"), paths);
+});
+
+Deno.test("codexAuthFile() is in CODEX_HOME, else in the home folder", () => {
+  assert.equal(codexAuthFile({ CODEX_HOME: "/c" }, "/home/ann"), "/c/auth.json");
+  assert.equal(codexAuthFile({ CODEX_HOME: "" }, "/home/ann"), "/home/ann/.codex/auth.json");
 });

@@ -10,6 +10,7 @@ import {
   mebibytes,
   oneOf,
   onOff,
+  optionalBaseUrl,
   path,
   seconds,
   secretKey,
@@ -142,6 +143,12 @@ Deno.test("secretKey() keeps the text and shows none of it", () => {
   assert.equal(kind.show(secret), "[REDACTED]");
   assert.equal(kind.show(undefined), null);
   assert.equal(kind.echo?.("hunter2"), "[REDACTED]");
+});
+
+Deno.test("optionalBaseUrl() is a baseUrl() that shows null where there is none", () => {
+  const kind = optionalBaseUrl();
+  assert.equal(kind.show(kind.parse("https://chatgpt.com/", PLACE)), "https://chatgpt.com/backend-api");
+  assert.equal(kind.show(undefined), null);
 });
 
 for (

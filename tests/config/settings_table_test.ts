@@ -33,8 +33,11 @@ Deno.test("SETTINGS name their unit inside and outside", () => {
   }
 });
 
-Deno.test("SETTINGS allow their own defaults, and only the management key has none", () => {
-  assert.deepEqual(ROWS.filter((row) => row.default === "").map(({ key }) => key), ["managementKey"]);
+Deno.test("SETTINGS allow their own defaults, and only what may stay unset has none", () => {
+  assert.deepEqual(ROWS.filter((row) => row.default === "").map(({ key }) => key), [
+    "usageBaseUrl",
+    "managementKey",
+  ]);
   for (const row of ROWS.filter((row) => row.default !== "")) {
     assert.notEqual(row.parse(row.default, PLACE), undefined, row.name);
   }

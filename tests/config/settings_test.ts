@@ -32,6 +32,7 @@ Deno.test("resolveSettings() starts from the defaults of the contract", () => {
     host: "127.0.0.1",
     port: 0,
     upstream: "https://chatgpt.com/backend-api",
+    usageBaseUrl: undefined,
     managementKey: undefined,
     allowNonLoopback: false,
     traceMax: 500,
@@ -49,6 +50,8 @@ Deno.test("resolveSettings() starts from the defaults of the contract", () => {
     strikesToEject: 5,
     trialIntervalMs: 20_000,
     trialSuccesses: 2,
+    minRemainingPercent: 0,
+    maxEjectedPercent: 50,
     logMaxBytes: 10_485_760,
   };
   assert.deepEqual(settings, expected);

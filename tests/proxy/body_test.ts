@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readBody, readTextHead } from "../../src/proxy/body.ts";
+import { discardRest, readBody, readTextHead } from "../../src/proxy/body.ts";
 
 function streamOf(chunks: readonly Uint8Array<ArrayBuffer>[], { isBroken = false } = {}) {
   const rest = [...chunks];
@@ -56,4 +56,24 @@ Deno.test("readTextHead() reads up to its limit, and what there is of a broken b
   assert.equal(await readTextHead(streamOf([text]), 4), "abcd");
   assert.equal(await readTextHead(streamOf([text], { isBroken: true }), 99), "abcdef");
   assert.equal(await readTextHead(null, 4), "");
+});
+
+Deno.test("discardRest() reads on where readBody() gave up, to the end", async () => {
+  const request = post(streamOf([bytes(1, 2), bytes(3, 4), bytes(5, 6)]));
+  assert.equal((await readBody(request, 3)).kind, "too_large");
+  await discardRest(request.body);
+  assert.deepEqual(await request.body!.getReader().read(), { done: true, value: undefined });
+});
+
+Deno.test("discardRest() lets a client go that never ends, and one that has left", async () => {
+  const part = new Uint8Array(2 ** 20);
+  let isCutOff = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(part),
+    cancel: () => void (isCutOff = true),
+  });
+  await discardRest(endless);
+  assert.ok(isCutOff);
+  await discardRest(streamOf([bytes(1)], { isBroken: true }));
+  await discardRest(null);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import { classify } from "../../src/proxy/classify.ts";
+import { classify, classifyFailure } from "../../src/proxy/classify.ts";
 import { T0 } from "../support/builders.ts";
 
 const quota = '{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":60}}';
@@ -10,7 +10,10 @@ const html = { "content-type": "text/html; charset=UTF-8" };
 const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
   ["200", 200, {}, "", { kind: "ok" }],
   ["a redirect", 307, {}, "", { kind: "ok" }],
-  ["400", 400, {}, '{"error":{"code":"context_length_exceeded"}}', { kind: "client_error" }],
+  ["400", 400, {}, '{"error":{"code":"context_length_exceeded"}}', {
+    kind: "client_error",
+    code: "context_length_exceeded",
+  }],
   ["404", 404, {}, "", { kind: "client_error" }],
   ["402", 402, {}, "", { kind: "client_error" }],
   ["500", 500, {}, "", { kind: "origin_failed", code: "http_500" }],
@@ -45,15 +48,17 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
     kind: "origin_failed",
     code: "blocked_by_cdn",
   }],
-  ["429", 429, {}, "slow down", { kind: "rate_limited", code: "http_429" }],
+  ["429", 429, {}, "slow down", { kind: "rate_limited", code: "http_429", scope: "key" }],
   ["429 of a quota", 429, {}, quota, {
     kind: "rate_limited",
     code: "usage_limit_reached",
+    scope: "key",
     untilMs: T0 + 60_000,
   }],
   ["429 with Retry-After", 429, { "retry-after": "2" }, "{}", {
     kind: "rate_limited",
     code: "http_429",
+    scope: "key",
     untilMs: T0 + 2000,
   }],
 ];
@@ -61,5 +66,45 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
 for (const [what, status, headers, bodyText, expected] of ANSWERS) {
   Deno.test(`classify() takes ${what} as ${expected.kind}`, () => {
     assert.deepEqual(classify({ status, headers: new Headers(headers), bodyText }, T0), expected);
+  });
+}
+
+/** `[what, event, outcome]` */
+const FAILURES: [string, unknown, Outcome][] = [
+  ["a quota", { response: { error: { code: "usage_limit_reached", resets_in_seconds: 60 } } }, {
+    kind: "rate_limited",
+    code: "usage_limit_reached",
+    scope: "key",
+    untilMs: T0 + 60_000,
+  }],
+  ["a spent budget", { response: { error: { code: "insufficient_quota" } } }, {
+    kind: "rate_limited",
+    code: "insufficient_quota",
+    scope: "key",
+  }],
+  ["a burst", { response: { error: { code: "rate_limit_exceeded", message: "try again in 2s" } } }, {
+    kind: "rate_limited",
+    code: "rate_limit_exceeded",
+    scope: "key",
+    untilMs: T0 + 2000,
+  }],
+  ["a dead token", { type: "error", error: { code: "token_expired" } }, {
+    kind: "auth_rejected",
+    code: "token_expired",
+  }],
+  ["an overload", { type: "error", code: "server_is_overloaded" }, {
+    kind: "overloaded",
+    code: "server_is_overloaded",
+  }],
+  ["a request that is too long", { response: { error: { code: "context_length_exceeded" } } }, {
+    kind: "origin_failed",
+    code: "context_length_exceeded",
+  }],
+  ["an event that cannot be read", undefined, { kind: "origin_failed", code: "response_failed" }],
+];
+
+for (const [what, event, expected] of FAILURES) {
+  Deno.test(`classifyFailure() takes ${what} as ${expected.kind}`, () => {
+    assert.deepEqual(classifyFailure(event, new Headers(), T0), expected);
   });
 }

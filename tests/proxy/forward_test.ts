@@ -165,6 +165,20 @@ Deno.test("forward() holds a request until a key is free", async () => {
   assert.equal((await held).status, 200);
 });
 
+Deno.test("forward() tells once of each request that it holds, and until when", async () => {
+  const { ask, clock, pool, events } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
+  await ask();
+  const until = new Date(clock.nowMs() + 15_000).toISOString();
+  const held = ask({ requestId: "req_2" });
+  await clock.advance(1000);
+  // Wakes it up, with no key to be had.
+  pool.merge([aRecord("a")], clock.nowMs());
+  await clock.advance(14_000);
+  await held;
+  const told = events.filter(({ event }) => event === "proxy.held").map(({ fields }) => fields);
+  assert.deepEqual(told.map(({ request_id, until }) => [request_id, until]), [["req_2", until]]);
+});
+
 Deno.test("forward() lets a held request go on as soon as a key is freed", async () => {
   const { ask, clock, pool } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
   await ask();
@@ -201,6 +215,17 @@ Deno.test("forward() relays a stream and records it when it ends", async () => {
   assert.deepEqual(trace(), ["1 a 200 ok"]);
 });
 
+Deno.test("forward() records when the head of an answer came, and what its stream brought", async () => {
+  const { ask, clock, rows } = aProxy(["a"], eventStream(["event: one\n\n", COMPLETED]), "not_sent");
+  const response = await ask();
+  await clock.advance(700);
+  await response.text();
+  await ask();
+  const figures = rows().map((row) => [row.ttfb_ms, row.latency_ms, row.streamed_bytes]);
+  const bytes = "event: one\n\n".length + COMPLETED.length;
+  assert.deepEqual(figures, [[0, 700, bytes], [null, 0, undefined], [null, 0, undefined]]);
+});
+
 Deno.test("forward() takes a client that hangs up after the last event for served", async () => {
   const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", COMPLETED, ": trailing\n"]));
   const reader = (await ask()).body!.getReader();
@@ -213,7 +238,7 @@ Deno.test("forward() takes a client that hangs up after the last event for serve
 /** `[how the stream goes, chunks, outcome, error]` */
 const STREAM_ENDS: [string, string[], string, string | undefined][] = [
   ["is incomplete", ["event: response.incomplete\ndata: {}\n\n"], "ok", undefined],
-  ["fails", ["event: response.failed\ndata: {}\n\n"], "origin_failed", "response.failed"],
+  ["fails", ["event: response.failed\ndata: {}\n\n"], "origin_failed", "response_failed"],
   ["ends in the middle", ["event: one\n\n"], "origin_failed", "stream_truncated"],
 ];
 
@@ -242,6 +267,101 @@ Deno.test("forward() breaks the client's stream when the upstream's breaks, and 
     ["origin_failed", "stream_broken"],
   ]);
   assert.equal(states(), "a:ok");
+});
+
+/** A stream that says first that it began, then that it failed. */
+function failing(code: string, extra: Record<string, unknown> = {}) {
+  const failure = JSON.stringify({ response: { error: { code, ...extra } } });
+  return eventStream([
+    "event: response.created\ndata: {}\n\n",
+    `event: response.failed\ndata: ${failure}\n\n`,
+  ]);
+}
+const SERVED = eventStream(["event: response.created\ndata: {}\n\n", COMPLETED]);
+
+/** `[code in the stream, state of the key after it]` */
+const HEAD_FAILURES: [string, string][] = [
+  ["usage_limit_reached", "a:cooldown b:ok"],
+  ["rate_limit_exceeded", "a:cooldown b:ok"],
+  ["token_revoked", "a:blacklist b:ok"],
+  ["server_is_overloaded", "a:ok b:ok"],
+];
+
+for (const [code, expected] of HEAD_FAILURES) {
+  Deno.test(`forward() hides a stream that begins and then fails with ${code}`, async () => {
+    const { ask, states, rows } = aProxy(["a", "b"], failing(code), SERVED);
+    const text = await (await ask()).text();
+    assert.match(text, /response\.completed/);
+    assert.ok(!text.includes("response.failed"));
+    assert.equal(states(), expected);
+    assert.deepEqual(rows().map(({ attempt, status, error }) => [attempt, status, error]), [
+      [1, 200, code],
+      [2, 200, undefined],
+    ]);
+  });
+}
+
+Deno.test("forward() gives a quota that failed in a stream the answer of a quota when no key is left", async () => {
+  const response = await aProxy(["a"], failing("usage_limit_reached", { resets_in_seconds: 60 })).ask();
+  assert.equal(response.status, 429);
+  assert.equal((await response.json()).error.resets_in_seconds, 60);
+});
+
+Deno.test("forward() passes on a failure that is about the request, after one attempt", async () => {
+  const { ask, states, upstream } = aProxy(["a", "b"], failing("context_length_exceeded"), SERVED);
+  assert.match(await (await ask()).text(), /context_length_exceeded/);
+  assert.equal(upstream.requests.length, 1);
+  assert.equal(states(), "a:ok b:ok");
+});
+
+Deno.test("forward() relays a failure after visible output, and marks the key", async () => {
+  const delta = "event: response.output_text.delta\ndata: {}\n\n";
+  const failure = 'event: response.failed\ndata: {"response":{"error":{"code":"usage_limit_reached"}}}\n\n';
+  const { ask, states, upstream } = aProxy(["a", "b"], eventStream([delta, failure]), SERVED);
+  assert.equal(await (await ask()).text(), delta + failure);
+  assert.equal(upstream.requests.length, 1);
+  assert.equal(states(), "a:cooldown b:ok");
+});
+
+Deno.test("forward() passes an overload on when another key meets it as well", async () => {
+  const { ask, upstream } = aProxy(["a", "b", "c"], failing("server_is_overloaded"));
+  assert.match(await (await ask()).text(), /server_is_overloaded/);
+  assert.equal(upstream.requests.length, 2);
+});
+
+Deno.test("forward() learns the windows of a key from the headers of its answers", async () => {
+  const headers = { "x-codex-primary-used-percent": "100", "x-codex-primary-reset-at": "1800000100" };
+  const { ask, upstream } = aProxy(["a", "b"], answer(200, {}, headers), GOOD);
+  for (let i = 0; i < 3; i++) await ask();
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-b", "token-of-b"]);
+});
+
+Deno.test("forward() passes on a 403 that every key meets alike, and ejects nobody", async () => {
+  const { ask, states } = aProxy(["a", "b"], answer(403, { detail: "client version expired" }));
+  const response = await ask();
+  assert.equal(response.status, 403);
+  assert.deepEqual(await response.json(), { detail: "client version expired" });
+  assert.equal(states(), "a:ok b:ok");
+});
+
+Deno.test("forward() walks no pool for a burst", async () => {
+  const { ask, upstream } = aProxy(["a", "b", "c", "d"], answer(429, {}));
+  const response = await ask();
+  assert.equal(upstream.requests.length, 2);
+  assert.deepEqual([response.status, response.headers.get("retry-after")], [429, "3"]);
+});
+
+Deno.test("forward() limits a key for the model that the limit is about", async () => {
+  const limited = answer(429, { error: { type: "usage_limit_reached" } }, {
+    "x-codex-active-limit": "spark",
+  });
+  const { ask, states, upstream } = aProxy(["a", "b"], limited, GOOD);
+  const hint = (model: string) => new Headers({ "x-codex-routing-hint": `model=${model}` });
+  await ask({ headers: hint("m-spark") });
+  assert.equal(states(), "a:ok b:ok");
+  await ask({ headers: hint("m-spark") });
+  await ask({ headers: hint("m-other") });
+  assert.deepEqual(upstream.tokens.slice(1), ["token-of-b", "token-of-b", "token-of-a"]);
 });
 
 Deno.test("forward() keeps a session on its key", async () => {

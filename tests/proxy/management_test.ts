@@ -4,20 +4,24 @@ import { TraceStore } from "../../src/observability/trace_store.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "../../src/proxy/management.ts";
 import { aRecord, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 import { anAttempt } from "../support/events.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 
 const KEY = "management-key";
+const STARTED_AT = "2027-01-15T08:00:00.000Z";
 
 function aProxy() {
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(["a", "b", "c"].map((name) => aRecord(name)), T0);
   const trace = new TraceStore(10);
   const calls: string[] = [];
+  const clock = new FakeClock();
   const ports: ManagementPorts = {
     managementKey: KEY,
     pool,
     policy: POLICY,
     trace,
-    about: () => ({ status: "running", pid: 7 }),
+    metrics: () => "cdx2_keys 3\n",
+    about: () => ({ status: "running", pid: 7, started_at: STARTED_AT }),
     listing: () => ({ records: [aRecord("b")], rejected: [{ file: "a.json", reason: "not valid JSON" }] }),
     refresh: () => {
       calls.push("refresh");
@@ -25,22 +29,30 @@ function aProxy() {
     },
     requestShutdown: () => void calls.push("shutdown"),
     nowMs: () => T0,
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
   };
+  const leaving = new AbortController();
   const ask = async (line: string, headers: Record<string, string> = { "x-management-key": KEY }) => {
     const [method = "", path = ""] = line.split(" ");
     const url = new URL(path, "http://127.0.0.1");
-    const response = await answerManagement(ports, new Request(url, { method, headers }), url);
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    const response = await answerManagement(
+      ports,
+      new Request(url, { method, headers, signal: leaving.signal }),
+      url,
+    );
+    const text = await response.text();
+    const isJson = response.headers.get("content-type") === "application/json";
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
   const judge = (name: string, outcome: typeof OK) => {
     const verdict = { outcome, nowMs: T0, status: 401, requestId: "req_1" };
     pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
   };
-  return { pool, trace, calls, ask, judge };
+  return { pool, trace, clock, calls, ask, judge, leave: () => leaving.abort() };
 }
 
 Deno.test("isManagementPath() knows the endpoints and nothing beside them", () => {
-  for (const path of ["/debug", "/trace", "/health", "/auth-files", "/shutdown", "/reset"]) {
+  for (const path of ["/debug", "/trace", "/health", "/auth-files", "/metrics", "/shutdown", "/reset"]) {
     assert.ok(isManagementPath(path), path);
   }
   for (const path of ["/", "/debug/", "/v1/responses", "/constructor"]) {
@@ -67,7 +79,12 @@ Deno.test("answerManagement() names the method that an endpoint takes", async ()
 });
 
 Deno.test("answerManagement() says in /debug what runs, with the number of keys", async () => {
-  assert.deepEqual((await aProxy().ask("GET /debug")).body, { status: "running", pid: 7, auth_count: 3 });
+  assert.deepEqual((await aProxy().ask("GET /debug")).body, {
+    status: "running",
+    pid: 7,
+    auth_count: 3,
+    started_at: STARTED_AT,
+  });
 });
 
 Deno.test("answerManagement() gives the newest rows of the trace, oldest first", async () => {
@@ -78,6 +95,36 @@ Deno.test("answerManagement() gives the newest rows of the trace, oldest first",
   assert.deepEqual(await ids("GET /trace?limit=2"), [4, 5]);
   assert.deepEqual(await ids("GET /trace?limit=0"), []);
   assert.deepEqual(await ids("GET /trace?after=3"), [4, 5]);
+  assert.equal((await ask("GET /trace")).body.started_at, STARTED_AT);
+});
+
+Deno.test("answerManagement() holds back an answer without rows until there is one, or the time is up", async () => {
+  const { ask, trace, clock } = aProxy();
+  trace.add(anAttempt());
+  const answers: unknown[] = [];
+  const wait = (after: number) =>
+    ask(`GET /trace?after=${after}&wait=30`).then(({ body }) =>
+      answers.push(body.events.map(({ id }: { id: number }) => id))
+    );
+  await wait(0);
+  const first = wait(1);
+  await clock.advance(29_000);
+  assert.deepEqual(answers, [[1]]);
+  trace.add(anAttempt());
+  await first;
+  assert.deepEqual([answers, clock.pendingTimers], [[[1], [2]], 0]);
+  const second = wait(2);
+  await clock.advance(30_000);
+  await second;
+  assert.deepEqual(answers, [[1], [2], []]);
+});
+
+Deno.test("answerManagement() stops waiting for a row when whoever asked has left", async () => {
+  const { ask, clock, leave } = aProxy();
+  const answer = ask("GET /trace?after=0&wait=30");
+  await clock.advance(1_000);
+  leave();
+  assert.deepEqual([(await answer).body.events, clock.pendingTimers], [[], 0]);
 });
 
 for (
@@ -88,13 +135,15 @@ for (
     "limit=",
     "limit=1e3",
     "after=x",
+    "after=1&wait=31",
+    "after=1&wait=x",
     "limit=99999999999999999999",
   ]
 ) {
   Deno.test(`answerManagement() refuses ${query}`, async () => {
     const { status, body } = await aProxy().ask(`GET /trace?${query}`);
     assert.equal(status, 400);
-    assert.match(body.error, /allowed is a whole number from 0/);
+    assert.match(body.error, /allowed is a whole number (of seconds )?from 0/);
   });
 }
 
@@ -120,7 +169,10 @@ Deno.test("answerManagement() shows each key's state, cause and evidence in /hea
     hard_failures: 1,
     reason: "http_401",
     until: new Date(T0 + 900 * SECOND).toISOString(),
+    next_trial_at: new Date(T0 + 900 * SECOND).toISOString(),
     evidence: { status: 401, code: "http_401", request_id: "req_1", at: new Date(T0).toISOString() },
+    model_limits: [],
+    usage: null,
     plan: null,
     token_expires_at: null,
     last_used_at: null,
@@ -155,16 +207,25 @@ Deno.test("answerManagement() lists auth files with the reasons of those it cann
   ]);
 });
 
+Deno.test("answerManagement() gives the metrics in the format of Prometheus", async () => {
+  const { status, headers, body } = await aProxy().ask("GET /metrics");
+  assert.deepEqual([status, body], [200, "cdx2_keys 3\n"]);
+  assert.match(headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
+  assert.match(headers.get("cache-control")!, /no-transform/);
+});
+
 Deno.test("answerManagement() resets what the filter names", async () => {
   const { ask, judge, pool } = aProxy();
   judge("a", REJECTED);
   judge("b", LIMITED);
   assert.deepEqual((await ask("POST /reset?state=cooldown")).body, {
     reset: 1,
+    files: ["b.json"],
     filter: { name: null, state: "cooldown" },
   });
   assert.deepEqual((await ask("POST /reset?name=a.json&state=")).body, {
     reset: 1,
+    files: ["a.json"],
     filter: { name: "a.json", state: null },
   });
   assert.ok(pool.describe(T0).every(({ health }) => health.state.kind === "ok"));

@@ -65,11 +65,27 @@ Deno.test("runProber() cools a key on when its usage says that the limit stands"
   const clockStart = new FakeClock().nowMs();
   const resetAt = clockStart / 1000 + 4000;
   const usage = {
-    rate_limit: { limit_reached: true, primary_window: { used_percent: 100, reset_at: resetAt } },
+    rate_limit: {
+      limit_reached: true,
+      primary_window: { used_percent: 100, limit_window_seconds: 18_000, reset_at: resetAt },
+    },
   };
   const { clock, state } = aProbedKey(limitedUntil(clockStart + 10 * SECOND), answer(200, usage));
   await clock.advance(12 * SECOND);
   assert.deepEqual(state(), { kind: "cooldown", untilMs: resetAt * 1000, cause: "usage_limit_reached" });
+});
+
+Deno.test("runProber() frees a key whose quota came back sooner than named", async () => {
+  const named = limitedUntil(new FakeClock().nowMs() + 10_000 * SECOND);
+  const spent = answer(200, { rate_limit: { limit_reached: true } });
+  const { clock, upstream, state, pool } = aProbedKey(named, spent, answer(404), USABLE);
+  await clock.advance(4999 * SECOND);
+  assert.equal(upstream.requests.length, 0);
+  await clock.advance(61 * SECOND);
+  assert.deepEqual([upstream.requests.length, state().kind], [2, "cooldown"]);
+  assert.equal(pool.describe(clock.nowMs())[0]!.health.strikes, 1, "being asked is no strike");
+  await clock.advance(60 * SECOND);
+  assert.deepEqual([upstream.requests.length, state().kind], [3, "ok"]);
 });
 
 /** Answers that prove nothing about the key leave it on trial. */

@@ -15,7 +15,7 @@ function exhausted(penalties: Record<string, Outcome>, isCodex = false) {
       requestId: "req_1",
     });
   }
-  return poolExhausted({ reports: pool.describe(T0), authDir: "/auths", isCodex }, T0);
+  return poolExhausted({ reports: pool.describe(T0), model: undefined, authDir: "/auths", isCodex }, T0);
 }
 
 Deno.test("poolExhausted() names the time of the key that is back first", () => {

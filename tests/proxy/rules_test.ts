@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   hasOwnLogin,
+  modelOf,
   parseUpstream,
   requestHeaders,
   responseHeaders,
@@ -143,5 +144,21 @@ for (const [what, headers, body, session] of SESSIONS) {
   Deno.test(`sessionOf() reads ${what}`, () => {
     const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
     assert.equal(sessionOf(new Headers(headers), bytes), session);
+  });
+}
+
+/** `[what, headers, body, model]` */
+const MODELS: [string, Record<string, string>, string | undefined, string | undefined][] = [
+  ["Codex's routing hint", { "x-codex-routing-hint": "model=gpt-6.1-sol" }, undefined, "gpt-6.1-sol"],
+  ["a JSON body", JSON_TYPE, '{"model": "gpt-5.5","input":[]}', "gpt-5.5"],
+  ["no compressed body", { ...JSON_TYPE, "content-encoding": "zstd" }, '{"model":"m"}', undefined],
+  ["no text inside a string", JSON_TYPE, '{"input":"\\"model\\":\\"m\\""}', undefined],
+  ["nothing", {}, undefined, undefined],
+];
+
+for (const [what, headers, body, model] of MODELS) {
+  Deno.test(`modelOf() reads ${what}`, () => {
+    const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
+    assert.equal(modelOf(new Headers(headers), bytes), model);
   });
 }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { type AttemptResult, nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
+import {
+  type AttemptResult,
+  isWorthAnotherKey,
+  nextStep,
+  type Step,
+  type StepContext,
+} from "../../src/proxy/step.ts";
 import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 const CONTEXT: StepContext = {
@@ -18,7 +24,7 @@ function aPool(penalties: Record<string, Outcome>): KeyPool {
     pool.apply({ record: aRecord(name), startedMs: T0 }, {
       outcome,
       nowMs: T0,
-      status: null,
+      status: 401,
       requestId: "req_1",
     });
   }
@@ -26,7 +32,7 @@ function aPool(penalties: Record<string, Outcome>): KeyPool {
 }
 
 function tried(name: string, outcome: Outcome, failure?: AttemptResult["failure"]): AttemptResult {
-  return { record: aRecord(name), outcome, ...(failure ? { failure } : {}) };
+  return { record: aRecord(name), outcome, status: null, ...(failure ? { failure } : {}) };
 }
 
 const UNSENT = { isUnsent: true, isTimeout: false, reason: "connection refused" };
@@ -48,6 +54,12 @@ function inWords(step: Step): string {
   }
 }
 
+const OVERLOADED: Outcome = { kind: "overloaded", code: "server_is_overloaded" };
+
+function alike(status: number): AttemptResult {
+  return { ...tried("a", { kind: "origin_failed", code: "refused_alike" }), status };
+}
+
 const soon = limitedUntil(T0 + 5 * SECOND);
 const later = limitedUntil(T0 + 60 * SECOND);
 
@@ -58,7 +70,19 @@ const STEPS: [string, Record<string, Outcome>, AttemptResult[], string][] = [
   ["an answer that is the request's fault", { a: OK }, [tried("a", { kind: "client_error" })], "relay"],
   ["a 5xx", { a: OK, b: OK }, [tried("a", { kind: "origin_failed", code: "http_503" })], "relay"],
   ["a 401", { a: REJECTED, b: OK }, [tried("a", REJECTED)], "send b"],
-  ["a 429", { a: LIMITED, b: OK }, [tried("a", LIMITED)], "send b"],
+  ["a burst", { a: LIMITED, b: OK, c: OK }, [tried("a", LIMITED)], "send b"],
+  [
+    "a second burst",
+    { a: LIMITED, b: LIMITED, c: OK },
+    [tried("a", LIMITED), tried("b", LIMITED)],
+    "refuse 429",
+  ],
+  ["a second quota", { a: later, b: later, c: OK }, [tried("a", later), tried("b", later)], "send c"],
+  ["an overload", { a: OK, b: OK, c: OK }, [tried("a", OVERLOADED)], "send b"],
+  ["a second overload", { a: OK, b: OK, c: OK }, [tried("a", OVERLOADED), tried("b", OVERLOADED)], "relay"],
+  ["an overload of the only key", { a: OK }, [tried("a", OVERLOADED)], "relay"],
+  ["a 403 that every key met", { a: OK, b: OK }, [alike(403)], "relay"],
+  ["a 401 that every key met", { a: OK, b: OK }, [alike(401)], "refuse 503"],
   ["a refusal although the key is good again", { a: OK }, [tried("a", LIMITED)], "refuse 429"],
   ["a first connection that failed", { a: OK, b: OK }, [tried("a", FAILED, UNSENT)], "send a"],
   ["a second one", { a: OK, b: OK }, [tried("a", FAILED, UNSENT), tried("a", FAILED, UNSENT)], "refuse 502"],
@@ -91,4 +115,19 @@ Deno.test("nextStep() answers 400 to Codex where others get 503, since Codex rep
   assert.equal(inWords(nextStep(aPool({ a: REJECTED }), context, [], T0)), "refuse 400");
   assert.equal(inWords(nextStep(aPool({}), context, [], T0)), "refuse 400");
   assert.equal(inWords(nextStep(aPool({ a: later }), context, [], T0)), "refuse 429");
+});
+
+Deno.test("nextStep() goes back to a session's former key for what only that one can decrypt", () => {
+  const pool = aPool({ a: OK, b: OK });
+  const context = { ...CONTEXT, session: "s1" };
+  for (const name of ["a", "b"]) pool.lease(aRecord(name), { tried: new Set(), session: "s1" }, T0);
+  const foreign: Outcome = { kind: "client_error", code: "invalid_encrypted_content" };
+  assert.equal(inWords(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
+  assert.equal(inWords(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");
+  assert.equal(inWords(nextStep(pool, context, [tried("b", { kind: "client_error" })], T0)), "relay");
+});
+
+Deno.test("isWorthAnotherKey() is true for what another key may do better", () => {
+  const kinds = [OK, REJECTED, LIMITED, OVERLOADED, FAILED].map(isWorthAnotherKey);
+  assert.deepEqual(kinds, [false, true, true, true, false]);
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/auth/secret.ts";
-import { createManagementClient, type ManagementClient, serviceUrl } from "../../src/runtime/client.ts";
+import type { Fields } from "../../src/observability/event.ts";
+import {
+  createManagementClient,
+  type ManagementClient,
+  serviceUrl,
+  type TraceView,
+} from "../../src/runtime/client.ts";
 import { type Send, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { aDebugView } from "../support/service_world.ts";
@@ -16,6 +22,10 @@ function answering(status: number, body: unknown): ManagementClient {
   return clientOver(() => Promise.resolve(new Response(text, { status })));
 }
 
+function aTrace(events: readonly Fields[]): TraceView {
+  return { events, started_at: "2027-01-15T08:00:00.000Z" };
+}
+
 const CALLS: readonly {
   call: (client: ManagementClient) => Promise<unknown>;
   asks: string;
@@ -28,15 +38,20 @@ const CALLS: readonly {
     asks: "GET /health?refresh=1",
     body: { ok: false, accounts: [] },
   },
-  { call: (client) => client.trace({ limit: 5 }), asks: "GET /trace?limit=5", body: { events: [{ id: 1 }] } },
-  { call: (client) => client.trace({ after: 9 }), asks: "GET /trace?after=9", body: { events: [] } },
+  { call: (client) => client.trace({ limit: 5 }), asks: "GET /trace?limit=5", body: aTrace([{ id: 1 }]) },
+  { call: (client) => client.trace({ after: 9 }), asks: "GET /trace?after=9", body: aTrace([]) },
+  {
+    call: (client) => client.trace({ after: 9, waitS: 10 }),
+    asks: "GET /trace?after=9&wait=10",
+    body: aTrace([]),
+  },
   { call: (client) => client.authFiles(), asks: "GET /auth-files", body: { files: [] } },
   { call: (client) => client.shutdown(), asks: "POST /shutdown", body: { status: "shutting_down" } },
-  { call: (client) => client.reset({}), asks: "POST /reset", body: { reset: 2, filter: {} } },
+  { call: (client) => client.reset({}), asks: "POST /reset", body: { reset: 2, files: ["a", "b"], filter: {} } },
   {
     call: (client) => client.reset({ name: "a b&c.json", state: "cooldown" }),
     asks: "POST /reset?name=a+b%26c.json&state=cooldown",
-    body: { reset: 0, filter: { name: "a" } },
+    body: { reset: 0, files: [], filter: { name: "a" } },
   },
 ];
 
@@ -110,6 +125,15 @@ Deno.test("debug() gives up after two seconds, also in the middle of an answer",
     await clock.advance(2_000);
     assert.deepEqual(await result, { kind: "unreachable", reason: "no answer within 2000 ms" });
   }
+});
+
+Deno.test("trace() gives the proxy the time to wait on top of its own two seconds", async () => {
+  const clock = new FakeClock();
+  const never: Send = ({ signal }) =>
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const result = clientOver(never, clock).trace({ after: 9, waitS: 10 });
+  await clock.advance(12_000);
+  assert.deepEqual(await result, { kind: "unreachable", reason: "no answer within 12000 ms" });
 });
 
 Deno.test("an answer leaves no timer behind", async () => {

@@ -89,3 +89,13 @@ Deno.test("keepInEnvFile() says which setting could not be kept, and why", async
     message: "Cannot keep port in the env file /keys/.env: no space left on device",
   });
 });
+
+Deno.test("keepInEnvFile() leaves a file alone whose bytes it would not keep", async () => {
+  const text = "# cl\uFFFD\n";
+  const files = filesWith({ [ENV_FILE]: text });
+  await assert.rejects(keepInEnvFile(files, settings, "port", "8317"), {
+    name: "UserError",
+    message: "Cannot keep port in the env file /keys/.env: it is not UTF-8 text",
+  });
+  assert.equal(files.text(ENV_FILE), text);
+});

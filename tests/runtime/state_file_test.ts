@@ -46,16 +46,18 @@ const evidence: fc.Arbitrary<Evidence> = fc.record({
   code: texts,
   requestId: texts,
   atMs: numbers,
-});
+  model: texts,
+}, { requiredKeys: ["status", "code", "requestId", "atMs"], noNullPrototype: true });
 const healths: fc.Arbitrary<KeyHealth> = fc.record({
   state: states,
   strikes: numbers,
   hardFailures: numbers,
   lastStrikeMs: numbers,
   nextTrialMs: numbers,
+  modelLimits: fc.array(fc.record({ model: texts, untilMs: numbers, cause: texts })),
   evidence,
 }, {
-  requiredKeys: ["state", "strikes", "hardFailures", "lastStrikeMs", "nextTrialMs"],
+  requiredKeys: ["state", "strikes", "hardFailures", "lastStrikeMs", "nextTrialMs", "modelLimits"],
   noNullPrototype: true,
 });
 const savedStates: fc.Arbitrary<SavedState> = fc.record({

@@ -94,6 +94,23 @@ for (const [what, text] of DAMAGED) {
   });
 }
 
+Deno.test("readSavedKeys() sets a folder aside that stands where the state file belongs", async () => {
+  const files = new MemoryFiles({ [`${STATE_FILE}/notes.txt`]: "" });
+  const { options, events } = aRun(files);
+  assert.deepEqual(await readSavedKeys(options), []);
+  assert.equal(await files.info(STATE_FILE), undefined);
+  assert.match(events[0]!.message, /it was set aside/);
+});
+
+Deno.test("readSavedKeys() claims nothing about a state file that cannot be moved", async () => {
+  const files = new MemoryFiles({ [STATE_FILE]: "" });
+  const { options, events } = aRun(files);
+  files.failAt(STATE_FILE, "denied");
+  assert.deepEqual(await readSavedKeys(options), []);
+  assert.match(events[0]!.message, /permission denied; it could not be set aside/);
+  assert.deepEqual(events[0]!.fields, {});
+});
+
 Deno.test("readSavedKeys() has nothing to say about a first start", async () => {
   const { options, events } = aRun(new MemoryFiles({ "/auths/a.json": "{}" }));
   assert.deepEqual(await readSavedKeys(options), []);

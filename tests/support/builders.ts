@@ -17,6 +17,8 @@ export const POLICY: Policy = {
   strikesToEject: 5,
   trialIntervalMs: 20 * SECOND,
   trialSuccesses: 2,
+  minRemainingPercent: 0,
+  maxEjectedPercent: 50,
 };
 
 export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecord {
@@ -35,10 +37,10 @@ export function aHealth(over: Partial<KeyHealth> = {}): KeyHealth {
 
 export const OK: Outcome = { kind: "ok" };
 export const REJECTED: Outcome = { kind: "auth_rejected", code: "http_401" };
-export const LIMITED: Outcome = { kind: "rate_limited", code: "http_429" };
+export const LIMITED: Outcome = { kind: "rate_limited", code: "http_429", scope: "key" };
 
 export function limitedUntil(untilMs: number): Outcome {
-  return { kind: "rate_limited", code: "usage_limit_reached", untilMs };
+  return { kind: "rate_limited", code: "usage_limit_reached", untilMs, scope: "key" };
 }
 
 /** A verdict that arrives at `nowMs` about an attempt that began a millisecond before. */

@@ -4,11 +4,12 @@
 import { exitCodeOf } from "../../src/cli/main.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import type { World } from "../../src/cli/world.ts";
-import type { Fields } from "../../src/observability/event.ts";
+import type { Fields, Json } from "../../src/observability/event.ts";
 import type { DebugView } from "../../src/runtime/client.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
-import { SendError } from "../../src/system/http.ts";
+import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { CannotRun, type Environment, type Processes } from "../../src/system/process.ts";
+import { FakeSend } from "./fake_send.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { aDebugView, AUTH_DIR, KEY, ServiceWorld } from "./service_world.ts";
 
@@ -32,6 +33,10 @@ export class CliWorld {
   env: Environment = { CLIPROXY_AUTH_DIR: AUTH_DIR, CLIPROXY_MANAGEMENT_KEY: KEY, PATH: "/bin" };
   /** What `/trace` answers: its rows, or why there is no answer. */
   events: readonly Fields[] | "unreachable" | "unauthorized" = [];
+  /** What other endpoints answer, by method, path and query: `GET /health`. */
+  readonly answers = new Map<string, Json>();
+  /** What the upstream answers to the commands themselves. */
+  upstream = new FakeSend("not_sent");
   #debug: DebugView | undefined;
 
   constructor() {
@@ -69,15 +74,19 @@ export class CliWorld {
       homeFolder: "/home/ann",
       cwd: "/",
       // deno-lint-ignore require-await -- failures must be rejections
-      sendTo: () => async ({ url, headers }) => this.#answer(new URL(url).pathname, headers),
+      sendTo: () => async (request) => this.#answer(request),
+      sendOut: () => this.upstream.send,
     };
   }
 
-  #answer(path: string, headers: Headers): Response {
+  #answer({ url, method, headers }: UpstreamRequest): Response {
+    const { pathname: path, search } = new URL(url);
     if (!this.#debug) throw new SendError("not_sent", "connection refused");
     if (headers.get("x-management-key") !== KEY) return new Response("{}", { status: 401 });
     if (path === "/debug") return Response.json(this.#debug);
     if (path === "/trace") return this.#answerTrace();
+    const answer = this.answers.get(`${method} ${path}${search}`);
+    if (answer !== undefined) return Response.json(answer);
     this.machine.processes.end(this.#debug.pid);
     return Response.json({ status: "shutting_down" });
   }

@@ -24,10 +24,13 @@ export function attemptFields(over: Partial<AttemptFields> = {}): AttemptFields 
     route: "request",
     status: 200,
     latency_ms: 812.4,
+    ttfb_ms: 301.5,
     auth_file: "work.json",
     auth_email: "a@example.com",
     client_ip: "127.0.0.1",
     outcome: "ok",
+    session: null,
+    model: null,
     ...over,
   };
 }

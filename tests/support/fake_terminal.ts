@@ -1,6 +1,6 @@
-// A terminal that remembers what was written to it.
+// A terminal that remembers what was written to it, and types what it is told to.
 
-import type { Terminal } from "../../src/system/terminal.ts";
+import type { Terminal, TerminalSize } from "../../src/system/terminal.ts";
 
 export class FakeTerminal implements Terminal {
   outText = "";
@@ -8,6 +8,9 @@ export class FakeTerminal implements Terminal {
   outIsTerminal = false;
   errIsTerminal = false;
   inIsTerminal = false;
+  outSize: TerminalSize | undefined;
+  /** What standard input holds: all of it, or one line for each question. */
+  inText = "";
 
   out(text: string): void {
     this.outText += text;
@@ -15,5 +18,20 @@ export class FakeTerminal implements Terminal {
 
   err(text: string): void {
     this.errText += text;
+  }
+
+  readIn(maxBytes: number): Promise<string> {
+    return Promise.resolve(this.inText.slice(0, maxBytes));
+  }
+
+  ask(question: string): Promise<string> {
+    this.err(question);
+    const [line = "", ...rest] = this.inText.split("\n");
+    this.inText = rest.join("\n");
+    return Promise.resolve(line);
+  }
+
+  askHidden(question: string): Promise<string> {
+    return this.ask(question);
   }
 }

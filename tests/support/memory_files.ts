@@ -129,6 +129,15 @@ export class MemoryFiles implements Files {
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
+  async createEmpty(path: string): Promise<boolean> {
+    this.#check(path, "write");
+    this.#requireFolder(path);
+    if (this.#nodes.has(path)) return false;
+    this.#nodes.set(path, this.#newFile(new Uint8Array(), 0o600));
+    return true;
+  }
+
+  // deno-lint-ignore require-await -- failures must be rejections
   async openAppend(path: string): Promise<AppendFile> {
     this.#check(path, "write");
     const real = this.#follow(path);

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default 20,000. The program is killed when it takes longer, and the run rejects. */
   readonly deadlineMs?: number;
+  /** What it finds on standard input; default: nothing. */
+  readonly input?: string;
 }
 
 const DEADLINE_MS = 20_000;
@@ -56,6 +58,7 @@ export class Home implements AsyncDisposable {
     const { command, leading, env } = program();
     const running = new RunningProgram(command, [...leading, ...args], {
       deadlineMs: DEADLINE_MS,
+      input: "",
       ...options,
       env: { ...env, ...this.env, ...options.env },
     });
@@ -89,15 +92,17 @@ export class RunningProgram {
   readonly finished: Promise<Finished>;
   readonly #child: Deno.ChildProcess;
 
-  constructor(command: string, args: readonly string[], { env, deadlineMs }: Required<RunOptions>) {
+  constructor(command: string, args: readonly string[], { env, deadlineMs, input }: Required<RunOptions>) {
     this.#child = new Deno.Command(command, {
       args: [...args],
       env,
       clearEnv: true,
-      stdin: "null",
+      stdin: input === "" ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    // A program that ends before it has read all is no fault of the test.
+    if (input !== "") new Blob([input]).stream().pipeTo(this.#child.stdin).catch(() => {});
     this.finished = this.#finish(args, deadlineMs);
     // A test that does not wait for the end must not fail by it.
     this.finished.catch(() => {});

@@ -1,0 +1,88 @@
+// Changes the auth dir as folder_plan.ts decides. A running proxy is told nothing: it looks at the folder by itself.
+
+import { UserError } from "../config/user_error.ts";
+import { FileError, type Files } from "../system/files.ts";
+import {
+  type ImportPlan,
+  type ImportWish,
+  type Login,
+  planImport,
+  planRemoval,
+  type Refusal,
+  type RemovalPlan,
+} from "./folder_plan.ts";
+import type { Secret } from "./secret.ts";
+import { type AuthListing, loadAuthDir } from "./store.ts";
+
+/** What {@link importKey} has done. */
+export type Imported = Exclude<ImportPlan, Refusal>;
+/** What {@link removeKey} is about to do. */
+export type Removal = Exclude<RemovalPlan, Refusal>;
+
+/** What an auth dir holds; nothing when there is no such folder. @throws FileError when it cannot be read */
+export async function listKeys(files: Files, authDir: string): Promise<AuthListing> {
+  try {
+    return await loadAuthDir(files, authDir);
+  } catch (error) {
+    if (error instanceof FileError && error.code === "not_found") return { records: [], rejected: [] };
+    throw error;
+  }
+}
+
+/** Writes a login into an auth dir, which must be there. @throws {@link UserError} when it has no place in it */
+export async function importKey(
+  files: Files,
+  authDir: string,
+  login: Login,
+  wish: ImportWish,
+): Promise<Imported> {
+  const lost = new Set<string>();
+  for (;;) {
+    const { records, rejected } = await loadAuthDir(files, authDir);
+    const taken = new Set([...[...records, ...rejected].map(({ file }) => file), ...lost]);
+    const plan = planImport(login, wish, { records, taken });
+    if (plan.kind === "refuse") throw refusalError(plan, "Cannot import the key");
+    if (await carriedOut(plan, { files, authDir, text: login.text })) return plan;
+    lost.add(plan.file);
+  }
+}
+
+interface Writing {
+  readonly files: Files;
+  readonly authDir: string;
+  readonly text: Secret;
+}
+
+/** False when somebody else has just taken the name. */
+async function carriedOut({ kind, file }: Imported, { files, authDir, text }: Writing): Promise<boolean> {
+  const path = `${authDir}/${file}`;
+  // Taken before it is written: two imports at the same moment must not write over each other.
+  if (kind === "add" && !(await files.createEmpty(path))) return false;
+  try {
+    await files.writeAtomic(path, text.reveal());
+    return true;
+  } catch (error) {
+    if (kind === "add") await files.remove(path);
+    throw error;
+  }
+}
+
+/** The one auth file that a file name or an e-mail means. @throws {@link UserError} when that is none, or several */
+export async function findKey(files: Files, authDir: string, name: string): Promise<Removal> {
+  const plan = planRemoval(name, await listKeys(files, authDir));
+  if (plan.kind === "refuse") throw refusalError(plan, `Cannot remove a key from ${authDir}`);
+  // A folder can have the name of an auth file, too.
+  if ((await files.info(`${authDir}/${plan.file}`))?.kind === "folder") {
+    throw new UserError(`Cannot remove ${plan.file}: it is a folder`);
+  }
+  return plan;
+}
+
+/** Removes an auth file; of a link only itself, never what it leads to. */
+export async function removeKey(files: Files, authDir: string, { file }: Removal): Promise<void> {
+  await files.remove(`${authDir}/${file}`);
+}
+
+function refusalError({ reason, hint }: Refusal, cannot: string): UserError {
+  return new UserError(`${cannot}: ${reason}`, { hint });
+}

@@ -1,0 +1,165 @@
+// What to write into the auth dir, or to take out of it, and why not. Decided from what the folder holds; folder.ts
+// does it. Whatever is asked for, a file of another account is never written over.
+
+import { member, parseJson } from "../config/json.ts";
+import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./record.ts";
+import { Secret } from "./secret.ts";
+import type { AuthListing } from "./store.ts";
+
+/** A key on its way into the auth dir. */
+export interface Login {
+  /** The text of its auth file, which is kept as it is. */
+  readonly text: Secret;
+  readonly record: AuthRecord;
+  /** What its file is called when it names no e-mail. */
+  readonly fallbackName: string;
+}
+
+/** Why a plan changes nothing; `hint` is what to do about it. */
+export interface Refusal {
+  readonly kind: "refuse";
+  readonly reason: string;
+  readonly hint: string;
+}
+
+export type ImportPlan =
+  | { readonly kind: "add"; readonly file: string }
+  /** The file holds this account already. */
+  | { readonly kind: "replace"; readonly file: string }
+  | Refusal;
+
+export interface ImportWish {
+  /** From {@link keyFileName}; absent: a name is found. */
+  readonly file?: string | undefined;
+  /** Put the login in the place of an older one of the same account. */
+  readonly replace: boolean;
+}
+
+export interface AuthFolder {
+  readonly records: readonly AuthRecord[];
+  /** All names that are no longer free. */
+  readonly taken: ReadonlySet<string>;
+}
+
+export type RemovalPlan =
+  | { readonly kind: "remove"; readonly file: string; readonly email?: string }
+  | Refusal;
+
+// With at most four bytes a character and a suffix this stays below the 255 bytes of the common file systems.
+const MAX_NAME_LENGTH = 60;
+
+/** What {@link keyFileName} allows, in words. */
+export const ALLOWED_NAMES =
+  `1 to ${MAX_NAME_LENGTH} letters, digits and any of @ . _ + - behind the first of them`;
+
+/** The auth file that a key of this name has, with or without `.json`; `undefined` when the name is not allowed. */
+export function keyFileName(name: string): string | undefined {
+  const stem = name.replace(/\.json$/, "");
+  const isSafe = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}@._+-]*$/u.test(stem) && [...stem].length <= MAX_NAME_LENGTH;
+  const file = `${stem}.json`;
+  return isSafe && isAuthFileName(file) ? file : undefined;
+}
+
+/** The nearest name that {@link keyFileName} allows, without `.json`; for an e-mail mostly the e-mail itself. */
+export function nameNear(text: string): string {
+  const safe = text.replace(/[^\p{L}\p{M}\p{N}@._+-]+/gu, "-").replace(/^[^\p{L}\p{N}]+/u, "");
+  const stem = [...safe].slice(0, MAX_NAME_LENGTH).join("").replace(/[.-]+$/, "");
+  return keyFileName(stem)?.replace(/\.json$/, "") ?? "key";
+}
+
+/** What to do with a login; the text of the file has been found good before. */
+export function planImport(login: Login, wish: ImportWish, folder: AuthFolder): ImportPlan {
+  const twins = folder.records.filter((known) => isSameAccount(known, login.record));
+  const twin = twins.find(({ file }) => file === wish.file) ?? twins[0];
+  if (twin) return planOverTwin(twin, login, wish);
+  if (wish.file === undefined) return { kind: "add", file: freeName(login, folder.taken) };
+  if (!folder.taken.has(wish.file)) return { kind: "add", file: wish.file };
+  return {
+    kind: "refuse",
+    reason: `${wish.file} is there already, and does not hold this account`,
+    hint: `choose another --name, or first run "cdx2 auth remove ${wish.file}"`,
+  };
+}
+
+function planOverTwin({ file, token }: AuthRecord, { record }: Login, wish: ImportWish): ImportPlan {
+  const refuse = (reason: string, hint: string): ImportPlan => ({ kind: "refuse", reason, hint });
+  if (!wish.replace) {
+    return token.equals(record.token)
+      ? refuse(`${file} holds the same token`, "add --replace to write that file anew")
+      : refuse(`this account is in ${file} already`, "add --replace to put this login in its place");
+  }
+  if (wish.file === undefined || wish.file === file) return { kind: "replace", file };
+  return refuse(
+    `this account is in ${file} already, not in ${wish.file}`,
+    `leave out --name, or first run "cdx2 auth remove ${file}"`,
+  );
+}
+
+// A person can have one e-mail in several workspaces, and a workspace has many members: only both together name an
+// account.
+function isSameAccount(a: AuthRecord, b: AuthRecord): boolean {
+  if (a.token.equals(b.token)) return true;
+  const isNamed = a.accountId !== undefined || a.email !== undefined;
+  return isNamed && a.accountId === b.accountId && a.email?.toLowerCase() === b.email?.toLowerCase();
+}
+
+function freeName({ record, fallbackName }: Login, taken: ReadonlySet<string>): string {
+  const name = nameNear(record.email ?? fallbackName);
+  for (let count = 1;; count++) {
+    const file = count === 1 ? `${name}.json` : `${name}-${count}.json`;
+    if (!taken.has(file)) return file;
+  }
+}
+
+/** Finds the one auth file that `name` means: a file name, with or without `.json`, or an e-mail. */
+export function planRemoval(name: string, { records, rejected }: AuthListing): RemovalPlan {
+  const entries: readonly { file: string; email?: string }[] = [...records, ...rejected];
+  const isMeant = ({ file, email }: { file: string; email?: string }) =>
+    file === `${name}.json` || email?.toLowerCase() === name.toLowerCase();
+  const exact = entries.filter(({ file }) => file === name);
+  const meant = exact.length > 0 ? exact : entries.filter(isMeant);
+  const [found, ...others] = meant;
+  if (!found) {
+    const hint = 'see what there is with "cdx2 auth list"';
+    return { kind: "refuse", reason: `no auth file or e-mail there is called ${JSON.stringify(name)}`, hint };
+  }
+  if (others.length > 0) {
+    const files = meant.map(({ file }) => file).join(", ");
+    return { kind: "refuse", reason: `${name} means several: ${files}`, hint: "name one of the files" };
+  }
+  return { kind: "remove", file: found.file, ...(found.email !== undefined && { email: found.email }) };
+}
+
+/** The login in the text of an auth file, or a few words why there is none. */
+export function loginFrom(text: string, fallbackName: string): Login | { readonly reason: string } {
+  if (new TextEncoder().encode(text).length > MAX_AUTH_FILE_BYTES) {
+    return { reason: "it is larger than 1 MiB" };
+  }
+  const parsed = parseAuthFile("", text);
+  if (parsed.kind === "rejected") return { reason: parsed.reason };
+  return { text: new Secret(text), record: parsed.record, fallbackName };
+}
+
+// The characters of a bearer token (RFC 6750). A file that was piped in by mistake has others.
+const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
+
+/** The login that consists of an API key, as Codex writes it; `undefined` when the text cannot be one. */
+export function loginFromApiKey(text: string): Login | undefined {
+  const key = text.trim();
+  if (!BEARER_TOKEN.test(key)) return undefined;
+  const file = JSON.stringify({ auth_mode: "apikey", OPENAI_API_KEY: key }, null, 2) + "\n";
+  const login = loginFrom(file, "api-key");
+  return "reason" in login ? undefined : login;
+}
+
+/** True when two auth files hold the same refresh token: whoever uses it first leaves the other without one. */
+export function isSameRefreshToken(text: string, otherText: string): boolean {
+  const token = refreshToken(text);
+  return token !== undefined && token === refreshToken(otherText);
+}
+
+function refreshToken(text: string): string | undefined {
+  const json = parseJson(text);
+  const token = member(member(json, "tokens"), "refresh_token") ?? member(json, "refresh_token");
+  return typeof token === "string" && token !== "" ? token : undefined;
+}

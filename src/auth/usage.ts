@@ -1,0 +1,105 @@
+// What an account has used of its limits, read out of the answer to `/wham/usage` (field names of Codex CLI 0.169.0).
+// A window is known by its length and never by its place: some plans have the weekly one as primary.
+
+import { isObject, member } from "../config/json.ts";
+
+export const FIVE_HOURS_S = 18_000;
+export const WEEK_S = 604_800;
+
+export interface UsageWindow {
+  /** {@link FIVE_HOURS_S}, {@link WEEK_S}, or another length that a plan has. */
+  readonly windowSeconds: number;
+  /** From 0 to 100. */
+  readonly usedPercent: number;
+  /** Epoch milliseconds, later than the reading; absent when no such time was named. */
+  readonly resetAtMs?: number;
+}
+
+export interface UsageLimit {
+  /** False when the upstream says that this limit is reached. */
+  readonly allowed: boolean;
+  /** Those whose length and use are known. */
+  readonly windows: readonly UsageWindow[];
+}
+
+/** A limit beside the account's own, such as that of one model family. */
+export interface AdditionalLimit extends UsageLimit {
+  /** For people: `GPT-Spark`. */
+  readonly name: string;
+  /** The id that headers and events use: `codex_bengalfox`. */
+  readonly feature: string;
+}
+
+/** The account's own limit, and what else the answer says. */
+export interface Usage extends UsageLimit {
+  readonly planType?: string;
+  readonly email?: string;
+  readonly additional: readonly AdditionalLimit[];
+}
+
+/** What came of asking for the usage of one key. */
+export type UsageAnswer =
+  | { readonly kind: "usage"; readonly usage: Usage }
+  /** `reason` is a few words for a person. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+// No window is longer than a month; what names a later reset is in another unit or wrong.
+const FARTHEST_RESET_S = 32 * 24 * 3600;
+// Longer texts are no labels. What an upstream may have put there instead is not for a screen.
+const MAX_LABEL_CHARS = 100;
+
+/** Reads the body of the answer; `undefined` for one that is no usage page. Whatever is in it, this never throws. */
+export function parseUsage(body: unknown, nowMs: number): Usage | undefined {
+  if (!isObject(body) || !Object.hasOwn(body, "rate_limit")) return undefined;
+  const planType = labelOf(body["plan_type"]);
+  const email = labelOf(body["email"]);
+  const others = body["additional_rate_limits"];
+  return {
+    ...limitOf(body["rate_limit"], nowMs),
+    ...(planType !== undefined && { planType }),
+    ...(email !== undefined && { email }),
+    additional: Array.isArray(others) ? others.flatMap((other) => additionalLimit(other, nowMs)) : [],
+  };
+}
+
+function limitOf(limit: unknown, nowMs: number): UsageLimit {
+  const windows = [member(limit, "primary_window"), member(limit, "secondary_window")];
+  return {
+    allowed: member(limit, "limit_reached") !== true && member(limit, "allowed") !== false,
+    windows: windows.flatMap((window) => usageWindow(window, nowMs)),
+  };
+}
+
+function additionalLimit(entry: unknown, nowMs: number): AdditionalLimit[] {
+  const name = labelOf(member(entry, "limit_name"));
+  const feature = labelOf(member(entry, "metered_feature"));
+  const label = name ?? feature;
+  if (label === undefined) return [];
+  return [{ name: label, feature: feature ?? label, ...limitOf(member(entry, "rate_limit"), nowMs) }];
+}
+
+function usageWindow(window: unknown, nowMs: number): UsageWindow[] {
+  const numberIn = (name: string) => numberOf(member(window, name));
+  const windowSeconds = numberIn("limit_window_seconds");
+  const usedPercent = numberIn("used_percent");
+  if (windowSeconds === undefined || windowSeconds <= 0 || usedPercent === undefined) return [];
+  const nowS = nowMs / 1000;
+  const resets = [numberIn("reset_at"), nowS + (numberIn("reset_after_seconds") ?? NaN)];
+  const resetAtS = resets.find((atS) => atS !== undefined && atS > nowS && atS <= nowS + FARTHEST_RESET_S);
+  return [{
+    windowSeconds,
+    usedPercent: Math.min(100, Math.max(0, usedPercent)),
+    ...(resetAtS !== undefined && { resetAtMs: Math.round(resetAtS * 1000) }),
+  }];
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+function labelOf(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const text = value.trim();
+  return text !== "" && text.length <= MAX_LABEL_CHARS && !/\p{C}/u.test(text) ? text : undefined;
+}

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type AuthFolder,
+  type ImportWish,
+  isSameRefreshToken,
+  keyFileName,
+  type Login,
+  loginFrom,
+  loginFromApiKey,
+  nameNear,
+  planImport,
+  planRemoval,
+} from "../../src/auth/folder_plan.ts";
+import { type AuthRecord, isAuthFileName } from "../../src/auth/record.ts";
+import { Secret } from "../../src/auth/secret.ts";
+import { aRecord } from "../support/builders.ts";
+import { codexLogin } from "../support/login.ts";
+
+const NAMES: [name: string, file: string | undefined][] = [
+  ["work", "work.json"],
+  ["work.json", "work.json"],
+  ["Ann.Lee+codex@example.com", "Ann.Lee+codex@example.com.json"],
+  ["büro-2", "büro-2.json"],
+  ["工作", "工作.json"],
+  ["a".repeat(60), `${"a".repeat(60)}.json`],
+  ["a".repeat(61), undefined],
+  ["", undefined],
+  [".json", undefined],
+  [".env", undefined],
+  ["-rf", undefined],
+  ["../x", undefined],
+  ["a/b", undefined],
+  ["a\\b", undefined],
+  ["a b", undefined],
+  ["a\n", undefined],
+  ["rr_proxy_v2.state.json", undefined],
+];
+
+for (const [name, file] of NAMES) {
+  Deno.test(`keyFileName() makes ${file ?? "nothing"} of ${JSON.stringify(name)}`, () => {
+    assert.equal(keyFileName(name), file);
+  });
+}
+
+const NEAR: [text: string, name: string][] = [
+  ["ann@example.com", "ann@example.com"],
+  ["Ann Lee <ann@example.com>", "Ann-Lee-ann@example.com"],
+  ["../../etc/passwd", "etc-passwd"],
+  [".hidden@example.com", "hidden@example.com"],
+  ["rr_proxy_v2.state@example.com", "key"],
+  ["…", "key"],
+  ["", "key"],
+];
+
+for (const [text, name] of NEAR) {
+  Deno.test(`nameNear() makes "${name}" of ${JSON.stringify(text)}`, () => {
+    assert.equal(nameNear(text), name);
+  });
+}
+
+Deno.test("nameNear() makes of every text a file name that stays in the folder and is found there", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.emailAddress(), fc.string({ unit: "binary", maxLength: 300 })), (text) => {
+      const name = nameNear(text);
+      const file = keyFileName(name);
+      assert.equal(file, `${name}.json`);
+      assert.ok(isAuthFileName(file));
+      assert.doesNotMatch(file, /[/\\\p{C}\s]/u);
+      assert.ok(new TextEncoder().encode(file).length <= 255 - "-999".length);
+    }),
+  );
+});
+
+Deno.test("nameNear() leaves every name alone that is allowed", () => {
+  fc.assert(fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9@._+-]{0,50}[a-z0-9]$/), (text) => {
+    fc.pre(keyFileName(text) === `${text}.json`);
+    assert.equal(nameNear(text), text);
+  }));
+});
+
+function aLogin(over: Partial<AuthRecord> = {}): Login {
+  return { text: new Secret("the text"), record: aRecord("new", over), fallbackName: "auth" };
+}
+
+function aFolder(...records: readonly AuthRecord[]): AuthFolder {
+  return { records, taken: new Set(records.map(({ file }) => file)) };
+}
+
+const WORK = aRecord("work", { accountId: "acct-1", email: "ann@example.com" });
+const SAME_ACCOUNT = { accountId: "acct-1", email: "Ann@Example.com" };
+const TEAM = { accountId: "acct-team", email: "ann@example.com" };
+
+/** What becomes of a login in a folder that holds {@link WORK}; a refusal by a word in it. */
+const IMPORTS: {
+  login: Login;
+  wish?: Partial<ImportWish>;
+  folder?: AuthFolder;
+  when: string;
+  gives: string;
+}[] = [
+  { when: "there is none yet", login: aLogin(), gives: "add new@example.com.json" },
+  { when: "it has no e-mail", login: nameless(), gives: "add auth.json" },
+  { when: "a name is given", login: aLogin(), wish: { file: "lab.json" }, gives: "add lab.json" },
+  {
+    when: "the name is taken",
+    login: aLogin(),
+    wish: { file: "work.json" },
+    gives: "refuse: choose another",
+  },
+  {
+    when: "--replace names another's file",
+    login: aLogin(),
+    wish: { file: "work.json", replace: true },
+    gives: "refuse: choose another",
+  },
+  { when: "the account is there", login: aLogin(SAME_ACCOUNT), gives: "refuse: add --replace" },
+  {
+    when: "the account is to be replaced",
+    login: aLogin(SAME_ACCOUNT),
+    wish: { replace: true },
+    gives: "replace work.json",
+  },
+  {
+    when: "it is to be replaced under its name",
+    login: aLogin(SAME_ACCOUNT),
+    wish: { replace: true, file: "work.json" },
+    gives: "replace work.json",
+  },
+  {
+    when: "it is to be replaced under another name",
+    login: aLogin(SAME_ACCOUNT),
+    wish: { replace: true, file: "lab.json" },
+    gives: "refuse: leave out --name",
+  },
+  { when: "the token is there", login: aLogin({ token: WORK.token }), gives: "refuse: add --replace" },
+  { when: "the same person has another workspace", login: aLogin(TEAM), gives: "add ann@example.com.json" },
+  {
+    when: "the e-mail's name is taken",
+    login: aLogin(TEAM),
+    folder: { records: [], taken: new Set(["ann@example.com.json", "ann@example.com-2.json"]) },
+    gives: "add ann@example.com-3.json",
+  },
+  {
+    when: "another has no e-mail either",
+    login: nameless(),
+    folder: aFolder(nameless("other").record),
+    gives: "add auth.json",
+  },
+];
+
+function nameless(token = "t"): Login {
+  const { file } = aRecord("new");
+  return { ...aLogin(), record: { file, token: new Secret(token) } };
+}
+
+for (const { when, login, wish, folder = aFolder(WORK), gives } of IMPORTS) {
+  Deno.test(`planImport() says "${gives}" when ${when}`, () => {
+    const plan = planImport(login, { replace: false, ...wish }, folder);
+    const said = plan.kind === "refuse" ? `refuse: ${plan.hint}` : `${plan.kind} ${plan.file}`;
+    assert.ok(said.startsWith(gives), said);
+  });
+}
+
+Deno.test("planImport() never writes over a file of another account", () => {
+  const person = fc.record({
+    token: fc.constantFrom("t1", "t2", "t3", "t4").map((text) => new Secret(text)),
+    email: fc.constantFrom("a@x", "A@x", "b@x"),
+    accountId: fc.constantFrom("1", "2"),
+  });
+  const name = fc.constantFrom("a@x.json", "b@x.json", "a@x-2.json", "lab.json");
+  const folder = fc.uniqueArray(fc.tuple(name, person), { selector: ([file]) => file }).map((entries) =>
+    aFolder(...entries.map(([file, identity]) => ({ file, ...identity })))
+  );
+  const wish = fc.record({ replace: fc.boolean(), file: fc.option(name, { nil: undefined }) });
+  fc.assert(fc.property(person, wish, folder, (identity, wish, folder) => {
+    const plan = planImport(aLogin(identity), wish, folder);
+    if (plan.kind === "add") return assert.ok(!folder.taken.has(plan.file));
+    if (plan.kind === "refuse") return;
+    const old = folder.records.find(({ file }) => file === plan.file)!;
+    const isSame = old.accountId === identity.accountId &&
+      old.email?.toLowerCase() === identity.email.toLowerCase();
+    assert.ok(wish.replace && (isSame || old.token.equals(identity.token)));
+  }));
+});
+
+const LISTING = {
+  records: [WORK, aRecord("team", TEAM), aRecord("bob"), aRecord("x", { file: "bob@example.com.json" })],
+  rejected: [{ file: "broken.json", reason: "not valid JSON" }],
+};
+
+const REMOVALS: [name: string, gives: string][] = [
+  ["work.json", "remove work.json"],
+  ["work", "remove work.json"],
+  ["broken", "remove broken.json"],
+  ["x@example.com", "remove bob@example.com.json"],
+  ["ann@example.com", "refuse: ann@example.com means several: work.json, team.json"],
+  ["bob@example.com", "refuse: bob@example.com means several: bob.json, bob@example.com.json"],
+  ["bob@example.com.json", "remove bob@example.com.json"],
+  ["", 'refuse: no auth file or e-mail there is called ""'],
+  ["../work.json", 'refuse: no auth file or e-mail there is called "../work.json"'],
+  [".env", 'refuse: no auth file or e-mail there is called ".env"'],
+];
+
+for (const [name, gives] of REMOVALS) {
+  Deno.test(`planRemoval() says "${gives}" to ${JSON.stringify(name)}`, () => {
+    const plan = planRemoval(name, LISTING);
+    assert.equal(plan.kind === "refuse" ? `refuse: ${plan.reason}` : `remove ${plan.file}`, gives);
+  });
+}
+
+Deno.test("planRemoval() names only files that are in the listing", () => {
+  const files = [...LISTING.records, ...LISTING.rejected].map(({ file }) => file);
+  const name = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...files, "ANN@example.com", "bob"));
+  fc.assert(fc.property(name, (name) => {
+    const plan = planRemoval(name, LISTING);
+    assert.ok(plan.kind === "refuse" || files.includes(plan.file));
+  }));
+});
+
+Deno.test("loginFrom() keeps the text as it is, and gives reasons that do not quote it", () => {
+  const text = `\n${codexLogin()}\n`;
+  const login = loginFrom(text, "auth");
+  assert.ok(!("reason" in login));
+  assert.equal(login.text.reveal(), text);
+  assert.equal(login.record.email, "ann@example.com");
+  assert.deepEqual(loginFrom('{"token": "hunter2', "auth"), { reason: "not valid JSON" });
+  assert.deepEqual(loginFrom(JSON.stringify({ token: "ü".repeat(600_000) }), "auth"), {
+    reason: "it is larger than 1 MiB",
+  });
+});
+
+Deno.test("loginFromApiKey() writes a key as Codex does, and takes nothing that is not one key", () => {
+  const login = loginFromApiKey("  sk-proj-a_b.c~1/2+3==\n");
+  assert.deepEqual(JSON.parse(login!.text.reveal()), {
+    auth_mode: "apikey",
+    OPENAI_API_KEY: "sk-proj-a_b.c~1/2+3==",
+  });
+  assert.equal(login!.record.token.reveal(), "sk-proj-a_b.c~1/2+3==");
+  for (const text of ["", "\n", "sk-1 sk-2", "sk-1\nsk-2", '{"token":"x"}', "sk-ü", "a=b"]) {
+    assert.equal(loginFromApiKey(text), undefined, JSON.stringify(text));
+  }
+});
+
+Deno.test("isSameRefreshToken() compares refresh tokens and nothing else", () => {
+  const login = codexLogin({ refreshToken: "rt_1" });
+  assert.ok(isSameRefreshToken(login, codexLogin({ refreshToken: "rt_1", issue: 2 })));
+  assert.ok(isSameRefreshToken(login, '{"refresh_token":"rt_1"}'));
+  assert.ok(!isSameRefreshToken(login, codexLogin({ refreshToken: "rt_2" })));
+  for (const text of [codexLogin(), "", "[]", '{"tokens":{"refresh_token":""}}']) {
+    assert.ok(!isSameRefreshToken(text, text), text);
+  }
+});

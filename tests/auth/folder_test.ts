@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { findKey, importKey, listKeys, removeKey } from "../../src/auth/folder.ts";
+import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
+import { UserError } from "../../src/config/user_error.ts";
+import { FileError, systemFiles } from "../../src/system/files.ts";
+import { codexLogin, type LoginWords } from "../support/login.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
+
+const DIR = "/keys";
+
+function aLogin(words: LoginWords = {}): Login {
+  const login = loginFrom(codexLogin(words), "auth");
+  assert.ok(!("reason" in login));
+  return login;
+}
+
+function someFiles(texts: Record<string, string> = {}): MemoryFiles {
+  return new MemoryFiles({ [`${DIR}/.env`]: "CLIPROXY_PORT=8317\n", ...texts });
+}
+
+Deno.test("listKeys() has nothing when there is no folder, and fails when it cannot be read", async () => {
+  const files = someFiles({ [`${DIR}/work.json`]: codexLogin() });
+  assert.deepEqual(await listKeys(files, "/elsewhere"), { records: [], rejected: [] });
+  assert.equal((await listKeys(files, DIR)).records.length, 1);
+  files.failAt(DIR, "denied");
+  await assert.rejects(listKeys(files, DIR), FileError);
+});
+
+Deno.test("importKey() writes the text as it came", async () => {
+  const files = someFiles();
+  const login = aLogin();
+  assert.deepEqual(await importKey(files, DIR, login, { replace: false }), {
+    kind: "add",
+    file: "ann@example.com.json",
+  });
+  assert.equal(files.text(`${DIR}/ann@example.com.json`), login.text.reveal());
+});
+
+Deno.test("importKey() refuses the same account twice, and replaces it when told to", async () => {
+  const files = someFiles({ [`${DIR}/work.json`]: codexLogin() });
+  const newer = aLogin({ issue: 2 });
+  await assert.rejects(importKey(files, DIR, newer, { replace: false }), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.deepEqual([error.message, error.exitCode], [
+      "Cannot import the key: this account is in work.json already",
+      1,
+    ]);
+    return true;
+  });
+  assert.equal(files.text(`${DIR}/work.json`), codexLogin());
+  await importKey(files, DIR, newer, { replace: true });
+  assert.equal(files.text(`${DIR}/work.json`), newer.text.reveal());
+});
+
+Deno.test("importKey() takes the next name when another import has just taken the first", async () => {
+  class RacedFiles extends MemoryFiles {
+    override createEmpty(path: string): Promise<boolean> {
+      if (path === `${DIR}/auth.json`) this.put(path, "");
+      return super.createEmpty(path);
+    }
+  }
+  const login = aLogin({ email: undefined });
+  const imported = await importKey(new RacedFiles({ [`${DIR}/.env`]: "" }), DIR, login, { replace: false });
+  assert.equal(imported.file, "auth-2.json");
+  const named = { replace: false, file: "auth.json" };
+  await assert.rejects(importKey(new RacedFiles({ [`${DIR}/.env`]: "" }), DIR, login, named), UserError);
+});
+
+Deno.test("importKey() leaves no empty file behind when the disk is full", async () => {
+  class FullFiles extends MemoryFiles {
+    override writeAtomic(path: string): Promise<void> {
+      return Promise.reject(new FileError("no_space", `${path}: no space left on device`));
+    }
+  }
+  const files = new FullFiles({ [`${DIR}/.env`]: "" });
+  await assert.rejects(importKey(files, DIR, aLogin(), { replace: false }), FileError);
+  assert.deepEqual(await files.list(DIR), [".env"]);
+});
+
+Deno.test("importKey() gives twelve logins at the same moment a file each, all of them private", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const logins = Array.from(
+      { length: 12 },
+      (_, index) => aLogin({ email: undefined, accountId: `acct-${index}` }),
+    );
+    const imported = await Promise.all(
+      logins.map((login) => importKey(systemFiles, dir, login, { replace: false })),
+    );
+    assert.equal(new Set(imported.map(({ file }) => file)).size, logins.length);
+    for (const [index, { file }] of imported.entries()) {
+      assert.equal(await Deno.readTextFile(`${dir}/${file}`), logins[index]!.text.reveal());
+      assert.equal((await systemFiles.info(`${dir}/${file}`))!.mode, 0o600);
+    }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("findKey() finds what can be removed, and nothing else", async () => {
+  const files = someFiles({
+    [`${DIR}/work.json`]: codexLogin(),
+    [`${DIR}/broken.json`]: "{",
+    [`${DIR}/rr_proxy_v2.state.json`]: "{}",
+    [`${DIR}/folder.json/x.json`]: "{}",
+    "/outside/secret.json": codexLogin(),
+  });
+  assert.deepEqual(await findKey(files, DIR, "ann@example.com"), {
+    kind: "remove",
+    file: "work.json",
+    email: "ann@example.com",
+  });
+  assert.deepEqual(await findKey(files, DIR, "broken"), { kind: "remove", file: "broken.json" });
+  for (
+    const name of [
+      "folder",
+      ".env",
+      "rr_proxy_v2.state.json",
+      "../outside/secret.json",
+      "folder.json/x.json",
+      "none",
+    ]
+  ) {
+    await assert.rejects(findKey(files, DIR, name), UserError, name);
+  }
+});
+
+Deno.test("removeKey() removes a link and not what it leads to", async () => {
+  const files = someFiles({ "/outside/secret.json": codexLogin() });
+  files.link(`${DIR}/link.json`, "/outside/secret.json");
+  await removeKey(files, DIR, await findKey(files, DIR, "link"));
+  assert.deepEqual(await files.list(DIR), [".env"]);
+  assert.equal(files.text("/outside/secret.json"), codexLogin());
+});

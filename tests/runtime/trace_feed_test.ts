@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../src/config/user_error.ts";
+import type { ManagementClient, Result, TraceView } from "../../src/runtime/client.ts";
+import { type FeedEvent, followTrace } from "../../src/runtime/trace_feed.ts";
+
+type Answer = Result<TraceView> | "not found";
+
+const GONE: Answer = { kind: "unreachable", reason: "connection refused" };
+
+function rowsOf(run: string, ...ids: number[]): Answer {
+  return { kind: "answer", value: { started_at: run, events: ids.map((id) => ({ id })) } };
+}
+
+/** What a feed tells and asks of a proxy that answers like this, one answer a question. */
+async function story(...answers: Answer[]) {
+  const asked: string[] = [];
+  const trace: ManagementClient["trace"] = (query) => {
+    asked.push(Object.values(query).join("+"));
+    const answer = answers.shift();
+    return answer && answer !== "not found" ? Promise.resolve(answer) : new Promise(() => {});
+  };
+  const find = () => {
+    if (answers[0] !== "not found") return Promise.resolve({ trace } as ManagementClient);
+    answers.shift();
+    return Promise.reject(new UserError("The proxy is not running"));
+  };
+  const told: string[] = [];
+  const feed = followTrace({ find, limit: 200, pause: () => Promise.resolve() });
+  while (answers.length > 0) {
+    const { value } = await feed.next();
+    told.push(wordsOf(value));
+  }
+  return { told, asked };
+}
+
+function wordsOf(event: FeedEvent): string {
+  switch (event.kind) {
+    case "found":
+      return "found";
+    case "rows":
+      return `${event.run}: ${event.rows.map(({ id }) => id).join(" ")}`;
+    case "lost":
+      return `lost: ${event.reason}`;
+  }
+}
+
+Deno.test("followTrace() asks for what there is, then waits for what comes after it", async () => {
+  const { told, asked } = await story(rowsOf("a", 7, 8), rowsOf("a"), rowsOf("a", 9), rowsOf("a", 10, 11));
+  assert.deepEqual(told, ["found", "a: 7 8", "a: ", "a: 9", "a: 10 11"]);
+  assert.deepEqual(asked, ["200", "8+10", "8+10", "9+10"]);
+});
+
+Deno.test("followTrace() waits for the first attempt of all", async () => {
+  assert.deepEqual((await story(rowsOf("a"), rowsOf("a", 1))).asked, ["200", "0+10"]);
+});
+
+Deno.test("followTrace() goes on where it was when the same proxy answers again", async () => {
+  const { told, asked } = await story(rowsOf("a", 8), GONE, rowsOf("a", 9));
+  assert.deepEqual(told, ["found", "a: 8", "lost: connection refused", "found", "a: 9"]);
+  assert.deepEqual(asked, ["200", "8+10", "8+0"]);
+});
+
+Deno.test("followTrace() begins again at the first attempt of a proxy that was started anew", async () => {
+  const { told, asked } = await story(rowsOf("a", 8), GONE, "not found", rowsOf("b"), rowsOf("b", 1, 2));
+  assert.deepEqual(told, [
+    "found",
+    "a: 8",
+    "lost: connection refused",
+    "lost: The proxy is not running",
+    "found",
+    "b: 1 2",
+  ]);
+  assert.deepEqual(asked, ["200", "8+10", "8+0", "0+10"]);
+});
+
+Deno.test("followTrace() passes over rows that it misunderstood by asking behind another run's id", async () => {
+  const { told } = await story(rowsOf("a", 2), rowsOf("b", 3, 4), rowsOf("b", 1, 2, 3, 4));
+  assert.deepEqual(told, ["found", "a: 2", "b: 1 2 3 4"]);
+});
+
+Deno.test("followTrace() tells of a proxy with another management key, and looks for it again", async () => {
+  const { told } = await story({ kind: "unauthorized" }, rowsOf("a", 1));
+  assert.deepEqual(told, ["found", "lost: it has another management key", "found", "a: 1"]);
+});
+
+Deno.test("followTrace() leaves a fault of the program to whoever reads it", async () => {
+  const find = () => Promise.reject(new TypeError("a fault"));
+  await assert.rejects(followTrace({ find, limit: 1, pause: () => Promise.resolve() }).next(), TypeError);
+});

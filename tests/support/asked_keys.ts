@@ -1,0 +1,35 @@
+// Keys with what they have used, as askUsage() brings them.
+
+import { FIVE_HOURS_S, type Usage, type UsageWindow, WEEK_S } from "../../src/auth/usage.ts";
+import type { AskedKey } from "../../src/observability/dashboard.ts";
+import { aRecord, T0 } from "./builders.ts";
+
+export interface AskedKeyWish {
+  /** Percent of the 5-hour and of the weekly window; 0 each when absent. */
+  readonly used?: readonly [number, number];
+  /** Seconds from {@link T0} until each begins anew; an hour when both are absent. */
+  readonly resets?: readonly [number, number?];
+  readonly usage?: Partial<Usage>;
+}
+
+/** A key whose two windows have been used so far, and which may go on. */
+export function anAskedKey(
+  name: string,
+  { used = [0, 0], resets = [3600, 3600], usage }: AskedKeyWish = {},
+): AskedKey {
+  const windows = [aUsageWindow(FIVE_HOURS_S, used[0], resets[0]), aUsageWindow(WEEK_S, used[1], resets[1])];
+  return {
+    record: aRecord(name),
+    answer: { kind: "usage", usage: { allowed: true, windows, additional: [], ...usage } },
+  };
+}
+
+export function aUsageWindow(windowSeconds: number, usedPercent: number, resetSeconds?: number): UsageWindow {
+  const reset = resetSeconds === undefined ? {} : { resetAtMs: T0 + resetSeconds * 1000 };
+  return { windowSeconds, usedPercent, ...reset };
+}
+
+/** A key that could not be asked. */
+export function noAnswer(name: string, reason: string): AskedKey {
+  return { record: aRecord(name), answer: { kind: "failed", reason } };
+}

@@ -1,0 +1,39 @@
+// Rows of the live view; a test overrides the fields that it is about.
+
+import type { Attempt, KeyRow } from "../../src/observability/tui_data.ts";
+import { T0 } from "./builders.ts";
+
+export function anAttemptRow(over: Partial<Attempt> = {}): Attempt {
+  return {
+    run: "run 1",
+    id: 1,
+    atMs: T0,
+    requestId: "req_1",
+    number: 1,
+    method: "POST",
+    path: "/v1/responses",
+    route: "request",
+    status: 200,
+    latencyMs: 812.4,
+    file: "work.json",
+    email: "a@example.com",
+    clientIp: "127.0.0.1",
+    outcome: "ok",
+    error: "",
+    more: [],
+    ...over,
+  };
+}
+
+export function aKeyRow(over: Partial<KeyRow> = {}): KeyRow {
+  return {
+    file: "work.json",
+    email: "a@example.com",
+    state: "ok",
+    untilMs: undefined,
+    reason: "",
+    used: 12,
+    errors: 0,
+    ...over,
+  };
+}

@@ -1,0 +1,18 @@
+// A client's request as the server hands it on.
+
+import type { ClientRequest } from "../../src/proxy/forward.ts";
+
+/** A GET without headers or body, from a client that stays; a test says which path it is about. */
+export function aQuestion(path: string, over: Partial<ClientRequest> = {}): ClientRequest {
+  return {
+    requestId: "req_1",
+    method: "GET",
+    path,
+    query: "",
+    headers: new Headers(),
+    body: undefined,
+    clientIp: "127.0.0.1",
+    signal: new AbortController().signal,
+    ...over,
+  };
+}

@@ -1,0 +1,91 @@
+// What `doctor` may find: a running proxy without a fault, and accounts as `/health` tells them.
+
+import type { Account } from "../../src/cli/doctor/account.ts";
+import { readAccount } from "../../src/cli/doctor/account.ts";
+import type { AuthFile } from "../../src/cli/doctor/drift.ts";
+import type { Facts, Service } from "../../src/cli/doctor/facts.ts";
+import { describeSettings } from "../../src/config/settings.ts";
+import type { Fields } from "../../src/observability/event.ts";
+import { aDebugView, AUTH_DIR, someSettings, VERSION } from "./service_world.ts";
+
+/** A moment in the local time zone, so that the times in a text are the same everywhere. */
+export const NOW_MS = new Date(2027, 0, 15, 9, 0, 0).getTime();
+export const RESOLVED = someSettings();
+
+/** An entry of `/health`: a stable key, as `over` changes it. */
+export function anEntry(over: Fields = {}): Fields {
+  return {
+    file: "work.json",
+    email: "ann@example.com",
+    status: "OK",
+    used: 12,
+    errors: 0,
+    rate_limit_strikes: 0,
+    probation_successes: 0,
+    probation_target: 2,
+    reason: null,
+    until: null,
+    next_trial_at: null,
+    evidence: null,
+    plan: "plus",
+    token_expires_at: null,
+    ...over,
+  };
+}
+
+export function anAccount(over: Fields = {}): Account {
+  return readAccount(anEntry(over));
+}
+
+/** An entry of a key that the upstream refused four minutes ago. */
+export function anEjectedEntry(over: Fields = {}): Fields {
+  return anEntry({
+    file: "dead.json",
+    status: "BLACKLIST",
+    errors: 1,
+    reason: "token_revoked",
+    until: isoIn(660),
+    next_trial_at: isoIn(660),
+    evidence: { status: 401, code: "token_revoked", request_id: "req_1", at: isoIn(-240) },
+    ...over,
+  });
+}
+
+/** The moment so many seconds from {@link NOW_MS}. */
+export function isoIn(seconds: number): string {
+  return new Date(NOW_MS + seconds * 1000).toISOString();
+}
+
+export function anAuthFile(file: string, over: Partial<AuthFile> = {}): AuthFile {
+  return { file, usable: true, reason: null, fingerprint: `print of ${file}`, ...over };
+}
+
+type Running = Extract<Service, { kind: "running" }>;
+
+export function aRunningService(over: Partial<Running> = {}): Running {
+  return {
+    kind: "running",
+    debug: aDebugView({ settings: describeSettings(RESOLVED), started_at: isoIn(-7500) }),
+    isUsable: true,
+    accounts: [anAccount()],
+    files: [anAuthFile("work.json")],
+    ...over,
+  };
+}
+
+export function someFacts(over: Partial<Facts> = {}): Facts {
+  return {
+    nowMs: NOW_MS,
+    version: VERSION,
+    resolved: RESOLVED,
+    env: {},
+    service: aRunningService(),
+    disk: { kind: "read", files: [anAuthFile("work.json")] },
+    modes: [{ path: AUTH_DIR, mode: 0o700 }, { path: `${AUTH_DIR}/work.json`, mode: 0o600 }],
+    freeBytes: 2 ** 40,
+    upstreamUrl: "https://chatgpt.com/backend-api",
+    upstream: { kind: "answered", status: 403, durationMs: 42, aheadMs: 400 },
+    codex: { command: "codex", isNamed: false, answer: "codex-cli 0.169.0" },
+    ...over,
+  };
+}

@@ -1,0 +1,72 @@
+// The background service of a home, as clients and the system see it.
+
+import { systemProcesses } from "../../src/system/process.ts";
+import type { Home } from "./program.ts";
+import { until } from "./program.ts";
+
+export const MANAGEMENT_KEY = "management-key-of-a-test";
+
+/** An entry of `/health`, with what tests look at. */
+export interface Account {
+  readonly file: string;
+  readonly email: string | null;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly until: string | null;
+}
+
+export class Service {
+  private constructor(
+    readonly pid: number,
+    readonly baseUrl: string,
+    readonly identity: string | undefined,
+  ) {}
+
+  /** Starts the service of a home, or finds it. Everyone in the home has to know {@link MANAGEMENT_KEY}. */
+  static async start(home: Home): Promise<Service> {
+    const { code, stdout, stderr } = await home.run(["proxy", "--json"]);
+    if (code !== 0) throw new Error(`the service does not start: ${stderr}`);
+    const { pid, base_url } = JSON.parse(stdout);
+    return new Service(pid, base_url, await systemProcesses.identityOf(pid));
+  }
+
+  /** A model request of a client. */
+  async ask(headers: Record<string, string> = {}): Promise<Response> {
+    return await fetch(`${this.baseUrl}/v1/responses`, { method: "POST", body: "{}", headers });
+  }
+
+  /** The status of such a request's answer. */
+  async askForStatus(): Promise<number> {
+    const response = await this.ask();
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  /** A request to a management endpoint. */
+  async manage(path: string, method = "GET", key = MANAGEMENT_KEY): Promise<Response> {
+    return await fetch(this.baseUrl + path, { method, headers: { "x-management-key": key } });
+  }
+
+  /** The keys and how they fare, without a look into the auth dir. */
+  async accounts(): Promise<readonly Account[]> {
+    return (await (await this.manage("/health")).json()).accounts;
+  }
+
+  signal(name: Deno.Signal): void {
+    Deno.kill(this.pid, name);
+  }
+
+  async isRunning(): Promise<boolean> {
+    return await systemProcesses.identityOf(this.pid) === this.identity;
+  }
+
+  async untilGone(deadlineMs?: number): Promise<void> {
+    await until(`the service (pid ${this.pid}) ends`, async () => !(await this.isRunning()), deadlineMs);
+  }
+
+  /** As the kernel ends it when memory runs out. */
+  async crash(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.untilGone();
+  }
+}
