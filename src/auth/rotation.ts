@@ -17,44 +17,10 @@ import {
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
 import { isQuotaCode, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
+import type { KeyChange, KeyReport } from "./key_report.ts";
+import type { Lease, Trial } from "./lease.ts";
 import { RefusalLedger } from "./storm.ts";
 import type { Usage } from "./usage.ts";
-
-/** A key given to one attempt. Verdicts come back with it, so that one about a former token changes nothing. */
-export interface Lease {
-  readonly record: AuthRecord;
-  readonly startedMs: number;
-}
-
-/** A trial in the background. */
-export interface Trial {
-  readonly lease: Lease;
-  /** The key is not back yet: it is only asked whether its quota is, and a no is no new strike. */
-  readonly waitsForQuota: boolean;
-}
-
-/** One key with its health at the time of asking. */
-export interface KeyReport {
-  readonly record: AuthRecord;
-  readonly health: KeyHealth;
-  /** Its usage windows, each as last read. */
-  readonly windows: readonly WindowReading[];
-  /** Attempts made with it since the start of the proxy. */
-  readonly used: number;
-  /** Those of them that the upstream rejected or failed. */
-  readonly errors: number;
-  /** Epoch milliseconds; 0 for never. */
-  readonly lastUsedMs: number;
-}
-
-/** A key went from one state to another, and why. */
-export interface KeyChange {
-  readonly record: AuthRecord;
-  readonly from: KeyHealth;
-  readonly to: KeyHealth;
-  /** `origin`: a penalty taken back, because the upstream refused every key alike. */
-  readonly why: "verdict" | "time" | "reset" | "new_token" | "usage" | "origin";
-}
 
 /** Which keys a reset is about; an empty filter is about all. */
 export interface ResetFilter {
@@ -119,8 +85,7 @@ export class KeyPool {
   /** The key that the session was on before its present one, if this request may use it. Changes nothing. */
   formerKey(wish: ChoiceWish, nowMs: number): AuthRecord | undefined {
     const file = wish.session === undefined ? undefined : this.#affinity.formerKeyOf(wish.session, nowMs);
-    const entry = file === undefined ? undefined : this.#entries.get(file);
-    return entry && isUsableForSession(entry, wish, this.#policy, nowMs) ? entry.record : undefined;
+    return this.#usable(file, wish, nowMs)?.record;
   }
 
   /** Gives the key to an attempt: its turn is over, a trial is begun, the session is on it. */
@@ -139,14 +104,14 @@ export class KeyPool {
 
   /** The trials that are due: of keys not yet proven, or waiting for their quota. Beginning one reserves it. */
   beginDueTrials(nowMs: number): readonly Trial[] {
-    const due = this.#keys().filter(({ health }) => (trialAtMs(settled(health, nowMs)) ?? Infinity) <= nowMs);
-    return due.map(({ record, health }) => {
-      const waitsForQuota = settled(health, nowMs).state.kind === "cooldown";
-      this.#update(record.file, (entry) => ({
-        ...entry,
-        health: afterTrialBegan(settled(entry.health, nowMs), nowMs, this.#policy),
-      }));
-      return { lease: { record, startedMs: nowMs }, waitsForQuota };
+    return this.#keys().flatMap(({ record, health: before }) => {
+      const health = settled(before, nowMs);
+      if ((trialAtMs(health) ?? Infinity) > nowMs) return [];
+      this.#update(
+        record.file,
+        (entry) => ({ ...entry, health: afterTrialBegan(health, nowMs, this.#policy) }),
+      );
+      return { lease: { record, startedMs: nowMs }, waitsForQuota: health.state.kind === "cooldown" };
     });
   }
 
@@ -286,6 +251,10 @@ export class KeyPool {
 
   #sessionsKey(wish: ChoiceWish, nowMs: number): Entry | undefined {
     const file = wish.session === undefined ? undefined : this.#affinity.keyOf(wish.session, nowMs);
+    return this.#usable(file, wish, nowMs);
+  }
+
+  #usable(file: string | undefined, wish: ChoiceWish, nowMs: number): Entry | undefined {
     const entry = file === undefined ? undefined : this.#entries.get(file);
     return entry && isUsableForSession(entry, wish, this.#policy, nowMs) ? entry : undefined;
   }

@@ -1,7 +1,8 @@
 // What an attempt leaves behind: a verdict for the pool, and a row in the trace.
 
 import type { Outcome } from "../auth/outcome.ts";
-import type { KeyPool, Lease } from "../auth/rotation.ts";
+import type { Lease } from "../auth/lease.ts";
+import type { KeyPool } from "../auth/rotation.ts";
 import type { AttemptFields, Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RouteName } from "./rules.ts";

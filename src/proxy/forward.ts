@@ -1,27 +1,21 @@
-// Carries a client's request to the upstream: takes the steps that step.ts decides, tells the pool and the trace
-// what became of each attempt, and hands the last answer on.
+// Carries a client's request to the upstream: takes the steps that step.ts decides, has each attempt judged, and
+// hands the last answer on.
 
-import { readWindowEvent, readWindowHeaders } from "../auth/limits.ts";
-import type { Outcome } from "../auth/outcome.ts";
-import type { KeyPool, Lease } from "../auth/rotation.ts";
-import { parseJson } from "../config/json.ts";
-import type { Publish } from "../observability/event.ts";
-import { attempt, type Attempted, type AttemptPorts } from "./attempt.ts";
-import { type AttemptNote, recordAttempt } from "./attempt_record.ts";
-import { classify, classifyFailure } from "./classify.ts";
+import type { Lease } from "../auth/lease.ts";
+import { attempt, type AttemptPorts } from "./attempt.ts";
+import type { AttemptNote } from "./attempt_record.ts";
+import { type Answered, judge, type Judgement, type JudgePorts, letGo, relay } from "./judge.ts";
 import { noAnswer, type Refusal, toResponse } from "./refusal.ts";
 import {
   hasOwnLogin,
   modelOf,
   requestHeaders,
-  responseHeaders,
   sessionOf,
   type Target,
   targetOf,
   type Upstream,
 } from "./rules.ts";
-import { type AttemptResult, isWorthAnotherKey, nextStep, type StepContext } from "./step.ts";
-import { JudgedStream, type StreamEnd } from "./stream.ts";
+import { type AttemptResult, nextStep, type StepContext } from "./step.ts";
 
 /** A request of a client, its body read. */
 export interface ClientRequest {
@@ -37,31 +31,12 @@ export interface ClientRequest {
   readonly signal: AbortSignal;
 }
 
-export interface ForwardPorts extends AttemptPorts {
-  readonly pool: KeyPool;
-  readonly publish: Publish;
+export interface ForwardPorts extends AttemptPorts, JudgePorts {
   readonly upstream: Upstream;
   readonly authDir: string;
   readonly holdMs: number;
-  readonly idleTimeoutMs: number;
   /** False when each request is to go round robin whatever its session. */
   readonly isSticky: boolean;
-}
-
-/** An answer on its way to the client. */
-interface Answered {
-  readonly note: AttemptNote;
-  readonly response: Response;
-  readonly headMs: number;
-  /** The body of an event stream, which is judged to its end. */
-  readonly stream?: JudgedStream;
-  /** The attempt has its verdict already, although its stream may go on. */
-  readonly isRecorded: boolean;
-}
-
-interface Judgement {
-  readonly result: Omit<AttemptResult, "record">;
-  readonly answered?: Answered;
 }
 
 export async function forward(ports: ForwardPorts, request: ClientRequest): Promise<Response> {
@@ -165,111 +140,7 @@ async function sendAndJudge(
     body: request.body,
     clientSignal: request.signal,
   });
-  if (attempted.kind === "answered") return await judgeAnswer(ports, request, note, attempted);
-  if (attempted.kind === "client_gone") return leftJudgement(ports, note);
-  const { failure } = attempted;
-  const outcome: Outcome = { kind: "origin_failed", code: failure.isTimeout ? "timeout" : "no_answer" };
-  recordAttempt(ports, note, { outcome, status: null, error: failure.reason });
-  return { result: { outcome, status: null, failure } };
-}
-
-/** An answer whose stream goes on is learnt from and traced when that ends. */
-async function judgeAnswer(
-  ports: ForwardPorts,
-  { signal }: ClientRequest,
-  note: AttemptNote,
-  { response, bodyText }: Attempted & { kind: "answered" },
-): Promise<Judgement> {
-  const { status, headers } = response;
-  const headMs = ports.clock.elapsedMs();
-  if (note.lease) ports.pool.noteWindows(note.lease.record, readWindowHeaders(headers, ports.clock.nowMs()));
-  if (isJudgedStream(note, response) && response.body) {
-    return await judgeStream(ports, note, { response, headMs, body: response.body, signal });
-  }
-  const head = { status, headers, ...(bodyText === undefined ? {} : { bodyText }) };
-  const outcome = recordAttempt(ports, note, {
-    outcome: classify(head, ports.clock.nowMs()),
-    status,
-    headMs,
-  });
-  return { result: { outcome, status }, answered: { note, response, headMs, isRecorded: true } };
-}
-
-async function judgeStream(
-  ports: ForwardPorts,
-  note: AttemptNote,
-  { response, headMs, body, signal }: {
-    response: Response;
-    headMs: number;
-    body: ReadableStream<Uint8Array>;
-    signal: AbortSignal;
-  },
-): Promise<Judgement> {
-  const { clock, idleTimeoutMs } = ports;
-  const { status, headers } = response;
-  const stream = new JudgedStream(body, {
-    clock,
-    idleTimeoutMs,
-    onLimits: (data) => {
-      if (note.lease) {
-        ports.pool.noteWindows(note.lease.record, readWindowEvent(parseJson(data), clock.nowMs()));
-      }
-    },
-  });
-  const head = await stream.readHead(signal);
-  if (head === "client_gone") return leftJudgement(ports, note, status);
-  const failed = classifyFailure(parseJson(stream.failure ?? ""), headers, clock.nowMs());
-  if (head === "failed" && isWorthAnotherKey(failed)) {
-    const outcome = recordAttempt(ports, note, { outcome: failed, status, headMs });
-    return { result: { outcome, status }, answered: { note, response, headMs, stream, isRecorded: true } };
-  }
-  return {
-    result: { outcome: { kind: "ok" }, status },
-    answered: { note, response, headMs, stream, isRecorded: false },
-  };
-}
-
-function leftJudgement(ports: ForwardPorts, note: AttemptNote, status: number | null = null): Judgement {
-  const outcome: Outcome = { kind: "client_gone" };
-  recordAttempt(ports, note, { outcome, status });
-  return { result: { outcome, status } };
-}
-
-// Only these are worth a look at their end; everything else passes outside JavaScript.
-function isJudgedStream({ route }: AttemptNote, { status, headers }: Response): boolean {
-  const isModelRoute = route === "request" || route === "compact";
-  return isModelRoute && status < 300 && /^text\/event-stream/i.test(headers.get("content-type") ?? "");
-}
-
-function relay(ports: ForwardPorts, { note, response, headMs, stream, isRecorded }: Answered): Response {
-  const { status } = response;
-  const headers = responseHeaders(response.headers, note.requestId);
-  const body = stream?.relay((end) => {
-    if (isRecorded) return;
-    const outcome = outcomeOfStream(end, stream, response.headers, ports.clock.nowMs());
-    recordAttempt(ports, note, { outcome, status, headMs, streamedBytes: stream.bytes });
-  });
-  return new Response(body ?? response.body, { status, headers });
-}
-
-// What came last decides: Codex hangs up once it has the final event, and an upstream may end a stream in the middle.
-function outcomeOfStream(end: StreamEnd, stream: JudgedStream, headers: Headers, nowMs: number): Outcome {
-  switch (stream.lastEvent) {
-    case "response.completed":
-    case "response.incomplete":
-      return { kind: "ok" };
-    case "response.failed":
-    case "error":
-      return classifyFailure(parseJson(stream.failure ?? ""), headers, nowMs);
-    default:
-      if (end === "client_gone") return { kind: "client_gone" };
-      return { kind: "origin_failed", code: end === "completed" ? "stream_truncated" : `stream_${end}` };
-  }
-}
-
-function letGo(last: Answered | undefined): void {
-  if (last?.stream) last.stream.cancel();
-  else last?.response.body?.cancel().catch(() => {});
+  return await judge(ports, note, attempted, request.signal);
 }
 
 function tellHeld(

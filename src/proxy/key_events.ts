@@ -1,7 +1,7 @@
 // What a change of a key's state is called in the event log, and in words.
 
 import { isStable } from "../auth/key_state.ts";
-import type { KeyChange } from "../auth/rotation.ts";
+import type { KeyChange } from "../auth/key_report.ts";
 import type { EventName, Fields, ProxyEvent } from "../observability/event.ts";
 
 /** The event of a change, or `undefined` for a step that nobody needs to hear of. */

@@ -1,11 +1,16 @@
 // The management endpoints: who asks is checked by the key, what they ask is answered from the pool, the trace and
 // the settings. Field names are the contract; nothing here shows a token.
 
-import type { KeyPool, KeyReport, ResetFilter } from "../auth/rotation.ts";
+import type { WindowReading } from "../auth/limits.ts";
+import type { KeyReport } from "../auth/key_report.ts";
+import type { KeyPool, ResetFilter } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
-import type { Policy } from "../auth/key_state.ts";
+import { isStable, type KeyHealth, type Policy, trialAtMs } from "../auth/key_state.ts";
 import type { Fields, Json } from "../observability/event.ts";
-import type { TraceStore } from "../observability/trace_store.ts";
+import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
+import type { TraceRow, TraceStore } from "../observability/trace_store.ts";
+import type { Clock } from "../system/clock.ts";
+import { authFileViews } from "./auth_files.ts";
 import { isSameKey } from "./guard.ts";
 
 export interface ManagementPorts {
@@ -13,23 +18,37 @@ export interface ManagementPorts {
   readonly pool: KeyPool;
   readonly policy: Policy;
   readonly trace: TraceStore;
+  /** Prometheus text. */
+  readonly metrics: () => string;
   /** What is the same for the whole run: address, versions, files, settings. */
-  readonly about: () => Fields;
+  readonly about: () => Fields & { readonly started_at: string };
   readonly listing: () => AuthListing;
   /** Reads the auth dir anew. */
   readonly refresh: () => Promise<AuthListing>;
   /** Begins to shut down; returns at once. */
   readonly requestShutdown: () => void;
   readonly nowMs: () => number;
+  readonly sleep: Clock["sleep"];
 }
 
 interface Endpoint {
   readonly method: "GET" | "POST";
-  answer(ports: ManagementPorts, query: URLSearchParams): Json | Promise<Json>;
+  /** A value becomes JSON. `gone` aborts when whoever asks has left. */
+  answer(
+    ports: ManagementPorts,
+    query: URLSearchParams,
+    gone: AbortSignal,
+  ): Json | Response | Promise<Json>;
 }
+
+// Some that stand between cut a connection on which nothing is said for longer.
+const MAX_WAIT_S = 30;
 
 /** A question that cannot be answered as it was put; the message is for the person who asked. */
 class BadQuery extends Error {}
+
+// no-transform: some Deno versions would compress the answer.
+const UNCHANGED = { "cache-control": "no-store, no-transform" };
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "/debug": {
@@ -38,10 +57,14 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "/trace": {
     method: "GET",
-    answer: ({ trace }, query) => {
+    answer: async (ports, query, gone) => {
+      const { trace, about } = ports;
       const after = query.get("after");
-      if (after !== null) return { events: trace.after(wholeNumber("after", after)) };
-      return { events: trace.newest(wholeNumber("limit", query.get("limit") ?? "200")) };
+      const events = after === null
+        ? trace.newest(wholeNumber("limit", query.get("limit") ?? "200"))
+        : await rowsAfter(ports, wholeNumber("after", after), { waitMs: waitMs(query), gone });
+      // The ids count from this time on: who knows another one has ids of another run.
+      return { events, started_at: about().started_at };
     },
   },
   "/health": {
@@ -54,7 +77,12 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "/auth-files": {
     method: "GET",
-    answer: ({ listing }) => ({ files: authFiles(listing()) }),
+    answer: async ({ listing }) => ({ files: await authFileViews(listing()) }),
+  },
+  "/metrics": {
+    method: "GET",
+    answer: ({ metrics }) =>
+      new Response(metrics(), { headers: { ...UNCHANGED, "content-type": METRICS_TYPE } }),
   },
   "/shutdown": {
     method: "POST",
@@ -67,8 +95,11 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     method: "POST",
     answer: ({ pool, nowMs }, query) => {
       const filter = resetFilter(query);
+      const penalized = penalizedFiles(pool, nowMs());
       const count = pool.reset(filter, nowMs());
-      return { reset: count, filter: { name: filter.file ?? null, state: filter.state ?? null } };
+      const left = new Set(penalizedFiles(pool, nowMs()));
+      const files = penalized.filter((file) => !left.has(file));
+      return { reset: count, files, filter: { name: filter.file ?? null, state: filter.state ?? null } };
     },
   },
 };
@@ -92,7 +123,8 @@ export async function answerManagement(
     return json(405, { error }, { allow: endpoint.method });
   }
   try {
-    return json(200, await endpoint.answer(ports, url.searchParams));
+    const answer = await endpoint.answer(ports, url.searchParams, request.signal);
+    return answer instanceof Response ? answer : json(200, answer);
   } catch (error) {
     if (error instanceof BadQuery) return json(400, { error: error.message });
     throw error;
@@ -108,9 +140,11 @@ const STATUS_NAMES = {
 
 /** One key as `/health` and `doctor` show it. Durations in whole seconds, times as ISO 8601. */
 export function accountView(report: KeyReport, policy: Policy, nowMs: number) {
-  const { record, health, used, errors, lastUsedMs } = report;
+  const { record, health, windows, used, errors, lastUsedMs } = report;
   const { state, evidence } = health;
   const untilMs = "untilMs" in state ? state.untilMs : undefined;
+  // Where nothing is tried before a penalty is over, its end is tried.
+  const nextTrialMs = trialAtMs(health) ?? untilMs;
   const seconds = untilMs === undefined ? 0 : Math.ceil((untilMs - nowMs) / 1000);
   return {
     file: record.file,
@@ -128,6 +162,7 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number) {
     hard_failures: health.hardFailures,
     reason: "cause" in state ? state.cause : null,
     until: untilMs === undefined ? null : isoTime(untilMs),
+    next_trial_at: nextTrialMs === undefined ? null : isoTime(nextTrialMs),
     evidence: evidence
       ? {
         status: evidence.status,
@@ -136,23 +171,52 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number) {
         at: isoTime(evidence.atMs),
       }
       : null,
+    model_limits: health.modelLimits.map(({ model, cause, untilMs }) => ({
+      model,
+      reason: cause,
+      until: isoTime(untilMs),
+    })),
+    usage: windows.length === 0 ? null : { windows: windows.map(windowView) },
     plan: record.plan ?? null,
     token_expires_at: record.expiresAtMs === undefined ? null : isoTime(record.expiresAtMs),
     last_used_at: lastUsedMs === 0 ? null : isoTime(lastUsedMs),
   };
 }
 
-function authFiles({ records, rejected }: AuthListing): Json[] {
-  const usable = records.map(({ file, email, plan, expiresAtMs }) => ({
-    file,
-    email: email ?? null,
-    plan: plan ?? null,
-    token_expires_at: expiresAtMs === undefined ? null : isoTime(expiresAtMs),
-    usable: true,
-    reason: null,
-  }));
-  const unusable = rejected.map(({ file, reason }) => ({ file, email: null, usable: false, reason }));
-  return [...usable, ...unusable].sort((a, b) => a.file < b.file ? -1 : 1);
+function windowView({ limit, windowSeconds, usedPercent, resetAtMs, source, atMs }: WindowReading) {
+  return {
+    limit,
+    limit_window_seconds: windowSeconds === 0 ? null : windowSeconds,
+    used_percent: usedPercent,
+    reset_at: resetAtMs === undefined ? null : isoTime(resetAtMs),
+    source,
+    at: isoTime(atMs),
+  };
+}
+
+async function rowsAfter(
+  { trace, sleep }: ManagementPorts,
+  id: number,
+  { waitMs, gone }: { waitMs: number; gone: AbortSignal },
+): Promise<readonly TraceRow[]> {
+  if (waitMs > 0) {
+    const over = new AbortController();
+    const signal = AbortSignal.any([gone, over.signal]);
+    await Promise.race([trace.behind(id, signal), sleep(waitMs, signal)]);
+    over.abort();
+  }
+  return trace.after(id);
+}
+
+function waitMs(query: URLSearchParams): number {
+  const text = query.get("wait") ?? "0";
+  if (/^\d{1,2}$/.test(text) && Number(text) <= MAX_WAIT_S) return Number(text) * 1000;
+  throw new BadQuery(`wait is "${text}"; allowed is a whole number of seconds from 0 to ${MAX_WAIT_S}`);
+}
+
+function penalizedFiles(pool: KeyPool, nowMs: number): readonly string[] {
+  const isPenalized = (health: KeyHealth) => !isStable(health) || health.modelLimits.length > 0;
+  return pool.describe(nowMs).filter(({ health }) => isPenalized(health)).map(({ record }) => record.file);
 }
 
 function resetFilter(query: URLSearchParams): ResetFilter {
@@ -176,6 +240,5 @@ function isoTime(ms: number): string {
 }
 
 function json(status: number, body: Json, headers: Record<string, string> = {}): Response {
-  // no-transform: some Deno versions would compress the answer.
-  return Response.json(body, { status, headers: { "cache-control": "no-store, no-transform", ...headers } });
+  return Response.json(body, { status, headers: { ...UNCHANGED, ...headers } });
 }

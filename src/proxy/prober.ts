@@ -4,7 +4,8 @@
 import type { Outcome } from "../auth/outcome.ts";
 import { usageResetMs } from "../auth/limits.ts";
 import { parseUsage } from "../auth/usage.ts";
-import type { KeyPool, Lease, Trial } from "../auth/rotation.ts";
+import type { Lease, Trial } from "../auth/lease.ts";
+import type { KeyPool } from "../auth/rotation.ts";
 import { parseJson } from "../config/json.ts";
 import { attempt, type Attempted, type AttemptPorts } from "./attempt.ts";
 import { readTextHead } from "./body.ts";

@@ -1,7 +1,7 @@
 // The answers that the proxy gives by itself. A person reads their messages in the client that they use, so each
 // says what happened and what to type.
 
-import type { KeyReport } from "../auth/rotation.ts";
+import type { KeyReport } from "../auth/key_report.ts";
 
 /** An answer of the proxy's own, before it is a Response. */
 export interface Refusal {

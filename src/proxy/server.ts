@@ -3,8 +3,8 @@
 import type { ProxyEvent, Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Exchange, type Listener, serve } from "../system/http.ts";
-import { readBody } from "./body.ts";
-import { accountsCheck, isAccountsCheck } from "./codex_questions.ts";
+import { discardRest, readBody } from "./body.ts";
+import { answerQuestion, type QuestionPorts } from "./codex_questions.ts";
 import { forward, type ForwardPorts } from "./forward.ts";
 import { refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
@@ -17,7 +17,6 @@ import {
   SHUTTING_DOWN,
   toResponse,
 } from "./refusal.ts";
-import { responseHeaders } from "./rules.ts";
 
 export interface ServerPorts {
   readonly host: string;
@@ -26,8 +25,11 @@ export interface ServerPorts {
   readonly drainMs: number;
   readonly clock: Clock;
   readonly publish: Publish;
+  /** Told of each answer to a client, management endpoints aside. */
+  readonly onAnswer: (status: number) => void;
   readonly randomRequestId: () => string;
   readonly forwarding: ForwardPorts;
+  readonly questions: QuestionPorts;
   readonly management: ManagementPorts;
 }
 
@@ -49,6 +51,11 @@ export class ProxyServer {
     return this.#listener.port;
   }
 
+  /** Requests whose body or answer is still under way. */
+  get inFlight(): number {
+    return this.#underWay.size;
+  }
+
   get isDraining(): boolean {
     return this.#isDraining;
   }
@@ -67,6 +74,12 @@ export class ProxyServer {
 
   async #handle(request: Request, exchange: Exchange): Promise<Response> {
     const requestId = this.#ports.randomRequestId();
+    const response = await this.#answer(request, exchange, requestId);
+    if (!isManagementPath(new URL(request.url).pathname)) this.#ports.onAnswer(response.status);
+    return response;
+  }
+
+  async #answer(request: Request, exchange: Exchange, requestId: string): Promise<Response> {
     try {
       return await this.#route(request, exchange, requestId);
     } catch (error) {
@@ -88,9 +101,14 @@ export class ProxyServer {
     if (this.#isDraining) return refuse(SHUTTING_DOWN);
     // Not worth an event: Codex asks it at each start and goes on at once.
     if (headers.get("upgrade")?.toLowerCase() === "websocket") return toResponse(NO_WEBSOCKET, requestId);
-    const account = isAccountsCheck(method, url.pathname) ? accountsCheck(headers) : undefined;
-    if (account) return Response.json(account, { headers: responseHeaders(new Headers(), requestId) });
     this.#track(exchange.completed);
+    const { pathname: path, search: query } = url;
+    const { clientIp } = exchange;
+    const { signal } = request;
+    const asked = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
+    const own = await answerQuestion(this.#ports.questions, asked);
+    if (own.kind === "answer") return own.response;
+    if (own.kind === "refuse") return refuse(own.refusal);
     const reading = await readBody(request, this.#ports.maxBodyBytes);
     if (reading.kind === "too_large") return refuse(bodyTooLarge(this.#ports.maxBodyBytes));
     if (reading.kind === "broken") return refuse(notForwardable("its body broke off"));
@@ -98,19 +116,9 @@ export class ProxyServer {
     if (body && (method === "GET" || method === "HEAD")) {
       return refuse(notForwardable(`a ${method} with a body`));
     }
-    const { pathname: path, search: query } = url;
-    const { clientIp } = exchange;
-    const { signal } = request;
-    return await forward(this.#ports.forwarding, {
-      requestId,
-      method,
-      path,
-      query,
-      headers,
-      body,
-      clientIp,
-      signal,
-    });
+    const response = await forward(this.#ports.forwarding, { ...asked, body });
+    this.#ports.questions.models.noteEtag(response.headers.get("x-models-etag"));
+    return response;
   }
 
   #track(completed: Promise<void>): void {
@@ -118,7 +126,7 @@ export class ProxyServer {
     this.#underWay.add(ended);
   }
 
-  #refuse(
+  async #refuse(
     refusal: Refusal,
     { request, url, exchange, requestId }: {
       request: Request;
@@ -126,7 +134,8 @@ export class ProxyServer {
       exchange: Exchange;
       requestId: string;
     },
-  ): Response {
+  ): Promise<Response> {
+    await discardRest(request.body);
     const { status, type, message } = refusal;
     this.#publish("warning", message, {
       request_id: requestId,

@@ -3,7 +3,7 @@
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { ChoiceWish } from "../auth/choice.ts";
-import type { KeyReport } from "../auth/rotation.ts";
+import type { KeyReport } from "../auth/key_report.ts";
 import { FOREIGN_ENCRYPTION } from "./classify.ts";
 import { briefLimit, noAnswer, poolExhausted, type Refusal, refusedAlike } from "./refusal.ts";
 

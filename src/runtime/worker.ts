@@ -6,12 +6,16 @@ import { type AuthListing, watchAuthDir } from "../auth/store.ts";
 import { runtimePaths } from "../config/paths.ts";
 import type { EventLevel, EventName, Fields, ProxyEvent, Publish } from "../observability/event.ts";
 import { openEventLog } from "../observability/event_log.ts";
+import { Metrics } from "../observability/metrics.ts";
 import { createRedactor } from "../observability/redact.ts";
 import { openServiceLog, serviceLine } from "../observability/service_log.ts";
 import { TraceStore } from "../observability/trace_store.ts";
-import type { ForwardPorts } from "../proxy/forward.ts";
+import type { QuestionPorts } from "../proxy/codex_questions.ts";
+import { forward, type ForwardPorts } from "../proxy/forward.ts";
 import { keyEvent } from "../proxy/key_events.ts";
 import type { ManagementPorts } from "../proxy/management.ts";
+import { ModelsCache } from "../proxy/models_cache.ts";
+import { PoolUsage } from "../proxy/pool_usage.ts";
 import { runProber } from "../proxy/prober.ts";
 import { parseUpstream } from "../proxy/rules.ts";
 import { ProxyServer } from "../proxy/server.ts";
@@ -44,7 +48,10 @@ interface RunningProxy {
 async function startProxy(start: WorkerStart): Promise<RunningProxy> {
   const { settings } = start;
   const { stateFile } = runtimePaths(settings.authDir);
-  const { publish, say, trace, flush } = observe(start, () => pool.describe(clock.nowMs()));
+  const { publish, say, trace, metrics, droppedLines, flush } = observe(
+    start,
+    () => pool.describe(clock.nowMs()),
+  );
   let saveState = () => {};
   const pool = new KeyPool(settings, (change) => {
     const event = keyEvent(change, clock.nowMs());
@@ -66,24 +73,48 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
       ? undefined
       : (timeoutMs) => canConnect(upstream.origin, timeoutMs),
   };
+  const userAgent = `cdx2/${start.version}`;
+  const questions: QuestionPorts = {
+    upstream,
+    clock,
+    models: new ModelsCache({ upstream, clock, forward: (request) => forward(forwarding, request) }),
+    poolUsage: new PoolUsage({ ...forwarding, userAgent, onUsage: pool.noteUsage.bind(pool) }),
+  };
   const management: ManagementPorts = {
     managementKey: start.managementKey,
     pool,
     policy: settings,
     trace,
+    metrics: () =>
+      metrics.render({
+        keys: pool.describe(clock.nowMs()),
+        inFlight: server.inFlight,
+        droppedLines: droppedLines(),
+        version: start.version,
+        startedMs: Date.parse(start.service.startedAt),
+      }),
     about: () => about(start, server),
     listing: keys.listing,
     refresh: keys.refresh,
     requestShutdown: () => void stop("requested over the management API"),
     nowMs: clock.nowMs,
+    sleep: clock.sleep,
   };
-  const server = new ProxyServer({ ...settings, clock, publish, randomRequestId, forwarding, management });
+  const server = new ProxyServer({
+    ...settings,
+    clock,
+    publish,
+    onAnswer: (status) => metrics.addAnswer(status),
+    randomRequestId,
+    forwarding,
+    questions,
+    management,
+  });
   const { port } = server;
   const keeper = new StateKeeper({ files, clock, stateFile, pool, publish }, { ...start.service, port });
   saveState = () => keeper.save();
   saveState();
   const probing = new AbortController();
-  const userAgent = `cdx2/${start.version}`;
   void runProber({ ...forwarding, userAgent, randomId: randomRequestId }, probing.signal);
   say("proxy.started", `listening on ${serviceUrl(settings.host, port)}`, { pid: start.service.pid, port });
   scope.postMessage({ kind: "listening", port });
@@ -141,28 +172,38 @@ async function loadKeys(
   return { listing: () => listing, refresh: () => watch.refresh(), stopWatching: () => watch.stop() };
 }
 
-/** Where events go: through one redaction into the ring and both logs. */
+/** Where events go: through one redaction into the ring, the metrics and both logs. */
 function observe(start: WorkerStart, keys: () => ReturnType<KeyPool["describe"]>) {
   const { settings: { authDir, traceMax, logMaxBytes: maxBytes }, managementKey, mirrorLog } = start;
   const paths = runtimePaths(authDir);
   const key = new Secret(managementKey);
   const redact = createRedactor(() => [key, ...keys().map(({ record }) => record.token)]);
   const trace = new TraceStore(traceMax);
+  const metrics = new Metrics();
   const events = openEventLog({ files, clock, path: paths.eventsFile, maxBytes });
   const log = openServiceLog({ files, clock, path: paths.logFile, maxBytes });
   const publish = (event: ProxyEvent) => {
     const clean = redact(event);
     trace.add(clean);
+    metrics.add(clean);
     events.publish(clean);
     log.publish(clean);
     if (mirrorLog) systemTerminal.err(`${serviceLine(clean)}\n`);
   };
   const say: Say = (event, message, fields, level = "info") =>
     publish({ atMs: clock.nowMs(), level, event, message, fields });
-  return { publish, say, trace, flush: () => Promise.all([events.flush(), log.flush()]) };
+  const droppedLines = () => ({ events: events.dropped, service: log.dropped });
+  return {
+    publish,
+    say,
+    trace,
+    metrics,
+    droppedLines,
+    flush: () => Promise.all([events.flush(), log.flush()]),
+  };
 }
 
-function about({ settings, service, settingsView, version }: WorkerStart, server: ProxyServer): Fields {
+function about({ settings, service, settingsView, version }: WorkerStart, server: ProxyServer) {
   const { port } = server;
   return {
     status: server.isDraining ? "shutting_down" : "running",

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
-import { type KeyChange, KeyPool } from "../../src/auth/rotation.ts";
+import type { KeyChange } from "../../src/auth/key_report.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/auth/secret.ts";
 import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
