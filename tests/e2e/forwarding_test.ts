@@ -145,6 +145,50 @@ Deno.test("each event of a stream goes out at once, and all of them byte for byt
   assert.ok(arrivals.length > 25, `came in ${arrivals.length} pieces`);
 });
 
+Deno.test("a stream of 2,000 events comes out of judgement byte for byte", async () => {
+  await using proxy = await aProxy();
+  const delta = (n: number) =>
+    `event: response.output_text.delta\ndata: {"delta":"${"é\\n".repeat(n % 40)}"}\n\n`;
+  const events = [
+    'event: response.created\ndata: {"response":{}}\n\n',
+    ...Array.from({ length: 1998 }, (_, n) => delta(n)),
+    'event: response.completed\ndata: {"response":{}}\n\n',
+  ];
+  const whole = new TextEncoder().encode(events.join(""));
+  // Cut without regard to events, as a network does.
+  const pieces = Array.from(
+    { length: Math.ceil(whole.length / 777) },
+    (_, n) => whole.slice(n * 777, (n + 1) * 777),
+  );
+  proxy.upstream.reply({}, chunks(pieces, { headers: { "content-type": "text/event-stream" } }));
+  const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+  assert.deepEqual(new Uint8Array(await response.arrayBuffer()), whole);
+  assert.equal((await traceRows(proxy))[0]?.outcome, "ok");
+});
+
+Deno.test("what only the session's former key can decrypt goes back to that key", async () => {
+  await using proxy = await aProxy();
+  const foreign = json(400, { error: { code: "invalid_encrypted_content" } });
+  proxy.upstream.forToken("token-a", [
+    json(200, {}),
+    json(429, {}, { "retry-after": "1" }),
+    json(200, { by: "a" }),
+  ]);
+  proxy.upstream.forToken("token-b", [json(200, {}), foreign]);
+  const ask = async () => {
+    const init = { method: "POST", body: "{}", headers: { "session-id": "s1" } };
+    const response = await fetch(`${proxy.url}/v1/responses`, init);
+    return [response.status, await response.text()];
+  };
+  assert.equal((await ask())[0], 200);
+  assert.equal((await ask())[0], 200, "moved to b");
+  await until("a is free again", async () => {
+    const { stdout } = await proxy.home.run(["doctor", "--json"]);
+    return JSON.parse(stdout).accounts[0].status === "OK";
+  });
+  assert.deepEqual(await ask(), [200, '{"by":"a"}']);
+});
+
 Deno.test("a client that leaves ends the upstream's work, before and inside a stream", async () => {
   await using proxy = await aProxy();
   const endless = Array.from({ length: 2000 }, (_, n) => `event: e\ndata: ${n}\n\n`);

@@ -1,0 +1,118 @@
+// What the proxy answers, and what the real Codex then does with it: how often it asks, and what it tells the person.
+
+import assert from "node:assert/strict";
+import { type Answer, failedEvents, happyEvents, json, sse } from "../support/answers.ts";
+import { CODEX, codexEnv, QUIET } from "../support/codex.ts";
+import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { Home } from "../support/program.ts";
+
+const DEAD = json(401, { error: { code: "token_revoked" } });
+const SPENT = json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } });
+const GOOD = sse(happyEvents("hello from upstream"));
+
+interface Reaction {
+  readonly what: string;
+  /** The answers to the first key and to the second, each one after the other, the last one repeated. */
+  readonly answers: readonly (readonly [Answer, ...Answer[]])[];
+  readonly code: 0 | 1;
+  /** What the person reads. */
+  readonly says: RegExp;
+  /** How often Codex asked. */
+  readonly asked: number;
+  /** How often the upstream was asked. */
+  readonly attempts: number;
+}
+
+const REACTIONS: readonly Reaction[] = [
+  {
+    what: "a pool at its quota",
+    answers: [[SPENT], [SPENT]],
+    code: 1,
+    says: /hit your usage limit/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a pool of dead keys",
+    answers: [[DEAD], [DEAD]],
+    code: 1,
+    says: /cdx2 doctor/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "an upstream that breaks down once",
+    answers: [[json(500, {})], [GOOD]],
+    code: 0,
+    says: /hello from upstream/,
+    asked: 2,
+    attempts: 2,
+  },
+  {
+    what: "a model at capacity with one key",
+    answers: [[sse(failedEvents("server_is_overloaded", "busy"))], [GOOD]],
+    code: 0,
+    says: /hello from upstream/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a model at capacity with every key",
+    answers: [[sse(failedEvents("server_is_overloaded", "busy"))], [
+      sse(failedEvents("server_is_overloaded", "busy")),
+    ]],
+    code: 1,
+    says: /at capacity/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a request that is too long",
+    answers: [[sse(failedEvents("context_length_exceeded", "too long"))], [GOOD]],
+    code: 1,
+    says: /ran out of room/,
+    asked: 1,
+    attempts: 1,
+  },
+  {
+    what: "a quota that shows only in the stream",
+    answers: [[sse(failedEvents("usage_limit_reached", "limit"))], [GOOD]],
+    code: 0,
+    says: /hello from upstream/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a stream that breaks off once",
+    answers: [[sse(happyEvents("x").slice(0, 2), { then: "cut" })], [GOOD]],
+    code: 0,
+    says: /hello from upstream/,
+    asked: 2,
+    attempts: 2,
+  },
+];
+
+for (const { what, answers, code, says, asked, attempts } of REACTIONS) {
+  Deno.test({
+    name: `Codex in front of ${what}${CODEX ? "" : " (npm cannot be reached)"}`,
+    ignore: !CODEX,
+    async fn() {
+      await using upstream = await startFakeUpstream();
+      // Each request takes its turn, so that a second one of Codex's meets the next key.
+      await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_ROTATION: "request" });
+      for (const [at, replies] of answers.entries()) {
+        upstream.forToken(`token-${at}`, replies);
+        await home.addKey(`${at}.json`, `token-${at}`);
+      }
+      const args = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
+      const finished = await home.run(args, { env: await codexEnv(home), deadlineMs: 60_000 });
+      assert.equal(finished.code, code, finished.stderr);
+      assert.match(finished.stdout + finished.stderr, says);
+      const rows = (await home.run(["trace", "--json"])).stdout.trim().split("\n").map((line) =>
+        JSON.parse(line)
+      );
+      assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, asked);
+      assert.equal(upstream.requests.length, attempts);
+    },
+  });
+}

@@ -1,0 +1,298 @@
+// What the upstream may do, and what then becomes of the client and of the keys: each row is played against the real
+// program. The keys are a, b and c, asked in this order.
+
+import assert from "node:assert/strict";
+import { type Answer, chunks, json, sse, type SseEvent, text } from "../support/answers.ts";
+import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
+import { Home } from "../support/program.ts";
+
+const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
+const QUOTA = { type: "usage_limit_reached", resets_at: IN_AN_HOUR };
+
+const created: SseEvent = { type: "response.created", response: { id: "r" } };
+const delta: SseEvent = { type: "response.output_text.delta", delta: "hi" };
+const completed: SseEvent = { type: "response.completed", response: { id: "r" } };
+const good = sse([created, delta, completed]);
+const endsWith = (...events: SseEvent[]) => sse([created, ...events]);
+const failed = (code: string): SseEvent => ({ type: "response.failed", response: { error: { code } } });
+const error = (code: string): SseEvent => ({ type: "error", error: { code } });
+const html = text(403, "<!DOCTYPE html><title>Just a moment</title>", { "content-type": "text/html" });
+const spark = { "x-codex-active-limit": "codex_spark" };
+
+interface Situation {
+  readonly what: string;
+  /** The answers to the tokens of a, b and c; one that is not asked may be left out. */
+  readonly answers: readonly Answer[];
+  /** Further headers of the client. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The status that the client gets; `broken` after it: its stream breaks. */
+  readonly client: string;
+  /** A text in what the client gets. */
+  readonly says?: string;
+  /** O: OK, C: COOLDOWN, B: BLACKLIST, for a, b and c. */
+  readonly keys: string;
+  /** `key status outcome` for each attempt. */
+  readonly trace: readonly string[];
+}
+
+const A_OK = "a 200 ok";
+const codex = { originator: "codex_exec" };
+
+const SITUATIONS: readonly Situation[] = [
+  { what: "serves", answers: [good], client: "200", says: "completed", keys: "OOO", trace: [A_OK] },
+  { what: "serves JSON", answers: [json(200, { id: 1 })], client: "200", keys: "OOO", trace: [A_OK] },
+  {
+    what: "is at its quota",
+    answers: [json(429, { error: QUOTA }), good],
+    client: "200",
+    keys: "COO",
+    trace: ["a 429 rate_limited", "b 200 ok"],
+  },
+  {
+    what: "is at its quota with every key",
+    answers: [1, 2, 3].map(() => json(429, { error: QUOTA })),
+    client: "429",
+    says: "usage_limit_reached",
+    keys: "CCC",
+    trace: ["a 429 rate_limited", "b 429 rate_limited", "c 429 rate_limited"],
+  },
+  {
+    what: "does not include Codex in the plan",
+    answers: [json(429, { error: { type: "usage_not_included" } }), good],
+    client: "200",
+    keys: "COO",
+    trace: ["a 429 rate_limited", "b 200 ok"],
+  },
+  {
+    what: "limits a burst",
+    answers: [text(429, "slow down"), good],
+    client: "200",
+    keys: "COO",
+    trace: ["a 429 rate_limited", "b 200 ok"],
+  },
+  {
+    what: "limits a burst with two keys",
+    answers: [text(429, ""), text(429, ""), good],
+    client: "429",
+    says: "rate_limit_exceeded",
+    keys: "CCO",
+    trace: ["a 429 rate_limited", "b 429 rate_limited"],
+  },
+  {
+    what: "limits one model family",
+    answers: [json(429, { error: QUOTA }, spark), good],
+    headers: { "x-codex-routing-hint": "model=spark" },
+    client: "200",
+    keys: "OOO",
+    trace: ["a 429 rate_limited", "b 200 ok"],
+  },
+  {
+    what: "rejects a token",
+    answers: [json(401, { error: { code: "token_revoked" } }), good],
+    client: "200",
+    keys: "BOO",
+    trace: ["a 401 auth_rejected", "b 200 ok"],
+  },
+  {
+    what: "rejects every token",
+    answers: [1, 2, 3].map(() => json(401, { error: { code: "token_revoked" } })),
+    client: "503",
+    says: "cdx2 doctor",
+    keys: "BBB",
+    trace: ["a 401 auth_rejected", "b 401 auth_rejected", "c 401 auth_rejected"],
+  },
+  {
+    what: "rejects every token of a Codex",
+    answers: [1, 2, 3].map(() => json(401, { error: { code: "token_revoked" } })),
+    headers: codex,
+    client: "400",
+    says: "cdx2 doctor",
+    keys: "BBB",
+    trace: ["a 401 auth_rejected", "b 401 auth_rejected", "c 401 auth_rejected"],
+  },
+  {
+    what: "has closed an account",
+    answers: [json(403, { error: { code: "account_deactivated" } }), good],
+    client: "200",
+    keys: "BOO",
+    trace: ["a 403 auth_rejected", "b 200 ok"],
+  },
+  {
+    what: "refuses every key alike",
+    answers: [1, 2, 3].map(() => json(403, { detail: "client version expired" })),
+    client: "403",
+    says: "client version expired",
+    keys: "OOO",
+    trace: ["a 403 auth_rejected", "b 403 auth_rejected", "c 403 auth_rejected"],
+  },
+  {
+    what: "shows a challenge page",
+    answers: [html],
+    client: "403",
+    says: "Just a moment",
+    keys: "OOO",
+    trace: ["a 403 origin_failed"],
+  },
+  {
+    what: "serves no such region",
+    answers: [json(403, { error: { code: "unsupported_country_region_territory" } })],
+    client: "403",
+    keys: "OOO",
+    trace: ["a 403 origin_failed"],
+  },
+  {
+    what: "cannot read the request",
+    answers: [json(400, { error: { code: "context_length_exceeded" } })],
+    client: "400",
+    says: "context_length_exceeded",
+    keys: "OOO",
+    trace: ["a 400 client_error"],
+  },
+  {
+    what: "knows no such page",
+    answers: [json(404, {})],
+    client: "404",
+    keys: "OOO",
+    trace: ["a 404 client_error"],
+  },
+  {
+    what: "breaks down",
+    answers: [json(500, {})],
+    client: "500",
+    keys: "OOO",
+    trace: ["a 500 origin_failed"],
+  },
+  {
+    what: "is overloaded by its status",
+    answers: [json(503, { error: { code: "server_is_overloaded" } })],
+    client: "503",
+    says: "server_is_overloaded",
+    keys: "OOO",
+    trace: ["a 503 origin_failed"],
+  },
+  {
+    what: "begins a stream and is at its quota",
+    answers: [endsWith(failed("usage_limit_reached")), good],
+    client: "200",
+    says: "completed",
+    keys: "COO",
+    trace: ["a 200 rate_limited", "b 200 ok"],
+  },
+  {
+    what: "begins a stream and limits a burst",
+    answers: [endsWith(failed("rate_limit_exceeded")), good],
+    client: "200",
+    keys: "COO",
+    trace: ["a 200 rate_limited", "b 200 ok"],
+  },
+  {
+    what: "begins a stream and rejects the token",
+    answers: [endsWith(error("token_expired")), good],
+    client: "200",
+    keys: "BOO",
+    trace: ["a 200 auth_rejected", "b 200 ok"],
+  },
+  {
+    what: "begins a stream and is overloaded",
+    answers: [endsWith(failed("server_is_overloaded")), good],
+    client: "200",
+    says: "completed",
+    keys: "OOO",
+    trace: ["a 200 overloaded", "b 200 ok"],
+  },
+  {
+    what: "begins streams and is overloaded with two keys",
+    answers: [1, 2].map(() => endsWith(failed("server_is_overloaded"))),
+    client: "200",
+    says: "server_is_overloaded",
+    keys: "OOO",
+    trace: ["a 200 overloaded", "b 200 overloaded"],
+  },
+  {
+    what: "begins a stream and finds the request too long",
+    answers: [endsWith(failed("context_length_exceeded"))],
+    client: "200",
+    says: "context_length_exceeded",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  },
+  {
+    what: "reaches its quota after it has said something",
+    answers: [endsWith(delta, failed("usage_limit_reached"))],
+    client: "200",
+    says: "usage_limit_reached",
+    keys: "COO",
+    trace: ["a 200 rate_limited"],
+  },
+  {
+    what: "stops for its output limit",
+    answers: [endsWith(delta, { type: "response.incomplete" })],
+    client: "200",
+    keys: "OOO",
+    trace: [A_OK],
+  },
+  {
+    what: "ends a stream in the middle",
+    answers: [endsWith(delta)],
+    client: "200",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  },
+  {
+    what: "breaks off a stream",
+    answers: [sse([created, delta], { then: "cut" })],
+    client: "200 broken",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  },
+  {
+    what: "says that a key is full",
+    answers: [
+      json(200, {}, { "x-codex-primary-used-percent": "100", "x-codex-primary-reset-at": `${IN_AN_HOUR}` }),
+    ],
+    client: "200",
+    keys: "OOO",
+    trace: [A_OK],
+  },
+  {
+    what: "answers with an unheard-of status",
+    answers: [chunks(["x"], { status: 299 })],
+    client: "299",
+    keys: "OOO",
+    trace: ["a 299 ok"],
+  },
+];
+
+const TOKENS = ["token-of-a", "token-of-b", "token-of-c"];
+
+for (const situation of SITUATIONS) {
+  Deno.test(`when the upstream ${situation.what}`, async () => {
+    await using upstream = await startFakeUpstream();
+    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+    for (const token of TOKENS) await home.addKey(`${token.at(-1)}.json`, token);
+    play(upstream, situation);
+    const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+    const headers = { "content-type": "application/json", ...situation.headers };
+    const response = await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}", headers });
+    const body = await response.text().catch(() => " broken");
+    assert.equal(`${response.status}${body === " broken" ? body : ""}`, situation.client);
+    assert.ok(body.includes(situation.says ?? ""), `"${situation.says}" is missing in ${body}`);
+    assert.deepEqual(await attempts(home), situation.trace);
+    assert.equal(await keyStates(home), situation.keys);
+  });
+}
+
+function play(upstream: FakeUpstream, { answers }: Situation): void {
+  for (const [at, answer] of answers.entries()) upstream.forToken(TOKENS[at]!, answer);
+}
+
+async function attempts(home: Home): Promise<string[]> {
+  const { stdout } = await home.run(["trace", "--json"]);
+  const rows = stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  return rows.map(({ auth_file, status, outcome }) => `${auth_file[0]} ${status} ${outcome}`);
+}
+
+async function keyStates(home: Home): Promise<string> {
+  const { stdout } = await home.run(["doctor", "--json"]);
+  return JSON.parse(stdout).accounts.map(({ status }: { status: string }) => status[0]).join("");
+}
