@@ -13,6 +13,7 @@ import {
   startHttpProxy,
   startNginx,
   startUpstream,
+  UNJUDGED_PATH,
 } from "./bench/contenders.ts";
 import { postAgainAndAgain, readStreams } from "./bench/load.ts";
 
@@ -125,21 +126,19 @@ async function measureStarted(start: Start, upstreamPort: number): Promise<Figur
   }
 }
 
+const SOURCE = [Deno.execPath(), "run", "-A", new URL("../main.ts", import.meta.url).pathname] as const;
+
 if (import.meta.main) {
   const { values: options } = parseArgs({ options: { bin: { type: "string" } } });
-  const cdx2 = options.bin === undefined
-    ? startCdx2("cdx2 from source", [
-      Deno.execPath(),
-      "run",
-      "-A",
-      new URL("../main.ts", import.meta.url).pathname,
-    ])
-    : startCdx2("cdx2", [await Deno.realPath(options.bin)]);
+  const [name, program] = options.bin === undefined
+    ? ["cdx2 from source", SOURCE] as const
+    : ["cdx2", [await Deno.realPath(options.bin)]] as const;
+  const cdx2 = [startCdx2(name, program), startCdx2(`${name}, streams not judged`, program, UNJUDGED_PATH)];
   const upstream = await startUpstream();
   try {
     const direct = await measure(upstream);
     const others: Figures[] = [];
-    for (const start of [startNginx, startHttpProxy, cdx2]) {
+    for (const start of [startNginx, startHttpProxy, ...cdx2]) {
       const figures = await measureStarted(start, upstream.target.port);
       if (figures) others.push(figures);
     }

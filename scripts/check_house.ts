@@ -27,6 +27,9 @@ const PURE_FILES: readonly string[] = [
     `src/auth/${name}.ts`
   ),
   ..."rules classify step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
+  ..."cell_text screen_diff traffic attempt_filter tui tui_data tui_pages tui_table tui_view".split(" ").map((
+    name,
+  ) => `src/observability/${name}.ts`),
   ..."plan state_file".split(" ").map((name) => `src/runtime/${name}.ts`),
 ];
 

@@ -2,41 +2,46 @@
 // would cost 10 to 25 ms at each start). The Deno that runs this script is the one that compiles. It needs a
 // denort of its own version: the file that DENORT_BIN names, else one that it downloads.
 //
-//   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu]
+//   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu] [--worker src/runtime/worker.ts]
+//
+// Another worker is for tests: it finds out what the executable's sandbox lets it do.
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
 
-// sandbox.ts starts "./worker.ts", seen from where its own code lies: from main.js, once that is bundled. So
-// the worker's bundle keeps that name; that it is JavaScript does not matter as long as nobody checks its
-// types.
-const BUNDLES = [
-  { from: "main.ts", to: "main.js" },
-  { from: "src/runtime/worker.ts", to: "worker.ts" },
-];
-
 // Without a code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can put
 // there first, and what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
+// Without prompts: in a terminal, Deno would ask the person whether to permit what the sandbox refuses.
 const FLAGS = [
   "--quiet",
   "--no-check",
   "--no-config",
   "--no-code-cache",
+  "--no-prompt",
   "--allow-all",
+  // As in deno.json, which is left out so that nothing else of it gets in.
   "--unstable-worker-options",
+  "--unstable-no-legacy-abort",
 ];
 
 /** What the person who compiles can do something about; the message is all there is to say. */
 class CompileError extends Error {}
 
 const { values: options } = parseArgs({
-  options: { out: { type: "string", default: "dist/cdx2" }, target: { type: "string" } },
+  options: {
+    out: { type: "string", default: "dist/cdx2" },
+    target: { type: "string" },
+    worker: { type: "string", default: "src/runtime/worker.ts" },
+  },
 });
 
 Deno.chdir(new URL("..", import.meta.url));
 const folder = await Deno.makeTempDir({ prefix: "cdx2-compile-" });
 try {
-  for (const { from, to } of BUNDLES) await bundle(from, `${folder}/${to}`);
+  await bundle("main.ts", `${folder}/main.js`);
+  // sandbox.ts starts "./worker.ts", seen from where its own code lies: from main.js, once that is bundled. So
+  // the worker's bundle keeps that name; that it is JavaScript does not matter as long as nobody checks its types.
+  await bundle(options.worker, `${folder}/worker.ts`);
   await compile(folder, options.out, options.target);
   if (options.target === undefined) await tryOut(options.out);
   console.log(await describe(options.out));

@@ -3,6 +3,9 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { SETTING_KEYS, SETTINGS } from "../src/config/settings_table.ts";
+import { cliPage } from "./docs/cli_page.ts";
+import { code, table } from "./docs/markdown.ts";
+import { metricsPage } from "./docs/metrics_page.ts";
 
 interface Page {
   /** From the root of the repository. */
@@ -11,7 +14,9 @@ interface Page {
 }
 
 const PAGES: readonly Page[] = [
+  { path: "docs/cli.md", render: cliPage },
   { path: "docs/configuration.md", render: configurationPage },
+  { path: "docs/metrics.md", render: metricsPage },
 ];
 
 function configurationPage(): string {
@@ -40,16 +45,6 @@ function settingRow(key: keyof typeof SETTINGS): readonly string[] {
     row.allowed,
     row.doc,
   ];
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 /** Writes the pages that are stale; with `onlyCheck` names them instead, and the script fails. */

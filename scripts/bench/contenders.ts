@@ -5,6 +5,8 @@ import type { Target } from "./load.ts";
 
 /** Of the upstream: a model path, as Codex asks it. */
 const PATH = "/backend-api/codex/responses";
+/** A path whose streams cdx2 does not judge, so that they pass straight through. */
+export const UNJUDGED_PATH = "/backend-api/codex/other";
 const HTTP_PROXY_PACKAGE = "http-proxy@1.18.1";
 const START_WAIT_MS = 10_000;
 
@@ -79,7 +81,7 @@ function httpProxyScript(upstreamPort: number): string {
 }
 
 /** `program` is the command line that is cdx2: a compiled executable, or Deno and main.ts. */
-export function startCdx2(name: string, program: readonly [string, ...string[]]): Start {
+export function startCdx2(name: string, program: readonly [string, ...string[]], path = PATH): Start {
   return async (upstreamPort, folder) => {
     const authDir = `${folder}/auths`;
     await Deno.mkdir(authDir);
@@ -94,7 +96,7 @@ export function startCdx2(name: string, program: readonly [string, ...string[]])
     };
     await cdx2("proxy", "--upstream", `http://127.0.0.1:${upstreamPort}/backend-api`);
     const { port, pid } = JSON.parse(await cdx2("status", "--json")) as { port: number; pid: number };
-    return { name, target: { port, path: PATH }, pid, stop: async () => void await cdx2("stop") };
+    return { name, target: { port, path }, pid, stop: async () => void await cdx2("stop") };
   };
 }
 

@@ -61,9 +61,10 @@ export interface WindowReading {
 
 export const ACCOUNT_LIMIT = "codex";
 
-// Header names write `codex-bengalfox` for what bodies call `codex_bengalfox`.
+// Header names write `codex-bengalfox` for what bodies call `codex_bengalfox`. What is no such name is not repeated.
 function limitId(name: string): string {
-  return name.replaceAll("-", "_");
+  const id = name.replaceAll("-", "_").toLowerCase();
+  return /^[a-z][a-z0-9_]{0,31}$/.test(id) ? id : "other";
 }
 
 const WINDOW_HEADER = /^x-(.+)-(primary|secondary)-used-percent$/;

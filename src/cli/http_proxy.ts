@@ -26,11 +26,16 @@ function exempting(list: string, host: string): string {
 
 /** True when the variables send requests for `url` through an HTTP proxy. */
 export function isProxied(url: string, env: Environment): boolean {
+  return proxyVariable(url, env) !== undefined;
+}
+
+/** The name of the variable that sends requests for `url` through an HTTP proxy; `undefined` when none does. */
+export function proxyVariable(url: string, env: Environment): string | undefined {
   const { protocol, hostname } = new URL(url);
   const names = [`${protocol.slice(0, -1)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
-  if (!names.some((name) => env[name])) return false;
   const exempt = hostsIn(env["NO_PROXY"] || env["no_proxy"] || "");
-  return !exempt.some((entry) => entry === "*" || covers(entry, hostname));
+  if (exempt.some((entry) => entry === "*" || covers(entry, hostname))) return undefined;
+  return names.find((name) => env[name]);
 }
 
 // An entry stands for a host and all below it, with a leading dot or without.

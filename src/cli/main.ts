@@ -3,9 +3,14 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { exitProcess } from "../system/process.ts";
+import { declareAll } from "./commands/all.ts";
+import { declareAuth } from "./commands/auth.ts";
 import { declareCodex } from "./commands/codex.ts";
+import { declareCompletions } from "./commands/completions.ts";
+import { declareDoctor } from "./commands/doctor.ts";
 import { declareLogs } from "./commands/logs.ts";
 import { declareProxy } from "./commands/proxy.ts";
+import { declareReset } from "./commands/reset.ts";
 import { declareRun } from "./commands/run.ts";
 import { declareRunServer } from "./commands/run_server.ts";
 import { declareStatus } from "./commands/status.ts";
@@ -13,6 +18,7 @@ import { declareStop } from "./commands/stop.ts";
 import { declareTrace } from "./commands/trace.ts";
 import type { Context } from "./context.ts";
 import { reportError } from "./errors.ts";
+import { addExamples, HELP_LAYOUT } from "./help.ts";
 import { noColourOption } from "./options.ts";
 import { VERSION } from "./version.ts";
 import { systemWorld, type World } from "./world.ts";
@@ -32,8 +38,18 @@ const COMMANDS: readonly CommandRow[] = [
   { name: "run", group: "Its clients:", declare: declareRun },
   { name: "trace", group: "What it does:", declare: declareTrace },
   { name: "logs", group: "What it does:", declare: declareLogs },
+  { name: "all", group: "Its keys:", declare: declareAll },
+  { name: "auth", group: "Its keys:", declare: declareAuth },
+  { name: "doctor", group: "Its keys:", declare: declareDoctor },
+  { name: "reset", group: "Its keys:", declare: declareReset },
+  { name: "completions", group: "The shell:", declare: declareCompletions },
   { name: "run-server", declare: declareRunServer },
 ];
+
+const EXIT_CODES = `
+Exit codes:
+  0 done, 1 failed, 2 wrong usage or settings,
+  130 interrupted; codex and run: their program's`;
 
 /** Runs the program and ends the process. */
 export async function run(args: readonly string[]): Promise<never> {
@@ -61,7 +77,7 @@ export function commandTree(context: Context): Command {
     .version(VERSION, "-V, --version", "Print the version.")
     .helpOption("-h, --help", "Explain a command.")
     .helpCommand(false)
-    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .configureHelp(HELP_LAYOUT)
     .addOption(noColourOption())
     .enablePositionalOptions()
     .exitOverride()
@@ -76,5 +92,11 @@ export function commandTree(context: Context): Command {
     if (group) command.helpGroup(group);
     declare(command, context);
   }
-  return program;
+  addExamples(
+    program,
+    ["start the proxy, and see where it is", "cdx2 proxy"],
+    ["run Codex through it", 'cdx2 codex exec "say hi"'],
+    ["see what it does", "cdx2 trace"],
+  );
+  return program.addHelpText("after", EXIT_CODES);
 }

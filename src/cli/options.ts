@@ -6,7 +6,8 @@ import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.
 import { Output } from "./output.ts";
 import type { World } from "./world.ts";
 
-const SETTINGS_GROUP = "Settings:";
+/** The heading over the settings in the help. */
+export const SETTINGS_GROUP = "Settings:";
 const NO_COLOUR = "--no-color";
 
 /** Adds `--quiet`, `--no-color` and one option for each setting that has a flag. */
@@ -37,8 +38,13 @@ export function flagsOf(command: CommandUnknownOpts): Partial<Record<keyof Setti
 export function outputOf(command: CommandUnknownOpts, { terminal, env }: World): Output {
   const { quiet } = command.opts() as { quiet?: boolean };
   // Without the flag the value is true on each level, so that merging the levels would lose it.
-  const allowsColour = [command, command.parent].every((level) => level?.opts()["color"] !== false);
+  const allowsColour = levelsOf(command).every((level) => level.opts()["color"] !== false);
   return new Output(terminal, { isQuiet: quiet === true, allowsColour, env });
+}
+
+/** The command with those that it is a part of: `list`, `auth`, `cdx2`. */
+function levelsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+  return command.parent ? [command, ...levelsOf(command.parent)] : [command];
 }
 
 /** Reads an option's whole number. */

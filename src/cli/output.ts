@@ -2,6 +2,7 @@
 // terminal shows it.
 
 import { Ansis } from "ansis";
+import { cellsOf, fitted } from "../observability/cell_text.ts";
 import type { Environment } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
@@ -18,12 +19,12 @@ export type Palette = InstanceType<typeof Ansis>;
 
 export class Output {
   readonly palette: Palette;
+  readonly isQuiet: boolean;
   readonly #terminal: Terminal;
-  readonly #isQuiet: boolean;
 
   constructor(terminal: Terminal, wish: OutputWish) {
     this.#terminal = terminal;
-    this.#isQuiet = wish.isQuiet;
+    this.isQuiet = wish.isQuiet;
     this.palette = paletteFor(terminal.outIsTerminal, wish);
   }
 
@@ -39,7 +40,7 @@ export class Output {
 
   /** Tells a person something beside the answer; `--quiet` keeps it in. */
   say(line: string): void {
-    if (!this.#isQuiet) this.#terminal.err(`${line}\n`);
+    if (!this.isQuiet) this.#terminal.err(`${line}\n`);
   }
 }
 
@@ -59,15 +60,12 @@ export class Columns {
   /** One line a row, without its line end. */
   align(rows: readonly (readonly string[])[]): readonly string[] {
     for (const row of rows) {
-      row.forEach((cell, column) => this.#widths[column] = Math.max(this.#widths[column] ?? 0, cell.length));
+      row.forEach((cell, column) => {
+        this.#widths[column] = Math.max(this.#widths[column] ?? 0, cellsOf(cell));
+      });
     }
     return rows.map((row) =>
-      row.map((cell, column) => cell.padEnd(this.#widths[column]!)).join("  ").trimEnd()
+      row.map((cell, column) => fitted(cell, this.#widths[column]!)).join("  ").trimEnd()
     );
   }
-}
-
-/** Text from outside with what could move the cursor or turn the reading direction shown as an escape. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }

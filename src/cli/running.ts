@@ -23,7 +23,7 @@ export function runningLine({ service, how }: Running): string {
 export function runningNotes({ service, notes }: Running): readonly string[] {
   const { auth_count, auth_dir, host } = service;
   const hasNoKeys = auth_count === 0
-    ? [`there are no keys yet: copy auth files (*.json) into ${auth_dir}`]
+    ? [`there are no keys yet: add one with "cdx2 auth import", or copy auth files (*.json) into ${auth_dir}`]
     : [];
   return [...notes, ...hasNoKeys, ...exposureOf(host)].map((note) => `note: ${note}`);
 }

@@ -3,6 +3,7 @@
 
 import type { Environment } from "../system/process.ts";
 import { directTo } from "./http_proxy.ts";
+import { fishQuoted, powershellQuoted, shQuoted } from "./shell_quote.ts";
 
 /** Where the running proxy is, and which files it was started from. */
 export interface ProxyPlace {
@@ -56,13 +57,12 @@ export function renderEnvironment(variables: Environment, dialect: Dialect): str
     entries.map(([name, value]) => statement(name, value) + "\n").join("");
   switch (dialect) {
     case "sh":
-      return lines((name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+      return lines((name, value) => `export ${name}=${shQuoted(value)}`);
     case "fish":
       // `eval (…)` joins the lines with blanks, hence the semicolons.
-      return lines((name, value) => `set -gx ${name} '${value.replace(/[\\']/g, "\\$&")}';`);
+      return lines((name, value) => `set -gx ${name} ${fishQuoted(value)};`);
     case "powershell":
-      // PowerShell takes typographic quotes for straight ones.
-      return lines((name, value) => `$env:${name} = '${value.replace(/['‘’‚‛]/g, "$&$&")}'`);
+      return lines((name, value) => `$env:${name} = ${powershellQuoted(value)}`);
     case "json":
       return JSON.stringify(variables, null, 2) + "\n";
   }

@@ -1,7 +1,8 @@
 // Attempts as lines for a person: one a line, in columns, oldest first.
 
+import { printable } from "../observability/cell_text.ts";
 import type { Fields, Json } from "../observability/event.ts";
-import { Columns, type Palette, printable } from "./output.ts";
+import { Columns, type Palette } from "./output.ts";
 
 /** Lays out the rows of `/trace`; what is printed later keeps to the columns of what came before. */
 export class TraceLines {
@@ -22,22 +23,6 @@ export class TraceLines {
     if (typeof status !== "number" || status >= 500) return this.#palette.red(line);
     return status >= 400 ? this.#palette.yellow(line) : line;
   }
-}
-
-/**
- * What of `rows` came after the attempt `last`, when they were asked for from `last` on. `undefined` when `last` is
- * not among them although nothing newer has pushed it out: the proxy was started anew and counts from 1 again.
- */
-export function rowsBehind(last: Fields, rows: readonly Fields[]): readonly Fields[] | undefined {
-  const [first] = rows;
-  if (first === undefined) return undefined;
-  if (idOf(first) > idOf(last)) return rows;
-  return first["request_id"] === last["request_id"] ? rows.slice(1) : undefined;
-}
-
-/** The number of an attempt, counted since the proxy was started. */
-export function idOf({ id }: Fields): number {
-  return typeof id === "number" ? id : 0;
 }
 
 function cellsOf(row: Fields): readonly string[] {

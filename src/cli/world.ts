@@ -13,11 +13,13 @@ import {
   setEnvironment,
   systemProcesses,
 } from "../system/process.ts";
+import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
 import { directTo } from "./http_proxy.ts";
 
 export interface World {
   readonly terminal: Terminal;
+  readonly openScreen: OpenScreen;
   readonly files: Files;
   readonly openGrowing: OpenGrowing;
   readonly processes: Processes;
@@ -27,12 +29,17 @@ export interface World {
   readonly cwd: string;
   /** A way to `host` and to loopback that passes by every HTTP proxy. */
   readonly sendTo: (host: string) => Send;
+  /** A way to the upstream, through the HTTP proxy that the environment names for it. */
+  readonly sendOut: () => Send;
 }
 
 export function systemWorld(): World {
   const env = environment();
+  // Whoever looks for a lost proxy asks for this again and again, and each one holds connections.
+  const sends = new Map<string, Send>();
   return {
     terminal: systemTerminal,
+    openScreen,
     files: systemFiles,
     openGrowing,
     processes: systemProcesses,
@@ -43,7 +50,8 @@ export function systemWorld(): World {
     sendTo: (host) => {
       // The client reads these when it is made.
       for (const [name, value] of Object.entries(directTo(host, env))) setEnvironment(name, value);
-      return createSend();
+      return sends.getOrInsertComputed(host, () => createSend());
     },
+    sendOut: createSend,
   };
 }

@@ -255,7 +255,8 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     environment: "CLIPROXY_MAX_EJECTED_PERCENT",
     default: "50",
     ...wholeNumber(1, 100),
-    doc: "At most this share of the keys is ejected for a 403 at once, so that a block of another kind empties no pool.",
+    doc:
+      "At most this share of the keys is ejected for a 403 at once, so that a block of another kind empties no pool.",
   },
   logMaxBytes: {
     name: "log_max_mb",

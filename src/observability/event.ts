@@ -5,6 +5,7 @@ export type EventName =
   | "proxy.stopped"
   | "proxy.shutdown_requested"
   | "proxy.request"
+  | "proxy.held"
   | "proxy.refused"
   | "proxy.error"
   | "auth.loaded"
@@ -47,11 +48,18 @@ export interface AttemptFields extends Fields {
   readonly status: number | null;
   /** From the start of the attempt to its verdict: the head of the answer, or the end of a judged stream. */
   readonly latency_ms: number;
+  /** From the start of the attempt to the head of the answer, a refusal's body included; null without an answer. */
+  readonly ttfb_ms: number | null;
+  /** What a judged stream brought; absent where the bytes pass outside JavaScript. */
+  readonly streamed_bytes?: number;
   /** Null when the client's own login was passed through. */
   readonly auth_file: string | null;
   readonly auth_email: string | null;
   readonly client_ip: string;
   readonly outcome: string;
+  /** The beginning of the client's session id; null when it names none. */
+  readonly session: string | null;
+  readonly model: string | null;
 }
 
 /** Takes an event; never throws, never waits. */

@@ -14,6 +14,7 @@ export interface TraceRow extends AttemptFields {
 export class TraceStore {
   readonly #maxRows: number;
   readonly #slots: TraceRow[] = [];
+  readonly #waiting = new Set<() => void>();
   #lastId = 0;
 
   /** Keeps the newest `maxRows` attempts; 0 keeps none. */
@@ -26,6 +27,7 @@ export class TraceStore {
     if (event.event !== "proxy.request" || this.#maxRows < 1) return;
     const fields = event.fields as AttemptFields;
     this.#slots[this.#lastId % this.#maxRows] = { id: ++this.#lastId, ts: event.atMs / 1000, ...fields };
+    for (const wake of this.#waiting) wake();
   }
 
   /** At most `limit` rows, the newest ones, oldest first. */
@@ -40,5 +42,22 @@ export class TraceStore {
       rows.push(this.#slots[(next - 1) % this.#maxRows]!);
     }
     return rows;
+  }
+
+  /**
+   * Resolves when the row with this id is not the newest, or when `signal` aborts. An id that is still to come was
+   * given by an earlier run: whoever names it is not kept waiting.
+   */
+  behind(id: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (id !== this.#lastId || signal.aborted) return resolve();
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", wake);
+    });
   }
 }

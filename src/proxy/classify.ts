@@ -68,9 +68,12 @@ function isAboutTheConnection({ headers, bodyText }: AnswerHead, code: string): 
     code === "unsupported_country_region_territory";
 }
 
-// Only names travel into states and logs, never the upstream's prose.
+// Only names travel into states and logs: never the upstream's prose, nor a token that it gives back. A name is words
+// alone; a token has digits or capitals too.
+const NAME = /^(?=.{1,64}$)[a-z]+(?:[_.][a-z]+)*$/;
+
 function errorCode(error: unknown): string | undefined {
   return [member(error, "code"), member(error, "type"), error].find((name): name is string =>
-    typeof name === "string" && /^[a-z][a-z0-9_.-]{0,63}$/i.test(name)
+    typeof name === "string" && NAME.test(name)
   );
 }

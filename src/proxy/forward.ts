@@ -5,7 +5,7 @@ import type { Lease } from "../auth/lease.ts";
 import { attempt, type AttemptPorts } from "./attempt.ts";
 import type { AttemptNote } from "./attempt_record.ts";
 import { type Answered, judge, type Judgement, type JudgePorts, letGo, relay } from "./judge.ts";
-import { noAnswer, type Refusal, toResponse } from "./refusal.ts";
+import { noAnswer, type Refusal, refusalEvent, toResponse } from "./refusal.ts";
 import {
   hasOwnLogin,
   modelOf,
@@ -166,17 +166,8 @@ async function keyFreed({ pool, clock }: ForwardPorts, untilMs: number, signal: 
 }
 
 function refuse({ publish, clock }: ForwardPorts, request: ClientRequest, refusal: Refusal): Response {
-  const { requestId, method, path, clientIp } = request;
-  const { status, type, message } = refusal;
-  const isExhausted = type === "usage_limit_reached" || type === "no_usable_keys" || type === "no_keys";
-  publish({
-    atMs: clock.nowMs(),
-    level: "warning",
-    event: isExhausted ? "auth.pool_exhausted" : "proxy.refused",
-    message,
-    fields: { request_id: requestId, status, type, method, path, client_ip: clientIp },
-  });
-  return toResponse(refusal, requestId);
+  publish(refusalEvent(refusal, request, clock.nowMs()));
+  return toResponse(refusal, request.requestId);
 }
 
 /** Nobody reads it; servers log a client that left as 499. */

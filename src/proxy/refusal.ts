@@ -2,6 +2,7 @@
 // says what happened and what to type.
 
 import type { KeyReport } from "../auth/key_report.ts";
+import type { ProxyEvent } from "../observability/event.ts";
 
 /** An answer of the proxy's own, before it is a Response. */
 export interface Refusal {
@@ -25,6 +26,28 @@ export function toResponse(refusal: Refusal, requestId: string): Response {
   });
   if (retryAfterS !== undefined) headers.set("retry-after", String(retryAfterS));
   return new Response(JSON.stringify({ error: { type, message, ...limit } }), { status, headers });
+}
+
+/** The request that is refused, as far as the event log tells of it. */
+export interface Refused {
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly clientIp: string;
+}
+
+const NO_KEY_TYPES = new Set(["usage_limit_reached", "no_usable_keys", "no_keys"]);
+
+/** What the logs say of a refusal. */
+export function refusalEvent(
+  refusal: Refusal,
+  { requestId, method, path, clientIp }: Refused,
+  atMs: number,
+): ProxyEvent {
+  const { status, type, message } = refusal;
+  const fields = { request_id: requestId, status, type, method, path, client_ip: clientIp };
+  const event = NO_KEY_TYPES.has(type) ? "auth.pool_exhausted" : "proxy.refused";
+  return { atMs, level: "warning", event, message, fields };
 }
 
 /** What a client that cannot be given a key is told, and why there is none. */

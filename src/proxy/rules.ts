@@ -21,6 +21,14 @@ export interface Target {
   readonly isPersonal: boolean;
 }
 
+/**
+ * A request's URL under an origin that says nothing. The one that it comes with is made from the Host header, which
+ * may be anything, no host at all included.
+ */
+export function requestUrl(text: string): URL {
+  return new URL(text.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "http://localhost"));
+}
+
 const BACKEND = "/backend-api";
 
 /** `url` is a normalised upstream setting, such as `https://chatgpt.com/backend-api`. */

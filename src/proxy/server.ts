@@ -1,6 +1,6 @@
 // The listening side: sorts each request to where it is answered, counts those under way, and drains.
 
-import type { ProxyEvent, Publish } from "../observability/event.ts";
+import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Exchange, type Listener, serve } from "../system/http.ts";
 import { discardRest, readBody } from "./body.ts";
@@ -14,9 +14,15 @@ import {
   NO_WEBSOCKET,
   notForwardable,
   type Refusal,
+  refusalEvent,
+  type Refused,
   SHUTTING_DOWN,
   toResponse,
 } from "./refusal.ts";
+import { requestUrl } from "./rules.ts";
+
+// fetch refuses them, so they could not be passed on.
+const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
 export interface ServerPorts {
   readonly host: string;
@@ -73,39 +79,34 @@ export class ProxyServer {
   }
 
   async #handle(request: Request, exchange: Exchange): Promise<Response> {
-    const requestId = this.#ports.randomRequestId();
-    const response = await this.#answer(request, exchange, requestId);
-    if (!isManagementPath(new URL(request.url).pathname)) this.#ports.onAnswer(response.status);
+    const { method } = request;
+    const url = requestUrl(request.url);
+    const arrival = {
+      requestId: this.#ports.randomRequestId(),
+      method,
+      path: url.pathname,
+      clientIp: exchange.clientIp,
+    };
+    const response = await this.#route(request, url, exchange, arrival)
+      .catch((error) => this.#failed(error, arrival));
+    if (!isManagementPath(url.pathname)) this.#ports.onAnswer(response.status);
     return response;
   }
 
-  async #answer(request: Request, exchange: Exchange, requestId: string): Promise<Response> {
-    try {
-      return await this.#route(request, exchange, requestId);
-    } catch (error) {
-      this.#publish("error", `unexpected: ${describe(error)}`, {
-        request_id: requestId,
-        method: request.method,
-      });
-      return toResponse(internalError(requestId), requestId);
-    }
-  }
-
-  async #route(request: Request, exchange: Exchange, requestId: string): Promise<Response> {
-    const { headers, method } = request;
-    const url = new URL(request.url);
-    const refuse = (refusal: Refusal) => this.#refuse(refusal, { request, url, exchange, requestId });
+  async #route(request: Request, url: URL, exchange: Exchange, arrival: Refused): Promise<Response> {
+    const { headers, method, signal } = request;
+    const refuse = (refusal: Refusal) => this.#refuse(refusal, request, arrival);
     const reason = refusalByOrigin(headers, this.#ports.host);
     if (reason) return refuse(forbidden(reason));
     if (isManagementPath(url.pathname)) return await answerManagement(this.#ports.management, request, url);
     if (this.#isDraining) return refuse(SHUTTING_DOWN);
     // Not worth an event: Codex asks it at each start and goes on at once.
-    if (headers.get("upgrade")?.toLowerCase() === "websocket") return toResponse(NO_WEBSOCKET, requestId);
+    if (headers.get("upgrade")?.toLowerCase() === "websocket") {
+      return toResponse(NO_WEBSOCKET, arrival.requestId);
+    }
+    if (UNSENDABLE_METHODS.includes(method)) return refuse(notForwardable(`its method is ${method}`));
     this.#track(exchange.completed);
-    const { pathname: path, search: query } = url;
-    const { clientIp } = exchange;
-    const { signal } = request;
-    const asked = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
+    const asked = { ...arrival, query: url.search, headers, body: undefined, signal };
     const own = await answerQuestion(this.#ports.questions, asked);
     if (own.kind === "answer") return own.response;
     if (own.kind === "refuse") return refuse(own.refusal);
@@ -126,38 +127,30 @@ export class ProxyServer {
     this.#underWay.add(ended);
   }
 
-  async #refuse(
-    refusal: Refusal,
-    { request, url, exchange, requestId }: {
-      request: Request;
-      url: URL;
-      exchange: Exchange;
-      requestId: string;
-    },
-  ): Promise<Response> {
-    await discardRest(request.body);
-    const { status, type, message } = refusal;
-    this.#publish("warning", message, {
-      request_id: requestId,
-      status,
-      type,
-      method: request.method,
-      path: url.pathname,
-      client_ip: exchange.clientIp,
-    });
-    return toResponse(refusal, requestId);
+  async #refuse(refusal: Refusal, { body }: Request, arrival: Refused): Promise<Response> {
+    await discardRest(body);
+    this.#ports.publish(refusalEvent(refusal, arrival, this.#ports.clock.nowMs()));
+    return toResponse(refusal, arrival.requestId);
   }
 
-  #publish(level: ProxyEvent["level"], message: string, fields: ProxyEvent["fields"]): void {
-    this.#ports.publish({ atMs: this.#ports.clock.nowMs(), level, event: "proxy.refused", message, fields });
+  // A fault of ours ends one request, not the proxy.
+  #failed(error: unknown, { requestId, method, path }: Refused): Response {
+    const message = `unexpected: ${
+      error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    }`;
+    const fields = { request_id: requestId, method, path };
+    this.#ports.publish({
+      atMs: this.#ports.clock.nowMs(),
+      level: "error",
+      event: "proxy.error",
+      message,
+      fields,
+    });
+    return toResponse(internalError(requestId), requestId);
   }
 }
 
 function internalError(requestId: string): Refusal {
   const message = `cdx2 failed inside on this request; "cdx2 logs" shows it under ${requestId}`;
   return { status: 500, type: "internal_error", message };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -47,6 +47,8 @@ export interface HealthView {
 /** `GET /trace`, oldest first. */
 export interface TraceView {
   readonly events: readonly Fields[];
+  /** Of the run whose attempts these are, ISO 8601: each run counts its ids from 1. */
+  readonly started_at: string;
 }
 
 export interface AuthFilesView {
@@ -60,6 +62,8 @@ export interface ShutdownView {
 export interface ResetView {
   /** How many keys were cleared. */
   readonly reset: number;
+  /** Their files. */
+  readonly files: readonly string[];
   readonly filter: Fields;
 }
 
@@ -67,8 +71,8 @@ export interface ManagementClient {
   debug(): Promise<Result<DebugView>>;
   /** `refresh`: the auth dir is read again first. */
   health(options?: { refresh?: boolean }): Promise<Result<HealthView>>;
-  /** The newest `limit` attempts, or those that came after the one with the id `after`. */
-  trace(query: { limit: number } | { after: number }): Promise<Result<TraceView>>;
+  /** The newest `limit` attempts, or those that came after the one with an id, waited for if there is none yet. */
+  trace(query: { limit: number } | { after: number; waitS?: number }): Promise<Result<TraceView>>;
   authFiles(): Promise<Result<AuthFilesView>>;
   shutdown(): Promise<Result<ShutdownView>>;
   /** Without a filter all penalties are cleared. */
@@ -90,12 +94,19 @@ export interface ClientOptions {
 const DEFAULT_TIMEOUT_MS = 2_000;
 
 export function createManagementClient(options: ClientOptions): ManagementClient {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const get = <T>(path: string, read: Read<T>) => ask(options, "GET", path, read);
   const post = <T>(path: string, read: Read<T>) => ask(options, "POST", path, read);
   return {
     debug: () => get("/debug", json(isDebugView)),
     health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", json(isHealthView)),
-    trace: (query) => get(`/trace${queryOf(query)}`, json(isTraceView)),
+    trace: (query) => {
+      const read = json(isTraceView);
+      if (!("waitS" in query)) return get(`/trace${queryOf(query)}`, read);
+      const { after, waitS: wait } = query;
+      const patient = { ...options, timeoutMs: timeoutMs + wait * 1000 };
+      return ask(patient, "GET", `/trace${queryOf({ after, wait })}`, read);
+    },
     authFiles: () => get("/auth-files", json(isAuthFilesView)),
     shutdown: () => post("/shutdown", json(isShutdownView)),
     reset: (filter) => post(`/reset${queryOf(filter)}`, json(isResetView)),
@@ -183,7 +194,7 @@ const isDebugView = shape<DebugView>({
   settings: isFields,
 });
 const isHealthView = shape<HealthView>({ ok: isBoolean, accounts: listOf(isFields) });
-const isTraceView = shape<TraceView>({ events: listOf(isFields) });
+const isTraceView = shape<TraceView>({ events: listOf(isFields), started_at: isText });
 const isAuthFilesView = shape<AuthFilesView>({ files: listOf(isFields) });
 const isShutdownView = shape<ShutdownView>({ status: isText });
-const isResetView = shape<ResetView>({ reset: isNumber, filter: isFields });
+const isResetView = shape<ResetView>({ reset: isNumber, files: listOf(isText), filter: isFields });

@@ -167,6 +167,6 @@ function differences(debug: DebugView, wish: Wish): readonly string[] {
   return pairs
     .filter(([, wanted, running]) => wanted !== undefined && wanted !== running)
     .map(([what, wanted, running]) =>
-      `the running proxy has ${what} ${running}, not ${wanted}: use --force to restart it`
+      `the running proxy has ${what} ${running}, not ${wanted}; "cdx2 proxy --force" restarts it`
     );
 }

@@ -47,6 +47,8 @@ export interface Files {
   realPath(path: string): Promise<string>;
   makeFolder(path: string): Promise<void>;
   writeAtomic(path: string, text: string): Promise<void>;
+  /** Makes an empty file, and so takes its name; `false` when something has that name already. */
+  createEmpty(path: string): Promise<boolean>;
   openAppend(path: string): Promise<AppendFile>;
   rename(from: string, to: string): Promise<void>;
   /** Succeeds as well when there is nothing to remove. */
@@ -93,6 +95,16 @@ export const systemFiles: Files = {
   realPath: (path) => named(path, () => Deno.realPath(path)),
   makeFolder: (path) => named(path, () => Deno.mkdir(path, { recursive: true, mode: 0o700 })),
   writeAtomic: (path, text) => named(path, () => writeAtomic(path, text)),
+  createEmpty: (path) =>
+    named(path, async () => {
+      try {
+        (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+        return true;
+      } catch (error) {
+        if (error instanceof Deno.errors.AlreadyExists) return false;
+        throw error;
+      }
+    }),
   openAppend: (path) => named(path, () => openAppend(path)),
   rename: (from, to) => named(from, () => Deno.rename(from, to)),
   remove: (path) =>

@@ -39,42 +39,56 @@ export function createSend(): Send {
 
 function toSendError(error: unknown, signal: AbortSignal): SendError {
   if (signal.aborted) return new SendError("aborted", "the attempt was ended");
-  const message = rootMessage(error);
-  const chain = error instanceof Error ? error.message : "";
-  const isConnect = chain.includes("client error (Connect)") || chain.includes("dns error");
-  return new SendError(isConnect ? "not_sent" : "interrupted", message);
+  const message = messageOf(error);
+  const isConnect = message.includes("client error (Connect)");
+  return new SendError(isConnect ? "not_sent" : "interrupted", reasonIn(message));
+}
+
+// Deno 2.9 says only "fetch failed" and gives the reason as the cause; 2.6 gives it at once.
+function messageOf(error: unknown): string {
+  const told = error instanceof Error ? error.cause ?? error : error;
+  return told instanceof Error ? told.message : String(told);
 }
 
 // "error sending request for url (…): client error (Connect): tcp connect error: Connection refused (os error 111)"
-// says the useful thing last, and the URL in the middle may hold secrets in its query.
-function rootMessage(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const parts = message.replace(/for url \([^)]*\)/, "").split(": ");
-  return (parts.at(-1) ?? message).replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
+// says the useful thing last, and the URL in front may hold secrets in its query. A URL has no blanks, so none of it
+// is behind the last colon with one.
+function reasonIn(message: string): string {
+  const parts = message.split(": ");
+  const last = parts.length > 1 ? parts.at(-1)! : message.replace(/ (?:for url|from) .*/, "");
+  return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
 }
 
 /** True when a connection (with TLS for https) to the URL's host comes about within `timeoutMs`. */
 export async function canConnect(url: string, timeoutMs: number): Promise<boolean> {
-  const { hostname, port, protocol } = new URL(url);
+  const enough = new AbortController();
+  const connected = connectOnce(new URL(url), enough.signal).then(() => true, () => false);
+  const timedOut = systemClock.sleep(timeoutMs, enough.signal).then(() => false);
+  return await Promise.race([connected, timedOut]).finally(() => enough.abort());
+}
+
+/** Resolves when there was a connection; gives up, at the latest after connecting, once `signal` aborts. */
+async function connectOnce({ hostname, port, protocol }: URL, signal: AbortSignal): Promise<void> {
   const isTls = protocol === "https:";
   const address = {
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port || (isTls ? 443 : 80)),
   };
-  const connecting = isTls ? Deno.connectTls(address) : Deno.connect(address);
-  const connected = connecting.then((connection) => (connection.close(), true), () => false);
-  const answered = new AbortController();
-  const timedOut = systemClock.sleep(timeoutMs, answered.signal).then(() => false);
-  return await Promise.race([connected, timedOut]).finally(() => answered.abort());
+  using connection = isTls ? await Deno.connectTls(address) : await Deno.connect(address);
+  if (signal.aborted || !("handshake" in connection)) return;
+  signal.addEventListener("abort", () => connection[Symbol.dispose]());
+  // connectTls() resolves without waiting for it, so also for a server that accepts and stays silent.
+  await connection.handshake();
 }
 
 export interface Exchange {
   /** The address that the client came from, without port. */
   readonly clientIp: string;
-  /** Resolves when the answer has gone out whole, rejects when the client left before. */
+  /** Resolves when it is over: the answer has gone out whole, or the client left before. */
   readonly completed: Promise<void>;
 }
 
+/** Answers a request; its rejection is answered 500 and told to nobody. */
 export type Handler = (request: Request, exchange: Exchange) => Promise<Response>;
 
 export interface Listener {
@@ -97,10 +111,18 @@ export class ListenError extends Error {
 export function serve(options: { hostname: string; port: number }, handle: Handler): Listener {
   try {
     const server = Deno.serve(
-      { hostname: options.hostname, port: options.port, onListen: () => {} },
+      {
+        hostname: options.hostname,
+        port: options.port,
+        onListen: () => {},
+        // Deno 2.9 also reports each answer that broke off here, and prints it with its stack where nobody listens.
+        onError: () => new Response(null, { status: 500 }),
+      },
       (request, info) => {
         const clientIp = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
-        return handle(request, { clientIp, completed: info.completed });
+        // Rejected by Deno 2.6 when the client left, but not by 2.9.
+        const completed = info.completed.catch(() => {});
+        return handle(request, { clientIp, completed });
       },
     );
     return { port: server.addr.port, shutdown: () => server.shutdown() };

@@ -1,5 +1,8 @@
 // The terminal, or whatever stands in its place: a pipe, a file, nothing.
 
+import { decodeKeys } from "./keys.ts";
+import { exitProcess, signalExitCode } from "./process.ts";
+
 export interface Terminal {
   /** Writes to standard output. A reader that has gone (`| head`) ends the program quietly. */
   out(text: string): void;
@@ -8,6 +11,19 @@ export interface Terminal {
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
+  /** In cells, as it is at this moment. `undefined` when standard output is no terminal, or one that does not tell. */
+  readonly outSize: TerminalSize | undefined;
+  /** Standard input to its end. Of more than `maxBytes` not all is read, but more than that. */
+  readIn(maxBytes: number): Promise<string>;
+  /** Asks on standard error, for a line from a terminal; empty when the input ends instead. */
+  ask(question: string): Promise<string>;
+  /** The same without showing what is typed. Ctrl-C ends the program. */
+  askHidden(question: string): Promise<string>;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 export const systemTerminal: Terminal = {
@@ -16,7 +32,72 @@ export const systemTerminal: Terminal = {
   outIsTerminal: Deno.stdout.isTerminal(),
   errIsTerminal: Deno.stderr.isTerminal(),
   inIsTerminal: Deno.stdin.isTerminal(),
+  get outSize() {
+    return Deno.stdout.isTerminal() ? consoleSize() : undefined;
+  },
+  readIn: async (maxBytes) => {
+    const decoder = new TextDecoder();
+    let text = "";
+    for (let leftBytes = maxBytes; leftBytes > 0;) {
+      const bytes = await readSome();
+      if (bytes === undefined) break;
+      text += decoder.decode(bytes, { stream: true });
+      leftBytes -= bytes.length;
+    }
+    return text;
+  },
+  // A terminal hands over whole lines.
+  ask: async (question) => {
+    write(Deno.stderr, question);
+    return new TextDecoder().decode(await readSome()).trimEnd();
+  },
+  askHidden: async (question) => {
+    // Before the question, which whoever pastes a key at once waits for.
+    Deno.stdin.setRaw(true);
+    try {
+      write(Deno.stderr, question);
+      return await readHiddenLine();
+    } finally {
+      Deno.stdin.setRaw(false);
+      write(Deno.stderr, "\n");
+    }
+  },
 };
+
+const READ_BYTES = 64 * 1024;
+
+async function readSome(): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(READ_BYTES);
+  const count = await Deno.stdin.read(bytes);
+  return count === null ? undefined : bytes.subarray(0, count);
+}
+
+async function readHiddenLine(): Promise<string> {
+  let line = "";
+  for (let bytes = await readSome(); bytes !== undefined; bytes = await readSome()) {
+    for (const key of decodeKeys(new TextDecoder().decode(bytes), true).keys) {
+      if (key.kind === "enter") return line;
+      if (key.kind === "ctrl_c") endInterrupted();
+      if (key.kind === "backspace") line = line.slice(0, -1);
+      if (key.kind === "ctrl_u") line = "";
+      if (key.kind === "char") line += key.char;
+    }
+  }
+  return line;
+}
+
+// In raw mode the terminal makes no signal of Ctrl-C.
+function endInterrupted(): never {
+  Deno.stdin.setRaw(false);
+  write(Deno.stderr, "\n");
+  exitProcess(signalExitCode("SIGINT"));
+}
+
+// Some terminals, serial lines among them, say that they have no columns at all.
+function consoleSize(): TerminalSize | undefined {
+  const { columns, rows } = Deno.consoleSize();
+  return columns > 0 && rows > 0 ? { columns, rows } : undefined;
+}
 
 // Synchronous, so that nothing said is lost when the program exits right after it.
 function write(stream: typeof Deno.stdout, text: string): void {

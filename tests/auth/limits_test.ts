@@ -118,6 +118,11 @@ Deno.test("readWindowEvent() reads the windows that a stream tells of", () => {
   assert.deepEqual(readWindowEvent(undefined, T0), []);
 });
 
+Deno.test("readWindowEvent() repeats no name that is none", () => {
+  const event = { rate_limits: { primary: { used_percent: 1 } }, metered_limit_name: `sk-${"x".repeat(60)}` };
+  assert.equal(readWindowEvent(event, T0)[0]?.limit, "other");
+});
+
 const reading = (over: Partial<WindowReading>): WindowReading => ({
   limit: "codex",
   windowSeconds: 18_000,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { directTo, isProxied } from "../../src/cli/http_proxy.ts";
+import { directTo, isProxied, proxyVariable } from "../../src/cli/http_proxy.ts";
 import type { Environment } from "../../src/system/process.ts";
 
 const EXEMPTIONS: { when: string; host?: string; env: Environment; upper: string; lower?: string }[] = [
@@ -45,3 +45,9 @@ for (const [url, env, expected] of ROUTES) {
     assert.equal(isProxied(url, env), expected);
   });
 }
+
+Deno.test("proxyVariable() names the variable that counts", () => {
+  const named = (env: Environment) => proxyVariable("https://chatgpt.com", env);
+  assert.equal(named({ ALL_PROXY: PROXY, https_proxy: PROXY }), "https_proxy");
+  assert.equal(named({ ALL_PROXY: PROXY, NO_PROXY: "chatgpt.com" }), undefined);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Columns, Output, paletteFor, printable } from "../../src/cli/output.ts";
+import { Columns, Output, paletteFor } from "../../src/cli/output.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const WISH = { isQuiet: false, allowsColour: true, env: {} };
@@ -44,7 +44,6 @@ Deno.test("Columns keep what is aligned later in line with what came before", ()
   assert.deepEqual(columns.align([["x", "y", "z"]]), ["x    y   z"]);
 });
 
-Deno.test("printable() shows what could move the cursor or turn the text", () => {
-  assert.equal(printable("a\x1b[2Jb\n\u202ec"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
-  assert.equal(printable("Grüße 🟢"), "Grüße 🟢");
+Deno.test("Columns count a wide character as the two cells that it takes", () => {
+  assert.deepEqual(new Columns().align([["日本", "a"], ["abcd", "b"]]), ["日本  a", "abcd  b"]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rowsBehind, TraceLines } from "../../src/cli/trace_lines.ts";
+import { TraceLines } from "../../src/cli/trace_lines.ts";
 import { paletteFor } from "../../src/cli/output.ts";
 import type { Fields } from "../../src/observability/event.ts";
 import { attemptFields } from "../support/events.ts";
@@ -67,20 +67,5 @@ for (const [status, code] of COLOURS) {
     const line = new TraceLines(paletteOf(true)).render([aRow({ status })]);
     assert.equal(line.startsWith("\x1b["), code !== "");
     assert.ok(line.startsWith(code ? `\x1b[${code}m` : ""));
-  });
-}
-
-const LAST = { id: 5, request_id: "req_e" };
-const PORTIONS: { when: string; rows: Fields[]; newer: number[] | undefined }[] = [
-  { when: "nothing has come", rows: [LAST], newer: [] },
-  { when: "some have come", rows: [LAST, { id: 6 }, { id: 7 }], newer: [6, 7] },
-  { when: "so many came that the last is gone", rows: [{ id: 9 }, { id: 10 }], newer: [9, 10] },
-  { when: "the proxy was started anew", rows: [], newer: undefined },
-  { when: "a new proxy has counted as far", rows: [{ id: 5, request_id: "req_z" }], newer: undefined },
-];
-
-for (const { when, rows, newer } of PORTIONS) {
-  Deno.test(`rowsBehind() finds what is new when ${when}`, () => {
-    assert.deepEqual(rowsBehind(LAST, rows)?.map(({ id }) => id), newer);
   });
 }

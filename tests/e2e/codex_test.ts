@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { happyEvents, json, sse } from "../support/answers.ts";
+import { chatGptLogin, CODEX, codexEnv, QUIET } from "../support/codex.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { npmPackage } from "../support/npm_package.ts";
 import { Home } from "../support/program.ts";
 
-const CODEX = await npmPackage("@openai/codex@0.169.0");
 const OPENAI = await npmPackage("openai@7.57.0");
 const WITHOUT_PACKAGE = "npm cannot be reached";
 
@@ -27,26 +27,6 @@ async function threeKeys(): Promise<{ home: Home; upstream: FakeUpstream }> {
   return { home, upstream };
 }
 
-/** What Codex needs to be quiet and to find its own folder. */
-async function codexEnv(home: Home, login?: object): Promise<Record<string, string>> {
-  const codexHome = `${home.folder}/codex`;
-  await Deno.mkdir(codexHome);
-  if (login) await Deno.writeTextFile(`${codexHome}/auth.json`, JSON.stringify(login), { mode: 0o600 });
-  return { CODEX_HOME: codexHome, CDX2_CODEX_BIN: `${CODEX}/node_modules/.bin/codex` };
-}
-
-const QUIET = [
-  ...[
-    "-c",
-    "analytics.enabled=false",
-    "-c",
-    'otel.metrics_exporter="none"',
-    "-c",
-    "check_for_update_on_startup=false",
-  ],
-  ...["--disable", "plugins", "--disable", "apps"],
-];
-
 const ATTEMPTS = [
   ["0-dead.json", 401, "auth_rejected"],
   ["1-limited.json", 429, "rate_limited"],
@@ -62,33 +42,6 @@ async function assertOneTurn(home: Home, firstKey = 0): Promise<void> {
   assert.deepEqual(rows.map((row) => [row.auth_file, row.status, row.outcome]), ATTEMPTS.slice(firstKey));
   assert.deepEqual(rows.map(({ attempt }) => attempt), rows.map((_, index) => index + 1));
   assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, 1);
-}
-
-function jwt(claims: object): string {
-  const part = (value: object) =>
-    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
-  return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.${part({})}`;
-}
-
-function chatGptLogin(): object {
-  const nowS = Math.floor(Date.now() / 1000);
-  const claims = {
-    exp: nowS + 86_400,
-    iat: nowS,
-    email: "me@example.com",
-    "https://api.openai.com/auth": {
-      chatgpt_account_id: "acct-mine",
-      chatgpt_plan_type: "plus",
-      chatgpt_user_id: "u",
-    },
-  };
-  const tokens = {
-    id_token: jwt(claims),
-    access_token: jwt(claims),
-    refresh_token: "rt_x",
-    account_id: "acct-mine",
-  };
-  return { auth_mode: "chatgpt", OPENAI_API_KEY: null, tokens, last_refresh: new Date().toISOString() };
 }
 
 /** `[login, auth.json]` */

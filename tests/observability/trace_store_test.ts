@@ -46,6 +46,31 @@ for (const [id, gives] of [[0, [5, 6, 7]], [5, [6, 7]], [7, []], [99, []]] as co
   });
 }
 
+Deno.test("TraceStore lets those wait who have seen its newest row, until the next", async () => {
+  const store = storeWith(2, 3);
+  const woken: number[] = [];
+  const wait = (id: number) => store.behind(id, new AbortController().signal).then(() => woken.push(id));
+  // 9 is an id of an earlier run.
+  const waits = [1, 2, 9].map(wait);
+  await Promise.all([waits[0], waits[2]]);
+  assert.deepEqual(woken, [1, 9]);
+  store.add(anEvent());
+  await Promise.resolve();
+  assert.deepEqual(woken, [1, 9]);
+  store.add(anAttempt());
+  await waits[1];
+  assert.deepEqual(woken, [1, 9, 2]);
+});
+
+Deno.test("TraceStore lets go of those who wait no more", async () => {
+  const leaving = new AbortController();
+  const store = storeWith(2, 3);
+  const waiting = store.behind(2, leaving.signal);
+  leaving.abort();
+  await waiting;
+  await store.behind(2, leaving.signal);
+});
+
 Deno.test("TraceStore of 0 keeps nothing", () => {
   assert.deepEqual(storeWith(3, 0).newest(3), []);
 });

@@ -31,6 +31,10 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
     kind: "auth_rejected",
     code: "http_401",
   }],
+  ["401 that gives the token back", 401, {}, '{"error":{"code":"sk-a1b2c3","type":"eyJhbGciOi.J9.x"}}', {
+    kind: "auth_rejected",
+    code: "http_401",
+  }],
   ["403", 403, {}, '{"error":{"code":"account_deactivated"}}', {
     kind: "auth_rejected",
     code: "account_deactivated",

@@ -5,6 +5,7 @@ import {
   modelOf,
   parseUpstream,
   requestHeaders,
+  requestUrl,
   responseHeaders,
   type RouteName,
   sessionOf,
@@ -15,6 +16,25 @@ import { aRecord } from "../support/builders.ts";
 const CHATGPT = parseUpstream("https://chatgpt.com/backend-api");
 const STAND_IN = parseUpstream("http://127.0.0.1:9/some/where/backend-api");
 const API = parseUpstream("https://api.openai.com/v1");
+
+/** `[URL, path and query]` */
+const REQUEST_URLS: [string, string][] = [
+  ["http://127.0.0.1:8317/v1/responses?a=%2F", "/v1/responses?a=%2F"],
+  ["http://localhost:99999/x", "/x"],
+  ["http://127.0.0.1, evil.example/x", "/x"],
+  ["http://[::1].evil.example/x", "/x"],
+  ["http:///x", "/x"],
+  ["HTTP://Evil.Example", "/"],
+  ["http://127.0.0.1//evil.example/x", "//evil.example/x"],
+  ["http://127.0.0.1/http://evil.example/x", "/http://evil.example/x"],
+];
+
+Deno.test("requestUrl() reads path and query behind whatever a Host header says", () => {
+  for (const [text, expected] of REQUEST_URLS) {
+    const { origin, pathname, search } = requestUrl(text);
+    assert.deepEqual([origin, pathname + search], ["http://localhost", expected], text);
+  }
+});
 
 /** `[path, URL on the ChatGPT backend, route, personal]` */
 const PATHS: [string, string, RouteName, boolean][] = [

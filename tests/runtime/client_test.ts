@@ -47,7 +47,11 @@ const CALLS: readonly {
   },
   { call: (client) => client.authFiles(), asks: "GET /auth-files", body: { files: [] } },
   { call: (client) => client.shutdown(), asks: "POST /shutdown", body: { status: "shutting_down" } },
-  { call: (client) => client.reset({}), asks: "POST /reset", body: { reset: 2, files: ["a", "b"], filter: {} } },
+  {
+    call: (client) => client.reset({}),
+    asks: "POST /reset",
+    body: { reset: 2, files: ["a", "b"], filter: {} },
+  },
   {
     call: (client) => client.reset({ name: "a b&c.json", state: "cooldown" }),
     asks: "POST /reset?name=a+b%26c.json&state=cooldown",

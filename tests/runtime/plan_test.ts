@@ -135,7 +135,7 @@ Deno.test("planStart() notes what was asked for and is not so", () => {
   assert.deepEqual(notes({}), []);
   assert.deepEqual(notes({ host: "127.0.0.1", port: 8317, upstream: "https://chatgpt.com/backend-api" }), []);
   assert.deepEqual(notes({ port: 9000 }), [
-    "the running proxy has port 8317, not 9000: use --force to restart it",
+    'the running proxy has port 8317, not 9000; "cdx2 proxy --force" restarts it',
   ]);
   assert.equal(notes({ host: "::1", upstream: "https://example.com", version: "2.0.0" }).length, 3);
 });

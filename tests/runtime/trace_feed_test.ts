@@ -47,17 +47,17 @@ function wordsOf(event: FeedEvent): string {
 Deno.test("followTrace() asks for what there is, then waits for what comes after it", async () => {
   const { told, asked } = await story(rowsOf("a", 7, 8), rowsOf("a"), rowsOf("a", 9), rowsOf("a", 10, 11));
   assert.deepEqual(told, ["found", "a: 7 8", "a: ", "a: 9", "a: 10 11"]);
-  assert.deepEqual(asked, ["200", "8+10", "8+10", "9+10"]);
+  assert.deepEqual(asked, ["200", "8+5", "8+5", "9+5"]);
 });
 
 Deno.test("followTrace() waits for the first attempt of all", async () => {
-  assert.deepEqual((await story(rowsOf("a"), rowsOf("a", 1))).asked, ["200", "0+10"]);
+  assert.deepEqual((await story(rowsOf("a"), rowsOf("a", 1))).asked, ["200", "0+5"]);
 });
 
 Deno.test("followTrace() goes on where it was when the same proxy answers again", async () => {
   const { told, asked } = await story(rowsOf("a", 8), GONE, rowsOf("a", 9));
   assert.deepEqual(told, ["found", "a: 8", "lost: connection refused", "found", "a: 9"]);
-  assert.deepEqual(asked, ["200", "8+10", "8+0"]);
+  assert.deepEqual(asked, ["200", "8+5", "8+0"]);
 });
 
 Deno.test("followTrace() begins again at the first attempt of a proxy that was started anew", async () => {
@@ -68,14 +68,15 @@ Deno.test("followTrace() begins again at the first attempt of a proxy that was s
     "lost: connection refused",
     "lost: The proxy is not running",
     "found",
+    "b: ",
     "b: 1 2",
   ]);
-  assert.deepEqual(asked, ["200", "8+10", "8+0", "0+10"]);
+  assert.deepEqual(asked, ["200", "8+5", "8+0", "0+5"]);
 });
 
 Deno.test("followTrace() passes over rows that it misunderstood by asking behind another run's id", async () => {
   const { told } = await story(rowsOf("a", 2), rowsOf("b", 3, 4), rowsOf("b", 1, 2, 3, 4));
-  assert.deepEqual(told, ["found", "a: 2", "b: 1 2 3 4"]);
+  assert.deepEqual(told, ["found", "a: 2", "b: ", "b: 1 2 3 4"]);
 });
 
 Deno.test("followTrace() tells of a proxy with another management key, and looks for it again", async () => {

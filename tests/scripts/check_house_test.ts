@@ -118,8 +118,8 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
   },
   {
     name: "wants no exception that nobody needs",
-    files: { "src/system/terminal.ts": "const a = 1;\n", "tests/system/terminal_test.ts": "" },
-    expected: ["src/system/terminal.ts:1 is listed as without a test, and needs no such exception"],
+    files: { "src/proxy/server.ts": "const a = 1;\n", "tests/proxy/server_test.ts": "" },
+    expected: ["src/proxy/server.ts:1 is listed as without a test, and needs no such exception"],
   },
   {
     name: "refuses vague names, long files and unfinished work",

@@ -9,6 +9,7 @@ import type { DebugView } from "../../src/runtime/client.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { CannotRun, type Environment, type Processes } from "../../src/system/process.ts";
+import { FakeScreen } from "./fake_screen.ts";
 import { FakeSend } from "./fake_send.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { aDebugView, AUTH_DIR, KEY, ServiceWorld } from "./service_world.ts";
@@ -27,12 +28,16 @@ interface Finished {
 export class CliWorld {
   readonly machine = new ServiceWorld();
   readonly terminal = new FakeTerminal();
+  /** What a live view takes over. */
+  readonly screen = new FakeScreen();
   readonly children: Child[] = [];
   /** What children end with, by their program; one that is not here cannot be run. */
   readonly exitCodes: Record<string, number> = {};
   env: Environment = { CLIPROXY_AUTH_DIR: AUTH_DIR, CLIPROXY_MANAGEMENT_KEY: KEY, PATH: "/bin" };
   /** What `/trace` answers: its rows, or why there is no answer. */
   events: readonly Fields[] | "unreachable" | "unauthorized" = [];
+  /** The proxy takes connections and never answers. */
+  isHanging = false;
   /** What other endpoints answer, by method, path and query: `GET /health`. */
   readonly answers = new Map<string, Json>();
   /** What the upstream answers to the commands themselves. */
@@ -66,6 +71,7 @@ export class CliWorld {
     const { files, processes, clock } = this.machine;
     return {
       terminal: this.terminal,
+      openScreen: () => this.screen,
       files,
       openGrowing: (path) => Promise.resolve(growing(files.text(path))),
       processes,
@@ -73,28 +79,29 @@ export class CliWorld {
       env: this.env,
       homeFolder: "/home/ann",
       cwd: "/",
-      // deno-lint-ignore require-await -- failures must be rejections
-      sendTo: () => async (request) => this.#answer(request),
+      sendTo: () => async (request) =>
+        this.isHanging ? await new FakeSend("hang").send(request) : this.#answer(request),
       sendOut: () => this.upstream.send,
     };
   }
 
   #answer({ url, method, headers }: UpstreamRequest): Response {
-    const { pathname: path, search } = new URL(url);
+    const { pathname: path, search, searchParams } = new URL(url);
     if (!this.#debug) throw new SendError("not_sent", "connection refused");
     if (headers.get("x-management-key") !== KEY) return new Response("{}", { status: 401 });
     if (path === "/debug") return Response.json(this.#debug);
-    if (path === "/trace") return this.#answerTrace();
+    if (path === "/trace") return this.#answerTrace(this.#debug, searchParams);
     const answer = this.answers.get(`${method} ${path}${search}`);
     if (answer !== undefined) return Response.json(answer);
     this.machine.processes.end(this.#debug.pid);
     return Response.json({ status: "shutting_down" });
   }
 
-  #answerTrace(): Response {
+  #answerTrace({ started_at }: DebugView, query: URLSearchParams): Response {
     if (this.events === "unreachable") throw new SendError("not_sent", "connection refused");
     if (this.events === "unauthorized") return new Response("{}", { status: 401 });
-    return Response.json({ events: this.events });
+    const after = Number(query.get("after"));
+    return Response.json({ events: this.events.filter(({ id }) => Number(id) > after), started_at });
   }
 }
 

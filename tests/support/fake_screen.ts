@@ -4,14 +4,15 @@ import { decodeKeys, type Key } from "../../src/system/keys.ts";
 import type { Screen } from "../../src/system/screen.ts";
 import type { TerminalSize } from "../../src/system/terminal.ts";
 
+// A place to go to, something to clear, or text with its colours.
+// deno-lint-ignore no-control-regex
+const PIECES = /\x1b\[(?:(\d+);1H|(2[JK]))|((?:[^\x1b]|\x1b\[[\d;]*m)+)/g;
+
 /** The lines that a terminal shows after it was sent `text`. It knows the sequences that we use, and no others. */
 export function linesAfter(lines: readonly string[], text: string): readonly string[] {
   const shown = [...lines];
   let row = 0;
-  // deno-lint-ignore no-control-regex
-  for (
-    const [, at, code, plain] of text.matchAll(/\x1b\[(?:(\d+);1H|(2[JK]))|((?:[^\x1b]|\x1b\[[\d;]*m)+)/g)
-  ) {
+  for (const [, at, code, plain] of text.matchAll(PIECES)) {
     if (at) row = Number(at) - 1;
     else if (code === "2J") shown.fill("");
     else if (code === "2K") shown[row] = "";

@@ -6,16 +6,28 @@ export function testWith(program: string, name: string, test: () => Promise<void
   Deno.test({ name: isThere ? name : `${name} (needs ${program})`, ignore: !isThere, fn: test });
 }
 
-/** Runs a program with text on its standard input. Returns all that it said, and its exit code when that is not 0. */
-export async function saidBy(program: string, args: readonly string[], input = ""): Promise<string> {
+interface Surroundings {
+  /** On standard input; nothing when absent. */
+  readonly input?: string;
+  readonly cwd?: string;
+}
+
+/** Runs a program. Returns all that it said, and behind it its exit code when that is not 0. */
+export async function saidBy(
+  program: string,
+  args: readonly string[],
+  { input = "", ...rest }: Surroundings = {},
+): Promise<string> {
   const child = new Deno.Command(program, {
     args: [...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    ...rest,
   }).spawn();
   const [{ stdout, stderr, code }] = await Promise.all([
     child.output(),
+    // It need not read it.
     new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}),
   ]);
   const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);

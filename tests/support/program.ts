@@ -53,14 +53,20 @@ export class Home implements AsyncDisposable {
     return await this.start(args, options).finished;
   }
 
+  /** What a run consists of, for who starts it in another way. */
+  commandLine(args: readonly string[]): { command: string; args: readonly string[]; env: RunOptions["env"] } {
+    const { command, leading, env } = program();
+    return { command, args: [...leading, ...args], env: { ...env, ...this.env } };
+  }
+
   /** Runs the program in the background of the test. */
   start(args: readonly string[], options: RunOptions = {}): RunningProgram {
-    const { command, leading, env } = program();
-    const running = new RunningProgram(command, [...leading, ...args], {
+    const line = this.commandLine(args);
+    const running = new RunningProgram(line.command, line.args, {
       deadlineMs: DEADLINE_MS,
       input: "",
       ...options,
-      env: { ...env, ...this.env, ...options.env },
+      env: { ...line.env, ...options.env },
     });
     this.#running.add(running);
     return running;

@@ -6,26 +6,31 @@ import { ensureRunning } from "../../runtime/service.ts";
 import { runInPlace } from "../child.ts";
 import { asksModel, codexArguments } from "../codex_args.ts";
 import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
 import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { placeOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service_deps.ts";
 import { clientEnvironment } from "../shell_env.ts";
 import type { World } from "../world.ts";
 
-const NOTES = `
-Everything from the first word or unknown option on goes to Codex; "--" ends the options of cdx2:
-  cdx2 codex exec "say hi"
-  cdx2 codex -- --help
+const SUMMARY = "Run Codex through the proxy, and end with its exit code.";
+const DESCRIPTION = `${SUMMARY}
 
-CDX2_CODEX_BIN names another program than the codex on PATH.`;
+Everything from the first word or unknown option on goes to Codex; "--" ends the options of cdx2. CDX2_CODEX_BIN \
+names another program than the codex on PATH.`;
 
 export function declareCodex(command: Command, { world, exit }: Context): void {
-  addServiceOptions(command.description("Run Codex through the proxy, and end with its exit code."))
+  addExamples(
+    command,
+    ["work as always", "cdx2 codex"],
+    ["ask once", 'cdx2 codex exec "say hi"'],
+    ["give Codex an option that cdx2 has too", "cdx2 codex -- --help"],
+  );
+  addServiceOptions(command.summary(SUMMARY).description(DESCRIPTION))
     .usage("[options] [--] [ARGS...]")
     .argument("[args...]", "What Codex is given.")
     .allowUnknownOption()
     .passThroughOptions()
-    .addHelpText("after", NOTES)
     .action(async (args, _options, command) => {
       const codex = world.env["CDX2_CODEX_BIN"] || "codex";
       if (!asksModel(args)) return exit(await runInPlace(world, [codex, ...args], world.env));

@@ -5,6 +5,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { runtimePaths } from "../../config/paths.ts";
 import type { OpenGrowing } from "../../system/growing_file.ts";
 import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
 import { addServiceOptions, flagsOf, outputOf, wholeNumberFrom } from "../options.ts";
 import { serviceDeps } from "../service_deps.ts";
 import { followLines, linesOf } from "../tail.ts";
@@ -15,6 +16,12 @@ const FOLLOW_INTERVAL_MS = 200;
 const ROOM_PER_LINE_BYTES = 4096;
 
 export function declareLogs(command: Command, { world }: Context): void {
+  addExamples(
+    command,
+    ["the last 20 lines", "cdx2 logs -n 20"],
+    ["go on with what comes", "cdx2 logs --follow"],
+    ["which keys were ejected", "cdx2 logs --events | jq 'select(.event == \"auth.blacklisted\")'"],
+  );
   addServiceOptions(command.description("Show the end of the service log."))
     .option("-n, --lines <number>", "How many lines.", wholeNumberFrom(0), DEFAULT_LINES)
     .option("-f, --follow", "Go on with what comes, until Ctrl-C.")

@@ -3,6 +3,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
 import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
 import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { exposureOf, placeOf, runningLine, runningNotes } from "../running.ts";
 import { serveHere } from "../serve.ts";
@@ -12,13 +13,17 @@ import { clientEnvironment, dialectOf, renderEnvironment, SHELL_NAMES } from "..
 const VARIABLES = ["printEnv", "printEnvOnly"];
 const PRINTING = [...VARIABLES, "json"];
 
-const EXAMPLES = `
-Lead the programs of this shell to the proxy:
-  eval "$(cdx2 proxy --print-env-only)"                                            sh, dash, bash, zsh
-  cdx2 proxy --print-env-only --shell fish | source                                fish
-  cdx2 proxy --print-env-only --shell powershell | Out-String | Invoke-Expression  PowerShell`;
-
 export function declareProxy(command: Command, { world, exit }: Context): void {
+  addExamples(
+    command,
+    ["lead the programs of this sh, bash or zsh to it", 'eval "$(cdx2 proxy --print-env-only)"'],
+    ["the same in fish", "cdx2 proxy --print-env-only --shell fish | source"],
+    [
+      "the same in PowerShell",
+      "cdx2 proxy --print-env-only --shell powershell | Out-String | iex",
+    ],
+    ["serve in this terminal, as a container does", "cdx2 proxy --foreground"],
+  );
   addServiceOptions(command.description("Start the proxy in the background, unless it is running already."))
     .option("--force", "Stop a running one first.")
     .addOption(new Option("--foreground", "Run it in this terminal, until Ctrl-C.").conflicts(PRINTING))
@@ -29,7 +34,6 @@ export function declareProxy(command: Command, { world, exit }: Context): void {
       new Option("--shell <name>", "Print them for this shell, and not for the one in $SHELL.")
         .choices(SHELL_NAMES).implies({ printEnv: true }),
     )
-    .addHelpText("after", EXAMPLES)
     .action(async ({ force = false, foreground, json, printEnv, printEnvOnly, shell }, command) => {
       const output = outputOf(command, world);
       const deps = await serviceDeps(world, flagsOf(command));

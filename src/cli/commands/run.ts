@@ -4,12 +4,18 @@ import type { Command } from "@commander-js/extra-typings";
 import { ensureRunning } from "../../runtime/service.ts";
 import { runInPlace } from "../child.ts";
 import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
 import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { placeOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service_deps.ts";
 import { clientEnvironment } from "../shell_env.ts";
 
 export function declareRun(command: Command, { world, exit }: Context): void {
+  addExamples(
+    command,
+    ["run a program that uses an OpenAI SDK", "cdx2 run -- python ask.py"],
+    ["see what such a program is told", "cdx2 run -- env"],
+  );
   addServiceOptions(
     command.description("Run any command with the proxy's environment, and end with its exit code."),
   )

@@ -4,11 +4,18 @@ import type { Command } from "@commander-js/extra-typings";
 import prettyMs from "pretty-ms";
 import { serviceStatus, type StatusView } from "../../runtime/status.ts";
 import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
 import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { Columns } from "../output.ts";
 import { serviceDeps } from "../service_deps.ts";
 
 export function declareStatus(command: Command, { world, exit }: Context): void {
+  addExamples(
+    command,
+    ["see how the proxy is", "cdx2 status"],
+    ["start it unless it is running", "cdx2 status --quiet >/dev/null || cdx2 proxy"],
+    ["read one fact in a script", "cdx2 status --json | jq -r .base_url"],
+  );
   addServiceOptions(
     command.description("Say whether the proxy is running, and where. Exit code 1: it is not."),
   )

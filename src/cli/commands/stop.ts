@@ -3,10 +3,16 @@
 import type { Command } from "@commander-js/extra-typings";
 import { type Stopped, stopService } from "../../runtime/service.ts";
 import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
 import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { serviceDeps } from "../service_deps.ts";
 
 export function declareStop(command: Command, { world }: Context): void {
+  addExamples(
+    command,
+    ["stop it; streams get time to end", "cdx2 stop"],
+    ["stop it and start it with other settings", "cdx2 stop && cdx2 proxy --port 8317"],
+  );
   addServiceOptions(command.description("Stop the proxy. Running answers get time to end."))
     .option("--json", "Answer with JSON.")
     .action(async ({ json }, command) => {

@@ -32,29 +32,58 @@ Deno.test("trace without a proxy fails and says how to start one", async () => {
 
 Deno.test("trace --follow shows what comes, waits for a proxy that is away, and begins again with a new one", async () => {
   const world = new CliWorld();
+  const { clock } = world.machine;
   world.runService();
-  const first = { id: 7, request_id: "req_old" };
-  const portions = [
-    [first],
-    [first, { id: 8, request_id: "req_8" }],
-    "unreachable",
-    "unreachable",
-    [],
-    [{ id: 1, request_id: "req_new" }],
-    "unauthorized",
-  ] as const;
-  world.events = portions[0];
-  const following = world.run("trace --follow --json --interval 5");
-  await world.machine.clock.advance(0);
-  for (const portion of portions.slice(1)) {
-    world.events = portion;
-    await world.machine.clock.advance(5_000);
-  }
-  const { code, out, err } = await following;
-  const shown = out.trim().split("\n").map((line) => JSON.parse(line).request_id);
+  world.events = [{ id: 7, request_id: "req_old" }];
+  // It goes on for ever.
+  void world.run("trace --follow --json --interval 5");
+  await clock.advance(0);
+  world.events = [...world.events, { id: 8, request_id: "req_8" }];
+  await clock.advance(5_000);
+  world.events = "unreachable";
+  await clock.advance(15_000);
+  world.runService({ started_at: "2027-01-15T09:00:00.000Z" });
+  world.events = [{ id: 1, request_id: "req_new" }];
+  await clock.advance(10_000);
+  const { outText, errText } = world.terminal;
+  const shown = outText.trim().split("\n").map((line) => JSON.parse(line).request_id);
   assert.deepEqual(shown, ["req_old", "req_8", "req_new"]);
-  assert.equal(err.match(/waiting for it/g)?.length, 1);
-  // Nothing but this ends it in a test.
-  assert.match(err, /another management key/);
-  assert.equal(code, 1);
+  assert.equal(errText, "lost the proxy: connection refused; waiting for it\n");
+});
+
+const ON_A_TERMINAL: readonly [line: string, env: Record<string, string>, isLive: boolean][] = [
+  ["trace", {}, true],
+  ["trace --follow", {}, true],
+  ["trace", { NO_COLOR: "1" }, true],
+  ["trace", { TERM: "dumb" }, false],
+  ["trace --plain", {}, false],
+  ["trace --json", {}, false],
+];
+
+for (const [line, env, isLive] of ON_A_TERMINAL) {
+  Deno.test(`${line} on a terminal ${JSON.stringify(env)} is ${isLive ? "live" : "lines"}`, async () => {
+    const world = new CliWorld();
+    world.runService();
+    world.answers.set("GET /health", { ok: true, accounts: [] });
+    world.terminal.outIsTerminal = world.terminal.inIsTerminal = true;
+    world.env = { ...world.env, ...env };
+    world.screen.press("q");
+    const { code, err } = await world.run(line);
+    assert.deepEqual([code, err === ""], [0, isLive]);
+    assert.equal(world.screen.writes > 0, isLive);
+  });
+}
+
+Deno.test("trace is not live when keys could not reach it", async () => {
+  const world = new CliWorld();
+  world.runService();
+  world.terminal.outIsTerminal = true;
+  assert.equal((await world.run("trace")).err, "no requests yet\n");
+});
+
+Deno.test("trace on a terminal without a proxy fails before it takes the screen", async () => {
+  const world = new CliWorld();
+  world.terminal.outIsTerminal = world.terminal.inIsTerminal = true;
+  assert.equal((await world.run("trace")).code, 1);
+  assert.equal(world.screen.writes, 0);
 });

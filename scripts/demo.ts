@@ -1,0 +1,217 @@
+// The proxy at work, without a real key and without leaving this machine: an upstream that accepts two keys of four,
+// a client with four questions, and what became of each. Takes a few seconds and leaves nothing behind.
+//
+//   deno task demo
+
+// deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { Columns } from "../src/cli/output.ts";
+import { signalExitCode, systemProcesses } from "../src/system/process.ts";
+import { happyEvents, json, sse } from "../tests/support/answers.ts";
+import { type FakeUpstream, startFakeUpstream } from "../tests/support/fake_upstream.ts";
+
+/** Each is a file in the auth dir, and its token too. The proxy gives them turns in this order. */
+const KEYS = ["dead", "limited", "spare", "work"];
+
+const QUESTIONS: readonly Question[] = [
+  { what: "a question, while all keys look alike", isStream: false },
+  { what: "the first one of a session", isStream: true, session: "morning" },
+  { what: "the next one of this session", isStream: true, session: "morning" },
+  { what: "a question outside of it", isStream: false },
+];
+
+const GOING_ON = `Go on with your own keys:
+  deno task compile            makes dist/cdx2; copy it to where your PATH finds it
+  cdx2 auth import             adds the login that Codex has now; do it with each of your logins
+  cdx2 codex exec "say hi"     starts the proxy when it is not running, and Codex through it`;
+
+async function demo(interrupted: AbortSignal): Promise<void> {
+  await using upstream = await startUpstream();
+  await using home = await Home.make();
+  interrupted.throwIfAborted();
+
+  const url = await home.startProxy(upstream.url);
+  console.log(`A proxy at ${url}, with ${KEYS.length} keys, in front of ${upstream.url}`);
+  const answers: Answer[] = [];
+  for (const question of QUESTIONS) {
+    interrupted.throwIfAborted();
+    answers.push(await ask(url, question));
+  }
+  const { events: attempts } = await home.askProxy(`${url}/trace`);
+  const { accounts: keys } = await home.askProxy(`${url}/health`);
+
+  printTable("What the client saw", answers.map(answerCells));
+  printTable("What the proxy did for it", attempts.map(attemptCells));
+  printTable("How the keys fare now", keys.map(keyCells));
+  console.log(`\n${GOING_ON}`);
+}
+
+// ChatGPT's backend, as far as this story needs it. It says hello to whoever asks, but for two.
+async function startUpstream(): Promise<FakeUpstream> {
+  const upstream = await startFakeUpstream();
+  upstream.reply({}, ({ token, body }) => {
+    const words = `Hello from ${token}`;
+    const { stream } = JSON.parse(new TextDecoder().decode(body));
+    return stream ? sse(happyEvents(words)) : json(200, { output_text: words });
+  });
+  upstream.forToken("dead", json(401, { error: { code: "token_revoked" } }));
+  upstream.forToken(
+    "limited",
+    json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } }),
+  );
+  return upstream;
+}
+
+interface Question {
+  readonly what: string;
+  /** The answer is to come event by event, as Codex asks for it. */
+  readonly isStream: boolean;
+  readonly session?: string;
+}
+
+interface Answer {
+  readonly question: Question;
+  readonly status: number;
+  /** The first words in it. */
+  readonly words: string;
+  readonly tookMs: number;
+}
+
+// A client knows nothing of keys, only the proxy's address.
+async function ask(url: string, question: Question): Promise<Answer> {
+  const startedMs = performance.now();
+  const response = await fetch(`${url}/v1/responses`, {
+    method: "POST",
+    headers: question.session ? { "session-id": question.session } : {},
+    body: JSON.stringify({ model: "any", input: "Hello?", stream: question.isStream }),
+  });
+  const [, words = ""] = /"(?:delta|output_text)":"([^"]*)"/.exec(await response.text()) ?? [];
+  return { question, status: response.status, words, tookMs: performance.now() - startedMs };
+}
+
+function answerCells({ question, status, words, tookMs }: Answer, index: number): string[] {
+  const form = question.isStream ? "stream" : "JSON";
+  return [String(index + 1), question.what, form, String(status), words, `${tookMs.toFixed(0)} ms`];
+}
+
+/** A row of `/trace`. */
+interface Attempt {
+  readonly ts: number;
+  readonly request_id: string;
+  readonly attempt: number;
+  readonly auth_file: string;
+  readonly status: number;
+  readonly outcome: string;
+  readonly error?: string;
+}
+
+function attemptCells({ ts, request_id, attempt, auth_file, status, outcome, error }: Attempt): string[] {
+  const why = error ? `${outcome}: ${error}` : outcome;
+  return [timeText(ts * 1000), request_id, `#${attempt}`, auth_file, String(status), why];
+}
+
+/** An account of `/health`. */
+interface Key {
+  readonly file: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly until: string | null;
+}
+
+function keyCells({ file, status, reason, until }: Key): string[] {
+  return [file, status, reason ?? "", until ? `until ${timeText(Date.parse(until))}` : ""];
+}
+
+function printTable(title: string, rows: readonly (readonly string[])[]): void {
+  console.log(`\n${title}:`);
+  for (const line of new Columns().align(rows)) console.log(`  ${line}`);
+}
+
+/** Hours, minutes and seconds, as the clock on the wall has them. */
+function timeText(atMs: number): string {
+  return new Date(atMs).toTimeString().slice(0, 8);
+}
+
+const ROOT = new URL("..", import.meta.url);
+
+/** A home folder in which cdx2 is run as a person runs it. Nothing in that person's own home is touched. */
+class Home implements AsyncDisposable {
+  readonly #managementKey = crypto.randomUUID();
+
+  private constructor(readonly folder: string, readonly denoDir: string) {}
+
+  static async make(): Promise<Home> {
+    // The packages come with the settings of the person's own home, before another one is used.
+    await deno(["cache", "--quiet", "main.ts", "src/runtime/worker.ts"]);
+    const { denoDir } = JSON.parse(await deno(["info", "--json"]));
+    const home = new Home(await Deno.makeTempDir({ prefix: "cdx2-demo-" }), denoDir);
+    await Deno.mkdir(home.#authDir, { mode: 0o700 });
+    for (const key of KEYS) {
+      await Deno.writeTextFile(`${home.#authDir}/${key}.json`, JSON.stringify({ access_token: key }));
+    }
+    return home;
+  }
+
+  get #authDir(): string {
+    return `${this.folder}/keys`;
+  }
+
+  /** Resolves with the proxy's address. */
+  async startProxy(upstreamUrl: string): Promise<string> {
+    const { base_url } = JSON.parse(await this.#cdx2("proxy", "--json", "--upstream", upstreamUrl));
+    return base_url;
+  }
+
+  /** Asks the proxy about itself. */
+  async askProxy(url: string) {
+    const response = await fetch(url, { headers: { "x-management-key": this.#managementKey } });
+    return await response.json();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cdx2("stop").finally(() => Deno.remove(this.folder, { recursive: true }));
+  }
+
+  #cdx2(command: string, ...options: string[]): Promise<string> {
+    const args = ["run", "-A", "--quiet", "main.ts", command, "--auth-dir", this.#authDir, ...options];
+    return deno(args, {
+      HOME: this.folder,
+      PATH: Deno.env.get("PATH") ?? "",
+      DENO_DIR: this.denoDir,
+      CLIPROXY_MANAGEMENT_KEY: this.#managementKey,
+    });
+  }
+}
+
+/** Runs Deno to its end. With `env`, that is all of its environment. Resolves with what it printed. */
+async function deno(args: readonly string[], env?: Record<string, string>): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    ...(env && { env, clearEnv: true }),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    // Ctrl-C is for this script: a start that it broke off half-way could not be cleaned up after.
+    detached: true,
+  }).spawn().output();
+  if (!success) throw new Error(`deno ${args.join(" ")}\n${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+const interruption = new AbortController();
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  systemProcesses.onSignal(name, () => {
+    Deno.exitCode = signalExitCode(name);
+    interruption.abort();
+  });
+}
+// Otherwise an HTTP proxy in the environment gets the requests to this machine as well.
+Deno.env.set("NO_PROXY", "127.0.0.1");
+try {
+  await demo(interruption.signal);
+} catch (error) {
+  if (!interruption.signal.aborted) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exitCode = 1;
+  }
+}

@@ -1,0 +1,222 @@
+// What can be found wrong around the keys. Each check looks at the facts and says one thing, with what to do about
+// it where there is something to do.
+
+import { isLoopbackHost } from "../../config/settings.ts";
+import { proxyVariable } from "../http_proxy.ts";
+import { durationText } from "../when.ts";
+import { keyDifferences, settingDifferences } from "./drift.ts";
+import type { Facts, FileMode, Service } from "./facts.ts";
+import { isTokenOver } from "./standing.ts";
+
+export interface Check {
+  readonly name: string;
+  /** `skipped`: it could not be found out. */
+  readonly status: "ok" | "warn" | "fail" | "skipped";
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+type Finding = Omit<Check, "name">;
+type Running = Extract<Service, { kind: "running" }>;
+
+/** In the order in which they are shown. `undefined`: there is nothing to look at. */
+const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = {
+  proxy: checkProxy,
+  keys: checkKeys,
+  version: (facts) => whenRunning(facts, checkVersion),
+  auth_dir: checkAuthDir,
+  settings: (facts) => whenRunning(facts, checkSettings),
+  tokens: (facts) => whenRunning(facts, checkTokens),
+  bind: checkBind,
+  file_modes: checkFileModes,
+  upstream: checkUpstream,
+  http_proxy: checkHttpProxy,
+  clock: checkClock,
+  disk: checkDisk,
+  codex: checkCodex,
+};
+
+export function runChecks(facts: Facts): readonly Check[] {
+  return Object.entries(CHECKS).flatMap(([name, check]) => {
+    const finding = check(facts);
+    return finding ? [{ name, ...finding }] : [];
+  });
+}
+
+const RESTART = 'restart it with "cdx2 proxy --force"';
+// Further off, tokens look ended or not yet valid, and reset times are misread.
+const MAX_SKEW_MS = 30_000;
+// The service log and the event log, each with two old files.
+const LOG_FILES = 6;
+const MEBIBYTE = 2 ** 20;
+// What `cdx2 codex` injects was tried with this version.
+const MEASURED_CODEX = /^0\.169\./;
+
+function checkProxy({ service }: Facts): Finding {
+  if (service.kind === "unasked") return fail(service.reason, service.hint);
+  const { base_url, pid, status } = service.debug;
+  if (status !== "running") return fail(`the proxy (pid ${pid}) is shutting down`, 'see "cdx2 status"');
+  return ok(`running at ${base_url} (pid ${pid})`);
+}
+
+function checkKeys({ service, disk }: Facts): Finding | undefined {
+  const addOne = 'add one with "cdx2 auth import"';
+  if (service.kind === "unasked") {
+    const usable = disk.kind === "read" ? disk.files.filter((file) => file.usable).length : 0;
+    return usable === 0 ? fail("there is no usable auth file", addOne) : undefined;
+  }
+  const { accounts, isUsable } = service;
+  if (accounts.length === 0) return fail("the proxy holds no key", addOne);
+  const able = accounts.filter(({ state }) => state === "whitelist").length;
+  const counted = `${able} of ${accounts.length} keys can be used`;
+  if (!isUsable) return fail(counted, "each key above says when it is back and what brings it back sooner");
+  return ok(counted);
+}
+
+function checkVersion({ debug }: Running, { version }: Facts): Finding {
+  if (debug.version === version) return ok(`the proxy and this program are both ${version}`);
+  return warn(`the running proxy is ${debug.version}, this program is ${version}`, RESTART);
+}
+
+function checkAuthDir({ service, disk, resolved: { settings: { authDir } } }: Facts): Finding {
+  if (disk.kind === "unreadable") {
+    return fail(
+      `cannot read the auth dir: ${disk.reason}`,
+      "make the folder readable, or pass another --auth-dir",
+    );
+  }
+  if (service.kind === "unasked") {
+    const usable = disk.files.filter((file) => file.usable).length;
+    return ok(`${usable} of ${disk.files.length} auth files in ${authDir} can be used`);
+  }
+  const differences = keyDifferences(service.files, disk.files);
+  if (differences.length === 0) return ok(`the proxy holds what is in ${authDir}`);
+  return warn(`the proxy does not hold what is in ${authDir}: ${differences.join("; ")}`, RESTART);
+}
+
+function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
+  const differences = settingDifferences(debug, resolved);
+  if (differences.length === 0) return ok("the proxy has the settings that a start would give it now");
+  return warn(
+    `the running proxy has other settings: ${differences.join("; ")}`,
+    `if these are meant, ${RESTART}`,
+  );
+}
+
+function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {
+  const over = accounts.filter((account) => isTokenOver(account, nowMs)).map(({ file }) => file);
+  if (over.length === 0) return ok("no token has ended");
+  return warn(`ended: the token of ${listed(over)}`, 'log in again, then "cdx2 auth import"');
+}
+
+function checkBind({ service, resolved: { settings } }: Facts): Finding {
+  const host = service.kind === "running" ? service.debug.host : settings.host;
+  if (isLoopbackHost(host)) return ok(`${host}: only this machine can reach it`);
+  return warn(
+    `${host}: whoever reaches this address can spend the keys`,
+    "bind 127.0.0.1 unless this is meant",
+  );
+}
+
+function checkFileModes({ modes, resolved: { settings: { authDir } } }: Facts): Finding | undefined {
+  if (modes.length === 0) return undefined;
+  if (modes.every(({ mode }) => mode === 0)) return skipped("this system has no permission bits");
+  const open = modes.filter(({ mode }) => (mode & 0o077) !== 0);
+  if (open.length === 0) return ok(`only you can read ${authDir} and the files in it`);
+  return warn(
+    `other users may open ${listed(open.map(modeText))}`,
+    `chmod -R go= ${placesOf(open, authDir)}`,
+  );
+}
+
+function modeText({ path, mode }: FileMode): string {
+  return `${path} (${mode.toString(8).padStart(4, "0")})`;
+}
+
+/** The auth dir, and what is open outside of it. */
+function placesOf(open: readonly FileMode[], authDir: string): string {
+  const isInside = (path: string) => path === authDir || path.startsWith(`${authDir}/`);
+  const paths = open.map(({ path }) => isInside(path) ? authDir : path);
+  return [...new Set(paths)].map((path) => JSON.stringify(path)).join(" ");
+}
+
+function checkUpstream({ upstream, upstreamUrl, env }: Facts): Finding {
+  const { host } = new URL(upstreamUrl);
+  if (upstream.kind === "answered") {
+    const { status, durationMs } = upstream;
+    return ok(`${host} answers in ${Math.round(durationMs)} ms (status ${status}, asked without a key)`);
+  }
+  const variable = proxyVariable(upstreamUrl, env);
+  const way = variable ? `, or the HTTP proxy in ${variable}` : "";
+  return fail(`${host} does not answer: ${upstream.reason}`, `look at this machine's network${way}`);
+}
+
+function checkHttpProxy({ upstreamUrl, env }: Facts): Finding {
+  const { host } = new URL(upstreamUrl);
+  const variable = proxyVariable(upstreamUrl, env);
+  if (variable === undefined) return ok(`no HTTP proxy between here and ${host}`);
+  return ok(`requests to ${host} go through the HTTP proxy in ${variable}, as far as this shell says`);
+}
+
+function checkClock({ upstream }: Facts): Finding {
+  if (upstream.kind === "failed") {
+    return skipped("the upstream does not answer, so there is no time to compare");
+  }
+  const { aheadMs } = upstream;
+  if (aheadMs === undefined) return skipped("the upstream's answer has no date");
+  const apart = durationText(Math.abs(aheadMs));
+  if (Math.abs(aheadMs) <= MAX_SKEW_MS) return ok(`within ${apart} of the upstream's`);
+  const side = aheadMs > 0 ? "behind" : "ahead of";
+  return warn(`this machine's clock is ${apart} ${side} the upstream's`, "set the clock, best by NTP");
+}
+
+function checkDisk({ freeBytes, resolved: { settings } }: Facts): Finding {
+  if (freeBytes === undefined) return skipped("the free space is not known: df does not tell");
+  const neededBytes = LOG_FILES * settings.logMaxBytes;
+  const figures = `${bytesText(freeBytes)} free, the logs take at most ${bytesText(neededBytes)}`;
+  if (freeBytes >= neededBytes) return ok(figures);
+  return warn(figures, "make room, or set a lower CLIPROXY_LOG_MAX_MB");
+}
+
+function checkCodex({ codex: { command, isNamed, answer } }: Facts): Finding {
+  if (answer === undefined) {
+    if (isNamed) return warn(`cannot run ${command}`, "mend CDX2_CODEX_BIN");
+    return skipped(`there is no ${command} on the PATH; other clients do not need it`);
+  }
+  const version = /\d+\.\d+\.\S+/.exec(answer)?.[0];
+  if (version === undefined) return skipped(`${command} does not say its version`);
+  if (MEASURED_CODEX.test(version)) return ok(`Codex ${version}: it honours what "cdx2 codex" injects`);
+  return skipped(`Codex ${version}: not measured whether it honours what "cdx2 codex" injects; 0.169 does`);
+}
+
+function whenRunning(facts: Facts, check: (running: Running, facts: Facts) => Finding): Finding | undefined {
+  return facts.service.kind === "running" ? check(facts.service, facts) : undefined;
+}
+
+const MAX_LISTED = 3;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_LISTED;
+  return names.slice(0, MAX_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function bytesText(bytes: number): string {
+  const mebibytes = bytes / MEBIBYTE;
+  return mebibytes < 1024 ? `${Math.floor(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
+function ok(message: string): Finding {
+  return { status: "ok", message, hint: null };
+}
+
+function skipped(message: string): Finding {
+  return { status: "skipped", message, hint: null };
+}
+
+function warn(message: string, hint: string): Finding {
+  return { status: "warn", message, hint };
+}
+
+function fail(message: string, hint: string | null): Finding {
+  return { status: "fail", message, hint };
+}

@@ -1,0 +1,147 @@
+// Asks the running proxy, the disk, the upstream and a few programs, all at once: the slowest of them decides how
+// long `cdx2 doctor` takes, and none may take more than a few seconds. Nothing is changed by asking.
+
+import { sep } from "node:path";
+import { isAuthFileName } from "../../auth/record.ts";
+import { loadAuthDir } from "../../auth/store.ts";
+import { UserError } from "../../config/user_error.ts";
+import { authFileViews } from "../../proxy/auth_files.ts";
+import type { ServiceDeps } from "../../runtime/observe.ts";
+import type { Clock } from "../../system/clock.ts";
+import { FileError, type Files } from "../../system/files.ts";
+import { type Send, SendError } from "../../system/http.ts";
+import { runningClient, valueOf } from "../service_deps.ts";
+import { readAccount } from "./account.ts";
+import { keyDifferences, readAuthFile } from "./drift.ts";
+import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
+
+const TRIAL_TIMEOUT_MS = 5_000;
+// The proxy looks at the folder every 0.7 s, and takes a file in once two looks have found it alike.
+const SETTLE_MS = 2_000;
+const OWN_FILE = /^(rr_proxy_v2\.|\.env$)/;
+
+/** `sendOut` leads to the upstream, as the proxy's own requests go. */
+export async function gatherFacts(deps: ServiceDeps, sendOut: Send): Promise<Facts> {
+  const { clock, resolved, env, version } = deps;
+  const asking = askService(deps);
+  const [{ service, disk }, modes, freeBytes, trial, codex] = await Promise.all([
+    asking.then((service) => settledFiles(deps, service)),
+    fileModes(deps),
+    freeSpace(deps),
+    asking.then((service) => tryUpstream(sendOut, clock, upstreamOf(deps, service))),
+    tryCodex(deps),
+  ]);
+  return { nowMs: clock.nowMs(), version, resolved, env, service, disk, modes, freeBytes, ...trial, codex };
+}
+
+async function askService(deps: ServiceDeps): Promise<Service> {
+  try {
+    const client = await runningClient(deps);
+    const [debug, health, { files }] = await Promise.all([
+      client.debug().then(valueOf),
+      client.health().then(valueOf),
+      client.authFiles().then(valueOf),
+    ]);
+    const accounts = health.accounts.map(readAccount);
+    return { kind: "running", debug, isUsable: health.ok, accounts, files: files.map(readAuthFile) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { kind: "unasked", reason: error.message, hint: error.hint ?? null };
+  }
+}
+
+/** Files that have just changed are given the time that the proxy needs to notice. */
+async function settledFiles(deps: ServiceDeps, service: Service): Promise<{ service: Service; disk: Disk }> {
+  const disk = await readDisk(deps);
+  const hasParted = service.kind === "running" && disk.kind === "read" &&
+    keyDifferences(service.files, disk.files).length > 0;
+  if (!hasParted) return { service, disk };
+  await deps.clock.sleep(SETTLE_MS);
+  return { service: await askService(deps), disk: await readDisk(deps) };
+}
+
+async function readDisk({ files, resolved: { settings } }: ServiceDeps): Promise<Disk> {
+  try {
+    return { kind: "read", files: await authFileViews(await loadAuthDir(files, settings.authDir)) };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    return { kind: "unreadable", reason: error.message };
+  }
+}
+
+/** Of the auth dir, of what the proxy keeps there and of the auth files. */
+async function fileModes({ files, resolved: { settings } }: ServiceDeps): Promise<readonly FileMode[]> {
+  const { authDir, envFile } = settings;
+  const modes = await Promise.all([...new Set([authDir, ...await ownFiles(files, authDir), envFile])].map(
+    async (path) => {
+      const info = await files.info(path).catch(() => undefined);
+      return info ? [{ path, mode: info.mode }] : [];
+    },
+  ));
+  return modes.flat();
+}
+
+/** Paths, without links that lead out of the folder: what is there is not ours to judge. */
+async function ownFiles(files: Files, authDir: string): Promise<readonly string[]> {
+  const realFolder = await files.realPath(authDir).catch(() => authDir);
+  const names = await files.list(authDir).catch(() => []);
+  const paths = names.filter((name) => OWN_FILE.test(name) || isAuthFileName(name)).map(async (name) => {
+    const path = `${authDir}/${name}`;
+    const realPath = await files.realPath(path).catch(() => "");
+    return realPath.startsWith(realFolder + sep) ? [path] : [];
+  });
+  return (await Promise.all(paths)).flat();
+}
+
+async function freeSpace(
+  { processes, clock, resolved: { settings } }: ServiceDeps,
+): Promise<number | undefined> {
+  const table = await inTime(clock, processes.outputOf("df", ["-kP", settings.authDir]));
+  // The sizes of the file system in KiB, the last one being what is free, then how full it is.
+  const freeKib = /\s\d+\s+\d+\s+(\d+)\s+\d+%/.exec(table ?? "")?.[1];
+  return freeKib === undefined ? undefined : Number(freeKib) * 1024;
+}
+
+function upstreamOf({ resolved: { settings } }: ServiceDeps, service: Service): string {
+  return service.kind === "running" ? service.debug.upstream_base_url : settings.upstream;
+}
+
+/** Whatever is answered will do: it shows that the way there is open. */
+async function tryUpstream(
+  send: Send,
+  clock: Clock,
+  upstreamUrl: string,
+): Promise<{ upstreamUrl: string; upstream: UpstreamTrial }> {
+  const deadline = new AbortController();
+  const cancel = clock.after(TRIAL_TIMEOUT_MS, () => deadline.abort());
+  const [startedMs, startMs] = [clock.elapsedMs(), clock.nowMs()];
+  const headers = new Headers({ "accept-encoding": "identity" });
+  try {
+    const response = await send({ url: upstreamUrl, method: "HEAD", headers, signal: deadline.signal });
+    await response.body?.cancel();
+    const date = Date.parse(response.headers.get("date") ?? "");
+    const aheadMs = Number.isNaN(date) ? undefined : date - (startMs + clock.nowMs()) / 2;
+    const durationMs = clock.elapsedMs() - startedMs;
+    return { upstreamUrl, upstream: { kind: "answered", status: response.status, durationMs, aheadMs } };
+  } catch (error) {
+    if (!(error instanceof SendError)) throw error;
+    const reason = deadline.signal.aborted ? `nothing within ${TRIAL_TIMEOUT_MS / 1000} s` : error.message;
+    return { upstreamUrl, upstream: { kind: "failed", reason } };
+  } finally {
+    cancel();
+  }
+}
+
+async function tryCodex({ processes, clock, env }: ServiceDeps): Promise<CodexTrial> {
+  const named = env["CDX2_CODEX_BIN"];
+  const command = named || "codex";
+  const answer = await inTime(clock, processes.outputOf(command, ["--version"]));
+  return { command, isNamed: Boolean(named), answer: answer?.trim() };
+}
+
+/** `undefined` when the time is over; the program that asks soon ends and does not wait for the rest. */
+async function inTime<T>(clock: Clock, answer: Promise<T>): Promise<T | undefined> {
+  const answered = new AbortController();
+  const late = clock.sleep(TRIAL_TIMEOUT_MS, answered.signal).then(() => undefined);
+  return await Promise.race([answer, late]).finally(() => answered.abort());
+}

@@ -1,0 +1,127 @@
+// `cdx2 doctor --replay`: what the rules of rotation would have made of a recorded event log. It asks no proxy.
+
+import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
+import { SETTINGS, type Settings } from "../../config/settings_table.ts";
+import { UserError } from "../../config/user_error.ts";
+import { Hindsight } from "../../proxy/replay/hindsight.ts";
+import { type PastRequest, type Tally, tallyOf } from "../../proxy/replay/history.ts";
+import { readRecording, type Recording } from "../../proxy/replay/recording.ts";
+import { replay } from "../../proxy/replay/replay.ts";
+import { serviceDeps } from "../service_deps.ts";
+import type { World } from "../world.ts";
+import { replayNotes } from "./replay_notes.ts";
+
+export interface ReplayWish {
+  /** The event log. */
+  readonly path: string;
+  /** Each `name=value`, as it was typed. */
+  readonly tried: readonly string[];
+  readonly flags: Parameters<typeof serviceDeps>[1];
+}
+
+export interface ReplayReport {
+  readonly path: string;
+  readonly recording: Recording;
+  /** When the first request came and the last one ended, epoch milliseconds. */
+  readonly period: { readonly fromMs: number; readonly toMs: number };
+  /** The rules, as `status --json` shows settings; `flag` are those that were tried. */
+  readonly rules: ReturnType<typeof describeSettings>;
+  readonly recorded: Tally;
+  readonly replayed: Tally;
+  /** What had to be assumed, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** @throws {@link UserError} for a setting that is not allowed, or a file without requests */
+export async function replayFile(world: World, { path, tried, flags }: ReplayWish): Promise<ReplayReport> {
+  const overrides = triedSettings(tried, world);
+  const { resolved } = await serviceDeps({ ...world, env: { ...world.env, ...overrides } }, flags);
+  const recording = readRecording(await world.files.readText(path));
+  const { requests, keys } = recording;
+  const first = requests[0];
+  if (!first) {
+    throw new UserError(`${path} records no request that was given a key`, {
+      hint: 'name an event log; "cdx2 status" says where the proxy writes its own',
+    });
+  }
+  const { settings } = resolved;
+  return {
+    path,
+    recording,
+    period: { fromMs: first.arrivedMs, toMs: lastEndMs(requests) },
+    rules: rulesOf(resolved, overrides),
+    recorded: tallyOf(recording),
+    replayed: tallyOf(replay(requests, keys, new Hindsight(recording), settings)),
+    notes: replayNotes(recording, settings),
+  };
+}
+
+function lastEndMs(requests: readonly PastRequest[]): number {
+  const endsMs = requests.map(({ arrivedMs, attempts }) => attempts.at(-1)?.endedMs ?? arrivedMs);
+  return endsMs.reduce((last, endMs) => Math.max(last, endMs));
+}
+
+/** What `--json` prints. */
+export function replayJson({ path, recording, period, rules, recorded, replayed, notes }: ReplayReport) {
+  const { lines, keys } = recording;
+  return {
+    file: path,
+    from: new Date(period.fromMs).toISOString(),
+    to: new Date(period.toMs).toISOString(),
+    lines,
+    keys,
+    rules,
+    recorded: tallyJson(recorded),
+    replayed: tallyJson(replayed),
+    notes,
+  };
+}
+
+function tallyJson({ keyChanges, ...tally }: Tally) {
+  return { ...tally, key_changes: keyChanges };
+}
+
+function rulesOf(resolved: ResolvedSettings, overrides: Record<string, string>): ReplayReport["rules"] {
+  const described = describeSettings(resolved);
+  return Object.fromEntries(RULE_KEYS.map((key) => {
+    const { name, environment } = SETTINGS[key];
+    const rule = described[name]!;
+    return [name, Object.hasOwn(overrides, environment) ? { ...rule, source: "flag" } : rule];
+  }));
+}
+
+const RULE_KEYS: readonly (keyof Settings)[] = [
+  "rotation",
+  "holdMs",
+  "cooldownBaseMs",
+  "cooldownMaxMs",
+  "ejectionBaseMs",
+  "ejectionMaxMs",
+  "strikesToEject",
+  "trialIntervalMs",
+  "trialSuccesses",
+  "minRemainingPercent",
+  "maxEjectedPercent",
+];
+
+/** The environment in which these settings have the values to try. */
+function triedSettings(tried: readonly string[], world: World): Record<string, string> {
+  return Object.fromEntries(tried.map((text) => {
+    const [, name, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+    const key = RULE_KEYS.find((key) => SETTINGS[key].name === name);
+    if (key === undefined || value === undefined) throw badSet(text);
+    const { environment, allowed, parse } = SETTINGS[key];
+    if (parse(value, world) !== undefined) return [environment, value];
+    throw new UserError(`Bad ${name} ${JSON.stringify(value)} (from --set): allowed is ${allowed}`, {
+      exitCode: 2,
+    });
+  }));
+}
+
+function badSet(text: string): UserError {
+  const names = RULE_KEYS.map((key) => SETTINGS[key].name).join(", ");
+  return new UserError(`Bad --set ${JSON.stringify(text)}: allowed is name=value for a rule of rotation`, {
+    hint: `the rules are ${names}`,
+    exitCode: 2,
+  });
+}

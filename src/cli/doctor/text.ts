@@ -1,0 +1,105 @@
+// A diagnosis as a person reads it: a key that is well in one line, one that is not with all that is known about it,
+// and the counts once more at the end, where a long list has pushed away its beginning. Nothing is drawn, so that a
+// screen reader and a pipe get the same words as a terminal.
+
+import type { Palette } from "../output.ts";
+import { durationText } from "../when.ts";
+import { STATES } from "./account.ts";
+import { healthyLines, troubledLines } from "./account_text.ts";
+import type { Check } from "./checks.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import { fact, type Line, wrapped } from "./line.ts";
+import { policyLines } from "./policy_text.ts";
+import { isTroubled } from "./standing.ts";
+
+export interface TextOptions {
+  /** Cells in a line; Infinity for a pipe, where each fact stays on its line so that grep finds it whole. */
+  readonly width: number;
+  readonly palette: Palette;
+}
+
+export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
+  const { accounts, rejected, policy, checks } = diagnosis;
+  const states = [...new Set([...STATES, ...accounts.map(({ state }) => state)])];
+  const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
+    ...states.map((state) => [state, stateLines(diagnosis, state, options.width)] as const),
+    ["rejected files", rejected.map(({ file, reason }) => fact(file, reason ?? ""))],
+    ["policy", policyLines(policy)],
+    ["checks", checks.flatMap(checkLines)],
+  ];
+  const blocks = sections.filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => [titleText(title, options), ...lines.map((line) => lineText(line, options))]);
+  const head = headLines(diagnosis).map((line) => lineText(line, options));
+  const end = lineText({ text: closing(diagnosis), indent: 0 }, options);
+  return [head, ...blocks, [end]].map((lines) => lines.join("\n") + "\n").join("\n");
+}
+
+function headLines({ service, nowMs, counts, accounts }: Diagnosis): readonly Line[] {
+  if (service.kind === "unasked") {
+    return [{ text: `${service.reason}; what follows comes from the files alone`, indent: 2 }];
+  }
+  const { base_url, pid, version, started_at } = service.debug;
+  const up = durationText(nowMs - Date.parse(started_at));
+  const states = Object.entries(counts).map(([state, count]) => `${count} ${state}`).join(", ");
+  return [
+    { text: `cdx2 proxy at ${base_url} (pid ${pid}, version ${version}, up ${up})`, indent: 2 },
+    { text: `${counted(accounts.length, "key")}: ${states}`, indent: 2 },
+  ];
+}
+
+function stateLines({ accounts, nowMs }: Diagnosis, state: string, width: number): readonly Line[] {
+  const inState = accounts.filter((account) => account.state === state);
+  const isHard = (account: typeof inState[number]) => isTroubled(account, nowMs);
+  return [
+    ...healthyLines(inState.filter((account) => !isHard(account)), { nowMs, width }),
+    ...inState.filter(isHard).flatMap((account) => troubledLines(account, nowMs)),
+  ];
+}
+
+function checkLines({ name, status, message, hint }: Check): readonly Line[] {
+  const finding = fact(status, `${name}: ${message}`, { nameColumns: 7 });
+  return hint === null ? [finding] : [finding, fact("", `hint: ${hint}`, { nameColumns: 7 })];
+}
+
+function closing({ accounts, counts, checks, service }: Diagnosis): string {
+  const withStatus = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
+  return [
+    service.kind === "unasked"
+      ? "no key can be used without a running proxy"
+      : `${counts["whitelist"]} of ${counted(accounts.length, "key")} can be used`,
+    `${counted(withStatus("fail"), "failure")}`,
+    `${counted(withStatus("warn"), "warning")}`,
+  ].join(", ");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+const COLOURS: Readonly<Record<string, "green" | "yellow" | "red">> = {
+  whitelist: "green",
+  probation: "yellow",
+  cooldown: "yellow",
+  blacklist: "red",
+  "rejected files": "yellow",
+  ok: "green",
+  warn: "yellow",
+  fail: "red",
+};
+
+function titleText(title: string, { palette }: TextOptions): string {
+  return painted(title, palette.bold(title.charAt(0).toUpperCase() + title.slice(1)), palette);
+}
+
+/** Wrapped first and coloured then, so that colours take no room. */
+function lineText(line: Line, { width, palette }: TextOptions): string {
+  return wrapped(line, width).join("\n").replace(
+    /^ {2}(ok|warn|fail)\b/,
+    (_whole, status: string) => `  ${painted(status, status, palette)}`,
+  );
+}
+
+function painted(word: string, text: string, palette: Palette): string {
+  const colour = COLOURS[word];
+  return colour ? palette[colour](text) : text;
+}

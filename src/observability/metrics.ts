@@ -1,0 +1,212 @@
+// What a monitoring system can ask: counted from the events that trace and logs read, plus figures as they are when it
+// asks. Names and meanings stand in one table, from which docs/metrics.md is made. Labels hold no e-mail address, no
+// token and no text of the upstream.
+
+import { createHash } from "node:crypto";
+import type { KeyState } from "../auth/key_state.ts";
+import type { KeyReport } from "../auth/key_report.ts";
+import type { AttemptFields, Json, ProxyEvent } from "./event.ts";
+import { Counter, type Family, Histogram, renderFamilies, type Sample } from "./prometheus.ts";
+
+/** A family, with the labels that its samples carry. */
+export interface Metric extends Family {
+  readonly labels: readonly string[];
+}
+
+/** Every metric, in the order in which they are given out. */
+export const METRICS = {
+  requests: {
+    name: "cdx2_requests_total",
+    type: "counter",
+    labels: ["code"],
+    help: "Answers begun, by the status that the client got; 499 for one that had left. " +
+      "Management endpoints do not count.",
+  },
+  inFlight: {
+    name: "cdx2_requests_in_flight",
+    type: "gauge",
+    labels: [],
+    help: "Requests of clients under way, running streams included.",
+  },
+  held: {
+    name: "cdx2_requests_held_total",
+    type: "counter",
+    labels: [],
+    help: "Requests that had to wait for a usable key.",
+  },
+  refusals: {
+    name: "cdx2_refusals_total",
+    type: "counter",
+    labels: ["type"],
+    help: "Requests that the proxy answered by itself with an error, by its type.",
+  },
+  attempts: {
+    name: "cdx2_attempts_total",
+    type: "counter",
+    labels: ["key", "outcome"],
+    help: "Attempts at the upstream, by key file and outcome; key is client_login where the client's own " +
+      "login was passed through.",
+  },
+  duration: {
+    name: "cdx2_attempt_duration_seconds",
+    type: "histogram",
+    labels: ["route"],
+    help: "From the start of an attempt to its verdict: the head of the answer, or the end of its stream.",
+  },
+  firstByte: {
+    name: "cdx2_attempt_time_to_first_byte_seconds",
+    type: "histogram",
+    labels: ["route"],
+    help: "From the start of an attempt to the head of the answer; attempts without an answer do not count.",
+  },
+  streamedBytes: {
+    name: "cdx2_streamed_bytes_total",
+    type: "counter",
+    labels: [],
+    help: "Bytes of event streams relayed on model routes. Other answers pass uncounted, outside JavaScript.",
+  },
+  keys: {
+    name: "cdx2_keys",
+    type: "gauge",
+    labels: ["state"],
+    help: "Keys in each state.",
+  },
+  keyState: {
+    name: "cdx2_key_state",
+    type: "gauge",
+    labels: ["key", "state"],
+    help: "1 for the state that a key is in, 0 for the others.",
+  },
+  ejections: {
+    name: "cdx2_key_ejections_total",
+    type: "counter",
+    labels: ["key"],
+    help: "How often a key was ejected.",
+  },
+  cooldowns: {
+    name: "cdx2_key_cooldowns_total",
+    type: "counter",
+    labels: ["key"],
+    help: "How often a cooldown of a key began or was prolonged.",
+  },
+  droppedLines: {
+    name: "cdx2_log_lines_dropped_total",
+    type: "counter",
+    labels: ["log"],
+    help: "Log lines that the disk did not take, by log: events or service.",
+  },
+  buildInfo: {
+    name: "cdx2_build_info",
+    type: "gauge",
+    labels: ["version"],
+    help: "Always 1; the version is in the label.",
+  },
+  startTime: {
+    name: "cdx2_process_start_time_seconds",
+    type: "gauge",
+    labels: [],
+    help: "When the proxy was started, in epoch seconds.",
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+/** What is true at the moment of asking and no event tells. */
+export interface LiveFigures {
+  readonly keys: readonly KeyReport[];
+  readonly inFlight: number;
+  /** Since the start, by log. */
+  readonly droppedLines: Readonly<Record<"events" | "service", number>>;
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly startedMs: number;
+}
+
+// From a refusal that comes at once to an agent's turn of ten minutes.
+const SECONDS_LIMITS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+
+const KEY_STATES: readonly KeyState["kind"][] = ["ok", "probation", "cooldown", "blacklist"];
+
+export class Metrics {
+  readonly #requests = new Counter();
+  readonly #held = new Counter();
+  readonly #refusals = new Counter();
+  readonly #attempts = new Counter();
+  readonly #duration = new Histogram(SECONDS_LIMITS);
+  readonly #firstByte = new Histogram(SECONDS_LIMITS);
+  readonly #streamedBytes = new Counter();
+  readonly #ejections = new Counter();
+  readonly #cooldowns = new Counter();
+
+  constructor() {
+    // Without labels there is one series, and it is there from the start.
+    this.#held.add({}, 0);
+    this.#streamedBytes.add({}, 0);
+  }
+
+  /** Takes all events and counts those that it knows. */
+  add({ event, fields }: ProxyEvent): void {
+    switch (event) {
+      case "proxy.request":
+        return this.#addAttempt(fields as AttemptFields);
+      case "proxy.held":
+        return this.#held.add({});
+      case "proxy.refused":
+      case "auth.pool_exhausted":
+        return this.#refusals.add({ type: String(fields["type"] ?? "internal_error") });
+      case "auth.blacklisted":
+        return this.#ejections.add({ key: keyLabel(fields["auth_file"]) });
+      case "auth.cooldown":
+        return this.#cooldowns.add({ key: keyLabel(fields["auth_file"]) });
+    }
+  }
+
+  /** Counts an answer to a client. */
+  addAnswer(status: number): void {
+    this.#requests.add({ code: String(status) });
+  }
+
+  /** All metrics in the Prometheus text format. */
+  render(live: LiveFigures): string {
+    const samples: Record<keyof typeof METRICS, readonly Sample[]> = {
+      requests: this.#requests.samples(),
+      inFlight: [{ labels: {}, value: live.inFlight }],
+      held: this.#held.samples(),
+      refusals: this.#refusals.samples(),
+      attempts: this.#attempts.samples(),
+      duration: this.#duration.samples(),
+      firstByte: this.#firstByte.samples(),
+      streamedBytes: this.#streamedBytes.samples(),
+      keys: KEY_STATES.map((state) => ({ labels: { state }, value: live.keys.filter(isIn(state)).length })),
+      keyState: live.keys.flatMap(stateSamples),
+      ejections: this.#ejections.samples(),
+      cooldowns: this.#cooldowns.samples(),
+      droppedLines: Object.entries(live.droppedLines).map(([log, value]) => ({ labels: { log }, value })),
+      buildInfo: [{ labels: { version: live.version }, value: 1 }],
+      startTime: [{ labels: {}, value: live.startedMs / 1000 }],
+    };
+    const names = Object.keys(METRICS) as readonly (keyof typeof METRICS)[];
+    return renderFamilies(names.map((name) => [METRICS[name], samples[name]]));
+  }
+
+  #addAttempt({ auth_file, outcome, route, latency_ms, ttfb_ms, streamed_bytes }: AttemptFields): void {
+    this.#attempts.add({ key: auth_file === null ? "client_login" : keyLabel(auth_file), outcome });
+    this.#duration.observe({ route }, latency_ms / 1000);
+    if (ttfb_ms !== null) this.#firstByte.observe({ route }, ttfb_ms / 1000);
+    this.#streamedBytes.add({}, streamed_bytes ?? 0);
+  }
+}
+
+function isIn(state: KeyState["kind"]): (report: KeyReport) => boolean {
+  return ({ health }) => health.state.kind === state;
+}
+
+function stateSamples(report: KeyReport): readonly Sample[] {
+  const key = keyLabel(report.record.file);
+  return KEY_STATES.map((state) => ({ labels: { key, state }, value: isIn(state)(report) ? 1 : 0 }));
+}
+
+/** The name of the key file; one that holds an e-mail address becomes the beginning of its SHA-256. */
+export function keyLabel(file: Json | undefined): string {
+  const name = String(file);
+  if (!name.includes("@")) return name;
+  return `${createHash("sha256").update(name).digest("hex").slice(0, 12)}.json`;
+}

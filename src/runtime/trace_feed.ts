@@ -1,0 +1,101 @@
+// The attempts of a running proxy as they come, each once, over every restart of the proxy. The proxy holds its
+// answer back until there is news, so an idle feed costs next to nothing.
+
+import { UserError } from "../config/user_error.ts";
+import type { Fields } from "../observability/event.ts";
+import type { ManagementClient, Result, TraceView } from "./client.ts";
+
+export type FeedEvent =
+  /** A proxy was found: the first one, or one after it was lost. */
+  | { readonly kind: "found"; readonly client: ManagementClient }
+  /** Oldest first. `run` tells rows of one start of the proxy from those of another with the same ids. */
+  | { readonly kind: "rows"; readonly run: string; readonly rows: readonly Fields[] }
+  /** It does not answer; it is looked for again. */
+  | { readonly kind: "lost"; readonly reason: string };
+
+export interface FeedOptions {
+  /** Looks for the proxy, anew each time: its address and key may be others. @throws {@link UserError} */
+  readonly find: () => Promise<ManagementClient>;
+  /** At most this many of the attempts that there are already. */
+  readonly limit: number;
+  /** Resolves when it is time for the next question. */
+  readonly pause: () => Promise<void>;
+}
+
+/** What has been seen of one run. */
+interface Mark {
+  readonly run: string;
+  readonly lastId: number;
+}
+
+// A proxy that hangs is noticed by its silence after this time.
+const WAIT_S = 5;
+
+/** Ends only with whoever reads it. */
+export function followTrace(options: FeedOptions): AsyncGenerator<FeedEvent> {
+  return new TraceFeed(options).events();
+}
+
+class TraceFeed {
+  readonly #options: FeedOptions;
+  #mark: Mark | undefined;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  async *events(): AsyncGenerator<FeedEvent> {
+    const { find, pause } = this.#options;
+    for (;; await pause()) {
+      const client = await foundBy(find);
+      if (typeof client === "string") {
+        yield { kind: "lost", reason: client };
+      } else {
+        yield { kind: "found", client };
+        yield* this.#answersOf(client);
+      }
+    }
+  }
+
+  /** Until there is none. */
+  async *#answersOf(client: ManagementClient): AsyncGenerator<FeedEvent> {
+    // Nothing is waited for at first: that it answers is news by itself.
+    for (let waitS = 0;; waitS = WAIT_S) {
+      const result = await this.#ask(client, waitS);
+      if (result.kind !== "answer") return yield { kind: "lost", reason: reasonOf(result) };
+      yield this.#rowsIn(result.value);
+      await this.#options.pause();
+    }
+  }
+
+  #rowsIn({ started_at: run, events }: TraceView): FeedEvent {
+    const { run: knownRun = run, lastId = 0 } = this.#mark ?? {};
+    // Asked for behind an id of another run, they are not all: they come with the next answer.
+    const rows = run === knownRun ? events : [];
+    this.#mark = { run, lastId: idOf(rows.at(-1)) ?? (run === knownRun ? lastId : 0) };
+    return { kind: "rows", run, rows };
+  }
+
+  #ask(client: ManagementClient, waitS: number): Promise<Result<TraceView>> {
+    const query = this.#mark ? { after: this.#mark.lastId, waitS } : { limit: this.#options.limit };
+    return client.trace(query);
+  }
+}
+
+/** A client, or why there is none. */
+async function foundBy(find: FeedOptions["find"]): Promise<ManagementClient | string> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+function reasonOf(result: Exclude<Result<never>, { kind: "answer" }>): string {
+  return result.kind === "unauthorized" ? "it has another management key" : result.reason;
+}
+
+function idOf(row: Fields | undefined): number | undefined {
+  return typeof row?.["id"] === "number" ? row["id"] : undefined;
+}

@@ -1,0 +1,93 @@
+// The whole of a terminal, taken over for a live view: alternate screen, no cursor, keys as they are pressed. Its one
+// duty besides is to give the terminal back as it was, also when the program fails in a place that nobody foresaw.
+
+import { systemClock } from "./clock.ts";
+import { decodeKeys, type Key } from "./keys.ts";
+import { systemTerminal, type TerminalSize } from "./terminal.ts";
+
+export interface Screen {
+  /** In cells, as it is at this moment; 80×24 where the terminal does not tell. */
+  readonly size: TerminalSize;
+  write(text: string): void;
+  /** To be read once. It ends when the terminal is gone. */
+  readonly keys: AsyncIterable<Key>;
+  onResize(act: () => void): void;
+  /** Gives the terminal back; again does nothing. */
+  close(): void;
+}
+
+export type OpenScreen = () => Screen;
+
+const USUAL_SIZE: TerminalSize = { columns: 80, rows: 24 };
+const READ_BYTES = 4096;
+// Long enough for the rest of a sequence over a slow line, too short for a person to notice.
+const ESCAPE_WAIT_MS = 50;
+
+// Alternate screen, hidden cursor, no wrapping at the right edge; then the reverse of each, with colours off.
+const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
+const LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
+
+/** Expects standard input and output to be terminals. */
+export const openScreen: OpenScreen = () => {
+  const undo: (() => void)[] = [];
+  const close = () => {
+    for (const act of undo.splice(0)) act();
+  };
+  Deno.stdin.setRaw(true);
+  undo.push(() => attempt(() => Deno.stdin.setRaw(false)));
+  systemTerminal.out(ENTER);
+  undo.push(() => attempt(() => systemTerminal.out(LEAVE)));
+  for (const name of ["error", "unhandledrejection", "unload"]) {
+    addEventListener(name, close);
+    undo.push(() => removeEventListener(name, close));
+  }
+  return {
+    get size() {
+      return systemTerminal.outSize ?? USUAL_SIZE;
+    },
+    write: systemTerminal.out,
+    keys: readKeys(),
+    onResize(act) {
+      if (Deno.build.os === "windows") return;
+      Deno.addSignalListener("SIGWINCH", act);
+      undo.push(() => Deno.removeSignalListener("SIGWINCH", act));
+    },
+    close,
+  };
+};
+
+// A terminal that is gone cannot be given back.
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // The next step of giving back may still succeed.
+  }
+}
+
+async function* readKeys(): AsyncGenerator<Key> {
+  const decoder = new TextDecoder();
+  let pending = "";
+  let reading = readSome();
+  for (;;) {
+    const bytes = await (pending === "" ? reading : Promise.race([reading, escapeWait()]));
+    if (bytes === undefined) return;
+    if (bytes !== "late") reading = readSome();
+    const text = bytes === "late" ? "" : decoder.decode(bytes, { stream: true });
+    const { keys, rest } = decodeKeys(pending + text, bytes === "late");
+    pending = rest;
+    yield* keys;
+  }
+}
+
+async function readSome(): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(READ_BYTES);
+  // One that has hung up fails to be read.
+  const count = await Deno.stdin.read(bytes).catch(() => null);
+  return count === null ? undefined : bytes.subarray(0, count);
+}
+
+async function escapeWait(): Promise<"late"> {
+  await systemClock.sleep(ESCAPE_WAIT_MS);
+  return "late";
+}

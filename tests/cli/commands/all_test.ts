@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { SCHEMAS } from "../../support/json_schemas.ts";
+import { FIVE_HOURS_S, WEEK_S } from "../../../src/auth/usage.ts";
+import { CliWorld } from "../../support/cli_world.ts";
+import { answer, FakeSend, type Reply } from "../../support/fake_send.ts";
+import { codexLogin } from "../../support/login.ts";
+import { AUTH_DIR } from "../../support/service_world.ts";
+
+const RESET_S = 1_800_000_600;
+
+function usage(fiveHour: number, weekly: number): Reply {
+  const window = (used_percent: number, limit_window_seconds: number) => ({
+    used_percent,
+    limit_window_seconds,
+    reset_at: RESET_S,
+  });
+  return answer(200, {
+    plan_type: "plus",
+    rate_limit: {
+      allowed: fiveHour < 100 && weekly < 100,
+      primary_window: window(fiveHour, FIVE_HOURS_S),
+      secondary_window: window(weekly, WEEK_S),
+    },
+  });
+}
+
+/** A machine with a key for each reply, named `a.json`, `b.json`, … */
+function machine(...replies: Reply[]): CliWorld {
+  const world = new CliWorld();
+  world.machine.files.remove(`${AUTH_DIR}/work.json`);
+  replies.forEach((_, index) => {
+    const name = "abcdef"[index];
+    world.machine.files.put(
+      `${AUTH_DIR}/${name}.json`,
+      JSON.stringify({ token: `t-${name}`, email: `${name}@x.org` }),
+    );
+  });
+  world.upstream = new FakeSend(...replies);
+  return world;
+}
+
+Deno.test("all draws a card per key and needs no proxy", async () => {
+  const { code, out, err } = await machine(usage(40, 10)).run("all");
+  assert.deepEqual([code, err], [0, ""]);
+  assert.equal(
+    out,
+    `\
+Global left: 75%  ▰▰▰▰▰▰▰▰▱▱
+
+║ Key    a.json 🟢
+║ Email  ⭐ a@x.org
+║ 5h     ▰▰▰▰▰▰▱▱▱▱  60% left | reset 10m
+║ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 10m
+╚════════════════════════════════════════
+`,
+  );
+});
+
+Deno.test("all asks the address that is set for it, else the upstream", async () => {
+  const world = machine(usage(0, 0));
+  await world.run("all --upstream http://up.test/backend-api");
+  world.env = { ...world.env, CLIPROXY_USAGE_BASE_URL: "http://usage.test" };
+  await world.run("all");
+  assert.deepEqual(world.upstream.requests.map(({ url }) => url), [
+    "http://up.test/backend-api/wham/usage",
+    "http://usage.test/api/codex/usage",
+  ]);
+});
+
+Deno.test("all asks every key at once, and one that fails costs only its own card", async () => {
+  const { code, out } = await machine(usage(0, 0), answer(401), "not_sent", usage(100, 0)).run("all --plain");
+  assert.equal(code, 0);
+  assert.match(out, /^a.json: OK, current$/m);
+  assert.match(out, /^b.json: UNKNOWN\n.*\n {2}Error: token rejected \(401\)$/m);
+  assert.match(out, /^c.json: UNKNOWN\n.*\n {2}Error: not reachable: connection refused$/m);
+  assert.match(out, /^d.json: COOLDOWN$/m);
+});
+
+/** `[what, replies, exit code, what it says]` */
+const ENDINGS: [string, Reply[], number, RegExp][] = [
+  ["one key is usable", [usage(0, 0), "not_sent"], 0, /^$/],
+  [
+    "all are exhausted",
+    [usage(100, 0), usage(0, 100)],
+    0,
+    /^no key is usable now; a.json is next, in 10m\n$/,
+  ],
+  ["none could be asked", ["not_sent", answer(401)], 1, /^$/],
+  ["there is none", [], 1, /^There are no keys in \/keys\nhint: add one with "cdx2 auth import"\n$/],
+];
+
+for (const [what, replies, exitCode, says] of ENDINGS) {
+  Deno.test(`all ends with ${exitCode} when ${what}`, async () => {
+    const { code, err } = await machine(...replies).run("all");
+    assert.equal(code, exitCode);
+    assert.match(err, says);
+  });
+}
+
+Deno.test("all --json has the fields of the contract, without keys as well", async () => {
+  for (const replies of [[usage(40, 10), answer(401), usage(75, 95)], []]) {
+    const { code, out } = await machine(...replies).run("all --json");
+    const { ok } = SCHEMAS.all.parse(JSON.parse(out));
+    assert.equal(code, ok ? 0 : 1);
+    assert.doesNotMatch(out, /t-[abc]/);
+  }
+});
+
+Deno.test("all passes its thresholds and its window on", async () => {
+  const { out } = await machine(usage(40, 60)).run("all --json --warn-at 30 --cooldown-at 50 --only weekly");
+  const { thresholds, accounts } = JSON.parse(out);
+  assert.deepEqual(thresholds, { warn_at: 30, cooldown_at: 50, only: "weekly" });
+  assert.deepEqual([accounts[0].status, accounts[0].five_hour], ["COOLDOWN", null]);
+});
+
+Deno.test("all gives each key only so much time", async () => {
+  const world = machine(usage(0, 0), "hang");
+  const running = world.run("all --plain --timeout 2.5");
+  await world.machine.clock.advance(2500);
+  assert.match((await running).out, /^b.json: UNKNOWN\n.*\n {2}Error: no answer within 2.5 s$/m);
+});
+
+Deno.test("all marks the key that the running proxy used last, else the login of Codex, else the best", async () => {
+  const world = machine(usage(0, 0), usage(10, 0), usage(20, 0));
+  const current = async () => JSON.parse((await world.run("all --json")).out).accounts[0].file;
+  assert.equal(await current(), "a.json");
+
+  world.machine.files.put("/home/ann/.codex/auth.json", codexLogin({ email: "C@x.org" }));
+  world.upstream = new FakeSend(usage(0, 0), usage(10, 0), usage(20, 0));
+  assert.equal(await current(), "c.json");
+
+  world.runService();
+  const used = { ok: true, accounts: [{ file: "b.json", last_used_at: "2027-01-15T07:59:59.000Z" }] };
+  world.answers.set("GET /health", used);
+  assert.equal(await current(), "b.json");
+});
+
+Deno.test("all fits its cards to the terminal, and into a pipe it puts them below each other", async () => {
+  const world = machine(usage(0, 0), usage(0, 0), usage(0, 0));
+  const cardsBeside = async () => (await world.run("all")).out.split("\n")[2]!.match(/Key/g)!.length;
+  assert.equal(await cardsBeside(), 1);
+  world.terminal.outIsTerminal = true;
+  assert.equal(await cardsBeside(), 1);
+  world.terminal.outSize = { columns: 200, rows: 50 };
+  assert.equal(await cardsBeside(), 3);
+});
+
+Deno.test("all draws nothing on a dumb terminal", async () => {
+  const world = machine(usage(0, 0));
+  world.terminal.outIsTerminal = world.terminal.errIsTerminal = true;
+  world.env = { ...world.env, TERM: "dumb" };
+  assert.equal((await world.run("all")).out, (await world.run("all --plain")).out);
+});
+
+for (const [line, spins] of [["all", true], ["all --quiet", false], ["all --plain", false]] as const) {
+  Deno.test(`"cdx2 ${line}" ${spins ? "spins" : "does not spin"} while a terminal waits`, async () => {
+    const world = machine("hang", usage(0, 0));
+    world.terminal.errIsTerminal = true;
+    const running = world.run(line);
+    await world.machine.clock.advance(8000);
+    const { err } = await running;
+    assert.equal(err.includes("⠋ asking the keys: 1 of 2 have answered"), spins);
+    if (spins) assert.ok(err.endsWith("\r\x1b[2K"));
+    else assert.equal(err, "");
+  });
+}
+
+Deno.test("all --watch takes the screen, and asks again after a minute", async () => {
+  const world = machine(usage(40, 10));
+  world.terminal.inIsTerminal = world.terminal.outIsTerminal = true;
+  const running = world.run("all --watch --no-color");
+  await world.machine.clock.advance(0);
+  assert.equal(world.screen.lines[2], "║ Key    a.json 🟢");
+  assert.equal(world.upstream.requests.length, 1);
+  await world.machine.clock.advance(60_000);
+  assert.equal(world.upstream.requests.length, 2);
+  world.screen.press("q");
+  assert.deepEqual(await running, { code: 0, out: "", err: "" });
+});
+
+Deno.test("all --watch waits for keys to come", async () => {
+  const world = machine();
+  world.terminal.inIsTerminal = world.terminal.outIsTerminal = true;
+  void world.run("all --watch");
+  await world.machine.clock.advance(0);
+  assert.equal(world.screen.lines[0], "There are no keys in /keys");
+});
+
+Deno.test("all --watch answers again and again where there is no screen", async () => {
+  const world = machine(usage(40, 10));
+  void world.run("all --watch 5 --plain");
+  await world.machine.clock.advance(12_000);
+  const heads = world.terminal.outText.match(/^Global left: 75%$/gm);
+  assert.equal(heads?.length, 3);
+  assert.ok(world.terminal.outText.includes("reset in 10m\n\nGlobal left"));
+});
+
+/** `[line, what it says]` */
+const USAGES: [string, RegExp][] = [
+  ["all --warn-at 101", /'101' is invalid. Allowed is a number from 0 to 100/],
+  ["all --cooldown-at half", /'half' is invalid/],
+  ["all --only day", /Allowed choices are both, 5h, weekly/],
+  ["all --timeout 0", /Allowed is a number of seconds from 0.1/],
+  ["all --watch 1", /Allowed is a number of seconds from 5/],
+  ["all --watch --json", /cannot be used with option/],
+];
+
+for (const [line, says] of USAGES) {
+  Deno.test(`"cdx2 ${line}" is refused`, async () => {
+    const { code, out, err } = await machine(usage(0, 0)).run(line);
+    assert.deepEqual([code, out], [2, ""]);
+    assert.match(err, says);
+  });
+}

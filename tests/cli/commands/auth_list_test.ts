@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { CliWorld } from "../../support/cli_world.ts";
+import { codexLogin } from "../../support/login.ts";
+import { AUTH_DIR } from "../../support/service_world.ts";
+
+/** A world with a key and a file that is none. */
+function aWorld(): CliWorld {
+  const world = new CliWorld();
+  world.machine.files.put(`${AUTH_DIR}/work.json`, codexLogin());
+  world.machine.files.put(`${AUTH_DIR}/broken.json`, "{");
+  return world;
+}
+
+Deno.test("auth list shows keys and other files without a running proxy", async () => {
+  const { code, out, err } = await aWorld().run("auth list");
+  assert.deepEqual([code, err], [0, ""]);
+  assert.equal(
+    out,
+    "FILE       E-MAIL           PLAN  ACCOUNT   TOKEN\n" +
+      "work.json  ann@example.com  plus  acct-ann  expires in 1d\n" +
+      "\nNot usable:\n  broken.json: not valid JSON\n",
+  );
+});
+
+Deno.test("auth list --json has each file with all that is known, and no token", async () => {
+  const { out } = await aWorld().run("auth list --json");
+  const { auth_dir, files, proxy } = JSON.parse(out);
+  assert.deepEqual([auth_dir, proxy], [AUTH_DIR, { running: false, differences: [] }]);
+  assert.deepEqual(files.map(({ file, usable, reason }: Record<string, unknown>) => [file, usable, reason]), [
+    ["broken.json", false, "not valid JSON"],
+    ["work.json", true, null],
+  ]);
+  const { email, plan, account_id, token_expires_at } = files[1];
+  assert.deepEqual([email, plan, account_id, token_expires_at], [
+    "ann@example.com",
+    "plus",
+    "acct-ann",
+    "2027-01-16T08:00:00.000Z",
+  ]);
+  assert.doesNotMatch(out, /eyJ/);
+});
+
+Deno.test("auth list tells what a running proxy holds otherwise", async () => {
+  const world = aWorld();
+  const { files } = JSON.parse((await world.run("auth list --json")).out);
+  world.runService();
+  world.answers.set("GET /auth-files", { files });
+  assert.equal((await world.run("auth list")).err, "");
+
+  world.machine.files.put(`${AUTH_DIR}/work.json`, codexLogin({ issue: 2 }));
+  world.machine.files.put(`${AUTH_DIR}/new.json`, codexLogin({ accountId: "2" }));
+  world.machine.files.delete(`${AUTH_DIR}/broken.json`);
+  const { err } = await world.run("auth list");
+  for (const file of ["work.json", "new.json", "broken.json"]) {
+    assert.match(err, new RegExp(`^note: the running proxy has not noticed yet: ${file} `, "m"));
+  }
+  const { proxy } = JSON.parse((await world.run("auth list --json")).out);
+  assert.equal(proxy.running, true);
+  assert.equal(proxy.differences.length, 3);
+});
+
+Deno.test("auth list says how to add the first key, also when there is no folder", async () => {
+  const world = new CliWorld();
+  const { code, out, err } = await world.run("auth list --auth-dir /nowhere");
+  assert.deepEqual([code, out], [0, ""]);
+  assert.equal(err, 'note: there are no keys in /nowhere: add one with "cdx2 auth import"\n');
+});

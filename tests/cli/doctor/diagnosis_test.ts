@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readAccount } from "../../../src/cli/doctor/account.ts";
+import { diagnose, diagnosisJson } from "../../../src/cli/doctor/diagnosis.ts";
+import type { Facts } from "../../../src/cli/doctor/facts.ts";
+import type { Fields } from "../../../src/observability/event.ts";
+import {
+  anAccount,
+  anAuthFile,
+  anEjectedEntry,
+  aRunningService,
+  someFacts,
+} from "../../support/doctor_facts.ts";
+import { aDebugView } from "../../support/service_world.ts";
+
+const BROKEN = anAuthFile("notes.json", { usable: false, reason: "not valid JSON", fingerprint: null });
+
+function jsonOf(over: Partial<Facts>): Record<string, never> {
+  return JSON.parse(JSON.stringify(diagnosisJson(diagnose(someFacts(over)))));
+}
+
+const VERDICTS: { what: string; service: Facts["service"]; isOk: boolean }[] = [
+  { what: "a proxy with a usable key", service: aRunningService(), isOk: true },
+  { what: "a proxy without one", service: aRunningService({ isUsable: false }), isOk: false },
+  {
+    what: "a proxy that shuts down",
+    service: aRunningService({ debug: aDebugView({ status: "shutting_down" }) }),
+    isOk: false,
+  },
+  { what: "no proxy", service: { kind: "unasked", reason: "none", hint: null }, isOk: false },
+];
+
+for (const { what, service, isOk } of VERDICTS) {
+  Deno.test(`diagnose() is ${isOk ? "" : "not "}ok with ${what}`, () => {
+    assert.equal(diagnose(someFacts({ service })).isOk, isOk);
+  });
+}
+
+Deno.test("diagnosisJson() counts the keys by state", () => {
+  const accounts = [anAccount(), anAccount(), readAccount(anEjectedEntry()), anAccount({ status: "NEW" })];
+  assert.deepEqual(jsonOf({ service: aRunningService({ accounts }) })["summary"], {
+    whitelist: 2,
+    probation: 0,
+    cooldown: 0,
+    blacklist: 1,
+    new: 1,
+    total: 4,
+  });
+});
+
+Deno.test("diagnosisJson() shows accounts as /health does, with words and ages beside", () => {
+  const entry = anEjectedEntry();
+  const { accounts } = jsonOf({ service: aRunningService({ accounts: [readAccount(entry)] }) });
+  assert.deepEqual(accounts![0], {
+    ...entry,
+    evidence: { ...entry["evidence"] as Fields, age_seconds: 240 },
+    state: "blacklist",
+    cause: "its token was revoked",
+    cleared_by: 'a new token in the file, or "cdx2 reset --name dead.json"',
+    mend: 'log in again with "codex login", then "cdx2 auth import"',
+  });
+});
+
+Deno.test("diagnosisJson() has null for what a healthy key lacks", () => {
+  const { cause, cleared_by, mend, evidence } = jsonOf({})["accounts"]![0] as Fields;
+  assert.deepEqual([cause, cleared_by, mend, evidence], [null, null, null, null]);
+});
+
+Deno.test("diagnosisJson() takes rejected files from the proxy, and from the disk when there is none", () => {
+  const held = aRunningService({ files: [BROKEN] });
+  const unasked = { kind: "unasked", reason: "The proxy is not running", hint: null } as const;
+  const disk = { kind: "read", files: [anAuthFile("a.json"), BROKEN] } as const;
+  const expected = [{ file: "notes.json", reason: "not valid JSON" }];
+  assert.deepEqual(jsonOf({ service: held })["rejected_files"], expected);
+  const { rejected_files, accounts, running, reason, base_url, policy } = jsonOf({ service: unasked, disk });
+  assert.deepEqual([rejected_files, accounts, running, reason, base_url], [
+    expected,
+    [],
+    false,
+    "The proxy is not running",
+    null,
+  ]);
+  assert.deepEqual(policy!["hold_seconds"], { value: 20, source: "default", unit: "seconds" });
+});

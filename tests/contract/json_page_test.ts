@@ -1,0 +1,67 @@
+// docs/json.md and the schemas of the JSON outputs name the same fields: whoever adds one has to say what it means.
+
+import assert from "node:assert/strict";
+import * as z from "zod/mini";
+import { EVENT_FIELDS, EXTENDS, SCHEMAS } from "../support/json_schemas.ts";
+
+const PAGE = await Deno.readTextFile(new URL("../../docs/json.md", import.meta.url));
+
+type JsonSchema = {
+  $ref?: string;
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  $defs?: Record<string, JsonSchema>;
+};
+
+/** Every field, as `outer.inner` and `list[].inner`. A shape with a name of its own is not looked into. */
+function fieldsOf(schema: z.ZodMiniType): string[] {
+  const json = z.toJSONSchema(schema) as JsonSchema;
+  const own = json.$ref ? json.$defs![json.$ref.split("/").at(-1)!]! : json;
+  return pathsIn(own, "");
+}
+
+function pathsIn({ properties = {}, items, anyOf = [] }: JsonSchema, lead: string): string[] {
+  const inside = Object.entries(properties).flatMap(([name, field]) => [
+    lead + name,
+    ...pathsIn(field, `${lead}${name}.`),
+  ]);
+  const entries = items ? pathsIn(items, lead.replace(/\.$/, "[].")) : [];
+  return [...inside, ...entries, ...anyOf.flatMap((variant) => pathsIn(variant, lead))];
+}
+
+/** What the first cells of the rows below a heading name. */
+function documented(heading: string): string[] {
+  return sectionOf(heading).flatMap((line) => namesIn(/^\| (`.*?) \| /.exec(line)?.[1] ?? ""));
+}
+
+/** The lines below a heading, without its subsections. */
+function sectionOf(heading: string): string[] {
+  const lines = PAGE.split("\n");
+  const start = lines.findIndex((line) => /^#{2,3} /.test(line) && line.replace(/^#+ |`/g, "") === heading);
+  assert.notEqual(start, -1, `docs/json.md has no heading "${heading}"`);
+  const end = lines.findIndex((line, index) => index > start && line.startsWith("#"));
+  return lines.slice(start + 1, end === -1 ? undefined : end);
+}
+
+function namesIn(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+}
+
+for (const [heading, schema] of Object.entries(SCHEMAS)) {
+  Deno.test(`docs/json.md names the fields of "${heading}", and no others`, () => {
+    const base = EXTENDS[heading as keyof typeof SCHEMAS];
+    const known = base ? fieldsOf(SCHEMAS[base]) : [];
+    const expected = fieldsOf(schema).filter((field) => !known.includes(field));
+    assert.deepEqual(documented(heading).sort(), expected.sort());
+  });
+}
+
+Deno.test("docs/json.md names the fields of each event, and no others", () => {
+  const rows = sectionOf("Fields by event").flatMap((line) => {
+    const [, name, fields] = /^\| `(.*?)` *\|(.*?)\| /.exec(line) ?? [];
+    return name ? [[name, namesIn(fields!).sort()] as const] : [];
+  });
+  const expected = Object.entries(EVENT_FIELDS).map(([name, fields]) => [name, Object.keys(fields).sort()]);
+  assert.deepEqual(Object.fromEntries(rows), Object.fromEntries(expected));
+});

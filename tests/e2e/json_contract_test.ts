@@ -1,0 +1,146 @@
+// The real program answers what the schemas say, field for field, with keys in every state that a test can bring about.
+
+import assert from "node:assert/strict";
+import * as z from "zod/mini";
+import { happyEvents, json, sse, usageBody } from "../support/answers.ts";
+import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
+import { parseEventLine, SCHEMAS } from "../support/json_schemas.ts";
+import { Home, until } from "../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+
+type Heading = keyof typeof SCHEMAS;
+
+function assertIs(heading: Heading, value: unknown): void {
+  const result = z.safeParse(SCHEMAS[heading], value);
+  assert.ok(result.success, `${heading}: ${result.error && z.prettifyError(result.error)}`);
+}
+
+/** The one value that a command prints. */
+async function answerOf(home: Home, line: string): Promise<unknown> {
+  const { stdout, stderr } = await home.run(line.split(" "));
+  assert.notEqual(stdout, "", `cdx2 ${line} answers nothing: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+async function linesOf(home: Home, line: string): Promise<unknown[]> {
+  const { stdout } = await home.run(line.split(" "));
+  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+/** A good, a limited and a rejected key, a file that is none, and an upstream that knows them. */
+async function aHome(): Promise<{ home: Home; upstream: FakeUpstream }> {
+  const upstream = await startFakeUpstream();
+  const limits = usageBody(
+    { usedPercent: 40, resetAfterSeconds: 600 },
+    { usedPercent: 80, resetAfterSeconds: 90_000 },
+  );
+  const headers = { "x-codex-primary-used-percent": "40", "x-codex-primary-window-minutes": "300" };
+  upstream.forToken("token-good", sse(happyEvents("hello"), { headers }));
+  upstream.reply({ token: "token-good", path: "/backend-api/wham/usage" }, json(200, limits));
+  upstream.forToken("token-dead", json(401, { error: { code: "token_revoked" } }));
+  upstream.forToken(
+    "token-limited",
+    json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 600 } }),
+  );
+  const home = await Home.make({
+    CLIPROXY_UPSTREAM: upstream.url,
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+    CLIPROXY_ROTATION: "request",
+  });
+  for (const name of ["good", "dead", "limited"]) await home.addKey(`${name}.json`, `token-${name}`);
+  await Deno.writeTextFile(`${home.authDir}/notes.json`, "nonsense");
+  return { home, upstream };
+}
+
+/** With a proxy that has tried every key. */
+async function aBusyHome(): Promise<{ home: Home; upstream: FakeUpstream; service: Service }> {
+  const { home, upstream } = await aHome();
+  const service = await Service.start(home);
+  await until("every key was tried", async () => {
+    await service.askForStatus();
+    return (await service.accounts()).filter(({ status }) => status === "OK").length === 1;
+  });
+  return { home, upstream, service };
+}
+
+Deno.test("without a proxy, the commands answer what the schemas say", async () => {
+  const { home, upstream } = await aHome();
+  await using _home = home;
+  await using _upstream = upstream;
+  for (const heading of ["status", "stop", "doctor", "all", "auth list"] as const) {
+    assertIs(heading, await answerOf(home, `${heading} --json`));
+  }
+});
+
+Deno.test("with a proxy, the commands answer what the schemas say", async () => {
+  const { home, upstream } = await aBusyHome();
+  await using _home = home;
+  await using _upstream = upstream;
+  for (const heading of ["status", "doctor", "all", "auth list"] as const) {
+    assertIs(heading, await answerOf(home, `${heading} --json`));
+  }
+  assertIs("GET /debug", await answerOf(home, "proxy --json"));
+  for (const attempt of await linesOf(home, "trace --json")) assertIs("Attempt", attempt);
+  assertIs("POST /reset", await answerOf(home, "reset --name dead.json --json"));
+  await Deno.writeTextFile(`${home.folder}/new.json`, JSON.stringify({ access_token: "token-new" }));
+  assertIs("auth import", await answerOf(home, `auth import ${home.folder}/new.json --name new.json --json`));
+  assertIs("auth remove", await answerOf(home, "auth remove new.json --yes --json"));
+  assertIs("stop", await answerOf(home, "stop --json"));
+});
+
+Deno.test("the events in the log are those that the schemas know", async () => {
+  const { home, upstream } = await aBusyHome();
+  await using _home = home;
+  await using _upstream = upstream;
+  await home.run(["reset"]);
+  await home.run(["stop"]);
+  const events = await linesOf(home, "logs --json --lines 1000") as { event: string }[];
+  for (const event of events) parseEventLine(event);
+  const seen = new Set(events.map(({ event }) => event));
+  for (const name of ["proxy.started", "proxy.request", "auth.blacklisted", "auth.reset", "proxy.stopped"]) {
+    assert.ok(seen.has(name), name);
+  }
+});
+
+Deno.test("the endpoints answer what the schemas say", async () => {
+  const { home, upstream, service } = await aBusyHome();
+  await using _home = home;
+  await using _upstream = upstream;
+  const manage = async (path: string, method?: string, key?: string) =>
+    await (await service.manage(path, method, key)).json();
+
+  for (const path of ["/debug", "/health", "/trace", "/auth-files"]) {
+    assertIs(`GET ${path}` as Heading, await manage(path));
+  }
+  const health = await manage("/health?refresh=1");
+  assertIs("GET /health", health);
+  assert.ok(
+    health.accounts.some(({ usage }: { usage: unknown }) => usage),
+    "what the upstream told is shown",
+  );
+  assertIs("POST /reset", await manage("/reset?state=cooldown", "POST"));
+  for (
+    const wrong of [manage("/debug", "GET", "wrong"), manage("/debug", "POST"), manage("/trace?limit=x")]
+  ) {
+    assertIs("Management errors", await wrong);
+  }
+  assertIs("POST /shutdown", await manage("/shutdown", "POST"));
+});
+
+Deno.test("a client that cannot be given a key is refused as the schema says", async () => {
+  await using upstream = await startFakeUpstream();
+  upstream.reply({}, json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 600 } }));
+  await using home = await Home.make({
+    CLIPROXY_UPSTREAM: upstream.url,
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+  });
+  const service = await Service.start(home);
+  const noKey = await service.ask();
+  assert.equal(noKey.status, 503);
+  assertIs("Refusals", await noKey.json());
+  await home.addKey("limited.json", "token-limited");
+  await until("the key is held", async () => (await service.accounts()).length === 1);
+  const limited = await service.ask();
+  assert.equal(limited.status, 429);
+  assertIs("Refusals", await limited.json());
+});

@@ -1,0 +1,117 @@
+// Who may ask, and where a request may go. Secrets have a test of their own (secrets_test.ts), as have the sandbox
+// (sandbox_test.ts) and the modes of files (bad_input_test.ts).
+
+import assert from "node:assert/strict";
+import { json } from "../support/answers.ts";
+import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
+import { Home } from "../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+
+interface Running extends AsyncDisposable {
+  readonly upstream: FakeUpstream;
+  /** Host and port of the proxy. */
+  readonly address: string;
+}
+
+async function aProxy(basePath = "/backend-api"): Promise<Running> {
+  const upstream = await startFakeUpstream({ basePath });
+  upstream.reply({}, json(200, {}));
+  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY });
+  await home.addKey("work.json", "token-of-work");
+  const service = await Service.start(home);
+  return {
+    upstream,
+    address: new URL(service.baseUrl).host,
+    async [Symbol.asyncDispose]() {
+      await home[Symbol.asyncDispose]();
+      await upstream.close();
+    },
+  };
+}
+
+/** Sends a request as it stands, which no client would do. Returns the answer's status. */
+async function statusOf(address: string, requestLine: string, headers: readonly string[]): Promise<number> {
+  const { hostname, port } = new URL(`http://${address}`);
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const lines = [`${requestLine} HTTP/1.1`, ...headers, "connection: close", "", ""];
+  await connection.write(new TextEncoder().encode(lines.join("\r\n")));
+  const answer = await new Response(connection.readable).text();
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
+}
+
+const OWN_NAMES = ["127.0.0.1", "127.0.0.1:1", "localhost", "LOCALHOST:8317", "[::1]:8317"];
+const FOREIGN_NAMES = [
+  "evil.example",
+  "evil.example:8317",
+  "localhost.evil.example",
+  "127.0.0.1.evil.example",
+  "127.0.0.1@evil.example",
+  "127.0.0.1, evil.example",
+  "evil.example#127.0.0.1",
+  "[::1].evil.example",
+  "0.0.0.0",
+  "192.168.0.1",
+  "",
+];
+
+/** Headers of a request, beside Host, that a browser sends for a page. */
+const FROM_OWN_PAGES = [
+  "origin: http://localhost:3000",
+  "sec-fetch-site: same-origin",
+  "sec-fetch-site: none",
+];
+const FROM_FOREIGN_PAGES = [
+  "origin: https://evil.example",
+  "origin: http://127.0.0.1.evil.example",
+  "origin: null",
+  "sec-fetch-site: cross-site",
+];
+
+Deno.test("only requests under an own name and from no foreign page are answered", async () => {
+  await using proxy = await aProxy();
+  const ask = async (headers: readonly string[]) => [
+    await statusOf(proxy.address, "GET /v1/responses/resp_1", headers),
+    await statusOf(proxy.address, "GET /debug", [`x-management-key: ${MANAGEMENT_KEY}`, ...headers]),
+    await statusOf(proxy.address, "OPTIONS /v1/responses", headers),
+  ];
+  const foreign = [
+    ...FOREIGN_NAMES.map((name) => [`host: ${name}`]),
+    ...FROM_FOREIGN_PAGES.map((header) => [`host: ${proxy.address}`, header]),
+    [],
+  ];
+  for (const headers of foreign) assert.deepEqual(await ask(headers), [403, 403, 403], headers.join(", "));
+  assert.equal(proxy.upstream.requests.length, 0);
+
+  const own = [
+    ...OWN_NAMES.map((name) => [`host: ${name}`]),
+    ...FROM_OWN_PAGES.map((header) => [`host: ${proxy.address}`, header]),
+  ];
+  for (const headers of own) assert.deepEqual(await ask(headers), [200, 200, 200], headers.join(", "));
+});
+
+for (const basePath of ["/backend-api", ""]) {
+  Deno.test(`whatever host a request line names, "${basePath}" of the upstream is asked and no other`, async () => {
+    await using proxy = await aProxy(basePath);
+    await using other = await startFakeUpstream();
+    const elsewhere = `127.0.0.1:${other.port}`;
+    const targets = {
+      [`http://${elsewhere}/codex/x`]: "/codex/x",
+      [`https://${elsewhere}/codex/x`]: "/codex/x",
+      [`http://user@${elsewhere}/codex/x`]: "/codex/x",
+      [`//${elsewhere}/codex/x`]: `//${elsewhere}/codex/x`,
+      [`/codex/..//${elsewhere}/x`]: `//${elsewhere}/x`,
+      [`/@${elsewhere}/x`]: `/@${elsewhere}/x`,
+      "/%2e%2e/../x": "/x",
+    };
+    const host = [`host: ${proxy.address}`];
+    for (const [target, path] of Object.entries(targets)) {
+      assert.equal(await statusOf(proxy.address, `GET ${target}`, host), 200, target);
+      assert.equal(proxy.upstream.requests.at(-1)!.path, basePath + path);
+    }
+    for (const line of [`CONNECT ${elsewhere}`, `TRACE http://${elsewhere}/x`, `GET @${elsewhere}/x`]) {
+      assert.equal(await statusOf(proxy.address, line, host), 400, line);
+    }
+    assert.equal(proxy.upstream.requests.length, Object.keys(targets).length);
+    assert.equal(other.requests.length, 0);
+  });
+}

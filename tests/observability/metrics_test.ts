@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import type { KeyReport } from "../../src/auth/key_report.ts";
+import { keyLabel, type LiveFigures, METRICS, Metrics } from "../../src/observability/metrics.ts";
+import { aHealth, aRecord, T0 } from "../support/builders.ts";
+import { anAttempt, anEvent } from "../support/events.ts";
+import { saidBy, testWith } from "../support/installed.ts";
+
+function aKey(name: string, health = aHealth()): KeyReport {
+  return { record: aRecord(name), health, windows: [], used: 0, errors: 0, lastUsedMs: 0 };
+}
+
+const COOLING = aHealth({ state: { kind: "cooldown", untilMs: T0 + 1, cause: "http_429" } });
+
+const LIVE: LiveFigures = {
+  keys: [aKey("a"), aKey("b", COOLING), aKey("c")],
+  inFlight: 2,
+  droppedLines: { events: 3, service: 0 },
+  version: "0.1.0",
+  startedMs: T0 + 500,
+};
+
+/** Metrics that have seen one of everything. */
+function metricsInUse(): Metrics {
+  const metrics = new Metrics();
+  for (const status of [200, 200, 503]) metrics.addAnswer(status);
+  metrics.add(anAttempt({ auth_file: "a.json", latency_ms: 1500, ttfb_ms: 300, streamed_bytes: 70 }));
+  metrics.add(anAttempt({ auth_file: "a.json", latency_ms: 90, ttfb_ms: 90, streamed_bytes: 30 }));
+  metrics.add(anAttempt({ auth_file: "b.json", status: null, ttfb_ms: null, outcome: "origin_failed" }));
+  metrics.add(anAttempt({ auth_file: null, auth_email: null, route: "other" }));
+  metrics.add(anEvent({ event: "proxy.held", fields: { request_id: "req_1" } }));
+  metrics.add(anEvent({ event: "proxy.refused", fields: { type: "request_too_large" } }));
+  metrics.add(anEvent({ event: "proxy.refused", level: "error", fields: {} }));
+  metrics.add(anEvent({ event: "auth.pool_exhausted", fields: { type: "no_usable_keys" } }));
+  metrics.add(
+    anEvent({ event: "auth.blacklisted", fields: { auth_file: "c.json", cause: "token_revoked" } }),
+  );
+  metrics.add(anEvent({ event: "auth.cooldown", fields: { auth_file: "b.json" } }));
+  metrics.add(anEvent({ event: "auth.loaded", fields: { keys: 3 } }));
+  return metrics;
+}
+
+function linesOf(text: string, name: string): string[] {
+  return text.split("\n").filter((line) => new RegExp(`^${name}[{ ]`).test(line));
+}
+
+/** `[metric, its lines]` */
+const COUNTED: [string, string[]][] = [
+  ["cdx2_requests_total", ['{code="200"} 2', '{code="503"} 1']],
+  ["cdx2_requests_in_flight", [" 2"]],
+  ["cdx2_requests_held_total", [" 1"]],
+  ["cdx2_refusals_total", [
+    '{type="request_too_large"} 1',
+    '{type="internal_error"} 1',
+    '{type="no_usable_keys"} 1',
+  ]],
+  ["cdx2_attempts_total", [
+    '{key="a.json",outcome="ok"} 2',
+    '{key="b.json",outcome="origin_failed"} 1',
+    '{key="client_login",outcome="ok"} 1',
+  ]],
+  ["cdx2_attempt_duration_seconds_count", ['{route="request"} 3', '{route="other"} 1']],
+  ["cdx2_attempt_time_to_first_byte_seconds_sum", ['{route="request"} 0.39', '{route="other"} 0.3015']],
+  ["cdx2_streamed_bytes_total", [" 100"]],
+  ["cdx2_keys", ['{state="ok"} 2', '{state="probation"} 0', '{state="cooldown"} 1', '{state="blacklist"} 0']],
+  ["cdx2_key_ejections_total", ['{key="c.json"} 1']],
+  ["cdx2_key_cooldowns_total", ['{key="b.json"} 1']],
+  ["cdx2_log_lines_dropped_total", ['{log="events"} 3', '{log="service"} 0']],
+  ["cdx2_build_info", ['{version="0.1.0"} 1']],
+  ["cdx2_process_start_time_seconds", [" 1800000000.5"]],
+];
+
+for (const [name, lines] of COUNTED) {
+  Deno.test(`Metrics counts ${name}`, () => {
+    assert.deepEqual(linesOf(metricsInUse().render(LIVE), name), lines.map((line) => name + line));
+  });
+}
+
+Deno.test("Metrics shows for each key the one state that it is in", () => {
+  const lines = linesOf(new Metrics().render(LIVE), "cdx2_key_state");
+  assert.equal(lines.length, 12);
+  assert.deepEqual(lines.filter((line) => line.endsWith(" 1")), [
+    'cdx2_key_state{key="a.json",state="ok"} 1',
+    'cdx2_key_state{key="b.json",state="cooldown"} 1',
+    'cdx2_key_state{key="c.json",state="ok"} 1',
+  ]);
+});
+
+Deno.test("Metrics gives every sample the labels that its table names", () => {
+  const text = metricsInUse().render(LIVE);
+  for (const { name, type, labels } of Object.values(METRICS)) {
+    const lines = linesOf(text, type === "histogram" ? `${name}_count` : name);
+    assert.ok(lines.length > 0, name);
+    for (const line of lines) {
+      assert.deepEqual([...line.matchAll(/[{,](\w+)="/g)].map(([, label]) => label), [...labels], line);
+    }
+  }
+});
+
+Deno.test("Metrics tells no e-mail address, not even one in the name of a file", () => {
+  const metrics = metricsInUse();
+  metrics.add(anAttempt({ auth_file: "ann@example.com.json", auth_email: "ann@example.com" }));
+  metrics.add(anEvent({ event: "auth.cooldown", fields: { auth_file: "ann@example.com.json" } }));
+  assert.doesNotMatch(metrics.render({ ...LIVE, keys: [aKey("ann@example.com")] }), /@/);
+});
+
+Deno.test("keyLabel() tells files apart whose names it may not say", () => {
+  assert.equal(keyLabel("work.json"), "work.json");
+  assert.match(keyLabel("ann@example.com.json"), /^[0-9a-f]{12}\.json$/);
+  assert.notEqual(keyLabel("ann@example.com.json"), keyLabel("bob@example.com.json"));
+});
+
+testWith(
+  "promtool",
+  "Metrics gives out what promtool accepts, before and after the first request",
+  async () => {
+    const odd = aKey('odd "name"\\\n');
+    for (const metrics of [new Metrics(), metricsInUse()]) {
+      const text = metrics.render({ ...LIVE, keys: [...LIVE.keys, odd] });
+      assert.equal(await saidBy("promtool", ["check", "metrics"], { input: text }), "");
+    }
+  },
+);

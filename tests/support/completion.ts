@@ -1,0 +1,85 @@
+// Lines as a person types them up to the Tab key, and what a real shell offers there once it has our script.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { CliWorld } from "./cli_world.ts";
+import { saidBy, testWith } from "./installed.ts";
+
+const KEYS = ["ann@example.com.json", "home.json", "my key.json", "work.json"];
+
+/** `[line, offers]`, the offers sorted. */
+const LINES: readonly (readonly [string, readonly string[]])[] = [
+  ["cdx2 st", ["status", "stop"]],
+  ["cdx2 run-", []],
+  ["cdx2 --no-color stat", ["status"]],
+  ["cdx2 proxy --print", ["--print-env", "--print-env-only"]],
+  ["cdx2 proxy --shell po", ["powershell"]],
+  ["cdx2 proxy --shell=po", ["powershell"]],
+  ["cdx2 proxy --port ", []],
+  ["cdx2 status --auth-dir ke", ["keys"]],
+  ["cdx2 logs -n 4 --fo", ["--follow"]],
+  ["cdx2 logs --upstream status --fo", ["--follow"]],
+  ["cdx2 completions ", ["bash", "fish", "powershell", "zsh"]],
+  ["cdx2 auth ", ["import", "list", "remove"]],
+  ["cdx2 auth import my", ["my-login.json"]],
+  ["cdx2 auth remove ", KEYS],
+  ["cdx2 auth remove ann@ex", ["ann@example.com.json"]],
+  ["cdx2 auth remove my\\ ", ["my key.json"]],
+  ["cdx2 auth remove --yes w", ["work.json"]],
+  ["cdx2 reset --name ", KEYS],
+  ["cdx2 reset --name=ann@ex", ["ann@example.com.json"]],
+  ["cdx2 reset --state cool", ["cooldown"]],
+  ["cdx2 run cdx2-a-pro", ["cdx2-a-program"]],
+  ["cdx2 run -- cdx2-a-pro", ["cdx2-a-program"]],
+  ["cdx2 run --qui", ["--quiet"]],
+  ["cdx2 run cdx2-a-program --qui", []],
+  ["cdx2 codex --qui", ["--quiet"]],
+  ["cdx2 codex exec --qui", []],
+  ["cdx2 codex exec my", ["my-login.json"]],
+];
+
+/**
+ * Tests the script of a shell in that shell. `flags` start it without anybody's settings; `asker` is a script
+ * for it that is given ours and the lines.
+ */
+export function testOffers(shell: string, flags: readonly string[], asker: URL): void {
+  testWith(shell, `"cdx2 completions ${shell}" offers in a real ${shell} what can stand there`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "cdx2-completions-" });
+    try {
+      await furnish(folder, shell);
+      const env = ["TERM=xterm", `HOME=${folder}`, `CLIPROXY_AUTH_DIR=${folder}/keys`];
+      const path = `PATH=${folder}/bin:${Deno.env.get("PATH")}`;
+      const lines = LINES.map(([line]) => line);
+      const command = [shell, ...flags, fileURLToPath(asker), `${folder}/script`, ...lines];
+      assert.deepEqual(
+        offersIn(await saidBy("env", ["-i", ...env, path, ...command], { cwd: folder })),
+        LINES,
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+/** Puts keys, a program, a file and the script of the shell into the folder. */
+async function furnish(folder: string, shell: string): Promise<void> {
+  for (const name of ["bin", "keys"]) await Deno.mkdir(`${folder}/${name}`);
+  for (const file of [...KEYS, "rr_proxy_v2.state.json", "notes.txt"]) {
+    await Deno.writeTextFile(`${folder}/keys/${file}`, "");
+  }
+  await Deno.writeTextFile(`${folder}/bin/cdx2-a-program`, "#!/bin/sh\n", { mode: 0o755 });
+  await Deno.writeTextFile(`${folder}/my-login.json`, "");
+  await Deno.writeTextFile(`${folder}/script`, (await new CliWorld().run(`completions ${shell}`)).out);
+}
+
+// Some shells repeat the option before its value, some show the backslash before a blank or a slash behind a folder,
+// some offer a thing twice.
+function offersIn(said: string): [string, string[]][] {
+  return said.split(/^>/m).slice(1).map((part) => {
+    const [line = "", ...offers] = part.split("\n").filter((row) => row !== "");
+    const bare = offers.map((offer) =>
+      offer.replace(/^--\w+=/, "").replaceAll("\\ ", " ").replace(/\/$/, "")
+    );
+    return [line, [...new Set(bare)].sort()];
+  });
+}

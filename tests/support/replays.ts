@@ -1,0 +1,123 @@
+// Worlds to replay: requests over a few hours, and an upstream whose keys fare differently from span to span.
+
+import fc from "fast-check";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import type { Arrival, KeyNotice, PastAttempt } from "../../src/proxy/replay/history.ts";
+import type { Answer, Rules, StandIn } from "../../src/proxy/replay/replay.ts";
+import { POLICY, SECOND, T0 } from "./builders.ts";
+
+export const RULES: Rules = { ...POLICY, rotation: "session", holdMs: 20 * SECOND };
+export const KEYS = ["a.json", "b.json", "c.json"];
+export const WELL: Answer = { outcome: { kind: "ok" }, status: 200, latencyMs: 2 * SECOND };
+
+export function anArrival(number: number, atMs: number, over: Partial<Arrival> = {}): Arrival {
+  return { requestId: `req_${number}`, arrivedMs: atMs, ...over };
+}
+
+const SPAN_MS = 600 * SECOND;
+const SPANS = 24;
+
+type Mood = "well" | "quota" | "burst" | "401" | "403";
+const MILD: readonly Mood[] = ["well", "well", "quota", "burst"];
+const ANY: readonly Mood[] = [...MILD, "401", "403"];
+/** What is wrong with a request, whichever key it is sent with. */
+type Trouble = "none" | "bad" | "gone" | "outage" | "silence" | "overload";
+const TROUBLES: readonly Trouble[] = ["none", "none", "none", "bad", "gone", "outage", "silence", "overload"];
+
+/** A few hours: what came, and how the upstream answers. */
+export interface Hours {
+  readonly requests: readonly Arrival[];
+  readonly standIn: StandIn;
+  readonly rules: Rules;
+}
+
+/** `rejecting` are the keys that the upstream may reject at times. */
+export function hours(rejecting: readonly string[] = KEYS): fc.Arbitrary<Hours> {
+  const moodsOf = (file: string) =>
+    fc.array(fc.constantFrom(...(rejecting.includes(file) ? ANY : MILD)), {
+      minLength: SPANS,
+      maxLength: SPANS,
+    });
+  return fc.record({
+    gapsS: fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 80 }),
+    sessions: fc.integer({ min: 0, max: 4 }),
+    moods: fc.tuple(...KEYS.map(moodsOf)),
+    troubles: fc.array(fc.constantFrom(...TROUBLES), { minLength: 1, maxLength: 80 }),
+    rotation: fc.constantFrom("session" as const, "request" as const),
+    holdMs: fc.constantFrom(0, 20 * SECOND),
+  }).map(({ gapsS, sessions, moods, troubles, rotation, holdMs }) => ({
+    requests: arrivals(gapsS, sessions),
+    standIn: moody(new Map(KEYS.map((file, index) => [file, moods[index]!])), troubles),
+    rules: { ...RULES, rotation, holdMs },
+  }));
+}
+
+function arrivals(gapsS: readonly number[], sessions: number): readonly Arrival[] {
+  let atMs = T0;
+  return gapsS.map((gapS, index) => {
+    atMs += gapS * SECOND;
+    return anArrival(index, atMs, sessions === 0 ? {} : { session: `s${index % sessions}`, model: "gpt" });
+  });
+}
+
+function moody(moods: ReadonlyMap<string, readonly Mood[]>, troubles: readonly Trouble[]): StandIn {
+  const outcomeAt = (file: string, nowMs: number): Outcome => {
+    const span = Math.floor((nowMs - T0) / SPAN_MS) % SPANS;
+    return outcomeOf(moods.get(file)![span]!, nowMs);
+  };
+  return {
+    trial: outcomeAt,
+    answer: ({ requestId }, file, { nowMs, earlier }) => {
+      const outcome = outcomeAt(file, nowMs);
+      if (outcome.kind !== "ok") return { outcome, status: statusOf(outcome), latencyMs: 300 };
+      return troubled(troubles[Number(requestId.slice(4)) % troubles.length]!, earlier);
+    },
+  };
+}
+
+function outcomeOf(mood: Mood, nowMs: number): Outcome {
+  switch (mood) {
+    case "well":
+      return { kind: "ok" };
+    case "quota": {
+      const untilMs = T0 + Math.ceil((nowMs - T0 + 1) / SPAN_MS) * SPAN_MS;
+      return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs };
+    }
+    case "burst":
+      return { kind: "rate_limited", code: "http_429", scope: "key" };
+    default:
+      return { kind: "auth_rejected", code: `http_${mood}` };
+  }
+}
+
+function statusOf(outcome: Outcome): number {
+  if (outcome.kind === "rate_limited") return 429;
+  return outcome.kind === "auth_rejected" && outcome.code === "http_403" ? 403 : 401;
+}
+
+function troubled(trouble: Trouble, earlier: number): Answer {
+  switch (trouble) {
+    case "none":
+      return WELL;
+    case "bad":
+      return { outcome: { kind: "client_error" }, status: 400, latencyMs: 100 };
+    case "gone":
+      return { outcome: { kind: "client_gone" }, status: 200, latencyMs: 900 };
+    case "outage":
+      return { outcome: { kind: "origin_failed", code: "http_503" }, status: 503, latencyMs: 100 };
+    case "overload":
+      return { outcome: { kind: "overloaded", code: "slow_down" }, status: 200, latencyMs: 700 };
+    case "silence": {
+      const failure = { isUnsent: earlier === 0, isTimeout: false, reason: "connection refused" };
+      return { outcome: { kind: "origin_failed", code: "no_answer" }, status: null, latencyMs: 50, failure };
+    }
+  }
+}
+
+export function aPastAttempt(over: Partial<PastAttempt> = {}): PastAttempt {
+  return { file: "a.json", startedMs: T0, endedMs: T0 + SECOND, outcome: "ok", status: 200, ...over };
+}
+
+export function aNotice(over: Partial<KeyNotice> = {}): KeyNotice {
+  return { event: "auth.cooldown", atMs: T0, file: "a.json", state: "cooldown", status: 429, ...over };
+}

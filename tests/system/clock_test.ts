@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/system/clock.ts";
+import { runScript } from "../support/script.ts";
+
+const SHORT_MS = 20;
+// Longer than a timer can count.
+const ENDLESS_MS = 2 ** 40;
+
+Deno.test("nowMs() is the wall time", () => {
+  assert.ok(Math.abs(systemClock.nowMs() - Date.now()) < 1000);
+});
+
+Deno.test("after() acts once, after its time", async () => {
+  const startedMs = systemClock.elapsedMs();
+  const actsMs: number[] = [];
+  systemClock.after(SHORT_MS, () => actsMs.push(systemClock.elapsedMs() - startedMs));
+  await systemClock.sleep(3 * SHORT_MS);
+  assert.equal(actsMs.length, 1);
+  assert.ok(actsMs[0]! >= SHORT_MS - 1, `it took ${actsMs[0]} ms`);
+});
+
+Deno.test("after() acts neither when it was cancelled nor long before an endless time", async () => {
+  let count = 0;
+  const cancels = [0, SHORT_MS, ENDLESS_MS, Infinity].map((delayMs) =>
+    systemClock.after(delayMs, () => count++)
+  );
+  cancels[0]!();
+  cancels[1]!();
+  await systemClock.sleep(2 * SHORT_MS);
+  for (const cancel of cancels) cancel();
+  assert.equal(count, 0);
+});
+
+Deno.test("after() lets the process end before its time", async () => {
+  const { stdout } = await runScript(
+    "system/clock.ts",
+    'it.systemClock.after(1_000, () => console.log("it waited")); console.log("begun");',
+  );
+  assert.equal(stdout, "begun\n");
+});
+
+Deno.test("sleep() lasts its time", async () => {
+  const startedMs = systemClock.elapsedMs();
+  await systemClock.sleep(SHORT_MS);
+  const tookMs = systemClock.elapsedMs() - startedMs;
+  assert.ok(tookMs >= SHORT_MS - 1, `it took ${tookMs} ms`);
+});
+
+Deno.test("sleep() ends when its signal aborts, or has aborted before", async () => {
+  const leaving = new AbortController();
+  const sleeping = [ENDLESS_MS, 1000].map((delayMs) => systemClock.sleep(delayMs, leaving.signal));
+  leaving.abort();
+  await Promise.all(sleeping);
+  await systemClock.sleep(ENDLESS_MS, leaving.signal);
+});

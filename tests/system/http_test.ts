@@ -1,0 +1,221 @@
+// The network room against real sockets of this machine. What fetch does by itself differs between versions of Deno;
+// these tests say what the rest of the program may count on.
+
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import {
+  canConnect,
+  createSend,
+  type Handler,
+  ListenError,
+  SendError,
+  serve,
+} from "../../src/system/http.ts";
+import { hang, reset, text } from "../support/answers.ts";
+import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { runScript } from "../support/script.ts";
+
+const LOOPBACK = "127.0.0.1";
+
+const send = createSend();
+
+function get(url: string, signal = new AbortController().signal): Promise<Response> {
+  return send({ url, method: "GET", headers: new Headers({ "accept-encoding": "identity" }), signal });
+}
+
+async function failureOf(sending: Promise<Response>): Promise<SendError> {
+  const error = await sending.then((response) => `answered ${response.status}`, (error) => error);
+  assert.ok(error instanceof SendError, String(error));
+  return error;
+}
+
+/** A port on which nobody listens. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
+  return listener.addr.port;
+}
+
+/** Serves with `handle` while `act` runs. */
+async function serving(handle: Handler, act: (url: string) => Promise<void>): Promise<void> {
+  const listener = serve({ hostname: LOOPBACK, port: 0 }, handle);
+  try {
+    await act(`http://${LOOPBACK}:${listener.port}`);
+  } finally {
+    await listener.shutdown();
+  }
+}
+
+Deno.test("Send says whether a request that failed can have been sent", async () => {
+  await using upstream = await startFakeUpstream();
+  upstream.reply({}, reset());
+  const cases = [
+    [`http://${LOOPBACK}:${freePort()}/`, "not_sent", /^connection refused$/],
+    ["http://no-such-name.invalid/", "not_sent", /name/],
+    [upstream.url, "interrupted", /^connection (reset|closed)/],
+  ] as const;
+  for (const [url, failure, reason] of cases) {
+    const error = await failureOf(get(url));
+    assert.equal(error.failure, failure, url);
+    assert.match(error.message, reason);
+  }
+});
+
+Deno.test("Send ends with its signal, before and during a request", async () => {
+  await using upstream = await startFakeUpstream();
+  upstream.reply({}, hang());
+  const leaving = new AbortController();
+  const waiting = failureOf(get(upstream.url, leaving.signal));
+  await upstream.untilRequested(1);
+  leaving.abort();
+  assert.equal((await waiting).failure, "aborted");
+  await upstream.untilAborted(1);
+  assert.equal((await failureOf(get(upstream.url, leaving.signal))).failure, "aborted");
+});
+
+Deno.test("Send names no part of a URL's query in an error", async () => {
+  await using upstream = await startFakeUpstream();
+  upstream.reply({}, reset());
+  const origins = [`http://${LOOPBACK}:${freePort()}`, upstream.url];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...origins), fc.string(), fc.string(), async (origin, before, after) => {
+      const { message } = await failureOf(get(`${origin}/?${before}recognisable${after}`));
+      assert.doesNotMatch(message, /recognisable|http:/);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+Deno.test("Send returns a redirect and follows none", async () => {
+  await using upstream = await startFakeUpstream({ basePath: "" });
+  upstream.forPath("/from", text(307, "over there", { location: `${upstream.url}/to` }));
+  const response = await get(`${upstream.url}/from`);
+  assert.deepEqual([response.status, response.headers.get("location")], [307, `${upstream.url}/to`]);
+  assert.equal(await response.text(), "over there");
+  assert.deepEqual(upstream.requests.map(({ path }) => path), ["/from"]);
+});
+
+Deno.test("Send hands over a compressed body as it came when it asked for identity", async () => {
+  await using upstream = await startFakeUpstream();
+  const body = gzipSync("hello");
+  upstream.reply({}, { kind: "whole", status: 200, headers: { "content-encoding": "gzip" }, body });
+  const response = await get(upstream.url);
+  assert.equal(response.headers.get("content-encoding"), "gzip");
+  assert.deepEqual(await response.bytes(), new Uint8Array(body));
+});
+
+Deno.test("canConnect() tells whether somebody listens", async () => {
+  await using upstream = await startFakeUpstream();
+  assert.equal(await canConnect(upstream.url, 1000), true);
+  assert.equal(await canConnect(`http://${LOOPBACK}:${freePort()}`, 1000), false);
+});
+
+Deno.test("canConnect() gives up on a server that keeps its TLS to itself", async () => {
+  using silent = Deno.listen({ hostname: LOOPBACK, port: 0 });
+  const startedMs = performance.now();
+  assert.equal(await canConnect(`https://${LOOPBACK}:${silent.addr.port}`, 50), false);
+  assert.ok(performance.now() - startedMs >= 49);
+});
+
+Deno.test("serve() hands over where a request comes from", () =>
+  serving((_request, { clientIp }) => Promise.resolve(new Response(clientIp)), async (url) => {
+    assert.equal(await (await get(url)).text(), LOOPBACK);
+  }));
+
+Deno.test("serve() tells when an exchange is over", async () => {
+  const reads = {
+    "to the end of the answer": (response: Response) => response.text(),
+    "and leaves in the middle": (response: Response) => response.body!.cancel(),
+  };
+  for (const [how, read] of Object.entries(reads)) {
+    const { promise: over, resolve: beOver } = Promise.withResolvers<void>();
+    await serving((_request, { completed }) => {
+      completed.then(beOver);
+      return Promise.resolve(new Response(how.startsWith("to") ? "an answer" : endlessStream()));
+    }, async (url) => {
+      await read(await get(url));
+      await over;
+    });
+  }
+});
+
+function endlessStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024)) });
+}
+
+Deno.test("serve() breaks the client's body when an answer's stream breaks", () =>
+  serving(() => Promise.resolve(new Response(brokenStream())), async (url) => {
+    const response = await get(url);
+    assert.equal(response.status, 200);
+    await assert.rejects(response.text());
+  }));
+
+function brokenStream(): ReadableStream<Uint8Array> {
+  let isBegun = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (isBegun) throw new Error("the upstream broke off");
+      isBegun = true;
+      controller.enqueue(new Uint8Array(1));
+    },
+  });
+}
+
+Deno.test("serve() prints nothing when an answer's stream breaks or its handler fails", async () => {
+  const { stdout, stderr } = await runScript(
+    "system/http.ts",
+    `const breaks = () => new Response(new ReadableStream({ pull() { throw new Error("broke off"); } }));
+    const fails = () => { throw new Error("failed"); };
+    const server = it.serve({ hostname: "127.0.0.1", port: 0 }, async ({ url }) => url.endsWith("b") ? breaks() : fails());
+    for (const path of ["a", "b"]) {
+      await fetch("http://127.0.0.1:" + server.port + "/" + path).then((response) => response.text()).catch(() => {});
+    }
+    await server.shutdown();`,
+  );
+  assert.deepEqual([stdout, stderr], ["", ""]);
+});
+
+Deno.test("shutdown() waits for answers that are under way, and takes no new ones", async () => {
+  const { promise: finishing, resolve: finish } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: beAsked } = Promise.withResolvers<void>();
+  const listener = serve({ hostname: LOOPBACK, port: 0 }, async () => {
+    beAsked();
+    await finishing;
+    return new Response("to the end");
+  });
+  const url = `http://${LOOPBACK}:${listener.port}`;
+  const answering = get(url).then((response) => response.text());
+  await asked;
+  const stopped = listener.shutdown();
+  assert.equal((await failureOf(get(url))).failure, "not_sent");
+  finish();
+  assert.equal(await answering, "to the end");
+  await stopped;
+});
+
+function listenFailure(hostname: string, port: number): string {
+  try {
+    serve({ hostname, port }, () => Promise.resolve(new Response()));
+    return "none";
+  } catch (error) {
+    assert.ok(error instanceof ListenError, String(error));
+    return error.reason;
+  }
+}
+
+Deno.test("serve() says why it cannot listen", () => {
+  using taken = Deno.listen({ hostname: LOOPBACK, port: 0 });
+  const cases = [
+    [LOOPBACK, taken.addr.port, "address_in_use"],
+    // Set apart for documentation: no machine has it.
+    ["192.0.2.1", 0, "address_not_available"],
+    ["no-such-name.invalid", 0, "other"],
+  ] as const;
+  for (const [hostname, port, reason] of cases) assert.equal(listenFailure(hostname, port), reason, hostname);
+});
+
+Deno.test({
+  name: "serve() says so when it may not listen",
+  permissions: { net: [`${LOOPBACK}:1`] },
+  fn: () => assert.equal(listenFailure(LOOPBACK, 0), "denied"),
+});

@@ -1,0 +1,130 @@
+// Real processes. spawnSelfDetached() is tried end to end only: what it starts anew is the program, and here that
+// would be these tests.
+
+import assert from "node:assert/strict";
+import {
+  CannotRun,
+  type ForegroundChild,
+  homeFolder,
+  signalExitCode,
+  type SignalName,
+  systemProcesses as processes,
+} from "../../src/system/process.ts";
+import { until } from "../support/program.ts";
+
+// No process can have it: Linux ends at 2 ** 22, macOS at 99,999.
+const NO_PID = 2 ** 30;
+const PATH = Deno.env.get("PATH") ?? "";
+
+function shell(script: string, env: Record<string, string> = {}): ForegroundChild {
+  return processes.spawnForeground("sh", ["-c", script], { PATH, ...env });
+}
+
+Deno.test("identityOf() is the same at each look at a run of a process", async () => {
+  const child = shell("exec sleep 60");
+  for (const pid of [processes.pid, child.pid]) {
+    const identity = await processes.identityOf(pid);
+    assert.ok(identity);
+    assert.equal(await processes.identityOf(pid), identity);
+  }
+  child.signal("SIGKILL");
+  await child.exited;
+});
+
+Deno.test("a process that has ended is not alive, has no identity and takes no signal", async () => {
+  const child = shell("exit 0");
+  await child.exited;
+  for (const pid of [child.pid, NO_PID]) {
+    assert.equal(processes.isAlive(pid), false);
+    assert.equal(await processes.identityOf(pid), undefined);
+    assert.equal(processes.signal(pid, "SIGTERM"), false);
+  }
+});
+
+Deno.test({
+  name: "a zombie has no identity, although it can be signalled",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // Once the shell has become a sleep, nobody learns of its child's end.
+    const parent = new Deno.Command("sh", {
+      args: ["-c", "sleep 0.05 & echo $!; exec sleep 60"],
+      stdout: "piped",
+    })
+      .spawn();
+    const reader = parent.stdout.getReader();
+    const pid = Number(new TextDecoder().decode((await reader.read()).value));
+    await until(
+      "the child is a zombie",
+      async () => (await Deno.readTextFile(`/proc/${pid}/stat`)).includes(") Z "),
+    );
+    assert.equal(processes.isAlive(pid), true);
+    assert.equal(await processes.identityOf(pid), undefined);
+    parent.kill();
+    await Promise.all([parent.status, reader.cancel()]);
+  },
+});
+
+Deno.test("spawnForeground() ends with the code of its child", async () => {
+  for (const code of [0, 1, 7, 130, 255]) assert.deepEqual(await shell(`exit ${code}`).exited, { code });
+});
+
+Deno.test("spawnForeground() ends with 128 and the number of the signal that ended its child", async () => {
+  for (const name of ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL"] satisfies SignalName[]) {
+    const child = shell("exec sleep 60");
+    child.signal(name);
+    assert.deepEqual(await child.exited, { code: signalExitCode(name) }, name);
+    child.signal(name);
+  }
+  assert.deepEqual(await shell("kill -ABRT $$").exited, { code: 134 });
+});
+
+Deno.test("spawnForeground() gives its child the environment that it was told and no other", async () => {
+  assert.deepEqual(await shell('test "$GIVEN" = "a b" && test -z "$HOME"', { GIVEN: "a b" }).exited, {
+    code: 0,
+  });
+});
+
+Deno.test("spawnForeground() says why a command cannot be run", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    for (const [command, reason] of [["no-such-command", "not_found"], [file, "not_executable"]] as const) {
+      assert.throws(
+        () => processes.spawnForeground(command, [], { PATH }),
+        (error) => error instanceof CannotRun && error.reason === reason && error.command === command,
+      );
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("outputOf() is what a command prints, or nothing when that is not to be had", async () => {
+  assert.equal(await processes.outputOf("printf", ["zwölf"]), "zwölf");
+  assert.equal(await processes.outputOf("sh", ["-c", "echo half; exit 1"]), undefined);
+  assert.equal(await processes.outputOf("no-such-command", []), undefined);
+});
+
+Deno.test("onSignal() hears signals until it is ended", async () => {
+  const heard: string[] = [];
+  const forget = (["first", "second"] as const).map((name) =>
+    processes.onSignal("SIGHUP", () => heard.push(name))
+  );
+  assert.equal(processes.signal(processes.pid, "SIGHUP"), true);
+  await until("both hear it", () => heard.length === 2);
+  forget[0]!();
+  processes.signal(processes.pid, "SIGHUP");
+  await until("one hears the next", () => heard.length === 3);
+  forget[1]!();
+  assert.deepEqual(heard, ["first", "second", "second"]);
+});
+
+Deno.test("signalExitCode() is what a shell gives", () => {
+  const names = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"] as const;
+  assert.deepEqual(names.map(signalExitCode), [129, 130, 137, 143]);
+});
+
+Deno.test("homeFolder() is the one in the environment, else the current folder", () => {
+  assert.equal(homeFolder({ HOME: "/home/ann", USERPROFILE: "C:\\ann" }), "/home/ann");
+  assert.equal(homeFolder({ USERPROFILE: "C:\\ann" }), "C:\\ann");
+  assert.equal(homeFolder({}), Deno.cwd());
+});
