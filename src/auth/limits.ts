@@ -54,7 +54,7 @@ export interface WindowReading {
   readonly usedPercent: number;
   /** Epoch milliseconds. */
   readonly resetAtMs?: number;
-  readonly source: "headers" | "event" | "usage";
+  readonly source: "headers" | "event" | "refusal" | "usage";
   /** When it was read, epoch milliseconds. */
   readonly atMs: number;
 }
@@ -112,6 +112,15 @@ export function readWindowEvent(event: unknown, nowMs: number): WindowReading[] 
       ...(resetAtMs === undefined ? {} : { resetAtMs }),
     }];
   });
+}
+
+/** The window that a refusal for quota names by its length: it is full. */
+export function readWindowRefusal(headers: Headers, body: unknown, nowMs: number): WindowReading[] {
+  const windowMinutes = member(member(body, "error"), "limit_window_minutes");
+  if (typeof windowMinutes !== "number" || limitScope(headers, body, nowMs) === "model") return [];
+  const resetAtMs = namedResetMs(headers, body, nowMs);
+  const full = { limit: ACCOUNT_LIMIT, windowSeconds: 60 * windowMinutes, usedPercent: 100 };
+  return [{ ...full, source: "refusal", atMs: nowMs, ...(resetAtMs === undefined ? {} : { resetAtMs }) }];
 }
 
 /** The newest reading of each window. */

@@ -52,6 +52,8 @@ export interface AttemptFields extends Fields {
   readonly ttfb_ms: number | null;
   /** What a judged stream brought; absent where the bytes pass outside JavaScript. */
   readonly streamed_bytes?: number;
+  /** How a judged stream ended, such as `completed`, `truncated` or `client_gone`. */
+  readonly stream_end?: string;
   /** Null when the client's own login was passed through. */
   readonly auth_file: string | null;
   readonly auth_email: string | null;

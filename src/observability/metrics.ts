@@ -65,6 +65,12 @@ export const METRICS = {
     labels: [],
     help: "Bytes of event streams relayed on model routes. Other answers pass uncounted, outside JavaScript.",
   },
+  streamEnds: {
+    name: "cdx2_stream_ends_total",
+    type: "counter",
+    labels: ["end"],
+    help: "Event streams on model routes, by how they ended.",
+  },
   keys: {
     name: "cdx2_keys",
     type: "gauge",
@@ -133,6 +139,7 @@ export class Metrics {
   readonly #duration = new Histogram(SECONDS_LIMITS);
   readonly #firstByte = new Histogram(SECONDS_LIMITS);
   readonly #streamedBytes = new Counter();
+  readonly #streamEnds = new Counter();
   readonly #ejections = new Counter();
   readonly #cooldowns = new Counter();
 
@@ -175,6 +182,7 @@ export class Metrics {
       duration: this.#duration.samples(),
       firstByte: this.#firstByte.samples(),
       streamedBytes: this.#streamedBytes.samples(),
+      streamEnds: this.#streamEnds.samples(),
       keys: KEY_STATES.map((state) => ({ labels: { state }, value: live.keys.filter(isIn(state)).length })),
       keyState: live.keys.flatMap(stateSamples),
       ejections: this.#ejections.samples(),
@@ -187,11 +195,13 @@ export class Metrics {
     return renderFamilies(names.map((name) => [METRICS[name], samples[name]]));
   }
 
-  #addAttempt({ auth_file, outcome, route, latency_ms, ttfb_ms, streamed_bytes }: AttemptFields): void {
+  #addAttempt(attempt: AttemptFields): void {
+    const { auth_file, outcome, route, latency_ms, ttfb_ms, streamed_bytes, stream_end } = attempt;
     this.#attempts.add({ key: auth_file === null ? "client_login" : keyLabel(auth_file), outcome });
     this.#duration.observe({ route }, latency_ms / 1000);
     if (ttfb_ms !== null) this.#firstByte.observe({ route }, ttfb_ms / 1000);
     this.#streamedBytes.add({}, streamed_bytes ?? 0);
+    if (stream_end !== undefined) this.#streamEnds.add({ end: stream_end });
   }
 }
 

@@ -24,6 +24,16 @@ export interface AttemptNote {
   readonly lease?: Lease;
 }
 
+/** How an event stream ended; `truncated`: cleanly, but without its final event. */
+export type StreamEnding =
+  | "completed"
+  | "incomplete"
+  | "failed"
+  | "truncated"
+  | "broken"
+  | "idle_timeout"
+  | "client_gone";
+
 /** How it ended. */
 export interface AttemptEnd {
   readonly outcome: Outcome;
@@ -31,6 +41,8 @@ export interface AttemptEnd {
   readonly status: number | null;
   /** When the head of the answer came; absent when none did. */
   readonly headMs?: number | undefined;
+  /** Of a judged stream. */
+  readonly ending?: StreamEnding | undefined;
   /** What of a judged stream has come. */
   readonly streamedBytes?: number | undefined;
   /** Why there is no answer, in words; without it the outcome's code says enough. */
@@ -64,7 +76,7 @@ export function recordAttempt(
 }
 
 function attemptFields(note: AttemptNote, end: AttemptEnd, elapsedMs: number): AttemptFields {
-  const { outcome, status, headMs, streamedBytes } = end;
+  const { outcome, status, headMs, ending, streamedBytes } = end;
   const error = end.error ?? ("code" in outcome ? outcome.code : undefined);
   return {
     request_id: note.requestId,
@@ -81,6 +93,7 @@ function attemptFields(note: AttemptNote, end: AttemptEnd, elapsedMs: number): A
     outcome: outcome.kind,
     session: note.session?.slice(0, SESSION_CHARS) ?? null,
     model: note.model ?? null,
+    ...(ending === undefined ? {} : { stream_end: ending }),
     ...(streamedBytes === undefined ? {} : { streamed_bytes: streamedBytes }),
     ...(error === undefined ? {} : { error }),
   };

@@ -1,11 +1,11 @@
 // What came of an attempt: learnt from, traced, and ready for the client. An event stream is judged twice, by its
 // head before the client sees anything and by its end.
 
-import { readWindowEvent, readWindowHeaders } from "../auth/limits.ts";
+import { readWindowEvent, readWindowHeaders, readWindowRefusal, type WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import { parseJson } from "../config/json.ts";
 import type { Attempted } from "./attempt.ts";
-import { type AttemptNote, recordAttempt, type RecordPorts } from "./attempt_record.ts";
+import { type AttemptNote, recordAttempt, type RecordPorts, type StreamEnding } from "./attempt_record.ts";
 import { classify, classifyFailure } from "./classify.ts";
 import { responseHeaders } from "./rules.ts";
 import { type AttemptResult, isWorthAnotherKey } from "./step.ts";
@@ -63,7 +63,7 @@ async function judgeAnswer(
   const { status, headers } = response;
   const { clock, pool } = ports;
   const headMs = clock.elapsedMs();
-  if (note.lease) pool.noteWindows(note.lease.record, readWindowHeaders(headers, clock.nowMs()));
+  if (note.lease) pool.noteWindows(note.lease.record, windowsIn(headers, bodyText, clock.nowMs()));
   if (isEventStream(note, response) && response.body) {
     return await judgeHead(
       ports,
@@ -74,6 +74,11 @@ async function judgeAnswer(
   const head = { status, headers, ...(bodyText === undefined ? {} : { bodyText }) };
   const outcome = recordAttempt(ports, note, { outcome: classify(head, clock.nowMs()), status, headMs });
   return { result: { outcome, status }, answered: { note, response, headMs, isRecorded: true } };
+}
+
+function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number): WindowReading[] {
+  const refused = bodyText === undefined ? [] : readWindowRefusal(headers, parseJson(bodyText), nowMs);
+  return [...readWindowHeaders(headers, nowMs), ...refused];
 }
 
 // Only these are worth a look at their end; everything else passes outside JavaScript.
@@ -101,9 +106,9 @@ async function judgeHead(
   const { note, response: { status, headers }, headMs, stream } = begun;
   const head = await stream.readHead(signal);
   if (head === "client_gone") return recorded(ports, note, { kind: "client_gone" }, status);
-  const failed = classifyFailure(parseJson(stream.failure ?? ""), headers, ports.clock.nowMs());
+  const failed = failureOf(ports, stream, headers);
   if (head === "failed" && isWorthAnotherKey(failed)) {
-    const outcome = recordAttempt(ports, note, { outcome: failed, status, headMs });
+    const outcome = recordAttempt(ports, note, { outcome: failed, status, headMs, ending: "failed" });
     return { result: { outcome, status }, answered: { ...begun, isRecorded: true } };
   }
   // What the stream comes to is recorded at its end; until then it is as good as any.
@@ -121,25 +126,46 @@ export function relay(ports: JudgePorts, { note, response, headMs, stream, isRec
   const headers = responseHeaders(response.headers, note.requestId);
   const body = stream?.relay((end) => {
     if (isRecorded) return;
-    const outcome = outcomeOfStream(end, stream, response.headers, ports.clock.nowMs());
-    recordAttempt(ports, note, { outcome, status, headMs, streamedBytes: stream.bytes });
+    const ending = endingOf(end, stream.lastEvent);
+    const outcome = outcomeOf(ending, () => failureOf(ports, stream, response.headers));
+    recordAttempt(ports, note, { outcome, status, headMs, ending, streamedBytes: stream.bytes });
   });
   return new Response(body ?? response.body, { status, headers });
 }
 
 // What came last decides: Codex hangs up once it has the final event, and an upstream may end a stream in the middle.
-function outcomeOfStream(end: StreamEnd, stream: JudgedStream, headers: Headers, nowMs: number): Outcome {
-  switch (stream.lastEvent) {
+function endingOf(end: StreamEnd, lastEvent: string | undefined): StreamEnding {
+  switch (lastEvent) {
     case "response.completed":
+      return "completed";
     case "response.incomplete":
-      return { kind: "ok" };
+      return "incomplete";
     case "response.failed":
     case "error":
-      return classifyFailure(parseJson(stream.failure ?? ""), headers, nowMs);
+      return "failed";
     default:
-      if (end === "client_gone") return { kind: "client_gone" };
-      return { kind: "origin_failed", code: end === "completed" ? "stream_truncated" : `stream_${end}` };
+      return end === "completed" ? "truncated" : end;
   }
+}
+
+function outcomeOf(ending: StreamEnding, failure: () => Outcome): Outcome {
+  switch (ending) {
+    case "completed":
+    case "incomplete":
+      return { kind: "ok" };
+    case "failed":
+      return failure();
+    case "client_gone":
+      return { kind: "client_gone" };
+    case "truncated":
+    case "broken":
+    case "idle_timeout":
+      return { kind: "origin_failed", code: `stream_${ending}` };
+  }
+}
+
+function failureOf({ clock }: JudgePorts, { failure = "" }: JudgedStream, headers: Headers): Outcome {
+  return classifyFailure(parseJson(failure), headers, clock.nowMs());
 }
 
 /** Lets go of an answer that no client gets. */

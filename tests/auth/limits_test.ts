@@ -6,6 +6,7 @@ import {
   namedResetMs,
   readWindowEvent,
   readWindowHeaders,
+  readWindowRefusal,
   tightestWindow,
   usageReadings,
   usageResetMs,
@@ -116,6 +117,22 @@ Deno.test("readWindowEvent() reads the windows that a stream tells of", () => {
     },
   ]);
   assert.deepEqual(readWindowEvent(undefined, T0), []);
+});
+
+Deno.test("readWindowRefusal() knows the window that a refusal names", () => {
+  const error = { type: "usage_limit_reached", resets_at: T0_S + 60, limit_window_minutes: 300 };
+  assert.deepEqual(readWindowRefusal(new Headers(), { error }, T0), [
+    {
+      limit: "codex",
+      windowSeconds: 18_000,
+      usedPercent: 100,
+      source: "refusal",
+      atMs: T0,
+      resetAtMs: T0 + 60_000,
+    },
+  ]);
+  assert.deepEqual(readWindowRefusal(new Headers(), { error: { resets_at: T0_S + 60 } }, T0), []);
+  assert.deepEqual(readWindowRefusal(new Headers({ "x-codex-active-limit": "spark" }), { error }, T0), []);
 });
 
 Deno.test("readWindowEvent() repeats no name that is none", () => {

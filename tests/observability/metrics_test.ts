@@ -23,7 +23,15 @@ const LIVE: LiveFigures = {
 function metricsInUse(): Metrics {
   const metrics = new Metrics();
   for (const status of [200, 200, 503]) metrics.addAnswer(status);
-  metrics.add(anAttempt({ auth_file: "a.json", latency_ms: 1500, ttfb_ms: 300, streamed_bytes: 70 }));
+  metrics.add(
+    anAttempt({
+      auth_file: "a.json",
+      latency_ms: 1500,
+      ttfb_ms: 300,
+      streamed_bytes: 70,
+      stream_end: "truncated",
+    }),
+  );
   metrics.add(anAttempt({ auth_file: "a.json", latency_ms: 90, ttfb_ms: 90, streamed_bytes: 30 }));
   metrics.add(anAttempt({ auth_file: "b.json", status: null, ttfb_ms: null, outcome: "origin_failed" }));
   metrics.add(anAttempt({ auth_file: null, auth_email: null, route: "other" }));
@@ -61,6 +69,7 @@ const COUNTED: [string, string[]][] = [
   ["cdx2_attempt_duration_seconds_count", ['{route="request"} 3', '{route="other"} 1']],
   ["cdx2_attempt_time_to_first_byte_seconds_sum", ['{route="request"} 0.39', '{route="other"} 0.3015']],
   ["cdx2_streamed_bytes_total", [" 100"]],
+  ["cdx2_stream_ends_total", ['{end="truncated"} 1']],
   ["cdx2_keys", ['{state="ok"} 2', '{state="probation"} 0', '{state="cooldown"} 1', '{state="blacklist"} 0']],
   ["cdx2_key_ejections_total", ['{key="c.json"} 1']],
   ["cdx2_key_cooldowns_total", ['{key="b.json"} 1']],

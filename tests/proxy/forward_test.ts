@@ -235,18 +235,20 @@ Deno.test("forward() takes a client that hangs up after the last event for serve
   assert.deepEqual(trace(), ["1 a 200 ok"]);
 });
 
-/** `[how the stream goes, chunks, outcome, error]` */
-const STREAM_ENDS: [string, string[], string, string | undefined][] = [
-  ["is incomplete", ["event: response.incomplete\ndata: {}\n\n"], "ok", undefined],
-  ["fails", ["event: response.failed\ndata: {}\n\n"], "origin_failed", "response_failed"],
-  ["ends in the middle", ["event: one\n\n"], "origin_failed", "stream_truncated"],
+/** `[how the stream goes, chunks, outcome, error, end]` */
+const STREAM_ENDS: [string, string[], string, string | undefined, string][] = [
+  ["is completed", [COMPLETED], "ok", undefined, "completed"],
+  ["is incomplete", ["event: response.incomplete\ndata: {}\n\n"], "ok", undefined, "incomplete"],
+  ["fails", ["event: response.failed\ndata: {}\n\n"], "origin_failed", "response_failed", "failed"],
+  ["ends in the middle", ["event: one\n\n"], "origin_failed", "stream_truncated", "truncated"],
 ];
 
-for (const [how, chunks, outcome, error] of STREAM_ENDS) {
+for (const [how, chunks, outcome, error, end] of STREAM_ENDS) {
   Deno.test(`forward() records a stream that ${how} and blames nobody`, async () => {
     const { ask, rows, states } = aProxy(["a"], eventStream(chunks));
     assert.equal(await (await ask()).text(), chunks.join(""));
-    assert.deepEqual([rows()[0]!.outcome, rows()[0]!.error], [outcome, error]);
+    const [row] = rows();
+    assert.deepEqual([row!.outcome, row!.error, row!["stream_end"]], [outcome, error, end]);
     assert.equal(states(), "a:ok");
   });
 }

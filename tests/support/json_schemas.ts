@@ -57,7 +57,7 @@ const accountFields = {
       limit_window_seconds: maybe.number,
       used_percent: z.number(),
       reset_at: maybe.time,
-      source: z.enum(["headers", "event", "usage"]),
+      source: z.enum(["headers", "event", "refusal", "usage"]),
       at: time,
     })),
   })),
@@ -101,6 +101,9 @@ const attemptFields = {
   latency_ms: z.number(),
   ttfb_ms: maybe.number,
   streamed_bytes: z.optional(count),
+  stream_end: z.optional(
+    z.enum(["completed", "incomplete", "failed", "truncated", "broken", "idle_timeout", "client_gone"]),
+  ),
   auth_file: maybe.text,
   auth_email: maybe.text,
   client_ip: z.string(),

@@ -8,6 +8,7 @@ import type { Answer, StandIn } from "./replay.ts";
 
 /** What a key was found to be, from a time on until the next such finding. */
 interface Finding {
+  readonly file: string;
   readonly fromMs: number;
   readonly outcome: Outcome;
   readonly status: number | null;
@@ -18,6 +19,7 @@ interface Finding {
   readonly model?: string | undefined;
 }
 
+/** An outcome, and until when its penalty stood. */
 interface Judged {
   readonly outcome: Outcome;
   readonly untilMs?: number | undefined;
@@ -33,12 +35,12 @@ export class Hindsight implements StandIn {
   constructor({ requests, notices }: History) {
     this.#requests = new Map(requests.map((request) => [request.requestId, request]));
     this.#notices = Map.groupBy(notices, ({ file }) => file);
-    this.#findings = new Map(
-      [...Map.groupBy(this.#allFindings(requests, notices), ([file]) => file)].map(([file, found]) => [
-        file,
-        found.map(([, finding]) => finding).sort((a, b) => a.fromMs - b.fromMs),
-      ]),
+    const fromAttempts = requests.flatMap((request) =>
+      request.attempts.filter(({ outcome }) => isAboutTheKey(outcome))
+        .map((attempt) => this.#findingOf(request, attempt))
     );
+    const findings = [...fromAttempts, ...notices.flatMap((notice) => noticedFinding(notice) ?? [])];
+    this.#findings = Map.groupBy(findings.sort((a, b) => a.fromMs - b.fromMs), ({ file }) => file);
   }
 
   answer(
@@ -61,35 +63,17 @@ export class Hindsight implements StandIn {
     return this.#findingAt(file, undefined, nowMs)?.outcome ?? { kind: "ok" };
   }
 
-  #allFindings(
-    requests: readonly PastRequest[],
-    notices: readonly KeyNotice[],
-  ): (readonly [file: string, finding: Finding])[] {
-    const fromAttempts = requests.flatMap((request) =>
-      request.attempts.filter(({ outcome }) => isAboutTheKey(outcome)).map((attempt) =>
-        [attempt.file, this.#findingOf(request, attempt)] as const
-      )
-    );
-    const fromNotices = notices.flatMap((notice) => {
-      const finding = noticedFinding(notice);
-      return finding ? [[notice.file, finding] as const] : [];
-    });
-    return [...fromAttempts, ...fromNotices];
-  }
-
   #findingOf(request: PastRequest, attempt: PastAttempt): Finding {
     const { outcome, untilMs = Infinity } = this.#outcomeOf(request, attempt);
     const isOfModel = outcome.kind === "rate_limited" && outcome.scope === "model";
     const model = isOfModel ? request.model : undefined;
-    return { ...answerOf(attempt, outcome), fromMs: attempt.startedMs, untilMs, model };
+    const { file, startedMs: fromMs } = attempt;
+    return { ...answerOf(attempt, outcome), file, fromMs, untilMs, model };
   }
 
   /** An attempt's outcome in full: the log has only its name, the notices have what came of it. */
-  #outcomeOf({ requestId }: PastRequest, attempt: PastAttempt): Judged {
-    const { file, outcome: kind, error, endedMs } = attempt;
+  #outcomeOf({ requestId }: PastRequest, { file, outcome: kind, error, endedMs }: PastAttempt): Judged {
     const code = error ?? kind;
-    const notices = this.#notices.get(file) ?? [];
-    const own = notices.find((notice) => notice.requestId === requestId && isPenalty(notice));
     switch (kind) {
       case "ok":
       case "client_gone":
@@ -100,14 +84,23 @@ export class Hindsight implements StandIn {
       case "overloaded":
         return { outcome: { kind, code } };
       case "auth_rejected":
-        return { outcome: { kind, code }, untilMs: own?.untilMs };
+        return { outcome: { kind, code }, untilMs: this.#ownPenalty(file, requestId)?.untilMs };
       case "rate_limited": {
-        const penalty = own ?? notices.findLast(({ atMs }) => atMs <= endedMs);
-        const stands = penalty && isPenalty(penalty) && (penalty.untilMs ?? 0) > endedMs;
         // A limit of the whole key never leaves it without a penalty.
-        return stands ? limitOf(code, penalty) : { outcome: { kind, code, scope: "model" } };
+        const penalty = this.#ownPenalty(file, requestId) ?? this.#penaltyAt(file, endedMs);
+        return penalty ? limitOf(code, penalty) : { outcome: { kind, code, scope: "model" } };
       }
     }
+  }
+
+  #ownPenalty(file: string, ownRequestId: string): KeyNotice | undefined {
+    const notices = this.#notices.get(file) ?? [];
+    return notices.find((notice) => notice.requestId === ownRequestId && isPenalty(notice));
+  }
+
+  #penaltyAt(file: string, nowMs: number): KeyNotice | undefined {
+    const last = this.#notices.get(file)?.findLast(({ atMs }) => atMs <= nowMs);
+    return last && isPenalty(last) && (last.untilMs ?? 0) > nowMs ? last : undefined;
   }
 
   #recorded(request: PastRequest, attempt: PastAttempt): Answer {
@@ -155,8 +148,8 @@ function indexAfter(findings: readonly Finding[], nowMs: number): number {
 }
 
 function noticedFinding(notice: KeyNotice): Finding | undefined {
-  const { event, state, atMs: fromMs, status, cause = "" } = notice;
-  const known = { fromMs, status, latencyMs: 0 };
+  const { event, file, state, atMs: fromMs, status, cause = "" } = notice;
+  const known = { file, fromMs, status, latencyMs: 0 };
   if (event === "auth.restored" && state === "ok") {
     return { ...known, outcome: { kind: "ok" }, untilMs: Infinity };
   }
