@@ -23,11 +23,14 @@ const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: string }[]
 
 /** They decide and do nothing: handed all they need, they know no port, not even as a value to pass on. */
 const PURE_FILES: readonly string[] = [
-  ..."secret record key_state outcome rotation affinity limits".split(" ").map((name) =>
-    `src/auth/${name}.ts`
+  ..."secret record key_state outcome rotation choice storm affinity limits usage folder_plan".split(" ").map(
+    (name) => `src/auth/${name}.ts`,
   ),
   ..."rules classify step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
-  ..."cell_text screen_diff traffic attempt_filter tui tui_data tui_pages tui_table tui_view".split(" ").map((
+  ..."agenda hindsight history recording replay".split(" ").map((name) => `src/proxy/replay/${name}.ts`),
+  ..."dashboard cell_text screen_diff traffic attempt_filter tui tui_data tui_pages tui_table tui_view".split(
+    " ",
+  ).map((
     name,
   ) => `src/observability/${name}.ts`),
   ..."plan state_file".split(" ").map((name) => `src/runtime/${name}.ts`),

@@ -39,6 +39,12 @@ export interface ForwardPorts extends AttemptPorts, JudgePorts {
   readonly isSticky: boolean;
 }
 
+/** Who asks for what, as far as the request tells. */
+interface Asked {
+  readonly session: string | undefined;
+  readonly model: string | undefined;
+}
+
 export async function forward(ports: ForwardPorts, request: ClientRequest): Promise<Response> {
   const target = targetOf(ports.upstream, request.path, request.query);
   if (target.isPersonal && hasOwnLogin(request.headers)) return await forwardAsIs(ports, request, target);
@@ -51,7 +57,9 @@ async function forwardWithKeys(
   target: Target,
 ): Promise<Response> {
   const { pool, clock } = ports;
-  const context = contextOf(ports, request);
+  const session = sessionOf(request.headers, request.body);
+  const model = modelOf(request.headers, request.body);
+  const context = contextOf(ports, request, { session, model });
   const results: AttemptResult[] = [];
   let last: Answered | undefined;
   let isHeld = false;
@@ -61,7 +69,7 @@ async function forwardWithKeys(
       case "send": {
         letGo(last);
         const lease = pool.lease(step.record, step.wish, clock.nowMs());
-        const note = noteOf(ports, request, target, { context, number: results.length + 1, lease });
+        const note = noteOf(ports, request, target, { session, model, number: results.length + 1, lease });
         const judgement = await sendAndJudge(ports, request, target, note);
         last = judgement.answered;
         results.push({ record: step.record, ...judgement.result });
@@ -92,11 +100,9 @@ async function forwardAsIs(ports: ForwardPorts, request: ClientRequest, target: 
   return refuse(ports, request, noAnswer({ ...result.failure, origin: ports.upstream.origin }));
 }
 
-function contextOf(ports: ForwardPorts, { headers, body }: ClientRequest): StepContext {
-  const session = ports.isSticky ? sessionOf(headers, body) : undefined;
-  const model = modelOf(headers, body);
+function contextOf(ports: ForwardPorts, { headers }: ClientRequest, { session, model }: Asked): StepContext {
   return {
-    ...(session === undefined ? {} : { session }),
+    ...(session === undefined || !ports.isSticky ? {} : { session }),
     ...(model === undefined ? {} : { model }),
     isCodex: headers.get("originator")?.toLowerCase().startsWith("codex") ?? false,
     authDir: ports.authDir,
@@ -109,9 +115,8 @@ function noteOf(
   { clock }: ForwardPorts,
   { requestId, method, path, clientIp }: ClientRequest,
   { route }: Target,
-  { context, number, lease }: { context?: StepContext; number: number; lease?: Lease },
+  { session, model, number, lease }: Partial<Asked> & { number: number; lease?: Lease },
 ): AttemptNote {
-  const { session, model } = context ?? {};
   const startedMs = clock.elapsedMs();
   return {
     requestId,

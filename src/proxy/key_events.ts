@@ -50,7 +50,7 @@ function nameAndMessage(
     case "probation":
       return from.state.kind === "blacklist" ? ["auth.probation", `${file} is on trial again`] : undefined;
     case "ok":
-      return isStable(to) ? ["auth.restored", `${file} serves again`] : undefined;
+      return isStable(to) && !isStable(from) ? ["auth.restored", `${file} serves again`] : undefined;
   }
 }
 

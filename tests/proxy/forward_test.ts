@@ -374,6 +374,12 @@ Deno.test("forward() keeps a session on its key", async () => {
   assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-a", "token-of-a", "token-of-b"]);
 });
 
+Deno.test("forward() writes the session into the trace, also where each request takes turns", async () => {
+  const { ask, rows } = aProxy(["a"], GOOD);
+  await ask({ headers: new Headers({ "session-id": "s1", "x-codex-routing-hint": "model=m" }) });
+  assert.deepEqual(rows().map(({ session, model }) => [session, model]), [["s1", "m"]]);
+});
+
 const OWN_LOGIN = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig";
 
 Deno.test("forward() lets the person's own login through where it belongs, with whatever comes back", async () => {

@@ -41,6 +41,14 @@ Deno.test("keyEvent() tells of a cooldown and of the success that ends it", () =
   ]);
 });
 
+Deno.test("keyEvent() says nothing of a limit for one model: the key serves on", () => {
+  const pool = new KeyPool(POLICY, (change) => assert.equal(keyEvent(change, T0), undefined));
+  pool.merge([aRecord("a")], T0);
+  const outcome: Outcome = { kind: "rate_limited", code: "usage_limit_reached", scope: "model" };
+  const verdict = { outcome, nowMs: T0, status: 429, requestId: "req_1", model: "spark" };
+  pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
+});
+
 Deno.test("keyEvent() carries the cause, the end and what it rests on", () => {
   const pool = new KeyPool(POLICY, (change) => {
     assert.deepEqual(keyEvent(change, T0)?.fields, {
