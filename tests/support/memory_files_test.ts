@@ -61,10 +61,10 @@ async function resultOf(step: Step, files: Files, root: string): Promise<unknown
 Deno.test("MemoryFiles does what the disk does", async () => {
   const root = await Deno.makeTempDir();
   try {
-    const memory = new MemoryFiles({ "/root/x": "" });
+    const memory = new MemoryFiles({ "/base/x": "" });
     for (const [name, step] of STEPS) {
       const expected = await resultOf(step, systemFiles, root);
-      assert.deepEqual(await resultOf(step, memory, "/root"), expected, name);
+      assert.deepEqual(await resultOf(step, memory, "/base"), expected, name);
     }
   } finally {
     await Deno.remove(root, { recursive: true });
