@@ -8,7 +8,7 @@ export interface Cause {
   readonly mend?: string;
 }
 
-const LOG_IN_AGAIN = 'log in again with "codex login", then "cdx2 auth import"';
+const LOG_IN_AGAIN = 'log in again with "codex login", then "cdx2 auth import --replace"';
 const NEW_KEY = "put a valid key into the file";
 const ASK_PROVIDER = "ask the provider, or take the file out of the auth dir";
 

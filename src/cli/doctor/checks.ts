@@ -106,7 +106,7 @@ function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
 function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {
   const over = accounts.filter((account) => isTokenOver(account, nowMs)).map(({ file }) => file);
   if (over.length === 0) return ok("no token has ended");
-  return warn(`ended: the token of ${listed(over)}`, 'log in again, then "cdx2 auth import"');
+  return warn(`ended: the token of ${listed(over)}`, 'log in again, then "cdx2 auth import --replace"');
 }
 
 function checkBind({ service, resolved: { settings } }: Facts): Finding {
