@@ -26,10 +26,11 @@ const FORWARD: OwnAnswer = { kind: "forward" };
 
 export async function answerQuestion(ports: QuestionPorts, request: ClientRequest): Promise<OwnAnswer> {
   const { method, path, headers } = request;
+  if (method !== "GET") return FORWARD;
   if (isModelsQuestion(ports.upstream, request)) {
     return { kind: "answer", response: await ports.models.answer(request) };
   }
-  if (isAccountsCheck(method, path)) {
+  if (isAccountsCheck(path)) {
     const account = accountsCheck(headers);
     return account ? answer(account, request) : FORWARD;
   }
@@ -37,14 +38,14 @@ export async function answerQuestion(ports: QuestionPorts, request: ClientReques
 }
 
 // Lists outside the Codex routes belong to the person's own login.
-function isModelsQuestion(upstream: Upstream, { method, path, query }: ClientRequest): boolean {
+function isModelsQuestion(upstream: Upstream, { path, query }: ClientRequest): boolean {
   const { route, isPersonal } = targetOf(upstream, path, query);
-  return method === "GET" && route === "models" && !isPersonal;
+  return route === "models" && !isPersonal;
 }
 
 // Other upstreams have no usage page of this kind.
-function isUsageQuestion({ isChatGpt }: Upstream, { method, path }: ClientRequest): boolean {
-  return isChatGpt && method === "GET" && /\/(wham|api\/codex)\/usage$/.test(path);
+function isUsageQuestion({ isChatGpt }: Upstream, { path }: ClientRequest): boolean {
+  return isChatGpt && /\/(wham|api\/codex)\/usage$/.test(path);
 }
 
 async function answerUsage({ poolUsage, clock }: QuestionPorts, request: ClientRequest): Promise<OwnAnswer> {
@@ -62,8 +63,8 @@ function answer(body: object, { requestId }: ClientRequest): OwnAnswer {
 }
 
 /** Codex asks before its first model request which backend serves its workspace, under two base paths. */
-export function isAccountsCheck(method: string, path: string): boolean {
-  return method === "GET" && /\/(wham|api\/codex)\/accounts\/check$/.test(path);
+export function isAccountsCheck(path: string): boolean {
+  return /\/(wham|api\/codex)\/accounts\/check$/.test(path);
 }
 
 /**
