@@ -55,6 +55,10 @@ export class KeyPool {
     return this.#entries.size;
   }
 
+  get records(): readonly AuthRecord[] {
+    return this.#keys().map(({ record }) => record);
+  }
+
   /** Takes over a new listing. A key with the same token keeps everything; one with another token starts afresh. */
   merge(records: readonly AuthRecord[], nowMs: number): void {
     const next = new Map<string, Entry>();
@@ -153,18 +157,16 @@ export class KeyPool {
     this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
-  /** Ends penalties now. Returns how many keys had one. */
-  reset(filter: ResetFilter, nowMs: number): number {
-    let count = 0;
-    for (const entry of this.#entries.values()) {
-      const { state, strikes, modelLimits } = settled(entry.health, nowMs);
-      if (filter.file !== undefined && filter.file !== entry.record.file) continue;
-      if (filter.state !== undefined && filter.state !== state.kind) continue;
-      if (state.kind === "ok" && strikes === 0 && modelLimits.length === 0) continue;
-      this.#setHealth(entry, HEALTHY, nowMs, "reset");
-      count++;
-    }
-    return count;
+  /** Ends penalties now. Returns the files of the keys that had one. */
+  reset(filter: ResetFilter, nowMs: number): readonly string[] {
+    const penalized = this.#keys().filter(({ record, health }) => {
+      const { state, strikes, modelLimits } = settled(health, nowMs);
+      if (filter.file !== undefined && filter.file !== record.file) return false;
+      if (filter.state !== undefined && filter.state !== state.kind) return false;
+      return state.kind !== "ok" || strikes > 0 || modelLimits.length > 0;
+    });
+    for (const entry of penalized) this.#setHealth(entry, HEALTHY, nowMs, "reset");
+    return penalized.map(({ record }) => record.file);
   }
 
   /** Ends what is over by now and tells of it. Choosing does not need it; logs and waiting people do. */

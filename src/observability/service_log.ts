@@ -1,6 +1,7 @@
 // The service log: one line an event, for a person. Parts of it come from outside (paths, error texts), so whatever
 // could end a line, move the cursor or turn the reading direction is written as an escape.
 
+import { printable } from "./cell_text.ts";
 import type { AttemptFields, EventLevel, Fields, Json, ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
@@ -21,7 +22,7 @@ export function serviceLine(event: ProxyEvent): string {
     ? attemptText(event.fields as AttemptFields)
     : joinWords([event.message, ...fieldWords(event.fields)]);
   const at = new Date(event.atMs).toISOString();
-  return `${at} ${LEVELS[event.level]} ${event.event}  ${escapeControls(clip(text))}`;
+  return `${at} ${LEVELS[event.level]} ${event.event}  ${printable(clip(text))}`;
 }
 
 function attemptText(fields: AttemptFields): string {
@@ -61,12 +62,4 @@ function joinWords(words: readonly string[]): string {
 
 function clip(text: string): string {
   return text.length > MAX_TEXT_CHARS ? `${text.slice(0, MAX_TEXT_CHARS)}…` : text;
-}
-
-// Control, format (bidirectional marks among them), lone surrogates, line and paragraph separators.
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,
-  );
 }

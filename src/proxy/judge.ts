@@ -106,8 +106,8 @@ async function judgeHead(
   const { note, response: { status, headers }, headMs, stream } = begun;
   const head = await stream.readHead(signal);
   if (head === "client_gone") return recorded(ports, note, { kind: "client_gone" }, status);
-  const failed = failureOf(ports, stream, headers);
-  if (head === "failed" && isWorthAnotherKey(failed)) {
+  const failed = head === "failed" ? failureOf(ports, stream, headers) : undefined;
+  if (failed && isWorthAnotherKey(failed)) {
     const outcome = recordAttempt(ports, note, { outcome: failed, status, headMs, ending: "failed" });
     return { result: { outcome, status }, answered: { ...begun, isRecorded: true } };
   }

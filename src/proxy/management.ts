@@ -5,7 +5,7 @@ import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { KeyPool, ResetFilter } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
-import { isStable, type KeyHealth, type Policy, trialAtMs } from "../auth/key_state.ts";
+import { type Policy, trialAtMs } from "../auth/key_state.ts";
 import type { Fields, Json } from "../observability/event.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
 import type { TraceRow, TraceStore } from "../observability/trace_store.ts";
@@ -95,11 +95,12 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     method: "POST",
     answer: ({ pool, nowMs }, query) => {
       const filter = resetFilter(query);
-      const penalized = penalizedFiles(pool, nowMs());
-      const count = pool.reset(filter, nowMs());
-      const left = new Set(penalizedFiles(pool, nowMs()));
-      const files = penalized.filter((file) => !left.has(file));
-      return { reset: count, files, filter: { name: filter.file ?? null, state: filter.state ?? null } };
+      const files = pool.reset(filter, nowMs());
+      return {
+        reset: files.length,
+        files,
+        filter: { name: filter.file ?? null, state: filter.state ?? null },
+      };
     },
   },
 };
@@ -212,11 +213,6 @@ function waitMs(query: URLSearchParams): number {
   const text = query.get("wait") ?? "0";
   if (/^\d{1,2}$/.test(text) && Number(text) <= MAX_WAIT_S) return Number(text) * 1000;
   throw new BadQuery(`wait is "${text}"; allowed is a whole number of seconds from 0 to ${MAX_WAIT_S}`);
-}
-
-function penalizedFiles(pool: KeyPool, nowMs: number): readonly string[] {
-  const isPenalized = (health: KeyHealth) => !isStable(health) || health.modelLimits.length > 0;
-  return pool.describe(nowMs).filter(({ health }) => isPenalized(health)).map(({ record }) => record.file);
 }
 
 function resetFilter(query: URLSearchParams): ResetFilter {

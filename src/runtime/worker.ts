@@ -50,7 +50,7 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
   const { stateFile } = runtimePaths(settings.authDir);
   const { publish, say, trace, metrics, droppedLines, flush } = observe(
     start,
-    () => pool.describe(clock.nowMs()),
+    () => pool.records,
   );
   let saveState = () => {};
   const pool = new KeyPool(settings, (change) => {
@@ -173,11 +173,11 @@ async function loadKeys(
 }
 
 /** Where events go: through one redaction into the ring, the metrics and both logs. */
-function observe(start: WorkerStart, keys: () => ReturnType<KeyPool["describe"]>) {
+function observe(start: WorkerStart, keys: () => KeyPool["records"]) {
   const { settings: { authDir, traceMax, logMaxBytes: maxBytes }, managementKey, mirrorLog } = start;
   const paths = runtimePaths(authDir);
   const key = new Secret(managementKey);
-  const redact = createRedactor(() => [key, ...keys().map(({ record }) => record.token)]);
+  const redact = createRedactor(() => [key, ...keys().map(({ token }) => token)]);
   const trace = new TraceStore(traceMax);
   const metrics = new Metrics();
   const events = openEventLog({ files, clock, path: paths.eventsFile, maxBytes });

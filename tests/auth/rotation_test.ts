@@ -129,14 +129,14 @@ Deno.test("merge() drops keys whose file is gone, and remembers their penalty if
   assert.equal(states(T0 + 2), "a:blacklist b:ok");
 });
 
-Deno.test("reset() ends the penalties that the filter names and counts them", () => {
+Deno.test("reset() ends the penalties that the filter names and says whose", () => {
   const { pool, judge, states, changes } = aPool("a", "b", "c");
   judge("a", REJECTED, T0);
   judge("b", LIMITED, T0);
-  assert.equal(pool.reset({ file: "c.json" }, T0 + 1), 0);
-  assert.equal(pool.reset({ state: "cooldown" }, T0 + 1), 1);
+  assert.deepEqual(pool.reset({ file: "c.json" }, T0 + 1), []);
+  assert.deepEqual(pool.reset({ state: "cooldown" }, T0 + 1), ["b.json"]);
   assert.equal(states(T0 + 1), "a:blacklist b:ok c:ok");
-  assert.equal(pool.reset({}, T0 + 1), 1);
+  assert.deepEqual(pool.reset({}, T0 + 1), ["a.json"]);
   assert.equal(states(T0 + 1), "a:ok b:ok c:ok");
   assert.deepEqual(changes.map(({ why }) => why), ["verdict", "verdict", "reset", "reset"]);
 });
