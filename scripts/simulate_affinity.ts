@@ -6,7 +6,7 @@
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
 import { resolveSettings } from "../src/config/settings.ts";
-import { replay, type Rules } from "../src/proxy/replay/replay.ts";
+import { replay, type Rules } from "../src/replay/replay.ts";
 import { workingDay } from "./affinity/day.ts";
 import { type Figures, figuresOf, summed } from "./affinity/figures.ts";
 import { FILES, SimulatedKeys, type Tells } from "./affinity/keys.ts";

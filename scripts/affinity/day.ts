@@ -1,7 +1,7 @@
 // A working day of sessions: each is some prompts of a person, each prompt some calls of the model with tools at work
 // in between. When a turn comes does not depend on how the ones before it fared, so every policy meets the same day.
 
-import type { Arrival } from "../../src/proxy/replay/history.ts";
+import type { Arrival } from "../../src/replay/history.ts";
 import type { Random } from "./random.ts";
 
 const SECOND_MS = 1000;

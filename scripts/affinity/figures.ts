@@ -1,6 +1,6 @@
 // What became of a simulated day, counted for a person who asks how often sessions lost their cache, and why.
 
-import type { History, KeyNotice, PastRequest } from "../../src/proxy/replay/history.ts";
+import type { History, KeyNotice, PastRequest } from "../../src/replay/history.ts";
 import { isWithin, type Span } from "./keys.ts";
 
 /** Why a session was moved. */

@@ -5,8 +5,8 @@
 import { ACCOUNT_LIMIT, type WindowReading } from "../../src/auth/limits.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
-import type { Arrival } from "../../src/proxy/replay/history.ts";
-import type { Answer, StandIn } from "../../src/proxy/replay/replay.ts";
+import type { Arrival } from "../../src/replay/history.ts";
+import type { Answer, StandIn } from "../../src/replay/replay.ts";
 import { DAY, type Turn } from "./day.ts";
 import type { Random } from "./random.ts";
 

@@ -1,6 +1,6 @@
 // Tells whether two tokens are the same without keeping either: what the state file remembers of a token.
 
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../values/secret.ts";
 
 /** SHA-256 of the token, hexadecimal. Tokens are long and random, so it leads nobody back to them. */
 export async function fingerprint(token: Secret): Promise<string> {

@@ -1,6 +1,6 @@
 // Changes the auth dir as folder_plan.ts decides. A running proxy is told nothing: it looks at the folder by itself.
 
-import { UserError } from "../config/user_error.ts";
+import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
 import {
   type ImportPlan,
@@ -11,7 +11,7 @@ import {
   type Refusal,
   type RemovalPlan,
 } from "./folder_plan.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret } from "../values/secret.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
 
 /** What {@link importKey} has done. */

@@ -1,9 +1,9 @@
 // What to write into the auth dir, or to take out of it, and why not. Decided from what the folder holds; folder.ts
 // does it. Whatever is asked for, a file of another account is never written over.
 
-import { member, parseJson } from "../config/json.ts";
+import { member, parseJson } from "../values/json.ts";
 import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./record.ts";
-import { Secret } from "./secret.ts";
+import { Secret } from "../values/secret.ts";
 import type { AuthListing } from "./store.ts";
 
 /** A key on its way into the auth dir. */

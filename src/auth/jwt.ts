@@ -1,7 +1,7 @@
 // Reads what a JSON Web Token says about itself. Signatures are not checked: the upstream does that, and here the
 // claims only label keys.
 
-import { isObject, member, parseJson } from "../config/json.ts";
+import { isObject, member, parseJson } from "../values/json.ts";
 
 /** The claims of `token`; nothing when it is no JWT. Never throws. */
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@
 // headers, bodies of refusals, events of streams and the answer to `/wham/usage`. Field names as measured against
 // the Codex backend.
 
-import { member } from "../config/json.ts";
+import { member } from "../values/json.ts";
 import type { Usage } from "./usage.ts";
 
 const SECOND_MS = 1000;

@@ -1,9 +1,9 @@
 // What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a
 // record or a reason that tells the person what to mend. A reason never quotes the file: it holds secrets.
 
-import { isObject, member, parseJson } from "../config/json.ts";
+import { isObject, member, parseJson } from "../values/json.ts";
 import { claimsOf, openAiClaim } from "./jwt.ts";
-import { Secret } from "./secret.ts";
+import { Secret } from "../values/secret.ts";
 
 /** One usable key, as its auth file describes it. */
 export interface AuthRecord {

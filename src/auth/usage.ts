@@ -1,7 +1,7 @@
 // What an account has used of its limits, read out of the answer to `/wham/usage` (field names of Codex CLI 0.169.0).
 // A window is known by its length and never by its place: some plans have the weekly one as primary.
 
-import { isObject, member } from "../config/json.ts";
+import { isObject, member } from "../values/json.ts";
 
 export const FIVE_HOURS_S = 18_000;
 export const WEEK_S = 604_800;

@@ -1,7 +1,7 @@
 // The only place that prints errors and chooses exit codes: what failed, then what to do about it.
 
 import { CommanderError } from "@commander-js/extra-typings";
-import { UserError } from "../config/user_error.ts";
+import { UserError } from "../values/user_error.ts";
 import { redactText } from "../observability/redact.ts";
 import { FileError } from "../system/files.ts";
 import { CannotRun, type Environment } from "../system/process.ts";

@@ -3,7 +3,7 @@
 
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
-import { Output } from "./output.ts";
+import { Output } from "../screen/output.ts";
 import type { World } from "./world.ts";
 
 /** The heading over the settings in the help. */

@@ -1,9 +1,9 @@
 // A proxy that has just been started or found: what is said about it, and where its clients find it.
 
-import { isLoopbackHost, type Settings } from "../config/settings.ts";
-import { serviceUrl } from "../runtime/client.ts";
+import { type Settings } from "../config/settings.ts";
+import { isLoopbackHost, serviceUrl } from "../config/address.ts";
 import type { Running } from "../runtime/service.ts";
-import type { ProxyPlace } from "./shell_env.ts";
+import type { ProxyPlace } from "./client_env.ts";
 
 /** For the environment of its clients. */
 export function placeOf({ service }: Running, { envFile }: Settings): ProxyPlace {

@@ -7,7 +7,7 @@ import { startWorker } from "../runtime/sandbox.ts";
 import { runServer } from "../runtime/server_process.ts";
 import { exitProcess } from "../system/process.ts";
 import { randomKey } from "../system/random.ts";
-import { isProxied } from "./http_proxy.ts";
+import { isProxied } from "../config/http_proxy.ts";
 import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 

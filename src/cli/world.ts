@@ -15,7 +15,7 @@ import {
 } from "../system/process.ts";
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
-import { directTo } from "./http_proxy.ts";
+import { directTo } from "../config/http_proxy.ts";
 
 export interface World {
   readonly terminal: Terminal;

@@ -4,7 +4,7 @@
 
 import { parse } from "dotenv";
 import { isDeepStrictEqual } from "node:util";
-import { UserError } from "./user_error.ts";
+import { UserError } from "../values/user_error.ts";
 
 /** Names and values as dotenv reads them: of two assignments the last wins, lines it cannot read are passed over. */
 export function readEnvFile(text: string): Record<string, string> {

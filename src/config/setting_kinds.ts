@@ -2,7 +2,7 @@
 // the environment or `.env` is parsed here and nowhere else. A secret's text never comes back out.
 
 import { resolve } from "node:path";
-import { Secret } from "../auth/secret.ts";
+import { Secret } from "../values/secret.ts";
 
 /** What a path is relative to. */
 export interface Place {

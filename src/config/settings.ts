@@ -2,6 +2,7 @@
 // order; the place where it was found goes along, into error messages and `status --json`.
 // `.env` cannot say where the auth dir or `.env` itself are: they have to be known before it can be read.
 
+import { isLoopbackHost } from "./address.ts";
 import { readEnvFile } from "./env_file.ts";
 import type { Place, ShownValue } from "./setting_kinds.ts";
 import {
@@ -11,7 +12,7 @@ import {
   SETTINGS,
   type Settings,
 } from "./settings_table.ts";
-import { UserError } from "./user_error.ts";
+import { UserError } from "../values/user_error.ts";
 
 export type { Settings } from "./settings_table.ts";
 
@@ -72,11 +73,6 @@ export function describeSettings(
     return [name, { value: show(settings[key]), source: sources[key], ...(unit && { unit }) }] as const;
   };
   return Object.fromEntries(SETTING_KEYS.map((key) => describe(key)));
-}
-
-/** True for a host that only this machine can reach. */
-export function isLoopbackHost(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 const LOCATIONS: readonly (keyof Settings)[] = ["authDir", "envFile"];

@@ -1,5 +1,7 @@
 // What happened, in the one shape that the trace ring, the event log, the service log and the metrics all read.
 
+import type { Fields } from "../values/json.ts";
+
 export type EventName =
   | "proxy.started"
   | "proxy.stopped"
@@ -21,9 +23,6 @@ export type EventName =
   | "log.recovered";
 
 export type EventLevel = "info" | "warning" | "error";
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-export type Fields = { readonly [key: string]: Json };
 
 export interface ProxyEvent {
   readonly atMs: number;

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import type { KeyState } from "../auth/key_state.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import type { AttemptFields, Json, ProxyEvent } from "./event.ts";
+import type { AttemptFields, ProxyEvent } from "./event.ts";
+import type { Json } from "../values/json.ts";
 import { Counter, type Family, Histogram, renderFamilies, type Sample } from "./prometheus.ts";
 
 /** A family, with the labels that its samples carry. */

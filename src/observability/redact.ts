@@ -2,8 +2,9 @@
 // text and those that look like one. It stands on the path of every attempt, so an event without any goes through
 // as the same object.
 
-import type { Secret } from "../auth/secret.ts";
-import type { Fields, Json, ProxyEvent } from "./event.ts";
+import type { Secret } from "../values/secret.ts";
+import type { ProxyEvent } from "./event.ts";
+import type { Fields, Json } from "../values/json.ts";
 
 const REDACTED = "[REDACTED]";
 

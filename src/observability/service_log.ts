@@ -1,8 +1,9 @@
 // The service log: one line an event, for a person. Parts of it come from outside (paths, error texts), so whatever
 // could end a line, move the cursor or turn the reading direction is written as an escape.
 
-import { printable } from "./cell_text.ts";
-import type { AttemptFields, EventLevel, Fields, Json, ProxyEvent } from "./event.ts";
+import { printable } from "../screen/cells.ts";
+import type { AttemptFields, EventLevel, ProxyEvent } from "./event.ts";
+import type { Fields, Json } from "../values/json.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
 

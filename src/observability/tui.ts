@@ -3,10 +3,10 @@
 
 import type { Key } from "../system/keys.ts";
 import type { TerminalSize } from "../system/terminal.ts";
-import { attemptFilter } from "./attempt_filter.ts";
-import { printable } from "./cell_text.ts";
-import { type Attempt, isSame, type KeyRow } from "./tui_data.ts";
-import { detailLines, helpLines, keyLines } from "./tui_pages.ts";
+import { attemptFilter } from "./tui/filter.ts";
+import { printable } from "../screen/cells.ts";
+import { type Attempt, isSame, type KeyRow } from "./tui/data.ts";
+import { detailLines, helpLines, keyLines } from "./tui/pages.ts";
 
 export interface TuiState {
   readonly size: TerminalSize;

@@ -2,9 +2,10 @@
 // hands the last answer on.
 
 import type { Lease } from "../auth/lease.ts";
-import { attempt, type AttemptPorts } from "./attempt.ts";
+import { attempt, type AttemptPorts } from "../upstream/attempt.ts";
 import type { AttemptNote } from "./attempt_record.ts";
 import { type Answered, judge, type Judgement, type JudgePorts, letGo, relay } from "./judge.ts";
+import type { ClientRequest } from "./client_request.ts";
 import { noAnswer, type Refusal, refusalEvent, toResponse } from "./refusal.ts";
 import {
   hasOwnLogin,
@@ -16,20 +17,6 @@ import {
   type Upstream,
 } from "./rules.ts";
 import { type AttemptResult, nextStep, type StepContext } from "./step.ts";
-
-/** A request of a client, its body read. */
-export interface ClientRequest {
-  readonly requestId: string;
-  readonly method: string;
-  readonly path: string;
-  /** With its question mark; empty when there is none. */
-  readonly query: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array<ArrayBuffer> | undefined;
-  readonly clientIp: string;
-  /** Aborts when the client leaves. */
-  readonly signal: AbortSignal;
-}
 
 export interface ForwardPorts extends AttemptPorts, JudgePorts {
   readonly upstream: Upstream;

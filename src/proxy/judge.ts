@@ -3,13 +3,13 @@
 
 import { readWindowEvent, readWindowHeaders, readWindowRefusal, type WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
-import { parseJson } from "../config/json.ts";
-import type { Attempted } from "./attempt.ts";
+import { parseJson } from "../values/json.ts";
+import type { Attempted } from "../upstream/attempt.ts";
 import { type AttemptNote, recordAttempt, type RecordPorts, type StreamEnding } from "./attempt_record.ts";
-import { classify, classifyFailure } from "./classify.ts";
+import { classify, classifyFailure } from "../upstream/classify.ts";
 import { responseHeaders } from "./rules.ts";
 import { type AttemptResult, isWorthAnotherKey } from "./step.ts";
-import { JudgedStream, type StreamEnd } from "./stream.ts";
+import { JudgedStream, type StreamEnd } from "../upstream/stream.ts";
 
 export interface JudgePorts extends RecordPorts {
   readonly idleTimeoutMs: number;

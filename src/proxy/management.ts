@@ -6,11 +6,11 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { KeyPool, ResetFilter } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
 import { type Policy, trialAtMs } from "../auth/key_state.ts";
-import type { Fields, Json } from "../observability/event.ts";
+import type { Fields, Json } from "../values/json.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
 import type { TraceRow, TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
-import { authFileViews } from "./auth_files.ts";
+import { authFileViews } from "../api/auth_files.ts";
 import { isSameKey } from "./guard.ts";
 
 export interface ManagementPorts {

@@ -6,10 +6,10 @@ import { usageResetMs } from "../auth/limits.ts";
 import { parseUsage } from "../auth/usage.ts";
 import type { Lease, Trial } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
-import { parseJson } from "../config/json.ts";
-import { attempt, type Attempted, type AttemptPorts } from "./attempt.ts";
-import { readTextHead } from "./body.ts";
-import { classify } from "./classify.ts";
+import { parseJson } from "../values/json.ts";
+import { attempt, type Attempted, type AttemptPorts } from "../upstream/attempt.ts";
+import { readTextHead } from "../upstream/body.ts";
+import { classify } from "../upstream/classify.ts";
 import { requestHeaders, type Upstream } from "./rules.ts";
 
 export interface ProberPorts extends AttemptPorts {

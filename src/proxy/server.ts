@@ -3,8 +3,8 @@
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Exchange, type Listener, serve } from "../system/http.ts";
-import { discardRest, readBody } from "./body.ts";
-import { answerQuestion, type QuestionPorts } from "./codex_questions.ts";
+import { discardRest, readBody } from "../upstream/body.ts";
+import type { ClientRequest, OwnAnswer } from "./client_request.ts";
 import { forward, type ForwardPorts } from "./forward.ts";
 import { refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
@@ -35,7 +35,10 @@ export interface ServerPorts {
   readonly onAnswer: (status: number) => void;
   readonly randomRequestId: () => string;
   readonly forwarding: ForwardPorts;
-  readonly questions: QuestionPorts;
+  /** Asked before the body is read: what the proxy answers in the upstream's place. */
+  readonly answerItself: (request: ClientRequest) => Promise<OwnAnswer>;
+  /** Told of the headers of each forwarded answer. */
+  readonly onForwarded: (headers: Headers) => void;
   readonly management: ManagementPorts;
 }
 
@@ -107,7 +110,7 @@ export class ProxyServer {
     if (UNSENDABLE_METHODS.includes(method)) return refuse(notForwardable(`its method is ${method}`));
     this.#track(exchange.completed);
     const asked = { ...arrival, query: url.search, headers, body: undefined, signal };
-    const own = await answerQuestion(this.#ports.questions, asked);
+    const own = await this.#ports.answerItself(asked);
     if (own.kind === "answer") return own.response;
     if (own.kind === "refuse") return refuse(own.refusal);
     const reading = await readBody(request, this.#ports.maxBodyBytes);
@@ -118,7 +121,7 @@ export class ProxyServer {
       return refuse(notForwardable(`a ${method} with a body`));
     }
     const response = await forward(this.#ports.forwarding, { ...asked, body });
-    this.#ports.questions.models.noteEtag(response.headers.get("x-models-etag"));
+    this.#ports.onForwarded(response.headers);
     return response;
   }
 

@@ -4,7 +4,7 @@ import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { ChoiceWish } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import { FOREIGN_ENCRYPTION } from "./classify.ts";
+import { FOREIGN_ENCRYPTION } from "../upstream/classify.ts";
 import { briefLimit, noAnswer, poolExhausted, type Refusal, refusedAlike } from "./refusal.ts";
 
 /** What a step needs to see of the pool; looking changes nothing. */

@@ -1,10 +1,10 @@
 // What has to be there before a proxy can run: a usable auth dir, a management key, and later the port, both kept
 // in `.env`. Only the process that holds the lock writes to `.env`, so two first starts at once end with one key.
 
-import { Secret } from "../auth/secret.ts";
+import { Secret } from "../values/secret.ts";
 import { readEnvFile, setInEnvFile } from "../config/env_file.ts";
 import { SETTINGS, type Settings } from "../config/settings_table.ts";
-import { UserError } from "../config/user_error.ts";
+import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
 
 /** Makes the auth dir when there is none. @throws {@link UserError} with exit code 2 when it cannot be used. */

@@ -1,13 +1,13 @@
 // Starts the service process and waits until a service answers: mostly the child, sometimes the one of another
 // start at the same moment, which got the lock first.
 
-import { Secret } from "../auth/secret.ts";
+import { Secret } from "../values/secret.ts";
 import { runtimePaths } from "../config/paths.ts";
 import type { ResolvedSettings } from "../config/settings.ts";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
-import { UserError } from "../config/user_error.ts";
+import { UserError } from "../values/user_error.ts";
 import type { Environment } from "../system/process.ts";
-import type { DebugView } from "./client.ts";
+import type { DebugView } from "../api/client.ts";
 import { unusableAuthDir } from "./first_start.ts";
 import { observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
 import type { Reply } from "./plan.ts";

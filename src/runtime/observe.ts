@@ -1,13 +1,14 @@
 // Looks at the service and changes nothing. The process is known by the lock file's text, its address by the state
 // file, and whether it is well only by asking it.
 
-import type { Secret } from "../auth/secret.ts";
+import type { Secret } from "../values/secret.ts";
 import { runtimePaths } from "../config/paths.ts";
 import type { ResolvedSettings } from "../config/settings.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import type { Environment, Processes } from "../system/process.ts";
-import { type DebugView, type ManagementClient, type Result, serviceUrl } from "./client.ts";
+import { type DebugView, type ManagementClient, type Result } from "../api/client.ts";
+import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
 import { type Facts, holderOf, isLive, isStarting, type LiveHolder, type Reply } from "./plan.ts";
 import { readHolder, readState } from "./state_file.ts";

@@ -3,7 +3,7 @@
 // to another program.
 
 import type { SignalName } from "../system/process.ts";
-import type { DebugView } from "./client.ts";
+import type { DebugView } from "../api/client.ts";
 import type { ProcessRecord } from "./state_file.ts";
 
 /** What became of the process that took the lock last. */

@@ -2,8 +2,8 @@
 // auth dir, and nothing else. It gets no environment and can start no program.
 
 import type { Settings } from "../config/settings.ts";
-import { UserError } from "../config/user_error.ts";
-import type { Fields } from "../observability/event.ts";
+import { UserError } from "../values/user_error.ts";
+import type { Fields } from "../values/json.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./state_file.ts";
 

@@ -3,7 +3,7 @@
 
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
-import { UserError } from "../config/user_error.ts";
+import { UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";

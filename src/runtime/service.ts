@@ -1,9 +1,9 @@
 // The background service as the commands use it: have it running, stop it. What to do is decided in plan.ts; here
 // it is done.
 
-import { UserError } from "../config/user_error.ts";
+import { UserError } from "../values/user_error.ts";
 import type { Settings } from "../config/settings.ts";
-import type { DebugView } from "./client.ts";
+import type { DebugView } from "../api/client.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
 import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";

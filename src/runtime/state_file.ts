@@ -2,7 +2,7 @@
 // file's text that says which process holds it, and the state file with the address and every key's penalties.
 // The pid alone proves nothing, since systems give pids out again: the identity beside it does.
 
-import { parseJson } from "../config/json.ts";
+import { parseJson } from "../values/json.ts";
 import type { KeyHealth, KeyState, ModelLimit } from "../auth/key_state.ts";
 import type { Evidence } from "../auth/outcome.ts";
 import {
@@ -16,7 +16,7 @@ import {
   isText,
   listOf,
   shape,
-} from "./shape.ts";
+} from "../api/shape.ts";
 
 /** One run of the service process. */
 export interface ProcessRecord {

@@ -5,7 +5,7 @@ import { fingerprint } from "../auth/fingerprint.ts";
 import { HEALTHY } from "../auth/key_state.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
-import type { Secret } from "../auth/secret.ts";
+import type { Secret } from "../values/secret.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";

@@ -2,8 +2,8 @@
 
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
-import type { Fields } from "../observability/event.ts";
-import { serviceUrl } from "./client.ts";
+import type { Fields } from "../values/json.ts";
+import { serviceUrl } from "../config/address.ts";
 import { type Facts, isLeaving, isStarting, whyAbsent } from "./plan.ts";
 import { observeService, type ServiceDeps } from "./observe.ts";
 

@@ -1,9 +1,9 @@
 // The attempts of a running proxy as they come, each once, over every restart of the proxy. The proxy holds its
 // answer back until there is news, so an idle feed costs next to nothing.
 
-import { UserError } from "../config/user_error.ts";
-import type { Fields } from "../observability/event.ts";
-import type { ManagementClient, Result, TraceView } from "./client.ts";
+import { UserError } from "../values/user_error.ts";
+import type { Fields } from "../values/json.ts";
+import type { ManagementClient, Result, TraceView } from "../api/client.ts";
 
 export type FeedEvent =
   /** A proxy was found: the first one, or one after it was lost. */

@@ -1,21 +1,22 @@
 // The proxy itself, inside its sandbox. This is the one place where its parts are put together.
 
 import { KeyPool } from "../auth/rotation.ts";
-import { Secret } from "../auth/secret.ts";
+import { Secret } from "../values/secret.ts";
 import { type AuthListing, watchAuthDir } from "../auth/store.ts";
 import { runtimePaths } from "../config/paths.ts";
-import type { EventLevel, EventName, Fields, ProxyEvent, Publish } from "../observability/event.ts";
+import type { EventLevel, EventName, ProxyEvent, Publish } from "../observability/event.ts";
+import type { Fields } from "../values/json.ts";
 import { openEventLog } from "../observability/event_log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { createRedactor } from "../observability/redact.ts";
 import { openServiceLog, serviceLine } from "../observability/service_log.ts";
 import { TraceStore } from "../observability/trace_store.ts";
-import type { QuestionPorts } from "../proxy/codex_questions.ts";
+import { answerQuestion, type QuestionPorts } from "../codex/questions.ts";
 import { forward, type ForwardPorts } from "../proxy/forward.ts";
-import { keyEvent } from "../proxy/key_events.ts";
+import { keyEvent } from "../observability/key_events.ts";
 import type { ManagementPorts } from "../proxy/management.ts";
-import { ModelsCache } from "../proxy/models_cache.ts";
-import { PoolUsage } from "../proxy/pool_usage.ts";
+import { ModelsCache } from "../codex/models_cache.ts";
+import { PoolUsage } from "../codex/pool_usage.ts";
 import { runProber } from "../proxy/prober.ts";
 import { parseUpstream } from "../proxy/rules.ts";
 import { ProxyServer } from "../proxy/server.ts";
@@ -24,7 +25,7 @@ import { systemFiles as files } from "../system/files.ts";
 import { canConnect, createSend, ListenError } from "../system/http.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
-import { serviceUrl } from "./client.ts";
+import { serviceUrl } from "../config/address.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import { readSavedKeys, restoreKeys, StateKeeper } from "./state_keeper.ts";
 
@@ -107,7 +108,8 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
     onAnswer: (status) => metrics.addAnswer(status),
     randomRequestId,
     forwarding,
-    questions,
+    answerItself: (request) => answerQuestion(questions, request),
+    onForwarded: (headers) => questions.models.noteEtag(headers.get("x-models-etag")),
     management,
   });
   const { port } = server;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fingerprint } from "../../src/auth/fingerprint.ts";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 
 Deno.test("fingerprint() is the SHA-256 of the token", async () => {
   // The test vector "abc" of FIPS 180-2, appendix B.1.

@@ -13,7 +13,7 @@ import {
   planRemoval,
 } from "../../src/auth/folder_plan.ts";
 import { type AuthRecord, isAuthFileName } from "../../src/auth/record.ts";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 import { aRecord } from "../support/builders.ts";
 import { codexLogin } from "../support/login.ts";
 

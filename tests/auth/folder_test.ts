@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findKey, importKey, listKeys, removeKey } from "../../src/auth/folder.ts";
 import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
-import { UserError } from "../../src/config/user_error.ts";
+import { UserError } from "../../src/values/user_error.ts";
 import { FileError, systemFiles } from "../../src/system/files.ts";
 import { codexLogin, type LoginWords } from "../support/login.ts";
 import { MemoryFiles } from "../support/memory_files.ts";

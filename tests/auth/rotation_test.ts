@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/auth/outcome.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import type { KeyChange } from "../../src/auth/key_report.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 const NONE_TRIED: ReadonlySet<string> = new Set();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CommanderError } from "@commander-js/extra-typings";
 import { reportError } from "../../src/cli/errors.ts";
-import { UserError } from "../../src/config/user_error.ts";
+import { UserError } from "../../src/values/user_error.ts";
 import { FileError } from "../../src/system/files.ts";
 import { CannotRun } from "../../src/system/process.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { placeOf, runningLine, runningNotes } from "../../src/cli/running.ts";
-import type { DebugView } from "../../src/runtime/client.ts";
+import type { DebugView } from "../../src/api/client.ts";
 import type { Running } from "../../src/runtime/service.ts";
 import { aDebugView, someSettings } from "../support/service_world.ts";
 

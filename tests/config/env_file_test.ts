@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readEnvFile, setInEnvFile } from "../../src/config/env_file.ts";
-import { UserError } from "../../src/config/user_error.ts";
+import { UserError } from "../../src/values/user_error.ts";
 
 Deno.test("readEnvFile() reads as dotenv does, the last assignment winning", () => {
   const text = "# note\r\nA=1 # first\r\nexport B='two words'\r\nnonsense\r\nC=\"x\\ny\"\r\nA=2";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 import {
   baseUrl,
   hostName,

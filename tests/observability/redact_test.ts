@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Secret } from "../../src/auth/secret.ts";
-import type { Fields, Json } from "../../src/observability/event.ts";
+import { Secret } from "../../src/values/secret.ts";
+import type { Fields, Json } from "../../src/values/json.ts";
 import { createRedactor, redactText } from "../../src/observability/redact.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
 

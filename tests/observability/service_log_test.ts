@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Fields, ProxyEvent } from "../../src/observability/event.ts";
+import type { ProxyEvent } from "../../src/observability/event.ts";
+import type { Fields } from "../../src/values/json.ts";
 import { openServiceLog, serviceLine } from "../../src/observability/service_log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { anAttempt, anEvent } from "../support/events.ts";

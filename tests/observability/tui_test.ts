@@ -10,7 +10,7 @@ import {
   type TuiEvent,
   type TuiState,
 } from "../../src/observability/tui.ts";
-import type { Attempt } from "../../src/observability/tui_data.ts";
+import type { Attempt } from "../../src/observability/tui/data.ts";
 import { decodeKeys } from "../../src/system/keys.ts";
 import { aKeyRow, anAttemptRow } from "../support/attempts.ts";
 import { SECOND, T0 } from "../support/builders.ts";

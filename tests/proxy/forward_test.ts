@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import type { AttemptFields, ProxyEvent } from "../../src/observability/event.ts";
-import { type ClientRequest, forward } from "../../src/proxy/forward.ts";
+import { forward } from "../../src/proxy/forward.ts";
+import { type ClientRequest } from "../../src/proxy/client_request.ts";
 import { parseUpstream } from "../../src/proxy/rules.ts";
 import { aRecord, POLICY } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";

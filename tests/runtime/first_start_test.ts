@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UserError } from "../../src/config/user_error.ts";
+import { UserError } from "../../src/values/user_error.ts";
 import {
   keepInEnvFile,
   keptManagementKey,

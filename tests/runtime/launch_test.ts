@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DebugView } from "../../src/runtime/client.ts";
+import type { DebugView } from "../../src/api/client.ts";
 import { launchService } from "../../src/runtime/launch.ts";
 import { AUTH_DIR, PATHS, ServiceWorld } from "../support/service_world.ts";
 

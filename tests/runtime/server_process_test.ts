@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Given } from "../../src/config/settings.ts";
-import { UserError } from "../../src/config/user_error.ts";
+import { UserError } from "../../src/values/user_error.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { readSavedKeys, restoreKeys, StateKeeper } from "../../src/runtime/state_keeper.ts";
 import { aRecord, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { UserError } from "../../src/config/user_error.ts";
-import type { ManagementClient, Result, TraceView } from "../../src/runtime/client.ts";
+import { UserError } from "../../src/values/user_error.ts";
+import type { ManagementClient, Result, TraceView } from "../../src/api/client.ts";
 import { type FeedEvent, followTrace } from "../../src/runtime/trace_feed.ts";
 
 type Answer = Result<TraceView> | "not found";

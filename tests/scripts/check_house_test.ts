@@ -17,7 +17,7 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
     name: "lets imports point down",
     files: {
       "src/cli/a.ts": 'import type { P } from "../runtime/plan.ts";\nimport { z } from "zod/mini";\n' + TYPE,
-      "src/config/settings.ts": 'import { Secret } from "../auth/secret.ts";\n' + TYPE,
+      "src/config/settings.ts": 'import { Secret } from "../values/secret.ts";\n' + TYPE,
       "src/auth/store.ts": 'import { systemFiles } from "../system/files.ts";\n' + TYPE,
     },
     expected: [],
@@ -26,12 +26,12 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
     name: "refuses an import that points up, a type and an export as well",
     files: {
       "src/proxy/a.ts": 'import { x } from "../runtime/b.ts";\n' + TYPE,
-      "src/system/b.ts": TYPE + 'export type { U } from "../config/user_error.ts";\n',
+      "src/system/b.ts": TYPE + 'export type { U } from "../config/settings.ts";\n',
       "src/config/c.ts": 'import "../auth/record.ts";\nawait import("../proxy/a.ts");\n' + TYPE,
     },
     expected: [
       "src/proxy/a.ts:1 imports src/runtime/b.ts: proxy may not",
-      "src/system/b.ts:2 imports src/config/user_error.ts: system may not",
+      "src/system/b.ts:2 imports src/config/settings.ts: system may not",
       "src/config/c.ts:1 imports src/auth/record.ts: config may not",
       "src/config/c.ts:2 imports src/proxy/a.ts: config may not",
     ],
@@ -50,7 +50,7 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
       "src/proxy/step.ts": 'import { systemClock } from "../system/clock.ts";\n' + TYPE,
       "src/proxy/guard.ts": 'import {\n  type Clock,\n  randomKey,\n} from "../system/random.ts";\n' + TYPE,
       "src/proxy/rules.ts": 'import type { Clock } from "../system/clock.ts";\n' + TYPE,
-      "src/proxy/classify.ts": 'import { type Clock, type Cancel } from "../system/clock.ts";\n' + TYPE,
+      "src/upstream/classify.ts": 'import { type Clock, type Cancel } from "../system/clock.ts";\n' + TYPE,
     },
     expected: [
       "src/proxy/step.ts:1 imports src/system/clock.ts: a pure file may not",

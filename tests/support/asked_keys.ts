@@ -1,7 +1,7 @@
 // Keys with what they have used, as askUsage() brings them.
 
 import { FIVE_HOURS_S, type Usage, type UsageWindow, WEEK_S } from "../../src/auth/usage.ts";
-import type { AskedKey } from "../../src/observability/dashboard.ts";
+import type { AskedKey } from "../../src/cli/all/dashboard.ts";
 import { aRecord, T0 } from "./builders.ts";
 
 export interface AskedKeyWish {

@@ -1,6 +1,6 @@
 // Rows of the live view; a test overrides the fields that it is about.
 
-import type { Attempt, KeyRow } from "../../src/observability/tui_data.ts";
+import type { Attempt, KeyRow } from "../../src/observability/tui/data.ts";
 import { T0 } from "./builders.ts";
 
 export function anAttemptRow(over: Partial<Attempt> = {}): Attempt {

@@ -1,10 +1,9 @@
 // Whole valid values; a test overrides the fields that it is about.
 
-import type { KeyHealth, Policy, Verdict } from "../../src/auth/key_state.ts";
-import { HEALTHY } from "../../src/auth/key_state.ts";
+import { HEALTHY, type KeyHealth, type Policy, type Verdict } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import type { AuthRecord } from "../../src/auth/record.ts";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 
 export const T0 = 1_800_000_000_000;
 export const SECOND = 1000;

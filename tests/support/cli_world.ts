@@ -4,8 +4,8 @@
 import { exitCodeOf } from "../../src/cli/main.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import type { World } from "../../src/cli/world.ts";
-import type { Fields, Json } from "../../src/observability/event.ts";
-import type { DebugView } from "../../src/runtime/client.ts";
+import type { Fields, Json } from "../../src/values/json.ts";
+import type { DebugView } from "../../src/api/client.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { CannotRun, type Environment, type Processes } from "../../src/system/process.ts";

@@ -1,6 +1,6 @@
 // A client's request as the server hands it on.
 
-import type { ClientRequest } from "../../src/proxy/forward.ts";
+import type { ClientRequest } from "../../src/proxy/client_request.ts";
 
 /** A GET without headers or body, from a client that stays; a test says which path it is about. */
 export function aQuestion(path: string, over: Partial<ClientRequest> = {}): ClientRequest {

@@ -1,11 +1,10 @@
 // What `doctor` may find: a running proxy without a fault, and accounts as `/health` tells them.
 
-import type { Account } from "../../src/cli/doctor/account.ts";
-import { readAccount } from "../../src/cli/doctor/account.ts";
+import { type Account, readAccount } from "../../src/cli/doctor/account.ts";
 import type { AuthFile } from "../../src/cli/doctor/drift.ts";
 import type { Facts, Service } from "../../src/cli/doctor/facts.ts";
 import { describeSettings } from "../../src/config/settings.ts";
-import type { Fields } from "../../src/observability/event.ts";
+import type { Fields } from "../../src/values/json.ts";
 import { aDebugView, AUTH_DIR, someSettings, VERSION } from "./service_world.ts";
 
 /** A moment in the local time zone, so that the times in a text are the same everywhere. */

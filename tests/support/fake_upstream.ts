@@ -1,8 +1,7 @@
 // A loopback stand-in for the ChatGPT backend and the OpenAI API. A test says which request gets which
 // answers and afterwards reads what arrived. With no rule that fits, the answer is 404, as from the real one.
 
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { type Answer, json } from "./answers.ts";
 import { HttpConnection, type ReceivedRequest } from "./http_connection.ts";
 

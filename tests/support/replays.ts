@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import type { Arrival, KeyNotice, PastAttempt } from "../../src/proxy/replay/history.ts";
-import type { Answer, Rules, StandIn } from "../../src/proxy/replay/replay.ts";
+import type { Arrival, KeyNotice, PastAttempt } from "../../src/replay/history.ts";
+import type { Answer, Rules, StandIn } from "../../src/replay/replay.ts";
 import { POLICY, SECOND, T0 } from "./builders.ts";
 
 export const RULES: Rules = { ...POLICY, rotation: "session", holdMs: 20 * SECOND };

@@ -1,8 +1,7 @@
 // The background service of a home, as clients and the system see it.
 
 import { systemProcesses } from "../../src/system/process.ts";
-import type { Home } from "./program.ts";
-import { until } from "./program.ts";
+import { type Home, until } from "./program.ts";
 
 export const MANAGEMENT_KEY = "management-key-of-a-test";
 

@@ -3,7 +3,7 @@
 
 import { runtimePaths } from "../../src/config/paths.ts";
 import { type Given, type ResolvedSettings, resolveSettings } from "../../src/config/settings.ts";
-import { createManagementClient, type DebugView } from "../../src/runtime/client.ts";
+import { createManagementClient, type DebugView } from "../../src/api/client.ts";
 import type { ServiceDeps } from "../../src/runtime/observe.ts";
 import { type ProcessRecord, writeHolder, writeState } from "../../src/runtime/state_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";

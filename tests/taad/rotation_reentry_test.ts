@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import type { Lease } from "../../src/auth/lease.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { Secret } from "../../src/auth/secret.ts";
+import { Secret } from "../../src/values/secret.ts";
 import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 const MINUTE = 60 * SECOND;

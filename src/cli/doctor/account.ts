@@ -2,7 +2,7 @@
 // a field that is missing or new is no error.
 
 import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
-import type { Fields, Json } from "../../observability/event.ts";
+import type { Fields, Json } from "../../values/json.ts";
 
 export interface Account {
   /** As they came, for `--json`. */

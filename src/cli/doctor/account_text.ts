@@ -1,11 +1,11 @@
 // A key in words.
 
-import { cellsOf, printable } from "../../observability/cell_text.ts";
-import { Columns } from "../output.ts";
-import { durationText, momentAndDistance } from "../when.ts";
+import { cellsOf, printable } from "../../screen/cells.ts";
+import { Columns } from "../../screen/output.ts";
+import { durationText, momentAndDistance } from "../../screen/durations.ts";
 import type { Account, EvidenceView, ModelLimit, UsageWindow } from "./account.ts";
 import { causeOf } from "./causes.ts";
-import { fact, type Line } from "./line.ts";
+import { fact, type Line } from "../../screen/line.ts";
 import { clearedBy, currentWindows, isTokenOver, mendOf, ownWindows } from "./standing.ts";
 
 /** A line each, in columns. What the terminal has no room for is left out, from the right. */

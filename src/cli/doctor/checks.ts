@@ -1,9 +1,9 @@
 // What can be found wrong around the keys. Each check looks at the facts and says one thing, with what to do about
 // it where there is something to do.
 
-import { isLoopbackHost } from "../../config/settings.ts";
-import { proxyVariable } from "../http_proxy.ts";
-import { durationText } from "../when.ts";
+import { isLoopbackHost } from "../../config/address.ts";
+import { proxyVariable } from "../../config/http_proxy.ts";
+import { durationText } from "../../screen/durations.ts";
 import { keyDifferences, settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { isTokenOver } from "./standing.ts";

@@ -2,7 +2,7 @@
 
 import { describeSettings } from "../../config/settings.ts";
 import { SETTINGS, type Settings } from "../../config/settings_table.ts";
-import type { Fields, Json } from "../../observability/event.ts";
+import type { Fields, Json } from "../../values/json.ts";
 import { type Account, STATES } from "./account.ts";
 import { causeOf } from "./causes.ts";
 import { type Check, runChecks } from "./checks.ts";

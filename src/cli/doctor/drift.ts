@@ -2,8 +2,8 @@
 // nobody reading them would expect.
 
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
-import type { Fields } from "../../observability/event.ts";
-import type { DebugView } from "../../runtime/client.ts";
+import type { Fields } from "../../values/json.ts";
+import type { DebugView } from "../../api/client.ts";
 
 /** An entry of `/auth-files`, held by the proxy or made from what is on disk. */
 export interface AuthFile {

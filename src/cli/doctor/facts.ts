@@ -2,7 +2,7 @@
 // tried out. Gathered in gather.ts; everything after that is decided from these values alone.
 
 import type { ResolvedSettings } from "../../config/settings.ts";
-import type { DebugView } from "../../runtime/client.ts";
+import type { DebugView } from "../../api/client.ts";
 import type { Environment } from "../../system/process.ts";
 import type { Account } from "./account.ts";
 import type { AuthFile } from "./drift.ts";

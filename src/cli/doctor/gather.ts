@@ -4,13 +4,13 @@
 import { sep } from "node:path";
 import { isAuthFileName } from "../../auth/record.ts";
 import { loadAuthDir } from "../../auth/store.ts";
-import { UserError } from "../../config/user_error.ts";
-import { authFileViews } from "../../proxy/auth_files.ts";
+import { UserError } from "../../values/user_error.ts";
+import { authFileViews } from "../../api/auth_files.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
 import type { Clock } from "../../system/clock.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
-import { runningClient, valueOf } from "../service_deps.ts";
+import { runningClient, valueOf } from "../service.ts";
 import { readAccount } from "./account.ts";
 import { keyDifferences, readAuthFile } from "./drift.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";

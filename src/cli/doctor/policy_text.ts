@@ -1,8 +1,8 @@
 // The rules of rotation in words, with the numbers that are in force.
 
-import type { Fields } from "../../observability/event.ts";
-import { durationText } from "../when.ts";
-import { fact, type Line } from "./line.ts";
+import type { Fields } from "../../values/json.ts";
+import { durationText } from "../../screen/durations.ts";
+import { fact, type Line } from "../../screen/line.ts";
 
 /** `policy` holds the settings as `status --json` shows them; of an older proxy some may be missing. */
 export function policyLines(policy: Fields): readonly Line[] {

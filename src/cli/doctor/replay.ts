@@ -2,12 +2,12 @@
 
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
 import { SETTINGS, type Settings } from "../../config/settings_table.ts";
-import { UserError } from "../../config/user_error.ts";
-import { Hindsight } from "../../proxy/replay/hindsight.ts";
-import { type PastRequest, type Tally, tallyOf } from "../../proxy/replay/history.ts";
-import { readRecording, type Recording } from "../../proxy/replay/recording.ts";
-import { replay } from "../../proxy/replay/replay.ts";
-import { serviceDeps } from "../service_deps.ts";
+import { UserError } from "../../values/user_error.ts";
+import { Hindsight } from "../../replay/hindsight.ts";
+import { type PastRequest, type Tally, tallyOf } from "../../replay/history.ts";
+import { readRecording, type Recording } from "../../replay/recording.ts";
+import { replay } from "../../replay/replay.ts";
+import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { replayNotes } from "./replay_notes.ts";
 

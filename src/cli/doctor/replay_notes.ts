@@ -1,8 +1,8 @@
 // What a replay had to assume, said with every one: its figures are worth what its assumptions are.
 
 import { isQuotaCode } from "../../auth/outcome.ts";
-import type { Recording } from "../../proxy/replay/recording.ts";
-import type { Rules } from "../../proxy/replay/replay.ts";
+import type { Recording } from "../../replay/recording.ts";
+import type { Rules } from "../../replay/replay.ts";
 
 /** A sentence for each assumption that these figures rest on. */
 export function replayNotes(recording: Recording, rules: Rules): readonly string[] {

@@ -1,10 +1,10 @@
 // A replay as a person reads it: what was recorded beside what would have happened, then what that rests on.
 
-import { fitted, printable } from "../../observability/cell_text.ts";
-import type { Tally } from "../../proxy/replay/history.ts";
-import { Columns, type Palette } from "../output.ts";
-import { durationText, momentText } from "../when.ts";
-import { type Line, wrapped } from "./line.ts";
+import { fitted, printable } from "../../screen/cells.ts";
+import type { Tally } from "../../replay/history.ts";
+import { Columns, type Palette } from "../../screen/output.ts";
+import { durationText, momentText } from "../../screen/durations.ts";
+import { type Line, wrapped } from "../../screen/line.ts";
 import type { ReplayReport } from "./replay.ts";
 
 export interface ReplayTextOptions {

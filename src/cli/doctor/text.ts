@@ -2,13 +2,13 @@
 // and the counts once more at the end, where a long list has pushed away its beginning. Nothing is drawn, so that a
 // screen reader and a pipe get the same words as a terminal.
 
-import type { Palette } from "../output.ts";
-import { durationText } from "../when.ts";
+import type { Palette } from "../../screen/output.ts";
+import { durationText } from "../../screen/durations.ts";
 import { STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
 import type { Check } from "./checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
-import { fact, type Line, wrapped } from "./line.ts";
+import { fact, type Line, wrapped } from "../../screen/line.ts";
 import { policyLines } from "./policy_text.ts";
 import { isTroubled } from "./standing.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readAccount } from "../../../src/cli/doctor/account.ts";
-import type { Fields } from "../../../src/observability/event.ts";
+import type { Fields } from "../../../src/values/json.ts";
 import { anAccount, anEjectedEntry, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 
 Deno.test("readAccount() reads what /health tells of a key", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { healthyLines, troubledLines } from "../../../src/cli/doctor/account_text.ts";
-import type { Fields } from "../../../src/observability/event.ts";
+import type { Fields } from "../../../src/values/json.ts";
 import { anAccount, anEjectedEntry, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 
 const WINDOWS = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { diagnose, diagnosisJson } from "../../../src/cli/doctor/diagnosis.ts";
 import type { Facts } from "../../../src/cli/doctor/facts.ts";
-import type { Fields } from "../../../src/observability/event.ts";
+import type { Fields } from "../../../src/values/json.ts";
 import {
   anAccount,
   anAuthFile,

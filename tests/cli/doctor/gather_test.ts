@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gatherFacts } from "../../../src/cli/doctor/gather.ts";
-import type { ManagementClient } from "../../../src/runtime/client.ts";
+import type { ManagementClient } from "../../../src/api/client.ts";
 import type { ServiceDeps } from "../../../src/runtime/observe.ts";
 import { anEntry } from "../../support/doctor_facts.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";

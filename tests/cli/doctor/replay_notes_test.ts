@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { replayNotes } from "../../../src/cli/doctor/replay_notes.ts";
-import type { Recording } from "../../../src/proxy/replay/recording.ts";
+import type { Recording } from "../../../src/replay/recording.ts";
 import { T0 } from "../../support/builders.ts";
 import { anArrival, aNotice, aPastAttempt, RULES } from "../../support/replays.ts";
 

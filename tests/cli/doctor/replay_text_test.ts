@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { ReplayReport } from "../../../src/cli/doctor/replay.ts";
 import { replayText } from "../../../src/cli/doctor/replay_text.ts";
-import { paletteFor } from "../../../src/cli/output.ts";
-import type { Tally } from "../../../src/proxy/replay/history.ts";
-import { readRecording } from "../../../src/proxy/replay/recording.ts";
+import { paletteFor } from "../../../src/screen/output.ts";
+import type { Tally } from "../../../src/replay/history.ts";
+import { readRecording } from "../../../src/replay/recording.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 import { aRecordedDay } from "../../support/recorded_day.ts";
 

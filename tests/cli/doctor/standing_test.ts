@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { clearedBy, currentWindows, isTroubled, mendOf } from "../../../src/cli/doctor/standing.ts";
-import type { Fields } from "../../../src/observability/event.ts";
+import type { Fields } from "../../../src/values/json.ts";
 import { anAccount, anEntry, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 
 function modelLimit(model: string): Fields {

@@ -4,7 +4,7 @@ import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { diagnose } from "../../../src/cli/doctor/diagnosis.ts";
 import type { Facts } from "../../../src/cli/doctor/facts.ts";
 import { diagnosisText } from "../../../src/cli/doctor/text.ts";
-import { cellsOf } from "../../../src/observability/cell_text.ts";
+import { cellsOf } from "../../../src/screen/cells.ts";
 import {
   anAccount,
   anAuthFile,

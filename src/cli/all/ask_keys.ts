@@ -1,0 +1,70 @@
+// Asks all keys at once what is left of them, and meanwhile which of them is the current one. It goes to the upstream
+// itself, so no proxy has to run.
+
+import { listKeys } from "../../auth/folder.ts";
+import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
+import { type DashboardView, dashboardView, type Thresholds } from "./dashboard.ts";
+import type { Fields } from "../../values/json.ts";
+import { askUsage } from "../../upstream/usage_query.ts";
+import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
+import type { Send } from "../../system/http.ts";
+import { codexLoginText } from "../auth/key_source.ts";
+import { VERSION } from "../version.ts";
+import type { World } from "../world.ts";
+
+export interface KeysQuestion {
+  /** The way to the upstream. */
+  readonly send: Send;
+  readonly thresholds: Thresholds;
+  /** For each key. */
+  readonly timeoutMs: number;
+  /** Hears of each answer. */
+  readonly onAnswer?: (answeredCount: number, totalCount: number) => void;
+}
+
+/** @throws FileError when the auth dir cannot be read; one that is not there has no keys */
+export async function askKeys(
+  world: World,
+  deps: ServiceDeps,
+  { send, thresholds, timeoutMs, onAnswer }: KeysQuestion,
+): Promise<DashboardView> {
+  const { clock, files, resolved: { settings } } = deps;
+  const { records } = await listKeys(files, settings.authDir);
+  const baseUrl = settings.usageBaseUrl ?? settings.upstream;
+  const ports = { send, clock, baseUrl, timeoutMs, userAgent: `cdx2/${VERSION}` };
+  let answeredCount = 0;
+  const asking = records.map(async (record) => {
+    const answer = await askUsage(ports, record);
+    onAnswer?.(++answeredCount, records.length);
+    return { record, answer };
+  });
+  const [keys, lastUsedFile, login] = await Promise.all([
+    Promise.all(asking),
+    lastUsedByProxy(deps),
+    codexLogin(world),
+  ]);
+  return dashboardView(keys, { thresholds, lastUsedFile, login, nowMs: clock.nowMs() });
+}
+
+async function lastUsedByProxy(deps: ServiceDeps): Promise<string | undefined> {
+  const { facts, client } = await observeService(deps);
+  if (!client || !("reply" in facts) || facts.reply.kind !== "debug") return undefined;
+  const health = await client.health();
+  return health.kind === "answer" ? lastUsedFile(health.value.accounts) : undefined;
+}
+
+/** The file of the account of `/health` that was used last; `undefined` when none has been. */
+export function lastUsedFile(accounts: readonly Fields[]): string | undefined {
+  let last: { file: string; at: string } | undefined;
+  for (const { file, last_used_at: at } of accounts) {
+    if (typeof file !== "string" || typeof at !== "string") continue;
+    // ISO 8601 in one time zone sorts as text.
+    if (!last || at > last.at) last = { file, at };
+  }
+  return last?.file;
+}
+
+async function codexLogin(world: World): Promise<AuthRecord | undefined> {
+  const parsed = parseAuthFile("auth.json", await codexLoginText(world) ?? "");
+  return parsed.kind === "key" ? parsed.record : undefined;
+}

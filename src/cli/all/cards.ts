@@ -1,0 +1,158 @@
+// The answer of `cdx2 all` as cards, one per key and as many side by side as there is room for. Widths are counted in
+// cells, of which an emoji or a CJK character takes two.
+
+import { cellsOf, printable, shortened } from "../../screen/cells.ts";
+import type { AccountView, DashboardView, UsageStatus } from "./dashboard.ts";
+import type { Palette } from "../../screen/output.ts";
+import { hiddenLimit, leftIn, namedWindows, percentText, poolLeft, windowText } from "./usage_words.ts";
+
+export interface CardOptions {
+  /** Cells in a line. Infinity for a pipe: one card below the other, and nothing is cut. */
+  readonly columns: number;
+  readonly palette: Palette;
+}
+
+/** When it is too long, the end of `body` goes. */
+interface CardLine {
+  readonly head: string;
+  readonly body: string;
+  readonly tail?: string;
+  readonly status?: UsageStatus;
+}
+
+interface Card {
+  readonly isCurrent: boolean;
+  /** May be cut. */
+  readonly names: readonly CardLine[];
+  /** Decide how wide a card is. */
+  readonly figures: readonly CardLine[];
+}
+
+interface Grid {
+  /** Cells inside of each card. */
+  readonly width: number;
+  readonly perRow: number;
+}
+
+const FRAME = { side: "│ ", corner: "╰", floor: "─" };
+const CURRENT_FRAME = { side: "║ ", corner: "╚", floor: "═" };
+const SIDE_CELLS = 2;
+const GAP = "  ";
+
+const LABEL_CELLS = 7;
+const METER_CELLS = 10;
+// Room for most file names and e-mails; a longer one is cut before the cards stand in fewer columns for it.
+const ROOMY_CELLS = 44;
+
+const EMOJI: Readonly<Record<UsageStatus, string>> = { OK: "🟢", WARN: "🟡", COOLDOWN: "🔴", UNKNOWN: "⚪" };
+
+/** Text that ends with a line end. */
+export function renderCards(view: DashboardView, { columns, palette }: CardOptions): string {
+  const content = Math.max(1, columns - SIDE_CELLS);
+  const cards = cardsFor(view.accounts, content);
+  const { width, perRow } = gridFor(cards, content);
+  const rows = inRows(cards, perRow).flatMap((row) => rowLines(row, width, palette));
+  const left = poolLeft(view);
+  const poolLine = `Global left: ${percentText(left)}  ${meter(left)}`;
+  return [shortened(poolLine, columns), "", ...rows].join("\n") + "\n";
+}
+
+/** Where a line is short, the word "reset" goes before a figure does. */
+function cardsFor(accounts: readonly AccountView[], content: number): readonly Card[] {
+  const cards = accounts.map((account) => cardOf(account, " | reset "));
+  return widest(cards, "figures") <= content ? cards : accounts.map((account) => cardOf(account, " | "));
+}
+
+function cardOf(account: AccountView, beforeReset: string): Card {
+  const { file, email, current, status, error } = account;
+  const limit = hiddenLimit(account);
+  const windows = namedWindows(account).map(({ label, window }): CardLine => ({
+    head: `${labelCell(label)}${meter(leftIn(window))}  `,
+    body: windowText(window, beforeReset),
+    status: window.status,
+  }));
+  return {
+    isCurrent: current,
+    names: [
+      { head: labelCell("Key"), body: printable(file), tail: ` ${EMOJI[status]}` },
+      { head: labelCell("Email") + (current ? "⭐ " : ""), body: printable(email ?? "unknown") },
+      ...(error === null ? [] : [{ head: labelCell("Error"), body: printable(error), status }]),
+    ],
+    figures: [
+      ...(error === null ? windows : []),
+      ...(limit === undefined ? [] : [{ head: labelCell("Limit"), body: limit, status }]),
+    ],
+  };
+}
+
+function labelCell(label: string): string {
+  return label.padEnd(LABEL_CELLS);
+}
+
+// Only what is used up has an empty meter.
+function meter(percent: number | null): string {
+  const tenths = Math.round((percent ?? 0) / 10);
+  const full = percent !== null && percent > 0 ? Math.max(1, tenths) : 0;
+  return "▰".repeat(full) + "▱".repeat(METER_CELLS - full);
+}
+
+function gridFor(cards: readonly Card[], content: number): Grid {
+  const figures = widest(cards, "figures");
+  const natural = Math.max(figures, widest(cards, "names"));
+  const width = Math.min(natural, Math.max(ROOMY_CELLS, figures));
+  const beside = SIDE_CELLS + GAP.length;
+  const perRow = Math.min(cards.length, Math.floor((content + beside) / (width + beside)));
+  // Alone in its row, a card may as well show the whole of a long name.
+  return content === Infinity || perRow < 2
+    ? { width: Math.min(natural, content), perRow: 1 }
+    : { width, perRow };
+}
+
+function widest(cards: readonly Card[], part: "names" | "figures"): number {
+  const lines = cards.flatMap((card) => card[part]);
+  return Math.max(0, ...lines.map(({ head, body, tail = "" }) => cellsOf(head + body + tail)));
+}
+
+/** A row of cards, each as high as the highest. */
+function rowLines(cards: readonly Card[], width: number, palette: Palette): readonly string[] {
+  const height = Math.max(...cards.map(({ names, figures }) => names.length + figures.length));
+  const columns = cards.map((card) => {
+    const { side, corner, floor } = card.isCurrent ? CURRENT_FRAME : FRAME;
+    const framed = (text: string) => card.isCurrent ? palette.bold(text) : text;
+    const lines = [...card.names, ...card.figures].map((line) => filled(line, width, palette));
+    const blank = Array.from({ length: height - lines.length }, () => " ".repeat(width));
+    return [
+      ...[...lines, ...blank].map((line) => framed(side) + line),
+      framed(corner + floor.repeat(width + SIDE_CELLS - 1)),
+    ];
+  });
+  return Array.from(
+    { length: height + 1 },
+    (_, row) => columns.map((lines) => lines[row]).join(GAP).trimEnd(),
+  );
+}
+
+function filled({ head, body, tail = "", status }: CardLine, width: number, palette: Palette): string {
+  const text = head + shortened(body, width - cellsOf(head + tail)) + tail;
+  const blanks = " ".repeat(Math.max(0, width - cellsOf(text)));
+  return coloured(shortened(text, width), status, palette) + blanks;
+}
+
+function coloured(text: string, status: UsageStatus | undefined, palette: Palette): string {
+  switch (status) {
+    case "OK":
+      return palette.green(text);
+    case "WARN":
+      return palette.yellow(text);
+    case "COOLDOWN":
+      return palette.red(text);
+    case "UNKNOWN":
+      return palette.dim(text);
+    case undefined:
+      return text;
+  }
+}
+
+function inRows<T>(items: readonly T[], perRow: number): readonly (readonly T[])[] {
+  return items.flatMap((_, index) => index % perRow === 0 ? [items.slice(index, index + perRow)] : []);
+}

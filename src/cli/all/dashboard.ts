@@ -1,0 +1,253 @@
+// What `cdx2 all` answers: how each key stands, in which order, and what that makes of the pool. Pure; the value is
+// the JSON of `--json` as it stands, and the cards are drawn from it. Terms as in the Python tool before this one:
+// a pool has the worst status that one of its keys has, and what is left is a mean over all windows.
+
+import type { AuthRecord } from "../../auth/record.ts";
+import { FIVE_HOURS_S, type Usage, type UsageAnswer, type UsageWindow, WEEK_S } from "../../auth/usage.ts";
+
+export type UsageStatus = "OK" | "WARN" | "COOLDOWN" | "UNKNOWN";
+
+/** Which windows are looked at. */
+export type WindowChoice = "both" | "5h" | "weekly";
+
+export interface Thresholds {
+  /** Percent used from which a window is `WARN`. */
+  readonly warn_at: number;
+  /** Percent used from which it is `COOLDOWN`. */
+  readonly cooldown_at: number;
+  readonly only: WindowChoice;
+}
+
+export interface WindowView {
+  readonly status: UsageStatus;
+  readonly used_percent: number | null;
+  readonly reset_after_seconds: number | null;
+}
+
+export interface OtherWindowView extends WindowView {
+  readonly window_seconds: number;
+}
+
+/** The windows of a key. */
+export interface Windows {
+  /** `null` when only the other one is looked at; `UNKNOWN` when the account does not have it, or could not be asked. */
+  readonly five_hour: WindowView | null;
+  readonly weekly: WindowView | null;
+  /** Of further lengths, as some plans have them; only when both are looked at. */
+  readonly other_windows: readonly OtherWindowView[];
+}
+
+export interface AccountView extends Windows {
+  readonly file: string;
+  readonly email: string | null;
+  readonly status: UsageStatus;
+  readonly plan_type: string | null;
+  readonly current: boolean;
+  readonly limit_reached: boolean;
+  /** Why the key could not be asked. */
+  readonly error: string | null;
+}
+
+export interface DashboardView {
+  /** At least one key could be asked. */
+  readonly ok: boolean;
+  readonly aggregate: {
+    readonly status: UsageStatus;
+    readonly counts: Readonly<Record<Lowercase<UsageStatus>, number>>;
+    /** Percent used, the mean over all known windows. */
+    readonly global_exhaustion: number | null;
+    readonly max_used: number | null;
+    readonly min_reset_seconds: number | null;
+    readonly total: number;
+  };
+  readonly availability: {
+    /** Keys that are `OK` or `WARN`. */
+    readonly available_now: number;
+    readonly cooldown_now: number;
+    readonly unknown_now: number;
+    /** Until the first of the cooling keys is back; `null` when none is cooling or none says when. */
+    readonly next_available_in_seconds: number | null;
+    readonly next_available_file: string | null;
+  };
+  /** The current key, then the others: usable ones first, and of those the one with the most left. */
+  readonly accounts: readonly AccountView[];
+  readonly thresholds: Thresholds;
+  /** ISO 8601. */
+  readonly retrieved_at: string;
+}
+
+export interface AskedKey {
+  readonly record: AuthRecord;
+  readonly answer: UsageAnswer;
+}
+
+export interface DashboardOptions {
+  readonly thresholds: Thresholds;
+  /** The key that the running proxy used last. */
+  readonly lastUsedFile?: string | undefined;
+  /** The login that Codex itself holds. */
+  readonly login?: AuthRecord | undefined;
+  readonly nowMs: number;
+}
+
+export function dashboardView(keys: readonly AskedKey[], options: DashboardOptions): DashboardView {
+  const { thresholds, nowMs } = options;
+  const sorted = keys.map((key) => accountView(key, thresholds, nowMs))
+    .sort((a, b) => compareAccounts(a, b, thresholds));
+  const current = currentFile(sorted, keys.map(({ record }) => record), options);
+  const accounts = sorted.map((account) => ({ ...account, current: account.file === current }));
+  return {
+    ok: keys.some(({ answer }) => answer.kind === "usage"),
+    aggregate: aggregateOf(accounts),
+    availability: availabilityOf(accounts, thresholds),
+    accounts: [
+      ...accounts.filter((account) => account.current),
+      ...accounts.filter(({ current }) => !current),
+    ],
+    thresholds,
+    retrieved_at: new Date(nowMs).toISOString(),
+  };
+}
+
+/** Those that are looked at, in the order in which they are shown. */
+export function windowsOf({ five_hour, weekly, other_windows }: Windows): readonly WindowView[] {
+  return [five_hour, weekly, ...other_windows].filter((window) => window !== null);
+}
+
+function accountView({ record, answer }: AskedKey, thresholds: Thresholds, nowMs: number): AccountView {
+  const usage = answer.kind === "usage" ? answer.usage : undefined;
+  const windows = windowViews(usage, thresholds, nowMs);
+  const isReached = usage?.allowed === false;
+  return {
+    file: record.file,
+    email: record.email ?? usage?.email ?? null,
+    status: isReached ? "COOLDOWN" : worst(windowsOf(windows)),
+    plan_type: usage?.planType ?? record.plan ?? null,
+    current: false,
+    ...windows,
+    limit_reached: isReached,
+    error: answer.kind === "failed" ? answer.reason : null,
+  };
+}
+
+function windowViews(usage: Usage | undefined, thresholds: Thresholds, nowMs: number): Windows {
+  const { only } = thresholds;
+  const view = (window: UsageWindow | undefined) => windowView(window, usage, thresholds, nowMs);
+  const ofLength = (seconds: number) => usage?.windows.find(({ windowSeconds }) => windowSeconds === seconds);
+  const others = usage?.windows.filter(({ windowSeconds }) =>
+    windowSeconds !== FIVE_HOURS_S && windowSeconds !== WEEK_S
+  );
+  return {
+    five_hour: only === "weekly" ? null : view(ofLength(FIVE_HOURS_S)),
+    weekly: only === "5h" ? null : view(ofLength(WEEK_S)),
+    other_windows: only === "both"
+      ? (others ?? []).map((window) => ({ window_seconds: window.windowSeconds, ...view(window) }))
+      : [],
+  };
+}
+
+// The upstream says that a limit is reached, not in which window: then none of them is usable.
+function windowView(
+  window: UsageWindow | undefined,
+  usage: Usage | undefined,
+  { warn_at, cooldown_at }: Thresholds,
+  nowMs: number,
+): WindowView {
+  const used = window?.usedPercent;
+  const resetAtMs = window?.resetAtMs;
+  const statusOf = (): UsageStatus => {
+    if (usage?.allowed === false) return "COOLDOWN";
+    if (used === undefined) return "UNKNOWN";
+    return used >= cooldown_at ? "COOLDOWN" : used >= warn_at ? "WARN" : "OK";
+  };
+  return {
+    status: statusOf(),
+    used_percent: used ?? null,
+    reset_after_seconds: resetAtMs === undefined ? null : Math.ceil((resetAtMs - nowMs) / 1000),
+  };
+}
+
+function worst(judged: readonly { readonly status: UsageStatus }[]): UsageStatus {
+  const severity: readonly UsageStatus[] = ["COOLDOWN", "WARN", "OK"];
+  return severity.find((status) => judged.some((entry) => entry.status === status)) ?? "UNKNOWN";
+}
+
+const RANKS: Readonly<Record<UsageStatus, number>> = { OK: 0, WARN: 0, COOLDOWN: 1, UNKNOWN: 2 };
+
+// A difference of two infinities is no number, which the next comparison then decides.
+function compareAccounts(a: AccountView, b: AccountView, thresholds: Thresholds): number {
+  const waitOf = (account: AccountView) => secondsUntilUsable(account, thresholds) ?? Infinity;
+  return RANKS[a.status] - RANKS[b.status] ||
+    mostUsed(a) - mostUsed(b) ||
+    waitOf(a) - waitOf(b) ||
+    (a.file < b.file ? -1 : 1);
+}
+
+/** In the fullest window; infinite for a key that tells of none. */
+function mostUsed(account: AccountView): number {
+  const known = usedPercents([account]);
+  return known.length === 0 ? Infinity : Math.max(...known);
+}
+
+/** Until every window that keeps the key back has begun anew; `null` when that cannot be said. */
+function secondsUntilUsable(account: AccountView, { cooldown_at }: Thresholds): number | null {
+  const full = windowsOf(account).filter(({ used_percent }) => (used_percent ?? 0) >= cooldown_at);
+  const waits = full.map((window) => window.reset_after_seconds).filter((seconds) => seconds !== null);
+  return full.length === 0 || waits.length < full.length ? null : Math.max(...waits);
+}
+
+function currentFile(
+  sorted: readonly AccountView[],
+  records: readonly AuthRecord[],
+  { lastUsedFile, login }: DashboardOptions,
+): string | undefined {
+  const has = (file: string | undefined) => sorted.some((account) => account.file === file);
+  if (has(lastUsedFile)) return lastUsedFile;
+  const heldByCodex = records.filter((record) => login && isSameLogin(record, login)).map(({ file }) => file);
+  return (sorted.find(({ file }) => heldByCodex.includes(file)) ?? sorted[0])?.file;
+}
+
+// One e-mail can have several accounts, and the members of a workspace share one: what both name has to agree.
+function isSameLogin(a: AuthRecord, b: AuthRecord): boolean {
+  if (a.token.equals(b.token)) return true;
+  const named = [[a.accountId, b.accountId], [a.email?.toLowerCase(), b.email?.toLowerCase()]]
+    .filter(([one, other]) => one !== undefined && other !== undefined);
+  return named.length > 0 && named.every(([one, other]) => one === other);
+}
+
+function aggregateOf(accounts: readonly AccountView[]): DashboardView["aggregate"] {
+  const used = usedPercents(accounts);
+  const resets = accounts.flatMap(windowsOf).map((window) => window.reset_after_seconds)
+    .filter((seconds) => seconds !== null);
+  const count = (wanted: UsageStatus) => accounts.filter(({ status }) => status === wanted).length;
+  return {
+    status: worst(accounts),
+    counts: { ok: count("OK"), warn: count("WARN"), cooldown: count("COOLDOWN"), unknown: count("UNKNOWN") },
+    global_exhaustion: used.length === 0 ? null : used.reduce((sum, percent) => sum + percent) / used.length,
+    max_used: used.length === 0 ? null : Math.max(...used),
+    min_reset_seconds: resets.length === 0 ? null : Math.min(...resets),
+    total: accounts.length,
+  };
+}
+
+function availabilityOf(
+  accounts: readonly AccountView[],
+  thresholds: Thresholds,
+): DashboardView["availability"] {
+  const cooling = accounts.filter(({ status }) => status === "COOLDOWN")
+    .map((account) => ({ file: account.file, seconds: secondsUntilUsable(account, thresholds) }))
+    .filter((entry): entry is { file: string; seconds: number } => entry.seconds !== null)
+    .sort((a, b) => a.seconds - b.seconds);
+  const countRank = (rank: number) => accounts.filter(({ status }) => RANKS[status] === rank).length;
+  return {
+    available_now: countRank(RANKS.OK),
+    cooldown_now: countRank(RANKS.COOLDOWN),
+    unknown_now: countRank(RANKS.UNKNOWN),
+    next_available_in_seconds: cooling[0]?.seconds ?? null,
+    next_available_file: cooling[0]?.file ?? null,
+  };
+}
+
+function usedPercents(accounts: readonly AccountView[]): readonly number[] {
+  return accounts.flatMap(windowsOf).map((window) => window.used_percent).filter((used) => used !== null);
+}

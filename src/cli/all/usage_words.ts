@@ -1,0 +1,77 @@
+// What is left of a key, in words: the texts that the cards are made of, and the whole answer of `cdx2 all` without
+// any drawing, for a screen reader and for terminals that cannot draw.
+
+import { printable } from "../../screen/cells.ts";
+import { type AccountView, type DashboardView, windowsOf, type WindowView } from "./dashboard.ts";
+import { durationText } from "../../screen/durations.ts";
+
+export interface NamedWindow {
+  /** `5h`, `Weekly`, or the length of another one: `30d`. */
+  readonly label: string;
+  readonly window: WindowView;
+}
+
+/** The windows of an account that are looked at, in the order in which they are shown. */
+export function namedWindows({ five_hour, weekly, other_windows }: AccountView): readonly NamedWindow[] {
+  return [
+    ...(five_hour ? [{ label: "5h", window: five_hour }] : []),
+    ...(weekly ? [{ label: "Weekly", window: weekly }] : []),
+    ...other_windows.map((window) => ({ label: lengthText(window.window_seconds), window })),
+  ];
+}
+
+function lengthText(seconds: number): string {
+  return durationText(seconds * 1000).replace(/ .*/, "");
+}
+
+/** Percent left in the whole pool; `null` when no key could say. */
+export function poolLeft({ aggregate }: DashboardView): number | null {
+  return aggregate.global_exhaustion === null ? null : 100 - aggregate.global_exhaustion;
+}
+
+/** Percent left in one window. */
+export function leftIn({ used_percent }: WindowView): number | null {
+  return used_percent === null ? null : 100 - used_percent;
+}
+
+export function percentText(percent: number | null): string {
+  if (percent === null) return "unknown";
+  return percent > 0 && percent < 1 ? "<1%" : `${Math.round(percent)}%`;
+}
+
+/** `60% left`, and when it begins anew; `beforeReset` stands between the two. */
+export function windowText(window: WindowView, beforeReset: string): string {
+  const left = leftIn(window);
+  if (left === null) return "unknown";
+  const { reset_after_seconds: seconds } = window;
+  return `${percentText(left)} left${seconds === null ? "" : beforeReset + durationText(seconds * 1000)}`;
+}
+
+/** About a limit that no window shows, such as one of credits; `undefined` when there is none. */
+export function hiddenLimit(account: AccountView): string | undefined {
+  const isExplained = windowsOf(account).some(({ used_percent }) => used_percent === 100);
+  return account.limit_reached && !isExplained ? "reached, not in these windows" : undefined;
+}
+
+/** The whole answer, one fact a line. */
+export function renderWords(view: DashboardView): string {
+  const paragraphs = view.accounts.map((account) => accountLines(account).join("\n"));
+  return [`Global left: ${percentText(poolLeft(view))}`, ...paragraphs].join("\n\n") + "\n";
+}
+
+function accountLines(account: AccountView): readonly string[] {
+  const { file, email, current, status, error } = account;
+  const windows = namedWindows(account).map((
+    { label, window },
+  ) => [label, windowText(window, ", reset in ")]);
+  const limit = hiddenLimit(account);
+  const facts = [
+    ["Email", email ?? "unknown"],
+    ...(error === null ? windows : [["Error", error]]),
+    ...(limit === undefined ? [] : [["Limit", limit]]),
+  ];
+  return [
+    `${printable(file)}: ${status}${current ? ", current" : ""}`,
+    ...facts.map(([name, text = ""]) => `  ${name}: ${printable(text)}`),
+  ];
+}

@@ -1,0 +1,88 @@
+// `cdx2 auth import`: puts one more key into the auth dir, where a running proxy finds it by itself.
+
+import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { type Imported, importKey } from "../../auth/folder.ts";
+import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
+import { codexAuthFile } from "../../config/paths.ts";
+import { prepareAuthDir } from "../../runtime/first_start.ts";
+import { authFileViews } from "../../api/auth_files.ts";
+import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
+import { expiryText } from "./expiry.ts";
+import { codexLoginText, readLogin } from "./key_source.ts";
+import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { serviceDeps } from "../service.ts";
+import type { World } from "../world.ts";
+
+export function declareAuthImport(command: Command, { world }: Context): void {
+  addExamples(
+    command,
+    ["add the login that Codex holds", "cdx2 auth import"],
+    ["log in once more, for the proxy alone", LOGIN_APART],
+    ["add that login", `cdx2 auth import ${FOLDER_APART}/auth.json`],
+    ["add an API key", "cdx2 auth import --api-key-stdin --name lab < key.txt"],
+  );
+  addServiceOptions(
+    command.description(
+      "Add a key: an auth file, an API key, or without either the login that Codex itself holds.",
+    ),
+  )
+    .argument("[file]", "The auth file to copy.")
+    .option("--api-key-stdin", "Read an API key from standard input; on a terminal, ask for it.")
+    .option("--name <name>", "The name of the key's file; else its e-mail.", fileNameFrom)
+    .option("--replace", "Put it in the place of an older login of the same account.")
+    .option("--json", "Answer with JSON.")
+    .action(async (file, { apiKeyStdin = false, name, replace = false, json }, command) => {
+      const output = outputOf(command, world);
+      const { authDir } = (await serviceDeps(world, flagsOf(command))).resolved.settings;
+      const login = await readLogin(world, { file, apiKeyStdin });
+      await prepareAuthDir(world.files, authDir);
+      const imported = await importKey(world.files, authDir, login, { file: name, replace });
+      const notes = await notesAbout(login, world);
+
+      output.say(importedLine(imported, login));
+      for (const note of notes) output.say(`note: ${note}`);
+      if (json) output.answerJson({ ...await importedView(imported, login), auth_dir: authDir, notes });
+    });
+}
+
+// Codex wants the folder to be there.
+const FOLDER_APART = "~/.codex-proxy";
+const LOGIN_APART = `mkdir -p ${FOLDER_APART} && CODEX_HOME=${FOLDER_APART} codex login`;
+
+function fileNameFrom(name: string): string {
+  const file = keyFileName(name);
+  if (file === undefined) throw new InvalidArgumentError(`Allowed are ${ALLOWED_NAMES}.`);
+  return file;
+}
+
+function importedLine({ kind, file }: Imported, { record }: Login): string {
+  const who = record.email === undefined ? "the key" : `the key of ${record.email}`;
+  const what = kind === "add" ? `imported ${who} as ${file}` : `replaced ${who} in ${file}`;
+  return `${what}; a running proxy uses it within 2 s`;
+}
+
+async function notesAbout({ text, record }: Login, world: World): Promise<readonly string[]> {
+  const nowMs = world.clock.nowMs();
+  const { expiresAtMs } = record;
+  const isOver = expiresAtMs !== undefined && expiresAtMs <= nowMs;
+  const codexText = await codexLoginText(world);
+  const isShared = codexText !== undefined && isSameRefreshToken(text.reveal(), codexText);
+  return [
+    ...(isOver ? [`its token ${expiryText(expiresAtMs, nowMs)}`] : []),
+    ...(isShared ? sharedLoginNotes(codexAuthFile(world.env, world.homeFolder)) : []),
+  ];
+}
+
+// Each use of a refresh token gives a new one and ends the old.
+function sharedLoginNotes(path: string): readonly string[] {
+  return [
+    `Codex uses this same login (${path}): as soon as one of the two renews it, the other's is no longer valid`,
+    `a login for the proxy alone is safe: ${LOGIN_APART}, then cdx2 auth import ${FOLDER_APART}/auth.json --replace`,
+  ];
+}
+
+async function importedView({ kind, file }: Imported, { record }: Login) {
+  const [view] = await authFileViews({ records: [{ ...record, file }], rejected: [] });
+  return { how: kind === "add" ? "added" : "replaced", ...view! };
+}

@@ -1,0 +1,66 @@
+// Where a key to import comes from: a file, standard input, or the login that Codex itself keeps.
+
+import { basename } from "node:path";
+import { type Login, loginFrom, loginFromApiKey } from "../../auth/folder_plan.ts";
+import { MAX_AUTH_FILE_BYTES } from "../../auth/record.ts";
+import { codexAuthFile } from "../../config/paths.ts";
+import { UserError } from "../../values/user_error.ts";
+import { FileError, type Files } from "../../system/files.ts";
+import type { World } from "../world.ts";
+
+/** What the command line says; without either it is Codex's login. */
+export interface KeySource {
+  readonly file?: string | undefined;
+  readonly apiKeyStdin: boolean;
+}
+
+/** @throws {@link UserError} when there is no key at the source */
+export async function readLogin(world: World, { file, apiKeyStdin }: KeySource): Promise<Login> {
+  if (apiKeyStdin && file !== undefined) {
+    const hint = "leave out the one or the other";
+    throw new UserError(`Cannot import ${file} and a key from standard input at once`, { hint, exitCode: 2 });
+  }
+  if (apiKeyStdin) return await loginOnStdin(world);
+  if (file !== undefined) return await loginInFile(world.files, file, basename(file, ".json"));
+  return await codexLogin(world);
+}
+
+/** Codex's login as it stands in its file; nothing when there is none that can be read. */
+export async function codexLoginText({ files, env, homeFolder }: World): Promise<string | undefined> {
+  return await files.readText(codexAuthFile(env, homeFolder)).catch(() => undefined);
+}
+
+async function codexLogin({ files, env, homeFolder }: World): Promise<Login> {
+  const path = codexAuthFile(env, homeFolder);
+  if (await files.info(path)) return await loginInFile(files, path, "codex");
+  throw new UserError(`Cannot import the login of Codex: there is no ${path}`, {
+    hint:
+      'log in with "codex login" (with cli_auth_credentials_store = "file" in its config.toml if it keeps logins ' +
+      "in the keyring), name an auth file, or give an API key with --api-key-stdin",
+  });
+}
+
+async function loginInFile(files: Files, path: string, fallbackName: string): Promise<Login> {
+  try {
+    const login = loginFrom(await files.readText(path), fallbackName);
+    if ("reason" in login) throw new UserError(`Cannot import ${path}: ${login.reason}`);
+    return login;
+  } catch (error) {
+    throw error instanceof FileError ? new UserError(`Cannot import ${error.message}`) : error;
+  }
+}
+
+async function loginOnStdin({ terminal }: World): Promise<Login> {
+  const text = terminal.inIsTerminal
+    ? await terminal.askHidden("API key (it is not shown): ")
+    : await terminal.readIn(MAX_AUTH_FILE_BYTES);
+  const login = loginFromApiKey(text);
+  if (login) return login;
+  if (text.trim() === "") throw new UserError("Cannot import a key from standard input: it is empty");
+  throw new UserError(
+    "Cannot import a key from standard input: it holds more than one key, or something else",
+    {
+      hint: "for an auth file, give its name: cdx2 auth import FILE",
+    },
+  );
+}

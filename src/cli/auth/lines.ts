@@ -1,0 +1,68 @@
+// Auth files as lines for a person: the keys in columns, or below each other where the terminal is too narrow for
+// them, then the files that are no keys.
+
+import { printable } from "../../screen/cells.ts";
+import type { AuthFileView } from "../../api/auth_files.ts";
+import { expiryText } from "./expiry.ts";
+import { Columns, type Palette } from "../../screen/output.ts";
+
+export interface AuthLayout {
+  readonly nowMs: number;
+  readonly palette: Palette;
+  /** Cells; Infinity where lines may be of any length. */
+  readonly width: number;
+}
+
+export function authLines(files: readonly AuthFileView[], layout: AuthLayout): readonly string[] {
+  const keys = files.filter(({ usable }) => usable);
+  const others = files.filter(({ usable }) => !usable);
+  const gap = keys.length > 0 && others.length > 0 ? [""] : [];
+  return [...keyLines(keys, layout), ...gap, ...otherLines(others, layout)];
+}
+
+const HEAD = ["FILE", "E-MAIL", "PLAN", "ACCOUNT", "TOKEN"];
+
+function keyLines(files: readonly AuthFileView[], { nowMs, palette, width }: AuthLayout): readonly string[] {
+  if (files.length === 0) return [];
+  const rows = files.map((file) => cellsOf(file, nowMs));
+  const [head, ...lines] = new Columns().align([HEAD, ...rows]);
+  const isTooWide = [head!, ...lines].some((line) => line.length > width);
+  const entries = isTooWide ? rows.map(stacked) : lines;
+  return [
+    ...(isTooWide ? [] : [head!]),
+    ...entries.map((entry, index) => isOver(files[index]!, nowMs) ? palette.red(entry) : entry),
+  ];
+}
+
+function stacked([file, ...details]: readonly string[]): string {
+  const [who, token] = [details.slice(0, -1).filter((detail) => detail !== NOTHING), details.at(-1)!];
+  return [file, ...(who.length > 0 ? [`  ${who.join(", ")}`] : []), `  ${token}`].join("\n");
+}
+
+const NOTHING = "-";
+// Account ids are long; their beginning tells them apart, and --json has them whole.
+const ACCOUNT_CHARS = 9;
+
+function cellsOf(view: AuthFileView, nowMs: number): readonly string[] {
+  const { file, email, plan, account_id } = view;
+  const known = [file, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
+  return [...known.map((cell) => printable(cell || NOTHING)), expiryText(expiresAtMs(view), nowMs)];
+}
+
+function shortened(text: string, maxChars: number): string {
+  return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1)}…`;
+}
+
+function otherLines(files: readonly AuthFileView[], { palette }: AuthLayout): readonly string[] {
+  if (files.length === 0) return [];
+  const lines = files.map(({ file, reason }) => `  ${printable(file)}: ${printable(reason ?? "")}`);
+  return ["Not usable:", ...lines.map((line) => palette.yellow(line))];
+}
+
+function isOver(view: AuthFileView, nowMs: number): boolean {
+  return (expiresAtMs(view) ?? Infinity) <= nowMs;
+}
+
+function expiresAtMs({ token_expires_at }: AuthFileView): number | undefined {
+  return token_expires_at === null ? undefined : Date.parse(token_expires_at);
+}

@@ -1,0 +1,69 @@
+// `cdx2 auth list`: the auth files as they stand on the disk. A running proxy is asked as well: what it holds is what
+// requests get.
+
+import type { Command } from "@commander-js/extra-typings";
+import { listKeys } from "../../auth/folder.ts";
+import { type AuthFileView, authFileViews } from "../../api/auth_files.ts";
+import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
+import { authLines } from "./lines.ts";
+import type { Context } from "../context.ts";
+import { keyDifferences, readAuthFile } from "../doctor/drift.ts";
+import { addExamples } from "../help.ts";
+import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { serviceDeps } from "../service.ts";
+
+/** What a running proxy says to the same folder. */
+interface ProxySight {
+  readonly running: boolean;
+  /** In words; empty as well when none runs, or it does not tell. */
+  readonly differences: readonly string[];
+}
+
+export function declareAuthList(command: Command, { world }: Context): void {
+  addExamples(
+    command,
+    ["see which keys there are, and which files are no keys", "cdx2 auth list"],
+    ["the e-mails of all usable keys", "cdx2 auth list --json | jq -r '.files[] | select(.usable).email'"],
+  );
+  addServiceOptions(
+    command.description("Show the auth files: who they are, until when, or why they are not usable."),
+  )
+    .option("--json", "Answer with JSON.")
+    .action(async ({ json }, command) => {
+      const output = outputOf(command, world);
+      const deps = await serviceDeps(world, flagsOf(command));
+      const { authDir } = deps.resolved.settings;
+      const files = await authFileViews(await listKeys(world.files, authDir));
+      const proxy = await proxySight(deps, files);
+      if (json) return output.answerJson({ auth_dir: authDir, files, proxy });
+
+      const width = world.terminal.outSize?.columns ?? Infinity;
+      const lines = authLines(files, { nowMs: world.clock.nowMs(), palette: output.palette, width });
+      output.answer(lines.map((line) => `${line}\n`).join(""));
+      for (const note of notes(files, proxy, authDir)) output.say(`note: ${note}`);
+    });
+}
+
+async function proxySight(deps: ServiceDeps, files: readonly AuthFileView[]): Promise<ProxySight> {
+  const { facts, client } = await observeService(deps);
+  if (!("reply" in facts)) return { running: false, differences: [] };
+  const held = await client?.authFiles();
+  if (held?.kind !== "answer") return { running: true, differences: [] };
+  return {
+    running: true,
+    differences: keyDifferences(held.value.files.map(readAuthFile), files),
+  };
+}
+
+function notes(
+  files: readonly AuthFileView[],
+  { differences }: ProxySight,
+  authDir: string,
+): readonly string[] {
+  const isEmpty = !files.some(({ usable }) => usable);
+  return [
+    ...(isEmpty ? [`there are no keys in ${authDir}: add one with "cdx2 auth import"`] : []),
+    ...differences.map((difference) => `the running proxy has not noticed yet: ${difference}`),
+    ...(differences.length > 0 ? ['it looks every second; if this stays, see "cdx2 doctor"'] : []),
+  ];
+}

@@ -1,0 +1,57 @@
+// `cdx2 codex ARGS…`: runs the user's Codex through the proxy, in the place of this program.
+
+import type { Command } from "@commander-js/extra-typings";
+import { parseUpstream } from "../../proxy/rules.ts";
+import { ensureRunning } from "../../runtime/service.ts";
+import { runInPlace } from "../child.ts";
+import { asksModel, codexArguments } from "./args.ts";
+import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
+import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { placeOf, runningNotes } from "../running.ts";
+import { serviceDeps } from "../service.ts";
+import { clientEnvironment } from "../client_env.ts";
+import type { World } from "../world.ts";
+
+const SUMMARY = "Run Codex through the proxy, and end with its exit code.";
+const DESCRIPTION = `${SUMMARY}
+
+Everything from the first word or unknown option on goes to Codex; "--" ends the options of cdx2. CDX2_CODEX_BIN \
+names another program than the codex on PATH.`;
+
+export function declareCodex(command: Command, { world, exit }: Context): void {
+  addExamples(
+    command,
+    ["work as always", "cdx2 codex"],
+    ["ask once", 'cdx2 codex exec "say hi"'],
+    ["give Codex an option that cdx2 has too", "cdx2 codex -- --help"],
+  );
+  addServiceOptions(command.summary(SUMMARY).description(DESCRIPTION))
+    .usage("[options] [--] [ARGS...]")
+    .argument("[args...]", "What Codex is given.")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args, _options, command) => {
+      const codex = world.env["CDX2_CODEX_BIN"] || "codex";
+      if (!asksModel(args)) return exit(await runInPlace(world, [codex, ...args], world.env));
+
+      const output = outputOf(command, world);
+      const deps = await serviceDeps(world, flagsOf(command));
+      const [running, isLoggedIn] = await Promise.all([
+        ensureRunning(deps, { force: false }),
+        hasLogin(world, codex),
+      ]);
+      for (const note of runningNotes(running)) output.say(note);
+      const place = placeOf(running, deps.resolved.settings);
+      const isChatGptUpstream = parseUpstream(running.service.upstream_base_url).isChatGpt;
+      const route = { baseUrl: place.baseUrl, isChatGptUpstream, isLoggedIn };
+      const env = { ...world.env, ...clientEnvironment(place, world.env) };
+      exit(await runInPlace(world, [codex, ...codexArguments(route, args)], env));
+    });
+}
+
+// Codex may keep its login in a file, in the keyring of the system or in the environment: only Codex knows. It
+// answers in 50 ms, while the proxy starts.
+async function hasLogin({ processes }: World, codex: string): Promise<boolean> {
+  return await processes.outputOf(codex, ["login", "status"]) !== undefined;
+}

@@ -1,0 +1,58 @@
+// `cdx2 reset`: ends penalties now, for a person who knows better than the proxy.
+
+import { type Command, Option } from "@commander-js/extra-typings";
+import { UserError } from "../../values/user_error.ts";
+import { printable } from "../../screen/cells.ts";
+import type { ManagementClient, ResetView } from "../../api/client.ts";
+import type { Context } from "../context.ts";
+import { addExamples } from "../help.ts";
+import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { runningClient, serviceDeps, valueOf } from "../service.ts";
+
+export function declareReset(command: Command, { world }: Context): void {
+  addExamples(
+    command,
+    ["give every key another chance", "cdx2 reset"],
+    ["take one key out of its penalty", "cdx2 reset --name work.json"],
+    ["end all cooldowns, and no ejection", "cdx2 reset --state cooldown"],
+  );
+  addServiceOptions(command.description("End the penalties of keys now."))
+    .option("--name <key-name>", "Only of the key with this file name.")
+    .addOption(
+      new Option("--state <state>", "Only of keys in this state.")
+        .choices(["blacklist", "cooldown", "probation"] as const),
+    )
+    .option("--json", "Answer with JSON.")
+    .action(async ({ name, state, json }, command) => {
+      const output = outputOf(command, world);
+      const client = await runningClient(await serviceDeps(world, flagsOf(command)));
+      if (name !== undefined) await expectKey(client, name);
+      const reset = valueOf(await client.reset({ ...(name && { name }), ...(state && { state }) }));
+      if (json) output.answerJson(reset);
+      else output.answer(`${resetLine(reset)}\n`);
+    });
+}
+
+// The proxy would answer that it has reset nothing, which a typing error must not be mistaken for.
+async function expectKey(client: ManagementClient, name: string): Promise<void> {
+  const files = valueOf(await client.health()).accounts.map(({ file }) => String(file));
+  if (files.includes(name)) return;
+  const hint = files.length > 0
+    ? `the keys are ${files.map(printable).join(", ")}`
+    : "it holds no keys at all";
+  throw new UserError(`The proxy has no key called ${JSON.stringify(name)}`, { hint });
+}
+
+/** One line, for a person. */
+export function resetLine({ reset, files, filter }: ResetView): string {
+  if (reset > 0) {
+    return `reset ${reset === 1 ? "1 key" : `${reset} keys`}: ${files.map(printable).join(", ")}`;
+  }
+  const { name, state } = filter;
+  if (name) {
+    return `nothing to reset: ${printable(String(name))} has no penalty${
+      state ? ` of the state ${state}` : ""
+    }`;
+  }
+  return `nothing to reset: no key ${state ? `is in the state ${state}` : "has a penalty"}`;
+}

@@ -1,0 +1,87 @@
+// From options and surroundings to what the service's functions need: settings resolved, a client at hand.
+
+import { type Given, locate, type ResolvedSettings, resolveSettings } from "../config/settings.ts";
+import { UserError } from "../values/user_error.ts";
+import { createManagementClient, type ManagementClient, type Result } from "../api/client.ts";
+import { observeService, type ServiceDeps } from "../runtime/observe.ts";
+import { FileError, type Files } from "../system/files.ts";
+import type { Send } from "../system/http.ts";
+import { VERSION } from "./version.ts";
+import type { World } from "./world.ts";
+
+/** @throws {@link UserError} with exit code 2 for a value that is not allowed */
+export async function serviceDeps(world: World, flags: Given["flags"]): Promise<ServiceDeps> {
+  const { files, processes, clock, env } = world;
+  const resolved = await settingsFrom(world, flags);
+  let send: Send | undefined;
+  return {
+    files,
+    processes,
+    clock,
+    resolved,
+    env,
+    version: VERSION,
+    connect: (baseUrl, managementKey) => {
+      send ??= world.sendTo(new URL(baseUrl).hostname);
+      return createManagementClient({ send, clock, baseUrl, managementKey });
+    },
+  };
+}
+
+async function settingsFrom(world: World, flags: Given["flags"]): Promise<ResolvedSettings> {
+  const { env, homeFolder, cwd } = world;
+  const given = { flags, env, homeFolder, cwd };
+  const envFileText = await textIfThere(world.files, locate(given).envFile);
+  return resolveSettings({ ...given, ...(envFileText !== undefined && { envFileText }) });
+}
+
+async function textIfThere(files: Files, path: string): Promise<string | undefined> {
+  try {
+    return await files.readText(path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    // An auth dir that is a file is said so by whoever needs the folder.
+    if (error.code === "not_found" || error.code === "not_a_folder") return undefined;
+    throw new UserError(`Cannot read the env file ${error.message}`, {
+      hint: "make it readable, or name another one in CLIPROXY_ENV_FILE",
+      exitCode: 2,
+    });
+  }
+}
+
+/** A client of the running proxy. @throws {@link UserError} when none answers */
+export async function runningClient(deps: ServiceDeps): Promise<ManagementClient> {
+  const { facts, client } = await observeService(deps);
+  if (!("reply" in facts) || client === undefined) {
+    throw new UserError("The proxy is not running", { hint: 'start it with "cdx2 proxy"' });
+  }
+  switch (facts.reply.kind) {
+    case "debug":
+      return client;
+    case "unauthorized":
+      throw wrongManagementKey();
+    case "silent":
+      throw new UserError(`The proxy (pid ${facts.holder.pid}) does not answer: ${facts.reply.reason}`, {
+        hint: 'replace it with "cdx2 proxy --force"',
+      });
+  }
+}
+
+/** What the proxy answered. @throws {@link UserError} when that is not what was asked for */
+export function valueOf<T>(result: Result<T>): T {
+  switch (result.kind) {
+    case "answer":
+      return result.value;
+    case "unauthorized":
+      throw wrongManagementKey();
+    case "unreachable":
+    case "unexpected":
+      throw new UserError(`The proxy does not answer: ${result.reason}`, { hint: 'look with "cdx2 status"' });
+  }
+}
+
+function wrongManagementKey(): UserError {
+  return new UserError("The running proxy has another management key", {
+    hint: "pass its key with --management-key",
+  });
+}

@@ -1,0 +1,57 @@
+// Attempts as lines for a person: one a line, in columns, oldest first.
+
+import { printable } from "../../screen/cells.ts";
+import type { Fields, Json } from "../../values/json.ts";
+import { Columns, type Palette } from "../../screen/output.ts";
+
+/** Lays out the rows of `/trace`; what is printed later keeps to the columns of what came before. */
+export class TraceLines {
+  readonly #columns = new Columns();
+  readonly #palette: Palette;
+
+  constructor(palette: Palette) {
+    this.#palette = palette;
+  }
+
+  /** Text that ends with a line end, or nothing for no rows. */
+  render(rows: readonly Fields[]): string {
+    const lines = this.#columns.align(rows.map(cellsOf));
+    return lines.map((line, index) => `${this.#coloured(line, rows[index]?.["status"])}\n`).join("");
+  }
+
+  #coloured(line: string, status: Json | undefined): string {
+    if (typeof status !== "number" || status >= 500) return this.#palette.red(line);
+    return status >= 400 ? this.#palette.yellow(line) : line;
+  }
+}
+
+function cellsOf(row: Fields): readonly string[] {
+  const { ts, request_id, attempt, method, path, route, status, latency_ms, auth_file, outcome, error } = row;
+  return [
+    typeof ts === "number" ? timeOfDay(ts * 1000) : "-",
+    wordOf(request_id),
+    `#${wordOf(attempt)}`,
+    wordOf(method),
+    wordOf(path),
+    wordOf(route),
+    wordOf(status),
+    typeof latency_ms === "number" ? `${Math.round(latency_ms)}ms`.padStart(7) : "-",
+    wordOf(auth_file),
+    wordOf(outcome),
+    printable(typeof error === "string" ? error : ""),
+  ];
+}
+
+// Without blanks inside, so that a column keeps its number for awk and cut.
+function wordOf(value: Json | undefined): string {
+  return value === undefined || value === null ? "-" : printable(String(value)).replace(/\s/g, "_") || "-";
+}
+
+/** `14:05:09.120`, in the local time zone. */
+function timeOfDay(atMs: number): string {
+  const at = new Date(atMs);
+  const [hours, minutes, seconds] = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) =>
+    String(part).padStart(2, "0")
+  );
+  return `${hours}:${minutes}:${seconds}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}

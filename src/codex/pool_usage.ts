@@ -1,0 +1,144 @@
+// The usage that Codex is told of: that of the best key of the pool, as if it were the client's own account. Codex
+// warns and stops by what it reads there, and its own login's quota pays for nothing here.
+
+import type { AuthRecord } from "../auth/record.ts";
+import type { KeyPool } from "../auth/rotation.ts";
+import type { Secret } from "../values/secret.ts";
+import { type Usage, type UsageLimit, type UsageWindow, WEEK_S } from "../auth/usage.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Send } from "../system/http.ts";
+import type { Upstream } from "../proxy/rules.ts";
+import { askUsage } from "../upstream/usage_query.ts";
+
+export interface PoolUsagePorts {
+  readonly pool: KeyPool;
+  readonly upstream: Upstream;
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  /** Told of every answer that came: it is fresh evidence about the key. */
+  readonly onUsage: (record: AuthRecord, usage: Usage, nowMs: number) => void;
+}
+
+/** A key that told what it has used. */
+export interface KeyStanding {
+  readonly record: AuthRecord;
+  readonly usage: Usage;
+}
+
+// The screen of Codex asks at its start and then every minute.
+const KEPT_MS = 60_000;
+// Codex draws its screen meanwhile; one silent key must not keep it waiting.
+const TIMEOUT_MS = 3000;
+
+export class PoolUsage {
+  readonly #ports: PoolUsagePorts;
+  /** By token, so that a new one is asked anew, and one that is gone is forgotten. */
+  readonly #asked = new WeakMap<Secret, { askedMs: number; answer: Promise<KeyStanding | undefined> }>();
+
+  constructor(ports: PoolUsagePorts) {
+    this.#ports = ports;
+  }
+
+  /** The key with the most room, out of all that are not ejected; `undefined` when none of them answers. */
+  async best(): Promise<KeyStanding | undefined> {
+    const nowMs = this.#ports.clock.nowMs();
+    const keys = this.#ports.pool.describe(nowMs).filter(({ health }) => health.state.kind !== "blacklist");
+    const answers = await Promise.all(keys.map(({ record }) => this.#usageOf(record, nowMs)));
+    return mostRoom(answers.filter((answer) => answer !== undefined));
+  }
+
+  #usageOf(record: AuthRecord, nowMs: number): Promise<KeyStanding | undefined> {
+    const asked = this.#asked.get(record.token);
+    if (asked && nowMs < asked.askedMs + KEPT_MS) return asked.answer;
+    const answer = this.#ask(record);
+    this.#asked.set(record.token, { askedMs: nowMs, answer });
+    return answer;
+  }
+
+  async #ask(record: AuthRecord): Promise<KeyStanding | undefined> {
+    const { upstream: { origin, basePath }, clock } = this.#ports;
+    const ports = { ...this.#ports, baseUrl: origin + basePath, timeoutMs: TIMEOUT_MS };
+    const answer = await askUsage(ports, record);
+    if (answer.kind === "failed") {
+      this.#asked.delete(record.token);
+      return undefined;
+    }
+    this.#ports.onUsage(record, answer.usage, clock.nowMs());
+    return { record, usage: answer.usage };
+  }
+}
+
+/** Of those that may go on, the one with the most left; when none may, the one that is back first. */
+export function mostRoom(keys: readonly KeyStanding[]): KeyStanding | undefined {
+  return [...keys].sort(({ usage: a }, { usage: b }) => {
+    if (a.allowed !== b.allowed) return a.allowed ? -1 : 1;
+    return a.allowed ? compare(mostUsed(a), mostUsed(b)) : compare(backAtMs(a), backAtMs(b));
+  })[0];
+}
+
+// Not a difference: that of two infinities is no number.
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** In the fullest window; infinite for a key that tells of none. */
+function mostUsed({ windows }: Usage): number {
+  return windows.length === 0 ? Infinity : Math.max(...windows.map(({ usedPercent }) => usedPercent));
+}
+
+/** When every full window has begun anew; infinite when that cannot be said. */
+function backAtMs({ windows }: Usage): number {
+  const full = windows.filter(({ usedPercent }) => usedPercent >= 100);
+  return full.length === 0 ? Infinity : Math.max(...full.map(({ resetAtMs }) => resetAtMs ?? Infinity));
+}
+
+/**
+ * The body of `/wham/usage` in the form that Codex CLI 0.169.0 decodes: all four numbers of a window are whole ones
+ * and the plan is a text. It names the client's own account, never the key's.
+ */
+export function usagePage(
+  { record, usage }: KeyStanding,
+  accountId: string | undefined,
+  nowMs: number,
+): object {
+  return {
+    user_id: null,
+    account_id: accountId ?? null,
+    email: null,
+    plan_type: usage.planType ?? record.plan ?? "unknown",
+    rate_limit: limitPart(usage, nowMs),
+    additional_rate_limits: usage.additional.map((limit) => ({
+      limit_name: limit.name,
+      metered_feature: limit.feature,
+      rate_limit: limitPart(limit, nowMs),
+    })),
+    credits: null,
+    rate_limit_reached_type: usage.allowed ? null : { type: "rate_limit_reached" },
+  };
+}
+
+// The weekly window comes second even when it is the only one.
+function limitPart({ allowed, windows }: UsageLimit, nowMs: number): object {
+  const weekly = windows.find(({ windowSeconds }) => windowSeconds === WEEK_S);
+  const [first, second] = windows.filter((window) => window !== weekly)
+    .sort((a, b) => a.windowSeconds - b.windowSeconds);
+  return {
+    allowed,
+    limit_reached: !allowed,
+    primary_window: windowPart(first, nowMs),
+    secondary_window: windowPart(weekly ?? second, nowMs),
+  };
+}
+
+function windowPart(window: UsageWindow | undefined, nowMs: number): object | null {
+  if (!window) return null;
+  // Codex decodes no window without a reset; one that names none has nothing to wait for.
+  const resetAtMs = Math.max(window.resetAtMs ?? nowMs, nowMs);
+  return {
+    used_percent: Math.round(window.usedPercent),
+    limit_window_seconds: window.windowSeconds,
+    reset_after_seconds: Math.round((resetAtMs - nowMs) / 1000),
+    reset_at: Math.round(resetAtMs / 1000),
+  };
+}

@@ -1,0 +1,92 @@
+// Questions that Codex asks its backend and that the proxy answers itself: no key of the pool may answer them, or the
+// answer is worth keeping.
+
+import { claimsOf, openAiClaim } from "../auth/jwt.ts";
+import type { Clock } from "../system/clock.ts";
+import type { ClientRequest, OwnAnswer } from "../proxy/client_request.ts";
+import type { ModelsCache } from "./models_cache.ts";
+import { type PoolUsage, usagePage } from "./pool_usage.ts";
+import { USAGE_UNKNOWN } from "../proxy/refusal.ts";
+import { hasOwnLogin, responseHeaders, targetOf, type Upstream } from "../proxy/rules.ts";
+
+export interface QuestionPorts {
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  readonly models: ModelsCache;
+  readonly poolUsage: PoolUsage;
+}
+
+const FORWARD: OwnAnswer = { kind: "forward" };
+
+export async function answerQuestion(ports: QuestionPorts, request: ClientRequest): Promise<OwnAnswer> {
+  const { method, path, headers } = request;
+  if (method !== "GET") return FORWARD;
+  if (isModelsQuestion(ports.upstream, request)) {
+    return { kind: "answer", response: await ports.models.answer(request) };
+  }
+  if (isAccountsCheck(path)) {
+    const account = accountsCheck(headers);
+    return account ? answer(account, request) : FORWARD;
+  }
+  return isUsageQuestion(ports.upstream, request) ? await answerUsage(ports, request) : FORWARD;
+}
+
+// Lists outside the Codex routes belong to the person's own login.
+function isModelsQuestion(upstream: Upstream, { path, query }: ClientRequest): boolean {
+  const { route, isPersonal } = targetOf(upstream, path, query);
+  return route === "models" && !isPersonal;
+}
+
+// Other upstreams have no usage page of this kind.
+function isUsageQuestion({ isChatGpt }: Upstream, { path }: ClientRequest): boolean {
+  return isChatGpt && /\/(wham|api\/codex)\/usage$/.test(path);
+}
+
+async function answerUsage({ poolUsage, clock }: QuestionPorts, request: ClientRequest): Promise<OwnAnswer> {
+  const best = await poolUsage.best();
+  if (best) return answer(usagePage(best, ownAccount(request.headers), clock.nowMs()), request);
+  return hasOwnLogin(request.headers) ? FORWARD : { kind: "refuse", refusal: USAGE_UNKNOWN };
+}
+
+function answer(body: object, { requestId }: ClientRequest): OwnAnswer {
+  const headers = responseHeaders(
+    new Headers({ "cache-control": "no-store, no-transform", "x-cdx2-synthesized": "1" }),
+    requestId,
+  );
+  return { kind: "answer", response: Response.json(body, { headers }) };
+}
+
+/** Codex asks before its first model request which backend serves its workspace, under two base paths. */
+export function isAccountsCheck(path: string): boolean {
+  return /\/(wham|api\/codex)\/accounts\/check$/.test(path);
+}
+
+/**
+ * The answer for the account that the client itself is logged in to. A pool key's answer would name another account,
+ * and Codex then sends no request at all; the real one may name an origin that Codex refuses over plain HTTP.
+ * `undefined` when the client names no account.
+ */
+export function accountsCheck(headers: Headers): object | undefined {
+  const id = ownAccount(headers);
+  if (id === undefined) return undefined;
+  const entry = {
+    id,
+    name: null,
+    structure: "personal",
+    plan_type: openAiClaim(ownClaims(headers), "chatgpt_plan_type") ?? "unknown",
+    // Codex puts this origin in place of a model URL's only where both base URLs share one origin.
+    workspace_backend_origin: "https://chatgpt.com",
+    account_routing_override: "NO_CONSTRAINT",
+  };
+  return { accounts: [entry], account_ordering: [id], default_account_id: id };
+}
+
+/** The account that the client itself is logged in to. */
+function ownAccount(headers: Headers): string | undefined {
+  const id = headers.get("chatgpt-account-id") ?? openAiClaim(ownClaims(headers), "chatgpt_account_id");
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
+
+function ownClaims(headers: Headers) {
+  return claimsOf(headers.get("authorization")?.replace(/^bearer\s+/i, "") ?? "");
+}

@@ -1,0 +1,119 @@
+// The pages of the live view that are text from top to bottom: one request in detail, the keys, the help. Lines are
+// never wider than `cells`.
+
+import prettyMs from "pretty-ms";
+import { brokenAt, cellsOf, fitted } from "../../screen/cells.ts";
+import type { Attempt, KeyRow } from "./data.ts";
+import { type Column, layOut } from "../../screen/table.ts";
+
+type Fact = readonly [name: string, text: string];
+
+const KEY_COLUMNS: readonly Column<KeyRow>[] = [
+  { title: "KEY", rank: 2, min: 9, max: 30, text: ({ file }) => file },
+  { title: "STATE", rank: 1, min: 9, max: 9, text: ({ state }) => state },
+  { title: "ENDS IN", rank: 3, min: 7, max: 10, align: "right", text: () => "" },
+  { title: "REASON", rank: 4, min: 12, max: 32, text: ({ reason }) => reason || "-" },
+  { title: "USED", rank: 5, min: 5, max: 9, align: "right", text: ({ used }) => String(used) },
+  { title: "ERRORS", rank: 6, min: 6, max: 9, align: "right", text: ({ errors }) => String(errors) },
+  { title: "E-MAIL", rank: 7, min: 12, max: 40, text: ({ email }) => email || "-" },
+];
+
+/** One line a key, under a heading. */
+export function keyLines(keys: readonly KeyRow[], cells: number, nowMs: number): readonly string[] {
+  if (keys.length === 0) return brokenAt("no keys are known", cells);
+  const columns = KEY_COLUMNS.map((column) =>
+    column.title === "ENDS IN" ? { ...column, text: (key: KeyRow) => remainingText(key, nowMs) } : column
+  );
+  const { heading, line } = layOut(columns, keys, cells);
+  return [heading, ...keys.map(line)];
+}
+
+function remainingText({ untilMs }: KeyRow, nowMs: number): string {
+  if (untilMs === undefined) return "-";
+  return untilMs <= nowMs ? "now" : wholeSecondsText(untilMs - nowMs);
+}
+
+/** All attempts of one request, in the order in which they were made. */
+export function detailLines(newestFirst: readonly Attempt[], cells: number): readonly string[] {
+  const attempts = newestFirst.toReversed();
+  const [first] = attempts;
+  if (!first) return brokenAt("the attempts of this request are too long ago", cells);
+  const count = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
+  const startMs = Math.min(...attempts.map(startOf));
+  const lines = factLines(attempts.map(factsOf), cells);
+  const endMs = Math.max(...attempts.map(({ atMs }) => atMs));
+  return [
+    ...brokenAt(`request ${first.requestId}`, cells),
+    ...brokenAt(`${first.method} ${first.path} (${first.route}) from ${first.clientIp}`, cells),
+    ...brokenAt(`${count} in ${latencyText(endMs - startMs)}, at last ${attempts.at(-1)!.outcome}`, cells),
+    ...attempts.flatMap((attempt, index) => ["", `attempt ${attempt.number}`, ...lines[index]!]),
+  ];
+}
+
+function factsOf(attempt: Attempt): readonly Fact[] {
+  const { status, latencyMs, file, email, outcome, error, more } = attempt;
+  const key = file === "" ? "none: the client's own login" : email === "" ? file : `${file} (${email})`;
+  return [
+    ["outcome", outcome],
+    ["status", statusText(status)],
+    ["key", key],
+    ["began", `${timeText(startOf(attempt))}, took ${latencyText(latencyMs)}`],
+    ...(error === "" ? [] : [["error", error] as const]),
+    ...more,
+  ];
+}
+
+/** Each list of facts as lines. All names are in one column, unless that leaves too little beside it. */
+function factLines(lists: readonly (readonly Fact[])[], cells: number): readonly (readonly string[])[] {
+  const indent = 2 + Math.max(...lists.flat().map(([name]) => cellsOf(name))) + 2;
+  const linesOf = ([name, text]: Fact) =>
+    indent > cells / 2
+      ? brokenAt(`${name}: ${text}`, cells)
+      : brokenAt(text, cells - indent).map((line, index) =>
+        fitted(index === 0 ? `  ${name}` : "", indent) + line
+      );
+  return lists.map((facts) => facts.flatMap(linesOf));
+}
+
+const HELP: readonly Fact[] = [
+  ["q", "quit; Ctrl-C does too"],
+  ["p", "pause the list, and go on"],
+  ["/", "filter by key, status (429, 4xx), path or request id; each word must fit"],
+  ["Esc", "back, or clear the filter"],
+  ["↑ ↓", "select an attempt, or scroll a page; also PgUp, PgDn, Home, End"],
+  ["Enter", "all attempts of the selected request"],
+  ["k", "the keys and their states"],
+  ["?", "this help"],
+  [">", "the selected attempt; on top it stays with the newest"],
+  ["+", "an attempt that ended in the last 5 seconds"],
+  ["ok", "the share of requests whose last attempt was ok, in the last 5 minutes"],
+  ["p50 p95", "half, and 95 in 100, of these requests took at most so long"],
+];
+
+export function helpLines(cells: number): readonly string[] {
+  return factLines([HELP], cells).flat();
+}
+
+/** `14:05:09`, in the local time zone. */
+export function timeText(atMs: number): string {
+  return new Date(atMs).toTimeString().slice(0, 8);
+}
+
+export function latencyText(latencyMs: number): string {
+  return latencyMs < 60_000 ? prettyMs(Math.round(latencyMs)) : wholeSecondsText(latencyMs);
+}
+
+/** `12m 3s`: the two largest units. Under way to an end, it is rounded up. */
+export function wholeSecondsText(durationMs: number): string {
+  const seconds = Math.max(0, Math.ceil(durationMs / 1000));
+  return seconds === 0 ? "0s" : prettyMs(seconds * 1000, { unitCount: 2 });
+}
+
+/** A word where there is no status, so that the column can be read aloud. */
+export function statusText(status: number | undefined): string {
+  return status === undefined ? "none" : String(status);
+}
+
+function startOf({ atMs, latencyMs }: Attempt): number {
+  return atMs - latencyMs;
+}

@@ -1,0 +1,152 @@
+// The live view as lines of text: a header on the pool and the traffic, the page, and which keys do what. Colours repeat
+// what the words and marks say.
+
+import type { Ansis } from "ansis";
+import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
+import { type Traffic, trafficIn } from "./traffic.ts";
+import { linesOf, listed, listRows, newSincePause, pageRows, selectedIndex, type TuiState } from "../tui.ts";
+import type { Attempt, KeyRow } from "./data.ts";
+import { latencyText, statusText, timeText, wholeSecondsText } from "./pages.ts";
+import { type Column, layOut } from "../../screen/table.ts";
+
+export interface FrameOptions {
+  readonly nowMs: number;
+  readonly palette: Ansis;
+}
+
+const NEW_MS = 5000;
+/** The marks in front of a row, and a blank. */
+const GUTTER_CELLS = 3;
+const SEPARATOR = "  ";
+// In less there are better uses for it.
+const MIN_COLUMNS_FOR_NAME = 60;
+
+const COLUMNS: readonly Column<Attempt>[] = [
+  { title: "TIME", rank: 2, min: 8, max: 8, text: ({ atMs }) => timeText(atMs) },
+  { title: "STATUS", rank: 1, min: 6, max: 6, text: ({ status }) => statusText(status) },
+  {
+    title: "LATENCY",
+    rank: 5,
+    min: 7,
+    max: 7,
+    align: "right",
+    text: ({ latencyMs }) => latencyText(latencyMs),
+  },
+  { title: "KEY", rank: 4, min: 9, max: 24, text: ({ file }) => file || "-" },
+  { title: "OUTCOME", rank: 3, min: 13, max: 16, text: ({ outcome }) => outcome },
+  { title: "TRY", rank: 6, min: 3, max: 4, text: ({ number }) => `#${number}` },
+  { title: "REQUEST", rank: 7, min: 16, max: 48, text: ({ method, path }) => `${method} ${path}` },
+  { title: "ID", rank: 8, min: 24, max: 24, text: ({ requestId }) => requestId },
+  { title: "ERROR", rank: 9, min: 12, max: 80, text: ({ error }) => error },
+];
+
+/** Exactly as many lines as the screen has, none wider than it is. */
+export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readonly string[] {
+  const { columns, rows } = state.size;
+  const header = [linkLine(state, nowMs, palette), trafficLine(state, nowMs)];
+  const isList = state.page.kind === "list" || state.page.kind === "filter";
+  const body = isList ? listLines(state, nowMs, palette) : pageLines(state, nowMs);
+  const height = pageRows(state.size);
+  const blanks = Array.from({ length: Math.max(0, height - body.length) }, () => "");
+  const lines = [...header, ...body.slice(0, height), ...blanks, footerLine(state, nowMs)];
+  return lines.slice(0, rows).map((line) => cellsOf(line) > columns ? shortened(line, columns) : line);
+}
+
+function linkLine(state: TuiState, nowMs: number, palette: Ansis): string {
+  const { columns } = state.size;
+  const name = columns < MIN_COLUMNS_FOR_NAME ? [] : ["cdx2 trace"];
+  const parts = [...name, ...linkParts(state, nowMs), ...filterParts(state), poolText(state.keys)];
+  const line = shortened(parts.join(SEPARATOR), columns);
+  return state.link.kind === "lost" ? palette.yellow(line) : palette.bold(line);
+}
+
+function linkParts(state: TuiState, nowMs: number): readonly string[] {
+  const paused = state.frozen ? [`paused, ${newSincePause(state)} new`] : [];
+  if (state.link.kind === "live") return state.frozen ? paused : ["live"];
+  const { reason, sinceMs } = state.link;
+  return [`reconnecting… ${wholeSecondsText(nowMs - sinceMs)} (${reason})`, ...paused];
+}
+
+function filterParts(state: TuiState): readonly string[] {
+  if (state.filter === "") return [];
+  const total = (state.frozen ?? state.attempts).length;
+  return [`filter "${state.filter}": ${listed(state).length} of ${total}`];
+}
+
+/** How many keys are in which state, those that serve first. */
+function poolText(keys: readonly KeyRow[]): string {
+  if (keys.length === 0) return "keys: none";
+  const states = new Set(["ok", "probation", "cooldown", "blacklist", ...keys.map(({ state }) => state)]);
+  const counts = [...states].map((state) =>
+    [keys.filter((key) => key.state === state).length, state] as const
+  );
+  return "keys: " + counts.filter(([count]) => count > 0).map((part) => part.join(" ")).join(", ");
+}
+
+function trafficLine({ attempts, knownSinceMs, size }: TuiState, nowMs: number): string {
+  const traffic = trafficIn(attempts, knownSinceMs, nowMs);
+  const window = wholeSecondsText(traffic.windowMs);
+  const parts = traffic.requests === 0 ? [`last ${window}: no requests`] : trafficParts(traffic, window);
+  return shortened(parts.join(SEPARATOR), size.columns);
+}
+
+function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, window: string): string[] {
+  return [
+    `last ${window}: ${requestsPerMinute.toFixed(requestsPerMinute < 10 ? 1 : 0)} req/min`,
+    // Rounded down: only without any failure it is 100%.
+    `${Math.floor(okShare * 100)}% ok`,
+    `p50 ${latencyText(p50Ms)}`,
+    `p95 ${latencyText(p95Ms)}`,
+  ];
+}
+
+function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly string[] {
+  const rows = listed(state);
+  const { heading, line } = layOut(COLUMNS, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
+  const selected = rows[selectedIndex(state, rows)];
+  const shown = rows.slice(state.top, state.top + listRows(state.size)).map((row) => {
+    const isNew = nowMs - row.atMs < NEW_MS;
+    const text = `${row === selected ? ">" : " "}${isNew ? "+" : " "} ${line(row)}`;
+    const coloured = colourOf(row, palette)(isNew ? palette.bold(text) : text);
+    return row === selected ? palette.inverse(coloured) : coloured;
+  });
+  const nothing = state.filter === "" ? "no requests yet" : "no attempt fits the filter";
+  return [palette.underline(" ".repeat(GUTTER_CELLS) + heading), ...(rows.length === 0 ? [nothing] : shown)];
+}
+
+// A stream can fail after its status was 200.
+function colourOf({ status, outcome }: Attempt, palette: Ansis): (text: string) => string {
+  if (status === undefined || status >= 500 || outcome === "origin_failed") return palette.red;
+  return status >= 400 ? palette.yellow : (text) => text;
+}
+
+function pageLines(state: TuiState, nowMs: number): readonly string[] {
+  const { page, size } = state;
+  return "top" in page ? linesOf(state, nowMs).slice(page.top, page.top + pageRows(size)) : [];
+}
+
+// The most useful first: on a narrow screen the others are left out.
+const LIST_HINTS = ["q quit", "? help", "/ filter", "p pause", "Enter details", "k keys", "↑↓ select"];
+const FILTER_HINTS = ["Enter keep", "Esc clear"];
+
+function footerLine(state: TuiState, nowMs: number): string {
+  const { page, filter, frozen, size: { columns } } = state;
+  if (page.kind === "filter") return asManyAsFit([`filter: ${filter}_`, ...FILTER_HINTS], columns);
+  if ("top" in page) {
+    return asManyAsFit(["q quit", "Esc back", ...scrollHint(state, nowMs), "? help"], columns);
+  }
+  return asManyAsFit(LIST_HINTS.map((hint) => frozen && hint === "p pause" ? "p go on" : hint), columns);
+}
+
+/** Where in the page the screen is; nothing when it shows all of it. */
+function scrollHint({ page, ...state }: TuiState, nowMs: number): readonly string[] {
+  const top = "top" in page ? page.top : 0;
+  const total = linesOf({ page, ...state }, nowMs).length;
+  const bottom = Math.min(total, top + pageRows(state.size));
+  return bottom - top < total ? [`↑↓ scroll (${top + 1}–${bottom} of ${total})`] : [];
+}
+
+function asManyAsFit(hints: readonly string[], cells: number): string {
+  const lines = hints.map((_, index) => hints.slice(0, index + 1).join(SEPARATOR));
+  return lines.findLast((line) => cellsOf(line) <= cells) ?? fitted(lines[0] ?? "", cells);
+}

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
+import { Ansis } from "ansis";
+import stringWidth from "fast-string-width";
+import fc from "fast-check";
+import { type CardOptions, renderCards } from "../../../src/cli/all/cards.ts";
+import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
+import { aRecord, T0 } from "../../support/builders.ts";
+import { anAskedKey, aUsageWindow, noAnswer } from "../../support/asked_keys.ts";
+
+const COLOURLESS = new Ansis(0);
+
+function drawn(keys: readonly AskedKey[], options: Partial<CardOptions> = {}): string {
+  const view = dashboardView(keys, {
+    thresholds: { warn_at: 70, cooldown_at: 90, only: "both" },
+    nowMs: T0,
+  });
+  return renderCards(view, { columns: 120, palette: COLOURLESS, ...options });
+}
+
+function called(file: string, email: string, key = anAskedKey("x")): AskedKey {
+  return { ...key, record: aRecord(file, { file, email, token: aRecord(file).token }) };
+}
+
+const WORK = called(
+  "work.json",
+  "a@example.com",
+  anAskedKey("work", { used: [40, 10], resets: [600, 90_000] }),
+);
+const HOME = called(
+  "home.json",
+  "b@example.com",
+  anAskedKey("home", { used: [100, 10], resets: [7500, 90_000], usage: { allowed: false } }),
+);
+const LOST = called("lost.json", "c@example.com", noAnswer("lost", "token rejected (401)"));
+
+Deno.test("renderCards() draws the picture of the contract", () => {
+  assert.equal(
+    drawn([HOME, WORK]),
+    `\
+Global left: 60%  ▰▰▰▰▰▰▱▱▱▱
+
+║ Key    work.json 🟢                        │ Key    home.json 🔴
+║ Email  ⭐ a@example.com                    │ Email  b@example.com
+║ 5h     ▰▰▰▰▰▰▱▱▱▱  60% left | reset 10m    │ 5h     ▱▱▱▱▱▱▱▱▱▱  0% left | reset 2h 5m
+║ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 1d 1h  │ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 1d 1h
+╚══════════════════════════════════════════  ╰──────────────────────────────────────────
+`,
+  );
+});
+
+Deno.test("renderCards() shows why a key could not be asked, in a card as high as its neighbours", () => {
+  assert.equal(
+    drawn([WORK, LOST]),
+    `\
+Global left: 75%  ▰▰▰▰▰▰▰▰▱▱
+
+║ Key    work.json 🟢                        │ Key    lost.json ⚪
+║ Email  ⭐ a@example.com                    │ Email  c@example.com
+║ 5h     ▰▰▰▰▰▰▱▱▱▱  60% left | reset 10m    │ Error  token rejected (401)
+║ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 1d 1h  │
+╚══════════════════════════════════════════  ╰──────────────────────────────────────────
+`,
+  );
+});
+
+/** `[columns, cards side by side]` */
+const WIDTHS: [number, number][] = [[40, 1], [80, 1], [87, 1], [88, 2], [120, 2], [133, 3], [178, 4], [
+  200,
+  4,
+]];
+
+for (const [columns, perRow] of WIDTHS) {
+  Deno.test(`renderCards() puts ${perRow} of five cards side by side in ${columns} columns`, () => {
+    const keys = ["a", "b", "c", "d", "e"].map((name) =>
+      anAskedKey(name, { used: [40, 10], resets: [600, 90_000] })
+    );
+    const lines = drawn(keys, { columns }).split("\n");
+    assert.equal(lines[2]?.match(/Key/g)?.length, perRow);
+    for (const line of lines) assert.ok(stringWidth(line) <= columns, line);
+  });
+}
+
+Deno.test("renderCards() leaves out a word where there is no room for it", () => {
+  assert.match(drawn([WORK], { columns: 43 }), /90% left \| reset 1d 1h$/m);
+  assert.match(drawn([WORK], { columns: 42 }), /90% left \| 1d 1h$/m);
+});
+
+Deno.test("renderCards() does not widen the cards for a long name, unless one stands alone", () => {
+  const long = called(`${"n".repeat(60)}.json`, `${"m".repeat(60)}@example.com`);
+  const beside = drawn([long, WORK], { columns: 120 });
+  assert.match(beside, /Key {4}n{33}… 🟢 /);
+  assert.match(beside, /Email {2}⭐ m{33}… /);
+  assert.match(drawn([long], { columns: 120 }), /n{60}\.json 🟢\n.*m{60}@example\.com\n/);
+  assert.match(drawn([long, WORK], { columns: 60 }), /Key {4}n{47}… 🟢\n/);
+  assert.match(drawn([long, WORK], { columns: Infinity }), /n{60}\.json 🟢\n/);
+});
+
+Deno.test("renderCards() counts cells, not characters", () => {
+  const keys = [called("仕事用の鍵.json", "鍵🔑@例え.jp"), called("plain.json", "é@example.com")];
+  const rows = drawn(keys).split("\n").slice(2, 6);
+  const borders = rows.map((row) => stringWidth(row.slice(0, row.indexOf("│"))));
+  assert.deepEqual(borders, [borders[0], borders[0], borders[0], borders[0]]);
+  const cutName = drawn([called("鍵".repeat(40), "x@example.com"), WORK], { columns: 60 }).split("\n")[2]!;
+  assert.match(cutName, /^║ Key {4}鍵{23}… 🟢$/);
+});
+
+Deno.test("renderCards() shows what could move the cursor as an escape", () => {
+  const text = drawn([called("a\x1b[2J\u202e.json", "x@example.com", noAnswer("x", "no\nanswer"))]);
+  assert.match(text, /a\\u\{1b\}\[2J\\u\{202e\}\.json/);
+  assert.match(text, /no\\u\{a\}answer/);
+});
+
+/** `[what, key, line]` */
+const LINES: [string, AskedKey, string][] = [
+  ["a window that it knows nothing of", monthly(99.5), "│5h     ▱▱▱▱▱▱▱▱▱▱  unknown"],
+  ["a window of another length, nearly full", monthly(99.5), "│30d    ▰▱▱▱▱▱▱▱▱▱  <1% left | reset 10d"],
+  ["a window that is full", monthly(100), "│30d    ▱▱▱▱▱▱▱▱▱▱  0% left | reset 10d"],
+  [
+    "a limit that no window shows",
+    anAskedKey("x", { usage: { allowed: false } }),
+    "│Limit  reached, not in these windows",
+  ],
+];
+
+function monthly(usedPercent: number): AskedKey {
+  return anAskedKey("x", { usage: { windows: [aUsageWindow(2_592_000, usedPercent, 864_000)] } });
+}
+
+for (const [what, key, line] of LINES) {
+  Deno.test(`renderCards() shows ${what}`, () => {
+    const lines = drawn([key]).split("\n").map((line) => line.replace(/^. /, "│"));
+    assert.ok(lines.includes(line), lines.join("\n"));
+  });
+}
+
+Deno.test("renderCards() colours by status, and so only repeats what the text says", () => {
+  const coloured = drawn([WORK, HOME], { palette: new Ansis(1) });
+  assert.ok(coloured.includes("\x1b[32m5h     ▰▰▰▰▰▰▱▱▱▱  60% left"));
+  assert.ok(coloured.includes("\x1b[31m5h     ▱▱▱▱▱▱▱▱▱▱  0% left"));
+  assert.equal(stripVTControlCharacters(coloured), drawn([WORK, HOME]));
+});
+
+Deno.test("renderCards() stays within any width from 40 on", () => {
+  const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 90 });
+  const percent = fc.integer({ min: 0, max: 100 });
+  const key = fc.record({ file: name, email: name, used: fc.tuple(percent, percent), asked: fc.boolean() });
+  const columns = fc.integer({ min: 40, max: 200 });
+  fc.assert(fc.property(fc.array(key, { maxLength: 7 }), columns, (drawnKeys, columns) => {
+    const keys = drawnKeys.map(({ file, email, used, asked }) =>
+      called(file, email, asked ? anAskedKey("x", { used, resets: [17_999, 600_000] }) : noAnswer("x", email))
+    );
+    for (const line of drawn(keys, { columns }).split("\n")) assert.ok(stringWidth(line) <= columns, line);
+  }));
+});

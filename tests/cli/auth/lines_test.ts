@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { Ansis } from "ansis";
+import { authLines } from "../../../src/cli/auth/lines.ts";
+import { type AuthFileView, authFileViews } from "../../../src/api/auth_files.ts";
+import { aRecord, T0 } from "../../support/builders.ts";
+
+const KEYS = await authFileViews({
+  records: [
+    aRecord("work", { plan: "plus", accountId: "1f2e3d4c-0000", expiresAtMs: T0 + 60_000 }),
+    { file: "lab.json", token: aRecord("lab").token },
+  ],
+  rejected: [{ file: "odd\x1b[2J.json", reason: "not valid JSON" }],
+});
+
+function lines(files: readonly AuthFileView[], { width = Infinity, colours = 0 as 0 | 1, nowMs = T0 } = {}) {
+  return authLines(files, { nowMs, width, palette: new Ansis(colours) });
+}
+
+const TABLE = [
+  "FILE       E-MAIL            PLAN  ACCOUNT    TOKEN",
+  "lab.json   -                 -     -          no end known",
+  "work.json  work@example.com  plus  1f2e3d4c…  expires in 1m",
+  "",
+  "Not usable:",
+  "  odd\\u{1b}[2J.json: not valid JSON",
+];
+
+Deno.test("authLines() has the keys in columns, then the other files, with nothing that could move the cursor", () => {
+  assert.deepEqual(lines(KEYS), TABLE);
+  assert.deepEqual(lines(KEYS, { width: 59 }), TABLE);
+});
+
+Deno.test("authLines() puts the facts below each other when the columns do not fit", () => {
+  assert.equal(
+    lines(KEYS, { width: 58 }).slice(0, 2).join("\n"),
+    "lab.json\n  no end known\nwork.json\n  work@example.com, plus, 1f2e3d4c…\n  expires in 1m",
+  );
+});
+
+Deno.test("authLines() colours what is over, which it also says", () => {
+  const red = lines(KEYS, { colours: 1, nowMs: T0 + 120_000 }).filter((line) => line.startsWith("\x1b[31m"));
+  assert.equal(red.length, 1);
+  assert.match(red[0]!, /work\.json.*expired 1m ago/);
+});
+
+Deno.test("authLines() has no heading for what there is not", () => {
+  assert.deepEqual(lines([]), []);
+  assert.deepEqual(lines(KEYS.filter(({ usable }) => !usable)), TABLE.slice(-2));
+});

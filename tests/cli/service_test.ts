@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { runningClient, valueOf } from "../../src/cli/service.ts";
+import { CliWorld } from "../support/cli_world.ts";
+import { AUTH_DIR, ServiceWorld } from "../support/service_world.ts";
+
+Deno.test("serviceDeps() takes settings from the env file", async () => {
+  const world = new CliWorld();
+  world.machine.files.put(`${AUTH_DIR}/.env`, "CLIPROXY_PORT=9000\n");
+  const { settings } = JSON.parse((await world.run("status --json")).out);
+  assert.deepEqual(settings.port, { value: 9000, source: "env_file" });
+});
+
+Deno.test("serviceDeps() refuses an env file that cannot be read", async () => {
+  const world = new CliWorld();
+  world.machine.files.failAt(`${AUTH_DIR}/.env`, "denied");
+  const { code, err } = await world.run("status");
+  assert.equal(code, 2);
+  assert.match(err, /^Cannot read the env file \/keys\/.env: permission denied\nhint: /);
+});
+
+const SERVICES: { when: string; service?: Parameters<ServiceWorld["runService"]>[0]; says: RegExp }[] = [
+  { when: "none is running", says: /^The proxy is not running$/ },
+  { when: "it has another key", service: { key: "another-key" }, says: /has another management key$/ },
+  {
+    when: "it hangs",
+    service: { hangs: true },
+    says: /^The proxy \(pid 4120\) does not answer: no answer within/,
+  },
+];
+
+for (const { when, service, says } of SERVICES) {
+  Deno.test(`runningClient() fails in words when ${when}`, async () => {
+    const world = new ServiceWorld();
+    if (service) world.runService(service);
+    const asking = assert.rejects(runningClient(world.deps()), { name: "UserError", message: says });
+    await world.clock.advance(60_000);
+    await asking;
+  });
+}
+
+Deno.test("valueOf() gives the answer, and fails in words without one", () => {
+  assert.equal(valueOf({ kind: "answer", value: 7 }), 7);
+  assert.throws(() => valueOf({ kind: "unauthorized" }), /another management key/);
+  assert.throws(() => valueOf({ kind: "unreachable", reason: "refused" }), /does not answer: refused/);
+});

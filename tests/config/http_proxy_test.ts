@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { directTo, isProxied, proxyVariable } from "../../src/config/http_proxy.ts";
+import type { Environment } from "../../src/system/process.ts";
+
+const EXEMPTIONS: { when: string; host?: string; env: Environment; upper: string; lower?: string }[] = [
+  { when: "none is set", env: {}, upper: "127.0.0.1,localhost" },
+  {
+    when: "both differ",
+    env: { NO_PROXY: "a", no_proxy: "b" },
+    upper: "a,127.0.0.1,localhost",
+    lower: "b,127.0.0.1,localhost",
+  },
+  { when: "only one is set", env: { no_proxy: "b" }, upper: "b,127.0.0.1,localhost" },
+  { when: "parts are there", env: { NO_PROXY: "localhost, a" }, upper: "localhost,a,127.0.0.1" },
+  { when: "all is exempt", env: { NO_PROXY: "*" }, upper: "*" },
+  { when: "the host is another", host: "192.0.2.7", env: {}, upper: "127.0.0.1,localhost,192.0.2.7" },
+  { when: "the host is an IPv6 address", host: "[::1]", env: {}, upper: "127.0.0.1,localhost,::1" },
+];
+
+for (const { when, host = "127.0.0.1", env, upper, lower = upper } of EXEMPTIONS) {
+  Deno.test(`directTo() exempts loopback and the host when ${when}`, () => {
+    assert.deepEqual(directTo(host, env), { NO_PROXY: upper, no_proxy: lower });
+  });
+}
+
+const PROXY = "http://proxy.example:3128";
+const ROUTES: [url: string, env: Environment, isProxied: boolean][] = [
+  ["https://chatgpt.com/backend-api", {}, false],
+  ["https://chatgpt.com/backend-api", { HTTPS_PROXY: PROXY }, true],
+  ["https://chatgpt.com/backend-api", { https_proxy: PROXY }, true],
+  ["https://chatgpt.com/backend-api", { HTTPS_PROXY: "" }, false],
+  ["https://chatgpt.com/backend-api", { HTTP_PROXY: PROXY }, false],
+  ["https://chatgpt.com/backend-api", { ALL_PROXY: PROXY }, true],
+  ["http://127.0.0.1:9/backend-api", { HTTP_PROXY: PROXY }, true],
+  ["http://127.0.0.1:9/backend-api", { HTTP_PROXY: PROXY, NO_PROXY: "127.0.0.1,localhost" }, false],
+  ["http://[::1]:9/", { HTTP_PROXY: PROXY, no_proxy: "::1" }, false],
+  ["https://api.chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: ".ChatGPT.com" }, false],
+  ["https://api.chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "chatgpt.com" }, false],
+  ["https://notchatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "chatgpt.com" }, true],
+  ["https://chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "*" }, false],
+];
+
+for (const [url, env, expected] of ROUTES) {
+  Deno.test(`isProxied() says ${expected} of ${url} with ${JSON.stringify(env)}`, () => {
+    assert.equal(isProxied(url, env), expected);
+  });
+}
+
+Deno.test("proxyVariable() names the variable that counts", () => {
+  const named = (env: Environment) => proxyVariable("https://chatgpt.com", env);
+  assert.equal(named({ ALL_PROXY: PROXY, https_proxy: PROXY }), "https_proxy");
+  assert.equal(named({ ALL_PROXY: PROXY, NO_PROXY: "chatgpt.com" }), undefined);
+});

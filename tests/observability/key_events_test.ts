@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { keyEvent } from "../../src/observability/key_events.ts";
+import { aRecord, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+
+/** Plays `[second, outcome or undefined for waiting]` on one key and tells the events. */
+function eventsOf(story: [number, Outcome | undefined][]): string[] {
+  let nowMs = T0;
+  const told: string[] = [];
+  const pool = new KeyPool(POLICY, (change) => {
+    const event = keyEvent(change, nowMs);
+    if (event) told.push(`${event.level} ${event.event}: ${event.message}`);
+  });
+  pool.merge([aRecord("a")], T0);
+  for (const [second, outcome] of story) {
+    nowMs = T0 + second * SECOND;
+    if (!outcome) pool.settle(nowMs);
+    else {pool.apply({ record: aRecord("a"), startedMs: nowMs }, {
+        outcome,
+        nowMs,
+        status: 401,
+        requestId: "req_1",
+      });}
+  }
+  return told;
+}
+
+Deno.test("keyEvent() tells the life of a key that is ejected and comes back", () => {
+  assert.deepEqual(eventsOf([[0, OK], [1, REJECTED], [901, undefined], [902, OK], [922, OK]]), [
+    "warning auth.blacklisted: a.json is ejected for 900 s (http_401)",
+    "info auth.probation: a.json is on trial again",
+    "info auth.restored: a.json serves again",
+  ]);
+});
+
+Deno.test("keyEvent() tells of a cooldown and of the success that ends it", () => {
+  assert.deepEqual(eventsOf([[0, LIMITED], [30, undefined], [31, OK]]), [
+    "warning auth.cooldown: a.json cools down for 30 s (http_429)",
+    "info auth.restored: a.json serves again",
+  ]);
+});
+
+Deno.test("keyEvent() says nothing of a limit for one model: the key serves on", () => {
+  const pool = new KeyPool(POLICY, (change) => assert.equal(keyEvent(change, T0), undefined));
+  pool.merge([aRecord("a")], T0);
+  const outcome: Outcome = { kind: "rate_limited", code: "usage_limit_reached", scope: "model" };
+  const verdict = { outcome, nowMs: T0, status: 429, requestId: "req_1", model: "spark" };
+  pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
+});
+
+Deno.test("keyEvent() carries the cause, the end and what it rests on", () => {
+  const pool = new KeyPool(POLICY, (change) => {
+    assert.deepEqual(keyEvent(change, T0)?.fields, {
+      auth_file: "a.json",
+      auth_email: "a@example.com",
+      state: "blacklist",
+      cause: "http_401",
+      until: new Date(T0 + 900 * SECOND).toISOString(),
+      status: 403,
+      request_id: "req_7",
+    });
+  });
+  pool.merge([aRecord("a")], T0);
+  const verdict = { outcome: REJECTED, nowMs: T0, status: 403, requestId: "req_7" };
+  pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { isSame, readAttempt, readKeyRow } from "../../../src/observability/tui/data.ts";
+import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
+import { attemptFields } from "../../support/events.ts";
+
+Deno.test("readAttempt() reads a row of /trace", () => {
+  const { ttfb_ms: _, ...fields } = attemptFields({ path: "/v1/responses" });
+  const row = { id: 1, ts: 1_800_000_000, ...fields };
+  assert.deepEqual(readAttempt(row, "run 1"), anAttemptRow());
+});
+
+Deno.test("readAttempt() keeps what it does not know, and needs nothing of what it knows", () => {
+  const { more, ...known } = readAttempt(
+    { cause: "http_429", scope: { a: 1 }, model: null, status: null },
+    "run 1",
+  );
+  assert.deepEqual(more, [["cause", "http_429"], ["scope", '{"a":1}']]);
+  const nothing = { run: "run 1", id: 0, atMs: 0, number: 0, latencyMs: 0, status: undefined };
+  const noTexts = { requestId: "", method: "", path: "", route: "", file: "", email: "", clientIp: "" };
+  assert.deepEqual(known, { ...nothing, ...noTexts, outcome: "", error: "" });
+});
+
+Deno.test("readAttempt() makes text from outside harmless", () => {
+  const { path, more } = readAttempt({ path: "/\x1b[2J", "a\n": "\u202e" }, "run 1");
+  assert.deepEqual([path, more], ["/\\u{1b}[2J", [["a\\u{a}", "\\u{202e}"]]]);
+});
+
+Deno.test("isSame() knows a row by its id and its run", () => {
+  assert.ok(isSame(anAttemptRow(), anAttemptRow({ status: 500 })));
+  assert.ok(!isSame(anAttemptRow(), anAttemptRow({ id: 2 })));
+  assert.ok(!isSame(anAttemptRow(), anAttemptRow({ run: "run 2" })));
+});
+
+Deno.test("readKeyRow() reads a key of /health", () => {
+  const fields = { file: "work.json", email: "a@example.com", used: 12, errors: 3 };
+  assert.deepEqual(
+    readKeyRow({
+      ...fields,
+      status: "COOLDOWN",
+      until: "2027-01-15T08:00:30.000Z",
+      reason: "http_429",
+    }),
+    aKeyRow({ state: "cooldown", untilMs: 1_800_000_030_000, reason: "http_429", errors: 3 }),
+  );
+  assert.deepEqual(readKeyRow({ ...fields, errors: 0, status: "OK", until: null, reason: null }), aKeyRow());
+  assert.equal(readKeyRow({ until: "soon" }).untilMs, undefined);
+});

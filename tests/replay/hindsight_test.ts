@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { Hindsight } from "../../src/replay/hindsight.ts";
+import type { KeyNotice, PastAttempt, PastRequest } from "../../src/replay/history.ts";
+import { SECOND, T0 } from "../support/builders.ts";
+import { anArrival, aNotice, aPastAttempt } from "../support/replays.ts";
+
+const MINUTE = 60 * SECOND;
+
+/** A request that began so many minutes after T0, with attempts of a second each. */
+function past(
+  minute: number,
+  attempts: readonly Partial<PastAttempt>[],
+  over: Partial<PastRequest> = {},
+): PastRequest {
+  const startedMs = T0 + minute * MINUTE;
+  const whole = attempts.map((attempt) =>
+    aPastAttempt({ startedMs, endedMs: startedMs + SECOND, ...attempt })
+  );
+  return { ...anArrival(minute, startedMs), attempts: whole, ...over };
+}
+
+/** What a key answers to a request of its own, so many minutes after T0. */
+function answer(
+  { requests = [], notices = [] }: { requests?: readonly PastRequest[]; notices?: readonly KeyNotice[] },
+  { file = "a.json", minute, model }: { file?: string; minute: number; model?: string },
+) {
+  const asked = anArrival(minute, T0 + minute * MINUTE, model === undefined ? {} : { model });
+  return new Hindsight({ requests, notices }).answer(asked, file, { nowMs: asked.arrivedMs, earlier: 0 });
+}
+
+const LIMITED = { outcome: "rate_limited", status: 429, error: "usage_limit_reached" } as const;
+const REJECTED = { outcome: "auth_rejected", status: 401, error: "http_401" } as const;
+
+Deno.test("answer() of a key that was asked is what it answered", () => {
+  const requests = [past(1, [REJECTED, { file: "b.json" }])];
+  const { outcome, status, latencyMs } = answer({ requests }, { minute: 1 });
+  assert.deepEqual([outcome, status, latencyMs], [{ kind: "auth_rejected", code: "http_401" }, 401, SECOND]);
+});
+
+Deno.test("answer() of another key is what it was last found to be, else what it was found to be next, else well", () => {
+  const requests = [past(5, [REJECTED]), past(20, [{}]), past(40, [REJECTED])];
+  const kinds = [1, 10, 30, 50].map((minute) => answer({ requests }, { minute }).outcome.kind);
+  assert.deepEqual(kinds, ["auth_rejected", "auth_rejected", "ok", "auth_rejected"]);
+  assert.equal(answer({ requests }, { file: "b.json", minute: 10 }).outcome.kind, "ok");
+});
+
+Deno.test("answer() of a limited key holds until the recorded end of its cooldown, and then what was found next", () => {
+  const untilMs = T0 + 30 * MINUTE;
+  const notices = [aNotice({ atMs: T0 + 5 * MINUTE, requestId: "req_5", cause: LIMITED.error, untilMs })];
+  const requests = [past(5, [LIMITED, { file: "b.json" }])];
+  assert.deepEqual(answer({ requests, notices }, { minute: 29 }).outcome, {
+    kind: "rate_limited",
+    code: "usage_limit_reached",
+    scope: "key",
+    untilMs,
+  });
+  assert.equal(answer({ requests, notices }, { minute: 30 }).outcome.kind, "ok");
+  const again = aNotice({ atMs: T0 + 30 * MINUTE + SECOND, cause: LIMITED.error, untilMs: T0 + 60 * MINUTE });
+  assert.equal(
+    answer({ requests, notices: [...notices, again] }, { minute: 30 }).outcome.kind,
+    "rate_limited",
+  );
+});
+
+Deno.test("answer() of a key in a burst names no time, so that the rules make their own", () => {
+  const notices = [aNotice({ atMs: T0, requestId: "req_0", cause: "http_429", untilMs: T0 + 10 * MINUTE })];
+  const requests = [past(0, [{ ...LIMITED, error: "http_429" }])];
+  const { outcome } = answer({ requests, notices }, { minute: 5 });
+  assert.deepEqual(outcome, { kind: "rate_limited", code: "http_429", scope: "key" });
+});
+
+Deno.test("answer() takes a 429 that left the key without a penalty for one of the model", () => {
+  const requests = [past(0, [LIMITED], { model: "spark" })];
+  assert.equal(answer({ requests }, { minute: 5, model: "spark" }).outcome.kind, "rate_limited");
+  assert.equal(answer({ requests }, { minute: 5, model: "other" }).outcome.kind, "ok");
+});
+
+Deno.test("answer() learns from what trials found out", () => {
+  const ejected = aNotice({
+    event: "auth.blacklisted",
+    state: "blacklist",
+    cause: "gone",
+    untilMs: T0 + 15 * MINUTE,
+  });
+  const restored = aNotice({ event: "auth.restored", state: "ok", atMs: T0 + 20 * MINUTE });
+  const notBlamed = { ...restored, state: "blacklist" };
+  const kindAt = (minute: number, ...notices: readonly KeyNotice[]) =>
+    answer({ notices }, { minute }).outcome.kind;
+  assert.equal(kindAt(10, ejected, restored), "auth_rejected");
+  assert.equal(kindAt(16, ejected, restored), "ok");
+  assert.equal(kindAt(16, ejected), "auth_rejected");
+  assert.equal(kindAt(21, ejected, notBlamed), "auth_rejected");
+});
+
+Deno.test("answer() of a well key has what was wrong with the request, or the upstream", () => {
+  const own = (attempt: Partial<PastAttempt>) =>
+    answer({ requests: [past(1, [attempt])] }, { file: "b.json", minute: 1 });
+  assert.deepEqual(own({ outcome: "client_error", status: 400 }).outcome, { kind: "client_error" });
+  assert.equal(
+    own({ outcome: "origin_failed", status: 503, error: "http_503" }).outcome.kind,
+    "origin_failed",
+  );
+  assert.equal(own({ outcome: "ok" }).latencyMs, SECOND);
+  assert.equal(own(REJECTED).outcome.kind, "ok");
+});
+
+Deno.test("answer() knows a failed connection, and whether it was tried again", () => {
+  const silent = { outcome: "origin_failed", status: null, error: "refused" } as const;
+  const failureOf = (request: PastRequest) => answer({ requests: [request] }, { minute: 1 }).failure;
+  const failure = { isUnsent: true, isTimeout: false, reason: "refused" };
+  assert.deepEqual(failureOf(past(1, [silent, silent])), failure);
+  assert.deepEqual(failureOf(past(1, [silent])), { ...failure, isUnsent: false });
+  assert.equal(failureOf(past(1, [silent], { refusal: "upstream_timeout" }))?.isTimeout, true);
+});
+
+Deno.test("answer() is committed when a refusal ended a request that the proxy did not refuse", () => {
+  const isCommitted = (...requests: readonly PastRequest[]) =>
+    answer({ requests }, { minute: 1 }).isCommitted;
+  assert.equal(isCommitted(past(1, [LIMITED])), true);
+  assert.equal(isCommitted(past(1, [LIMITED], { refusal: "usage_limit_reached" })), false);
+  assert.equal(isCommitted(past(1, [LIMITED, { file: "b.json" }])), false);
+});
+
+Deno.test("trial() finds what the key is known to be", () => {
+  const hindsight = new Hindsight({ requests: [past(5, [REJECTED])], notices: [] });
+  assert.equal(hindsight.trial("a.json", T0 + 10 * MINUTE).kind, "auth_rejected");
+  assert.equal(hindsight.trial("b.json", T0 + 10 * MINUTE).kind, "ok");
+});

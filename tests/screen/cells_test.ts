@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { brokenAt, cellsOf, fitted, printable, shortened } from "../../src/screen/cells.ts";
+
+const FITTED: readonly [text: string, cells: number, fits: string][] = [
+  ["abc", 5, "abc  "],
+  ["abc", 3, "abc"],
+  ["abcd", 3, "ab…"],
+  ["abc", 0, ""],
+  ["日本語", 6, "日本語"],
+  ["日本語", 5, "日本…"],
+  ["日本語", 4, "日… "],
+  ["👩‍👩‍👧!", 2, "… "],
+  ["e\u0301tude", 3, "e\u0301t…"],
+];
+
+for (const [text, cells, fits] of FITTED) {
+  Deno.test(`fitted() makes ${cells} cells of ${text}`, () => {
+    assert.equal(fitted(text, cells), fits);
+  });
+}
+
+Deno.test("fitted() puts text to the right where asked to", () => {
+  assert.equal(fitted("12 ms", 7, "right"), "  12 ms");
+});
+
+const BROKEN: readonly [text: string, lines: string[]][] = [
+  ["", [""]],
+  ["one", ["one"]],
+  ["one two", ["one", "two"]],
+  ["one  two", ["one", "two"]],
+  ["on twofold", ["on", "twofo", "ld"]],
+  ["12345 1", ["12345", "1"]],
+  ["日本語", ["日本", "語"]],
+];
+
+for (const [text, lines] of BROKEN) {
+  Deno.test(`brokenAt() breaks "${text}" at 5 cells`, () => {
+    assert.deepEqual(brokenAt(text, 5), lines);
+  });
+}
+
+Deno.test("fitted(), shortened() and brokenAt() keep to the cells that they are given", () => {
+  const text = fc.string({ unit: "grapheme" }).map(printable);
+  fc.assert(fc.property(text, fc.integer({ min: 2, max: 30 }), (text, cells) => {
+    assert.equal(cellsOf(fitted(text, cells)), cells);
+    assert.ok(cellsOf(shortened(text, cells)) <= cells);
+    for (const line of brokenAt(text, cells)) assert.ok(cellsOf(line) <= cells, line);
+    assert.equal(brokenAt(text, cells).join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
+  }));
+});
+
+Deno.test("printable() shows what could move the cursor or turn the text", () => {
+  assert.equal(printable("a\x1b[2Jb\n\u202ec"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
+  assert.equal(printable("Grüße 🟢"), "Grüße 🟢");
+});

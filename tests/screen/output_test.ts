@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { Columns, Output, paletteFor } from "../../src/screen/output.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
+
+const WISH = { isQuiet: false, allowsColour: true, env: {} };
+
+Deno.test("Output answers on stdout and talks on stderr", () => {
+  const terminal = new FakeTerminal();
+  const output = new Output(terminal, WISH);
+  output.answer("a\n");
+  output.answerJson({ b: 1 });
+  output.say("c");
+  assert.equal(terminal.outText, 'a\n{\n  "b": 1\n}\n');
+  assert.equal(terminal.errText, "c\n");
+});
+
+Deno.test("Output keeps its talk in when it is quiet, not its answer", () => {
+  const terminal = new FakeTerminal();
+  const output = new Output(terminal, { ...WISH, isQuiet: true });
+  output.answer("a\n");
+  output.say("c");
+  assert.deepEqual([terminal.outText, terminal.errText], ["a\n", ""]);
+});
+
+const COLOURS: { when: string; isTerminal?: boolean; wish?: object; isColoured: boolean }[] = [
+  { when: "on a terminal", isColoured: true },
+  { when: "into a pipe", isTerminal: false, isColoured: false },
+  { when: "with --no-color", wish: { allowsColour: false }, isColoured: false },
+  { when: "with NO_COLOR", wish: { env: { NO_COLOR: "1" } }, isColoured: false },
+  { when: "with an empty NO_COLOR", wish: { env: { NO_COLOR: "" } }, isColoured: true },
+  { when: "on a dumb terminal", wish: { env: { TERM: "dumb" } }, isColoured: false },
+];
+
+for (const { when, isTerminal = true, wish, isColoured } of COLOURS) {
+  Deno.test(`paletteFor() ${isColoured ? "colours" : "does not colour"} ${when}`, () => {
+    const text = paletteFor(isTerminal, { ...WISH, ...wish }).red("x");
+    assert.equal(text, isColoured ? "\x1b[31mx\x1b[39m" : "x");
+  });
+}
+
+Deno.test("Columns keep what is aligned later in line with what came before", () => {
+  const columns = new Columns();
+  assert.deepEqual(columns.align([["a", "bb", "c"], ["aaa", "b", ""]]), ["a    bb  c", "aaa  b"]);
+  assert.deepEqual(columns.align([["x", "y", "z"]]), ["x    y   z"]);
+});
+
+Deno.test("Columns count a wide character as the two cells that it takes", () => {
+  assert.deepEqual(new Columns().align([["日本", "a"], ["abcd", "b"]]), ["日本  a", "abcd  b"]);
+});

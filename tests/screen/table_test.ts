@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { cellsOf } from "../../src/screen/cells.ts";
+import { type Column, layOut } from "../../src/screen/table.ts";
+
+type Row = readonly [name: string, size: string, note: string];
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: "NAME", rank: 2, min: 4, max: 8, text: ([name]) => name },
+  { title: "SIZE", rank: 1, min: 4, max: 4, align: "right", text: ([, size]) => size },
+  { title: "NOTE", rank: 3, min: 6, max: 40, text: ([, , note]) => note },
+];
+const ROW: Row = ["longer", "7", "something to say"];
+
+const WIDTHS: readonly [cells: number, heading: string, line: string][] = [
+  [3, "SI…", "  …"],
+  [4, "SIZE", "   7"],
+  [8, "SIZE    ", "   7    "],
+  [9, "NAME SIZE", "lon…    7"],
+  [11, "NAME   SIZE", "longer    7"],
+  [16, "NAME SIZE NOTE  ", "lon…    7 somet…"],
+  [20, "NAME   SIZE NOTE    ", "longer    7 somethi…"],
+  [31, "NAME   SIZE NOTE               ", "longer    7 something to say   "],
+];
+
+for (const [cells, heading, line] of WIDTHS) {
+  Deno.test(`layOut() makes use of ${cells} cells`, () => {
+    const table = layOut(COLUMNS, [ROW], cells);
+    assert.deepEqual([table.heading, table.line(ROW)], [heading, line]);
+  });
+}
+
+Deno.test("layOut() gives every line exactly the cells that there are", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", " ", "日", "🟢"), maxLength: 50 });
+  const rows = fc.array(fc.tuple(text, text, text), { maxLength: 5 });
+  fc.assert(fc.property(rows, fc.integer({ min: 1, max: 90 }), (rows, cells) => {
+    const { heading, line } = layOut(COLUMNS, rows, cells);
+    for (const text of [heading, ...rows.map(line)]) assert.equal(cellsOf(text), cells);
+  }));
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { watch, type WatchOptions } from "../../src/screen/watch.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { FakeProcesses } from "../support/fake_processes.ts";
+import { FakeScreen } from "../support/fake_screen.ts";
+
+/** A view of how often it has asked, in as many lines as it is told, on a screen of six. */
+class Watched {
+  readonly screen = new FakeScreen({ columns: 60, rows: 6 });
+  readonly clock = new FakeClock();
+  readonly processes = new FakeProcesses();
+  asked = 0;
+  exitCode: number | undefined;
+  failure: unknown;
+
+  constructor(lineCount: number, options: Partial<WatchOptions<number>> = {}) {
+    const { screen, clock, processes } = this;
+    watch({ openScreen: () => screen, clock, processes }, {
+      intervalMs: 60_000,
+      ask: () => Promise.resolve(++this.asked),
+      draw: (answer, columns) =>
+        Array.from({ length: lineCount }, (_, line) => `answer ${answer}, line ${line} of ${columns}\n`).join(
+          "",
+        ),
+      ...options,
+    }).then((code) => this.exitCode = code, (error) => this.failure = error);
+  }
+}
+
+Deno.test("watch() draws, asks again after the interval, and draws that", async () => {
+  const watched = new Watched(2);
+  await watched.clock.advance(59_999);
+  assert.deepEqual(watched.screen.lines.slice(0, 5), [
+    "answer 1, line 0 of 60",
+    "answer 1, line 1 of 60",
+    "",
+    "",
+    "",
+  ]);
+  assert.match(watched.screen.lines[5]!, /^updated \d\d:\d\d:\d\d, again every 60 s; q quits$/);
+  await watched.clock.advance(1);
+  assert.equal(watched.screen.lines[0], "answer 2, line 0 of 60");
+  assert.ok(watched.screen.isOpen);
+});
+
+Deno.test("watch() says that it asks, and keeps the last answer on the screen meanwhile", async () => {
+  const answers = [Promise.resolve(1), new Promise<number>(() => {})];
+  const watched = new Watched(1, { ask: () => answers.shift()! });
+  await watched.clock.advance(60_000);
+  assert.deepEqual([watched.screen.lines[0], watched.screen.lines[5]], ["answer 1, line 0 of 60", "asking…"]);
+});
+
+/** `[lines, of these shown whole, the last but one]` */
+const HEIGHTS: [number, number, string][] = [
+  [5, 5, "answer 1, line 4 of 60"],
+  [6, 4, "… 2 more lines; a larger window shows them"],
+  [40, 4, "… 36 more lines; a larger window shows them"],
+];
+
+for (const [lineCount, whole, last] of HEIGHTS) {
+  Deno.test(`watch() shows ${whole} of ${lineCount} lines where there is room for five`, async () => {
+    const { screen, clock } = new Watched(lineCount);
+    await clock.advance(0);
+    assert.equal(screen.lines.filter((line) => line.startsWith("answer")).length, whole);
+    assert.equal(screen.lines[4], last);
+  });
+}
+
+Deno.test("watch() follows the size of the terminal without asking again", async () => {
+  const watched = new Watched(8);
+  await watched.clock.advance(0);
+  watched.screen.resize({ columns: 20, rows: 9 });
+  assert.equal(watched.screen.lines[7], "answer 1, line 7 of…");
+  assert.equal(watched.asked, 1);
+});
+
+/** `[what, how, exit code]` */
+const ENDINGS: [string, (watched: Watched) => void, number][] = [
+  ["q", ({ screen }) => screen.press("xq"), 0],
+  ["Ctrl-C", ({ screen }) => screen.press("\x03"), 130],
+  ["the end of the terminal", ({ screen }) => screen.hangUp(), 0],
+  ["SIGINT", ({ processes }) => processes.receive("SIGINT"), 130],
+  ["SIGTERM", ({ processes }) => processes.receive("SIGTERM"), 143],
+  ["SIGHUP", ({ processes }) => processes.receive("SIGHUP"), 129],
+];
+
+for (const [what, act, exitCode] of ENDINGS) {
+  Deno.test(`watch() ends by ${what} with ${exitCode}, gives the screen back and asks no more`, async () => {
+    const watched = new Watched(1);
+    await watched.clock.advance(0);
+    act(watched);
+    await watched.clock.advance(0);
+    assert.equal(watched.exitCode, exitCode);
+    assert.equal(watched.screen.isOpen, false);
+    const { writes } = watched.screen;
+    await watched.clock.advance(200_000);
+    assert.deepEqual([watched.asked, watched.screen.writes], [1, writes]);
+  });
+}
+
+Deno.test("watch() gives the screen back when asking fails for good", async () => {
+  const watched = new Watched(1, { ask: () => Promise.reject(new Error("no auth dir")) });
+  await watched.clock.advance(0);
+  assert.match(String(watched.failure), /no auth dir/);
+  assert.equal(watched.screen.isOpen, false);
+});

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { discardRest, readBody, readTextHead } from "../../src/upstream/body.ts";
+
+function streamOf(chunks: readonly Uint8Array<ArrayBuffer>[], { isBroken = false } = {}) {
+  const rest = [...chunks];
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      const next = rest.shift();
+      if (next) controller.enqueue(next);
+      else if (isBroken) controller.error(new Error("the client left"));
+      else controller.close();
+    },
+  });
+}
+
+function post(body: ReadableStream | null, headers: Record<string, string> = {}): Request {
+  return new Request("http://127.0.0.1/", { method: "POST", body, headers });
+}
+
+const bytes = (...values: number[]) => new Uint8Array(values);
+
+Deno.test("readBody() joins the chunks of a body", async () => {
+  assert.deepEqual(await readBody(post(streamOf([bytes(1, 2), bytes(3)])), 3), {
+    kind: "read",
+    bytes: bytes(1, 2, 3),
+  });
+});
+
+Deno.test("readBody() hands on a body of one chunk without copying it", async () => {
+  const chunk = bytes(1, 2, 3);
+  const reading = await readBody(post(streamOf([chunk])), 3);
+  assert.equal(reading.kind === "read" && reading.bytes, chunk);
+});
+
+Deno.test("readBody() has nothing for a request without a body", async () => {
+  assert.deepEqual(await readBody(post(null), 3), { kind: "read", bytes: undefined });
+});
+
+Deno.test("readBody() refuses what is declared too large, unread", async () => {
+  let isRead = false;
+  const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
+  assert.deepEqual(await readBody(post(body, { "content-length": "4" }), 3), { kind: "too_large" });
+  assert.ok(!isRead);
+});
+
+Deno.test("readBody() refuses what turns out too large", async () => {
+  assert.deepEqual(await readBody(post(streamOf([bytes(1, 2), bytes(3, 4)])), 3), { kind: "too_large" });
+});
+
+Deno.test("readBody() tells when a body breaks off", async () => {
+  assert.deepEqual(await readBody(post(streamOf([bytes(1)], { isBroken: true })), 3), { kind: "broken" });
+});
+
+Deno.test("readTextHead() reads up to its limit, and what there is of a broken body", async () => {
+  const text = new TextEncoder().encode("abcdef");
+  assert.equal(await readTextHead(streamOf([text]), 4), "abcd");
+  assert.equal(await readTextHead(streamOf([text], { isBroken: true }), 99), "abcdef");
+  assert.equal(await readTextHead(null, 4), "");
+});
+
+Deno.test("discardRest() reads on where readBody() gave up, to the end", async () => {
+  const request = post(streamOf([bytes(1, 2), bytes(3, 4), bytes(5, 6)]));
+  assert.equal((await readBody(request, 3)).kind, "too_large");
+  await discardRest(request.body);
+  assert.deepEqual(await request.body!.getReader().read(), { done: true, value: undefined });
+});
+
+Deno.test("discardRest() lets a client go that never ends, and one that has left", async () => {
+  const part = new Uint8Array(2 ** 20);
+  let isCutOff = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(part),
+    cancel: () => void (isCutOff = true),
+  });
+  await discardRest(endless);
+  assert.ok(isCutOff);
+  await discardRest(streamOf([bytes(1)], { isBroken: true }));
+  await discardRest(null);
+});

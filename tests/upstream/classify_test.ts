@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { classify, classifyFailure } from "../../src/upstream/classify.ts";
+import { T0 } from "../support/builders.ts";
+
+const quota = '{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":60}}';
+const html = { "content-type": "text/html; charset=UTF-8" };
+
+/** `[what, status, headers, body, outcome]` */
+const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
+  ["200", 200, {}, "", { kind: "ok" }],
+  ["a redirect", 307, {}, "", { kind: "ok" }],
+  ["400", 400, {}, '{"error":{"code":"context_length_exceeded"}}', {
+    kind: "client_error",
+    code: "context_length_exceeded",
+  }],
+  ["404", 404, {}, "", { kind: "client_error" }],
+  ["402", 402, {}, "", { kind: "client_error" }],
+  ["500", 500, {}, "", { kind: "origin_failed", code: "http_500" }],
+  ["529", 529, {}, "", { kind: "origin_failed", code: "http_529" }],
+  ["401", 401, {}, "", { kind: "auth_rejected", code: "http_401" }],
+  ["401 with a code", 401, {}, '{"error":{"code":"token_revoked","type":"x"}}', {
+    kind: "auth_rejected",
+    code: "token_revoked",
+  }],
+  ["401 with an error that is one word", 401, {}, '{"error":"invalid_token"}', {
+    kind: "auth_rejected",
+    code: "invalid_token",
+  }],
+  ["401 whose code is prose", 401, {}, '{"error":{"code":"Your token sk-123 is bad"}}', {
+    kind: "auth_rejected",
+    code: "http_401",
+  }],
+  ["401 that gives the token back", 401, {}, '{"error":{"code":"sk-a1b2c3","type":"eyJhbGciOi.J9.x"}}', {
+    kind: "auth_rejected",
+    code: "http_401",
+  }],
+  ["403", 403, {}, '{"error":{"code":"account_deactivated"}}', {
+    kind: "auth_rejected",
+    code: "account_deactivated",
+  }],
+  ["403 of a challenge page", 403, html, "<!DOCTYPE html>", {
+    kind: "origin_failed",
+    code: "blocked_by_cdn",
+  }],
+  ["403 of a page without a type", 403, {}, "  <html>", { kind: "origin_failed", code: "blocked_by_cdn" }],
+  ["403 with cf-mitigated", 403, { "cf-mitigated": "challenge" }, "{}", {
+    kind: "origin_failed",
+    code: "blocked_by_cdn",
+  }],
+  ["403 for a region", 403, {}, '{"error":{"code":"unsupported_country_region_territory"}}', {
+    kind: "origin_failed",
+    code: "blocked_by_cdn",
+  }],
+  ["429", 429, {}, "slow down", { kind: "rate_limited", code: "http_429", scope: "key" }],
+  ["429 of a quota", 429, {}, quota, {
+    kind: "rate_limited",
+    code: "usage_limit_reached",
+    scope: "key",
+    untilMs: T0 + 60_000,
+  }],
+  ["429 with Retry-After", 429, { "retry-after": "2" }, "{}", {
+    kind: "rate_limited",
+    code: "http_429",
+    scope: "key",
+    untilMs: T0 + 2000,
+  }],
+];
+
+for (const [what, status, headers, bodyText, expected] of ANSWERS) {
+  Deno.test(`classify() takes ${what} as ${expected.kind}`, () => {
+    assert.deepEqual(classify({ status, headers: new Headers(headers), bodyText }, T0), expected);
+  });
+}
+
+/** `[what, event, outcome]` */
+const FAILURES: [string, unknown, Outcome][] = [
+  ["a quota", { response: { error: { code: "usage_limit_reached", resets_in_seconds: 60 } } }, {
+    kind: "rate_limited",
+    code: "usage_limit_reached",
+    scope: "key",
+    untilMs: T0 + 60_000,
+  }],
+  ["a spent budget", { response: { error: { code: "insufficient_quota" } } }, {
+    kind: "rate_limited",
+    code: "insufficient_quota",
+    scope: "key",
+  }],
+  ["a burst", { response: { error: { code: "rate_limit_exceeded", message: "try again in 2s" } } }, {
+    kind: "rate_limited",
+    code: "rate_limit_exceeded",
+    scope: "key",
+    untilMs: T0 + 2000,
+  }],
+  ["a dead token", { type: "error", error: { code: "token_expired" } }, {
+    kind: "auth_rejected",
+    code: "token_expired",
+  }],
+  ["an overload", { type: "error", code: "server_is_overloaded" }, {
+    kind: "overloaded",
+    code: "server_is_overloaded",
+  }],
+  ["a request that is too long", { response: { error: { code: "context_length_exceeded" } } }, {
+    kind: "origin_failed",
+    code: "context_length_exceeded",
+  }],
+  ["an event that cannot be read", undefined, { kind: "origin_failed", code: "response_failed" }],
+];
+
+for (const [what, event, expected] of FAILURES) {
+  Deno.test(`classifyFailure() takes ${what} as ${expected.kind}`, () => {
+    assert.deepEqual(classifyFailure(event, new Headers(), T0), expected);
+  });
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { JudgedStream, type StreamEnd } from "../../src/upstream/stream.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+const IDLE_MS = 300_000;
+
+/** A source that the test feeds by hand, under judgement; with the ends that were told. */
+function aStream() {
+  const clock = new FakeClock();
+  const ends: StreamEnd[] = [];
+  const limits: string[] = [];
+  const client = new AbortController();
+  let feed!: ReadableStreamDefaultController<Uint8Array>;
+  let isCancelled = false;
+  const source = new ReadableStream<Uint8Array>({
+    start: (controller) => void (feed = controller),
+    cancel: () => void (isCancelled = true),
+  });
+  const stream = new JudgedStream(source, {
+    clock,
+    idleTimeoutMs: IDLE_MS,
+    onLimits: (data) => limits.push(data),
+  });
+  const say = (name: string, data = "{}") => {
+    const chunk = new TextEncoder().encode(`event: ${name}\ndata: ${data}\n\n`);
+    feed.enqueue(chunk);
+    return chunk;
+  };
+  const relayed = () => stream.relay((end) => ends.push(end)).getReader();
+  const head = () => stream.readHead(client.signal);
+  return {
+    clock,
+    ends,
+    limits,
+    client,
+    feed,
+    say,
+    stream,
+    relayed,
+    head,
+    isSourceCancelled: () => isCancelled,
+  };
+}
+
+Deno.test("relay() hands on the very chunks that come, those of the head too", async () => {
+  const { feed, say, head, relayed, ends, stream } = aStream();
+  const chunks = [say("response.created"), say("response.output_text.delta"), new Uint8Array(70_000)];
+  feed.enqueue(chunks[2]!);
+  feed.close();
+  assert.equal(await head(), "good");
+  const reader = relayed();
+  for (const chunk of chunks) assert.equal((await reader.read()).value, chunk);
+  assert.equal((await reader.read()).done, true);
+  assert.deepEqual(ends, ["completed"]);
+  assert.equal(stream.bytes, chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+});
+
+Deno.test("readHead() is failed when a failure comes before anything visible", async () => {
+  const { say, head, stream } = aStream();
+  say("response.created");
+  say("response.in_progress");
+  say("response.failed", '{"response":{"error":{"code":"usage_limit_reached"}}}');
+  assert.equal(await head(), "failed");
+  assert.match(stream.failure!, /usage_limit_reached/);
+});
+
+Deno.test("readHead() is good as soon as something visible has come, whatever follows", async () => {
+  const { say, head, stream } = aStream();
+  say("response.created");
+  say("response.output_text.delta");
+  assert.equal(await head(), "good");
+  assert.equal(stream.lastEvent, "response.output_text.delta");
+});
+
+Deno.test("readHead() decides two seconds after the first event, and loses nothing", async () => {
+  const { clock, say, head, relayed } = aStream();
+  const verdict = head();
+  await clock.advance(60_000);
+  const first = say("response.created");
+  await clock.advance(1999);
+  let isDecided = false;
+  void verdict.then(() => isDecided = true);
+  await clock.advance(0);
+  assert.ok(!isDecided);
+  await clock.advance(1);
+  assert.equal(await verdict, "good");
+  const reader = relayed();
+  assert.equal((await reader.read()).value, first);
+  const next = reader.read();
+  const second = say("response.completed");
+  assert.equal((await next).value, second);
+});
+
+Deno.test("readHead() looks at 16 events at most", async () => {
+  const { say, head } = aStream();
+  for (let i = 0; i < 16; i++) say("codex.something");
+  say("response.failed");
+  assert.equal(await head(), "good");
+});
+
+Deno.test("readHead() ends with the client, and lets the upstream go", async () => {
+  const { client, head, isSourceCancelled, clock } = aStream();
+  const verdict = head();
+  client.abort();
+  assert.equal(await verdict, "client_gone");
+  assert.ok(isSourceCancelled());
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("readHead() hands on what a codex.rate_limits event says", async () => {
+  const { say, head, limits } = aStream();
+  say("codex.rate_limits", '{"rate_limits":{}}');
+  say("response.output_text.delta");
+  await head();
+  assert.deepEqual(limits, ['{"rate_limits":{}}']);
+});
+
+Deno.test("relay() tells of the end before the client can see it", async () => {
+  const { feed, relayed, ends } = aStream();
+  const read = relayed().read().then(({ done }) => assert.deepEqual([done, ends], [true, ["completed"]]));
+  feed.close();
+  await read;
+});
+
+Deno.test("relay() breaks when its source breaks, also when that happened in the head", async () => {
+  for (const readsHead of [false, true]) {
+    const { feed, head, relayed, ends } = aStream();
+    feed.error(new Error("connection reset"));
+    if (readsHead) await head();
+    await assert.rejects(relayed().read());
+    assert.deepEqual(ends, ["broken"]);
+  }
+});
+
+Deno.test("relay() cancels its source when the client leaves", async () => {
+  const { relayed, ends, isSourceCancelled } = aStream();
+  await relayed().cancel();
+  assert.ok(isSourceCancelled());
+  assert.deepEqual(ends, ["client_gone"]);
+});
+
+Deno.test("relay() gives up when the source is silent too long, counted from the last chunk", async () => {
+  const { clock, say, relayed, ends, isSourceCancelled } = aStream();
+  const reader = relayed();
+  const first = reader.read();
+  await clock.advance(IDLE_MS - 1);
+  say("one");
+  await first;
+  const second = reader.read();
+  await clock.advance(IDLE_MS - 1);
+  assert.deepEqual(ends, []);
+  const refused = assert.rejects(second, /idle_timeout/);
+  await clock.advance(2);
+  await refused;
+  assert.deepEqual(ends, ["idle_timeout"]);
+  assert.ok(isSourceCancelled());
+});
+
+Deno.test("relay() does not count the time that a slow client takes", async () => {
+  const { clock, say, relayed, ends } = aStream();
+  const reader = relayed();
+  say("one");
+  await reader.read();
+  await clock.advance(IDLE_MS * 3);
+  assert.deepEqual(ends, []);
+});
+
+Deno.test("relay() leaves no timer behind", async () => {
+  const { clock, feed, head, relayed } = aStream();
+  feed.close();
+  await head();
+  await relayed().read();
+  assert.equal(clock.pendingTimers, 0);
+});

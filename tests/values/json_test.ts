@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isObject, member, parseJson } from "../../src/values/json.ts";
+
+Deno.test("parseJson() gives the value, or undefined for what is no JSON", () => {
+  assert.deepEqual(parseJson('{"a":[1]}'), { a: [1] });
+  for (const broken of ["", "{", "undefined", "{'a':1}"]) assert.equal(parseJson(broken), undefined);
+});
+
+Deno.test("member() looks into anything without throwing, and only at a value's own fields", () => {
+  assert.equal(member({ a: 1 }, "a"), 1);
+  for (const value of [undefined, null, 1, "text", [1], {}]) assert.equal(member(value, "a"), undefined);
+  assert.equal(member({}, "constructor"), undefined);
+  fc.assert(fc.property(fc.anything(), fc.string(), (value, name) => void member(value, name)));
+});
+
+Deno.test("isObject() is true for braces only", () => {
+  assert.deepEqual([{}, { a: 1 }, [], null, "x", 1].map(isObject), [true, true, false, false, false, false]);
+});
