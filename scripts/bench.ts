@@ -1,8 +1,11 @@
-// What the proxy costs, beside other proxies on the same machine in the same minute; prints the table that
-// stands in docs/performance.md. Loopback only, about a minute. Figures of two runs on a busy machine differ
-// by a fifth.
-//
-//   deno task bench [--bin dist/cdx2]     without --bin: from source
+/**
+ * What the proxy costs, beside other proxies on the same machine in the same minute; prints the table that
+ * stands in docs/performance.md. Loopback only, about a minute. Figures of two runs on a busy machine differ
+ * by a fifth.
+ *
+ *   deno task bench [--bin dist/cdx2]     without --bin: from source
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";

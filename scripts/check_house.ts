@@ -1,6 +1,9 @@
-// The rules of the house that no compiler knows: who may import whom, who may touch the world, what has a
-// test. An exception is a line in a table below, with its reason; one that nobody needs any more is a breach
-// itself.
+/**
+ * The rules of the house that no compiler knows: who may import whom, who may touch the world, what has a
+ * test. An exception is a line in a table below, with its reason; one that nobody needs any more is a breach
+ * itself.
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { lineAt, type SourceFile, sourceFile } from "./source_file.ts";

@@ -1,10 +1,13 @@
-// Makes the executable: bundles the program and its worker, then compiles the bundles (embedded npm packages
-// would cost 10 to 25 ms at each start). The Deno that runs this script is the one that compiles. It needs a
-// denort of its own version: the file that DENORT_BIN names, else one that it downloads.
-//
-//   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu] [--worker src/runtime/worker.ts]
-//
-// Another worker is for tests: it finds out what the executable's sandbox lets it do.
+/**
+ * Makes the executable: bundles the program and its worker, then compiles the bundles (embedded npm packages
+ * would cost 10 to 25 ms at each start). The Deno that runs this script is the one that compiles. It needs a
+ * denort of its own version: the file that DENORT_BIN names, else one that it downloads.
+ *
+ *   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu] [--worker src/runtime/worker.ts]
+ *
+ * Another worker is for tests: it finds out what the executable's sandbox lets it do.
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";

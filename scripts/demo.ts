@@ -1,7 +1,10 @@
-// The proxy at work, without a real key and without leaving this machine: an upstream that accepts two keys of four,
-// a client with four questions, and what became of each. Takes a few seconds and leaves nothing behind.
-//
-//   deno task demo
+/**
+ * The proxy at work, without a real key and without leaving this machine: an upstream that accepts two keys of four,
+ * a client with four questions, and what became of each. Takes a few seconds and leaves nothing behind.
+ *
+ *   deno task demo
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { Columns } from "../src/screen/output.ts";

@@ -1,5 +1,8 @@
-// Writes the pages of docs/ that are made from code: `deno run -A scripts/docs.ts`. With `--check` it writes
-// nothing and fails when a page is not what the code says.
+/**
+ * Writes the pages of docs/ that are made from code: `deno run -A scripts/docs.ts`. With `--check` it writes
+ * nothing and fails when a page is not what the code says.
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { SETTING_KEYS, SETTINGS } from "../src/config/settings_table.ts";

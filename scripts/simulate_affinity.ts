@@ -1,7 +1,10 @@
-// What session affinity is worth: the same made-up working days under several policies, with the pool and the steps
-// of the proxy itself; prints the table that stands in docs/performance.md. The same figures come out every time.
-//
-//   deno task simulate [--days 20] [--seed 1]
+/**
+ * What session affinity is worth: the same made-up working days under several policies, with the pool and the steps
+ * of the proxy itself; prints the table that stands in docs/performance.md. The same figures come out every time.
+ *
+ *   deno task simulate [--days 20] [--seed 1]
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";

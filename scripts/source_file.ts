@@ -1,6 +1,9 @@
-// A source file as the house checks see it: its code without what only looks like code, and its imports. A
-// small scanner instead of a parser: it knows comments, strings, templates and regular expressions, which is
-// all it takes.
+/**
+ * A source file as the house checks see it: its code without what only looks like code, and its imports. A
+ * small scanner instead of a parser: it knows comments, strings, templates and regular expressions, which is
+ * all it takes.
+ * @module
+ */
 
 export interface Import {
   /** The path from the project's root, or the specifier as it stands when it is not relative. */

@@ -1,5 +1,8 @@
-// A working day of sessions: each is some prompts of a person, each prompt some calls of the model with tools at work
-// in between. When a turn comes does not depend on how the ones before it fared, so every policy meets the same day.
+/**
+ * A working day of sessions: each is some prompts of a person, each prompt some calls of the model with tools at work
+ * in between. When a turn comes does not depend on how the ones before it fared, so every policy meets the same day.
+ * @module
+ */
 
 import type { Arrival } from "../../src/replay/history.ts";
 import type { Random } from "./random.ts";

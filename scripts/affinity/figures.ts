@@ -1,4 +1,7 @@
-// What became of a simulated day, counted for a person who asks how often sessions lost their cache, and why.
+/**
+ * What became of a simulated day, counted for a person who asks how often sessions lost their cache, and why.
+ * @module
+ */
 
 import type { History, KeyNotice, PastRequest } from "../../src/replay/history.ts";
 import { isWithin, type Span } from "./keys.ts";

@@ -1,6 +1,9 @@
-// The upstream of the simulation: keys whose windows fill by use and are refused when they are full, one that is dead,
-// and bursts. As with the real one, an answer's head tells how full the windows were when the turn began, and a turn
-// that begins below 100 % is served to its end.
+/**
+ * The upstream of the simulation: keys whose windows fill by use and are refused when they are full, one that is dead,
+ * and bursts. As with the real one, an answer's head tells how full the windows were when the turn began, and a turn
+ * that begins below 100 % is served to its end.
+ * @module
+ */
 
 import { ACCOUNT_LIMIT, type WindowReading } from "../../src/auth/limits.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";

@@ -1,4 +1,7 @@
-// Chance that comes out the same for the same seed (mulberry32), in the shapes that a working day needs.
+/**
+ * Chance that comes out the same for the same seed (mulberry32), in the shapes that a working day needs.
+ * @module
+ */
 
 export class Random {
   #state: number;

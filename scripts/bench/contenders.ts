@@ -1,5 +1,8 @@
-// What is measured: the upstream itself, and proxies in front of it, each with one process or thread of its
-// own for the traffic, keep-alive to the upstream, no logs, no buffering of answers.
+/**
+ * What is measured: the upstream itself, and proxies in front of it, each with one process or thread of its
+ * own for the traffic, keep-alive to the upstream, no logs, no buffering of answers.
+ * @module
+ */
 
 import type { Target } from "./load.ts";
 

@@ -1,5 +1,8 @@
-// The load generator: prepared requests over raw keep-alive connections, because fetch would be slower than
-// the fastest of what is measured here.
+/**
+ * The load generator: prepared requests over raw keep-alive connections, because fetch would be slower than
+ * the fastest of what is measured here.
+ * @module
+ */
 
 import { sentTimesMs, wallMs } from "./tick.ts";
 

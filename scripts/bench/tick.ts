@@ -1,5 +1,8 @@
-// The event that carries its own time of sending through a proxy: written by the upstream, read by the load
-// generator.
+/**
+ * The event that carries its own time of sending through a proxy: written by the upstream, read by the load
+ * generator.
+ * @module
+ */
 
 export const TICK_MS = 20;
 

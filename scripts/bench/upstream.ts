@@ -1,9 +1,12 @@
-// The upstream of the benchmark, in a process of its own: Deno.serve, which answers faster than any of the
-// measured proxies asks. (The fake upstream of the tests keeps every request, and would be the bottleneck.)
-// Prints its port.
-//
-//   POST …?ticks=N   an event stream of N events, one each 20 ms, each with the time at which it was sent
-//   POST …           1 KB of JSON, once the request's body has been read
+/**
+ * The upstream of the benchmark, in a process of its own: Deno.serve, which answers faster than any of the
+ * measured proxies asks. (The fake upstream of the tests keeps every request, and would be the bottleneck.)
+ * Prints its port.
+ *
+ *   POST …?ticks=N   an event stream of N events, one each 20 ms, each with the time at which it was sent
+ *   POST …           1 KB of JSON, once the request's body has been read
+ * @module
+ */
 
 // deno-lint-ignore-file no-console -- the port is its answer
 import { sentEvent, TICK_MS, wallMs } from "./tick.ts";

@@ -1,4 +1,7 @@
-// docs/cli.md: every command, from the tree that the program itself uses, and what can go wrong.
+/**
+ * docs/cli.md: every command, from the tree that the program itself uses, and what can go wrong.
+ * @module
+ */
 
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
 import { exampleLines, examplesOf } from "../../src/cli/help.ts";

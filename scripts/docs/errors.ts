@@ -1,5 +1,8 @@
-// What can go wrong, one row for each situation: what is printed or answered, what it means, and what to do. Written by
-// hand; tests/scripts/errors_test.ts finds what is missing. Words in capitals stand for a value.
+/**
+ * What can go wrong, one row for each situation: what is printed or answered, what it means, and what to do. Written by
+ * hand; tests/scripts/errors_test.ts finds what is missing. Words in capitals stand for a value.
+ * @module
+ */
 
 /** What a command prints behind its exit code. */
 export interface ErrorRow {

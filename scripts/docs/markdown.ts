@@ -1,4 +1,7 @@
-// The few pieces of Markdown that the generated pages are made of.
+/**
+ * The few pieces of Markdown that the generated pages are made of.
+ * @module
+ */
 
 export function code(text: string): string {
   return `\`${text}\``;

@@ -1,4 +1,7 @@
-// docs/metrics.md: what /metrics gives out, from the table that it is made with, and how to have it read.
+/**
+ * docs/metrics.md: what /metrics gives out, from the table that it is made with, and how to have it read.
+ * @module
+ */
 
 import { METRICS } from "../../src/observability/metrics.ts";
 import { code, codeBlock, table } from "./markdown.ts";

@@ -1,5 +1,8 @@
-// The auth dir as `/auth-files` shows it. `cdx2 doctor` and `cdx2 auth list` make the same view of the disk and compare
-// the two.
+/**
+ * The auth dir as `/auth-files` shows it. `cdx2 doctor` and `cdx2 auth list` make the same view of the disk and compare
+ * the two.
+ * @module
+ */
 
 import { fingerprint } from "../auth/fingerprint.ts";
 import type { AuthListing } from "../auth/store.ts";

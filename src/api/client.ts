@@ -1,5 +1,8 @@
-// The management endpoints as functions: all that the commands know of a running proxy. An answer is read at the
-// door, so that whatever else may listen on the port ends as a result in words and not as a crash.
+/**
+ * The management endpoints as functions: all that the commands know of a running proxy. An answer is read at the
+ * door, so that whatever else may listen on the port ends as a result in words and not as a crash.
+ * @module
+ */
 
 import { type Fields, parseJson } from "../values/json.ts";
 import type { Secret } from "../values/secret.ts";

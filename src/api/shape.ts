@@ -1,5 +1,8 @@
-// Does a JSON value have the fields that we count on? Small checks instead of a schema library: importing one
-// takes 16 ms, and `status` asks this of every answer.
+/**
+ * Does a JSON value have the fields that we count on? Small checks instead of a schema library: importing one
+ * takes 16 ms, and `status` asks this of every answer.
+ * @module
+ */
 
 import type { Fields } from "../values/json.ts";
 

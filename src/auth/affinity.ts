@@ -1,5 +1,8 @@
-// Which key a session is on, so that its prompt cache stays warm, and which one it was on before. Entries end an hour after their last use; when
-// there are too many the one that was unused longest goes.
+/**
+ * Which key a session is on, so that its prompt cache stays warm, and which one it was on before. Entries end an hour after their last use; when
+ * there are too many the one that was unused longest goes.
+ * @module
+ */
 
 const SESSION_TTL_MS = 3_600_000;
 const MAX_SESSIONS = 4096;

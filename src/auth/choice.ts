@@ -1,4 +1,7 @@
-// Whose turn it is. Pure: of the keys and a wish, the key that serves it.
+/**
+ * Whose turn it is. Pure: of the keys and a wish, the key that serves it.
+ * @module
+ */
 
 import { freeAtMs, isStable, isWorthABurstTrial, type KeyHealth, type Policy, settled } from "./key_state.ts";
 import { tightestWindow, type WindowReading } from "./limits.ts";

@@ -1,4 +1,7 @@
-// Tells whether two tokens are the same without keeping either: what the state file remembers of a token.
+/**
+ * Tells whether two tokens are the same without keeping either: what the state file remembers of a token.
+ * @module
+ */
 
 import type { Secret } from "../values/secret.ts";
 

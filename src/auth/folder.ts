@@ -1,4 +1,7 @@
-// Changes the auth dir as folder_plan.ts decides. A running proxy is told nothing: it looks at the folder by itself.
+/**
+ * Changes the auth dir as folder_plan.ts decides. A running proxy is told nothing: it looks at the folder by itself.
+ * @module
+ */
 
 import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";

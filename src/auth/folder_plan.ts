@@ -1,5 +1,8 @@
-// What to write into the auth dir, or to take out of it, and why not. Decided from what the folder holds; folder.ts
-// does it. Whatever is asked for, a file of another account is never written over.
+/**
+ * What to write into the auth dir, or to take out of it, and why not. Decided from what the folder holds; folder.ts
+ * does it. Whatever is asked for, a file of another account is never written over.
+ * @module
+ */
 
 import { member, parseJson } from "../values/json.ts";
 import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./record.ts";

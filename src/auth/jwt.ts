@@ -1,5 +1,8 @@
-// Reads what a JSON Web Token says about itself. Signatures are not checked: the upstream does that, and here the
-// claims only label keys.
+/**
+ * Reads what a JSON Web Token says about itself. Signatures are not checked: the upstream does that, and here the
+ * claims only label keys.
+ * @module
+ */
 
 import { isObject, member, parseJson } from "../values/json.ts";
 

@@ -1,4 +1,7 @@
-// What the rest of the program gets to see of a key: how it is, and what became of it.
+/**
+ * What the rest of the program gets to see of a key: how it is, and what became of it.
+ * @module
+ */
 
 import type { KeyHealth } from "./key_state.ts";
 import type { WindowReading } from "./limits.ts";

@@ -1,6 +1,9 @@
-// How a key fares. Pure: states end by comparison with `nowMs`, and what an outcome does to a key is read off
-// `healthAfter`. A verdict counts only when its attempt began after the key's last strike: of many requests that
-// were under way when a key fell, the first one judges and the others say nothing new.
+/**
+ * How a key fares. Pure: states end by comparison with `nowMs`, and what an outcome does to a key is read off
+ * `healthAfter`. A verdict counts only when its attempt began after the key's last strike: of many requests that
+ * were under way when a key fell, the first one judges and the others say nothing new.
+ * @module
+ */
 
 import { type Evidence, isQuotaCode, type Outcome } from "./outcome.ts";
 

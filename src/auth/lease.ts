@@ -1,4 +1,7 @@
-// A key in use.
+/**
+ * A key in use.
+ * @module
+ */
 
 import type { AuthRecord } from "./record.ts";
 

@@ -1,6 +1,9 @@
-// How much a key may still use, and when a limited one is good again, as far as the upstream says: read out of
-// headers, bodies of refusals, events of streams and the answer to `/wham/usage`. Field names as measured against
-// the Codex backend.
+/**
+ * How much a key may still use, and when a limited one is good again, as far as the upstream says: read out of
+ * headers, bodies of refusals, events of streams and the answer to `/wham/usage`. Field names as measured against
+ * the Codex backend.
+ * @module
+ */
 
 import { member } from "../values/json.ts";
 import type { Usage } from "./usage.ts";

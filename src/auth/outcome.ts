@@ -1,4 +1,7 @@
-// What one attempt says about the key that it used: the only thing that a key's health learns from.
+/**
+ * What one attempt says about the key that it used: the only thing that a key's health learns from.
+ * @module
+ */
 
 /** Why a key was judged, for people: shown by `doctor`, kept with the penalty. Holds no secret and no body text. */
 export interface Evidence {

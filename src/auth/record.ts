@@ -1,5 +1,8 @@
-// What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a
-// record or a reason that tells the person what to mend. A reason never quotes the file: it holds secrets.
+/**
+ * What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a
+ * record or a reason that tells the person what to mend. A reason never quotes the file: it holds secrets.
+ * @module
+ */
 
 import { isObject, member, parseJson } from "../values/json.ts";
 import { claimsOf, openAiClaim } from "./jwt.ts";

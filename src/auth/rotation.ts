@@ -1,6 +1,9 @@
-// The pool: which keys there are, whose turn it is, and what became of each. Looking (`candidate`) and taking
-// (`lease`) are apart so that a step can be decided purely; nothing here waits, so a look and the take that
-// follows it see the same pool.
+/**
+ * The pool: which keys there are, whose turn it is, and what became of each. Looking (`candidate`) and taking
+ * (`lease`) are apart so that a step can be decided purely; nothing here waits, so a look and the take that
+ * follows it see the same pool.
+ * @module
+ */
 
 import { Affinity } from "./affinity.ts";
 import { type ChoiceWish, type Choosable, freeForMs, isUsableForSession, nextInTurn } from "./choice.ts";
@@ -143,9 +146,7 @@ export class KeyPool {
   /** Takes over what the upstream said about a key's usage windows. */
   noteWindows(record: AuthRecord, readings: readonly WindowReading[]): void {
     if (readings.length === 0) return;
-    this.#update(record.file, (entry) => {
-      return { ...entry, windows: mergeReadings(entry.windows, readings) };
-    });
+    this.#update(record.file, (entry) => ({ ...entry, windows: mergeReadings(entry.windows, readings) }));
   }
 
   /** Takes over a usage page. When it says that there is room, a key that waits for its quota is free at once. */

@@ -1,6 +1,9 @@
-// Which keys there are: the auth files in one folder, read whole or rejected with a reason. The folder is looked at
-// by polling. Our own log and event files stand in it, so a watcher would wake at every request; and polling works
-// as well on network folders and bind mounts, where watchers see nothing.
+/**
+ * Which keys there are: the auth files in one folder, read whole or rejected with a reason. The folder is looked at
+ * by polling. Our own log and event files stand in it, so a watcher would wake at every request; and polling works
+ * as well on network folders and bind mounts, where watchers see nothing.
+ * @module
+ */
 
 import { sep } from "node:path";
 import type { Cancel, Clock } from "../system/clock.ts";

@@ -1,5 +1,8 @@
-// Tells a key that is refused from an upstream that refuses everybody. When every key fails in the same way within
-// seconds - an outage, an expired client version, a blocked address - no key is at fault and none is ejected.
+/**
+ * Tells a key that is refused from an upstream that refuses everybody. When every key fails in the same way within
+ * seconds - an outage, an expired client version, a blocked address - no key is at fault and none is ejected.
+ * @module
+ */
 
 import type { KeyHealth } from "./key_state.ts";
 

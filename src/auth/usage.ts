@@ -1,5 +1,8 @@
-// What an account has used of its limits, read out of the answer to `/wham/usage` (field names of Codex CLI 0.169.0).
-// A window is known by its length and never by its place: some plans have the weekly one as primary.
+/**
+ * What an account has used of its limits, read out of the answer to `/wham/usage` (field names of Codex CLI 0.169.0).
+ * A window is known by its length and never by its place: some plans have the weekly one as primary.
+ * @module
+ */
 
 import { isObject, member } from "../values/json.ts";
 

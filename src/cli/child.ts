@@ -1,4 +1,7 @@
-// Runs a command in the place of this one: on the same terminal, with the same signals, ending with its exit code.
+/**
+ * Runs a command in the place of this one: on the same terminal, with the same signals, ending with its exit code.
+ * @module
+ */
 
 import type { Environment, SignalName } from "../system/process.ts";
 import type { World } from "./world.ts";

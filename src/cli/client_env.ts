@@ -1,5 +1,8 @@
-// The environment that leads a client to the proxy, and how each shell is told to set it. What is printed gets
-// evaluated, so every value is quoted, whatever is in it.
+/**
+ * The environment that leads a client to the proxy, and how each shell is told to set it. What is printed gets
+ * evaluated, so every value is quoted, whatever is in it.
+ * @module
+ */
 
 import type { Environment } from "../system/process.ts";
 import { directTo } from "../config/http_proxy.ts";

@@ -1,4 +1,7 @@
-// What each command is declared with.
+/**
+ * What each command is declared with.
+ * @module
+ */
 
 import type { World } from "./world.ts";
 

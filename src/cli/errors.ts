@@ -1,4 +1,7 @@
-// The only place that prints errors and chooses exit codes: what failed, then what to do about it.
+/**
+ * The only place that prints errors and chooses exit codes: what failed, then what to do about it.
+ * @module
+ */
 
 import { CommanderError } from "@commander-js/extra-typings";
 import { UserError } from "../values/user_error.ts";

@@ -1,5 +1,8 @@
-// How the help looks, and the examples that it ends with. The examples stay with their command, so that docs/cli.md is
-// made from the same ones.
+/**
+ * How the help looks, and the examples that it ends with. The examples stay with their command, so that docs/cli.md is
+ * made from the same ones.
+ * @module
+ */
 
 import { type CommandUnknownOpts, Help, type HelpConfiguration } from "@commander-js/extra-typings";
 

@@ -1,5 +1,8 @@
-// The command tree. Commands are declared in files of their own; what they share is settled here: help, colour,
-// errors, exit codes.
+/**
+ * The command tree. Commands are declared in files of their own; what they share is settled here: help, colour,
+ * errors, exit codes.
+ * @module
+ */
 
 import { Command } from "@commander-js/extra-typings";
 import { exitProcess } from "../system/process.ts";

@@ -1,5 +1,8 @@
-// The options that commands share, and what was given for them. Each setting with a flag is an option, made from its
-// row in the table of settings.
+/**
+ * The options that commands share, and what was given for them. Each setting with a flag is an option, made from its
+ * row in the table of settings.
+ * @module
+ */
 
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";

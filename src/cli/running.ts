@@ -1,4 +1,7 @@
-// A proxy that has just been started or found: what is said about it, and where its clients find it.
+/**
+ * A proxy that has just been started or found: what is said about it, and where its clients find it.
+ * @module
+ */
 
 import { type Settings } from "../config/settings.ts";
 import { isLoopbackHost, serviceUrl } from "../config/address.ts";

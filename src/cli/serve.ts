@@ -1,4 +1,7 @@
-// Turns this process into the proxy: wires its main thread together.
+/**
+ * Turns this process into the proxy: wires its main thread together.
+ * @module
+ */
 
 import { runtimePaths } from "../config/paths.ts";
 import type { ResolvedSettings } from "../config/settings.ts";

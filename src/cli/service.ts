@@ -1,4 +1,7 @@
-// From options and surroundings to what the service's functions need: settings resolved, a client at hand.
+/**
+ * From options and surroundings to what the service's functions need: settings resolved, a client at hand.
+ * @module
+ */
 
 import { type Given, locate, type ResolvedSettings, resolveSettings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";

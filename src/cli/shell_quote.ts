@@ -1,4 +1,7 @@
-// Any text as one literal word of a shell.
+/**
+ * Any text as one literal word of a shell.
+ * @module
+ */
 
 /** For sh, dash, bash and zsh. */
 export function shQuoted(text: string): string {

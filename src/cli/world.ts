@@ -1,4 +1,7 @@
-// All that the commands touch outside of themselves, in one list. Tests hand in another one.
+/**
+ * All that the commands touch outside of themselves, in one list. Tests hand in another one.
+ * @module
+ */
 
 import { type Clock, systemClock } from "../system/clock.ts";
 import { type Files, systemFiles } from "../system/files.ts";

@@ -1,6 +1,9 @@
-// Answers `GET …/models` from memory: Codex waits for the list before its first request, and a slow upstream costs
-// it 15 s. A list that is no longer fresh still goes out at once, while one request behind the client's back
-// fetches the next.
+/**
+ * Answers `GET …/models` from memory: Codex waits for the list before its first request, and a slow upstream costs
+ * it 15 s. A list that is no longer fresh still goes out at once, while one request behind the client's back
+ * fetches the next.
+ * @module
+ */
 
 import type { Clock } from "../system/clock.ts";
 import { readBody } from "../upstream/body.ts";

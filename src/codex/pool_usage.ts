@@ -1,5 +1,8 @@
-// The usage that Codex is told of: that of the best key of the pool, as if it were the client's own account. Codex
-// warns and stops by what it reads there, and its own login's quota pays for nothing here.
+/**
+ * The usage that Codex is told of: that of the best key of the pool, as if it were the client's own account. Codex
+ * warns and stops by what it reads there, and its own login's quota pays for nothing here.
+ * @module
+ */
 
 import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";

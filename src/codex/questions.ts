@@ -1,5 +1,8 @@
-// Questions that Codex asks its backend and that the proxy answers itself: no key of the pool may answer them, or the
-// answer is worth keeping.
+/**
+ * Questions that Codex asks its backend and that the proxy answers itself: no key of the pool may answer them, or the
+ * answer is worth keeping.
+ * @module
+ */
 
 import { claimsOf, openAiClaim } from "../auth/jwt.ts";
 import type { Clock } from "../system/clock.ts";

@@ -1,4 +1,7 @@
-// Hosts, ports and the URLs that they make.
+/**
+ * Hosts, ports and the URLs that they make.
+ * @module
+ */
 
 /** True for a host that only this machine can reach. */
 export function isLoopbackHost(host: string): boolean {

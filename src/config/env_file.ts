@@ -1,6 +1,9 @@
-// The `.env` file: dotenv reads it, and the editor here changes one value and no other byte. A file that a person
-// keeps by hand may hold anything, so an edit counts only when reading it back gives what was meant; of several
-// ways to write a value the first that passes is taken.
+/**
+ * The `.env` file: dotenv reads it, and the editor here changes one value and no other byte. A file that a person
+ * keeps by hand may hold anything, so an edit counts only when reading it back gives what was meant; of several
+ * ways to write a value the first that passes is taken.
+ * @module
+ */
 
 import { parse } from "dotenv";
 import { isDeepStrictEqual } from "node:util";

@@ -1,4 +1,7 @@
-// HTTP_PROXY and its relatives: which requests they catch, and how to keep ours out of them.
+/**
+ * HTTP_PROXY and its relatives: which requests they catch, and how to keep ours out of them.
+ * @module
+ */
 
 import type { Environment } from "../system/process.ts";
 

@@ -1,4 +1,7 @@
-// Names of the files that the proxy keeps in the auth dir, and of the one where Codex keeps its login.
+/**
+ * Names of the files that the proxy keeps in the auth dir, and of the one where Codex keeps its login.
+ * @module
+ */
 
 export interface RuntimePaths {
   readonly pidFile: string;

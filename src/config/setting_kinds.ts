@@ -1,5 +1,8 @@
-// The kinds of settings: what each allows, in words and in code, and how its values are shown. Text from a flag,
-// the environment or `.env` is parsed here and nowhere else. A secret's text never comes back out.
+/**
+ * The kinds of settings: what each allows, in words and in code, and how its values are shown. Text from a flag,
+ * the environment or `.env` is parsed here and nowhere else. A secret's text never comes back out.
+ * @module
+ */
 
 import { resolve } from "node:path";
 import { Secret } from "../values/secret.ts";

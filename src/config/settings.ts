@@ -1,6 +1,9 @@
-// From texts to settings. Each value is looked for in the flags, the environment, `.env` and the defaults, in this
-// order; the place where it was found goes along, into error messages and `status --json`.
-// `.env` cannot say where the auth dir or `.env` itself are: they have to be known before it can be read.
+/**
+ * From texts to settings. Each value is looked for in the flags, the environment, `.env` and the defaults, in this
+ * order; the place where it was found goes along, into error messages and `status --json`.
+ * `.env` cannot say where the auth dir or `.env` itself are: they have to be known before it can be read.
+ * @module
+ */
 
 import { isLoopbackHost } from "./address.ts";
 import { readEnvFile } from "./env_file.ts";

@@ -1,5 +1,8 @@
-// Every setting, one row each. Resolving, `status --json`, the help and docs/configuration.md are all made from
-// these rows, so a new setting is a field of Settings and a row here; the compiler asks for both.
+/**
+ * Every setting, one row each. Resolving, `status --json`, the help and docs/configuration.md are all made from
+ * these rows, so a new setting is a field of Settings and a row here; the compiler asks for both.
+ * @module
+ */
 
 import type { Secret } from "../values/secret.ts";
 import {

@@ -1,4 +1,7 @@
-// What happened, in the one shape that the trace ring, the event log, the service log and the metrics all read.
+/**
+ * What happened, in the one shape that the trace ring, the event log, the service log and the metrics all read.
+ * @module
+ */
 
 import type { Fields } from "../values/json.ts";
 

@@ -1,4 +1,7 @@
-// The event log: one JSON object a line, for programs and for `cdx2 logs --events`.
+/**
+ * The event log: one JSON object a line, for programs and for `cdx2 logs --events`.
+ * @module
+ */
 
 import type { ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";

@@ -1,4 +1,7 @@
-// A log file that takes events. How an event becomes a line is the only thing in which our logs differ.
+/**
+ * A log file that takes events. How an event becomes a line is the only thing in which our logs differ.
+ * @module
+ */
 
 import type { ProxyEvent, Publish } from "./event.ts";
 import { RotatingFile, type RotatingFileOptions } from "./rotating_file.ts";

@@ -1,4 +1,7 @@
-// What a change of a key's state is called in the event log, and in words.
+/**
+ * What a change of a key's state is called in the event log, and in words.
+ * @module
+ */
 
 import { isStable } from "../auth/key_state.ts";
 import type { KeyChange } from "../auth/key_report.ts";

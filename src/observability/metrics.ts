@@ -1,6 +1,9 @@
-// What a monitoring system can ask: counted from the events that trace and logs read, plus figures as they are when it
-// asks. Names and meanings stand in one table, from which docs/metrics.md is made. Labels hold no e-mail address, no
-// token and no text of the upstream.
+/**
+ * What a monitoring system can ask: counted from the events that trace and logs read, plus figures as they are when it
+ * asks. Names and meanings stand in one table, from which docs/metrics.md is made. Labels hold no e-mail address, no
+ * token and no text of the upstream.
+ * @module
+ */
 
 import { createHash } from "node:crypto";
 import type { KeyState } from "../auth/key_state.ts";

@@ -1,5 +1,8 @@
-// The Prometheus text format, as far as the metrics need it: counters, gauges and histograms with labels.
-// https://prometheus.io/docs/instrumenting/exposition_formats/
+/**
+ * The Prometheus text format, as far as the metrics need it: counters, gauges and histograms with labels.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/
+ * @module
+ */
 
 export type Labels = Readonly<Record<string, string>>;
 

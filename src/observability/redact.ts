@@ -1,6 +1,9 @@
-// The last door before anything is written down or shown: takes secrets out of events, those that we know by their
-// text and those that look like one. It stands on the path of every attempt, so an event without any goes through
-// as the same object.
+/**
+ * The last door before anything is written down or shown: takes secrets out of events, those that we know by their
+ * text and those that look like one. It stands on the path of every attempt, so an event without any goes through
+ * as the same object.
+ * @module
+ */
 
 import type { Secret } from "../values/secret.ts";
 import type { ProxyEvent } from "./event.ts";

@@ -1,6 +1,9 @@
-// A log file that nobody waits for and that cannot fail its writers: lines wait in bounded memory, one writer puts
-// down all that have gathered, and what the disk does not take is dropped and counted. The file is opened anew for
-// each write, so that one that somebody moved or removed, or a disk that was full, needs no special care.
+/**
+ * A log file that nobody waits for and that cannot fail its writers: lines wait in bounded memory, one writer puts
+ * down all that have gathered, and what the disk does not take is dropped and counted. The file is opened anew for
+ * each write, so that one that somebody moved or removed, or a disk that was full, needs no special care.
+ * @module
+ */
 
 import type { Clock } from "../system/clock.ts";
 import { type AppendFile, FileError, type Files } from "../system/files.ts";

@@ -1,5 +1,8 @@
-// The service log: one line an event, for a person. Parts of it come from outside (paths, error texts), so whatever
-// could end a line, move the cursor or turn the reading direction is written as an escape.
+/**
+ * The service log: one line an event, for a person. Parts of it come from outside (paths, error texts), so whatever
+ * could end a line, move the cursor or turn the reading direction is written as an escape.
+ * @module
+ */
 
 import { printable } from "../screen/cells.ts";
 import type { AttemptFields, EventLevel, ProxyEvent } from "./event.ts";

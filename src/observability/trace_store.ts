@@ -1,5 +1,8 @@
-// The newest attempts, for /trace and the live view. Ids count up without gaps, so an id also says in which slot its
-// row lies, and nothing is ever moved.
+/**
+ * The newest attempts, for /trace and the live view. Ids count up without gaps, so an id also says in which slot its
+ * row lies, and nothing is ever moved.
+ * @module
+ */
 
 import type { AttemptFields, ProxyEvent } from "./event.ts";
 

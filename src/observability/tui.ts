@@ -1,5 +1,8 @@
-// The live view of `trace` as a value: what is held, what is looked at, and how keys and news change that. How it looks
-// is up to tui_view.ts. The list is looked at by row, not by position, so news above do not move the eye's place.
+/**
+ * The live view of `trace` as a value: what is held, what is looked at, and how keys and news change that. How it looks
+ * is up to tui_view.ts. The list is looked at by row, not by position, so news above do not move the eye's place.
+ * @module
+ */
 
 import type { Key } from "../system/keys.ts";
 import type { TerminalSize } from "../system/terminal.ts";

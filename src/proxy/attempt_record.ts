@@ -1,4 +1,7 @@
-// What an attempt leaves behind: a verdict for the pool, and a row in the trace.
+/**
+ * What an attempt leaves behind: a verdict for the pool, and a row in the trace.
+ * @module
+ */
 
 import type { Outcome } from "../auth/outcome.ts";
 import type { Lease } from "../auth/lease.ts";

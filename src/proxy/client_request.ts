@@ -1,4 +1,7 @@
-// A request of a client on its way to the upstream, and what may be answered in the upstream's place.
+/**
+ * A request of a client on its way to the upstream, and what may be answered in the upstream's place.
+ * @module
+ */
 
 import type { Refusal } from "./refusal.ts";
 

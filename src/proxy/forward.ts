@@ -1,5 +1,8 @@
-// Carries a client's request to the upstream: takes the steps that step.ts decides, has each attempt judged, and
-// hands the last answer on.
+/**
+ * Carries a client's request to the upstream: takes the steps that step.ts decides, has each attempt judged, and
+ * hands the last answer on.
+ * @module
+ */
 
 import type { Lease } from "../auth/lease.ts";
 import { attempt, type AttemptPorts } from "../upstream/attempt.ts";

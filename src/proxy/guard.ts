@@ -1,5 +1,8 @@
-// Who may ask. A web page must not reach the proxy through the browser of the person who runs it: neither by a
-// name that it made resolve to this machine (Host), nor by a request across sites (Origin, Sec-Fetch-Site).
+/**
+ * Who may ask. A web page must not reach the proxy through the browser of the person who runs it: neither by a
+ * name that it made resolve to this machine (Host), nor by a request across sites (Origin, Sec-Fetch-Site).
+ * @module
+ */
 
 /** Why a request is refused, in words; `undefined` lets it in. */
 export type GuardVerdict = string | undefined;

@@ -1,5 +1,8 @@
-// What came of an attempt: learnt from, traced, and ready for the client. An event stream is judged twice, by its
-// head before the client sees anything and by its end.
+/**
+ * What came of an attempt: learnt from, traced, and ready for the client. An event stream is judged twice, by its
+ * head before the client sees anything and by its end.
+ * @module
+ */
 
 import { readWindowEvent, readWindowHeaders, readWindowRefusal, type WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";

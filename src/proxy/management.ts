@@ -1,5 +1,8 @@
-// The management endpoints: who asks is checked by the key, what they ask is answered from the pool, the trace and
-// the settings. Field names are the contract; nothing here shows a token.
+/**
+ * The management endpoints: who asks is checked by the key, what they ask is answered from the pool, the trace and
+ * the settings. Field names are the contract; nothing here shows a token.
+ * @module
+ */
 
 import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";

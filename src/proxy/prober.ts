@@ -1,5 +1,8 @@
-// Tries keys that are back from a penalty, in the background, with a request that spends nothing: so a healed key
-// returns although others serve, and no client waits on a dead one.
+/**
+ * Tries keys that are back from a penalty, in the background, with a request that spends nothing: so a healed key
+ * returns although others serve, and no client waits on a dead one.
+ * @module
+ */
 
 import type { Outcome } from "../auth/outcome.ts";
 import { usageResetMs } from "../auth/limits.ts";

@@ -1,5 +1,8 @@
-// The answers that the proxy gives by itself. A person reads their messages in the client that they use, so each
-// says what happened and what to type.
+/**
+ * The answers that the proxy gives by itself. A person reads their messages in the client that they use, so each
+ * says what happened and what to type.
+ * @module
+ */
 
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ProxyEvent } from "../observability/event.ts";

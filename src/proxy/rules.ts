@@ -1,4 +1,7 @@
-// Where a request goes and which headers travel, both ways. Pure.
+/**
+ * Where a request goes and which headers travel, both ways. Pure.
+ * @module
+ */
 
 import type { AuthRecord } from "../auth/record.ts";
 

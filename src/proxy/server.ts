@@ -1,4 +1,7 @@
-// The listening side: sorts each request to where it is answered, counts those under way, and drains.
+/**
+ * The listening side: sorts each request to where it is answered, counts those under way, and drains.
+ * @module
+ */
 
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";

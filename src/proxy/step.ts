@@ -1,4 +1,7 @@
-// What to do next with a client's request: the whole policy of attempts in one pure function.
+/**
+ * What to do next with a client's request: the whole policy of attempts in one pure function.
+ * @module
+ */
 
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";

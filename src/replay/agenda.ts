@@ -1,5 +1,8 @@
-// What is still to happen in a replay, soonest first; of two things at one time, the one that was planned first. A
-// binary heap, since a day's recording has tens of thousands of them.
+/**
+ * What is still to happen in a replay, soonest first; of two things at one time, the one that was planned first. A
+ * binary heap, since a day's recording has tens of thousands of them.
+ * @module
+ */
 
 interface Item {
   readonly atMs: number;

@@ -1,6 +1,9 @@
-// What a key would have answered when in truth another was asked. A recording cannot know; this is the nearest
-// evidence in it. What a key says about itself (it serves, is limited, is rejected) stays with the key, and what was
-// wrong with a request or the upstream (a bad body, an outage, a client that left) stays with the request.
+/**
+ * What a key would have answered when in truth another was asked. A recording cannot know; this is the nearest
+ * evidence in it. What a key says about itself (it serves, is limited, is rejected) stays with the key, and what was
+ * wrong with a request or the upstream (a bad body, an outage, a client that left) stays with the request.
+ * @module
+ */
 
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { Arrival, History, KeyNotice, PastAttempt, PastRequest } from "./history.ts";

@@ -1,5 +1,8 @@
-// What happened, as far as the rules of rotation care. What was recorded and what a replay makes of it have the same
-// shape, so that one function counts both.
+/**
+ * What happened, as far as the rules of rotation care. What was recorded and what a replay makes of it have the same
+ * shape, so that one function counts both.
+ * @module
+ */
 
 import type { Outcome } from "../auth/outcome.ts";
 

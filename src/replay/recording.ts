@@ -1,5 +1,8 @@
-// The event log read back as a history. A log may be cut, of an older version or damaged: what cannot be read is
-// counted and passed over.
+/**
+ * The event log read back as a history. A log may be cut, of an older version or damaged: what cannot be read is
+ * counted and passed over.
+ * @module
+ */
 
 import type { Outcome } from "../auth/outcome.ts";
 import { isObject, member, parseJson } from "../values/json.ts";

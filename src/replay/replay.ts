@@ -1,5 +1,8 @@
-// Requests once more, under other rules: the real pool and the real steps, with a stand-in for the upstream and a
-// time that moves from one happening to the next. Nothing in here decides anything.
+/**
+ * Requests once more, under other rules: the real pool and the real steps, with a stand-in for the upstream and a
+ * time that moves from one happening to the next. Nothing in here decides anything.
+ * @module
+ */
 
 import { type Policy, trialAtMs } from "../auth/key_state.ts";
 import type { WindowReading } from "../auth/limits.ts";

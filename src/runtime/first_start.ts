@@ -1,5 +1,8 @@
-// What has to be there before a proxy can run: a usable auth dir, a management key, and later the port, both kept
-// in `.env`. Only the process that holds the lock writes to `.env`, so two first starts at once end with one key.
+/**
+ * What has to be there before a proxy can run: a usable auth dir, a management key, and later the port, both kept
+ * in `.env`. Only the process that holds the lock writes to `.env`, so two first starts at once end with one key.
+ * @module
+ */
 
 import { Secret } from "../values/secret.ts";
 import { readEnvFile, setInEnvFile } from "../config/env_file.ts";

@@ -1,5 +1,8 @@
-// Starts the service process and waits until a service answers: mostly the child, sometimes the one of another
-// start at the same moment, which got the lock first.
+/**
+ * Starts the service process and waits until a service answers: mostly the child, sometimes the one of another
+ * start at the same moment, which got the lock first.
+ * @module
+ */
 
 import { Secret } from "../values/secret.ts";
 import { runtimePaths } from "../config/paths.ts";

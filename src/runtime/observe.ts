@@ -1,5 +1,8 @@
-// Looks at the service and changes nothing. The process is known by the lock file's text, its address by the state
-// file, and whether it is well only by asking it.
+/**
+ * Looks at the service and changes nothing. The process is known by the lock file's text, its address by the state
+ * file, and whether it is well only by asking it.
+ * @module
+ */
 
 import type { Secret } from "../values/secret.ts";
 import { runtimePaths } from "../config/paths.ts";

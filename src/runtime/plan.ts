@@ -1,6 +1,9 @@
-// What to do about the service, decided from observed facts and nothing else. One rule stands above the others:
-// only a process whose identity equals the recorded one is ever signalled, because a pid alone may by now belong
-// to another program.
+/**
+ * What to do about the service, decided from observed facts and nothing else. One rule stands above the others:
+ * only a process whose identity equals the recorded one is ever signalled, because a pid alone may by now belong
+ * to another program.
+ * @module
+ */
 
 import type { SignalName } from "../system/process.ts";
 import type { DebugView } from "../api/client.ts";

@@ -1,5 +1,8 @@
-// The narrow room of the network-facing code: a worker that may talk to the upstream, listen on its address, use the
-// auth dir, and nothing else. It gets no environment and can start no program.
+/**
+ * The narrow room of the network-facing code: a worker that may talk to the upstream, listen on its address, use the
+ * auth dir, and nothing else. It gets no environment and can start no program.
+ * @module
+ */
 
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";

@@ -1,5 +1,8 @@
-// The main thread of the proxy process: it holds the lock, the pid file and the signals, and starts the worker that
-// serves. It writes `.env` as well, because the worker's permissions end at the auth dir.
+/**
+ * The main thread of the proxy process: it holds the lock, the pid file and the signals, and starts the worker that
+ * serves. It writes `.env` as well, because the worker's permissions end at the auth dir.
+ * @module
+ */
 
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";

@@ -1,5 +1,8 @@
-// The background service as the commands use it: have it running, stop it. What to do is decided in plan.ts; here
-// it is done.
+/**
+ * The background service as the commands use it: have it running, stop it. What to do is decided in plan.ts; here
+ * it is done.
+ * @module
+ */
 
 import { UserError } from "../values/user_error.ts";
 import type { Settings } from "../config/settings.ts";

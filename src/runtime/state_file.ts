@@ -1,6 +1,9 @@
-// What the service leaves in the auth dir, as text and as values: the pid file for people and scripts, the lock
-// file's text that says which process holds it, and the state file with the address and every key's penalties.
-// The pid alone proves nothing, since systems give pids out again: the identity beside it does.
+/**
+ * What the service leaves in the auth dir, as text and as values: the pid file for people and scripts, the lock
+ * file's text that says which process holds it, and the state file with the address and every key's penalties.
+ * The pid alone proves nothing, since systems give pids out again: the identity beside it does.
+ * @module
+ */
 
 import { parseJson } from "../values/json.ts";
 import type { KeyHealth, KeyState, ModelLimit } from "../auth/key_state.ts";

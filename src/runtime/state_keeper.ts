@@ -1,5 +1,8 @@
-// Keeps the state file up to date, so that a proxy that is killed still remembers why a key is out. One write is
-// under way at a time; changes in the meantime are joined into the next one. Requests never wait for it.
+/**
+ * Keeps the state file up to date, so that a proxy that is killed still remembers why a key is out. One write is
+ * under way at a time; changes in the meantime are joined into the next one. Requests never wait for it.
+ * @module
+ */
 
 import { fingerprint } from "../auth/fingerprint.ts";
 import { HEALTHY } from "../auth/key_state.ts";

@@ -1,4 +1,7 @@
-// What `status` tells about the service: read from the files and one question to the process; nothing is changed.
+/**
+ * What `status` tells about the service: read from the files and one question to the process; nothing is changed.
+ * @module
+ */
 
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";

@@ -1,5 +1,8 @@
-// The attempts of a running proxy as they come, each once, over every restart of the proxy. The proxy holds its
-// answer back until there is news, so an idle feed costs next to nothing.
+/**
+ * The attempts of a running proxy as they come, each once, over every restart of the proxy. The proxy holds its
+ * answer back until there is news, so an idle feed costs next to nothing.
+ * @module
+ */
 
 import { UserError } from "../values/user_error.ts";
 import type { Fields } from "../values/json.ts";

@@ -1,4 +1,7 @@
-// The proxy itself, inside its sandbox. This is the one place where its parts are put together.
+/**
+ * The proxy itself, inside its sandbox. This is the one place where its parts are put together.
+ * @module
+ */
 
 import { KeyPool } from "../auth/rotation.ts";
 import { Secret } from "../values/secret.ts";

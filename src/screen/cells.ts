@@ -1,5 +1,8 @@
-// Text for the cells of a terminal, where one character may take two and another none. What comes from outside is made
-// harmless first: it could otherwise move the cursor.
+/**
+ * Text for the cells of a terminal, where one character may take two and another none. What comes from outside is made
+ * harmless first: it could otherwise move the cursor.
+ * @module
+ */
 
 import stringWidth from "fast-string-width";
 

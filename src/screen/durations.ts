@@ -1,4 +1,7 @@
-// Durations and moments as people read them.
+/**
+ * Durations and moments as people read them.
+ * @module
+ */
 
 import prettyMs from "pretty-ms";
 

@@ -1,4 +1,7 @@
-// Lines of text that fit a terminal: broken at blanks, what is left going below what it belongs to.
+/**
+ * Lines of text that fit a terminal: broken at blanks, what is left going below what it belongs to.
+ * @module
+ */
 
 import { cellsOf, printable } from "./cells.ts";
 

@@ -1,5 +1,8 @@
-// Where words go: the answer to stdout, all talk to stderr. Colour only repeats what the words say, and only where a
-// terminal shows it.
+/**
+ * Where words go: the answer to stdout, all talk to stderr. Colour only repeats what the words say, and only where a
+ * terminal shows it.
+ * @module
+ */
 
 import { Ansis } from "ansis";
 import { cellsOf, fitted } from "./cells.ts";

@@ -1,5 +1,8 @@
-// From the lines that a terminal shows to those that it shall show, with as little writing as possible: a live view at
-// rest writes nothing.
+/**
+ * From the lines that a terminal shows to those that it shall show, with as little writing as possible: a live view at
+ * rest writes nothing.
+ * @module
+ */
 
 const CLEAR_SCREEN = "\x1b[2J";
 const CLEAR_LINE = "\x1b[2K";

@@ -1,4 +1,7 @@
-// Says on standard error that the program is at work, while a person waits. It goes without a trace.
+/**
+ * Says on standard error that the program is at work, while a person waits. It goes without a trace.
+ * @module
+ */
 
 import type { Cancel, Clock } from "../system/clock.ts";
 import type { Terminal } from "../system/terminal.ts";

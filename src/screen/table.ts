@@ -1,5 +1,8 @@
-// A table in as many cells as there are. When not all columns fit, the least important are left out, so that the others
-// can be read.
+/**
+ * A table in as many cells as there are. When not all columns fit, the least important are left out, so that the others
+ * can be read.
+ * @module
+ */
 
 import { cellsOf, fitted } from "./cells.ts";
 

@@ -1,4 +1,7 @@
-// An answer that is asked for again and again, and drawn over the whole terminal until a person has seen enough.
+/**
+ * An answer that is asked for again and again, and drawn over the whole terminal until a person has seen enough.
+ * @module
+ */
 
 import { shortened } from "./cells.ts";
 import { screenChanges } from "./screen_diff.ts";

@@ -1,5 +1,8 @@
-// Time as the rest of the program sees it. Everyone who asks for the time or waits is handed a Clock, so that
-// a test can hold it still.
+/**
+ * Time as the rest of the program sees it. Everyone who asks for the time or waits is handed a Clock, so that
+ * a test can hold it still.
+ * @module
+ */
 
 /** Stops what was planned with {@link Clock.after}; calling it late or twice does nothing. */
 export type Cancel = () => void;

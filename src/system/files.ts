@@ -1,5 +1,8 @@
-// Files as the rest of the program sees them. What we create is private (0600, folders 0700) and appears whole:
-// written beside its place, synced, then renamed over it.
+/**
+ * Files as the rest of the program sees them. What we create is private (0600, folders 0700) and appears whole:
+ * written beside its place, synced, then renamed over it.
+ * @module
+ */
 
 import { systemClock } from "./clock.ts";
 

@@ -1,4 +1,7 @@
-// A file that another process appends to, and at times replaces by a new one of the same name.
+/**
+ * A file that another process appends to, and at times replaces by a new one of the same name.
+ * @module
+ */
 
 import { named } from "./files.ts";
 

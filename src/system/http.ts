@@ -1,5 +1,8 @@
-// The network: one way out (Send), one way in (serve). fetch stands behind Send so that it can be replaced; what
-// it needs to behave as a proxy's client (HTTP/1.1, identity encoding, no redirects) is settled here.
+/**
+ * The network: one way out (Send), one way in (serve). fetch stands behind Send so that it can be replaced; what
+ * it needs to behave as a proxy's client (HTTP/1.1, identity encoding, no redirects) is settled here.
+ * @module
+ */
 
 import { systemClock } from "./clock.ts";
 

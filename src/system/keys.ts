@@ -1,5 +1,8 @@
-// What a terminal in raw mode sends, as keys. An escape sequence begins with the byte of the Esc key itself, so a
-// text may end in the middle of what cannot be told yet.
+/**
+ * What a terminal in raw mode sends, as keys. An escape sequence begins with the byte of the Esc key itself, so a
+ * text may end in the middle of what cannot be told yet.
+ * @module
+ */
 
 /** One press. Everything that is typed as text is a `char`, also what a program then takes as a command. */
 export type Key = { readonly kind: "char"; readonly char: string } | { readonly kind: NamedKey };

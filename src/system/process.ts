@@ -1,4 +1,7 @@
-// This process and others: arguments, environment, signals, children.
+/**
+ * This process and others: arguments, environment, signals, children.
+ * @module
+ */
 
 export type Environment = Readonly<Record<string, string>>;
 export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";

@@ -1,4 +1,7 @@
-// Randomness, in the two shapes that the program needs.
+/**
+ * Randomness, in the two shapes that the program needs.
+ * @module
+ */
 
 /** A fresh id for one client request: `req_` and 20 hexadecimal digits. */
 export function randomRequestId(): string {

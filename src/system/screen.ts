@@ -1,5 +1,8 @@
-// The whole of a terminal, taken over for a live view: alternate screen, no cursor, keys as they are pressed. Its one
-// duty besides is to give the terminal back as it was, also when the program fails in a place that nobody foresaw.
+/**
+ * The whole of a terminal, taken over for a live view: alternate screen, no cursor, keys as they are pressed. Its one
+ * duty besides is to give the terminal back as it was, also when the program fails in a place that nobody foresaw.
+ * @module
+ */
 
 import { systemClock } from "./clock.ts";
 import { decodeKeys, type Key } from "./keys.ts";

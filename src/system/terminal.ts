@@ -1,4 +1,7 @@
-// The terminal, or whatever stands in its place: a pipe, a file, nothing.
+/**
+ * The terminal, or whatever stands in its place: a pipe, a file, nothing.
+ * @module
+ */
 
 import { decodeKeys } from "./keys.ts";
 import { exitProcess, signalExitCode } from "./process.ts";

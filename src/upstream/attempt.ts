@@ -1,4 +1,7 @@
-// One attempt at the upstream, bounded in time: its answer with what is needed to judge it, or why there is none.
+/**
+ * One attempt at the upstream, bounded in time: its answer with what is needed to judge it, or why there is none.
+ * @module
+ */
 
 import type { Clock } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";

@@ -1,4 +1,7 @@
-// Reads a body once: a request's, so that every attempt sends the same bytes, or an answer's, so that it can be kept.
+/**
+ * Reads a body once: a request's, so that every attempt sends the same bytes, or an answer's, so that it can be kept.
+ * @module
+ */
 
 /** What a body is read from: a Request, or what has its parts. */
 export interface BodySource {

@@ -1,5 +1,8 @@
-// What an answer of the upstream says about the key that asked. Pure: status, headers and, for a refusal, the
-// beginning of its body; or the event with which a stream failed.
+/**
+ * What an answer of the upstream says about the key that asked. Pure: status, headers and, for a refusal, the
+ * beginning of its body; or the event with which a stream failed.
+ * @module
+ */
 
 import { limitScope, namedResetMs } from "../auth/limits.ts";
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";

@@ -1,6 +1,9 @@
-// Hears the names of server-sent events go by, however the bytes are cut into chunks, without decoding or holding
-// what they carry: a line's beginning is looked at, its rest is skipped. Only the data of the few events that are
-// asked for by name is kept.
+/**
+ * Hears the names of server-sent events go by, however the bytes are cut into chunks, without decoding or holding
+ * what they carry: a line's beginning is looked at, its rest is skipped. Only the data of the few events that are
+ * asked for by name is kept.
+ * @module
+ */
 
 // The longest name that matters, with what stands before it, fits in here several times.
 const PREFIX_BYTES = 96;

@@ -1,6 +1,9 @@
-// An upstream's event stream under judgement: its head is looked at before the client sees anything, then it is
-// relayed chunk by chunk, each as it came, and its end is told. Answers that need no judging pass straight through
-// instead, since Deno then moves their bytes outside JavaScript.
+/**
+ * An upstream's event stream under judgement: its head is looked at before the client sees anything, then it is
+ * relayed chunk by chunk, each as it came, and its end is told. Answers that need no judging pass straight through
+ * instead, since Deno then moves their bytes outside JavaScript.
+ * @module
+ */
 
 import type { Clock } from "../system/clock.ts";
 import { EventScan } from "./sse_scan.ts";

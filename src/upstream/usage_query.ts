@@ -1,5 +1,8 @@
-// Asks the backend what one key has used of its limits. Such a question spends nothing. Whatever goes wrong ends as a
-// few words about this key; they never repeat what the upstream wrote, which may hold the token.
+/**
+ * Asks the backend what one key has used of its limits. Such a question spends nothing. Whatever goes wrong ends as a
+ * few words about this key; they never repeat what the upstream wrote, which may hold the token.
+ * @module
+ */
 
 import type { AuthRecord } from "../auth/record.ts";
 import { parseUsage, type UsageAnswer } from "../auth/usage.ts";

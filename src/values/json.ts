@@ -1,4 +1,7 @@
-// JSON as it comes from outside: of any shape, or broken. Looking into it never throws.
+/**
+ * JSON as it comes from outside: of any shape, or broken. Looking into it never throws.
+ * @module
+ */
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -1,5 +1,8 @@
-// A value that must not be shown. Printing, inspecting or JSON-encoding a Secret gives `[REDACTED]`; only code
-// that says `reveal()` sees the text, so that a search for that word finds every use of a token.
+/**
+ * A value that must not be shown. Printing, inspecting or JSON-encoding a Secret gives `[REDACTED]`; only code
+ * that says `reveal()` sees the text, so that a search for that word finds every use of a token.
+ * @module
+ */
 
 const REDACTED = "[REDACTED]";
 

@@ -1,4 +1,7 @@
-// What went wrong in a way that the user can mend. Only cli/errors.ts prints it.
+/**
+ * What went wrong in a way that the user can mend. Only cli/errors.ts prints it.
+ * @module
+ */
 
 export class UserError extends Error {
   override readonly name = "UserError";

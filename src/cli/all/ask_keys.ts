@@ -1,5 +1,8 @@
-// Asks all keys at once what is left of them, and meanwhile which of them is the current one. It goes to the upstream
-// itself, so no proxy has to run.
+/**
+ * Asks all keys at once what is left of them, and meanwhile which of them is the current one. It goes to the upstream
+ * itself, so no proxy has to run.
+ * @module
+ */
 
 import { listKeys } from "../../auth/folder.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";

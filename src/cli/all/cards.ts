@@ -1,5 +1,8 @@
-// The answer of `cdx2 all` as cards, one per key and as many side by side as there is room for. Widths are counted in
-// cells, of which an emoji or a CJK character takes two.
+/**
+ * The answer of `cdx2 all` as cards, one per key and as many side by side as there is room for. Widths are counted in
+ * cells, of which an emoji or a CJK character takes two.
+ * @module
+ */
 
 import { cellsOf, printable, shortened } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./dashboard.ts";

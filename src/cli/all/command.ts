@@ -1,4 +1,7 @@
-// `cdx2 all`: what is left of every key, as cards, in words or as JSON, once or again and again.
+/**
+ * `cdx2 all`: what is left of every key, as cards, in words or as JSON, once or again and again.
+ * @module
+ */
 
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { UserError } from "../../values/user_error.ts";

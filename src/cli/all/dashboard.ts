@@ -1,6 +1,9 @@
-// What `cdx2 all` answers: how each key stands, in which order, and what that makes of the pool. Pure; the value is
-// the JSON of `--json` as it stands, and the cards are drawn from it. Terms as in the Python tool before this one:
-// a pool has the worst status that one of its keys has, and what is left is a mean over all windows.
+/**
+ * What `cdx2 all` answers: how each key stands, in which order, and what that makes of the pool. Pure; the value is
+ * the JSON of `--json` as it stands, and the cards are drawn from it. Terms as in the Python tool before this one:
+ * a pool has the worst status that one of its keys has, and what is left is a mean over all windows.
+ * @module
+ */
 
 import type { AuthRecord } from "../../auth/record.ts";
 import { FIVE_HOURS_S, type Usage, type UsageAnswer, type UsageWindow, WEEK_S } from "../../auth/usage.ts";

@@ -1,5 +1,8 @@
-// What is left of a key, in words: the texts that the cards are made of, and the whole answer of `cdx2 all` without
-// any drawing, for a screen reader and for terminals that cannot draw.
+/**
+ * What is left of a key, in words: the texts that the cards are made of, and the whole answer of `cdx2 all` without
+ * any drawing, for a screen reader and for terminals that cannot draw.
+ * @module
+ */
 
 import { printable } from "../../screen/cells.ts";
 import { type AccountView, type DashboardView, windowsOf, type WindowView } from "./dashboard.ts";

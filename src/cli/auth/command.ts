@@ -1,4 +1,7 @@
-// `cdx2 auth`: the keys in the auth dir, seen, added and removed. Nothing here needs a running proxy.
+/**
+ * `cdx2 auth`: the keys in the auth dir, seen, added and removed. Nothing here needs a running proxy.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "../context.ts";

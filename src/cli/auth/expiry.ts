@@ -1,4 +1,7 @@
-// How long a token still holds, in words.
+/**
+ * How long a token still holds, in words.
+ * @module
+ */
 
 import { durationText } from "../../screen/durations.ts";
 

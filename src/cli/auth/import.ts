@@ -1,4 +1,7 @@
-// `cdx2 auth import`: puts one more key into the auth dir, where a running proxy finds it by itself.
+/**
+ * `cdx2 auth import`: puts one more key into the auth dir, where a running proxy finds it by itself.
+ * @module
+ */
 
 import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { type Imported, importKey } from "../../auth/folder.ts";

@@ -1,4 +1,7 @@
-// Where a key to import comes from: a file, standard input, or the login that Codex itself keeps.
+/**
+ * Where a key to import comes from: a file, standard input, or the login that Codex itself keeps.
+ * @module
+ */
 
 import { basename } from "node:path";
 import { type Login, loginFrom, loginFromApiKey } from "../../auth/folder_plan.ts";

@@ -1,5 +1,8 @@
-// Auth files as lines for a person: the keys in columns, or below each other where the terminal is too narrow for
-// them, then the files that are no keys.
+/**
+ * Auth files as lines for a person: the keys in columns, or below each other where the terminal is too narrow for
+ * them, then the files that are no keys.
+ * @module
+ */
 
 import { printable } from "../../screen/cells.ts";
 import type { AuthFileView } from "../../api/auth_files.ts";

@@ -1,5 +1,8 @@
-// `cdx2 auth list`: the auth files as they stand on the disk. A running proxy is asked as well: what it holds is what
-// requests get.
+/**
+ * `cdx2 auth list`: the auth files as they stand on the disk. A running proxy is asked as well: what it holds is what
+ * requests get.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { listKeys } from "../../auth/folder.ts";

@@ -1,4 +1,7 @@
-// `cdx2 auth remove`: takes a key out of the auth dir, where a running proxy misses it by itself.
+/**
+ * `cdx2 auth remove`: takes a key out of the auth dir, where a running proxy misses it by itself.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { findKey, type Removal, removeKey } from "../../auth/folder.ts";

@@ -1,6 +1,9 @@
-// What goes in front of the user's own arguments, so that Codex asks the proxy. Codex takes no base URL from the
-// environment, only from its configuration, and `-c` sets that for one run; of two `-c` for one key the later wins,
-// so what users pass themselves stays in force. Measured with Codex 0.169.0.
+/**
+ * What goes in front of the user's own arguments, so that Codex asks the proxy. Codex takes no base URL from the
+ * environment, only from its configuration, and `-c` sets that for one run; of two `-c` for one key the later wins,
+ * so what users pass themselves stays in force. Measured with Codex 0.169.0.
+ * @module
+ */
 
 /** What the arguments depend on. */
 export interface CodexRoute {

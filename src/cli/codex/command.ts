@@ -1,4 +1,7 @@
-// `cdx2 codex ARGS…`: runs the user's Codex through the proxy, in the place of this program.
+/**
+ * `cdx2 codex ARGS…`: runs the user's Codex through the proxy, in the place of this program.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { parseUpstream } from "../../proxy/rules.ts";

@@ -1,4 +1,7 @@
-// The completion script for bash, the 3.2 of macOS included, with nothing but bash itself.
+/**
+ * The completion script for bash, the 3.2 of macOS included, with nothing but bash itself.
+ * @module
+ */
 
 import { shQuoted } from "../shell_quote.ts";
 import {

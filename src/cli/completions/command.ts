@@ -1,4 +1,7 @@
-// `cdx2 completions SHELL`: the script that completes command lines of cdx2 in that shell.
+/**
+ * `cdx2 completions SHELL`: the script that completes command lines of cdx2 in that shell.
+ * @module
+ */
 
 import { Argument, type Command } from "@commander-js/extra-typings";
 import { bashScript } from "./bash.ts";

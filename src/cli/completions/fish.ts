@@ -1,4 +1,7 @@
-// The completion script for fish: one `complete` for each thing that can be typed, with where it can be typed.
+/**
+ * The completion script for fish: one `complete` for each thing that can be typed, with where it can be typed.
+ * @module
+ */
 
 import { fishQuoted } from "../shell_quote.ts";
 import {

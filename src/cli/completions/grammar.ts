@@ -1,4 +1,7 @@
-// What can be typed, read off the tree of commands: all that the completion scripts of the four shells are made from.
+/**
+ * What can be typed, read off the tree of commands: all that the completion scripts of the four shells are made from.
+ * @module
+ */
 
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 

@@ -1,4 +1,7 @@
-// The completion script for PowerShell, from 5.1 on. Where it offers nothing, PowerShell offers files by itself.
+/**
+ * The completion script for PowerShell, from 5.1 on. Where it offers nothing, PowerShell offers files by itself.
+ * @module
+ */
 
 import { powershellQuoted } from "../shell_quote.ts";
 import { type CommandGrammar, everyCommand, optionsWithValue, runsAnother, type Values } from "./grammar.ts";

@@ -1,5 +1,8 @@
-// The completion script for zsh, built on its own `_arguments`, which knows about options that were given already,
-// `--name=value` and `--`.
+/**
+ * The completion script for zsh, built on its own `_arguments`, which knows about options that were given already,
+ * `--name=value` and `--`.
+ * @module
+ */
 
 import { shQuoted } from "../shell_quote.ts";
 import {

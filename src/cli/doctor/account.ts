@@ -1,5 +1,8 @@
-// One key as `/health` tells it, read at the door: the running proxy may be of another version than this program, so
-// a field that is missing or new is no error.
+/**
+ * One key as `/health` tells it, read at the door: the running proxy may be of another version than this program, so
+ * a field that is missing or new is no error.
+ * @module
+ */
 
 import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
 import type { Fields, Json } from "../../values/json.ts";

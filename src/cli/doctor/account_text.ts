@@ -1,4 +1,7 @@
-// A key in words.
+/**
+ * A key in words.
+ * @module
+ */
 
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/output.ts";

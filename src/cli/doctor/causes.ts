@@ -1,5 +1,8 @@
-// What an error code of the upstream means, for a person. The codes are those that the Codex backend and the OpenAI
-// API have been seen to send, and the few that the proxy itself gives; one that is not here is shown as it is.
+/**
+ * What an error code of the upstream means, for a person. The codes are those that the Codex backend and the OpenAI
+ * API have been seen to send, and the few that the proxy itself gives; one that is not here is shown as it is.
+ * @module
+ */
 
 export interface Cause {
   /** Completes "this key is out because …". */

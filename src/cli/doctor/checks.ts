@@ -1,5 +1,8 @@
-// What can be found wrong around the keys. Each check looks at the facts and says one thing, with what to do about
-// it where there is something to do.
+/**
+ * What can be found wrong around the keys. Each check looks at the facts and says one thing, with what to do about
+ * it where there is something to do.
+ * @module
+ */
 
 import { isLoopbackHost } from "../../config/address.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";

@@ -1,4 +1,7 @@
-// `cdx2 doctor`: how each key fares and why, what the proxy goes by, and what is wrong around it.
+/**
+ * `cdx2 doctor`: how each key fares and why, what the proxy goes by, and what is wrong around it.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { UserError } from "../../values/user_error.ts";

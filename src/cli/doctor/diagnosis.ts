@@ -1,4 +1,7 @@
-// From facts to what `cdx2 doctor` answers. The JSON and the text are two renderings of one diagnosis.
+/**
+ * From facts to what `cdx2 doctor` answers. The JSON and the text are two renderings of one diagnosis.
+ * @module
+ */
 
 import { describeSettings } from "../../config/settings.ts";
 import { SETTINGS, type Settings } from "../../config/settings_table.ts";

@@ -1,5 +1,8 @@
-// Where the running proxy and this machine's files have parted: a proxy that is older than the files behaves as
-// nobody reading them would expect.
+/**
+ * Where the running proxy and this machine's files have parted: a proxy that is older than the files behaves as
+ * nobody reading them would expect.
+ * @module
+ */
 
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
 import type { Fields } from "../../values/json.ts";

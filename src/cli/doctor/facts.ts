@@ -1,5 +1,8 @@
-// What `cdx2 doctor` knows before it judges: what the running proxy says, what stands on the disk, and what was
-// tried out. Gathered in gather.ts; everything after that is decided from these values alone.
+/**
+ * What `cdx2 doctor` knows before it judges: what the running proxy says, what stands on the disk, and what was
+ * tried out. Gathered in gather.ts; everything after that is decided from these values alone.
+ * @module
+ */
 
 import type { ResolvedSettings } from "../../config/settings.ts";
 import type { DebugView } from "../../api/client.ts";

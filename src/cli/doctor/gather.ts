@@ -1,5 +1,8 @@
-// Asks the running proxy, the disk, the upstream and a few programs, all at once: the slowest of them decides how
-// long `cdx2 doctor` takes, and none may take more than a few seconds. Nothing is changed by asking.
+/**
+ * Asks the running proxy, the disk, the upstream and a few programs, all at once: the slowest of them decides how
+ * long `cdx2 doctor` takes, and none may take more than a few seconds. Nothing is changed by asking.
+ * @module
+ */
 
 import { sep } from "node:path";
 import { isAuthFileName } from "../../auth/record.ts";

@@ -1,4 +1,7 @@
-// The rules of rotation in words, with the numbers that are in force.
+/**
+ * The rules of rotation in words, with the numbers that are in force.
+ * @module
+ */
 
 import type { Fields } from "../../values/json.ts";
 import { durationText } from "../../screen/durations.ts";

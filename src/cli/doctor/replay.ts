@@ -1,4 +1,7 @@
-// `cdx2 doctor --replay`: what the rules of rotation would have made of a recorded event log. It asks no proxy.
+/**
+ * `cdx2 doctor --replay`: what the rules of rotation would have made of a recorded event log. It asks no proxy.
+ * @module
+ */
 
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
 import { SETTINGS, type Settings } from "../../config/settings_table.ts";

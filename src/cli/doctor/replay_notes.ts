@@ -1,4 +1,7 @@
-// What a replay had to assume, said with every one: its figures are worth what its assumptions are.
+/**
+ * What a replay had to assume, said with every one: its figures are worth what its assumptions are.
+ * @module
+ */
 
 import { isQuotaCode } from "../../auth/outcome.ts";
 import type { Recording } from "../../replay/recording.ts";

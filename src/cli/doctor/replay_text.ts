@@ -1,4 +1,7 @@
-// A replay as a person reads it: what was recorded beside what would have happened, then what that rests on.
+/**
+ * A replay as a person reads it: what was recorded beside what would have happened, then what that rests on.
+ * @module
+ */
 
 import { fitted, printable } from "../../screen/cells.ts";
 import type { Tally } from "../../replay/history.ts";

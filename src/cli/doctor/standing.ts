@@ -1,4 +1,7 @@
-// What an account comes to for a person: whether to look at it, what brings it back, and what they can do.
+/**
+ * What an account comes to for a person: whether to look at it, what brings it back, and what they can do.
+ * @module
+ */
 
 import { shQuoted } from "../shell_quote.ts";
 import type { Account, UsageWindow } from "./account.ts";

@@ -1,6 +1,9 @@
-// A diagnosis as a person reads it: a key that is well in one line, one that is not with all that is known about it,
-// and the counts once more at the end, where a long list has pushed away its beginning. Nothing is drawn, so that a
-// screen reader and a pipe get the same words as a terminal.
+/**
+ * A diagnosis as a person reads it: a key that is well in one line, one that is not with all that is known about it,
+ * and the counts once more at the end, where a long list has pushed away its beginning. Nothing is drawn, so that a
+ * screen reader and a pipe get the same words as a terminal.
+ * @module
+ */
 
 import type { Palette } from "../../screen/output.ts";
 import { durationText } from "../../screen/durations.ts";

@@ -1,5 +1,8 @@
-// `cdx2 logs`: the last lines of what the proxy wrote, and with --follow those to come. It reads the files, so it
-// works without a running proxy as well.
+/**
+ * `cdx2 logs`: the last lines of what the proxy wrote, and with --follow those to come. It reads the files, so it
+ * works without a running proxy as well.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { runtimePaths } from "../../config/paths.ts";

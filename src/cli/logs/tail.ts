@@ -1,5 +1,8 @@
-// The lines of a log file, and those that come. Logs are rotated by renaming, so the open file is read to its end
-// before the new one of that name is opened: no line is lost or shown twice.
+/**
+ * The lines of a log file, and those that come. Logs are rotated by renaming, so the open file is read to its end
+ * before the new one of that name is opened: no line is lost or shown twice.
+ * @module
+ */
 
 import type { Clock } from "../../system/clock.ts";
 import type { GrowingFile } from "../../system/growing_file.ts";

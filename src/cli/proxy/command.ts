@@ -1,4 +1,7 @@
-// `cdx2 proxy`: has the proxy running, and tells a person or a shell where it is.
+/**
+ * `cdx2 proxy`: has the proxy running, and tells a person or a shell where it is.
+ * @module
+ */
 
 import { type Command, Option } from "@commander-js/extra-typings";
 import { ensureRunning, stopService } from "../../runtime/service.ts";

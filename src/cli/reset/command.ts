@@ -1,4 +1,7 @@
-// `cdx2 reset`: ends penalties now, for a person who knows better than the proxy.
+/**
+ * `cdx2 reset`: ends penalties now, for a person who knows better than the proxy.
+ * @module
+ */
 
 import { type Command, Option } from "@commander-js/extra-typings";
 import { UserError } from "../../values/user_error.ts";

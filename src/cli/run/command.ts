@@ -1,4 +1,7 @@
-// `cdx2 run -- COMMAND…`: runs a command with the proxy's environment, in the place of this program.
+/**
+ * `cdx2 run -- COMMAND…`: runs a command with the proxy's environment, in the place of this program.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { ensureRunning } from "../../runtime/service.ts";

@@ -1,4 +1,7 @@
-// `cdx2 run-server`: the background process itself. `cdx2 proxy` starts it; nobody types it.
+/**
+ * `cdx2 run-server`: the background process itself. `cdx2 proxy` starts it; nobody types it.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "../context.ts";

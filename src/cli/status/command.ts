@@ -1,4 +1,7 @@
-// `cdx2 status`: is the proxy running, where, and how is it set up.
+/**
+ * `cdx2 status`: is the proxy running, where, and how is it set up.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import prettyMs from "pretty-ms";

@@ -1,4 +1,7 @@
-// `cdx2 stop`: ends the running proxy, and only that.
+/**
+ * `cdx2 stop`: ends the running proxy, and only that.
+ * @module
+ */
 
 import type { Command } from "@commander-js/extra-typings";
 import { type Stopped, stopService } from "../../runtime/service.ts";

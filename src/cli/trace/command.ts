@@ -1,5 +1,8 @@
-// `cdx2 trace`: the request attempts that the running proxy remembers, and those to come: live on a terminal, as lines
-// elsewhere.
+/**
+ * `cdx2 trace`: the request attempts that the running proxy remembers, and those to come: live on a terminal, as lines
+ * elsewhere.
+ * @module
+ */
 
 import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import type { Fields } from "../../values/json.ts";

@@ -1,4 +1,7 @@
-// Attempts as lines for a person: one a line, in columns, oldest first.
+/**
+ * Attempts as lines for a person: one a line, in columns, oldest first.
+ * @module
+ */
 
 import { printable } from "../../screen/cells.ts";
 import type { Fields, Json } from "../../values/json.ts";

@@ -1,4 +1,7 @@
-// `cdx2 trace` on a terminal: brings keys, news and time to the live view, and what it then shows to the screen.
+/**
+ * `cdx2 trace` on a terminal: brings keys, news and time to the live view, and what it then shows to the screen.
+ * @module
+ */
 
 import { screenChanges } from "../../screen/screen_diff.ts";
 import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../observability/tui.ts";

@@ -1,5 +1,8 @@
-// The rows of `/trace` and the keys of `/health` as the live view holds them: read once, with every text from outside
-// made harmless. A field that is missing or of another type reads as absent: a newer proxy may say more or less.
+/**
+ * The rows of `/trace` and the keys of `/health` as the live view holds them: read once, with every text from outside
+ * made harmless. A field that is missing or of another type reads as absent: a newer proxy may say more or less.
+ * @module
+ */
 
 import { printable } from "../../screen/cells.ts";
 import type { Fields, Json } from "../../values/json.ts";

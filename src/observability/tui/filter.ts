@@ -1,4 +1,7 @@
-// Which attempts a person means who types a few characters: a key, a status, a path or a request id.
+/**
+ * Which attempts a person means who types a few characters: a key, a status, a path or a request id.
+ * @module
+ */
 
 import type { Attempt } from "./data.ts";
 

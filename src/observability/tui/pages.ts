@@ -1,5 +1,8 @@
-// The pages of the live view that are text from top to bottom: one request in detail, the keys, the help. Lines are
-// never wider than `cells`.
+/**
+ * The pages of the live view that are text from top to bottom: one request in detail, the keys, the help. Lines are
+ * never wider than `cells`.
+ * @module
+ */
 
 import prettyMs from "pretty-ms";
 import { brokenAt, cellsOf, fitted } from "../../screen/cells.ts";

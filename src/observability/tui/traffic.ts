@@ -1,5 +1,8 @@
-// What the attempts of the last minutes say about the traffic: how much, how well, how fast. A request counts by its
-// last attempt, for that is the one that its client was answered from.
+/**
+ * What the attempts of the last minutes say about the traffic: how much, how well, how fast. A request counts by its
+ * last attempt, for that is the one that its client was answered from.
+ * @module
+ */
 
 import type { Attempt } from "./data.ts";
 

@@ -1,5 +1,8 @@
-// The live view as lines of text: a header on the pool and the traffic, the page, and which keys do what. Colours repeat
-// what the words and marks say.
+/**
+ * The live view as lines of text: a header on the pool and the traffic, the page, and which keys do what. Colours repeat
+ * what the words and marks say.
+ * @module
+ */
 
 import type { Ansis } from "ansis";
 import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
