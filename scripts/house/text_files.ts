@@ -1,0 +1,40 @@
+/**
+ * Text files of the repository as the checks read them, and what a check says about one.
+ * @module
+ */
+
+/** A file with its path from the repository's root, with forward slashes. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A rule that a file breaks. */
+export interface Breach {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  /** Continues a sentence that begins with the path. */
+  readonly says: string;
+}
+
+/** The line, from 1, that a position in the text is on. */
+export function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split("\n").length;
+}
+
+const TEXT = /(?:\.(?:ts|md|yml)|\/run)$/;
+
+/** The text files among these paths, with all that are in their folders, sorted. Seen from the working directory. */
+export async function readTexts(paths: readonly string[]): Promise<readonly TextFile[]> {
+  const found = await Promise.all(paths.map(async (path) => {
+    if ((await Deno.stat(path)).isDirectory) return await readTexts(await entriesOf(path));
+    return TEXT.test(path) ? [{ path, text: await Deno.readTextFile(path) }] : [];
+  }));
+  return found.flat();
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.map(({ name }) => `${folder}/${name}`).sort();
+}
