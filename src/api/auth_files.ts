@@ -26,19 +26,17 @@ export type AuthFileView = {
 const FINGERPRINT_DIGITS = 12;
 
 /** In the order of file names. */
-export async function authFileViews({ records, rejected }: AuthListing): Promise<readonly AuthFileView[]> {
-  const usable = await Promise.all(
-    records.map(async ({ file, token, email, plan, accountId, expiresAtMs }) => ({
-      file,
-      email: email ?? null,
-      plan: plan ?? null,
-      account_id: accountId ?? null,
-      token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
-      usable: true,
-      reason: null,
-      fingerprint: (await fingerprint(token)).slice(0, FINGERPRINT_DIGITS),
-    })),
-  );
+export function authFileViews({ records, rejected }: AuthListing): readonly AuthFileView[] {
+  const usable = records.map(({ file, token, email, plan, accountId, expiresAtMs }) => ({
+    file,
+    email: email ?? null,
+    plan: plan ?? null,
+    account_id: accountId ?? null,
+    token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+    usable: true,
+    reason: null,
+    fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
+  }));
   const nothing = {
     email: null,
     plan: null,

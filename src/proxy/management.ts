@@ -80,7 +80,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "/auth-files": {
     method: "GET",
-    answer: async ({ listing }) => ({ files: await authFileViews(listing()) }),
+    answer: ({ listing }) => ({ files: authFileViews(listing()) }),
   },
   "/metrics": {
     method: "GET",

@@ -48,14 +48,14 @@ async function readStateFile(files: Files, stateFile: string): Promise<StateRead
 }
 
 /** Gives keys of the pool the health that was saved for the same token. */
-export async function restoreKeys(
+export function restoreKeys(
   pool: KeyPool,
   records: readonly AuthRecord[],
   saved: readonly SavedKey[],
-): Promise<void> {
+): void {
   for (const { file, tokenHash, health } of saved) {
     const record = records.find((candidate) => candidate.file === file);
-    if (record && await fingerprint(record.token) === tokenHash) pool.restore(file, health);
+    if (record && fingerprint(record.token) === tokenHash) pool.restore(file, health);
   }
 }
 
@@ -95,25 +95,27 @@ export class StateKeeper {
   async #write(): Promise<void> {
     const { files, stateFile } = this.#options;
     try {
-      await files.writeAtomic(stateFile, writeState({ service: this.#service, keys: await this.#keys() }));
+      await files.writeAtomic(stateFile, writeState({ service: this.#service, keys: this.#keys() }));
       this.#isFailing = false;
     } catch (error) {
       this.#report(error instanceof Error ? error.message : String(error));
     }
   }
 
-  async #keys(): Promise<SavedKey[]> {
+  #keys(): SavedKey[] {
     const reports = this.#options.pool.describe(this.#options.clock.nowMs());
     const marked = reports.filter(({ health }) => health !== HEALTHY);
-    return await Promise.all(marked.map(async ({ record, health }) => {
-      return { file: record.file, tokenHash: await this.#hashOf(record.token), health };
+    return marked.map(({ record, health }) => ({
+      file: record.file,
+      tokenHash: this.#hashOf(record.token),
+      health,
     }));
   }
 
-  async #hashOf(token: Secret): Promise<string> {
+  #hashOf(token: Secret): string {
     const known = this.#hashes.get(token);
     if (known !== undefined) return known;
-    const hash = await fingerprint(token);
+    const hash = fingerprint(token);
     this.#hashes.set(token, hash);
     return hash;
   }

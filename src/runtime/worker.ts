@@ -173,7 +173,7 @@ async function loadKeys(
     onProblem: (message) => say("auth.loaded", message, {}, "error"),
   });
   const [saved] = await Promise.all([readSavedKeys({ files, clock, stateFile, publish }), watch.refresh()]);
-  await restoreKeys(pool, listing.records, saved);
+  restoreKeys(pool, listing.records, saved);
   return { listing: () => listing, refresh: () => watch.refresh(), stopWatching: () => watch.stop() };
 }
 

@@ -3,8 +3,8 @@ import { Secret } from "../../src/values/secret.ts";
 import { authFileViews } from "../../src/api/auth_files.ts";
 import { aRecord, T0 } from "../support/builders.ts";
 
-Deno.test("authFileViews() lists good files and bad ones by name", async () => {
-  const views = await authFileViews({
+Deno.test("authFileViews() lists good files and bad ones by name", () => {
+  const views = authFileViews({
     records: [aRecord("b", { plan: "plus", expiresAtMs: T0 })],
     rejected: [{ file: "a.json", reason: "not valid JSON" }],
   });
@@ -31,10 +31,10 @@ Deno.test("authFileViews() lists good files and bad ones by name", async () => {
   ]);
 });
 
-Deno.test("authFileViews() tells tokens apart and shows none", async () => {
+Deno.test("authFileViews() tells tokens apart and shows none", () => {
   const tokens = ["token-one", "token-two", "token-one"].map((text) => new Secret(text));
   const records = tokens.map((token, index) => aRecord(`k${index}`, { token }));
-  const [first, second, again] = await authFileViews({ records, rejected: [] });
+  const [first, second, again] = authFileViews({ records, rejected: [] });
   assert.equal(first!.fingerprint, again!.fingerprint);
   assert.notEqual(first!.fingerprint, second!.fingerprint);
   assert.match(first!.fingerprint!, /^[0-9a-f]{12}$/);

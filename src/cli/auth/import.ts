@@ -45,7 +45,7 @@ export function declareAuthImport(command: Command, { world }: Context): void {
 
       output.say(importedLine(imported, login));
       for (const note of notes) output.say(`note: ${note}`);
-      if (json) output.answerJson({ ...await importedView(imported, login), auth_dir: authDir, notes });
+      if (json) output.answerJson({ ...importedView(imported, login), auth_dir: authDir, notes });
     });
 }
 
@@ -85,7 +85,7 @@ function sharedLoginNotes(path: string): readonly string[] {
   ];
 }
 
-async function importedView({ kind, file }: Imported, { record }: Login) {
-  const [view] = await authFileViews({ records: [{ ...record, file }], rejected: [] });
+function importedView({ kind, file }: Imported, { record }: Login) {
+  const [view] = authFileViews({ records: [{ ...record, file }], rejected: [] });
   return { how: kind === "add" ? "added" : "replaced", ...view! };
 }

@@ -36,7 +36,7 @@ export function declareAuthList(command: Command, { world }: Context): void {
       const output = outputOf(command, world);
       const deps = await serviceDeps(world, flagsOf(command));
       const { authDir } = deps.resolved.settings;
-      const files = await authFileViews(await listKeys(world.files, authDir));
+      const files = authFileViews(await listKeys(world.files, authDir));
       const proxy = await proxySight(deps, files);
       if (json) return output.answerJson({ auth_dir: authDir, files, proxy });
 

@@ -65,7 +65,7 @@ async function settledFiles(deps: ServiceDeps, service: Service): Promise<{ serv
 
 async function readDisk({ files, resolved: { settings } }: ServiceDeps): Promise<Disk> {
   try {
-    return { kind: "read", files: await authFileViews(await loadAuthDir(files, settings.authDir)) };
+    return { kind: "read", files: authFileViews(await loadAuthDir(files, settings.authDir)) };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return { kind: "unreadable", reason: error.message };

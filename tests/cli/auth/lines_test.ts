@@ -4,7 +4,7 @@ import { authLines } from "../../../src/cli/auth/lines.ts";
 import { type AuthFileView, authFileViews } from "../../../src/api/auth_files.ts";
 import { aRecord, T0 } from "../../support/builders.ts";
 
-const KEYS = await authFileViews({
+const KEYS = authFileViews({
   records: [
     aRecord("work", { plan: "plus", accountId: "1f2e3d4c-0000", expiresAtMs: T0 + 60_000 }),
     { file: "lab.json", token: aRecord("lab").token },
