@@ -1,0 +1,79 @@
+/**
+ * `GET /trace`: the newest attempts at the upstream. The fields of an attempt are those of a `proxy.request` event as
+ * well.
+ * @module
+ */
+
+import * as z from "zod/mini";
+import { count, field, needed, time, type ValueOf } from "./fields.ts";
+
+const ATTEMPT = {
+  request_id: field(
+    z.string(),
+    "the same for all attempts of a request; the client gets it as `x-cdx2-request-id`",
+  ),
+  attempt: field(count(), "from 1 within its request"),
+  method: field(z.string(), "of the client's request"),
+  path: field(z.string(), "of the client's request, without the query, which may hold secrets"),
+  route: field(z.enum(["request", "compact", "models", "other"]), "the kind of request"),
+  status: field(z.nullable(z.number()), "the upstream's HTTP status; null when it gave none"),
+  latency_ms: field(
+    z.number(),
+    "milliseconds from the start of the attempt to its verdict: the head of the answer, or the end of a judged stream",
+  ),
+  ttfb_ms: field(
+    z.nullable(z.number()),
+    "milliseconds from the start of the attempt to the head of the answer, the body of a refusal included; " +
+      "null without an answer",
+  ),
+  streamed_bytes: field(
+    z.exactOptional(count()),
+    "bytes of a judged stream; absent where the answer passes through unread",
+  ),
+  stream_end: field(
+    z.exactOptional(
+      z.enum(["completed", "incomplete", "failed", "truncated", "broken", "idle_timeout", "client_gone"]),
+    ),
+    "how a judged stream ended; `truncated`: without its final event",
+  ),
+  auth_file: field(z.nullable(z.string()), "the key; null when the client's own login was passed through"),
+  auth_email: field(z.nullable(z.string()), "the e-mail of the key's account"),
+  client_ip: field(z.string(), "the client's address"),
+  outcome: field(
+    z.enum([
+      "ok",
+      "rate_limited",
+      "auth_rejected",
+      "origin_failed",
+      "overloaded",
+      "client_error",
+      "client_gone",
+    ]),
+    "what the attempt says about the key",
+  ),
+  session: field(z.nullable(z.string()), "the beginning of the client's session id; null when it names none"),
+  model: field(z.nullable(z.string()), "the model asked for; null where the request does not tell"),
+  error: field(z.exactOptional(z.string()), "the upstream's error code, or why there is no answer"),
+};
+
+/** One attempt at the upstream, as a `proxy.request` event tells it. */
+export const attemptFields = z.strictObject(ATTEMPT);
+/** One attempt at the upstream, as a `proxy.request` event tells it. */
+export type AttemptFields = ValueOf<typeof attemptFields>;
+
+/** One attempt as `/trace` shows it. */
+export const traceRow = z.strictObject({
+  id: field(count(), "counts from 1 since the proxy was started"),
+  ts: field(z.number(), "when the attempt ended, epoch seconds with milliseconds as fraction"),
+  ...ATTEMPT,
+});
+/** One attempt as `/trace` shows it. */
+export type TraceRow = ValueOf<typeof traceRow>;
+
+/** The answer of `GET /trace`. */
+export const trace = z.strictObject({
+  events: needed(z.array(traceRow), "oldest first"),
+  started_at: needed(time(), "when the proxy was started: each run counts its ids from 1"),
+});
+/** The answer of `GET /trace`. */
+export type Trace = ValueOf<typeof trace>;
