@@ -14,7 +14,7 @@ interface Binding {
   readonly usedMs: number;
 }
 
-export class Affinity {
+export class SessionAffinity {
   // A Map keeps insertion order; an entry that is used is put in again, so the first one is always the oldest.
   readonly #sessions = new Map<string, Binding>();
 
@@ -28,7 +28,7 @@ export class Affinity {
   }
 
   /** The key that the session was on before, if it was moved. */
-  formerKeyOf(session: string, nowMs: number): string | undefined {
+  previousKeyOf(session: string, nowMs: number): string | undefined {
     return this.#current(session, nowMs)?.formerFile;
   }
 

@@ -1,13 +1,20 @@
 /**
- * Whose turn it is. Pure: of the keys and a wish, the key that serves it.
+ * Whose turn it is. Pure: of the keys and a request, the key that serves it.
  * @module
  */
 
-import { freeAtMs, isStable, isWorthABurstTrial, type KeyHealth, type Policy, settled } from "./key_state.ts";
+import {
+  healthAt,
+  isStable,
+  isWorthABurstTrial,
+  type KeyHealth,
+  type Policy,
+  readyAtMs,
+} from "./key_state.ts";
 import { tightestWindow, type WindowReading } from "./limits.ts";
 import type { AuthRecord } from "./record.ts";
 
-export interface ChoiceWish {
+export interface ChoiceRequest {
   /** The client's session; absent for requests without one. */
   readonly session?: string;
   /** The model asked for; absent when the request does not tell. */
@@ -17,7 +24,7 @@ export interface ChoiceWish {
 }
 
 /** What choosing looks at. */
-export interface Choosable {
+export interface Candidate {
   readonly record: AuthRecord;
   readonly health: KeyHealth;
   readonly windows: readonly WindowReading[];
@@ -29,45 +36,45 @@ export interface Choosable {
  * The key whose turn it is: of those that carry the traffic; else of unproven ones; else of those that should be
  * full; else, as a last resort, of those in the middle of a burst's cooldown.
  */
-export function nextInTurn<T extends Choosable>(
+export function chooseKey<T extends Candidate>(
   keys: readonly T[],
-  wish: ChoiceWish,
+  request: ChoiceRequest,
   policy: Policy,
   nowMs: number,
 ): T | undefined {
-  const untried = keys.filter(({ record }) => !wish.tried.has(record.file));
-  const free = untried.filter((key) => freeForMs(key, wish.model, policy, nowMs) <= nowMs);
+  const untried = keys.filter(({ record }) => !request.tried.has(record.file));
+  const free = untried.filter((key) => availableAtMs(key, request.model, policy, nowMs) <= nowMs);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
-  return lowestTurn(roomy.filter(({ health }) => isStable(settled(health, nowMs)))) ??
+  return lowestTurn(roomy.filter(({ health }) => isStable(healthAt(health, nowMs)))) ??
     lowestTurn(roomy) ??
     lowestTurn(free) ??
-    lowestTurn(untried.filter(({ health }) => isWorthABurstTrial(settled(health, nowMs), nowMs)));
+    lowestTurn(untried.filter(({ health }) => isWorthABurstTrial(healthAt(health, nowMs), nowMs)));
 }
 
 /** Whether a session stays on this key: while it is neither limited, nor ejected, nor on trial, nor full. */
-export function isUsableForSession(
-  key: Choosable,
-  { model, tried }: ChoiceWish,
+export function canKeepSession(
+  key: Candidate,
+  { model, tried }: ChoiceRequest,
   policy: Policy,
   nowMs: number,
 ): boolean {
-  return !tried.has(key.record.file) && settled(key.health, nowMs).state.kind === "ok" &&
-    freeForMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
+  return !tried.has(key.record.file) && healthAt(key.health, nowMs).state.kind === "ok" &&
+    availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
 }
 
 /** When the key can be given a request for `model`, epoch milliseconds; a time that has passed means now. */
-export function freeForMs(
-  { health, windows }: Choosable,
+export function availableAtMs(
+  { health, windows }: Candidate,
   model: string | undefined,
   policy: Policy,
   nowMs: number,
 ): number {
   const reservedUntilMs = policy.minRemainingPercent === 0 ? 0 : fullUntilMs(windows, policy, nowMs);
-  return Math.max(freeAtMs(settled(health, nowMs), model), reservedUntilMs);
+  return Math.max(readyAtMs(healthAt(health, nowMs), model), reservedUntilMs);
 }
 
 // Without a reserve a full window is only a hint: such a key is passed over, but asked when there is no other.
-function hasRoom({ windows }: Choosable, policy: Policy, nowMs: number): boolean {
+function hasRoom({ windows }: Candidate, policy: Policy, nowMs: number): boolean {
   return fullUntilMs(windows, policy, nowMs) === 0;
 }
 
@@ -78,7 +85,7 @@ function fullUntilMs(windows: readonly WindowReading[], policy: Policy, nowMs: n
   return tightest.resetAtMs ?? nowMs + 1;
 }
 
-function lowestTurn<T extends Choosable>(keys: readonly T[]): T | undefined {
+function lowestTurn<T extends Candidate>(keys: readonly T[]): T | undefined {
   let lowest = keys[0];
   for (const key of keys) if (lowest && key.turn < lowest.turn) lowest = key;
   return lowest;

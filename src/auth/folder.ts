@@ -6,8 +6,8 @@
 import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
 import {
+  type ImportOptions,
   type ImportPlan,
-  type ImportWish,
   type Login,
   planImport,
   planRemoval,
@@ -37,13 +37,13 @@ export async function importKey(
   files: Files,
   authDir: string,
   login: Login,
-  wish: ImportWish,
+  options: ImportOptions,
 ): Promise<Imported> {
   const lost = new Set<string>();
   for (;;) {
     const { records, rejected } = await loadAuthDir(files, authDir);
     const taken = new Set([...[...records, ...rejected].map(({ file }) => file), ...lost]);
-    const plan = planImport(login, wish, { records, taken });
+    const plan = planImport(login, options, { records, taken });
     if (plan.kind === "refuse") throw refusalError(plan, "Cannot import the key");
     if (await carriedOut(plan, { files, authDir, text: login.text })) return plan;
     lost.add(plan.file);

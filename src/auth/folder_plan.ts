@@ -31,7 +31,7 @@ export type ImportPlan =
   | { readonly kind: "replace"; readonly file: string }
   | Refusal;
 
-export interface ImportWish {
+export interface ImportOptions {
   /** From {@link keyFileName}; absent: a name is found. */
   readonly file?: string | undefined;
   /** Put the login in the place of an older one of the same account. */
@@ -64,36 +64,36 @@ export function keyFileName(name: string): string | undefined {
 }
 
 /** The nearest name that {@link keyFileName} allows, without `.json`; for an e-mail mostly the e-mail itself. */
-export function nameNear(text: string): string {
+export function closestAllowedName(text: string): string {
   const safe = text.replace(/[^\p{L}\p{M}\p{N}@._+-]+/gu, "-").replace(/^[^\p{L}\p{N}]+/u, "");
   const stem = [...safe].slice(0, MAX_NAME_LENGTH).join("").replace(/[.-]+$/, "");
   return keyFileName(stem)?.replace(/\.json$/, "") ?? "key";
 }
 
 /** What to do with a login; the text of the file has been found good before. */
-export function planImport(login: Login, wish: ImportWish, folder: AuthFolder): ImportPlan {
+export function planImport(login: Login, options: ImportOptions, folder: AuthFolder): ImportPlan {
   const twins = folder.records.filter((known) => isSameAccount(known, login.record));
-  const twin = twins.find(({ file }) => file === wish.file) ?? twins[0];
-  if (twin) return planOverTwin(twin, login, wish);
-  if (wish.file === undefined) return { kind: "add", file: freeName(login, folder.taken) };
-  if (!folder.taken.has(wish.file)) return { kind: "add", file: wish.file };
+  const twin = twins.find(({ file }) => file === options.file) ?? twins[0];
+  if (twin) return planOverTwin(twin, login, options);
+  if (options.file === undefined) return { kind: "add", file: freeName(login, folder.taken) };
+  if (!folder.taken.has(options.file)) return { kind: "add", file: options.file };
   return {
     kind: "refuse",
-    reason: `${wish.file} is there already, and does not hold this account`,
-    hint: `choose another --name, or first run "cdx2 auth remove ${wish.file}"`,
+    reason: `${options.file} is there already, and does not hold this account`,
+    hint: `choose another --name, or first run "cdx2 auth remove ${options.file}"`,
   };
 }
 
-function planOverTwin({ file, token }: AuthRecord, { record }: Login, wish: ImportWish): ImportPlan {
+function planOverTwin({ file, token }: AuthRecord, { record }: Login, options: ImportOptions): ImportPlan {
   const refuse = (reason: string, hint: string): ImportPlan => ({ kind: "refuse", reason, hint });
-  if (!wish.replace) {
+  if (!options.replace) {
     return token.equals(record.token)
       ? refuse(`${file} holds the same token`, "add --replace to write that file anew")
       : refuse(`this account is in ${file} already`, "add --replace to put this login in its place");
   }
-  if (wish.file === undefined || wish.file === file) return { kind: "replace", file };
+  if (options.file === undefined || options.file === file) return { kind: "replace", file };
   return refuse(
-    `this account is in ${file} already, not in ${wish.file}`,
+    `this account is in ${file} already, not in ${options.file}`,
     `leave out --name, or first run "cdx2 auth remove ${file}"`,
   );
 }
@@ -107,7 +107,7 @@ function isSameAccount(a: AuthRecord, b: AuthRecord): boolean {
 }
 
 function freeName({ record, fallbackName }: Login, taken: ReadonlySet<string>): string {
-  const name = nameNear(record.email ?? fallbackName);
+  const name = closestAllowedName(record.email ?? fallbackName);
   for (let count = 1;; count++) {
     const file = count === 1 ? `${name}.json` : `${name}-${count}.json`;
     if (!taken.has(file)) return file;

@@ -75,7 +75,7 @@ export interface Verdict {
 }
 
 /** The health as it is at `nowMs`: a cooldown that is over is gone, an ejection that is over became probation. */
-export function settled(before: KeyHealth, nowMs: number): KeyHealth {
+export function healthAt(before: KeyHealth, nowMs: number): KeyHealth {
   const health = withoutPastLimits(before, nowMs);
   const { state } = health;
   if (state.kind === "cooldown" && state.untilMs <= nowMs) {
@@ -88,7 +88,7 @@ export function settled(before: KeyHealth, nowMs: number): KeyHealth {
 }
 
 export function healthAfter(before: KeyHealth, verdict: Verdict, policy: Policy): KeyHealth {
-  const health = settled(before, verdict.nowMs);
+  const health = healthAt(before, verdict.nowMs);
   const isNews = verdict.startedMs >= health.lastStrikeMs;
   switch (verdict.outcome.kind) {
     case "ok":
@@ -210,16 +210,16 @@ function without(limits: readonly ModelLimit[], model: string | undefined): read
     : limits;
 }
 
-/** No strikes, no ejection behind it, not on trial: such keys carry the traffic. Expects a settled health. */
+/** No strikes, no ejection behind it, not on trial: such keys carry the traffic. Expects a health made current by {@link healthAt}. */
 export function isStable(health: KeyHealth): boolean {
   return health.state.kind === "ok" && health.strikes === 0;
 }
 
 /**
  * When the key can be given a foreground request for `model`, epoch milliseconds; a time that has passed means now.
- * Expects a settled health.
+ * Expects a health made current by {@link healthAt}.
  */
-export function freeAtMs(health: KeyHealth, model?: string): number {
+export function readyAtMs(health: KeyHealth, model?: string): number {
   const limitedUntilMs = health.modelLimits.find((limit) => limit.model === model)?.untilMs ?? 0;
   switch (health.state.kind) {
     case "ok":
@@ -237,7 +237,7 @@ const REASK_INTERVAL_MS = 60_000;
 
 /**
  * When the key is to be tried in the background, epoch milliseconds; `undefined` for a key that needs no trial. A key
- * that waits for its quota is asked again from half of its time on. Expects a settled health.
+ * that waits for its quota is asked again from half of its time on. Expects a health made current by {@link healthAt}.
  */
 export function trialAtMs(health: KeyHealth): number | undefined {
   const { state, lastStrikeMs, nextTrialMs } = health;
@@ -266,7 +266,7 @@ export function afterTrialBegan(health: KeyHealth, nowMs: number, policy: Policy
 // Production figures of other proxies: most keys that hit a burst limit serve again within seconds.
 const BURST_RETRY_MS = 5000;
 
-/** A key in a burst's cooldown that may be tried before its time, when nothing else is left. Expects a settled health. */
+/** A key in a burst's cooldown that may be tried before its time, when nothing else is left. Expects a health made current by {@link healthAt}. */
 export function isWorthABurstTrial({ state, lastStrikeMs, nextTrialMs }: KeyHealth, nowMs: number): boolean {
   if (state.kind !== "cooldown" || isQuotaCode(state.cause)) return false;
   return nowMs >= Math.max(lastStrikeMs + BURST_RETRY_MS, nextTrialMs);

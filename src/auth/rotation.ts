@@ -5,15 +5,15 @@
  * @module
  */
 
-import { Affinity } from "./affinity.ts";
-import { type ChoiceWish, type Choosable, freeForMs, isUsableForSession, nextInTurn } from "./choice.ts";
+import { SessionAffinity } from "./affinity.ts";
+import { availableAtMs, type Candidate, canKeepSession, type ChoiceRequest, chooseKey } from "./choice.ts";
 import {
   afterTrialBegan,
   healthAfter,
+  healthAt,
   HEALTHY,
   type KeyHealth,
   type Policy,
-  settled,
   trialAtMs,
   type Verdict,
 } from "./key_state.ts";
@@ -31,7 +31,7 @@ export interface ResetFilter {
   readonly state?: "blacklist" | "cooldown" | "probation";
 }
 
-interface Entry extends Choosable {
+interface Entry extends Candidate {
   readonly used: number;
   readonly errors: number;
   readonly lastUsedMs: number;
@@ -41,7 +41,7 @@ interface Entry extends Choosable {
 export class KeyPool {
   readonly #policy: Policy;
   readonly #onChange: (change: KeyChange) => void;
-  readonly #affinity = new Affinity();
+  readonly #affinity = new SessionAffinity();
   #entries = new Map<string, Entry>();
   /** Keys whose file is gone: an editor may put it back, and a penalty must not be lost by that. */
   readonly #departed = new Map<string, Entry>();
@@ -71,7 +71,7 @@ export class KeyPool {
       const fresh = { health: HEALTHY, windows: [], lastSuccessMs: 0 };
       next.set(record.file, { ...known, record, ...(isSameToken ? {} : fresh) });
       this.#departed.delete(record.file);
-      if (!isSameToken) this.#tell(record, settled(known.health, nowMs), HEALTHY, "new_token");
+      if (!isSameToken) this.#tell(record, healthAt(known.health, nowMs), HEALTHY, "new_token");
     }
     for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
     this.#entries = next;
@@ -84,35 +84,37 @@ export class KeyPool {
   }
 
   /** The key that a request would get now, or `undefined` when none is free. Changes nothing. */
-  candidate(wish: ChoiceWish, nowMs: number): AuthRecord | undefined {
-    const key = this.#sessionsKey(wish, nowMs) ?? nextInTurn(this.#keys(), wish, this.#policy, nowMs);
+  candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
+    const key = this.#sessionsKey(request, nowMs) ?? chooseKey(this.#keys(), request, this.#policy, nowMs);
     return key?.record;
   }
 
   /** The key that the session was on before its present one, if this request may use it. Changes nothing. */
-  formerKey(wish: ChoiceWish, nowMs: number): AuthRecord | undefined {
-    const file = wish.session === undefined ? undefined : this.#affinity.formerKeyOf(wish.session, nowMs);
-    return this.#usable(file, wish, nowMs)?.record;
+  previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
+    const file = request.session === undefined
+      ? undefined
+      : this.#affinity.previousKeyOf(request.session, nowMs);
+    return this.#usable(file, request, nowMs)?.record;
   }
 
   /** Gives the key to an attempt: its turn is over, a trial is begun, the session is on it. */
-  lease(record: AuthRecord, wish: ChoiceWish, nowMs: number): Lease {
-    const isSticky = this.#sessionsKey(wish, nowMs)?.record.file === record.file;
+  lease(record: AuthRecord, request: ChoiceRequest, nowMs: number): Lease {
+    const isSticky = this.#sessionsKey(request, nowMs)?.record.file === record.file;
     this.#update(record.file, (entry) => ({
       ...entry,
       turn: isSticky ? entry.turn : ++this.#turns,
       used: entry.used + 1,
       lastUsedMs: nowMs,
-      health: afterTrialBegan(settled(entry.health, nowMs), nowMs, this.#policy),
+      health: afterTrialBegan(healthAt(entry.health, nowMs), nowMs, this.#policy),
     }));
-    if (wish.session !== undefined) this.#affinity.bind(wish.session, record.file, nowMs);
+    if (request.session !== undefined) this.#affinity.bind(request.session, record.file, nowMs);
     return { record, startedMs: nowMs };
   }
 
   /** The trials that are due: of keys not yet proven, or waiting for their quota. Beginning one reserves it. */
   beginDueTrials(nowMs: number): readonly Trial[] {
     return this.#keys().flatMap(({ record, health: before }) => {
-      const health = settled(before, nowMs);
+      const health = healthAt(before, nowMs);
       if ((trialAtMs(health) ?? Infinity) > nowMs) return [];
       this.#update(
         record.file,
@@ -161,7 +163,7 @@ export class KeyPool {
   /** Ends penalties now. Returns the files of the keys that had one. */
   reset(filter: ResetFilter, nowMs: number): readonly string[] {
     const penalized = this.#keys().filter(({ record, health }) => {
-      const { state, strikes, modelLimits } = settled(health, nowMs);
+      const { state, strikes, modelLimits } = healthAt(health, nowMs);
       if (filter.file !== undefined && filter.file !== record.file) return false;
       if (filter.state !== undefined && filter.state !== state.kind) return false;
       return state.kind !== "ok" || strikes > 0 || modelLimits.length > 0;
@@ -170,10 +172,10 @@ export class KeyPool {
     return penalized.map(({ record }) => record.file);
   }
 
-  /** Ends what is over by now and tells of it. Choosing does not need it; logs and waiting people do. */
-  settle(nowMs: number): void {
+  /** Ends the penalties that have expired and reports each change. Choosing works without it; logs and waiting requests need it. */
+  expirePenalties(nowMs: number): void {
     for (const { record, health } of this.#entries.values()) {
-      const now = settled(health, nowMs);
+      const now = healthAt(health, nowMs);
       if (now === health) continue;
       this.#update(record.file, (entry) => ({ ...entry, health: now }));
       this.#tell(record, health, now, "time");
@@ -181,16 +183,16 @@ export class KeyPool {
   }
 
   /** When the first of the keys not yet tried is free, epoch milliseconds; `undefined` when all were tried. */
-  nextFreeMs(wish: ChoiceWish, nowMs: number): number | undefined {
-    const untried = this.#keys().filter(({ record }) => !wish.tried.has(record.file));
-    const times = untried.map((entry) => freeForMs(entry, wish.model, this.#policy, nowMs));
+  nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined {
+    const untried = this.#keys().filter(({ record }) => !request.tried.has(record.file));
+    const times = untried.map((entry) => availableAtMs(entry, request.model, this.#policy, nowMs));
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   describe(nowMs: number): readonly KeyReport[] {
     return this.#keys().map(({ record, health, windows, used, errors, lastUsedMs }) => ({
       record,
-      health: settled(health, nowMs),
+      health: healthAt(health, nowMs),
       windows,
       used,
       errors,
@@ -212,7 +214,7 @@ export class KeyPool {
     const { status, nowMs } = verdict;
     const refusal = { file: entry.record.file, status, code, atMs: nowMs, before: entry.health };
     const pasts = this.#keys().map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
-    if (this.#refusals.isEverybodys(refusal, pasts)) {
+    if (this.#refusals.isUpstreamFault(refusal, pasts)) {
       this.#takeBackRefusals(nowMs);
       return { kind: "origin_failed", code: "refused_alike" };
     }
@@ -221,7 +223,7 @@ export class KeyPool {
   }
 
   #takeBackRefusals(nowMs: number): void {
-    for (const { file, before } of this.#refusals.takeBack()) {
+    for (const { file, before } of this.#refusals.takeRefusals()) {
       const entry = this.#entries.get(file);
       if (entry) this.#setHealth(entry, before, nowMs, "origin");
     }
@@ -229,7 +231,7 @@ export class KeyPool {
 
   // A 403 may be about more than the key. However it is meant, it must not empty the pool.
   #mayEjectAnother(nowMs: number): boolean {
-    const ejected = this.#keys().filter(({ health }) => settled(health, nowMs).state.kind === "blacklist");
+    const ejected = this.#keys().filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
     return ejected.length < Math.max(1, Math.floor(this.size * this.#policy.maxEjectedPercent / 100));
   }
 
@@ -245,21 +247,21 @@ export class KeyPool {
     why: KeyChange["why"],
   ): void {
     this.#update(record.file, (entry) => ({ ...entry, health }));
-    this.#tell(record, settled(before, nowMs), health, why);
+    this.#tell(record, healthAt(before, nowMs), health, why);
   }
 
   #keys(): Entry[] {
     return [...this.#entries.values()];
   }
 
-  #sessionsKey(wish: ChoiceWish, nowMs: number): Entry | undefined {
-    const file = wish.session === undefined ? undefined : this.#affinity.keyOf(wish.session, nowMs);
-    return this.#usable(file, wish, nowMs);
+  #sessionsKey(request: ChoiceRequest, nowMs: number): Entry | undefined {
+    const file = request.session === undefined ? undefined : this.#affinity.keyOf(request.session, nowMs);
+    return this.#usable(file, request, nowMs);
   }
 
-  #usable(file: string | undefined, wish: ChoiceWish, nowMs: number): Entry | undefined {
+  #usable(file: string | undefined, request: ChoiceRequest, nowMs: number): Entry | undefined {
     const entry = file === undefined ? undefined : this.#entries.get(file);
-    return entry && isUsableForSession(entry, wish, this.#policy, nowMs) ? entry : undefined;
+    return entry && canKeepSession(entry, request, this.#policy, nowMs) ? entry : undefined;
   }
 
   #update(file: string, change: (entry: Entry) => Entry): void {

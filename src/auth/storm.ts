@@ -17,7 +17,7 @@ export interface KeyRefusal {
 }
 
 /** What is known of a key when a storm is looked for. */
-export interface KeyPast {
+export interface KeyHistory {
   readonly file: string;
   /** Epoch milliseconds; 0 for never. */
   readonly lastSuccessMs: number;
@@ -37,7 +37,7 @@ export class RefusalLedger {
   #storm: KeyRefusal | undefined;
 
   /** Whether this refusal is the upstream's fault, in the light of those before it. */
-  isEverybodys(refusal: KeyRefusal, keys: readonly KeyPast[]): boolean {
+  isUpstreamFault(refusal: KeyRefusal, keys: readonly KeyHistory[]): boolean {
     if (this.#storm && isAlike(this.#storm, refusal)) {
       this.#storm = refusal;
       return true;
@@ -45,7 +45,7 @@ export class RefusalLedger {
     const earlier = this.#refusals.get(refusal.file);
     const isFirst = earlier === undefined || refusal.atMs - earlier.atMs > STORM_WINDOW_MS;
     this.#refusals.set(refusal.file, isFirst ? refusal : { ...refusal, before: earlier.before });
-    if (!isRefusalOfAll([...this.#refusals.values()], keys, refusal)) return false;
+    if (!areAllKeysRefused([...this.#refusals.values()], keys, refusal)) return false;
     this.#storm = refusal;
     return true;
   }
@@ -56,7 +56,7 @@ export class RefusalLedger {
   }
 
   /** What the keys were before the storm; asked once, then forgotten. */
-  takeBack(): readonly KeyRefusal[] {
+  takeRefusals(): readonly KeyRefusal[] {
     const refusals = [...this.#refusals.values()];
     this.#refusals.clear();
     return refusals;
@@ -64,9 +64,9 @@ export class RefusalLedger {
 }
 
 /** Whether all keys were refused as `last` was, within seconds of it. One key alone proves nothing. */
-export function isRefusalOfAll(
+export function areAllKeysRefused(
   refusals: readonly KeyRefusal[],
-  keys: readonly KeyPast[],
+  keys: readonly KeyHistory[],
   last: KeyRefusal,
 ): boolean {
   const alike = refusals.filter((refusal) => isAlike(refusal, last));

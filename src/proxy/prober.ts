@@ -30,7 +30,7 @@ const USAGE_MAX_BYTES = 262_144;
 export async function runProber(ports: ProberPorts, signal: AbortSignal): Promise<void> {
   const { clock, pool } = ports;
   while (!signal.aborted) {
-    pool.settle(clock.nowMs());
+    pool.expirePenalties(clock.nowMs());
     for (const trial of pool.beginDueTrials(clock.nowMs())) void probe(ports, trial, signal);
     await clock.sleep(LOOK_INTERVAL_MS, signal);
   }

@@ -5,16 +5,16 @@
 
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
-import type { ChoiceWish } from "../auth/choice.ts";
+import type { ChoiceRequest } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import { FOREIGN_ENCRYPTION } from "../upstream/classify.ts";
 import { briefLimit, noAnswer, poolExhausted, type Refusal, refusedAlike } from "./refusal.ts";
 
 /** What a step needs to see of the pool; looking changes nothing. */
 export interface PoolView {
-  candidate(wish: ChoiceWish, nowMs: number): AuthRecord | undefined;
-  formerKey(wish: ChoiceWish, nowMs: number): AuthRecord | undefined;
-  nextFreeMs(wish: ChoiceWish, nowMs: number): number | undefined;
+  candidate(wish: ChoiceRequest, nowMs: number): AuthRecord | undefined;
+  previousKey(wish: ChoiceRequest, nowMs: number): AuthRecord | undefined;
+  nextAvailableMs(wish: ChoiceRequest, nowMs: number): number | undefined;
   describe(nowMs: number): readonly KeyReport[];
 }
 
@@ -45,7 +45,7 @@ export interface StepContext {
 }
 
 export type Step =
-  | { readonly kind: "send"; readonly record: AuthRecord; readonly wish: ChoiceWish }
+  | { readonly kind: "send"; readonly record: AuthRecord; readonly wish: ChoiceRequest }
   | { readonly kind: "wait"; readonly untilMs: number }
   /** Pass on the answer of the last attempt. */
   | { readonly kind: "relay" }
@@ -77,7 +77,7 @@ export function nextStep(
         : { kind: "relay" };
     }
     case "client_error": {
-      const record = last.outcome.code === FOREIGN_ENCRYPTION ? pool.formerKey(wish, nowMs) : undefined;
+      const record = last.outcome.code === FOREIGN_ENCRYPTION ? pool.previousKey(wish, nowMs) : undefined;
       return record ? { kind: "send", record, wish } : { kind: "relay" };
     }
     case "origin_failed":
@@ -94,10 +94,10 @@ export function isWorthAnotherKey({ kind }: Outcome): boolean {
   return kind === "auth_rejected" || kind === "rate_limited" || kind === "overloaded";
 }
 
-function withNextKey(pool: PoolView, context: StepContext, wish: ChoiceWish, nowMs: number): Step {
+function withNextKey(pool: PoolView, context: StepContext, wish: ChoiceRequest, nowMs: number): Step {
   const record = pool.candidate(wish, nowMs);
   if (record) return { kind: "send", record, wish };
-  const freeMs = pool.nextFreeMs(wish, nowMs);
+  const freeMs = pool.nextAvailableMs(wish, nowMs);
   if (freeMs !== undefined && freeMs <= context.holdUntilMs) return { kind: "wait", untilMs: freeMs };
   const exhaustion = {
     reports: pool.describe(nowMs),
@@ -123,7 +123,7 @@ function afterFailure(
   { record, failure }: AttemptResult,
   attempts: readonly AttemptResult[],
   context: StepContext,
-  wish: ChoiceWish,
+  wish: ChoiceRequest,
 ): Step {
   const { isUnsent, isTimeout, reason } = failure!;
   const isFirst = attempts.filter((attempt) => attempt.failure).length === 1;
@@ -131,7 +131,7 @@ function afterFailure(
   return { kind: "refuse", refusal: noAnswer({ isTimeout, reason, origin: context.upstreamOrigin }) };
 }
 
-function wishOf({ session, model }: StepContext, attempts: readonly AttemptResult[]): ChoiceWish {
+function wishOf({ session, model }: StepContext, attempts: readonly AttemptResult[]): ChoiceRequest {
   const tried = new Set(attempts.map(({ record }) => record.file));
   return { tried, ...(session === undefined ? {} : { session }), ...(model === undefined ? {} : { model }) };
 }

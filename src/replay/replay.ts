@@ -170,7 +170,7 @@ class Replay {
   }
 
   #tryDueKeys(): void {
-    this.#pool.settle(this.#nowMs);
+    this.#pool.expirePenalties(this.#nowMs);
     for (const trial of this.#pool.beginDueTrials(this.#nowMs)) this.#try(trial);
   }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Affinity } from "../../src/auth/affinity.ts";
+import { SessionAffinity } from "../../src/auth/affinity.ts";
 import { T0 } from "../support/builders.ts";
 
 const HOUR = 3_600_000;
 
 Deno.test("keyOf() knows a session for an hour after its last use", () => {
-  const affinity = new Affinity();
+  const affinity = new SessionAffinity();
   affinity.bind("s1", "a.json", T0);
   affinity.bind("s1", "a.json", T0 + HOUR / 2);
   assert.equal(affinity.keyOf("s1", T0 + HOUR), "a.json");
@@ -14,25 +14,25 @@ Deno.test("keyOf() knows a session for an hour after its last use", () => {
 });
 
 Deno.test("bind() moves a session to another key", () => {
-  const affinity = new Affinity();
+  const affinity = new SessionAffinity();
   affinity.bind("s1", "a.json", T0);
   affinity.bind("s1", "b.json", T0 + 1);
   assert.equal(affinity.keyOf("s1", T0 + 2), "b.json");
   assert.equal(affinity.size, 1);
 });
 
-Deno.test("formerKeyOf() is the key before the last move", () => {
-  const affinity = new Affinity();
+Deno.test("previousKeyOf() is the key before the last move", () => {
+  const affinity = new SessionAffinity();
   affinity.bind("s1", "a.json", T0);
-  assert.equal(affinity.formerKeyOf("s1", T0), undefined);
+  assert.equal(affinity.previousKeyOf("s1", T0), undefined);
   for (const file of ["b.json", "b.json"]) affinity.bind("s1", file, T0 + 1);
-  assert.equal(affinity.formerKeyOf("s1", T0 + 2), "a.json");
+  assert.equal(affinity.previousKeyOf("s1", T0 + 2), "a.json");
   affinity.bind("s1", "c.json", T0 + 3);
-  assert.equal(affinity.formerKeyOf("s1", T0 + 4), "b.json");
+  assert.equal(affinity.previousKeyOf("s1", T0 + 4), "b.json");
 });
 
 Deno.test("bind() keeps at most 4,096 sessions and drops the one unused longest", () => {
-  const affinity = new Affinity();
+  const affinity = new SessionAffinity();
   for (let i = 0; i < 4096; i++) affinity.bind(`s${i}`, "a.json", T0 + i);
   affinity.bind("s0", "a.json", T0 + 5000);
   affinity.bind("newest", "b.json", T0 + 5001);
@@ -42,7 +42,7 @@ Deno.test("bind() keeps at most 4,096 sessions and drops the one unused longest"
 });
 
 Deno.test("bind() lets go of sessions whose time is over", () => {
-  const affinity = new Affinity();
+  const affinity = new SessionAffinity();
   for (let i = 0; i < 100; i++) affinity.bind(`s${i}`, "a.json", T0);
   affinity.bind("newest", "a.json", T0 + HOUR);
   assert.equal(affinity.size, 1);

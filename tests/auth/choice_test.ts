@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { type Choosable, freeForMs, isUsableForSession, nextInTurn } from "../../src/auth/choice.ts";
+import { availableAtMs, type Candidate, canKeepSession, chooseKey } from "../../src/auth/choice.ts";
 import { aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
 
-function key(name: string, over: Partial<Omit<Choosable, "record">> = {}): Choosable {
+function key(name: string, over: Partial<Omit<Candidate, "record">> = {}): Candidate {
   return { record: aRecord(name), health: aHealth(), windows: [], turn: 0, ...over };
 }
 
@@ -28,7 +28,7 @@ const FULL = {
 };
 
 /** Tiers in the order in which they are taken: each key is chosen over all that stand behind it. */
-const TIERS: [string, Choosable][] = [
+const TIERS: [string, Candidate][] = [
   ["a stable key", key("a")],
   ["an unproven key", key("b", { health: STRUCK })],
   ["a key that should be full", key("c", FULL)],
@@ -36,34 +36,34 @@ const TIERS: [string, Choosable][] = [
 ];
 
 for (const [at, [what, best]] of TIERS.entries()) {
-  Deno.test(`nextInTurn() takes ${what} over what is worse`, () => {
+  Deno.test(`chooseKey() takes ${what} over what is worse`, () => {
     const keys = TIERS.slice(at).map(([, candidate]) => candidate).reverse();
-    assert.equal(nextInTurn(keys, { tried: new Set() }, POLICY, T0), best);
+    assert.equal(chooseKey(keys, { tried: new Set() }, POLICY, T0), best);
   });
 }
 
-Deno.test("nextInTurn() takes the one whose turn was longest ago, of those not tried", () => {
+Deno.test("chooseKey() takes the one whose turn was longest ago, of those not tried", () => {
   const keys = [key("a", { turn: 5 }), key("b", { turn: 3 }), key("c", { turn: 4 })];
-  const next = (...tried: string[]) => nextInTurn(keys, { tried: new Set(tried) }, POLICY, T0)?.record.file;
+  const next = (...tried: string[]) => chooseKey(keys, { tried: new Set(tried) }, POLICY, T0)?.record.file;
   assert.equal(next(), "b.json");
   assert.equal(next("b.json"), "c.json");
   assert.equal(next("a.json", "b.json", "c.json"), undefined);
 });
 
-Deno.test("nextInTurn() never takes an ejected key", () => {
-  assert.equal(nextInTurn([key("a", { health: EJECTED })], { tried: new Set() }, POLICY, T0), undefined);
+Deno.test("chooseKey() never takes an ejected key", () => {
+  assert.equal(chooseKey([key("a", { health: EJECTED })], { tried: new Set() }, POLICY, T0), undefined);
 });
 
-Deno.test("isUsableForSession() is true while the session's key serves and has room", () => {
-  const usable = (candidate: Choosable) => isUsableForSession(candidate, { tried: new Set() }, POLICY, T0);
+Deno.test("canKeepSession() is true while the session's key serves and has room", () => {
+  const usable = (candidate: Candidate) => canKeepSession(candidate, { tried: new Set() }, POLICY, T0);
   assert.deepEqual([...TIERS.map(([, candidate]) => usable(candidate))], [true, true, false, false]);
   assert.equal(usable(key("a", { health: EJECTED })), false);
 });
 
-Deno.test("freeForMs() counts a model's own limit for that model only", () => {
+Deno.test("availableAtMs() counts a model's own limit for that model only", () => {
   const limited = key("a", {
     health: aHealth({ modelLimits: [{ model: "spark", untilMs: T0 + 7, cause: "usage_limit_reached" }] }),
   });
-  assert.equal(freeForMs(limited, "spark", POLICY, T0), T0 + 7);
-  assert.equal(freeForMs(limited, "other", POLICY, T0), 0);
+  assert.equal(availableAtMs(limited, "spark", POLICY, T0), T0 + 7);
+  assert.equal(availableAtMs(limited, "other", POLICY, T0), 0);
 });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   type AuthFolder,
-  type ImportWish,
+  closestAllowedName,
+  type ImportOptions,
   isSameRefreshToken,
   keyFileName,
   type Login,
   loginFrom,
   loginFromApiKey,
-  nameNear,
   planImport,
   planRemoval,
 } from "../../src/auth/folder_plan.ts";
@@ -54,15 +54,15 @@ const NEAR: [text: string, name: string][] = [
 ];
 
 for (const [text, name] of NEAR) {
-  Deno.test(`nameNear() makes "${name}" of ${JSON.stringify(text)}`, () => {
-    assert.equal(nameNear(text), name);
+  Deno.test(`closestAllowedName() makes "${name}" of ${JSON.stringify(text)}`, () => {
+    assert.equal(closestAllowedName(text), name);
   });
 }
 
-Deno.test("nameNear() makes of every text a file name that stays in the folder and is found there", () => {
+Deno.test("closestAllowedName() makes of every text a file name that stays in the folder and is found there", () => {
   fc.assert(
     fc.property(fc.oneof(fc.emailAddress(), fc.string({ unit: "binary", maxLength: 300 })), (text) => {
-      const name = nameNear(text);
+      const name = closestAllowedName(text);
       const file = keyFileName(name);
       assert.equal(file, `${name}.json`);
       assert.ok(isAuthFileName(file));
@@ -72,10 +72,10 @@ Deno.test("nameNear() makes of every text a file name that stays in the folder a
   );
 });
 
-Deno.test("nameNear() leaves every name alone that is allowed", () => {
+Deno.test("closestAllowedName() leaves every name alone that is allowed", () => {
   fc.assert(fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9@._+-]{0,50}[a-z0-9]$/), (text) => {
     fc.pre(keyFileName(text) === `${text}.json`);
-    assert.equal(nameNear(text), text);
+    assert.equal(closestAllowedName(text), text);
   }));
 });
 
@@ -94,7 +94,7 @@ const TEAM = { accountId: "acct-team", email: "ann@example.com" };
 /** What becomes of a login in a folder that holds {@link WORK}; a refusal by a word in it. */
 const IMPORTS: {
   login: Login;
-  wish?: Partial<ImportWish>;
+  wish?: Partial<ImportOptions>;
   folder?: AuthFolder;
   when: string;
   gives: string;

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   afterTrialBegan,
-  freeAtMs,
   healthAfter,
+  healthAt,
   HEALTHY,
   isStable,
   type KeyHealth,
-  settled,
+  readyAtMs,
   trialAtMs,
 } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
@@ -27,10 +27,10 @@ import {
 
 /** `ok`, `ok*` (strikes stand), `cooldown 30` (seconds left), `blacklist 900`, `probation 1` (successes). */
 function inWords(health: KeyHealth, nowMs: number): string {
-  const { state } = settled(health, nowMs);
+  const { state } = healthAt(health, nowMs);
   switch (state.kind) {
     case "ok":
-      return isStable(settled(health, nowMs)) ? "ok" : "ok*";
+      return isStable(healthAt(health, nowMs)) ? "ok" : "ok*";
     case "probation":
       return `probation ${state.successes}`;
     default:
@@ -152,10 +152,10 @@ Deno.test("healthAfter() lets a late report of the same storm extend a cooldown 
 });
 
 Deno.test("afterTrialBegan() allows the next trial of a key on probation only an interval later", () => {
-  const onProbation = settled(healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), T0 + 900 * SECOND);
-  assert.ok(freeAtMs(onProbation) <= T0 + 900 * SECOND);
+  const onProbation = healthAt(healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), T0 + 900 * SECOND);
+  assert.ok(readyAtMs(onProbation) <= T0 + 900 * SECOND);
   const begun = afterTrialBegan(onProbation, T0 + 900 * SECOND, POLICY);
-  assert.equal(freeAtMs(begun), T0 + 920 * SECOND);
+  assert.equal(readyAtMs(begun), T0 + 920 * SECOND);
 });
 
 const SPARK_LIMIT: Outcome = {
@@ -168,13 +168,13 @@ const SPARK_LIMIT: Outcome = {
 Deno.test("healthAfter() limits a key for the one model that a limit is about", () => {
   const limited = healthAfter(HEALTHY, aVerdict(SPARK_LIMIT, T0, { model: "spark" }), POLICY);
   assert.ok(isStable(limited));
-  assert.equal(freeAtMs(limited, "spark"), T0 + 600 * SECOND);
-  assert.equal(freeAtMs(limited, "other"), 0);
+  assert.equal(readyAtMs(limited, "spark"), T0 + 600 * SECOND);
+  assert.equal(readyAtMs(limited, "other"), 0);
   const otherSuccess = healthAfter(limited, aVerdict(OK, T0 + 1, { model: "other" }), POLICY);
-  assert.equal(freeAtMs(otherSuccess, "spark"), T0 + 600 * SECOND);
+  assert.equal(readyAtMs(otherSuccess, "spark"), T0 + 600 * SECOND);
   const ownSuccess = healthAfter(limited, aVerdict(OK, T0 + 1, { model: "spark" }), POLICY);
-  assert.equal(freeAtMs(ownSuccess, "spark"), 0);
-  assert.deepEqual(settled(limited, T0 + 600 * SECOND).modelLimits, []);
+  assert.equal(readyAtMs(ownSuccess, "spark"), 0);
+  assert.deepEqual(healthAt(limited, T0 + 600 * SECOND).modelLimits, []);
 });
 
 Deno.test("healthAfter() takes a model's limit for the key's where the request names no model", () => {
@@ -187,9 +187,9 @@ Deno.test("healthAfter() narrows a key's limit to its model when the key answers
   const cooling = healthAfter(HEALTHY, aVerdict(limit, T0, { model: "spark" }), POLICY);
   const narrowed = healthAfter(cooling, aVerdict(OK, T0 + 2, { model: "other" }), POLICY);
   assert.ok(isStable(narrowed));
-  assert.equal(freeAtMs(narrowed, "spark"), T0 + 600 * SECOND);
+  assert.equal(readyAtMs(narrowed, "spark"), T0 + 600 * SECOND);
   const cleared = healthAfter(cooling, aVerdict(OK, T0 + 2, { model: "spark" }), POLICY);
-  assert.equal(freeAtMs(cleared, "spark"), 0);
+  assert.equal(readyAtMs(cleared, "spark"), 0);
 });
 
 /** `[what, health, second of the next trial or undefined]` */
@@ -229,12 +229,12 @@ function live(life: readonly (readonly [number, Outcome])[]): { health: KeyHealt
   return { health, nowMs };
 }
 
-Deno.test("settled() never runs a state backwards, and looking often or once comes to the same", () => {
+Deno.test("healthAt() never runs a state backwards, and looking often or once comes to the same", () => {
   const rank = { blacklist: 0, cooldown: 0, probation: 1, ok: 1 };
   fc.assert(fc.property(aLife, fc.nat(1e7), fc.nat(1e7), (life, first, second) => {
     const { health, nowMs } = live(life);
-    const once = settled(health, nowMs + first + second);
-    const twice = settled(settled(health, nowMs + first), nowMs + first + second);
+    const once = healthAt(health, nowMs + first + second);
+    const twice = healthAt(healthAt(health, nowMs + first), nowMs + first + second);
     assert.deepEqual(twice, once);
     assert.ok(rank[once.state.kind] >= rank[health.state.kind]);
   }));
@@ -244,7 +244,7 @@ Deno.test("healthAfter() leaves a key with an end to every penalty, and an earli
   fc.assert(fc.property(aLife, (life) => {
     const { health, nowMs } = live(life);
     const longest = Math.max(nowMs + POLICY.ejectionMaxMs, T0 + 100_000 * SECOND);
-    assert.ok(freeAtMs(settled(health, nowMs)) <= longest);
-    assert.ok(["ok", "probation"].includes(settled(health, longest + 1).state.kind));
+    assert.ok(readyAtMs(healthAt(health, nowMs)) <= longest);
+    assert.ok(["ok", "probation"].includes(healthAt(health, longest + 1).state.kind));
   }));
 });

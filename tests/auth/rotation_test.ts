@@ -51,9 +51,9 @@ Deno.test("candidate() has nothing when no key is free", () => {
   judge("a", limitedUntil(T0 + 60 * SECOND), T0);
   judge("b", REJECTED, T0);
   assert.equal(request(T0 + 1), "-");
-  assert.equal(pool.nextFreeMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
-  assert.equal(pool.nextFreeMs({ tried: new Set(["a.json"]) }, T0 + 1), T0 + 900 * SECOND);
-  assert.equal(pool.nextFreeMs({ tried: new Set(["a.json", "b.json"]) }, T0 + 1), undefined);
+  assert.equal(pool.nextAvailableMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
+  assert.equal(pool.nextAvailableMs({ tried: new Set(["a.json"]) }, T0 + 1), T0 + 900 * SECOND);
+  assert.equal(pool.nextAvailableMs({ tried: new Set(["a.json", "b.json"]) }, T0 + 1), undefined);
 });
 
 Deno.test("candidate() gives unproven keys foreground traffic only when no stable one is left", () => {
@@ -141,10 +141,10 @@ Deno.test("reset() ends the penalties that the filter names and says whose", () 
   assert.deepEqual(changes.map(({ why }) => why), ["verdict", "verdict", "reset", "reset"]);
 });
 
-Deno.test("settle() tells once of a penalty that is over", () => {
+Deno.test("expirePenalties() reports an expired penalty once", () => {
   const { pool, judge, changes } = aPool("a");
   judge("a", REJECTED, T0);
-  for (const second of [899, 900, 901]) pool.settle(T0 + second * SECOND);
+  for (const second of [899, 900, 901]) pool.expirePenalties(T0 + second * SECOND);
   assert.deepEqual(changes.map(({ why, to }) => `${why} ${to.state.kind}`), [
     "verdict blacklist",
     "time probation",
@@ -211,7 +211,7 @@ Deno.test("candidate() keeps a reserve where one is asked for", () => {
   pool.merge([aRecord("a")], T0);
   pool.noteWindows(aRecord("a"), [window(90, T0 + 60 * SECOND)]);
   assert.equal(pool.candidate({ tried: NONE_TRIED }, T0 + 1), undefined);
-  assert.equal(pool.nextFreeMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
+  assert.equal(pool.nextAvailableMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
   assert.ok(pool.candidate({ tried: NONE_TRIED }, T0 + 60 * SECOND));
 });
 
@@ -262,13 +262,13 @@ Deno.test("candidate() gives a key that is limited for one model requests for ot
   assert.equal(choice("spark", T0 + 9000), "a.json");
 });
 
-Deno.test("formerKey() is the key that a session was moved from, while that is usable", () => {
+Deno.test("previousKey() is the key that a session was moved from, while that is usable", () => {
   const { pool, request, judge } = aPool("a", "b");
   request(T0, OK, "s1");
   judge("a", LIMITED, T0 + 1);
   request(T0 + 2, OK, "s1");
   const former = (nowMs: number, ...tried: string[]) =>
-    pool.formerKey({ session: "s1", tried: new Set(tried) }, nowMs)?.file;
+    pool.previousKey({ session: "s1", tried: new Set(tried) }, nowMs)?.file;
   assert.equal(former(T0 + 3), undefined);
   assert.equal(former(T0 + 31 * SECOND), "a.json");
   assert.equal(former(T0 + 31 * SECOND, "a.json"), undefined);

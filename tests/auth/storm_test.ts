@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isRefusalOfAll, type KeyRefusal, RefusalLedger } from "../../src/auth/storm.ts";
+import { areAllKeysRefused, type KeyRefusal, RefusalLedger } from "../../src/auth/storm.ts";
 import { aHealth, SECOND, T0 } from "../support/builders.ts";
 
 const HEALTH = aHealth();
@@ -35,33 +35,33 @@ function both(over: Partial<KeyRefusal>): KeyRefusal[] {
 }
 
 for (const [what, refusals, pool, expected] of CASES) {
-  Deno.test(`isRefusalOfAll() is ${expected} for ${what}`, () => {
-    assert.equal(isRefusalOfAll(refusals, pool, refusals.at(-1)!), expected);
+  Deno.test(`areAllKeysRefused() is ${expected} for ${what}`, () => {
+    assert.equal(areAllKeysRefused(refusals, pool, refusals.at(-1)!), expected);
   });
 }
 
 Deno.test("RefusalLedger takes further refusals for the same storm, until it is over", () => {
   const ledger = new RefusalLedger();
-  const isEverybodys = (file: string, second: number) =>
-    ledger.isEverybodys(refused(file, { atMs: T0 + second * SECOND }), keys("ab"));
-  assert.deepEqual([isEverybodys("a", 0), isEverybodys("b", 1)], [false, true]);
-  ledger.takeBack();
-  assert.deepEqual([isEverybodys("a", 5), isEverybodys("a", 14)], [true, true]);
-  assert.equal(isEverybodys("a", 30), false);
+  const isUpstreamFault = (file: string, second: number) =>
+    ledger.isUpstreamFault(refused(file, { atMs: T0 + second * SECOND }), keys("ab"));
+  assert.deepEqual([isUpstreamFault("a", 0), isUpstreamFault("b", 1)], [false, true]);
+  ledger.takeRefusals();
+  assert.deepEqual([isUpstreamFault("a", 5), isUpstreamFault("a", 14)], [true, true]);
+  assert.equal(isUpstreamFault("a", 30), false);
 });
 
 Deno.test("RefusalLedger gives back how the keys were before the storm", () => {
   const ledger = new RefusalLedger();
   const worse = aHealth({ hardFailures: 1 });
-  ledger.isEverybodys(refused("a"), keys("ab"));
-  ledger.isEverybodys(refused("a", { before: worse, atMs: T0 + 1 }), keys("ab"));
-  assert.equal(ledger.takeBack()[0]?.before, HEALTH);
-  assert.deepEqual(ledger.takeBack(), []);
+  ledger.isUpstreamFault(refused("a"), keys("ab"));
+  ledger.isUpstreamFault(refused("a", { before: worse, atMs: T0 + 1 }), keys("ab"));
+  assert.equal(ledger.takeRefusals()[0]?.before, HEALTH);
+  assert.deepEqual(ledger.takeRefusals(), []);
 });
 
 Deno.test("RefusalLedger forgets a key that serves", () => {
   const ledger = new RefusalLedger();
-  ledger.isEverybodys(refused("a"), keys("ab"));
+  ledger.isUpstreamFault(refused("a"), keys("ab"));
   ledger.forget("a");
-  assert.equal(ledger.isEverybodys(refused("b"), keys("ab")), false);
+  assert.equal(ledger.isUpstreamFault(refused("b"), keys("ab")), false);
 });

@@ -15,7 +15,7 @@ function eventsOf(story: [number, Outcome | undefined][]): string[] {
   pool.merge([aRecord("a")], T0);
   for (const [second, outcome] of story) {
     nowMs = T0 + second * SECOND;
-    if (!outcome) pool.settle(nowMs);
+    if (!outcome) pool.expirePenalties(nowMs);
     else {pool.apply({ record: aRecord("a"), startedMs: nowMs }, {
         outcome,
         nowMs,
