@@ -1,0 +1,25 @@
+/**
+ * The rules of the house that neither the compiler nor the linter knows. Exceptions are lines in the tables of
+ * `rooms.ts`, `files.ts` and `word_list.ts`, each with its reason. What one file's syntax tree tells is checked by
+ * `plugin.ts`, as part of `deno lint`.
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { fileBreaches } from "./files.ts";
+import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
+import { readTexts } from "./text_files.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+if (import.meta.main) {
+  Deno.chdir(ROOT);
+  const files = await readTexts(["src", "scripts", "tests"]);
+  const sources = files.filter(({ path }) => path.endsWith(".ts"));
+  const paths = sources.map(({ path }) => path);
+  const modules = await readModules(Deno.cwd(), paths.filter((path) => path.startsWith("src/")));
+  const found = [...importBreaches(modules), ...stalePureFiles(paths), ...fileBreaches(sources)];
+  for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);
+  if (found.length > 0) Deno.exit(1);
+  console.log(`${sources.length} files keep the rules of the house`);
+}

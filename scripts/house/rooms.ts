@@ -1,0 +1,45 @@
+/**
+ * The map of the house: its rooms in their order, and the files that only decide. The checks on imports read it.
+ * @module
+ */
+
+/** The rooms under src/, lowest first: each may import itself and the ones before it. */
+export const ROOMS: readonly string[] = [
+  "values",
+  "system",
+  "screen",
+  "config",
+  "auth",
+  "api",
+  "observability",
+  "upstream",
+  "proxy",
+  "codex",
+  "replay",
+  "runtime",
+  "cli",
+];
+
+/** From a file or folder, to a file or folder that its room may not import. */
+export const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: string }[] = [];
+
+/** They decide and do nothing else: they are handed what they need, and import src/system/ only as types. */
+export const PURE_FILES: readonly string[] = [
+  ..."json secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
+  ..."record key_state outcome rotation choice storm affinity limits usage folder_plan".split(" ").map(
+    (name) => `src/auth/${name}.ts`,
+  ),
+  "src/upstream/classify.ts",
+  ..."rules step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
+  ..."agenda hindsight history recording replay".split(" ").map((name) => `src/replay/${name}.ts`),
+  ..."cells table screen_diff".split(" ").map((name) => `src/screen/${name}.ts`),
+  "src/observability/tui.ts",
+  ..."traffic filter data pages view".split(" ").map((name) => `src/observability/tui/${name}.ts`),
+  ..."plan state_file".split(" ").map((name) => `src/runtime/${name}.ts`),
+  "src/cli/all/dashboard.ts",
+];
+
+/** `auth` for `src/auth/store.ts`; empty for a file outside of src/. */
+export function roomOf(path: string): string {
+  return /^src\/([^/]+)/.exec(path)?.[1] ?? "";
+}
