@@ -1,44 +1,76 @@
 /**
- * What happened, in the one shape that the trace ring, the event log, the service log and the metrics all read.
+ * What happened, in the one shape that the trace ring, the event log, the service log and the metrics all read. Each
+ * event has its own fields; a new event is one row in {@link EventFields}, and the compiler names who has to know it.
  * @module
  */
 
-import type { Fields } from "../values/json.ts";
+import type { KeyState } from "../auth/key_state.ts";
+import type { Outcome } from "../auth/outcome.ts";
 
-export type EventName =
-  | "proxy.started"
-  | "proxy.stopped"
-  | "proxy.shutdown_requested"
-  | "proxy.request"
-  | "proxy.held"
-  | "proxy.refused"
-  | "proxy.error"
-  | "auth.loaded"
+/**
+ * What each event says besides its message, by its name. Written as in the JSON outputs: names in snake_case, times in
+ * ISO 8601 (UTC), no secrets. An optional field is left out of the line when there is nothing to say.
+ */
+export interface EventFields {
+  /** The proxy listens; or, as a warning, the port that it listens on could not be kept for the next start. */
+  "proxy.started": ListeningFields | FailureFields;
+  "proxy.shutdown_requested": ReasonFields;
+  /** The proxy ended as it was asked to, or, as an error, it could not start or failed. */
+  "proxy.stopped": ReasonFields | FailureFields;
+  /** One attempt at the upstream has ended. */
+  "proxy.request": AttemptFields;
+  /** A request waits for a usable key. */
+  "proxy.held": RequestFields & { readonly until: string };
+  /** The proxy answered a request with an error of its own. */
+  "proxy.refused": RefusalFields;
+  /** A fault of ours ended one request. */
+  "proxy.error": { readonly request_id: string; readonly method: string; readonly path: string };
+  /** The auth dir was read; or, as an error, it could not be read. */
+  "auth.loaded": LoadedFields | NoFields;
+  "auth.blacklisted": KeyChangeFields;
+  "auth.cooldown": KeyChangeFields;
+  "auth.probation": KeyChangeFields;
+  "auth.restored": KeyChangeFields;
+  "auth.reset": KeyChangeFields;
+  /** The proxy refused a request because no key is usable. */
+  "auth.pool_exhausted": RefusalFields;
+  /** The state file could not be used. `file` is where it is now; absent when it could not be moved. */
+  "state.set_aside": { readonly file?: string };
+  "state.not_saved": NoFields;
+  /** The log in which this is written lost `lost` lines before. */
+  "log.recovered": { readonly lost: number };
+}
+
+export type EventName = keyof EventFields;
+
+/** The events of a key that went into another state. */
+export type KeyEventName =
   | "auth.blacklisted"
   | "auth.cooldown"
   | "auth.probation"
   | "auth.restored"
-  | "auth.reset"
-  | "auth.refreshed"
-  | "auth.pool_exhausted"
-  | "state.set_aside"
-  | "state.not_saved"
-  | "log.recovered";
+  | "auth.reset";
 
 export type EventLevel = "info" | "warning" | "error";
 
-export interface ProxyEvent {
-  readonly atMs: number;
-  readonly level: EventLevel;
-  readonly event: EventName;
-  /** One sentence for a person. */
-  readonly message: string;
-  /** As they stand in the JSON outputs: snake_case, no secrets. */
-  readonly fields: Fields;
-}
+/** An event of this name; without a name, any event. */
+export type ProxyEvent<Name extends EventName = EventName> = {
+  [Each in Name]: {
+    /** Epoch milliseconds. */
+    readonly atMs: number;
+    readonly level: EventLevel;
+    readonly event: Each;
+    /** One sentence for the user. */
+    readonly message: string;
+    readonly fields: EventFields[Each];
+  };
+}[Name];
+
+/** Takes an event; never throws, never waits. */
+export type Publish = (event: ProxyEvent) => void;
 
 /** One attempt at the upstream: the fields of a `proxy.request` event and of a row of `/trace`. */
-export interface AttemptFields extends Fields {
+export type AttemptFields = {
   readonly request_id: string;
   /** From 1, over all attempts of one client request. */
   readonly attempt: number;
@@ -52,19 +84,95 @@ export interface AttemptFields extends Fields {
   readonly latency_ms: number;
   /** From the start of the attempt to the head of the answer, a refusal's body included; null without an answer. */
   readonly ttfb_ms: number | null;
-  /** What a judged stream brought; absent where the bytes pass outside JavaScript. */
+  /** Bytes of a judged stream; absent where the bytes pass outside JavaScript. */
   readonly streamed_bytes?: number;
-  /** How a judged stream ended, such as `completed`, `truncated` or `client_gone`. */
-  readonly stream_end?: string;
+  /** How a judged stream ended. */
+  readonly stream_end?:
+    | "completed"
+    | "incomplete"
+    | "failed"
+    | "truncated"
+    | "broken"
+    | "idle_timeout"
+    | "client_gone";
   /** Null when the client's own login was passed through. */
   readonly auth_file: string | null;
   readonly auth_email: string | null;
   readonly client_ip: string;
-  readonly outcome: string;
+  readonly outcome: Outcome["kind"];
   /** The beginning of the client's session id; null when it names none. */
   readonly session: string | null;
   readonly model: string | null;
+  /** The upstream's code for what went wrong, or why it gave no answer; absent when nothing went wrong. */
+  readonly error?: string;
+};
+
+/** A key that went into another state. */
+export interface KeyChangeFields {
+  readonly auth_file: string;
+  readonly auth_email: string | null;
+  /** The state that it is in now. */
+  readonly state: KeyState["kind"];
+  /** Why it is in this state; absent for `ok`. */
+  readonly cause?: string;
+  /** When the state ends; absent for one that does not end by itself. */
+  readonly until?: string;
+  /** The upstream's status in the attempt that the state rests on; null when it gave none, absent without an attempt. */
+  readonly status?: number | null;
+  /** That attempt's request. */
+  readonly request_id?: string;
 }
 
-/** Takes an event; never throws, never waits. */
-export type Publish = (event: ProxyEvent) => void;
+interface RequestFields {
+  readonly request_id: string;
+  readonly method: string;
+  /** Without the query, which may hold secrets. */
+  readonly path: string;
+  readonly client_ip: string;
+}
+
+interface RefusalFields extends RequestFields {
+  /** What the client got. */
+  readonly status: number;
+  readonly type: RefusalType;
+}
+
+/** What `error.type` may say in the errors that the proxy answers with by itself. */
+export type RefusalType =
+  | "forbidden"
+  | "internal_error"
+  | "no_keys"
+  | "no_usable_keys"
+  | "not_forwardable"
+  | "rate_limit_exceeded"
+  | "request_too_large"
+  | "shutting_down"
+  | "upgrade_refused"
+  | "upstream_refuses_all"
+  | "upstream_timeout"
+  | "upstream_unreachable"
+  | "usage_limit_reached"
+  | "usage_unknown";
+
+interface ListeningFields {
+  readonly pid: number;
+  readonly port: number;
+}
+
+interface LoadedFields {
+  /** How many keys there are. */
+  readonly keys: number;
+  /** Auth files that could not be used; absent when all could. */
+  readonly rejected?: readonly string[];
+}
+
+interface ReasonFields {
+  readonly reason: string;
+}
+
+interface FailureFields {
+  /** What the user can do about it; absent when we do not know. */
+  readonly hint?: string;
+}
+
+type NoFields = Readonly<Record<string, never>>;

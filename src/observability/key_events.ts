@@ -1,19 +1,18 @@
 /**
- * What a change of a key's state is called in the event log, and in words.
+ * What a change of a key's state is called in the logs: the name of its event, and a sentence for the user.
  * @module
  */
 
 import { isStable } from "../auth/key_state.ts";
 import type { KeyChange } from "../auth/key_report.ts";
-import type { EventName, ProxyEvent } from "./event.ts";
-import type { Fields } from "../values/json.ts";
+import type { KeyChangeFields, KeyEventName, ProxyEvent } from "./event.ts";
 
-/** The event of a change, or `undefined` for a step that nobody needs to hear of. */
-export function keyEvent(change: KeyChange, nowMs: number): ProxyEvent | undefined {
+/** The event of a change; `undefined` for a step that is not worth one. */
+export function keyEvent(change: KeyChange, nowMs: number): ProxyEvent<KeyEventName> | undefined {
   const named = nameAndMessage(change, nowMs);
   if (!named) return undefined;
   const { record, to } = change;
-  const fields: Fields = {
+  const fields: KeyChangeFields = {
     auth_file: record.file,
     auth_email: record.email ?? null,
     state: to.state.kind,
@@ -28,7 +27,7 @@ export function keyEvent(change: KeyChange, nowMs: number): ProxyEvent | undefin
 function nameAndMessage(
   { record, from, to, why }: KeyChange,
   nowMs: number,
-): [EventName, string] | undefined {
+): [KeyEventName, string] | undefined {
   const { file } = record;
   const { state } = to;
   if (why === "reset") return ["auth.reset", `${file} was reset by hand`];

@@ -8,8 +8,7 @@
 import { createHash } from "node:crypto";
 import type { KeyState } from "../auth/key_state.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import type { AttemptFields, ProxyEvent } from "./event.ts";
-import type { Json } from "../values/json.ts";
+import type { AttemptFields, ProxyEvent, RefusalType } from "./event.ts";
 import { Counter, type Family, Histogram, renderFamilies, type Sample } from "./prometheus.ts";
 
 /** A family, with the labels that its samples carry. */
@@ -130,6 +129,9 @@ export interface LiveFigures {
   readonly startedMs: number;
 }
 
+// What the client of a request gets that a fault of ours has ended.
+const INTERNAL_ERROR: RefusalType = "internal_error";
+
 // From a refusal that comes at once to an agent's turn of ten minutes.
 const SECONDS_LIMITS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
@@ -157,16 +159,18 @@ export class Metrics {
   add({ event, fields }: ProxyEvent): void {
     switch (event) {
       case "proxy.request":
-        return this.#addAttempt(fields as AttemptFields);
+        return this.#addAttempt(fields);
       case "proxy.held":
         return this.#held.add({});
       case "proxy.refused":
       case "auth.pool_exhausted":
-        return this.#refusals.add({ type: String(fields["type"] ?? "internal_error") });
+        return this.#refusals.add({ type: fields.type });
+      case "proxy.error":
+        return this.#refusals.add({ type: INTERNAL_ERROR });
       case "auth.blacklisted":
-        return this.#ejections.add({ key: keyLabel(fields["auth_file"]) });
+        return this.#ejections.add({ key: keyLabel(fields.auth_file) });
       case "auth.cooldown":
-        return this.#cooldowns.add({ key: keyLabel(fields["auth_file"]) });
+        return this.#cooldowns.add({ key: keyLabel(fields.auth_file) });
     }
   }
 
@@ -219,8 +223,7 @@ function stateSamples(report: KeyReport): readonly Sample[] {
 }
 
 /** The name of the key file; one that holds an e-mail address becomes the beginning of its SHA-256. */
-export function keyLabel(file: Json | undefined): string {
-  const name = String(file);
-  if (!name.includes("@")) return name;
-  return `${createHash("sha256").update(name).digest("hex").slice(0, 12)}.json`;
+export function keyLabel(file: string): string {
+  if (!file.includes("@")) return file;
+  return `${createHash("sha256").update(file).digest("hex").slice(0, 12)}.json`;
 }

@@ -7,7 +7,6 @@
 
 import type { Secret } from "../values/secret.ts";
 import type { ProxyEvent } from "./event.ts";
-import type { Fields, Json } from "../values/json.ts";
 
 const REDACTED = "[REDACTED]";
 
@@ -37,8 +36,11 @@ export function createRedactor(secrets: () => Iterable<Secret>): (event: ProxyEv
   return (event) => {
     const known = textsOf(secrets());
     const message = redactKnown(event.message, known);
-    const fields = redactJson(event.fields, known) as Fields;
-    return message === event.message && fields === event.fields ? event : { ...event, message, fields };
+    const fields = redactJson(event.fields, known);
+    if (message === event.message && fields === event.fields) return event;
+    // A text stays a text and a list a list, so this is still an event of its name. Where a word of ours, such as an
+    // outcome, happens to hold a secret, hiding it counts for more than the literal type.
+    return { ...event, message, fields } as ProxyEvent;
   };
 }
 
@@ -58,29 +60,25 @@ function redactKnown(text: string, known: readonly string[]): string {
   return rest.replace(TOKEN_SHAPES, (_match, lead?: string) => (lead ?? "") + REDACTED);
 }
 
-function redactJson(value: Json, known: readonly string[]): Json {
+/** The very same value when it holds no secret. */
+function redactJson(value: unknown, known: readonly string[]): unknown {
   if (typeof value === "string") return redactKnown(value, known);
   if (typeof value !== "object" || value === null) return value;
-  if (isList(value)) {
+  if (Array.isArray(value)) {
     const items = value.map((item) => redactJson(item, known));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
   return redactFields(value, known);
 }
 
-function redactFields(fields: Fields, known: readonly string[]): Fields {
+function redactFields(fields: object, known: readonly string[]): object {
   let isChanged = false;
-  const entries = Object.entries(fields).map(([name, value]): [string, Json] => {
+  const entries = Object.entries(fields).map(([name, value]: [string, unknown]) => {
     const newName = redactKnown(name, known);
     const isSecret = typeof value === "string" && SECRET_FIELD.test(name);
     const newValue = isSecret ? REDACTED : redactJson(value, known);
     isChanged ||= newName !== name || newValue !== value;
-    return [newName, newValue];
+    return [newName, newValue] as const;
   });
   return isChanged ? Object.fromEntries(entries) : fields;
-}
-
-// Array.isArray does not narrow readonly arrays.
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

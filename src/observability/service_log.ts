@@ -6,7 +6,6 @@
 
 import { printable } from "../screen/cells.ts";
 import type { AttemptFields, EventLevel, ProxyEvent } from "./event.ts";
-import type { Fields, Json } from "../values/json.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
 
@@ -23,7 +22,7 @@ export function openServiceLog(options: RotatingFileOptions): EventSink {
 /** `2026-11-22T23:41:00.123Z INFO  auth.cooldown  work.json cools down for 30 s strikes=1`, without line end. */
 export function serviceLine(event: ProxyEvent): string {
   const text = event.event === "proxy.request"
-    ? attemptText(event.fields as AttemptFields)
+    ? attemptText(event.fields)
     : joinWords([event.message, ...fieldWords(event.fields)]);
   const at = new Date(event.atMs).toISOString();
   return `${at} ${LEVELS[event.level]} ${event.event}  ${printable(clip(text))}`;
@@ -38,21 +37,21 @@ function attemptText(fields: AttemptFields): string {
       outcome,
       request: request_id,
       attempt,
-      error: error ?? null,
+      error,
     }),
   ]);
 }
 
-// What is null or has parts of its own is left to the event log.
-function fieldWords(fields: Fields): readonly string[] {
-  return Object.entries(fields).flatMap(([name, value]) => {
+// What is absent, null or has parts of its own is left to the event log.
+function fieldWords(fields: object): readonly string[] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
     const text = Array.isArray(value) ? value.filter(isScalar).join(",") : value;
     return isScalar(text) ? [`${name}=${quoteIfNeeded(String(text))}`] : [];
   });
 }
 
-function isScalar(value: Json): value is string | number | boolean {
-  return typeof value !== "object";
+function isScalar(value: unknown): value is string | number | boolean {
+  return value !== undefined && typeof value !== "object";
 }
 
 // Quotes keep a text from passing for further fields.

@@ -7,12 +7,12 @@
 import type { AttemptFields, ProxyEvent } from "./event.ts";
 
 /** One attempt as `/trace` shows it. */
-export interface TraceRow extends AttemptFields {
+export type TraceRow = AttemptFields & {
   /** Counts from 1 since the proxy started. */
   readonly id: number;
   /** When the attempt ended, in epoch seconds with milliseconds as fraction. */
   readonly ts: number;
-}
+};
 
 export class TraceStore {
   readonly #maxRows: number;
@@ -28,8 +28,11 @@ export class TraceStore {
   /** Takes `proxy.request` events and passes over all others. */
   add(event: ProxyEvent): void {
     if (event.event !== "proxy.request" || this.#maxRows < 1) return;
-    const fields = event.fields as AttemptFields;
-    this.#slots[this.#lastId % this.#maxRows] = { id: ++this.#lastId, ts: event.atMs / 1000, ...fields };
+    this.#slots[this.#lastId % this.#maxRows] = {
+      id: ++this.#lastId,
+      ts: event.atMs / 1000,
+      ...event.fields,
+    };
     for (const wake of this.#waiting) wake();
   }
 

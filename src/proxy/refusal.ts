@@ -5,13 +5,13 @@
  */
 
 import type { KeyReport } from "../auth/key_report.ts";
-import type { ProxyEvent } from "../observability/event.ts";
+import type { ProxyEvent, RefusalType } from "../observability/event.ts";
 
 /** An answer of the proxy's own, before it is a Response. */
 export interface Refusal {
   readonly status: number;
   /** For `error.type` and the event log. */
-  readonly type: string;
+  readonly type: RefusalType;
   readonly message: string;
   readonly retryAfterS?: number;
   /** When a key is free again, epoch seconds. */
@@ -39,14 +39,14 @@ export interface Refused {
   readonly clientIp: string;
 }
 
-const NO_KEY_TYPES = new Set(["usage_limit_reached", "no_usable_keys", "no_keys"]);
+const NO_KEY_TYPES: ReadonlySet<RefusalType> = new Set(["usage_limit_reached", "no_usable_keys", "no_keys"]);
 
 /** What the logs say of a refusal. */
 export function refusalEvent(
   refusal: Refusal,
   { requestId, method, path, clientIp }: Refused,
   atMs: number,
-): ProxyEvent {
+): ProxyEvent<"proxy.refused" | "auth.pool_exhausted"> {
   const { status, type, message } = refusal;
   const fields = { request_id: requestId, status, type, method, path, client_ip: clientIp };
   const event = NO_KEY_TYPES.has(type) ? "auth.pool_exhausted" : "proxy.refused";

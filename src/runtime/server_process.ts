@@ -44,7 +44,8 @@ export async function runServer(deps: ServerProcessDeps): Promise<number> {
     return await serveUnderLock(deps);
   } catch (error) {
     if (deps.foreground) throw error;
-    await deps.log(failureEvent(error, deps.clock.nowMs()));
+    const atMs = deps.clock.nowMs();
+    await deps.log({ atMs, level: "error", event: "proxy.stopped", ...failureOf(error) });
     return 1;
   }
 }
@@ -127,7 +128,7 @@ async function keepPort({ files, resolved, log, clock }: ServerProcessDeps, port
   try {
     await keepInEnvFile(files, resolved.settings, "port", String(port));
   } catch (error) {
-    await log({ ...failureEvent(error, clock.nowMs()), level: "warning", event: "proxy.started" });
+    await log({ atMs: clock.nowMs(), level: "warning", event: "proxy.started", ...failureOf(error) });
   }
 }
 
@@ -156,8 +157,10 @@ async function cannotListen(
   }
 }
 
-function failureEvent(error: unknown, atMs: number): ProxyEvent {
+/** What the log says of an error. */
+function failureOf(
+  error: unknown,
+): { readonly message: string; readonly fields: { readonly hint?: string } } {
   const message = error instanceof Error ? error.message : String(error);
-  const fields = error instanceof UserError && error.hint ? { hint: error.hint } : {};
-  return { atMs, level: "error", event: "proxy.stopped", message, fields };
+  return { message, fields: error instanceof UserError && error.hint ? { hint: error.hint } : {} };
 }

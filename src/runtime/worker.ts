@@ -7,8 +7,7 @@ import { KeyPool } from "../auth/rotation.ts";
 import { Secret } from "../values/secret.ts";
 import { type AuthListing, watchAuthDir } from "../auth/store.ts";
 import { runtimePaths } from "../config/paths.ts";
-import type { EventLevel, EventName, ProxyEvent, Publish } from "../observability/event.ts";
-import type { Fields } from "../values/json.ts";
+import type { ProxyEvent, Publish } from "../observability/event.ts";
 import { openEventLog } from "../observability/event_log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { createRedactor } from "../observability/redact.ts";
@@ -52,7 +51,7 @@ interface RunningProxy {
 async function startProxy(start: WorkerStart): Promise<RunningProxy> {
   const { settings } = start;
   const { stateFile } = runtimePaths(settings.authDir);
-  const { publish, say, trace, metrics, droppedLines, flush } = observe(
+  const { publish, trace, metrics, droppedLines, flush } = observe(
     start,
     () => pool.records,
   );
@@ -62,7 +61,7 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
     if (event) publish(event);
     saveState();
   });
-  const keys = await loadKeys({ pool, authDir: settings.authDir, stateFile, publish, say });
+  const keys = await loadKeys({ pool, authDir: settings.authDir, stateFile, publish });
 
   const upstream = parseUpstream(settings.upstream);
   const forwarding: ForwardPorts = {
@@ -121,17 +120,35 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
   saveState();
   const probing = new AbortController();
   void runProber({ ...forwarding, userAgent, randomId: randomRequestId }, probing.signal);
-  say("proxy.started", `listening on ${serviceUrl(settings.host, port)}`, { pid: start.service.pid, port });
+  publish({
+    atMs: clock.nowMs(),
+    level: "info",
+    event: "proxy.started",
+    message: `listening on ${serviceUrl(settings.host, port)}`,
+    fields: { pid: start.service.pid, port },
+  });
   scope.postMessage({ kind: "listening", port });
 
   let stopping: Promise<void> | undefined;
   const stop = (reason: string) => stopping ??= drainAndEnd(reason);
   async function drainAndEnd(reason: string): Promise<void> {
-    say("proxy.shutdown_requested", `shutting down: ${reason}`, { reason });
+    publish({
+      atMs: clock.nowMs(),
+      level: "info",
+      event: "proxy.shutdown_requested",
+      message: `shutting down: ${reason}`,
+      fields: { reason },
+    });
     keys.stopWatching();
     probing.abort();
     await server.drain();
-    say("proxy.stopped", "stopped", { reason });
+    publish({
+      atMs: clock.nowMs(),
+      level: "info",
+      event: "proxy.stopped",
+      message: "stopped",
+      fields: { reason },
+    });
     await Promise.all([flush(), keeper.flush()]);
     scope.postMessage({ kind: "ended", reason });
   }
@@ -143,16 +160,13 @@ function reportListenError(error: unknown): undefined {
   scope.postMessage({ kind: "cannot_listen", failure: error.reason, message: error.message });
 }
 
-type Say = (event: EventName, message: string, fields: Fields, level?: EventLevel) => void;
-
 /** Fills the pool from the auth dir, with the penalties of an earlier run, and keeps it as the folder is. */
 async function loadKeys(
-  { pool, authDir, stateFile, publish, say }: {
+  { pool, authDir, stateFile, publish }: {
     pool: KeyPool;
     authDir: string;
     stateFile: string;
     publish: Publish;
-    say: Say;
   },
 ) {
   let listing: AuthListing = { records: [], rejected: [] };
@@ -164,13 +178,16 @@ async function loadKeys(
       listing = changed;
       pool.merge(changed.records, clock.nowMs());
       const files = changed.rejected.map(({ file }) => file);
-      const message = `${changed.records.length} keys loaded, ${files.length} auth files rejected`;
-      say("auth.loaded", message, {
-        keys: changed.records.length,
-        ...(files.length > 0 ? { rejected: files } : {}),
+      publish({
+        atMs: clock.nowMs(),
+        level: "info",
+        event: "auth.loaded",
+        message: `${changed.records.length} keys loaded, ${files.length} auth files rejected`,
+        fields: { keys: changed.records.length, ...(files.length > 0 ? { rejected: files } : {}) },
       });
     },
-    onProblem: (message) => say("auth.loaded", message, {}, "error"),
+    onProblem: (message) =>
+      publish({ atMs: clock.nowMs(), level: "error", event: "auth.loaded", message, fields: {} }),
   });
   const [saved] = await Promise.all([readSavedKeys({ files, clock, stateFile, publish }), watch.refresh()]);
   restoreKeys(pool, listing.records, saved);
@@ -195,12 +212,9 @@ function observe(start: WorkerStart, keys: () => KeyPool["records"]) {
     log.publish(clean);
     if (mirrorLog) systemTerminal.err(`${serviceLine(clean)}\n`);
   };
-  const say: Say = (event, message, fields, level = "info") =>
-    publish({ atMs: clock.nowMs(), level, event, message, fields });
   const droppedLines = () => ({ events: events.dropped, service: log.dropped });
   return {
     publish,
-    say,
     trace,
     metrics,
     droppedLines,

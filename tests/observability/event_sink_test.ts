@@ -17,8 +17,8 @@ function opened() {
 
 Deno.test("openEventSink() writes a line an event", async () => {
   const { files, sink } = opened();
-  sink.publish(anEvent({ message: "one" }));
-  sink.publish(anEvent({ message: "two" }));
+  sink.publish(anEvent("auth.cooldown", { message: "one" }));
+  sink.publish(anEvent("auth.cooldown", { message: "two" }));
   await sink.flush();
   assert.equal(files.text(PATH), "auth.cooldown: one\nauth.cooldown: two\n");
   assert.equal(sink.dropped, 0);
@@ -28,10 +28,10 @@ for (const [lost, lines] of [[1, "1 line"], [3, "3 lines"]] as const) {
   Deno.test(`openEventSink() owns up to ${lines} lost when writing works again`, async () => {
     const { files, sink } = opened();
     files.failAt(PATH, "no_space");
-    for (let n = 0; n < lost; n++) sink.publish(anEvent({ message: "lost" }));
+    for (let n = 0; n < lost; n++) sink.publish(anEvent("auth.cooldown", { message: "lost" }));
     await sink.flush();
     files.healAt(PATH);
-    sink.publish(anEvent({ message: "after" }));
+    sink.publish(anEvent("auth.cooldown", { message: "after" }));
     await sink.flush();
     assert.equal(
       files.text(PATH),

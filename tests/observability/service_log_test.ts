@@ -4,7 +4,7 @@ import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { Fields } from "../../src/values/json.ts";
 import { openServiceLog, serviceLine } from "../../src/observability/service_log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { anAttempt, anEvent } from "../support/events.ts";
+import { anAttempt, anEvent, anOddEvent } from "../support/events.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 
 const AT = "2026-11-22T23:41:00.123Z";
@@ -12,16 +12,15 @@ const AT = "2026-11-22T23:41:00.123Z";
 const LINES: readonly { what: string; event: ProxyEvent; line: string }[] = [
   {
     what: "an event with its fields",
-    event: anEvent(),
+    event: anOddEvent({ auth_file: "work.json", strikes: 1 }),
     line: `${AT} WARN  auth.cooldown  work.json cools down for 30 s auth_file=work.json strikes=1`,
   },
   {
     what: "fields that are lists, and none that are null or have parts",
-    event: anEvent({
+    event: anOddEvent({ files: ["a.json", "b.json"], until: null, deep: { a: 1 } }, {
       level: "error",
       event: "auth.loaded",
       message: "2 keys",
-      fields: { files: ["a.json", "b.json"], until: null, deep: { a: 1 } },
     }),
     line: `${AT} ERROR auth.loaded  2 keys files=a.json,b.json`,
   },
@@ -44,7 +43,7 @@ const LINES: readonly { what: string; event: ProxyEvent; line: string }[] = [
   },
   {
     what: "a text that pretends to be a line or further fields",
-    event: anEvent({ message: "a\nb\u001b[2J\u202ec", fields: { error: 'x outcome=ok "y"', empty: "" } }),
+    event: anOddEvent({ error: 'x outcome=ok "y"', empty: "" }, { message: "a\nb\u001b[2J\u202ec" }),
     line: `${AT} WARN  auth.cooldown  a\\u{a}b\\u{1b}[2J\\u{202e}c error="x outcome=ok \\"y\\"" empty=""`,
   },
 ];
@@ -56,7 +55,7 @@ for (const { what, event, line } of LINES) {
 }
 
 Deno.test("serviceLine() cuts a text that is a whole page", () => {
-  const line = serviceLine(anEvent({ fields: { error: "x".repeat(100_000) } }));
+  const line = serviceLine(anOddEvent({ error: "x".repeat(100_000) }));
   assert.ok(line.length < 1_100 && line.endsWith("x…"));
 });
 
@@ -64,7 +63,7 @@ Deno.test("serviceLine() is one line without control characters, whatever the ev
   const text = fc.string({ unit: "binary" });
   const fields = fc.dictionary(text, fc.oneof(text, fc.array(text))) as fc.Arbitrary<Fields>;
   fc.assert(fc.property(text, fields, text, (message, fields, path) => {
-    for (const event of [anEvent({ message, fields }), anAttempt({ path, error: message })]) {
+    for (const event of [anOddEvent(fields, { message }), anAttempt({ path, error: message })]) {
       assert.doesNotMatch(serviceLine(event), /[\p{Cc}\p{Cf}\u2028\u2029]/u);
     }
   }));
@@ -73,7 +72,7 @@ Deno.test("serviceLine() is one line without control characters, whatever the ev
 Deno.test("openServiceLog() writes a line an event", async () => {
   const files = new MemoryFiles({ "/auths/x": "" });
   const log = openServiceLog({ files, clock: new FakeClock(), path: "/auths/log", maxBytes: 10_000 });
-  log.publish(anEvent());
+  log.publish(anEvent("auth.cooldown"));
   await log.flush();
-  assert.equal(files.text("/auths/log"), `${serviceLine(anEvent())}\n`);
+  assert.equal(files.text("/auths/log"), `${serviceLine(anEvent("auth.cooldown"))}\n`);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import type { AttemptFields, ProxyEvent } from "../../src/observability/event.ts";
+import type { ProxyEvent } from "../../src/observability/event.ts";
 import { forward } from "../../src/proxy/forward.ts";
 import { type ClientRequest } from "../../src/proxy/client_request.ts";
 import { parseUpstream } from "../../src/proxy/rules.ts";
@@ -46,8 +46,7 @@ function aProxy(names: string[], ...replies: Reply[]) {
     pool.describe(clock.nowMs()).map(({ record, health }) => `${record.file[0]}:${health.state.kind}`).join(
       " ",
     );
-  const rows = () =>
-    events.filter(({ event }) => event === "proxy.request").map(({ fields }) => fields as AttemptFields);
+  const rows = () => events.flatMap(({ event, fields }) => event === "proxy.request" ? [fields] : []);
   const trace = () =>
     rows().map((row) => `${row.attempt} ${row.auth_file?.[0] ?? "-"} ${row.status} ${row.outcome}`);
   return { clock, upstream, events, client, ask, states, rows, trace, pool };
@@ -176,7 +175,7 @@ Deno.test("forward() tells once of each request that it holds, and until when", 
   pool.merge([aRecord("a")], clock.nowMs());
   await clock.advance(14_000);
   await held;
-  const told = events.filter(({ event }) => event === "proxy.held").map(({ fields }) => fields);
+  const told = events.flatMap(({ event, fields }) => event === "proxy.held" ? [fields] : []);
   assert.deepEqual(told.map(({ request_id, until }) => [request_id, until]), [["req_2", until]]);
 });
 

@@ -2,6 +2,7 @@
 // does not stand here fails the contract test, and one that stands here and not in docs/json.md fails as well.
 
 import * as z from "zod/mini";
+import type { EventFields, EventName } from "../../src/observability/event.ts";
 
 const time = z.iso.datetime();
 const maybe = { text: z.nullable(z.string()), time: z.nullable(time), number: z.nullable(z.number()) };
@@ -128,7 +129,26 @@ const requestFields = {
   path: z.string(),
   client_ip: z.string(),
 };
-const refusalFields = { ...requestFields, status: z.int(), type: z.string() };
+const refusalFields = {
+  ...requestFields,
+  status: z.int(),
+  type: z.enum([
+    "forbidden",
+    "internal_error",
+    "no_keys",
+    "no_usable_keys",
+    "not_forwardable",
+    "rate_limit_exceeded",
+    "request_too_large",
+    "shutting_down",
+    "upgrade_refused",
+    "upstream_refuses_all",
+    "upstream_timeout",
+    "upstream_unreachable",
+    "usage_limit_reached",
+    "usage_unknown",
+  ]),
+};
 const keyChangeFields = {
   auth_file: z.string(),
   auth_email: maybe.text,
@@ -139,8 +159,23 @@ const keyChangeFields = {
   request_id: z.optional(z.string()),
 };
 
+// Over the variants of a union; that of an event without fields has none, although it names every one as `never`.
+type FieldOf<Variants> = Variants extends unknown ? string extends keyof Variants ? never : keyof Variants
+  : never;
+type ValueOf<Variants, Field> = Variants extends unknown ? Field extends keyof Variants ? Variants[Field]
+  : undefined
+  : never;
+/** A schema for each field of each event: one without a schema does not compile. */
+type EventSchemas = {
+  readonly [Name in EventName]: {
+    readonly [Field in FieldOf<EventFields[Name]>]: z.ZodMiniType<
+      ValueOf<EventFields[Name], Field> | undefined
+    >;
+  };
+};
+
 /** The fields that each event has beside those of every event. */
-export const EVENT_FIELDS: Readonly<Record<string, Readonly<Record<string, z.ZodMiniType>>>> = {
+export const EVENT_FIELDS: EventSchemas = {
   "proxy.started": { pid: z.optional(z.int()), port: z.optional(z.int()), hint: z.optional(z.string()) },
   "proxy.shutdown_requested": { reason: z.string() },
   "proxy.stopped": { reason: z.optional(z.string()), hint: z.optional(z.string()) },
@@ -160,13 +195,15 @@ export const EVENT_FIELDS: Readonly<Record<string, Readonly<Record<string, z.Zod
   "log.recovered": { lost: count },
 };
 
+const EVENT_NAMES = Object.keys(EVENT_FIELDS) as EventName[];
+
 /** Those of every event; the type of the line is found by its `event`. */
 export const eventLine = named(
   "Event",
   z.strictObject({
     ts: time,
     level: z.enum(["info", "warning", "error"]),
-    event: z.enum(Object.keys(EVENT_FIELDS)),
+    event: z.enum(EVENT_NAMES),
     message: z.string(),
   }),
 );

@@ -21,13 +21,10 @@ export function aRecordedDay(): string {
     });
   const fields = {
     auth_file: "dead.json",
-    state: "blacklist",
     cause: "token_revoked",
     until: new Date(T0 + 960 * SECOND).toISOString(),
-    status: 401,
-    request_id: "req_1",
   };
-  const ejected = eventLine(anEvent({ event: "auth.blacklisted", atMs: T0 + 60 * SECOND, fields }));
+  const ejected = eventLine(anEvent("auth.blacklisted", { atMs: T0 + 60 * SECOND, fields }));
   const served = [1, 2, 3, 4].map((request) => attempt(request, "work.json", "ok"));
   return [attempt(1, "dead.json", "auth_rejected"), ejected, ...served].map((line) => `${line}\n`).join("");
 }
