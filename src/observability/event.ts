@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { AttemptFields } from "../api/trace.ts";
 import type { KeyState } from "../auth/key_state.ts";
-import type { Outcome } from "../auth/outcome.ts";
 
 /**
  * What each event says besides its message, by its name. Written as in the JSON outputs: names in snake_case, times in
@@ -68,44 +68,6 @@ export type ProxyEvent<Name extends EventName = EventName> = {
 
 /** Takes an event; never throws, never waits. */
 export type Publish = (event: ProxyEvent) => void;
-
-/** One attempt at the upstream: the fields of a `proxy.request` event and of a row of `/trace`. */
-export type AttemptFields = {
-  readonly request_id: string;
-  /** From 1, over all attempts of one client request. */
-  readonly attempt: number;
-  readonly method: string;
-  /** Without the query, which may hold secrets. */
-  readonly path: string;
-  readonly route: "request" | "compact" | "models" | "other";
-  /** The upstream's status; null when it gave none. */
-  readonly status: number | null;
-  /** From the start of the attempt to its verdict: the head of the answer, or the end of a judged stream. */
-  readonly latency_ms: number;
-  /** From the start of the attempt to the head of the answer, a refusal's body included; null without an answer. */
-  readonly ttfb_ms: number | null;
-  /** Bytes of a judged stream; absent where the bytes pass outside JavaScript. */
-  readonly streamed_bytes?: number;
-  /** How a judged stream ended. */
-  readonly stream_end?:
-    | "completed"
-    | "incomplete"
-    | "failed"
-    | "truncated"
-    | "broken"
-    | "idle_timeout"
-    | "client_gone";
-  /** Null when the client's own login was passed through. */
-  readonly auth_file: string | null;
-  readonly auth_email: string | null;
-  readonly client_ip: string;
-  readonly outcome: Outcome["kind"];
-  /** The beginning of the client's session id; null when it names none. */
-  readonly session: string | null;
-  readonly model: string | null;
-  /** The upstream's code for what went wrong, or why it gave no answer; absent when nothing went wrong. */
-  readonly error?: string;
-};
 
 /** A key that went into another state. */
 export interface KeyChangeFields {

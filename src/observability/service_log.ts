@@ -5,7 +5,8 @@
  */
 
 import { printable } from "../screen/cells.ts";
-import type { AttemptFields, EventLevel, ProxyEvent } from "./event.ts";
+import type { AttemptFields } from "../api/trace.ts";
+import type { EventLevel, ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
 

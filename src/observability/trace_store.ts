@@ -4,15 +4,8 @@
  * @module
  */
 
-import type { AttemptFields, ProxyEvent } from "./event.ts";
-
-/** One attempt as `/trace` shows it. */
-export type TraceRow = AttemptFields & {
-  /** Counts from 1 since the proxy started. */
-  readonly id: number;
-  /** When the attempt ended, in epoch seconds with milliseconds as fraction. */
-  readonly ts: number;
-};
+import type { TraceRow } from "../api/trace.ts";
+import type { ProxyEvent } from "./event.ts";
 
 export class TraceStore {
   readonly #maxRows: number;

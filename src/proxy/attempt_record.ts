@@ -6,7 +6,8 @@
 import type { Outcome } from "../auth/outcome.ts";
 import type { Lease } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
-import type { AttemptFields, Publish } from "../observability/event.ts";
+import type { AttemptFields } from "../api/trace.ts";
+import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import type { RouteName } from "./rules.ts";
 

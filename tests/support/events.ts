@@ -1,12 +1,7 @@
 // Whole events; a test overrides the parts that it is about.
 
-import type {
-  AttemptFields,
-  EventFields,
-  EventName,
-  KeyChangeFields,
-  ProxyEvent,
-} from "../../src/observability/event.ts";
+import type { AttemptFields } from "../../src/api/trace.ts";
+import type { EventFields, EventName, KeyChangeFields, ProxyEvent } from "../../src/observability/event.ts";
 import type { Fields } from "../../src/values/json.ts";
 
 export const EVENT_AT_MS = Date.UTC(2026, 10, 22, 23, 41, 0, 123);
