@@ -13,7 +13,7 @@ import { ERRORS, EXIT_CODES, REFUSALS } from "./errors.ts";
 import { code, codeBlock, table } from "./markdown.ts";
 
 export function cliPage(): string {
-  const program = commandTree({ world: systemWorld(), exit: () => {} });
+  const program = commandTree(systemWorld().terminal, () => {});
   const commands = program.createHelp().visibleCommands(program);
   const sections = commands.map((command) => commandSections(command, `cdx2 ${command.name()}`));
   const settingFlags = Object.values(SETTINGS).flatMap(({ flag }) => flag ? [code(flag)] : []);

@@ -6,47 +6,42 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { exitProcess } from "../system/process.ts";
-import { declareAll } from "./all/command.ts";
-import { declareAuth } from "./auth/command.ts";
-import { declareCodex } from "./codex/command.ts";
-import { declareCompletions } from "./completions/command.ts";
-import { declareDoctor } from "./doctor/command.ts";
-import { declareLogs } from "./logs/command.ts";
-import { declareProxy } from "./proxy/command.ts";
-import { declareReset } from "./reset/command.ts";
-import { declareRun } from "./run/command.ts";
-import { declareRunServer } from "./run_server/command.ts";
-import { declareStatus } from "./status/command.ts";
-import { declareStop } from "./stop/command.ts";
-import { declareTrace } from "./trace/command.ts";
-import type { Context } from "./context.ts";
+import type { Terminal } from "../system/terminal.ts";
+import { allCommand } from "./all/command.ts";
+import { authCommand } from "./auth/command.ts";
+import { codexCommand } from "./codex/command.ts";
+import { addCommand, type CliCommand, type OnMatch, type Run } from "./command.ts";
+import { completionsCommand } from "./completions/command.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { reportError } from "./errors.ts";
 import { addExamples, HELP_LAYOUT } from "./help.ts";
+import { logsCommand } from "./logs/command.ts";
 import { noColourOption } from "./options.ts";
+import { proxyCommand } from "./proxy/command.ts";
+import { resetCommand } from "./reset/command.ts";
+import { runCommand } from "./run/command.ts";
+import { runServerCommand } from "./run_server/command.ts";
+import { statusCommand } from "./status/command.ts";
+import { stopCommand } from "./stop/command.ts";
+import { traceCommand } from "./trace/command.ts";
 import { VERSION } from "./version.ts";
 import { systemWorld, type World } from "./world.ts";
 
-interface CommandRow {
-  readonly name: string;
-  /** The heading in the help; absent for what nobody types. */
-  readonly group?: string;
-  readonly declare: (command: Command, context: Context) => void;
-}
-
-const COMMANDS: readonly CommandRow[] = [
-  { name: "proxy", group: "The proxy:", declare: declareProxy },
-  { name: "status", group: "The proxy:", declare: declareStatus },
-  { name: "stop", group: "The proxy:", declare: declareStop },
-  { name: "codex", group: "Its clients:", declare: declareCodex },
-  { name: "run", group: "Its clients:", declare: declareRun },
-  { name: "trace", group: "What it does:", declare: declareTrace },
-  { name: "logs", group: "What it does:", declare: declareLogs },
-  { name: "all", group: "Its keys:", declare: declareAll },
-  { name: "auth", group: "Its keys:", declare: declareAuth },
-  { name: "doctor", group: "Its keys:", declare: declareDoctor },
-  { name: "reset", group: "Its keys:", declare: declareReset },
-  { name: "completions", group: "The shell:", declare: declareCompletions },
-  { name: "run-server", declare: declareRunServer },
+/** In the order of the help. */
+const COMMANDS: readonly CliCommand[] = [
+  proxyCommand,
+  statusCommand,
+  stopCommand,
+  codexCommand,
+  runCommand,
+  traceCommand,
+  logsCommand,
+  allCommand,
+  authCommand,
+  doctorCommand,
+  resetCommand,
+  completionsCommand,
+  runServerCommand,
 ];
 
 const EXIT_CODES = `
@@ -59,20 +54,20 @@ export async function run(args: readonly string[]): Promise<never> {
   exitProcess(await exitCodeOf(args, systemWorld()));
 }
 
-/** Runs one command line. */
+/** Runs one command line and resolves with the exit code. Errors are printed. */
 export async function exitCodeOf(args: readonly string[], world: World): Promise<number> {
-  let exitCode = 0;
-  const context = { world, exit: (code: number) => void (exitCode = code) };
+  // commander throws when it finds nothing to run, as after `--help`.
+  let run: Run = () => Promise.resolve(0);
   try {
-    await commandTree(context).parseAsync(args, { from: "user" });
-    return exitCode;
+    commandTree(world.terminal, (match) => run = match).parse(args, { from: "user" });
+    return await run(world);
   } catch (error) {
     return reportError(error, world.terminal, world.env);
   }
 }
 
-export function commandTree(context: Context): Command {
-  const { terminal } = context.world;
+/** All commands, as commander's tree: it parses command lines, and help, docs and completions are made from it. */
+export function commandTree(terminal: Pick<Terminal, "out" | "err">, onMatch: OnMatch): Command {
   const program = new Command("cdx2")
     .description(
       "A local proxy that gives each request of Codex, or of another OpenAI client, one of your keys.",
@@ -90,11 +85,7 @@ export function commandTree(context: Context): Command {
       // They are thrown as well, and reported where all errors are.
       outputError: () => {},
     });
-  for (const { name, group, declare } of COMMANDS) {
-    const command = program.command(name, { hidden: group === undefined });
-    if (group) command.helpGroup(group);
-    declare(command, context);
-  }
+  for (const command of COMMANDS) addCommand(program, command, onMatch);
   addExamples(
     program,
     ["start the proxy, and see where it is", "cdx2 proxy"],

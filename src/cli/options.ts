@@ -13,6 +13,9 @@ import type { World } from "./world.ts";
 export const SETTINGS_GROUP = "Settings:";
 const NO_COLOUR = "--no-color";
 
+/** Settings given as options, as text. */
+export type GivenFlags = Readonly<Partial<Record<keyof Settings, string>>>;
+
 /** Adds `--quiet`, `--no-color` and one option for each setting that has a flag. */
 export function addServiceOptions<C extends CommandUnknownOpts>(command: C): C {
   command.addOption(new Option("-q, --quiet", "Say nothing on standard error but errors."));
@@ -27,9 +30,9 @@ export function noColourOption(): Option {
 }
 
 /** The settings given as options of `command`, as text. */
-export function flagsOf(command: CommandUnknownOpts): Partial<Record<keyof Settings, string>> {
+export function flagsOf(command: CommandUnknownOpts): GivenFlags {
   const given = command.opts() as Readonly<Record<string, unknown>>;
-  const flags: Partial<Record<keyof Settings, string>> = {};
+  const flags: { -readonly [key in keyof GivenFlags]: GivenFlags[key] } = {};
   for (const [key, option] of settingOptions()) {
     const value = given[option.attributeName()];
     if (value !== undefined) flags[key] = value === true ? "on" : String(value);

@@ -4,7 +4,7 @@ import { addExamples, exampleLines, examplesOf, HELP_LAYOUT } from "../../src/cl
 import { commandTree } from "../../src/cli/main.ts";
 import { systemWorld } from "../../src/cli/world.ts";
 
-const program = commandTree({ world: systemWorld(), exit: () => {} });
+const program = commandTree(systemWorld().terminal, () => {});
 const commands = below(program, "cdx2");
 
 /** Every command that the help shows, with its place. */

@@ -4,7 +4,7 @@ import { systemWorld } from "../../src/cli/world.ts";
 import { SETTINGS } from "../../src/config/settings_table.ts";
 import { CliWorld } from "../support/cli_world.ts";
 
-const commands = commandTree({ world: systemWorld(), exit: () => {} }).commands;
+const commands = commandTree(systemWorld().terminal, () => {}).commands;
 /** Those that do something, with `auth list` in the place of `auth`. */
 const doers = commands.flatMap((command) => command.commands.length > 0 ? command.commands : [command]);
 

@@ -3,22 +3,19 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { declareAuthImport } from "./import.ts";
-import { declareAuthList } from "./list.ts";
-import { declareAuthRemove } from "./remove.ts";
+import { defineGroup } from "../command.ts";
+import { authImportCommand } from "./import.ts";
+import { authListCommand } from "./list.ts";
+import { authRemoveCommand } from "./remove.ts";
 
-export function declareAuth(command: Command, context: Context): void {
-  command.description("See, add and remove keys.").helpCommand(false);
-  declareAuthList(command.command("list"), context);
-  declareAuthImport(command.command("import"), context);
-  declareAuthRemove(command.command("remove"), context);
-  addExamples(
-    command,
+export const authCommand = defineGroup({
+  name: "auth",
+  group: "Its keys:",
+  summary: "See, add and remove keys.",
+  examples: [
     ["see which keys there are", "cdx2 auth list"],
     ["add the login that Codex holds", "cdx2 auth import"],
     ["remove a key", "cdx2 auth remove work.json"],
-  );
-}
+  ],
+  commands: [authListCommand, authImportCommand, authRemoveCommand],
+});

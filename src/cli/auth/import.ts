@@ -3,55 +3,52 @@
  * @module
  */
 
-import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { authFileViews } from "../../api/auth_files.ts";
 import { type Imported, importKey } from "../../auth/folder.ts";
 import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
 import { codexAuthFile } from "../../config/paths.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
-import { authFileViews } from "../../api/auth_files.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { expiryText } from "./expiry.ts";
-import { codexLoginText, readLogin } from "./key_source.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
-
-export function declareAuthImport(command: Command, { world }: Context): void {
-  addExamples(
-    command,
-    ["add the login that Codex holds", "cdx2 auth import"],
-    ["log in once more, for the proxy alone", LOGIN_APART],
-    ["add that login", `cdx2 auth import ${FOLDER_APART}/auth.json`],
-    ["add an API key", "cdx2 auth import --api-key-stdin --name lab < key.txt"],
-  );
-  addServiceOptions(
-    command.description(
-      "Add a key: an auth file, an API key, or without either the login that Codex itself holds.",
-    ),
-  )
-    .argument("[file]", "The auth file to copy.")
-    .option("--api-key-stdin", "Read an API key from standard input; on a terminal, ask for it.")
-    .option("--name <name>", "The name of the key's file; else its e-mail.", fileNameFrom)
-    .option("--replace", "Put it in the place of an older login of the same account.")
-    .option("--json", "Answer with JSON.")
-    .action(async (file, { apiKeyStdin = false, name, replace = false, json }, command) => {
-      const output = outputOf(command, world);
-      const { authDir } = (await serviceDeps(world, flagsOf(command))).resolved.settings;
-      const login = await readLogin(world, { file, apiKeyStdin });
-      await prepareAuthDir(world.files, authDir);
-      const imported = await importKey(world.files, authDir, login, { file: name, replace });
-      const notes = await notesAbout(login, world);
-
-      output.say(importedLine(imported, login));
-      for (const note of notes) output.say(`note: ${note}`);
-      if (json) output.answerJson({ ...importedView(imported, login), auth_dir: authDir, notes });
-    });
-}
+import { expiryText } from "./expiry.ts";
+import { codexLoginText, readLogin } from "./key_source.ts";
 
 // Codex wants the folder to be there.
 const FOLDER_APART = "~/.codex-proxy";
 const LOGIN_APART = `mkdir -p ${FOLDER_APART} && CODEX_HOME=${FOLDER_APART} codex login`;
+
+export const authImportCommand = defineCommand({
+  name: "import",
+  summary: "Add a key: an auth file, an API key, or without either the login that Codex itself holds.",
+  examples: [
+    ["add the login that Codex holds", "cdx2 auth import"],
+    ["log in once more, for the proxy alone", LOGIN_APART],
+    ["add that login", `cdx2 auth import ${FOLDER_APART}/auth.json`],
+    ["add an API key", "cdx2 auth import --api-key-stdin --name lab < key.txt"],
+  ],
+  syntax: (command) =>
+    command
+      .argument("[file]", "The auth file to copy.")
+      .option("--api-key-stdin", "Read an API key from standard input; on a terminal, ask for it.")
+      .option("--name <name>", "The name of the key's file; else its e-mail.", fileNameFrom)
+      .option("--replace", "Put it in the place of an older login of the same account.")
+      .option("--json", "Answer with JSON."),
+  run: async ({ world, output, flags, args: [file], options }) => {
+    const { apiKeyStdin = false, name, replace = false, json } = options;
+    const { authDir } = (await serviceDeps(world, flags)).resolved.settings;
+    const login = await readLogin(world, { file, apiKeyStdin });
+    await prepareAuthDir(world.files, authDir);
+    const imported = await importKey(world.files, authDir, login, { file: name, replace });
+    const notes = await notesAbout(login, world);
+
+    output.say(importedLine(imported, login));
+    for (const note of notes) output.say(`note: ${note}`);
+    if (json) output.answerJson({ ...importedView(imported, login), auth_dir: authDir, notes });
+    return 0;
+  },
+});
 
 function fileNameFrom(name: string): string {
   const file = keyFileName(name);

@@ -4,16 +4,13 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
-import { listKeys } from "../../auth/folder.ts";
 import { type AuthFileView, authFileViews } from "../../api/auth_files.ts";
+import { listKeys } from "../../auth/folder.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
-import { authLines } from "./lines.ts";
-import type { Context } from "../context.ts";
+import { defineCommand } from "../command.ts";
 import { keyDifferences, readAuthFile } from "../doctor/drift.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { serviceDeps } from "../service.ts";
+import { authLines } from "./lines.ts";
 
 /** What a running proxy says to the same folder. */
 interface ProxySight {
@@ -22,30 +19,30 @@ interface ProxySight {
   readonly differences: readonly string[];
 }
 
-export function declareAuthList(command: Command, { world }: Context): void {
-  addExamples(
-    command,
+export const authListCommand = defineCommand({
+  name: "list",
+  summary: "Show the auth files: who they are, until when, or why they are not usable.",
+  examples: [
     ["see which keys there are, and which files are no keys", "cdx2 auth list"],
     ["the e-mails of all usable keys", "cdx2 auth list --json | jq -r '.files[] | select(.usable).email'"],
-  );
-  addServiceOptions(
-    command.description("Show the auth files: who they are, until when, or why they are not usable."),
-  )
-    .option("--json", "Answer with JSON.")
-    .action(async ({ json }, command) => {
-      const output = outputOf(command, world);
-      const deps = await serviceDeps(world, flagsOf(command));
-      const { authDir } = deps.resolved.settings;
-      const files = authFileViews(await listKeys(world.files, authDir));
-      const proxy = await proxySight(deps, files);
-      if (json) return output.answerJson({ auth_dir: authDir, files, proxy });
-
-      const width = world.terminal.outSize?.columns ?? Infinity;
-      const lines = authLines(files, { nowMs: world.clock.nowMs(), palette: output.palette, width });
-      output.answer(lines.map((line) => `${line}\n`).join(""));
-      for (const note of notes(files, proxy, authDir)) output.say(`note: ${note}`);
-    });
-}
+  ],
+  syntax: (command) => command.option("--json", "Answer with JSON."),
+  run: async ({ world, output, flags, options: { json } }) => {
+    const deps = await serviceDeps(world, flags);
+    const { authDir } = deps.resolved.settings;
+    const files = authFileViews(await listKeys(world.files, authDir));
+    const proxy = await proxySight(deps, files);
+    if (json) {
+      output.answerJson({ auth_dir: authDir, files, proxy });
+      return 0;
+    }
+    const width = world.terminal.outSize?.columns ?? Infinity;
+    const lines = authLines(files, { nowMs: world.clock.nowMs(), palette: output.palette, width });
+    output.answer(lines.map((line) => `${line}\n`).join(""));
+    for (const note of notes(files, proxy, authDir)) output.say(`note: ${note}`);
+    return 0;
+  },
+});
 
 async function proxySight(deps: ServiceDeps, files: readonly AuthFileView[]): Promise<ProxySight> {
   const { facts, client } = await observeService(deps);

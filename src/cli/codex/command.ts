@@ -3,55 +3,54 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
 import { parseUpstream } from "../../proxy/rules.ts";
 import { ensureRunning } from "../../runtime/service.ts";
 import { runInPlace } from "../child.ts";
-import { asksModel, codexArguments } from "./args.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { clientEnvironment } from "../client_env.ts";
+import { defineCommand } from "../command.ts";
 import { placeOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
-import { clientEnvironment } from "../client_env.ts";
 import type { World } from "../world.ts";
+import { asksModel, codexArguments } from "./args.ts";
 
 const SUMMARY = "Run Codex through the proxy, and end with its exit code.";
-const DESCRIPTION = `${SUMMARY}
+
+export const codexCommand = defineCommand({
+  name: "codex",
+  group: "Its clients:",
+  summary: SUMMARY,
+  description: `${SUMMARY}
 
 Everything from the first word or unknown option on goes to Codex; "--" ends the options of cdx2. CDX2_CODEX_BIN \
-names another program than the codex on PATH.`;
-
-export function declareCodex(command: Command, { world, exit }: Context): void {
-  addExamples(
-    command,
+names another program than the codex on PATH.`,
+  examples: [
     ["work as always", "cdx2 codex"],
     ["ask once", 'cdx2 codex exec "say hi"'],
     ["give Codex an option that cdx2 has too", "cdx2 codex -- --help"],
-  );
-  addServiceOptions(command.summary(SUMMARY).description(DESCRIPTION))
-    .usage("[options] [--] [ARGS...]")
-    .argument("[args...]", "What Codex is given.")
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(async (args, _options, command) => {
-      const codex = world.env["CDX2_CODEX_BIN"] || "codex";
-      if (!asksModel(args)) return exit(await runInPlace(world, [codex, ...args], world.env));
+  ],
+  syntax: (command) =>
+    command
+      .usage("[options] [--] [ARGS...]")
+      .argument("[args...]", "What Codex is given.")
+      .allowUnknownOption()
+      .passThroughOptions(),
+  run: async ({ world, output, flags, args: [args] }) => {
+    const codex = world.env["CDX2_CODEX_BIN"] || "codex";
+    if (!asksModel(args)) return await runInPlace(world, [codex, ...args], world.env);
 
-      const output = outputOf(command, world);
-      const deps = await serviceDeps(world, flagsOf(command));
-      const [running, isLoggedIn] = await Promise.all([
-        ensureRunning(deps, { force: false }),
-        hasLogin(world, codex),
-      ]);
-      for (const note of runningNotes(running)) output.say(note);
-      const place = placeOf(running, deps.resolved.settings);
-      const isChatGptUpstream = parseUpstream(running.service.upstream_base_url).isChatGpt;
-      const route = { baseUrl: place.baseUrl, isChatGptUpstream, isLoggedIn };
-      const env = { ...world.env, ...clientEnvironment(place, world.env) };
-      exit(await runInPlace(world, [codex, ...codexArguments(route, args)], env));
-    });
-}
+    const deps = await serviceDeps(world, flags);
+    const [running, isLoggedIn] = await Promise.all([
+      ensureRunning(deps, { force: false }),
+      hasLogin(world, codex),
+    ]);
+    for (const note of runningNotes(running)) output.say(note);
+    const place = placeOf(running, deps.resolved.settings);
+    const isChatGptUpstream = parseUpstream(running.service.upstream_base_url).isChatGpt;
+    const route = { baseUrl: place.baseUrl, isChatGptUpstream, isLoggedIn };
+    const env = { ...world.env, ...clientEnvironment(place, world.env) };
+    return await runInPlace(world, [codex, ...codexArguments(route, args)], env);
+  },
+});
 
 // Codex may keep its login in a file, in the keyring of the system or in the environment: only Codex knows. It
 // answers in 50 ms, while the proxy starts.

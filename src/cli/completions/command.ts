@@ -3,32 +3,36 @@
  * @module
  */
 
-import { Argument, type Command } from "@commander-js/extra-typings";
+import { Argument } from "@commander-js/extra-typings";
+import { defineCommand } from "../command.ts";
+import { noColourOption } from "../options.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
 import { grammarOf } from "./grammar.ts";
 import { powershellScript } from "./powershell.ts";
 import { zshScript } from "./zsh.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { noColourOption, outputOf } from "../options.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript, powershell: powershellScript };
 
-export function declareCompletions(command: Command, { world }: Context): void {
-  addExamples(
-    command,
+export const completionsCommand = defineCommand({
+  name: "completions",
+  group: "The shell:",
+  summary: "Print the script that completes command lines in a shell.",
+  examples: [
     ["bash: put this line into ~/.bashrc", 'eval "$(cdx2 completions bash)"'],
     ["zsh: put this line into ~/.zshrc, behind compinit", 'eval "$(cdx2 completions zsh)"'],
     ["fish: type this once", "cdx2 completions fish > ~/.config/fish/completions/cdx2.fish"],
     ["PowerShell: put this line into $PROFILE", "cdx2 completions powershell | Out-String | iex"],
-  );
-  command.description("Print the script that completes command lines in a shell.")
-    .addOption(noColourOption().hideHelp())
-    .addArgument(
-      new Argument("<shell>", "The shell.").choices(Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]),
-    )
-    .action((shell, _options, command) => {
-      outputOf(command, world).answer(SCRIPTS[shell](grammarOf(command.parent!)));
-    });
-}
+  ],
+  takesSettings: false,
+  syntax: (command) =>
+    command
+      .addOption(noColourOption().hideHelp())
+      .addArgument(
+        new Argument("<shell>", "The shell.").choices(Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]),
+      ),
+  run: ({ output, args: [shell], program }) => {
+    output.answer(SCRIPTS[shell](grammarOf(program)));
+    return Promise.resolve(0);
+  },
+});

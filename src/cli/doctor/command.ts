@@ -3,22 +3,21 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
+import { paletteFor } from "../../screen/output.ts";
 import { UserError } from "../../values/user_error.ts";
-import type { Context } from "../context.ts";
+import { defineCommand } from "../command.ts";
+import { serviceDeps } from "../service.ts";
 import { diagnose, diagnosisJson } from "./diagnosis.ts";
 import { gatherFacts } from "./gather.ts";
 import { replayFile, replayJson } from "./replay.ts";
 import { replayText } from "./replay_text.ts";
 import { diagnosisText } from "./text.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
-import { paletteFor } from "../../screen/output.ts";
-import { serviceDeps } from "../service.ts";
 
-export function declareDoctor(command: Command, { world, exit }: Context): void {
-  addExamples(
-    command,
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  group: "Its keys:",
+  summary: "Examine the keys and what is around them. Exit code 1: no key can be used.",
+  examples: [
     ["see why a key is out, and what brings it back", "cdx2 doctor"],
     [
       "name the keys that cannot be used",
@@ -28,34 +27,31 @@ export function declareDoctor(command: Command, { world, exit }: Context): void 
       "see what a longer cooldown would have done to the requests of a log",
       "cdx2 doctor --replay rr_proxy_v2.events.jsonl --set cooldown_seconds=60",
     ],
-  );
-  addServiceOptions(
-    command.description("Examine the keys and what is around them. Exit code 1: no key can be used."),
-  )
-    .option("--json", "Answer with JSON.")
-    .option("--plain", "Neither colour nor wrap lines, as into a pipe.")
-    .option("--replay <file>", "Instead: find out what the rules would have made of this event log.")
-    .option("--set <name=value>", "With --replay: a rule to try instead. Can be repeated.", collect)
-    .action(async ({ json, plain, replay, set = [] }, command) => {
-      const output = outputOf(command, world);
-      const width = plain ? Infinity : world.terminal.outSize?.columns ?? Infinity;
-      const palette = plain ? paletteFor(false, { allowsColour: false, env: {} }) : output.palette;
-      const flags = flagsOf(command);
-      if (replay !== undefined) {
-        const report = await replayFile(world, { path: replay, tried: set, flags });
-        if (json) output.answerJson(replayJson(report));
-        else output.answer(replayText(report, { width, palette, nowMs: world.clock.nowMs() }));
-        return;
-      }
-      if (set.length > 0) throw setWithoutReplay();
-      // Before the proxy is asked: for that, the environment's exemptions from HTTP proxies are extended.
-      const sendOut = world.sendOut();
-      const diagnosis = diagnose(await gatherFacts(await serviceDeps(world, flags), sendOut));
-      if (json) output.answerJson(diagnosisJson(diagnosis));
-      else output.answer(diagnosisText(diagnosis, { width, palette }));
-      exit(diagnosis.isOk ? 0 : 1);
-    });
-}
+  ],
+  syntax: (command) =>
+    command
+      .option("--json", "Answer with JSON.")
+      .option("--plain", "Neither colour nor wrap lines, as into a pipe.")
+      .option("--replay <file>", "Instead: find out what the rules would have made of this event log.")
+      .option("--set <name=value>", "With --replay: a rule to try instead. Can be repeated.", collect),
+  run: async ({ world, output, flags, options: { json, plain, replay, set = [] } }) => {
+    const width = plain ? Infinity : world.terminal.outSize?.columns ?? Infinity;
+    const palette = plain ? paletteFor(false, { allowsColour: false, env: {} }) : output.palette;
+    if (replay !== undefined) {
+      const report = await replayFile(world, { path: replay, tried: set, flags });
+      if (json) output.answerJson(replayJson(report));
+      else output.answer(replayText(report, { width, palette, nowMs: world.clock.nowMs() }));
+      return 0;
+    }
+    if (set.length > 0) throw setWithoutReplay();
+    // Before the proxy is asked: for that, the environment's exemptions from HTTP proxies are extended.
+    const sendOut = world.sendOut();
+    const diagnosis = diagnose(await gatherFacts(await serviceDeps(world, flags), sendOut));
+    if (json) output.answerJson(diagnosisJson(diagnosis));
+    else output.answer(diagnosisText(diagnosis, { width, palette }));
+    return diagnosis.isOk ? 0 : 1;
+  },
+});
 
 function setWithoutReplay(): UserError {
   return new UserError("--set tries a rule in a replay", {

@@ -4,12 +4,10 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
 import { runtimePaths } from "../../config/paths.ts";
 import type { OpenGrowing } from "../../system/growing_file.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf, wholeNumberFrom } from "../options.ts";
+import { defineCommand } from "../command.ts";
+import { wholeNumberFrom } from "../options.ts";
 import { serviceDeps } from "../service.ts";
 import { followLines, linesOf } from "./tail.ts";
 
@@ -18,39 +16,42 @@ const FOLLOW_INTERVAL_MS = 200;
 // Longer than nearly every line, so that reading this much for each line asked for is enough.
 const ROOM_PER_LINE_BYTES = 4096;
 
-export function declareLogs(command: Command, { world }: Context): void {
-  addExamples(
-    command,
+export const logsCommand = defineCommand({
+  name: "logs",
+  group: "What it does:",
+  summary: "Show the end of the service log.",
+  examples: [
     ["the last 20 lines", "cdx2 logs -n 20"],
     ["go on with what comes", "cdx2 logs --follow"],
     ["which keys were ejected", "cdx2 logs --events | jq 'select(.event == \"auth.blacklisted\")'"],
-  );
-  addServiceOptions(command.description("Show the end of the service log."))
-    .option("-n, --lines <number>", "How many lines.", wholeNumberFrom(0), DEFAULT_LINES)
-    .option("-f, --follow", "Go on with what comes, until Ctrl-C.")
-    .option("--events", "Show the event log instead, one JSON object a line.")
-    .option("--json", "The same as --events.")
-    .action(async ({ lines: count, follow, events, json }, command) => {
-      const { openGrowing, clock } = world;
-      const output = outputOf(command, world);
-      const show = (lines: readonly string[]) => output.answer(lines.map((line) => `${line}\n`).join(""));
-      const { resolved } = await serviceDeps(world, flagsOf(command));
-      const paths = runtimePaths(resolved.settings.authDir);
-      const path = events || json ? paths.eventsFile : paths.logFile;
+  ],
+  syntax: (command) =>
+    command
+      .option("-n, --lines <number>", "How many lines.", wholeNumberFrom(0), DEFAULT_LINES)
+      .option("-f, --follow", "Go on with what comes, until Ctrl-C.")
+      .option("--events", "Show the event log instead, one JSON object a line.")
+      .option("--json", "The same as --events."),
+  run: async ({ world, output, flags, options: { lines: count, follow, events, json } }) => {
+    const { openGrowing, clock } = world;
+    const show = (lines: readonly string[]) => output.answer(lines.map((line) => `${line}\n`).join(""));
+    const { resolved } = await serviceDeps(world, flags);
+    const paths = runtimePaths(resolved.settings.authDir);
+    const path = events || json ? paths.eventsFile : paths.logFile;
 
-      const file = await openGrowing(path, count * ROOM_PER_LINE_BYTES);
-      if (!file) output.say(`there is no log yet: ${path}`);
-      const reopen = () => openGrowing(path, Infinity);
-      const portions = follow
-        ? followLines(file, reopen, { clock, intervalMs: FOLLOW_INTERVAL_MS })
-        : linesOf(file);
-      const { value: present = [] } = await portions.next();
-      const missing = file?.startsWithinLine ? 0 : count - present.length;
-      const known = [...await rotatedLines(openGrowing, path, missing), ...present];
-      show(known.slice(known.length - Math.min(count, known.length)));
-      for await (const lines of portions) show(lines);
-    });
-}
+    const file = await openGrowing(path, count * ROOM_PER_LINE_BYTES);
+    if (!file) output.say(`there is no log yet: ${path}`);
+    const reopen = () => openGrowing(path, Infinity);
+    const portions = follow
+      ? followLines(file, reopen, { clock, intervalMs: FOLLOW_INTERVAL_MS })
+      : linesOf(file);
+    const { value: present = [] } = await portions.next();
+    const missing = file?.startsWithinLine ? 0 : count - present.length;
+    const known = [...await rotatedLines(openGrowing, path, missing), ...present];
+    show(known.slice(known.length - Math.min(count, known.length)));
+    for await (const lines of portions) show(lines);
+    return 0;
+  },
+});
 
 /** The last `count` lines of the file that was written before a rotation began the present one. */
 async function rotatedLines(open: OpenGrowing, path: string, count: number): Promise<readonly string[]> {

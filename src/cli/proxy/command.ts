@@ -3,54 +3,54 @@
  * @module
  */
 
-import { type Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { clientEnvironment, dialectOf, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
+import { defineCommand } from "../command.ts";
 import { exposureOf, placeOf, runningLine, runningNotes } from "../running.ts";
 import { serveHere } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
-import { clientEnvironment, dialectOf, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 
 const VARIABLES = ["printEnv", "printEnvOnly"];
 const PRINTING = [...VARIABLES, "json"];
 
-export function declareProxy(command: Command, { world, exit }: Context): void {
-  addExamples(
-    command,
+export const proxyCommand = defineCommand({
+  name: "proxy",
+  group: "The proxy:",
+  summary: "Start the proxy in the background, unless it is running already.",
+  examples: [
     ["lead the programs of this sh, bash or zsh to it", 'eval "$(cdx2 proxy --print-env-only)"'],
     ["the same in fish", "cdx2 proxy --print-env-only --shell fish | source"],
-    [
-      "the same in PowerShell",
-      "cdx2 proxy --print-env-only --shell powershell | Out-String | iex",
-    ],
+    ["the same in PowerShell", "cdx2 proxy --print-env-only --shell powershell | Out-String | iex"],
     ["serve in this terminal, as a container does", "cdx2 proxy --foreground"],
-  );
-  addServiceOptions(command.description("Start the proxy in the background, unless it is running already."))
-    .option("--force", "Stop a running one first.")
-    .addOption(new Option("--foreground", "Run it in this terminal, until Ctrl-C.").conflicts(PRINTING))
-    .addOption(new Option("--json", "Answer with what the proxy says about itself.").conflicts(VARIABLES))
-    .option("--print-env", "Print the variables that lead clients to it, for a shell to evaluate.")
-    .option("--print-env-only", "The same, with nothing but notes and errors on standard error.")
-    .addOption(
-      new Option("--shell <name>", "Print them for this shell, and not for the one in $SHELL.")
-        .choices(SHELL_NAMES).implies({ printEnv: true }),
-    )
-    .action(async ({ force = false, foreground, json, printEnv, printEnvOnly, shell }, command) => {
-      const output = outputOf(command, world);
-      const deps = await serviceDeps(world, flagsOf(command));
-      if (foreground) {
-        if (force) await stopService(deps);
-        for (const note of exposureOf(deps.resolved.settings.host)) output.say(`note: ${note}`);
-        return exit(await serveHere(world, deps.resolved, { foreground }));
-      }
-      const running = await ensureRunning(deps, { force });
-      if (!printEnvOnly) output.say(runningLine(running));
-      for (const note of runningNotes(running)) output.say(note);
-      if (json) output.answerJson(running.service);
-      if (!printEnv && !printEnvOnly) return;
+  ],
+  syntax: (command) =>
+    command
+      .option("--force", "Stop a running one first.")
+      .addOption(new Option("--foreground", "Run it in this terminal, until Ctrl-C.").conflicts(PRINTING))
+      .addOption(new Option("--json", "Answer with what the proxy says about itself.").conflicts(VARIABLES))
+      .option("--print-env", "Print the variables that lead clients to it, for a shell to evaluate.")
+      .option("--print-env-only", "The same, with nothing but notes and errors on standard error.")
+      .addOption(
+        new Option("--shell <name>", "Print them for this shell, and not for the one in $SHELL.")
+          .choices(SHELL_NAMES).implies({ printEnv: true }),
+      ),
+  run: async ({ world, output, flags, options }) => {
+    const { force = false, foreground, json, printEnv, printEnvOnly, shell } = options;
+    const deps = await serviceDeps(world, flags);
+    if (foreground) {
+      if (force) await stopService(deps);
+      for (const note of exposureOf(deps.resolved.settings.host)) output.say(`note: ${note}`);
+      return await serveHere(world, deps.resolved, { foreground });
+    }
+    const running = await ensureRunning(deps, { force });
+    if (!printEnvOnly) output.say(runningLine(running));
+    for (const note of runningNotes(running)) output.say(note);
+    if (json) output.answerJson(running.service);
+    if (printEnv || printEnvOnly) {
       const variables = clientEnvironment(placeOf(running, deps.resolved.settings), world.env);
       output.answer(renderEnvironment(variables, dialectOf(shell ?? world.env["SHELL"] ?? "sh")));
-    });
-}
+    }
+    return 0;
+  },
+});

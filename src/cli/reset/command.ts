@@ -3,38 +3,39 @@
  * @module
  */
 
-import { type Command, Option } from "@commander-js/extra-typings";
-import { UserError } from "../../values/user_error.ts";
-import { printable } from "../../screen/cells.ts";
+import { Option } from "@commander-js/extra-typings";
 import type { ManagementClient, ResetView } from "../../api/client.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { printable } from "../../screen/cells.ts";
+import { UserError } from "../../values/user_error.ts";
+import { defineCommand } from "../command.ts";
 import { runningClient, serviceDeps, valueOf } from "../service.ts";
 
-export function declareReset(command: Command, { world }: Context): void {
-  addExamples(
-    command,
+export const resetCommand = defineCommand({
+  name: "reset",
+  group: "Its keys:",
+  summary: "End the penalties of keys now.",
+  examples: [
     ["give every key another chance", "cdx2 reset"],
     ["take one key out of its penalty", "cdx2 reset --name work.json"],
     ["end all cooldowns, and no ejection", "cdx2 reset --state cooldown"],
-  );
-  addServiceOptions(command.description("End the penalties of keys now."))
-    .option("--name <key-name>", "Only of the key with this file name.")
-    .addOption(
-      new Option("--state <state>", "Only of keys in this state.")
-        .choices(["blacklist", "cooldown", "probation"] as const),
-    )
-    .option("--json", "Answer with JSON.")
-    .action(async ({ name, state, json }, command) => {
-      const output = outputOf(command, world);
-      const client = await runningClient(await serviceDeps(world, flagsOf(command)));
-      if (name !== undefined) await expectKey(client, name);
-      const reset = valueOf(await client.reset({ ...(name && { name }), ...(state && { state }) }));
-      if (json) output.answerJson(reset);
-      else output.answer(`${resetLine(reset)}\n`);
-    });
-}
+  ],
+  syntax: (command) =>
+    command
+      .option("--name <key-name>", "Only of the key with this file name.")
+      .addOption(
+        new Option("--state <state>", "Only of keys in this state.")
+          .choices(["blacklist", "cooldown", "probation"] as const),
+      )
+      .option("--json", "Answer with JSON."),
+  run: async ({ world, output, flags, options: { name, state, json } }) => {
+    const client = await runningClient(await serviceDeps(world, flags));
+    if (name !== undefined) await expectKey(client, name);
+    const reset = valueOf(await client.reset({ ...(name && { name }), ...(state && { state }) }));
+    if (json) output.answerJson(reset);
+    else output.answer(`${resetLine(reset)}\n`);
+    return 0;
+  },
+});
 
 // The proxy would answer that it has reset nothing, which a typing error must not be mistaken for.
 async function expectKey(client: ManagementClient, name: string): Promise<void> {

@@ -3,16 +3,18 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
-import type { Context } from "../context.ts";
-import { addServiceOptions, flagsOf } from "../options.ts";
+import { defineCommand } from "../command.ts";
 import { serveHere } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
 
-export function declareRunServer(command: Command, { world, exit }: Context): void {
-  addServiceOptions(command.description("The proxy process itself; `cdx2 proxy` starts it."))
-    .action(async (_options, command) => {
-      const { resolved } = await serviceDeps(world, flagsOf(command));
-      exit(await serveHere(world, resolved, { foreground: false }));
-    });
-}
+export const runServerCommand = defineCommand({
+  name: "run-server",
+  isHidden: true,
+  summary: "The proxy process itself; `cdx2 proxy` starts it.",
+  examples: [],
+  syntax: (command) => command,
+  run: async ({ world, flags }) => {
+    const { resolved } = await serviceDeps(world, flags);
+    return await serveHere(world, resolved, { foreground: false });
+  },
+});

@@ -3,34 +3,30 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
 import prettyMs from "pretty-ms";
 import { serviceStatus, type StatusView } from "../../runtime/status.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
 import { Columns } from "../../screen/output.ts";
+import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 
-export function declareStatus(command: Command, { world, exit }: Context): void {
-  addExamples(
-    command,
+export const statusCommand = defineCommand({
+  name: "status",
+  group: "The proxy:",
+  summary: "Say whether the proxy is running, and where. Exit code 1: it is not.",
+  examples: [
     ["see how the proxy is", "cdx2 status"],
     ["start it unless it is running", "cdx2 status --quiet >/dev/null || cdx2 proxy"],
     ["read one fact in a script", "cdx2 status --json | jq -r .base_url"],
-  );
-  addServiceOptions(
-    command.description("Say whether the proxy is running, and where. Exit code 1: it is not."),
-  )
-    .option("--json", "Answer with JSON: all of it, and each setting with where it came from.")
-    .action(async ({ json }, command) => {
-      const output = outputOf(command, world);
-      const status = await serviceStatus(await serviceDeps(world, flagsOf(command)));
-      if (json) output.answerJson(status);
-      else output.answer(statusText(status));
-      exit(status.healthy ? 0 : 1);
-    });
-}
+  ],
+  syntax: (command) =>
+    command.option("--json", "Answer with JSON: all of it, and each setting with where it came from."),
+  run: async ({ world, output, flags, options: { json } }) => {
+    const status = await serviceStatus(await serviceDeps(world, flags));
+    if (json) output.answerJson(status);
+    else output.answer(statusText(status));
+    return status.healthy ? 0 : 1;
+  },
+});
 
 /** One fact a line, for a person. */
 export function statusText(status: StatusView): string {

@@ -3,28 +3,26 @@
  * @module
  */
 
-import type { Command } from "@commander-js/extra-typings";
 import { type Stopped, stopService } from "../../runtime/service.ts";
-import type { Context } from "../context.ts";
-import { addExamples } from "../help.ts";
-import { addServiceOptions, flagsOf, outputOf } from "../options.ts";
+import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 
-export function declareStop(command: Command, { world }: Context): void {
-  addExamples(
-    command,
+export const stopCommand = defineCommand({
+  name: "stop",
+  group: "The proxy:",
+  summary: "Stop the proxy. Running answers get time to end.",
+  examples: [
     ["stop it; streams get time to end", "cdx2 stop"],
     ["stop it and start it with other settings", "cdx2 stop && cdx2 proxy --port 8317"],
-  );
-  addServiceOptions(command.description("Stop the proxy. Running answers get time to end."))
-    .option("--json", "Answer with JSON.")
-    .action(async ({ json }, command) => {
-      const output = outputOf(command, world);
-      const stopped = await stopService(await serviceDeps(world, flagsOf(command)));
-      output.say(stoppedLine(stopped));
-      if (json) output.answerJson(stoppedView(stopped));
-    });
-}
+  ],
+  syntax: (command) => command.option("--json", "Answer with JSON."),
+  run: async ({ world, output, flags, options: { json } }) => {
+    const stopped = await stopService(await serviceDeps(world, flags));
+    output.say(stoppedLine(stopped));
+    if (json) output.answerJson(stoppedView(stopped));
+    return 0;
+  },
+});
 
 /** One line, for a person. */
 export function stoppedLine({ how, pid, reason }: Stopped): string {

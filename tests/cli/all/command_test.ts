@@ -1,43 +1,8 @@
 import assert from "node:assert/strict";
 import { SCHEMAS } from "../../support/json_schemas.ts";
-import { FIVE_HOURS_S, WEEK_S } from "../../../src/auth/usage.ts";
-import { CliWorld } from "../../support/cli_world.ts";
-import { answer, FakeSend, type Reply } from "../../support/fake_send.ts";
+import { answer, FakeSend } from "../../support/fake_send.ts";
 import { codexLogin } from "../../support/login.ts";
-import { AUTH_DIR } from "../../support/service_world.ts";
-
-const RESET_S = 1_800_000_600;
-
-function usage(fiveHour: number, weekly: number): Reply {
-  const window = (used_percent: number, limit_window_seconds: number) => ({
-    used_percent,
-    limit_window_seconds,
-    reset_at: RESET_S,
-  });
-  return answer(200, {
-    plan_type: "plus",
-    rate_limit: {
-      allowed: fiveHour < 100 && weekly < 100,
-      primary_window: window(fiveHour, FIVE_HOURS_S),
-      secondary_window: window(weekly, WEEK_S),
-    },
-  });
-}
-
-/** A machine with a key for each reply, named `a.json`, `b.json`, … */
-function machine(...replies: Reply[]): CliWorld {
-  const world = new CliWorld();
-  world.machine.files.remove(`${AUTH_DIR}/work.json`);
-  replies.forEach((_, index) => {
-    const name = "abcdef"[index];
-    world.machine.files.put(
-      `${AUTH_DIR}/${name}.json`,
-      JSON.stringify({ token: `t-${name}`, email: `${name}@x.org` }),
-    );
-  });
-  world.upstream = new FakeSend(...replies);
-  return world;
-}
+import { machine, usage } from "../../support/usage_world.ts";
 
 Deno.test("all draws a card per key and needs no proxy", async () => {
   const { code, out, err } = await machine(usage(40, 10)).run("all");
@@ -75,27 +40,6 @@ Deno.test("all asks every key at once, and one that fails costs only its own car
   assert.match(out, /^c.json: UNKNOWN\n.*\n {2}Error: not reachable: connection refused$/m);
   assert.match(out, /^d.json: COOLDOWN$/m);
 });
-
-/** `[what, replies, exit code, what it says]` */
-const ENDINGS: [string, Reply[], number, RegExp][] = [
-  ["one key is usable", [usage(0, 0), "not_sent"], 0, /^$/],
-  [
-    "all are exhausted",
-    [usage(100, 0), usage(0, 100)],
-    0,
-    /^no key is usable now; a.json is next, in 10m\n$/,
-  ],
-  ["none could be asked", ["not_sent", answer(401)], 1, /^$/],
-  ["there is none", [], 1, /^There are no keys in \/keys\nhint: add one with "cdx2 auth import"\n$/],
-];
-
-for (const [what, replies, exitCode, says] of ENDINGS) {
-  Deno.test(`all ends with ${exitCode} when ${what}`, async () => {
-    const { code, err } = await machine(...replies).run("all");
-    assert.equal(code, exitCode);
-    assert.match(err, says);
-  });
-}
 
 Deno.test("all --json has the fields of the contract, without keys as well", async () => {
   for (const replies of [[usage(40, 10), answer(401), usage(75, 95)], []]) {
@@ -135,35 +79,12 @@ Deno.test("all marks the key that the running proxy used last, else the login of
   assert.equal(await current(), "b.json");
 });
 
-Deno.test("all fits its cards to the terminal, and into a pipe it puts them below each other", async () => {
-  const world = machine(usage(0, 0), usage(0, 0), usage(0, 0));
-  const cardsBeside = async () => (await world.run("all")).out.split("\n")[2]!.match(/Key/g)!.length;
-  assert.equal(await cardsBeside(), 1);
-  world.terminal.outIsTerminal = true;
-  assert.equal(await cardsBeside(), 1);
-  world.terminal.outSize = { columns: 200, rows: 50 };
-  assert.equal(await cardsBeside(), 3);
-});
-
 Deno.test("all draws nothing on a dumb terminal", async () => {
   const world = machine(usage(0, 0));
   world.terminal.outIsTerminal = world.terminal.errIsTerminal = true;
   world.env = { ...world.env, TERM: "dumb" };
   assert.equal((await world.run("all")).out, (await world.run("all --plain")).out);
 });
-
-for (const [line, spins] of [["all", true], ["all --quiet", false], ["all --plain", false]] as const) {
-  Deno.test(`"cdx2 ${line}" ${spins ? "spins" : "does not spin"} while a terminal waits`, async () => {
-    const world = machine("hang", usage(0, 0));
-    world.terminal.errIsTerminal = true;
-    const running = world.run(line);
-    await world.machine.clock.advance(8000);
-    const { err } = await running;
-    assert.equal(err.includes("⠋ asking the keys: 1 of 2 have answered"), spins);
-    if (spins) assert.ok(err.endsWith("\r\x1b[2K"));
-    else assert.equal(err, "");
-  });
-}
 
 Deno.test("all --watch takes the screen, and asks again after a minute", async () => {
   const world = machine(usage(40, 10));
@@ -184,15 +105,6 @@ Deno.test("all --watch waits for keys to come", async () => {
   void world.run("all --watch");
   await world.machine.clock.advance(0);
   assert.equal(world.screen.lines[0], "There are no keys in /keys");
-});
-
-Deno.test("all --watch answers again and again where there is no screen", async () => {
-  const world = machine(usage(40, 10));
-  void world.run("all --watch 5 --plain");
-  await world.machine.clock.advance(12_000);
-  const heads = world.terminal.outText.match(/^Global left: 75%$/gm);
-  assert.equal(heads?.length, 3);
-  assert.ok(world.terminal.outText.includes("reset in 10m\n\nGlobal left"));
 });
 
 /** `[line, what it says]` */

@@ -49,7 +49,7 @@ Deno.test("grammarOf() has nothing to offer for a placeholder that says nothing"
 });
 
 Deno.test("grammarOf() reads every command of cdx2", () => {
-  const places = everyCommand(grammarOf(commandTree({ world: systemWorld(), exit: () => {} }))).map((one) =>
+  const places = everyCommand(grammarOf(commandTree(systemWorld().terminal, () => {}))).map((one) =>
     one.place
   );
   assert.ok(places.includes("cdx2 auth import"));

@@ -1,0 +1,80 @@
+/**
+ * The answer of `cdx2 all` printed, once or again and again: what a pipe, a plain terminal and `--json` get.
+ * @module
+ */
+
+import type { ServiceDeps } from "../../runtime/observe.ts";
+import { printable } from "../../screen/cells.ts";
+import { durationText } from "../../screen/durations.ts";
+import type { Output } from "../../screen/output.ts";
+import { Spinner } from "../../screen/spinner.ts";
+import { UserError } from "../../values/user_error.ts";
+import type { World } from "../world.ts";
+import { askKeys, type KeysQuestion } from "./ask_keys.ts";
+import type { DashboardView } from "./dashboard.ts";
+
+export interface Printing {
+  readonly world: World;
+  readonly output: Output;
+  readonly deps: ServiceDeps;
+  readonly question: KeysQuestion;
+  /** The answer as text for a terminal of this width; Infinity for a pipe. */
+  readonly draw: (view: DashboardView, columns: number) => string;
+  readonly json: boolean;
+  /** A spinner on standard error counts the answers. */
+  readonly showsProgress: boolean;
+}
+
+const DEFAULT_COLUMNS = 80;
+
+/** Asks and prints, and resolves with the exit code. @throws {@link UserError} when there are no keys */
+export async function printUsage(printing: Printing): Promise<number> {
+  const { world, output, deps, draw, json } = printing;
+  const view = await askForView(printing);
+  if (json) output.answerJson(view);
+  if (view.accounts.length === 0) throw noKeys(deps.resolved.settings.authDir);
+  if (!json) output.answer(draw(view, columnsOf(world)));
+  for (const note of notesAbout(view)) output.say(note);
+  return view.ok ? 0 : 1;
+}
+
+/** Does so until it is interrupted. @throws {@link UserError} when there are no keys */
+export async function printUsageEvery(intervalMs: number, printing: Printing): Promise<never> {
+  for (;;) {
+    await printUsage(printing);
+    await printing.world.clock.sleep(intervalMs);
+    printing.output.answer("\n");
+  }
+}
+
+export function noKeys(authDir: string): UserError {
+  return new UserError(`There are no keys in ${authDir}`, { hint: 'add one with "cdx2 auth import"' });
+}
+
+async function askForView({ world, deps, question, showsProgress }: Printing): Promise<DashboardView> {
+  if (!showsProgress) return await askKeys(world, deps, question);
+  const spinner = new Spinner(world, "asking the keys");
+  try {
+    return await askKeys(world, deps, {
+      ...question,
+      onAnswer: (answered, total) => spinner.text = `asking the keys: ${answered} of ${total} have answered`,
+    });
+  } finally {
+    spinner.stop();
+  }
+}
+
+function columnsOf({ terminal }: World): number {
+  return terminal.outSize?.columns ?? (terminal.outIsTerminal ? DEFAULT_COLUMNS : Infinity);
+}
+
+/** What to say beside the cards; usually nothing. */
+function notesAbout({ availability, accounts }: DashboardView): readonly string[] {
+  const { available_now, unknown_now, next_available_file: file, next_available_in_seconds: seconds } =
+    availability;
+  if (available_now > 0 || unknown_now === accounts.length) return [];
+  const next = file === null || seconds === null
+    ? ""
+    : `; ${printable(file)} is next, in ${durationText(seconds * 1000)}`;
+  return [`no key is usable now${next}`];
+}

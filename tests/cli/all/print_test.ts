@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { answer, type Reply } from "../../support/fake_send.ts";
+import { machine, usage } from "../../support/usage_world.ts";
+
+/** `[what, replies, exit code, what it says]` */
+const ENDINGS: [string, Reply[], number, RegExp][] = [
+  ["one key is usable", [usage(0, 0), "not_sent"], 0, /^$/],
+  [
+    "all are exhausted",
+    [usage(100, 0), usage(0, 100)],
+    0,
+    /^no key is usable now; a.json is next, in 10m\n$/,
+  ],
+  ["none could be asked", ["not_sent", answer(401)], 1, /^$/],
+  ["there is none", [], 1, /^There are no keys in \/keys\nhint: add one with "cdx2 auth import"\n$/],
+];
+
+for (const [what, replies, exitCode, says] of ENDINGS) {
+  Deno.test(`all ends with ${exitCode} when ${what}`, async () => {
+    const { code, err } = await machine(...replies).run("all");
+    assert.equal(code, exitCode);
+    assert.match(err, says);
+  });
+}
+
+Deno.test("all fits its cards to the terminal, and into a pipe it puts them below each other", async () => {
+  const world = machine(usage(0, 0), usage(0, 0), usage(0, 0));
+  const cardsBeside = async () => (await world.run("all")).out.split("\n")[2]!.match(/Key/g)!.length;
+  assert.equal(await cardsBeside(), 1);
+  world.terminal.outIsTerminal = true;
+  assert.equal(await cardsBeside(), 1);
+  world.terminal.outSize = { columns: 200, rows: 50 };
+  assert.equal(await cardsBeside(), 3);
+});
+
+for (const [line, spins] of [["all", true], ["all --quiet", false], ["all --plain", false]] as const) {
+  Deno.test(`"cdx2 ${line}" ${spins ? "spins" : "does not spin"} while a terminal waits`, async () => {
+    const world = machine("hang", usage(0, 0));
+    world.terminal.errIsTerminal = true;
+    const running = world.run(line);
+    await world.machine.clock.advance(8000);
+    const { err } = await running;
+    assert.equal(err.includes("⠋ asking the keys: 1 of 2 have answered"), spins);
+    if (spins) assert.ok(err.endsWith("\r\x1b[2K"));
+    else assert.equal(err, "");
+  });
+}
+
+Deno.test("all --watch answers again and again where there is no screen", async () => {
+  const world = machine(usage(40, 10));
+  void world.run("all --watch 5 --plain");
+  await world.machine.clock.advance(12_000);
+  const heads = world.terminal.outText.match(/^Global left: 75%$/gm);
+  assert.equal(heads?.length, 3);
+  assert.ok(world.terminal.outText.includes("reset in 10m\n\nGlobal left"));
+});
