@@ -1,20 +1,24 @@
 /**
- * What one attempt says about the key that it used: the only thing that a key's health learns from.
+ * What one attempt at the upstream says: the only thing that a key's health learns from, and beside it one table with
+ * what each kind of outcome means to the rest of the program.
  * @module
  */
 
-/** Why a key was judged, for people: shown by `doctor`, kept with the penalty. Holds no secret and no body text. */
+/** Why a key was judged, for display: shown by `doctor`, kept with the penalty. Holds no secret and no body text. */
 export interface Evidence {
   /** The upstream's status; null when the verdict came from inside a stream. */
   readonly status: number | null;
   /** The upstream's own error code where it gave one, else `http_401` and the like. */
   readonly code: string;
+  /** The id of the client's request, as in the trace. */
   readonly requestId: string;
+  /** When the verdict came, epoch milliseconds. */
   readonly atMs: number;
-  /** The model that was asked for, where the request told it. */
+  /** The model that was asked for, where the request named it. */
   readonly model?: string;
 }
 
+/** What an attempt says about its key, the request, the upstream or the client. `kind` is a wire name. */
 export type Outcome =
   | { readonly kind: "ok" }
   /**
@@ -29,13 +33,47 @@ export type Outcome =
   }
   /** 401, or a 403 about the key. */
   | { readonly kind: "auth_rejected"; readonly code: string }
-  /** 5xx, a page from a CDN, a connection that failed, a time-out: not the key's fault. */
+  /** 5xx, a page from a CDN, a connection that failed, a timeout: not the key's fault. */
   | { readonly kind: "origin_failed"; readonly code: string }
   /** A stream that began and then said that the model is at capacity: not the key's fault either. */
   | { readonly kind: "overloaded"; readonly code: string }
   /** Any other 4xx: the request's fault. `code` is the upstream's name for it, where that matters. */
   | { readonly kind: "client_error"; readonly code?: string }
+  /** The client disconnected before there was a verdict. */
   | { readonly kind: "client_gone" };
+
+/** What a kind of outcome means, apart from what it does to the key's health (key_state.ts). */
+export interface OutcomeMeaning {
+  /** The level of the event that reports the attempt. */
+  readonly level: "info" | "warning";
+  /** It counts among the `errors` of the key. */
+  readonly isError: boolean;
+  /** Another key may do better, so long as the client has seen nothing of the answer. */
+  readonly isWorthAnotherKey: boolean;
+  /** It says something about the key itself, not about the request, the upstream or the client. */
+  readonly isAboutTheKey: boolean;
+}
+
+/** One row for each kind of outcome: a new kind does not compile without one. */
+export const OUTCOME_MEANINGS: Readonly<Record<Outcome["kind"], OutcomeMeaning>> = {
+  ok: { level: "info", isError: false, isWorthAnotherKey: false, isAboutTheKey: true },
+  rate_limited: { level: "warning", isError: true, isWorthAnotherKey: true, isAboutTheKey: true },
+  auth_rejected: { level: "warning", isError: true, isWorthAnotherKey: true, isAboutTheKey: true },
+  origin_failed: { level: "warning", isError: true, isWorthAnotherKey: false, isAboutTheKey: false },
+  overloaded: { level: "warning", isError: true, isWorthAnotherKey: true, isAboutTheKey: false },
+  client_error: { level: "warning", isError: false, isWorthAnotherKey: false, isAboutTheKey: false },
+  client_gone: { level: "warning", isError: false, isWorthAnotherKey: false, isAboutTheKey: false },
+};
+
+/** The row of an outcome in {@link OUTCOME_MEANINGS}. */
+export function meaningOf({ kind }: Outcome): OutcomeMeaning {
+  return OUTCOME_MEANINGS[kind];
+}
+
+/** Whether a text names a kind of outcome. */
+export function isOutcomeKind(name: unknown): name is Outcome["kind"] {
+  return typeof name === "string" && Object.hasOwn(OUTCOME_MEANINGS, name);
+}
 
 // The account has used up what it may use. A 429 with any other name is a burst, over within seconds.
 const QUOTA_CODES = new Set(["usage_limit_reached", "usage_not_included", "insufficient_quota"]);

@@ -18,7 +18,7 @@ import {
   type Verdict,
 } from "./key_state.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
-import { isQuotaCode, type Outcome } from "./outcome.ts";
+import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
 import type { Lease, Trial } from "./lease.ts";
@@ -134,7 +134,7 @@ export class KeyPool {
     const isSuccess = verdict.outcome.kind === "ok";
     this.#update(entry.record.file, () => ({
       ...entry,
-      errors: entry.errors + (isError(verdict.outcome) ? 1 : 0),
+      errors: entry.errors + (meaningOf(verdict.outcome).isError ? 1 : 0),
       lastSuccessMs: isSuccess ? verdict.nowMs : entry.lastSuccessMs,
     }));
     if (isSuccess) this.#refusals.forget(entry.record.file);
@@ -292,9 +292,4 @@ function newcomer(record: AuthRecord): Entry {
     lastUsedMs: 0,
     lastSuccessMs: 0,
   };
-}
-
-function isError({ kind }: Outcome): boolean {
-  return kind === "rate_limited" || kind === "auth_rejected" || kind === "origin_failed" ||
-    kind === "overloaded";
 }

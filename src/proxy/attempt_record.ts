@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Outcome } from "../auth/outcome.ts";
+import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { Lease } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { AttemptFields } from "../api/trace.ts";
@@ -71,7 +71,7 @@ export function recordAttempt(
   // Told before the change that it makes, so that the log reads in the order of cause and effect.
   publish({
     atMs: nowMs,
-    level: outcome.kind === "ok" ? "info" : "warning",
+    level: meaningOf(outcome).level,
     event: "proxy.request",
     message: `${method} ${path}: ${status ?? "no answer"}`,
     fields: attemptFields(note, end, clock.elapsedMs()),

@@ -5,13 +5,13 @@
  */
 
 import { readWindowEvent, readWindowHeaders, readWindowRefusal, type WindowReading } from "../auth/limits.ts";
-import type { Outcome } from "../auth/outcome.ts";
+import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import { parseJson } from "../values/json.ts";
 import type { Attempted } from "../upstream/attempt.ts";
 import { type AttemptNote, recordAttempt, type RecordPorts, type StreamEnding } from "./attempt_record.ts";
 import { classify, classifyFailure } from "../upstream/classify.ts";
 import { responseHeaders } from "./rules.ts";
-import { type AttemptResult, isWorthAnotherKey } from "./step.ts";
+import type { AttemptResult } from "./step.ts";
 import { JudgedStream, type StreamEnd } from "../upstream/stream.ts";
 
 export interface JudgePorts extends RecordPorts {
@@ -110,7 +110,7 @@ async function judgeHead(
   const head = await stream.readHead(signal);
   if (head === "client_gone") return recorded(ports, note, { kind: "client_gone" }, status);
   const failed = head === "failed" ? failureOf(ports, stream, headers) : undefined;
-  if (failed && isWorthAnotherKey(failed)) {
+  if (failed && meaningOf(failed).isWorthAnotherKey) {
     const outcome = recordAttempt(ports, note, { outcome: failed, status, headMs, ending: "failed" });
     return { result: { outcome, status }, answered: { ...begun, isRecorded: true } };
   }

@@ -89,11 +89,6 @@ export function nextStep(
   }
 }
 
-/** Whether another key may do better after this; the client has seen nothing yet. */
-export function isWorthAnotherKey({ kind }: Outcome): boolean {
-  return kind === "auth_rejected" || kind === "rate_limited" || kind === "overloaded";
-}
-
 function withNextKey(pool: PoolView, context: StepContext, wish: ChoiceRequest, nowMs: number): Step {
   const record = pool.candidate(wish, nowMs);
   if (record) return { kind: "send", record, wish };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
+import { isQuotaCode, type Outcome, OUTCOME_MEANINGS } from "../auth/outcome.ts";
 import type { Arrival, History, KeyNotice, PastAttempt, PastRequest } from "./history.ts";
 import type { Answer, StandIn } from "./replay.ts";
 
@@ -39,7 +39,7 @@ export class Hindsight implements StandIn {
     this.#requests = new Map(requests.map((request) => [request.requestId, request]));
     this.#notices = Map.groupBy(notices, ({ file }) => file);
     const fromAttempts = requests.flatMap((request) =>
-      request.attempts.filter(({ outcome }) => isAboutTheKey(outcome))
+      request.attempts.filter(({ outcome }) => OUTCOME_MEANINGS[outcome].isAboutTheKey)
         .map((attempt) => this.#findingOf(request, attempt))
     );
     const findings = [...fromAttempts, ...notices.flatMap((notice) => noticedFinding(notice) ?? [])];
@@ -58,7 +58,9 @@ export class Hindsight implements StandIn {
     if (finding && finding.outcome.kind !== "ok") return finding;
     const last = request?.attempts.at(-1);
     if (!request || !last) return WELL;
-    if (isAboutTheKey(last.outcome)) return last.outcome === "ok" ? answerOf(last, { kind: "ok" }) : WELL;
+    if (OUTCOME_MEANINGS[last.outcome].isAboutTheKey) {
+      return last.outcome === "ok" ? answerOf(last, { kind: "ok" }) : WELL;
+    }
     return this.#recorded(request, last);
   }
 
@@ -174,10 +176,6 @@ function limitOf(code: string, { untilMs }: KeyNotice): Judged {
 
 function isPenalty({ event }: KeyNotice): boolean {
   return event === "auth.cooldown" || event === "auth.blacklisted";
-}
-
-function isAboutTheKey(kind: Outcome["kind"]): boolean {
-  return kind === "ok" || kind === "rate_limited" || kind === "auth_rejected";
 }
 
 function answerOf({ status, startedMs, endedMs }: PastAttempt, outcome: Outcome): Answer {

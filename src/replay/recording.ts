@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome } from "../auth/outcome.ts";
+import { isOutcomeKind } from "../auth/outcome.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
 import type { Arrival, History, KeyNotice, PastAttempt, PastRequest } from "./history.ts";
 
@@ -111,23 +111,12 @@ export function readNotice(event: string, atMs: number, fields: unknown): KeyNot
   };
 }
 
-// Each kind of outcome by its name, so that the compiler asks for a new one here.
-const OUTCOMES: Readonly<Record<Outcome["kind"], true>> = {
-  ok: true,
-  rate_limited: true,
-  auth_rejected: true,
-  origin_failed: true,
-  overloaded: true,
-  client_error: true,
-  client_gone: true,
-};
-
 function readAttempt(json: unknown, arrival: Arrival, endedMs: number): Line {
   const [file, outcome, latencyMs, error] = ["auth_file", "outcome", "latency_ms", "error"].map((name) =>
     member(json, name)
   );
   if (file === null) return { kind: "own_login" };
-  if (typeof file !== "string" || !isDuration(latencyMs) || !isOutcome(outcome)) return UNREADABLE;
+  if (typeof file !== "string" || !isDuration(latencyMs) || !isOutcomeKind(outcome)) return UNREADABLE;
   const startedMs = endedMs - latencyMs;
   return {
     kind: "attempt",
@@ -155,10 +144,6 @@ function timeOf(text: unknown): number | undefined {
 
 function isDuration(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= LONGEST_ATTEMPT_MS;
-}
-
-function isOutcome(value: unknown): value is Outcome["kind"] {
-  return typeof value === "string" && Object.hasOwn(OUTCOMES, value);
 }
 
 function statusOf(json: unknown): number | null {

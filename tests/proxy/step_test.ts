@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import {
-  type AttemptResult,
-  isWorthAnotherKey,
-  nextStep,
-  type Step,
-  type StepContext,
-} from "../../src/proxy/step.ts";
+import { type AttemptResult, nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
 import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 const CONTEXT: StepContext = {
@@ -125,9 +119,4 @@ Deno.test("nextStep() goes back to a session's former key for what only that one
   assert.equal(inWords(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
   assert.equal(inWords(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");
   assert.equal(inWords(nextStep(pool, context, [tried("b", { kind: "client_error" })], T0)), "relay");
-});
-
-Deno.test("isWorthAnotherKey() is true for what another key may do better", () => {
-  const kinds = [OK, REJECTED, LIMITED, OVERLOADED, FAILED].map(isWorthAnotherKey);
-  assert.deepEqual(kinds, [false, true, true, true, false]);
 });
