@@ -1,7 +1,7 @@
 /**
- * What the proxy costs, beside other proxies on the same machine in the same minute; prints the table that
- * stands in docs/performance.md. Loopback only, about a minute. Figures of two runs on a busy machine differ
- * by a fifth.
+ * Measures what the proxy costs, next to other proxies on the same machine in the same minute, and prints the
+ * table for docs/performance.md. It uses loopback only and takes about a minute. On a busy machine, the figures
+ * of two runs differ by a fifth.
  *
  *   deno task bench [--bin dist/cdx2]     without --bin: from source
  * @module
@@ -18,7 +18,7 @@ import {
   startUpstream,
   UNJUDGED_PATH,
 } from "./bench/contenders.ts";
-import { postAgainAndAgain, readStreams } from "./bench/load.ts";
+import { postRepeatedly, readStreams } from "./bench/load.ts";
 
 const CONCURRENCIES = [1, 16, 64] as const;
 const THROUGHPUT_LIMITS = { maxCount: 30_000, maxMs: 2_000 };
@@ -27,40 +27,43 @@ const STREAMS = 10;
 const TICKS = 200;
 const UPLOAD_BYTES = 5_000_000;
 const UPLOADS = { concurrency: 1, maxCount: 20, maxMs: 4_000 };
-// What /proc counts processor time in; 100 a second on every Linux.
+// /proc counts CPU time in ticks; there are 100 per second on every Linux.
 const CLOCK_TICK_US = 10_000;
 
+/** The median and the 95th percentile of a list of times. */
 interface Spread {
   readonly p50Ms: number;
   readonly p95Ms: number;
 }
 
+/** What was measured of one contender. */
 interface Figures {
   readonly name: string;
-  /** At each of CONCURRENCIES. */
+  /** One for each of CONCURRENCIES. */
   readonly requestsPerSecond: readonly number[];
   /** At concurrency 1. */
   readonly latency: Spread;
+  /** From the moment that an event was sent to the moment that the client had read it. */
   readonly eventDelay: Spread;
-  /** Processor time; unknown where there is no /proc. */
+  /** CPU time of the contender; `undefined` where there is no /proc. */
   readonly cpuPerEventUs: number | undefined;
   readonly upload: Spread;
 }
 
 async function measure({ name, target, pid }: Contender): Promise<Figures> {
   const small = new TextEncoder().encode(JSON.stringify({ model: "bench", input: "x".repeat(990) }));
-  await postAgainAndAgain(target, small, WARM_UP);
+  await postRepeatedly(target, small, WARM_UP);
   const requestsPerSecond: number[] = [];
   let latency: Spread | undefined;
   for (const concurrency of CONCURRENCIES) {
-    const { eachMs, wholeMs } = await postAgainAndAgain(target, small, { concurrency, ...THROUGHPUT_LIMITS });
+    const { eachMs, wholeMs } = await postRepeatedly(target, small, { concurrency, ...THROUGHPUT_LIMITS });
     requestsPerSecond.push(eachMs.length / wholeMs * 1000);
     latency ??= spread(eachMs);
   }
   const cpuBeforeUs = await cpuTimeUs(pid);
   const delaysMs = await readStreams({ ...target, path: `${target.path}?ticks=${TICKS}` }, STREAMS);
   const cpuAfterUs = await cpuTimeUs(pid);
-  const uploads = await postAgainAndAgain(target, new Uint8Array(UPLOAD_BYTES).fill(32), UPLOADS);
+  const uploads = await postRepeatedly(target, new Uint8Array(UPLOAD_BYTES).fill(32), UPLOADS);
   return {
     name,
     requestsPerSecond,
@@ -77,7 +80,7 @@ function spread(valuesMs: readonly number[]): Spread {
   return { p50Ms: at(0.5), p95Ms: at(0.95) };
 }
 
-// Fields 14 and 15 of /proc/PID/stat. The command name before them may hold spaces.
+// utime and stime, fields 14 and 15 of /proc/PID/stat (proc(5)). The command name before them may contain spaces.
 async function cpuTimeUs(pid: number): Promise<number | undefined> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
   const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");

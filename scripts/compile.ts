@@ -1,20 +1,20 @@
 /**
- * Makes the executable: bundles the program and its worker, then compiles the bundles (embedded npm packages
- * would cost 10 to 25 ms at each start). The Deno that runs this script is the one that compiles. It needs a
- * denort of its own version: the file that DENORT_BIN names, else one that it downloads.
+ * Builds the executable: bundles the program and its worker, then compiles the bundles, because embedded npm packages
+ * would cost 10 to 25 ms at each start. The Deno that runs this script also compiles. It needs a denort of its own
+ * version: the file named by DENORT_BIN, else one that it downloads.
  *
  *   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu] [--worker src/runtime/worker.ts]
  *
- * Another worker is for tests: it finds out what the executable's sandbox lets it do.
+ * Tests use another worker, which finds out what the executable's sandbox permits.
  * @module
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
 
-// Without a code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can put
-// there first, and what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
-// Without prompts: in a terminal, Deno would ask the person whether to permit what the sandbox refuses.
+// No code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can create first, and
+// what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
+// No prompts: in a terminal, Deno would ask the user whether to permit what the sandbox refuses.
 const FLAGS = [
   "--quiet",
   "--no-check",
@@ -22,12 +22,12 @@ const FLAGS = [
   "--no-code-cache",
   "--no-prompt",
   "--allow-all",
-  // As in deno.json, which is left out so that nothing else of it gets in.
+  // As in deno.json, which is not read, so that nothing else of it has an effect.
   "--unstable-worker-options",
   "--unstable-no-legacy-abort",
 ];
 
-/** What the person who compiles can do something about; the message is all there is to say. */
+/** A problem that the user can fix. Its message is printed without a stack trace. */
 class CompileError extends Error {}
 
 const { values: options } = parseArgs({
@@ -42,8 +42,8 @@ Deno.chdir(new URL("..", import.meta.url));
 const folder = await Deno.makeTempDir({ prefix: "cdx2-compile-" });
 try {
   await bundle("main.ts", `${folder}/main.js`);
-  // sandbox.ts starts "./worker.ts", seen from where its own code lies: from main.js, once that is bundled. So
-  // the worker's bundle keeps that name; that it is JavaScript does not matter as long as nobody checks its types.
+  // sandbox.ts starts "./worker.ts", seen from the file with its own code, which is main.js after bundling. So the
+  // worker's bundle needs that name. It contains JavaScript, which is fine as long as nobody checks its types.
   await bundle(options.worker, `${folder}/worker.ts`);
   await compile(folder, options.out, options.target);
   if (options.target === undefined) await tryOut(options.out);
@@ -72,12 +72,12 @@ async function compile(folder: string, out: string, target: string | undefined):
 
 function missingDenort(): string {
   const named = Deno.env.get("DENORT_BIN");
-  const tried = named === undefined ? "it cannot be downloaded" : `DENORT_BIN=${named} is not there`;
-  return `Cannot compile: denort ${Deno.version.deno}, the runtime to put in front of the program, is missing: ${tried}\n` +
+  const tried = named === undefined ? "it cannot be downloaded" : `DENORT_BIN=${named} does not exist`;
+  return `Cannot compile: denort ${Deno.version.deno}, the runtime of the executable, is missing: ${tried}\n` +
     "hint: build where dl.deno.land can be reached, or set DENORT_BIN to a denort of this version";
 }
 
-// A denort of another version is accepted by the compiler, and the result then cannot find its own program.
+// The compiler accepts a denort of another version, and the result then cannot find its own program.
 async function tryOut(out: string): Promise<void> {
   const path = await Deno.realPath(await resultPath(out));
   const { success, errors } = await run(path, ["--version"]);
@@ -94,11 +94,12 @@ async function describe(out: string): Promise<string> {
   return `${path}  ${(size / 2 ** 20).toFixed(1)} MiB  Deno ${Deno.version.deno}`;
 }
 
-// For Windows, Deno adds the suffix by itself.
+// For Windows, Deno adds the suffix.
 async function resultPath(out: string): Promise<string> {
   return await Deno.stat(out).then(() => out, () => `${out}.exe`);
 }
 
+/** How a command ended, with what it wrote to stderr. */
 interface Result {
   readonly success: boolean;
   readonly errors: string;

@@ -1,6 +1,6 @@
 /**
- * The proxy at work, without a real key and without leaving this machine: an upstream that accepts two keys of four,
- * a client with four questions, and what became of each. Takes a few seconds and leaves nothing behind.
+ * Shows the proxy at work, without a real key and on this machine alone: an upstream that accepts two of four keys, a
+ * client with four questions, and what happened to each. It takes a few seconds and leaves nothing behind.
  *
  *   deno task demo
  * @module
@@ -12,20 +12,20 @@ import { signalExitCode, systemProcesses } from "../src/system/process.ts";
 import { happyEvents, json, sse } from "../tests/support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../tests/support/fake_upstream.ts";
 
-/** Each is a file in the auth dir, and its token too. The proxy gives them turns in this order. */
+/** The name of the file in the auth dir, and the token in it. The proxy uses them in this order. */
 const KEYS = ["dead", "limited", "spare", "work"];
 
 const QUESTIONS: readonly Question[] = [
-  { what: "a question, while all keys look alike", isStream: false },
+  { what: "a question, before any key was tried", isStream: false, session: undefined },
   { what: "the first one of a session", isStream: true, session: "morning" },
   { what: "the next one of this session", isStream: true, session: "morning" },
-  { what: "a question outside of it", isStream: false },
+  { what: "a question without a session", isStream: false, session: undefined },
 ];
 
-const GOING_ON = `Go on with your own keys:
-  deno task compile            makes dist/cdx2; copy it to where your PATH finds it
-  cdx2 auth import             adds the login that Codex has now; do it with each of your logins
-  cdx2 codex exec "say hi"     starts the proxy when it is not running, and Codex through it`;
+const NEXT_STEPS = `Next, with your own keys:
+  deno task compile            builds dist/cdx2; copy it to a folder in your PATH
+  cdx2 auth import             adds the login that Codex has now; repeat it with each of your logins
+  cdx2 codex exec "say hi"     starts the proxy if it is not running, then Codex through it`;
 
 async function demo(interrupted: AbortSignal): Promise<void> {
   await using upstream = await startUpstream();
@@ -45,10 +45,10 @@ async function demo(interrupted: AbortSignal): Promise<void> {
   printTable("What the client saw", answers.map(answerCells));
   printTable("What the proxy did for it", attempts.map(attemptCells));
   printTable("How the keys fare now", keys.map(keyCells));
-  console.log(`\n${GOING_ON}`);
+  console.log(`\n${NEXT_STEPS}`);
 }
 
-// ChatGPT's backend, as far as this story needs it. It says hello to whoever asks, but for two.
+// The part of ChatGPT's backend that the demo needs. It refuses two keys and says hello to all others.
 async function startUpstream(): Promise<FakeUpstream> {
   const upstream = await startFakeUpstream();
   upstream.reply({}, ({ token, body }) => {
@@ -64,22 +64,24 @@ async function startUpstream(): Promise<FakeUpstream> {
   return upstream;
 }
 
+/** What the client asks. */
 interface Question {
   readonly what: string;
-  /** The answer is to come event by event, as Codex asks for it. */
+  /** Whether the client asks for a stream of events, as Codex does. */
   readonly isStream: boolean;
-  readonly session?: string;
+  readonly session: string | undefined;
 }
 
+/** What the client got. */
 interface Answer {
   readonly question: Question;
   readonly status: number;
-  /** The first words in it. */
+  /** The first words of the answer. */
   readonly words: string;
   readonly tookMs: number;
 }
 
-// A client knows nothing of keys, only the proxy's address.
+// A client knows only the proxy's address, and nothing about keys.
 async function ask(url: string, question: Question): Promise<Answer> {
   const startedMs = performance.now();
   const response = await fetch(`${url}/v1/responses`, {
@@ -129,21 +131,21 @@ function printTable(title: string, rows: readonly (readonly string[])[]): void {
   for (const line of new Columns().align(rows)) console.log(`  ${line}`);
 }
 
-/** Hours, minutes and seconds, as the clock on the wall has them. */
+/** The local time as hours, minutes and seconds. */
 function timeText(atMs: number): string {
   return new Date(atMs).toTimeString().slice(0, 8);
 }
 
 const ROOT = new URL("..", import.meta.url);
 
-/** A home folder in which cdx2 is run as a person runs it. Nothing in that person's own home is touched. */
+/** A home folder for cdx2, so that the demo touches nothing in the user's own home. */
 class Home implements AsyncDisposable {
   readonly #managementKey = crypto.randomUUID();
 
   private constructor(readonly folder: string, readonly denoDir: string) {}
 
   static async make(): Promise<Home> {
-    // The packages come with the settings of the person's own home, before another one is used.
+    // Downloads the packages with the settings of the user's own home, before it switches to another one.
     await deno(["cache", "--quiet", "main.ts", "src/runtime/worker.ts"]);
     const { denoDir } = JSON.parse(await deno(["info", "--json"]));
     const home = new Home(await Deno.makeTempDir({ prefix: "cdx2-demo-" }), denoDir);
@@ -158,13 +160,13 @@ class Home implements AsyncDisposable {
     return `${this.folder}/keys`;
   }
 
-  /** Resolves with the proxy's address. */
+  /** Starts the proxy and returns its address. */
   async startProxy(upstreamUrl: string): Promise<string> {
     const { base_url } = JSON.parse(await this.#cdx2("proxy", "--json", "--upstream", upstreamUrl));
     return base_url;
   }
 
-  /** Asks the proxy about itself. */
+  /** Gets a management page. */
   async askProxy(url: string) {
     const response = await fetch(url, { headers: { "x-management-key": this.#managementKey } });
     return await response.json();
@@ -185,7 +187,11 @@ class Home implements AsyncDisposable {
   }
 }
 
-/** Runs Deno to its end. With `env`, that is all of its environment. Resolves with what it printed. */
+/**
+ * Runs Deno to its end and returns what it printed.
+ * @param env its whole environment; that of this process when absent
+ * @throws {Error} with what it wrote to stderr, when it fails
+ */
 async function deno(args: readonly string[], env?: Record<string, string>): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -194,7 +200,7 @@ async function deno(args: readonly string[], env?: Record<string, string>): Prom
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    // Ctrl-C is for this script: a start that it broke off half-way could not be cleaned up after.
+    // Ctrl-C must reach only this script: the demo could not clean up after a start that was interrupted half-way.
     detached: true,
   }).spawn().output();
   if (!success) throw new Error(`deno ${args.join(" ")}\n${new TextDecoder().decode(stderr)}`);
@@ -208,7 +214,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     interruption.abort();
   });
 }
-// Otherwise an HTTP proxy in the environment gets the requests to this machine as well.
+// Otherwise an HTTP proxy from the environment would get the requests to this machine, too.
 Deno.env.set("NO_PROXY", "127.0.0.1");
 try {
   await demo(interruption.signal);

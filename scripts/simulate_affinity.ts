@@ -1,6 +1,6 @@
 /**
- * What session affinity is worth: the same made-up working days under several policies, with the pool and the steps
- * of the proxy itself; prints the table that stands in docs/performance.md. The same figures come out every time.
+ * Measures what session affinity is worth: plays the same simulated working days under several policies, with the pool
+ * and the steps of the proxy itself, and prints the table for docs/performance.md. The figures are the same every time.
  *
  *   deno task simulate [--days 20] [--seed 1]
  * @module
@@ -15,16 +15,20 @@ import { type Figures, figuresOf, summed } from "./affinity/figures.ts";
 import { FILES, SimulatedKeys, type Tells } from "./affinity/keys.ts";
 import { Random } from "./affinity/random.ts";
 
-// A Monday, nine o'clock.
+// A Monday at nine.
 const START_MS = Date.UTC(2026, 10, 23, 9);
 
-/** A policy, and what it gets to know. */
+/** A policy that is compared with others. */
 export interface Contender {
+  /** As it is printed in the table. */
   readonly name: string;
+  /** What differs from the defaults of cdx2. */
   readonly rules: Partial<Rules>;
+  /** What it learns about full windows. */
   readonly tells: Tells;
 }
 
+/** In the order of the table's columns. */
 export const CONTENDERS: readonly Contender[] = [
   { name: "round robin by request", rules: { rotation: "request" }, tells: "windows" },
   {
@@ -38,7 +42,7 @@ export const CONTENDERS: readonly Contender[] = [
   { name: "cdx2, 2 % in reserve", rules: { minRemainingPercent: 2 }, tells: "windows" },
 ];
 
-/** One day of it; each seed is another day. */
+/** Plays one day. Another seed gives another day. */
 export function simulatedDay({ rules, tells }: Contender, seed: number): Figures {
   const { settings } = resolveSettings({ flags: {}, env: {}, homeFolder: "/", cwd: "/" });
   const allRules = { ...settings, ...rules };

@@ -1,6 +1,6 @@
 /**
- * A working day of sessions: each is some prompts of a person, each prompt some calls of the model with tools at work
- * in between. When a turn comes does not depend on how the ones before it fared, so every policy meets the same day.
+ * A working day of sessions. A session is some prompts of the user, and a prompt is some calls of the model with tools
+ * running in between. When a turn arrives does not depend on the answers before it, so every policy gets the same day.
  * @module
  */
 
@@ -11,10 +11,11 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
+/** The parameters of a day. docs/performance.md says where they come from. */
 export const DAY = {
   lengthMs: 9 * HOUR_MS,
   sessions: 20,
-  /** The last session begins so long before the end of the day. */
+  /** The last session begins at least this long before the end of the day. */
   lastStartMs: 1.5 * HOUR_MS,
   promptsPerSession: 9,
   turnsPerPrompt: 10,
@@ -22,10 +23,10 @@ export const DAY = {
   turnSpread: 0.8,
   toolsMeanMs: 4 * SECOND_MS,
   thinkingMeanMs: 4 * MINUTE_MS,
-  /** A meeting, or lunch. */
+  /** The share of prompts that a meeting or lunch follows. */
   breakShare: 0.1,
   breakMs: [40 * MINUTE_MS, 90 * MINUTE_MS],
-  /** Of a 5-hour window, in percent. */
+  /** What a turn uses of a 5-hour window. */
   costMedianPercent: 0.3,
   costSpread: 0.7,
 } as const;
@@ -34,11 +35,11 @@ export const DAY = {
 export interface Turn extends Arrival {
   readonly session: string;
   readonly durationMs: number;
-  /** Of a 5-hour window. */
+  /** What it uses of a 5-hour window. */
   readonly costPercent: number;
 }
 
-/** The turns of a day that begins at `startMs`, in the order in which they come. */
+/** The turns of a day that begins at `startMs`, in the order of their arrival. */
 export function workingDay(startMs: number, random: Random): readonly Turn[] {
   const turns: Turn[] = [];
   for (let session = 0; session < DAY.sessions; session++) {

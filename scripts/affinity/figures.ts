@@ -1,33 +1,40 @@
 /**
- * What became of a simulated day, counted for a person who asks how often sessions lost their cache, and why.
+ * The result of a simulated day, counted: how often sessions lost their cache, and why.
  * @module
  */
 
 import type { History, KeyNotice, PastRequest } from "../../src/replay/history.ts";
 import { isWithin, type Span } from "./keys.ts";
 
-/** Why a session was moved. */
+/** Why a session was moved to another key. */
 type Reason = "window" | "burst" | "idle" | "needless";
 
+/** The counts of one day, or of several days together. */
 export interface Figures {
-  /** Served ones. */
+  /** Turns that were served. */
   readonly turns: number;
   /** Those of them that are not the first of their session. */
   readonly further: number;
+  /** Turns that were refused. */
   readonly refused: number;
+  /** How often a session was moved, by reason. */
   readonly changes: Readonly<Record<Reason, number>>;
+  /** How often a window was used up. */
   readonly exhausted: number;
-  /** How often one session was moved on account of one used-up window. */
+  /** How often one session was moved because of one used-up window, at most. */
   readonly mostPerWindow: number;
+  /** Attempts that were refused because a window was used up. */
   readonly quota429s: number;
+  /** Attempts that were refused because of a burst. */
   readonly burst429s: number;
-  /** Turns on the key of the session's last turn, within the time that a cache lasts. */
+  /** Turns on the key of the session's last turn, while that key's cache lasts. */
   readonly warm: number;
 }
 
-/** So long the beginning of a prompt stays in the upstream's cache, at the best. */
+/** The longest time that the upstream keeps the beginning of a prompt in its cache. */
 const CACHE_MS = 3_600_000;
 
+/** Counts a day. `exhausted` are the times during which a key could not serve because a window was used up. */
 export function figuresOf(history: History, exhausted: readonly Span[]): Figures {
   const served = history.requests.filter(({ refusal }) => refusal === undefined);
   const pairs = [...Map.groupBy(served, ({ session }) => session).values()].flatMap(successive);
@@ -56,7 +63,7 @@ export function figuresOf(history: History, exhausted: readonly Span[]): Figures
   };
 }
 
-/** The figures of several days as one. */
+/** Adds several days up; `mostPerWindow` is the maximum. */
 export function summed(days: readonly Figures[]): Figures {
   const sum = (count: (figures: Figures) => number) => days.reduce((total, day) => total + count(day), 0);
   return {

@@ -1,7 +1,7 @@
 /**
- * The upstream of the simulation: keys whose windows fill by use and are refused when they are full, one that is dead,
- * and bursts. As with the real one, an answer's head tells how full the windows were when the turn began, and a turn
- * that begins below 100 % is served to its end.
+ * The upstream of the simulation: keys whose usage windows fill up and which are refused when one is full, a dead key,
+ * and bursts. As with the real upstream, the head of an answer tells how full the windows were when the turn began,
+ * and a turn that begins below 100 % is served to its end.
  * @module
  */
 
@@ -15,29 +15,37 @@ import type { Random } from "./random.ts";
 
 const HOUR_MS = 3_600_000;
 
+// Later than the end of the day.
+const NOT_TODAY_MS = 2 * 24 * HOUR_MS;
+
+/** The parameters of the keys. docs/performance.md explains them. */
 export const KEYS = {
-  /** How full the weekly window of each living key is in the morning, and when in the day it is reset. */
+  /** For each working key: how full its weekly window is in the morning, and how long after that it is reset. */
   weekly: [
-    { usedPercent: 15 },
-    { usedPercent: 40 },
-    { usedPercent: 65 },
-    { usedPercent: 88 },
+    { usedPercent: 15, resetAfterMs: NOT_TODAY_MS },
+    { usedPercent: 40, resetAfterMs: NOT_TODAY_MS },
+    { usedPercent: 65, resetAfterMs: NOT_TODAY_MS },
+    { usedPercent: 88, resetAfterMs: NOT_TODAY_MS },
     { usedPercent: 95, resetAfterMs: 4.5 * HOUR_MS },
   ],
-  /** A week is worth so many 5-hour windows. */
+  /** A weekly window holds as much as this number of 5-hour windows. */
   fiveHoursPerWeek: 6,
+  /** Bursts per day, each on one key. */
   bursts: 4,
   burstMs: 20_000,
+  /** How long a refusal takes. */
   refusalMs: 250,
 } as const;
 
+/** The key that is always refused: its token was revoked. */
 export const DEAD = "dead.json";
+/** All keys. */
 export const FILES: readonly string[] = [
   ...KEYS.weekly.map((_weekly, index) => `key-${index + 1}.json`),
   DEAD,
 ];
 
-/** A span of time in which a key did not serve. */
+/** A time during which a key could not serve. */
 export interface Span {
   readonly file: string;
   readonly fromMs: number;
@@ -45,8 +53,8 @@ export interface Span {
 }
 
 /**
- * What the policy gets to know of a full window: that a request was refused, and no more; also until when; or all
- * along how full the windows are.
+ * What the policy learns about full windows: only that a request was refused, also the reset time, or with each answer
+ * how full the windows are.
  */
 export type Tells = "statuses" | "resets" | "windows";
 
@@ -55,19 +63,20 @@ const BURST: Outcome = { kind: "rate_limited", code: "rate_limit_exceeded", scop
 interface Window {
   readonly windowSeconds: number;
   usedPercent: number;
-  /** Infinity for one that begins with its next use. */
+  /** Infinity before the first use, which starts the window. */
   resetAtMs: number;
 }
 
+/** Answers turns as the upstream would. Times must not go back from one call to the next. */
 export class SimulatedKeys implements StandIn {
-  /** Each time that a window was used up, but for what the policy keeps in reserve. */
+  /** Each time that a window was used up, down to what the policy keeps in reserve. */
   readonly exhausted: Span[] = [];
   readonly #turns: ReadonlyMap<string, Turn>;
   readonly #windows: ReadonlyMap<string, readonly Window[]>;
   readonly #bursts: readonly Span[];
   readonly #tells: Tells;
   readonly #reservePercent: number;
-  /** What turns under way will have cost when they end. */
+  /** What running turns will cost when they end. */
   #charges: { readonly file: string; readonly atMs: number; readonly percent: number }[] = [];
 
   constructor(
@@ -153,9 +162,10 @@ export class SimulatedKeys implements StandIn {
   }
 }
 
-function windowsOf(weekly: (typeof KEYS.weekly)[number], startMs: number): readonly Window[] {
-  const { usedPercent } = weekly;
-  const resetAfterMs = "resetAfterMs" in weekly ? weekly.resetAfterMs : 2 * 24 * HOUR_MS;
+function windowsOf(
+  { usedPercent, resetAfterMs }: (typeof KEYS.weekly)[number],
+  startMs: number,
+): readonly Window[] {
   return [
     { windowSeconds: FIVE_HOURS_S, usedPercent: 0, resetAtMs: Infinity },
     { windowSeconds: WEEK_S, usedPercent, resetAtMs: startMs + resetAfterMs },
@@ -172,6 +182,7 @@ function isFull({ usedPercent }: Window): boolean {
   return usedPercent >= 100;
 }
 
+/** Whether the key could not serve at `nowMs`. */
 export function isWithin({ fromMs, untilMs }: Span, nowMs: number): boolean {
   return nowMs >= fromMs && nowMs < untilMs;
 }

@@ -1,19 +1,21 @@
 /**
- * What is measured: the upstream itself, and proxies in front of it, each with one process or thread of its
- * own for the traffic, keep-alive to the upstream, no logs, no buffering of answers.
+ * What is measured: the upstream itself, and proxies in front of it. Each proxy has one process or thread for the
+ * traffic, keeps connections to the upstream alive, writes no logs and does not buffer answers.
  * @module
  */
 
 import type { Target } from "./load.ts";
 
-/** Of the upstream: a model path, as Codex asks it. */
+/** A model path, as Codex asks for it. */
 const PATH = "/backend-api/codex/responses";
 /** A path whose streams cdx2 does not judge, so that they pass straight through. */
 export const UNJUDGED_PATH = "/backend-api/codex/other";
 const HTTP_PROXY_PACKAGE = "http-proxy@1.18.1";
 const START_WAIT_MS = 10_000;
 
+/** Something that answers the load generator, running. */
 export interface Contender {
+  /** As it is printed in the table. */
   readonly name: string;
   readonly target: Target;
   /** The process that carries the traffic. */
@@ -21,14 +23,16 @@ export interface Contender {
   stop(): Promise<void>;
 }
 
-/** A way to start a contender; `undefined` when what it needs is not on this machine. */
+/** Starts a contender; `undefined` when this machine does not have what it needs. `folder` is its own, and empty. */
 export type Start = (upstreamPort: number, folder: string) => Promise<Contender | undefined>;
 
+/** Starts the upstream, measured without a proxy as "direct". */
 export async function startUpstream(): Promise<Contender> {
   const script = new URL("./upstream.ts", import.meta.url).pathname;
   return await startAndReadPort("direct", Deno.execPath(), ["run", "-A", "--quiet", script]);
 }
 
+/** nginx, when it is installed. */
 export async function startNginx(upstreamPort: number, folder: string): Promise<Contender | undefined> {
   const version = (await outputOf("nginx", ["-v"]))?.match(/nginx\/\S+/)?.[0];
   if (version === undefined) return undefined;
@@ -63,6 +67,7 @@ function nginxConfig(port: number, upstreamPort: number, folder: string): string
     }`;
 }
 
+/** The npm package http-proxy on Node, when both can be had. */
 export async function startHttpProxy(upstreamPort: number, folder: string): Promise<Contender | undefined> {
   const installed = await outputOf("npm", ["install", "--silent", "--prefix", folder, HTTP_PROXY_PACKAGE]);
   const nodeVersion = await outputOf("node", ["--version"]);
@@ -83,7 +88,7 @@ function httpProxyScript(upstreamPort: number): string {
     server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
 }
 
-/** `program` is the command line that is cdx2: a compiled executable, or Deno and main.ts. */
+/** cdx2 with three keys. `program` is the command line to run it: the executable, or Deno with main.ts. */
 export function startCdx2(name: string, program: readonly [string, ...string[]], path = PATH): Start {
   return async (upstreamPort, folder) => {
     const authDir = `${folder}/auths`;
@@ -119,7 +124,7 @@ async function end(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
-// Of both outputs: nginx tells its version on the standard error.
+// What it prints on stdout, else on stderr: nginx prints its version there.
 async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
   try {
     const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args], stdin: "null" })

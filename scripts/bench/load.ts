@@ -1,25 +1,31 @@
 /**
- * The load generator: prepared requests over raw keep-alive connections, because fetch would be slower than
- * the fastest of what is measured here.
+ * The load generator: prepared requests over raw keep-alive connections. fetch would be slower than the fastest
+ * contender.
  * @module
  */
 
 import { sentTimesMs, wallMs } from "./tick.ts";
 
+/** Where requests go: a port on 127.0.0.1 and a path. */
 export interface Target {
   readonly port: number;
-  /** With the query. */
+  /** With its query. */
   readonly path: string;
 }
 
-/** How long each exchange took, in milliseconds, and all of them together. */
+/** How long requests took. */
 export interface Latencies {
+  /** From writing a request to the end of its answer. */
   readonly eachMs: readonly number[];
+  /** All of them together. */
   readonly wholeMs: number;
 }
 
-/** Posts `body` over `concurrency` connections until `maxCount` requests or `maxMs` are through. */
-export async function postAgainAndAgain(
+/**
+ * Posts `body` over `concurrency` connections, until `maxCount` requests have been sent or `maxMs` have passed.
+ * @throws {Error} when an answer is not 200
+ */
+export async function postRepeatedly(
   target: Target,
   body: Uint8Array,
   limits: { readonly concurrency: number; readonly maxCount: number; readonly maxMs: number },
@@ -42,8 +48,9 @@ export async function postAgainAndAgain(
 }
 
 /**
- * Reads `count` event streams at once; the delays from sending to reading of all their events, in
- * milliseconds.
+ * Reads `count` event streams at the same time. Returns for each event the milliseconds between sending and
+ * reading it.
+ * @throws {Error} when an answer is not 200
  */
 export async function readStreams(target: Target, count: number): Promise<readonly number[]> {
   const delaysMs: number[] = [];
@@ -86,14 +93,14 @@ class Connection {
     this.#socket = socket;
   }
 
-  /** Sends one request and reads its answer to the end, handing on what comes after the head. */
+  /** Sends one request and reads its whole answer. `onPiece` gets what is read after the head. */
   async exchange(request: Uint8Array, onPiece: (piece: string) => void = () => {}): Promise<void> {
     for (let written = 0; written < request.length;) {
       written += await this.#socket.write(request.subarray(written));
     }
     let head = "";
     while (!head.includes(HEAD_END)) head += await this.#read();
-    if (!head.startsWith("HTTP/1.1 200")) throw new Error(`asked for 200, got: ${head}`);
+    if (!head.startsWith("HTTP/1.1 200")) throw new Error(`expected status 200, got: ${head}`);
     let rest = head.slice(head.indexOf(HEAD_END) + HEAD_END.length);
     const length = /^content-length: *(\d+)/im.exec(head)?.[1];
     let received = rest.length;

@@ -1,10 +1,10 @@
 /**
- * The upstream of the benchmark, in a process of its own: Deno.serve, which answers faster than any of the
- * measured proxies asks. (The fake upstream of the tests keeps every request, and would be the bottleneck.)
- * Prints its port.
+ * The upstream of the benchmark, in a process of its own. It prints its port. It uses Deno.serve, which answers
+ * faster than any of the measured proxies can ask; the fake upstream of the tests keeps every request and would be
+ * the bottleneck.
  *
- *   POST …?ticks=N   an event stream of N events, one each 20 ms, each with the time at which it was sent
- *   POST …           1 KB of JSON, once the request's body has been read
+ *   POST …?ticks=N   an event stream of N events, one every 20 ms, each with the time when it was sent
+ *   POST …           1 KB of JSON, after the request's body has been read
  * @module
  */
 

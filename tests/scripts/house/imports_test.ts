@@ -54,7 +54,7 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
     ],
   },
   {
-    name: "refuses a folder that is no room",
+    name: "refuses a folder that is not a room",
     files: { "src/shared/a.ts": "", "src/loose.ts": "" },
     expected: [
       "src/shared/a.ts:1 is in no room: src/shared is not one",
