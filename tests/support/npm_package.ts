@@ -8,13 +8,17 @@ export async function npmPackage(name: string): Promise<string | undefined> {
   const folder = `${CACHE}/${name.replaceAll(/[^\w.-]/g, "_")}`;
   const isThere = await Deno.stat(`${folder}/installed`).then(() => true, () => false);
   if (isThere) return folder;
-  await Deno.mkdir(folder, { recursive: true });
+  await Deno.mkdir(CACHE, { recursive: true });
+  // Two test files may install it at the same time.
+  const own = await Deno.makeTempDir({ dir: CACHE });
   const install = new Deno.Command("npm", {
-    args: ["install", "--prefix", folder, "--no-audit", "--no-fund", name],
+    args: ["install", "--prefix", own, "--no-audit", "--no-fund", name],
     stdout: "null",
     stderr: "null",
   });
   const { success } = await install.output().catch(() => ({ success: false }));
-  if (success) await Deno.writeTextFile(`${folder}/installed`, "");
+  if (success) await Deno.writeTextFile(`${own}/installed`, "");
+  const isFirst = success && await Deno.rename(own, folder).then(() => true, () => false);
+  if (!isFirst) await Deno.remove(own, { recursive: true });
   return success ? folder : undefined;
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
 
 const DEADLINE_MS = 20_000;
 const POLL_MS = 20;
+/** Windows opens no socket in a process without `SystemRoot`. */
+const SYSTEM_VARIABLES = ["SystemRoot", "TEMP"];
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** A home folder with an auth dir. Disposing of it stops the service that was started from it. */
@@ -33,7 +35,9 @@ export class Home implements AsyncDisposable {
 
   private constructor(readonly folder: string, env: Readonly<Record<string, string>>) {
     this.authDir = `${folder}/keys`;
-    this.env = { HOME: folder, CLIPROXY_AUTH_DIR: this.authDir, PATH: Deno.env.get("PATH") ?? "", ...env };
+    const system = SYSTEM_VARIABLES.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value);
+    const own = { HOME: folder, CLIPROXY_AUTH_DIR: this.authDir, PATH: Deno.env.get("PATH") ?? "" };
+    this.env = { ...Object.fromEntries(system), ...own, ...env };
   }
 
   /** `env` goes over the environment of every run. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import plugin from "../../../scripts/house/plugin.ts";
 import { lineAt } from "../../../scripts/house/text_files.ts";
 
@@ -118,7 +119,7 @@ for (const { name, path = "src/auth/a.ts", text, expected } of CASES) {
 }
 
 Deno.test("the lint plugin knows a file by its whole path, too", () => {
-  const root = new URL("../../../", import.meta.url).pathname;
+  const root = fileURLToPath(new URL("../../../", import.meta.url));
   assert.equal(found(`${root}src/auth/a.ts`, "Deno;").length, 1);
   assert.equal(found(`${root}src/system/a.ts`, "Deno;").length, 0);
 });
