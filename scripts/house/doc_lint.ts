@@ -7,7 +7,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
-import { type Breach, readTexts, type TextFile } from "./text_files.ts";
+import { type Breach, isIn, readTexts, type TextFile } from "./text_files.ts";
 
 /** The folders whose exports are documented; what `deno task doc` enforces. */
 const DOCUMENTED: readonly string[] = [];
@@ -72,9 +72,7 @@ if (import.meta.main) {
   Deno.chdir(new URL("../..", import.meta.url));
   const wanted = Deno.args.length > 0 ? Deno.args.map((path) => path.replace(/^\.\/|\/$/g, "")) : DOCUMENTED;
   const all = await docBreaches(Deno.cwd(), await readTexts(["src"]));
-  const found = all.filter(({ path }) =>
-    wanted.some((start) => path === start || path.startsWith(`${start}/`))
-  );
+  const found = all.filter(({ path }) => isIn(path, wanted));
   for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);
   if (found.length > 0) Deno.exit(1);
   console.log(`the exports of ${wanted.join(", ") || "no folder yet"} are documented`);

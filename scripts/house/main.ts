@@ -8,17 +8,23 @@
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { fileBreaches } from "./files.ts";
 import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
-import { readTexts } from "./text_files.ts";
+import { isIn, readTexts } from "./text_files.ts";
+import { avoidedWords, CLEAN, READ_BY_PEOPLE } from "./words.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 if (import.meta.main) {
   Deno.chdir(ROOT);
-  const files = await readTexts(["src", "scripts", "tests"]);
-  const sources = files.filter(({ path }) => path.endsWith(".ts"));
+  const texts = await readTexts(READ_BY_PEOPLE);
+  const sources = texts.filter(({ path }) => path.endsWith(".ts"));
   const paths = sources.map(({ path }) => path);
   const modules = await readModules(Deno.cwd(), paths.filter((path) => path.startsWith("src/")));
-  const found = [...importBreaches(modules), ...stalePureFiles(paths), ...fileBreaches(sources)];
+  const found = [
+    ...importBreaches(modules),
+    ...stalePureFiles(paths),
+    ...fileBreaches(sources),
+    ...avoidedWords(texts.filter(({ path }) => isIn(path, CLEAN))),
+  ];
   for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);
   if (found.length > 0) Deno.exit(1);
   console.log(`${sources.length} files keep the rules of the house`);

@@ -23,6 +23,11 @@ export function lineAt(text: string, position: number): number {
   return text.slice(0, position).split("\n").length;
 }
 
+/** Whether a file is one of these paths, or in one of these folders. */
+export function isIn(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}/`));
+}
+
 const TEXT = /(?:\.(?:ts|md|yml)|\/run)$/;
 
 /** The text files among these paths, with all that are in their folders, sorted. Seen from the working directory. */
