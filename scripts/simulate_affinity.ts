@@ -54,7 +54,7 @@ export function simulatedDay({ rules, tells }: Contender, seed: number): Figures
     tells,
     reservePercent: allRules.minRemainingPercent,
   });
-  return figuresOf(replay(turns, FILES, keys, allRules), keys.exhausted);
+  return figuresOf(replay(turns, { keys: FILES, upstream: keys, rules: allRules }), keys.exhausted);
 }
 
 const ROWS: readonly (readonly [name: string, text: (figures: Figures) => string])[] = [

@@ -58,7 +58,7 @@ function sessionTurns(session: string, beginsMs: number, random: Random): Turn[]
       const durationMs = random.logNormal(DAY.turnMedianMs, DAY.turnSpread);
       const costPercent = random.logNormal(DAY.costMedianPercent, DAY.costSpread);
       const requestId = `${session} turn ${turns.length}`;
-      turns.push({ requestId, session, arrivedMs: nowMs, durationMs, costPercent });
+      turns.push({ requestId, session, model: undefined, arrivedMs: nowMs, durationMs, costPercent });
       nowMs += durationMs + random.exponential(DAY.toolsMeanMs);
     }
     const isBreak = random.next() < DAY.breakShare;

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { History, KeyNotice, PastRequest } from "../../src/replay/history.ts";
+import type { History, KeyTransition, PastRequest } from "../../src/replay/history.ts";
 import { isWithin, type Span } from "./keys.ts";
 
 /** Why a session was moved to another key. */
@@ -39,7 +39,7 @@ export function figuresOf(history: History, exhausted: readonly Span[]): Figures
   const served = history.requests.filter(({ refusal }) => refusal === undefined);
   const pairs = [...Map.groupBy(served, ({ session }) => session).values()].flatMap(successive);
   const moves = pairs.filter(([before, after]) => fileOf(before) !== fileOf(after));
-  const reasons = moves.map((move) => reasonOf(move, history.notices, exhausted));
+  const reasons = moves.map((move) => reasonOf(move, history.transitions, exhausted));
   const limits = history.requests.flatMap(({ attempts }) => attempts)
     .filter(({ outcome }) => outcome === "rate_limited");
   const quota429s = limits.filter(({ file, startedMs }) => spanOf(file, startedMs, exhausted)).length;
@@ -90,11 +90,11 @@ function successive(turns: readonly PastRequest[]): Pair[] {
   return turns.slice(1).map((turn, index) => [turns[index]!, turn]);
 }
 
-function reasonOf(pair: Pair, notices: readonly KeyNotice[], exhausted: readonly Span[]): Reason {
+function reasonOf(pair: Pair, transitions: readonly KeyTransition[], exhausted: readonly Span[]): Reason {
   const [before, { attempts, arrivedMs }] = pair;
   if (spanLeft(pair, exhausted)) return "window";
   const left = fileOf(before);
-  const last = notices.findLast(({ file, atMs }) => file === left && atMs <= arrivedMs);
+  const last = transitions.findLast(({ file, atMs }) => file === left && atMs <= arrivedMs);
   const isRefused = attempts.some(({ file, outcome }) => file === left && outcome === "rate_limited");
   if (isRefused || last?.event === "auth.cooldown") return "burst";
   return isIdle(pair) ? "idle" : "needless";

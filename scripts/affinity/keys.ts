@@ -9,7 +9,7 @@ import { ACCOUNT_LIMIT, type WindowReading } from "../../src/auth/limits.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
 import type { Arrival } from "../../src/replay/history.ts";
-import type { Answer, StandIn } from "../../src/replay/replay.ts";
+import type { Answer, UpstreamModel } from "../../src/replay/replay.ts";
 import { DAY, type Turn } from "./day.ts";
 import type { Random } from "./random.ts";
 
@@ -68,7 +68,7 @@ interface Window {
 }
 
 /** Answers turns as the upstream would. Times must not go back from one call to the next. */
-export class SimulatedKeys implements StandIn {
+export class SimulatedKeys implements UpstreamModel {
   /** Each time that a window was used up, down to what the policy keeps in reserve. */
   readonly exhausted: Span[] = [];
   readonly #turns: ReadonlyMap<string, Turn>;
@@ -100,11 +100,11 @@ export class SimulatedKeys implements StandIn {
     const readings = this.#tells === "windows" ? this.#readings(file, nowMs) : [];
     if (outcome.kind !== "ok") {
       const status = outcome.kind === "auth_rejected" ? 401 : 429;
-      return { outcome, status, latencyMs: KEYS.refusalMs, readings };
+      return { outcome, status, latencyMs: KEYS.refusalMs, readings, isCommitted: false, failure: undefined };
     }
     const { durationMs, costPercent } = this.#turns.get(requestId)!;
     this.#charges.push({ file, atMs: nowMs + durationMs, percent: costPercent });
-    return { outcome, status: 200, latencyMs: durationMs, readings };
+    return { outcome, status: 200, latencyMs: durationMs, readings, isCommitted: false, failure: undefined };
   }
 
   trial(file: string, nowMs: number): Outcome {

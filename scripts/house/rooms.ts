@@ -31,7 +31,9 @@ export const PURE_FILES: readonly string[] = [
   ),
   "src/upstream/classify.ts",
   ..."rules step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
-  ..."agenda hindsight history recording replay".split(" ").map((name) => `src/replay/${name}.ts`),
+  ..."event_queue history recorded_upstream recording replay".split(" ").map((name) =>
+    `src/replay/${name}.ts`
+  ),
   ..."cells table screen_diff".split(" ").map((name) => `src/screen/${name}.ts`),
   "src/observability/tui.ts",
   ..."traffic filter data pages view".split(" ").map((name) => `src/observability/tui/${name}.ts`),

@@ -1,16 +1,18 @@
 /**
- * What happened, as far as the rules of rotation care. What was recorded and what a replay makes of it have the same
- * shape, so that one function counts both.
+ * What happened, as far as rotation is concerned. What was recorded and the result of a replay have the same shape, so
+ * that one function counts both.
  * @module
  */
 
+import type { KeyState } from "../auth/key_state.ts";
 import type { Outcome } from "../auth/outcome.ts";
+import type { KeyChangeFields, KeyEventName, ProxyEvent } from "../observability/event.ts";
 
 export interface History {
   /** In order of arrival. */
   readonly requests: readonly PastRequest[];
-  /** In the order in which they were given. */
-  readonly notices: readonly KeyNotice[];
+  /** In the order in which they were logged. */
+  readonly transitions: readonly KeyTransition[];
 }
 
 /** A client's request before anything was done for it. */
@@ -18,45 +20,61 @@ export interface Arrival {
   readonly requestId: string;
   /** Epoch milliseconds. */
   readonly arrivedMs: number;
-  readonly session?: string;
-  readonly model?: string;
+  /** `undefined` when the request names none; then it has no affinity to a key. */
+  readonly session: string | undefined;
+  /** `undefined` when the request does not tell. */
+  readonly model: string | undefined;
 }
 
 export interface PastRequest extends Arrival {
   /** In the order in which they began. */
   readonly attempts: readonly PastAttempt[];
-  /** The type of the answer that the proxy gave by itself; absent when it passed the upstream's on. */
-  readonly refusal?: string;
+  /** The `error.type` of the proxy's own answer; `undefined` when it passed the upstream's answer on. */
+  readonly refusal: string | undefined;
 }
 
 export interface PastAttempt {
   /** The key's name. */
   readonly file: string;
+  /** Epoch milliseconds. */
   readonly startedMs: number;
   readonly endedMs: number;
-  /** As the answer itself says, before the rest of the pool is looked at. */
+  /** What this answer alone says, before the rest of the pool is looked at. */
   readonly outcome: Outcome["kind"];
-  /** The upstream's name for what went wrong, or the reason why it gave no answer. */
-  readonly error?: string;
-  /** Null when the upstream gave none. */
+  /** The upstream's code for what went wrong, or why it gave no answer; `undefined` when nothing did. */
+  readonly error: string | undefined;
+  /** The upstream's status; null when it gave none. */
   readonly status: number | null;
 }
 
 /** A key went into another state. */
-export interface KeyNotice {
-  /** `auth.cooldown`, `auth.blacklisted`, `auth.restored` and the like. */
-  readonly event: string;
+export interface KeyTransition {
+  readonly event: KeyEventName;
+  /** Epoch milliseconds. */
   readonly atMs: number;
+  /** The key's name. */
   readonly file: string;
-  /** `ok`, `cooldown`, `blacklist` or `probation`. */
-  readonly state: string;
-  readonly cause?: string;
-  readonly untilMs?: number;
-  /** The attempt's that the state rests on. */
+  /** The state that the key is in now. */
+  readonly state: KeyState["kind"];
+  /** Why it is in this state; `undefined` for `ok`. */
+  readonly cause: string | undefined;
+  /** When the state ends, epoch milliseconds; `undefined` for one that does not end by itself. */
+  readonly untilMs: number | undefined;
+  /** The upstream's status in the attempt that the state rests on; null when there was none. */
   readonly status: number | null;
-  readonly requestId?: string;
+  /** The request of that attempt. */
+  readonly requestId: string | undefined;
 }
 
+/** The transition that an event tells of. */
+export function transitionOf({ event, atMs, fields }: ProxyEvent<KeyEventName>): KeyTransition {
+  const { auth_file: file, state, cause, until, status = null, request_id: requestId }: KeyChangeFields =
+    fields;
+  const untilMs = until === undefined ? undefined : Date.parse(until);
+  return { event, atMs, file, state, cause, untilMs, status, requestId };
+}
+
+/** What a history amounts to. */
 export interface Tally {
   readonly requests: number;
   /** Those whose answer came from the upstream, whatever it said. */
@@ -74,10 +92,10 @@ export interface Tally {
   readonly ejections: number;
 }
 
-export function tallyOf({ requests, notices }: History): Tally {
+export function tallyOf({ requests, transitions }: History): Tally {
   const attempts = requests.flatMap((request) => request.attempts);
   const refusals = requests.flatMap(({ refusal }) => refusal === undefined ? [] : [refusal]);
-  const noticesOf = (name: string) => notices.filter(({ event }) => event === name).length;
+  const countOf = (name: KeyEventName) => transitions.filter(({ event }) => event === name).length;
   return {
     requests: requests.length,
     served: requests.length - refusals.length,
@@ -87,8 +105,8 @@ export function tallyOf({ requests, notices }: History): Tally {
     picks: countsOf(attempts.map(({ file }) => file)),
     sessions: new Set(requests.flatMap(({ session }) => session ?? [])).size,
     keyChanges: keyChangesOf(requests),
-    cooldowns: noticesOf("auth.cooldown"),
-    ejections: noticesOf("auth.blacklisted"),
+    cooldowns: countOf("auth.cooldown"),
+    ejections: countOf("auth.blacklisted"),
   };
 }
 

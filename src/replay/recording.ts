@@ -1,34 +1,37 @@
 /**
- * The event log read back as a history. A log may be cut, of an older version or damaged: what cannot be read is
- * counted and passed over.
+ * Reads an event log back as a history. A log may be cut off, damaged or written by an older version: lines that cannot
+ * be read are counted and left out.
  * @module
  */
 
+import type { KeyState } from "../auth/key_state.ts";
 import { isOutcomeKind } from "../auth/outcome.ts";
+import type { KeyEventName } from "../observability/event.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
-import type { Arrival, History, KeyNotice, PastAttempt, PastRequest } from "./history.ts";
+import type { Arrival, History, KeyTransition, PastAttempt, PastRequest } from "./history.ts";
 
 export interface Recording extends History {
-  /** The keys that are named, sorted. */
+  /** The names of all keys in the log, sorted. */
   readonly keys: readonly string[];
   readonly lines: LineCounts;
-  /** Resets by hand; a replay repeats none. */
+  /** Resets by hand; a replay does not repeat them. */
   readonly resets: number;
   /** Attempts with a client's own login; no key is chosen for those. */
   readonly ownLogins: number;
 }
 
 export interface LineCounts {
+  /** Empty lines do not count. */
   readonly total: number;
-  /** Events that tell nothing about requests and keys. */
+  /** Events that say nothing about requests and keys. */
   readonly other: number;
   readonly unreadable: number;
 }
 
-/** Reads the lines of `rr_proxy_v2.events.jsonl`. Never throws. */
+/** Reads the text of an `rr_proxy_v2.events.jsonl`. Never throws. */
 export function readRecording(text: string): Recording {
   const requests = new Map<string, Draft>();
-  const notices: KeyNotice[] = [];
+  const transitions: KeyTransition[] = [];
   const lines = { total: 0, other: 0, unreadable: 0 };
   let [resets, ownLogins] = [0, 0];
   for (const line of text.split("\n")) {
@@ -37,17 +40,17 @@ export function readRecording(text: string): Recording {
     const read = readLine(line);
     switch (read.kind) {
       case "attempt":
-        draftOf(requests, read).attempts.push(read.attempt);
+        draftOf(requests, read.arrival).attempts.push(read.attempt);
         break;
       case "held":
-        draftOf(requests, read);
+        draftOf(requests, read.arrival);
         break;
       case "refused":
-        draftOf(requests, read).refusal = read.type;
+        draftOf(requests, read.arrival).refusal = read.type;
         break;
-      case "notice":
-        notices.push(read.notice);
-        if (read.notice.event === "auth.reset") resets++;
+      case "transition":
+        transitions.push(read.transition);
+        if (read.transition.event === "auth.reset") resets++;
         break;
       case "own_login":
         ownLogins++;
@@ -57,24 +60,26 @@ export function readRecording(text: string): Recording {
     }
   }
   const past = [...requests.values()].filter(concernsThePool).sort((a, b) => a.arrivedMs - b.arrivedMs);
-  return { requests: past, notices, keys: keysOf(past, notices), lines, resets, ownLogins };
+  return { requests: past, transitions, keys: keysOf(past, transitions), lines, resets, ownLogins };
 }
 
 type Line =
   | { readonly kind: "attempt"; readonly arrival: Arrival; readonly attempt: PastAttempt }
   | { readonly kind: "held"; readonly arrival: Arrival }
   | { readonly kind: "refused"; readonly arrival: Arrival; readonly type: string }
-  | { readonly kind: "notice"; readonly notice: KeyNotice }
+  | { readonly kind: "transition"; readonly transition: KeyTransition }
   | { readonly kind: "own_login" | "other" | "unreadable" };
 
 const UNREADABLE: Line = { kind: "unreadable" };
+const OTHER: Line = { kind: "other" };
 
+// Checked by hand and not with a schema: a day's log has tens of thousands of lines.
 function readLine(text: string): Line {
   const json = parseJson(text);
   const [event, atMs] = [member(json, "event"), timeOf(member(json, "ts"))];
   if (!isObject(json) || typeof event !== "string" || atMs === undefined) return UNREADABLE;
-  const requestId = member(json, "request_id");
-  const arrival = typeof requestId === "string" ? arrivalOf(json, requestId, atMs) : undefined;
+  const requestId = textOf(member(json, "request_id"));
+  const arrival = requestId === undefined ? undefined : arrivalOf(json, requestId, atMs);
   switch (event) {
     case "proxy.request":
       return arrival ? readAttempt(json, arrival, atMs) : UNREADABLE;
@@ -82,39 +87,32 @@ function readLine(text: string): Line {
       return arrival ? { kind: "held", arrival } : UNREADABLE;
     case "proxy.refused":
     case "auth.pool_exhausted": {
-      const type = member(json, "type");
-      return arrival && typeof type === "string" ? { kind: "refused", arrival, type } : UNREADABLE;
+      const type = textOf(member(json, "type"));
+      return arrival && type !== undefined ? { kind: "refused", arrival, type } : UNREADABLE;
     }
-    default: {
-      const notice = readNotice(event, atMs, json);
-      return notice ? { kind: "notice", notice } : { kind: "other" };
-    }
+    default:
+      return isKeyEvent(event) ? readTransition(event, atMs, json) : OTHER;
   }
 }
 
-/** A change of a key's state out of the fields of its event; `undefined` for an event about something else. */
-export function readNotice(event: string, atMs: number, fields: unknown): KeyNotice | undefined {
-  const [file, state, cause, requestId] = ["auth_file", "state", "cause", "request_id"].map((name) =>
-    member(fields, name)
-  );
-  if (!event.startsWith("auth.") || typeof file !== "string" || typeof state !== "string") return undefined;
-  const untilMs = timeOf(member(fields, "until"));
-  return {
+function readTransition(event: KeyEventName, atMs: number, json: unknown): Line {
+  const [file, state] = [textOf(member(json, "auth_file")), member(json, "state")];
+  if (file === undefined || !isKeyState(state)) return OTHER;
+  const transition = {
     event,
     atMs,
     file,
     state,
-    status: statusOf(fields),
-    ...(typeof cause === "string" ? { cause } : {}),
-    ...(untilMs === undefined ? {} : { untilMs }),
-    ...(typeof requestId === "string" ? { requestId } : {}),
+    cause: textOf(member(json, "cause")),
+    untilMs: timeOf(member(json, "until")),
+    status: statusOf(json),
+    requestId: textOf(member(json, "request_id")),
   };
+  return { kind: "transition", transition };
 }
 
 function readAttempt(json: unknown, arrival: Arrival, endedMs: number): Line {
-  const [file, outcome, latencyMs, error] = ["auth_file", "outcome", "latency_ms", "error"].map((name) =>
-    member(json, name)
-  );
+  const [file, outcome, latencyMs] = ["auth_file", "outcome", "latency_ms"].map((name) => member(json, name));
   if (file === null) return { kind: "own_login" };
   if (typeof file !== "string" || !isDuration(latencyMs) || !isOutcomeKind(outcome)) return UNREADABLE;
   const startedMs = endedMs - latencyMs;
@@ -126,10 +124,33 @@ function readAttempt(json: unknown, arrival: Arrival, endedMs: number): Line {
       startedMs,
       endedMs,
       outcome,
+      error: textOf(member(json, "error")),
       status: statusOf(json),
-      ...(typeof error === "string" ? { error } : {}),
     },
   };
+}
+
+// Each name of a union as a key, so that the compiler asks for a new one here.
+const KEY_STATES: Readonly<Record<KeyState["kind"], true>> = {
+  ok: true,
+  cooldown: true,
+  blacklist: true,
+  probation: true,
+};
+const KEY_EVENTS: Readonly<Record<KeyEventName, true>> = {
+  "auth.blacklisted": true,
+  "auth.cooldown": true,
+  "auth.probation": true,
+  "auth.restored": true,
+  "auth.reset": true,
+};
+
+function isKeyState(value: unknown): value is KeyState["kind"] {
+  return typeof value === "string" && Object.hasOwn(KEY_STATES, value);
+}
+
+function isKeyEvent(name: string): name is KeyEventName {
+  return Object.hasOwn(KEY_EVENTS, name);
 }
 
 // A damaged digit must not send a replay through centuries of trials.
@@ -146,44 +167,46 @@ function isDuration(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= LONGEST_ATTEMPT_MS;
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
 function statusOf(json: unknown): number | null {
   const status = member(json, "status");
   return typeof status === "number" ? status : null;
 }
 
 function arrivalOf(json: unknown, requestId: string, arrivedMs: number): Arrival {
-  const [session, model] = [member(json, "session"), member(json, "model")];
-  return {
-    requestId,
-    arrivedMs,
-    ...(typeof session === "string" ? { session } : {}),
-    ...(typeof model === "string" ? { model } : {}),
-  };
+  const [session, model] = [textOf(member(json, "session")), textOf(member(json, "model"))];
+  return { requestId, arrivedMs, session, model };
 }
 
-/** A request of which more may be read. */
+/** A request of which further lines may follow. */
 interface Draft extends PastRequest {
   arrivedMs: number;
-  session?: string;
-  model?: string;
-  refusal?: string;
+  session: string | undefined;
+  model: string | undefined;
+  refusal: string | undefined;
   readonly attempts: PastAttempt[];
 }
 
-// The lines of a request all repeat who it is, except a refusal's; the earliest of them says when it came.
-function draftOf(requests: Map<string, Draft>, { arrival }: { readonly arrival: Arrival }): Draft {
-  const draft = requests.get(arrival.requestId) ?? { ...arrival, attempts: [] };
-  const arrivedMs = Math.min(draft.arrivedMs, arrival.arrivedMs);
-  requests.set(arrival.requestId, Object.assign(draft, arrival, { arrivedMs }));
+// Each line of a request names its session and model, except that of a refusal; the earliest says when it arrived.
+function draftOf(requests: Map<string, Draft>, arrival: Arrival): Draft {
+  const known = requests.get(arrival.requestId);
+  const draft = known ?? { ...arrival, refusal: undefined, attempts: [] };
+  if (!known) requests.set(arrival.requestId, draft);
+  draft.arrivedMs = Math.min(draft.arrivedMs, arrival.arrivedMs);
+  draft.session = arrival.session ?? draft.session;
+  draft.model = arrival.model ?? draft.model;
   return draft;
 }
 
-// Others were refused at the door.
+// The others were refused before a key was looked for.
 function concernsThePool({ attempts, refusal }: PastRequest): boolean {
   return attempts.length > 0 || refusal === "usage_limit_reached" || refusal === "no_usable_keys";
 }
 
-function keysOf(requests: readonly PastRequest[], notices: readonly KeyNotice[]): readonly string[] {
+function keysOf(requests: readonly PastRequest[], transitions: readonly KeyTransition[]): readonly string[] {
   const tried = requests.flatMap(({ attempts }) => attempts.map(({ file }) => file));
-  return [...new Set([...tried, ...notices.map(({ file }) => file)])].sort();
+  return [...new Set([...tried, ...transitions.map(({ file }) => file)])].sort();
 }

@@ -1,6 +1,7 @@
 /**
- * Requests once more, under other rules: the real pool and the real steps, with a stand-in for the upstream and a
- * time that moves from one happening to the next. Nothing in here decides anything.
+ * Sends recorded requests through the real pool and the real steps once more, under other rules: a discrete-event
+ * simulation with a model of the upstream and a clock that jumps from one event to the next. Nothing in here decides
+ * anything.
  * @module
  */
 
@@ -14,27 +15,34 @@ import { KeyPool } from "../auth/rotation.ts";
 import { Secret } from "../values/secret.ts";
 import { keyEvent } from "../observability/key_events.ts";
 import { type AttemptResult, nextStep, type Step, type StepContext } from "../proxy/step.ts";
-import { Agenda } from "./agenda.ts";
-import type { Arrival, History, KeyNotice, PastAttempt, PastRequest } from "./history.ts";
-import { readNotice } from "./recording.ts";
+import { EventQueue } from "./event_queue.ts";
+import {
+  type Arrival,
+  type History,
+  type KeyTransition,
+  type PastAttempt,
+  type PastRequest,
+  transitionOf,
+} from "./history.ts";
 
-/** What the stand-in answers to one attempt. */
+/** What the upstream answers to one attempt. */
 export interface Answer {
   readonly outcome: Outcome;
-  /** Null for none. */
+  /** Null when there is no answer. */
   readonly status: number | null;
   /** From the start of the attempt to its verdict. */
   readonly latencyMs: number;
-  /** How full the key's windows are, as the head of the answer tells it. */
-  readonly readings?: readonly WindowReading[];
+  /** How full the key's windows are, as far as the head of the answer tells. */
+  readonly readings: readonly WindowReading[];
   /** The client has seen a part of it before it went wrong: no other key can be tried. */
-  readonly isCommitted?: boolean;
-  readonly failure?: AttemptResult["failure"];
+  readonly isCommitted: boolean;
+  /** Why there is no answer; `undefined` when there is one. */
+  readonly failure: AttemptResult["failure"];
 }
 
-/** Stands in for the upstream. */
-export interface StandIn {
-  /** `earlier` attempts of this request were made with the same key. */
+/** Takes the place of the upstream. */
+export interface UpstreamModel {
+  /** `earlier` is the number of earlier attempts of this request with the same key. */
   answer(request: Arrival, file: string, now: { readonly nowMs: number; readonly earlier: number }): Answer;
   /** What a trial in the background finds out about the key. */
   trial(file: string, nowMs: number): Outcome;
@@ -47,136 +55,133 @@ export interface Rules extends Policy {
   readonly holdMs: number;
 }
 
-/** What would have happened. `requests` come in the order of their arrival; `keys` are files, all well at first. */
-export function replay(
-  requests: readonly Arrival[],
-  keys: readonly string[],
-  standIn: StandIn,
-  rules: Rules,
-): History {
-  return new Replay(keys, standIn, rules).run(requests);
+export interface ReplayOptions {
+  /** The names of the keys; each is `ok` at first. */
+  readonly keys: readonly string[];
+  readonly upstream: UpstreamModel;
+  readonly rules: Rules;
 }
 
-/** A request on its way. */
-interface Course {
+/** What would have happened. `requests` are in the order of their arrival. */
+export function replay(requests: readonly Arrival[], options: ReplayOptions): History {
+  return new Simulation(options).run(requests);
+}
+
+/** A request that may be under way. */
+interface RequestRun {
   readonly request: Arrival;
   readonly attempts: PastAttempt[];
   readonly results: AttemptResult[];
-  refusal?: string;
+  refusal: string | undefined;
 }
 
-class Replay {
-  readonly #standIn: StandIn;
+class Simulation {
+  readonly #upstream: UpstreamModel;
   readonly #rules: Rules;
   readonly #pool: KeyPool;
-  readonly #agenda = new Agenda();
-  readonly #waiting = new Set<Course>();
-  readonly #notices: KeyNotice[] = [];
+  readonly #queue = new EventQueue();
+  readonly #waiting = new Set<RequestRun>();
+  readonly #transitions: KeyTransition[] = [];
   #nowMs = 0;
 
-  constructor(keys: readonly string[], standIn: StandIn, rules: Rules) {
-    this.#standIn = standIn;
+  constructor({ keys, upstream, rules }: ReplayOptions) {
+    this.#upstream = upstream;
     this.#rules = rules;
     this.#pool = new KeyPool(rules, (change) => this.#noteChange(change));
     this.#pool.merge(keys.map(recordOf), 0);
   }
 
   run(requests: readonly Arrival[]): History {
-    const courses = requests.map((request): Course => ({ request, attempts: [], results: [] }));
-    for (const course of courses) this.#agenda.add(course.request.arrivedMs, () => this.#goOn(course));
-    for (let nextMs = this.#agenda.nextMs; nextMs !== undefined; nextMs = this.#agenda.nextMs) {
+    const runs = requests.map((request): RequestRun => {
+      return { request, attempts: [], results: [], refusal: undefined };
+    });
+    for (const run of runs) this.#queue.add(run.request.arrivedMs, () => this.#advance(run));
+    for (let nextMs = this.#queue.nextMs; nextMs !== undefined; nextMs = this.#queue.nextMs) {
       const trialMs = this.#nextTrialMs();
       this.#nowMs = Math.max(this.#nowMs, Math.min(trialMs, nextMs));
-      if (trialMs <= nextMs) this.#tryDueKeys();
-      else this.#agenda.next()?.act();
+      if (trialMs <= nextMs) this.#runDueTrials();
+      else this.#queue.next()?.act();
     }
-    return { requests: courses.map(pastRequest), notices: this.#notices };
+    return { requests: runs.map(pastRequest), transitions: this.#transitions };
   }
 
-  #goOn(course: Course): void {
-    const step = nextStep(this.#pool, this.#contextOf(course), course.results, this.#nowMs);
+  #advance(run: RequestRun): void {
+    const step = nextStep(this.#pool, this.#contextOf(run), run.results, this.#nowMs);
     switch (step.kind) {
       case "send":
-        return this.#send(course, step);
+        return this.#send(run, step);
       case "wait":
-        this.#waiting.add(course);
-        return this.#wakeAt(step.untilMs, course);
+        this.#waiting.add(run);
+        return this.#wakeAt(step.untilMs, run);
       case "refuse":
-        course.refusal = step.refusal.type;
+        run.refusal = step.refusal.type;
         return;
       case "relay":
         return;
     }
   }
 
-  #contextOf({ request: { arrivedMs, session, model } }: Course): StepContext {
+  #contextOf({ request: { arrivedMs, session, model } }: RequestRun): StepContext {
     const isSticky = this.#rules.rotation === "session" && session !== undefined;
     return {
       ...(isSticky ? { session } : {}),
       ...(model === undefined ? {} : { model }),
       holdUntilMs: arrivedMs + this.#rules.holdMs,
-      // These only choose the words of a refusal.
+      // These only shape the message of a refusal.
       isCodex: false,
       authDir: "",
       upstreamOrigin: "",
     };
   }
 
-  #send(course: Course, { record, wish }: Step & { kind: "send" }): void {
+  #send(run: RequestRun, { record, wish }: Step & { kind: "send" }): void {
     const nowMs = this.#nowMs;
     const lease = this.#pool.lease(record, wish, nowMs);
-    const earlier = course.attempts.filter(({ file }) => file === record.file).length;
-    const answer = this.#standIn.answer(course.request, record.file, { nowMs, earlier });
-    this.#pool.noteWindows(record, answer.readings ?? []);
-    this.#agenda.add(nowMs + answer.latencyMs, () => this.#receive(course, lease, answer));
+    const earlier = run.attempts.filter(({ file }) => file === record.file).length;
+    const answer = this.#upstream.answer(run.request, record.file, { nowMs, earlier });
+    this.#pool.noteWindows(record, answer.readings);
+    this.#queue.add(nowMs + answer.latencyMs, () => this.#receive(run, lease, answer));
   }
 
-  #receive(course: Course, { record, startedMs }: Lease, answer: Answer): void {
-    const { request: { requestId, model }, attempts, results } = course;
+  #receive(run: RequestRun, { record, startedMs }: Lease, answer: Answer): void {
+    const { request: { requestId, model }, attempts, results } = run;
     const { status, failure, isCommitted } = answer;
     const nowMs = this.#nowMs;
-    const outcome = asHeard(answer.outcome, nowMs);
-    attempts.push({
-      file: record.file,
-      startedMs,
-      endedMs: nowMs,
-      outcome: outcome.kind,
-      status,
-      ...("code" in outcome && outcome.code !== undefined ? { error: outcome.code } : {}),
-    });
+    const outcome = withoutPastTime(answer.outcome, nowMs);
+    const error = "code" in outcome ? outcome.code : undefined;
+    attempts.push({ file: record.file, startedMs, endedMs: nowMs, outcome: outcome.kind, error, status });
     const judged = this.#pool.apply({ record, startedMs }, { outcome, nowMs, status, requestId, model });
     const seen = isCommitted ? { kind: "ok" } as const : judged;
     results.push({ record, outcome: seen, status, ...(failure ? { failure } : {}) });
-    this.#goOn(course);
+    this.#advance(run);
   }
 
-  #wakeAt(atMs: number, course: Course): void {
-    this.#agenda.add(atMs, () => {
-      if (this.#waiting.delete(course)) this.#goOn(course);
+  #wakeAt(atMs: number, run: RequestRun): void {
+    this.#queue.add(atMs, () => {
+      if (this.#waiting.delete(run)) this.#advance(run);
     });
   }
 
   #noteChange(change: KeyChange): void {
     const event = keyEvent(change, this.#nowMs);
-    const notice = event && readNotice(event.event, event.atMs, event.fields);
-    if (notice) this.#notices.push(notice);
-    for (const course of this.#waiting) this.#wakeAt(this.#nowMs, course);
+    if (event) this.#transitions.push(transitionOf(event));
+    for (const run of this.#waiting) this.#wakeAt(this.#nowMs, run);
   }
 
   /** When a key may be due for a trial, at the earliest; Infinity for never. */
   #nextTrialMs(): number {
-    const dueMs = Math.min(...this.#pool.describe(this.#nowMs).map(nextStirMs));
+    const dueMs = Math.min(...this.#pool.describe(this.#nowMs).map(nextChangeMs));
     return Math.ceil(dueMs / LOOK_INTERVAL_MS) * LOOK_INTERVAL_MS;
   }
 
-  #tryDueKeys(): void {
+  #runDueTrials(): void {
     this.#pool.expirePenalties(this.#nowMs);
-    for (const trial of this.#pool.beginDueTrials(this.#nowMs)) this.#try(trial);
+    for (const trial of this.#pool.beginDueTrials(this.#nowMs)) this.#runTrial(trial);
   }
 
-  #try({ lease, waitsForQuota }: Trial): void {
+  #runTrial({ lease, waitsForQuota }: Trial): void {
     const nowMs = this.#nowMs;
-    const outcome = asHeard(this.#standIn.trial(lease.record.file, nowMs), nowMs);
+    const outcome = withoutPastTime(this.#upstream.trial(lease.record.file, nowMs), nowMs);
     if (waitsForQuota && outcome.kind === "ok") this.#pool.noteUsage(lease.record, ROOM, nowMs);
     if (waitsForQuota && outcome.kind !== "auth_rejected") return;
     this.#pool.apply(lease, { outcome, nowMs, status: null, requestId: "trial" });
@@ -187,13 +192,14 @@ class Replay {
 const LOOK_INTERVAL_MS = 1000;
 const ROOM = { allowed: true, windows: [], additional: [] };
 
-function nextStirMs({ health }: KeyReport): number {
+/** When the key's state ends or it is due for a trial, whichever is first; Infinity for neither. */
+function nextChangeMs({ health }: KeyReport): number {
   const { state } = health;
   return Math.min(trialAtMs(health) ?? Infinity, "untilMs" in state ? state.untilMs : Infinity);
 }
 
 // The proxy believes no time that has passed. If the pool were told one, the key would be due again at once, for ever.
-function asHeard(outcome: Outcome, nowMs: number): Outcome {
+function withoutPastTime(outcome: Outcome, nowMs: number): Outcome {
   if (outcome.kind !== "rate_limited" || (outcome.untilMs ?? Infinity) > nowMs) return outcome;
   const { kind, code, scope } = outcome;
   return { kind, code, scope };
@@ -203,14 +209,7 @@ function recordOf(file: string): AuthRecord {
   return { file, token: new Secret(file) };
 }
 
-function pastRequest({ request, attempts, refusal }: Course): PastRequest {
+function pastRequest({ request, attempts, refusal }: RequestRun): PastRequest {
   const { requestId, arrivedMs, session, model } = request;
-  return {
-    requestId,
-    arrivedMs,
-    ...(session === undefined ? {} : { session }),
-    ...(model === undefined ? {} : { model }),
-    attempts,
-    ...(refusal === undefined ? {} : { refusal }),
-  };
+  return { requestId, arrivedMs, session, model, attempts, refusal };
 }

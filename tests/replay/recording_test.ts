@@ -7,6 +7,7 @@ import { eventLine } from "../../src/observability/event_log.ts";
 import { readRecording } from "../../src/replay/recording.ts";
 import { SECOND, T0 } from "../support/builders.ts";
 import { anAttempt, anOddEvent } from "../support/events.ts";
+import { aPastAttempt } from "../support/replays.ts";
 
 function attempt(second: number, fields: Partial<AttemptFields>): ProxyEvent {
   return { ...anAttempt({ latency_ms: 500, auth_file: "a.json", ...fields }), atMs: T0 + second * SECOND };
@@ -21,7 +22,7 @@ function read(...events: readonly ProxyEvent[]) {
   return readRecording(events.map((event) => `${eventLine(event)}\n`).join(""));
 }
 
-Deno.test("readRecording() groups attempts by request, in the order in which the requests came", () => {
+Deno.test("readRecording() groups attempts by request, in the order in which the requests arrived", () => {
   const { requests, keys } = read(
     attempt(10, { request_id: "late", session: "s", model: "gpt" }),
     attempt(2, {
@@ -37,6 +38,9 @@ Deno.test("readRecording() groups attempts by request, in the order in which the
     {
       requestId: "early",
       arrivedMs: T0 + 1500,
+      session: undefined,
+      model: undefined,
+      refusal: undefined,
       attempts: [
         {
           file: "b.json",
@@ -46,7 +50,7 @@ Deno.test("readRecording() groups attempts by request, in the order in which the
           status: 429,
           error: "burst",
         },
-        { file: "a.json", startedMs: T0 + 2500, endedMs: T0 + 3000, outcome: "ok", status: 200 },
+        aPastAttempt({ startedMs: T0 + 2500, endedMs: T0 + 3000 }),
       ],
     },
     {
@@ -54,13 +58,14 @@ Deno.test("readRecording() groups attempts by request, in the order in which the
       arrivedMs: T0 + 9500,
       session: "s",
       model: "gpt",
-      attempts: [{ file: "a.json", startedMs: T0 + 9500, endedMs: T0 + 10_000, outcome: "ok", status: 200 }],
+      refusal: undefined,
+      attempts: [aPastAttempt({ startedMs: T0 + 9500, endedMs: T0 + 10_000 })],
     },
   ]);
   assert.deepEqual(keys, ["a.json", "b.json"]);
 });
 
-Deno.test("readRecording() takes a request that was held for the time when it came", () => {
+Deno.test("readRecording() takes the arrival of a held request from when it was held", () => {
   const { requests } = read(
     event("proxy.held", 1, { request_id: "r" }),
     attempt(9, { request_id: "r", session: "s" }),
@@ -68,7 +73,7 @@ Deno.test("readRecording() takes a request that was held for the time when it ca
   assert.deepEqual(requests.map(({ arrivedMs, session }) => [arrivedMs, session]), [[T0 + SECOND, "s"]]);
 });
 
-Deno.test("readRecording() knows refused requests, and leaves out those that were refused at the door", () => {
+Deno.test("readRecording() reads refusals, and leaves out requests that were refused before a key was looked for", () => {
   const refusal = (name: EventName, request_id: string, type: string) =>
     event(name, 5, { request_id, type, status: 429 });
   const { requests } = read(
@@ -83,9 +88,9 @@ Deno.test("readRecording() knows refused requests, and leaves out those that wer
   );
 });
 
-Deno.test("readRecording() reads what became of the keys", () => {
+Deno.test("readRecording() reads the changes of keys", () => {
   const until = new Date(T0 + 60 * SECOND).toISOString();
-  const { notices, keys, resets } = read(
+  const { transitions, keys, resets } = read(
     event("auth.cooldown", 1, {
       auth_file: "a.json",
       state: "cooldown",
@@ -96,7 +101,7 @@ Deno.test("readRecording() reads what became of the keys", () => {
     }),
     event("auth.reset", 2, { auth_file: "b.json", state: "ok" }),
   );
-  assert.deepEqual(notices[0], {
+  assert.deepEqual(transitions[0], {
     event: "auth.cooldown",
     atMs: T0 + SECOND,
     file: "a.json",

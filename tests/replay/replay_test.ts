@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import { Hindsight } from "../../src/replay/hindsight.ts";
+import { RecordedUpstream } from "../../src/replay/recorded_upstream.ts";
 import type { History } from "../../src/replay/history.ts";
-import { type Answer, replay, type StandIn } from "../../src/replay/replay.ts";
+import { type Answer, replay, type UpstreamModel } from "../../src/replay/replay.ts";
 import { limitedUntil, REJECTED, SECOND, T0 } from "../support/builders.ts";
-import { anArrival, hours, KEYS, RULES, WELL } from "../support/replays.ts";
+import { anArrival, hours, KEYS, RULES, SERVED } from "../support/replays.ts";
 
 const RUNS = { numRuns: 300 };
 
 /** An upstream of which a test says only what is out of the ordinary. */
-function standIn(answer: (file: string, nowMs: number) => Partial<Answer> = () => ({})): StandIn {
+function anUpstream(answer: (file: string, nowMs: number) => Partial<Answer> = () => ({})): UpstreamModel {
   return {
-    answer: (_request, file, { nowMs }) => ({ ...WELL, ...answer(file, nowMs) }),
+    answer: (_request, file, { nowMs }) => ({ ...SERVED, ...answer(file, nowMs) }),
     trial: (file, nowMs): Outcome => answer(file, nowMs).outcome ?? { kind: "ok" },
   };
 }
@@ -26,34 +26,47 @@ Deno.test("replay() gives requests turns, and sessions their key", () => {
   const requests = [0, 1, 2, 3, 4, 5].map((index) =>
     anArrival(index, T0 + index * 10 * SECOND, index % 2 === 0 ? { session: "s" } : {})
   );
-  assert.equal(picks(replay(requests, KEYS, standIn(), RULES)), "a b a c a a");
-  assert.equal(picks(replay(requests, KEYS, standIn(), { ...RULES, rotation: "request" })), "a b c a b c");
+  assert.equal(picks(replay(requests, { keys: KEYS, upstream: anUpstream(), rules: RULES })), "a b a c a a");
+  assert.equal(
+    picks(replay(requests, { keys: KEYS, upstream: anUpstream(), rules: { ...RULES, rotation: "request" } })),
+    "a b c a b c",
+  );
 });
 
 Deno.test("replay() goes on to the next key, and remembers what it learnt", () => {
   const requests = [0, 1, 2].map((index) => anArrival(index, T0 + index * 10 * SECOND));
-  const dead = standIn((file) => file === "a.json" ? { outcome: REJECTED, status: 401 } : {});
-  const history = replay(requests, KEYS, dead, RULES);
+  const dead = anUpstream((file) => file === "a.json" ? { outcome: REJECTED, status: 401 } : {});
+  const history = replay(requests, { keys: KEYS, upstream: dead, rules: RULES });
   assert.equal(picks(history), "ab c b");
-  assert.deepEqual(history.notices.map(({ event, file }) => [event, file]), [["auth.blacklisted", "a.json"]]);
+  assert.deepEqual(history.transitions.map(({ event, file }) => [event, file]), [[
+    "auth.blacklisted",
+    "a.json",
+  ]]);
 });
 
 Deno.test("replay() lets verdicts come when the answers end", () => {
   const requests = [anArrival(0, T0), anArrival(1, T0 + SECOND), anArrival(2, T0 + 2 * SECOND)];
-  const slow = standIn((file) =>
+  const slow = anUpstream((file) =>
     file === "a.json" ? { outcome: REJECTED, status: 401, latencyMs: 60 * SECOND } : {}
   );
-  assert.equal(picks(replay(requests, ["a.json", "b.json"], slow, RULES)), "ab b ab");
+  assert.equal(
+    picks(replay(requests, { keys: ["a.json", "b.json"], upstream: slow, rules: RULES })),
+    "ab b ab",
+  );
 });
 
 Deno.test("replay() holds a request until a key is free, and refuses it when that takes too long", () => {
-  const limited = standIn((_file, nowMs) => {
+  const limited = anUpstream((_file, nowMs) => {
     return nowMs < T0 + 15 * SECOND ? { outcome: limitedUntil(T0 + 15 * SECOND), status: 429 } : {};
   });
   const requests = [anArrival(0, T0), anArrival(1, T0 + 5 * SECOND)];
-  const held = replay(requests, ["a.json"], limited, RULES);
+  const held = replay(requests, { keys: ["a.json"], upstream: limited, rules: RULES });
   assert.deepEqual([picks(held), held.requests[1]!.attempts[0]!.startedMs], ["a a", T0 + 15 * SECOND]);
-  const refused = replay(requests, ["a.json"], limited, { ...RULES, holdMs: 9 * SECOND });
+  const refused = replay(requests, {
+    keys: ["a.json"],
+    upstream: limited,
+    rules: { ...RULES, holdMs: 9 * SECOND },
+  });
   assert.deepEqual(
     refused.requests.map(({ refusal }) => refusal),
     ["usage_limit_reached", "usage_limit_reached"],
@@ -61,24 +74,24 @@ Deno.test("replay() holds a request until a key is free, and refuses it when tha
 });
 
 Deno.test("replay() counts the hold time from when the request came", () => {
-  const limits = standIn((file, nowMs) => {
+  const limits = anUpstream((file, nowMs) => {
     if (file === "b.json") return { outcome: limitedUntil(T0 + 25 * SECOND), status: 429 };
     const isFull = nowMs >= T0;
     return isFull ? { outcome: limitedUntil(T0 + 3600 * SECOND), status: 429, latencyMs: 10 * SECOND } : {};
   });
   const requests = [anArrival(0, T0 - 60 * SECOND), anArrival(1, T0 - 50 * SECOND), anArrival(2, T0)];
-  const history = replay(requests, ["a.json", "b.json"], limits, RULES);
+  const history = replay(requests, { keys: ["a.json", "b.json"], upstream: limits, rules: RULES });
   assert.equal(picks(history), "a ba a");
   assert.equal(history.requests[2]!.refusal, "usage_limit_reached");
 });
 
 Deno.test("replay() wakes a request that waits when its key serves sooner", () => {
   const burst: Outcome = { kind: "rate_limited", code: "http_429", scope: "key" };
-  const short = standIn((_file, nowMs) =>
+  const short = anUpstream((_file, nowMs) =>
     nowMs === T0 ? { outcome: burst, status: 429 } : { latencyMs: 7 * SECOND }
   );
   const requests = [anArrival(0, T0), anArrival(1, T0 + 8 * SECOND), anArrival(2, T0 + 14 * SECOND)];
-  const history = replay(requests, ["a.json"], short, RULES);
+  const history = replay(requests, { keys: ["a.json"], upstream: short, rules: RULES });
   const starts = history.requests.map(({ attempts }) =>
     attempts.map(({ startedMs }) => (startedMs - T0) / SECOND)
   );
@@ -86,22 +99,22 @@ Deno.test("replay() wakes a request that waits when its key serves sooner", () =
 });
 
 Deno.test("replay() asks keys that wait for their quota whether it is back", () => {
-  const sooner = standIn((_file, nowMs) => {
+  const sooner = anUpstream((_file, nowMs) => {
     return nowMs < T0 + 2000 * SECOND ? { outcome: limitedUntil(T0 + 3600 * SECOND), status: 429 } : {};
   });
   const requests = [anArrival(0, T0), anArrival(1, T0 + 2400 * SECOND)];
-  assert.equal(picks(replay(requests, ["a.json"], sooner, RULES)), "a a");
+  assert.equal(picks(replay(requests, { keys: ["a.json"], upstream: sooner, rules: RULES })), "a a");
 });
 
 Deno.test("replay() believes no time that has passed", () => {
-  const late = standIn(() => ({ outcome: limitedUntil(T0), status: 429 }));
+  const late = anUpstream(() => ({ outcome: limitedUntil(T0), status: 429 }));
   const requests = [anArrival(0, T0), anArrival(1, T0 + 60 * SECOND)];
-  const [notice] = replay(requests, ["a.json"], late, RULES).notices;
-  assert.deepEqual([notice!.atMs, notice!.untilMs], [T0 + 2 * SECOND, T0 + 32 * SECOND]);
+  const [transition] = replay(requests, { keys: ["a.json"], upstream: late, rules: RULES }).transitions;
+  assert.deepEqual([transition!.atMs, transition!.untilMs], [T0 + 2 * SECOND, T0 + 32 * SECOND]);
 });
 
 Deno.test("replay() tries ejected keys in the background, once a second at most", () => {
-  const healing = standIn((file, nowMs) => {
+  const healing = anUpstream((file, nowMs) => {
     return file === "a.json" && nowMs < T0 + 60 * SECOND ? { outcome: REJECTED, status: 401 } : {};
   });
   const requests = [
@@ -109,9 +122,9 @@ Deno.test("replay() tries ejected keys in the background, once a second at most"
     anArrival(1, T0 + 2000 * SECOND),
     anArrival(2, T0 + 2001 * SECOND),
   ];
-  const history = replay(requests, ["a.json", "b.json"], healing, RULES);
+  const history = replay(requests, { keys: ["a.json", "b.json"], upstream: healing, rules: RULES });
   assert.deepEqual(
-    history.notices.map(({ event, atMs }) => [event, (atMs - T0) / SECOND]),
+    history.transitions.map(({ event, atMs }) => [event, (atMs - T0) / SECOND]),
     [["auth.blacklisted", 2.5], ["auth.probation", 903], ["auth.restored", 923]],
   );
   assert.equal(picks(history), "ab a b");
@@ -125,27 +138,27 @@ Deno.test("replay() takes the usage windows of an answer over, and leaves a full
     source: "headers" as const,
     atMs: T0,
   };
-  const filling = standIn((file) =>
+  const filling = anUpstream((file) =>
     file === "a.json" ? { readings: [{ ...full, resetAtMs: T0 + 3600 * SECOND }] } : {}
   );
   const requests = [0, 1, 2].map((index) => anArrival(index, T0 + index * 10 * SECOND, { session: "s" }));
-  assert.equal(picks(replay(requests, KEYS, filling, RULES)), "a b b");
+  assert.equal(picks(replay(requests, { keys: KEYS, upstream: filling, rules: RULES })), "a b b");
 });
 
 Deno.test("replay() makes no further attempt once the client has seen a part", () => {
-  const broken = standIn(() => ({ outcome: limitedUntil(T0 + 3600 * SECOND), isCommitted: true }));
-  const history = replay([anArrival(0, T0)], KEYS, broken, RULES);
+  const broken = anUpstream(() => ({ outcome: limitedUntil(T0 + 3600 * SECOND), isCommitted: true }));
+  const history = replay([anArrival(0, T0)], { keys: KEYS, upstream: broken, rules: RULES });
   assert.equal(picks(history), "a");
-  assert.equal(history.notices.length, 1);
+  assert.equal(history.transitions.length, 1);
 });
 
 Deno.test("replay() serves or refuses every request, and always alike", () => {
   fc.assert(
-    fc.property(hours(), ({ requests, standIn, rules }) => {
-      const history = replay(requests, KEYS, standIn, rules);
+    fc.property(hours(), ({ requests, upstream, rules }) => {
+      const history = replay(requests, { keys: KEYS, upstream, rules });
       assert.equal(history.requests.length, requests.length);
       for (const { attempts, refusal } of history.requests) assert.ok(attempts.length > 0 || refusal);
-      assert.deepEqual(replay(requests, KEYS, standIn, rules), history);
+      assert.deepEqual(replay(requests, { keys: KEYS, upstream, rules }), history);
     }),
     RUNS,
   );
@@ -153,13 +166,15 @@ Deno.test("replay() serves or refuses every request, and always alike", () => {
 
 Deno.test("replay() never picks an ejected key", () => {
   fc.assert(
-    fc.property(hours(), ({ requests, standIn, rules }) => {
-      const { requests: past, notices } = replay(requests, KEYS, standIn, rules);
-      const ejections = notices.filter(({ event }) => event === "auth.blacklisted");
+    fc.property(hours(), ({ requests, upstream, rules }) => {
+      const { requests: past, transitions } = replay(requests, { keys: KEYS, upstream, rules });
+      const ejections = transitions.filter(({ event }) => event === "auth.blacklisted");
       for (const { file, startedMs } of past.flatMap(({ attempts }) => attempts)) {
         for (const ejection of ejections.filter((ejection) => ejection.file === file)) {
           // By order and not by time: a storm is recognised, and taken back, in the moment of its last refusal.
-          const end = notices.slice(notices.indexOf(ejection) + 1).find((notice) => notice.file === file);
+          const end = transitions.slice(transitions.indexOf(ejection) + 1).find((transition) =>
+            transition.file === file
+          );
           const endMs = Math.min(ejection.untilMs!, end?.atMs ?? Infinity);
           assert.ok(startedMs <= ejection.atMs || startedMs >= endMs, `${file} at ${startedMs - T0}`);
         }
@@ -173,10 +188,14 @@ Deno.test("replay() never picks an ejected key", () => {
 // what came of trials at the very end.
 Deno.test("replay() of a recording, under the rules of its time, repeats its requests", () => {
   fc.assert(
-    fc.property(hours(["c.json"]), ({ requests, standIn, rules }) => {
+    fc.property(hours(["c.json"]), ({ requests, upstream, rules }) => {
       const rulesThen = { ...rules, trialSuccesses: 1 };
-      const recorded = replay(requests, KEYS, standIn, rulesThen);
-      const repeated = replay(recorded.requests, KEYS, new Hindsight(recorded), rulesThen);
+      const recorded = replay(requests, { keys: KEYS, upstream, rules: rulesThen });
+      const repeated = replay(recorded.requests, {
+        keys: KEYS,
+        upstream: new RecordedUpstream(recorded),
+        rules: rulesThen,
+      });
       assert.deepEqual(repeated.requests, recorded.requests);
     }),
     RUNS,

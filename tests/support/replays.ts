@@ -1,17 +1,24 @@
-// Worlds to replay: requests over a few hours, and an upstream whose keys fare differently from span to span.
+// Worlds to replay: requests over a few hours, and an upstream that treats each key differently from span to span.
 
 import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import type { Arrival, KeyNotice, PastAttempt } from "../../src/replay/history.ts";
-import type { Answer, Rules, StandIn } from "../../src/replay/replay.ts";
+import type { Arrival, KeyTransition, PastAttempt, PastRequest } from "../../src/replay/history.ts";
+import type { Answer, Rules, UpstreamModel } from "../../src/replay/replay.ts";
 import { POLICY, SECOND, T0 } from "./builders.ts";
 
 export const RULES: Rules = { ...POLICY, rotation: "session", holdMs: 20 * SECOND };
 export const KEYS = ["a.json", "b.json", "c.json"];
-export const WELL: Answer = { outcome: { kind: "ok" }, status: 200, latencyMs: 2 * SECOND };
+export const SERVED: Answer = {
+  outcome: { kind: "ok" },
+  status: 200,
+  latencyMs: 2 * SECOND,
+  readings: [],
+  isCommitted: false,
+  failure: undefined,
+};
 
 export function anArrival(number: number, atMs: number, over: Partial<Arrival> = {}): Arrival {
-  return { requestId: `req_${number}`, arrivedMs: atMs, ...over };
+  return { requestId: `req_${number}`, arrivedMs: atMs, session: undefined, model: undefined, ...over };
 }
 
 const SPAN_MS = 600 * SECOND;
@@ -24,10 +31,10 @@ const ANY: readonly Mood[] = [...MILD, "401", "403"];
 type Trouble = "none" | "bad" | "gone" | "outage" | "silence" | "overload";
 const TROUBLES: readonly Trouble[] = ["none", "none", "none", "bad", "gone", "outage", "silence", "overload"];
 
-/** A few hours: what came, and how the upstream answers. */
+/** A few hours: what arrived, and how the upstream answers. */
 export interface Hours {
   readonly requests: readonly Arrival[];
-  readonly standIn: StandIn;
+  readonly upstream: UpstreamModel;
   readonly rules: Rules;
 }
 
@@ -47,7 +54,7 @@ export function hours(rejecting: readonly string[] = KEYS): fc.Arbitrary<Hours> 
     holdMs: fc.constantFrom(0, 20 * SECOND),
   }).map(({ gapsS, sessions, moods, troubles, rotation, holdMs }) => ({
     requests: arrivals(gapsS, sessions),
-    standIn: moody(new Map(KEYS.map((file, index) => [file, moods[index]!])), troubles),
+    upstream: moody(new Map(KEYS.map((file, index) => [file, moods[index]!])), troubles),
     rules: { ...RULES, rotation, holdMs },
   }));
 }
@@ -60,7 +67,7 @@ function arrivals(gapsS: readonly number[], sessions: number): readonly Arrival[
   });
 }
 
-function moody(moods: ReadonlyMap<string, readonly Mood[]>, troubles: readonly Trouble[]): StandIn {
+function moody(moods: ReadonlyMap<string, readonly Mood[]>, troubles: readonly Trouble[]): UpstreamModel {
   const outcomeAt = (file: string, nowMs: number): Outcome => {
     const span = Math.floor((nowMs - T0) / SPAN_MS) % SPANS;
     return outcomeOf(moods.get(file)![span]!, nowMs);
@@ -69,7 +76,7 @@ function moody(moods: ReadonlyMap<string, readonly Mood[]>, troubles: readonly T
     trial: outcomeAt,
     answer: ({ requestId }, file, { nowMs, earlier }) => {
       const outcome = outcomeAt(file, nowMs);
-      if (outcome.kind !== "ok") return { outcome, status: statusOf(outcome), latencyMs: 300 };
+      if (outcome.kind !== "ok") return { ...SERVED, outcome, status: statusOf(outcome), latencyMs: 300 };
       return troubled(troubles[Number(requestId.slice(4)) % troubles.length]!, earlier);
     },
   };
@@ -98,26 +105,55 @@ function statusOf(outcome: Outcome): number {
 function troubled(trouble: Trouble, earlier: number): Answer {
   switch (trouble) {
     case "none":
-      return WELL;
+      return SERVED;
     case "bad":
-      return { outcome: { kind: "client_error" }, status: 400, latencyMs: 100 };
+      return { ...SERVED, outcome: { kind: "client_error" }, status: 400, latencyMs: 100 };
     case "gone":
-      return { outcome: { kind: "client_gone" }, status: 200, latencyMs: 900 };
+      return { ...SERVED, outcome: { kind: "client_gone" }, status: 200, latencyMs: 900 };
     case "outage":
-      return { outcome: { kind: "origin_failed", code: "http_503" }, status: 503, latencyMs: 100 };
+      return { ...SERVED, outcome: { kind: "origin_failed", code: "http_503" }, status: 503, latencyMs: 100 };
     case "overload":
-      return { outcome: { kind: "overloaded", code: "slow_down" }, status: 200, latencyMs: 700 };
+      return { ...SERVED, outcome: { kind: "overloaded", code: "slow_down" }, status: 200, latencyMs: 700 };
     case "silence": {
       const failure = { isUnsent: earlier === 0, isTimeout: false, reason: "connection refused" };
-      return { outcome: { kind: "origin_failed", code: "no_answer" }, status: null, latencyMs: 50, failure };
+      return {
+        ...SERVED,
+        outcome: { kind: "origin_failed", code: "no_answer" },
+        status: null,
+        latencyMs: 50,
+        failure,
+      };
     }
   }
 }
 
 export function aPastAttempt(over: Partial<PastAttempt> = {}): PastAttempt {
-  return { file: "a.json", startedMs: T0, endedMs: T0 + SECOND, outcome: "ok", status: 200, ...over };
+  return {
+    file: "a.json",
+    startedMs: T0,
+    endedMs: T0 + SECOND,
+    outcome: "ok",
+    error: undefined,
+    status: 200,
+    ...over,
+  };
 }
 
-export function aNotice(over: Partial<KeyNotice> = {}): KeyNotice {
-  return { event: "auth.cooldown", atMs: T0, file: "a.json", state: "cooldown", status: 429, ...over };
+/** One without attempts, unless told otherwise. */
+export function aPastRequest(number: number, atMs: number, over: Partial<PastRequest> = {}): PastRequest {
+  return { ...anArrival(number, atMs), attempts: [], refusal: undefined, ...over };
+}
+
+export function aTransition(over: Partial<KeyTransition> = {}): KeyTransition {
+  return {
+    event: "auth.cooldown",
+    atMs: T0,
+    file: "a.json",
+    state: "cooldown",
+    cause: undefined,
+    untilMs: undefined,
+    status: 429,
+    requestId: undefined,
+    ...over,
+  };
 }

@@ -6,8 +6,8 @@
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
 import { SETTINGS, type Settings } from "../../config/settings_table.ts";
 import { UserError } from "../../values/user_error.ts";
-import { Hindsight } from "../../replay/hindsight.ts";
 import { type PastRequest, type Tally, tallyOf } from "../../replay/history.ts";
+import { RecordedUpstream } from "../../replay/recorded_upstream.ts";
 import { readRecording, type Recording } from "../../replay/recording.ts";
 import { replay } from "../../replay/replay.ts";
 import { serviceDeps } from "../service.ts";
@@ -48,13 +48,14 @@ export async function replayFile(world: World, { path, tried, flags }: ReplayWis
     });
   }
   const { settings } = resolved;
+  const upstream = new RecordedUpstream(recording);
   return {
     path,
     recording,
     period: { fromMs: first.arrivedMs, toMs: lastEndMs(requests) },
     rules: rulesOf(resolved, overrides),
     recorded: tallyOf(recording),
-    replayed: tallyOf(replay(requests, keys, new Hindsight(recording), settings)),
+    replayed: tallyOf(replay(requests, { keys, upstream, rules: settings })),
     notes: replayNotes(recording, settings),
   };
 }

@@ -20,11 +20,13 @@ export function replayNotes(recording: Recording, rules: Rules): readonly string
 }
 
 function conditionalNotes(
-  { requests, notices, lines, resets, ownLogins }: Recording,
+  { requests, transitions, lines, resets, ownLogins }: Recording,
   rules: Rules,
 ): readonly (readonly [isSo: boolean, note: string])[] {
   const untried = requests.filter(({ attempts }) => attempts.length === 0).length;
-  const hasBursts = notices.some(({ event, cause = "" }) => event === "auth.cooldown" && !isQuotaCode(cause));
+  const hasBursts = transitions.some(({ event, cause = "" }) =>
+    event === "auth.cooldown" && !isQuotaCode(cause)
+  );
   return [
     [
       hasBursts,

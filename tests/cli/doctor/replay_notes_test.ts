@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { replayNotes } from "../../../src/cli/doctor/replay_notes.ts";
 import type { Recording } from "../../../src/replay/recording.ts";
 import { T0 } from "../../support/builders.ts";
-import { anArrival, aNotice, aPastAttempt, RULES } from "../../support/replays.ts";
+import { aPastAttempt, aPastRequest, aTransition, RULES } from "../../support/replays.ts";
 
 const RECORDING: Recording = {
-  requests: [{ ...anArrival(1, T0, { session: "s" }), attempts: [aPastAttempt()] }],
-  notices: [],
+  requests: [aPastRequest(1, T0, { session: "s", attempts: [aPastAttempt()] })],
+  transitions: [],
   keys: ["a.json", "b.json"],
   lines: { total: 5, other: 0, unreadable: 0 },
   resets: 0,
@@ -25,11 +25,11 @@ Deno.test("replayNotes() always says what stands for what is not known", () => {
 });
 
 const CASES: [what: string, over: Partial<Recording>, note: RegExp][] = [
-  ["a burst", { notices: [aNotice({ cause: "http_429" })] }, /^a burst lasts/],
-  ["no session", { requests: [{ ...anArrival(1, T0), attempts: [aPastAttempt()] }] }, /^no request names/],
+  ["a burst", { transitions: [aTransition({ cause: "http_429" })] }, /^a burst lasts/],
+  ["no session", { requests: [aPastRequest(1, T0, { attempts: [aPastAttempt()] })] }, /^no request names/],
   [
     "a request without an attempt",
-    { requests: [...RECORDING.requests, { ...anArrival(2, T0), attempts: [], refusal: "no_usable_keys" }] },
+    { requests: [...RECORDING.requests, aPastRequest(2, T0, { refusal: "no_usable_keys" })] },
     /^1 requests were refused/,
   ],
   ["resets", { resets: 2 }, /^2 resets by hand/],
@@ -50,5 +50,5 @@ Deno.test("replayNotes() says that a reserve changes nothing, since the log hold
     further({}, { ...RULES, minRemainingPercent: 10 })[0]!,
     /limit_min_remaining_percent changes nothing/,
   );
-  assert.deepEqual(further({ notices: [aNotice({ cause: "usage_limit_reached" })] }), []);
+  assert.deepEqual(further({ transitions: [aTransition({ cause: "usage_limit_reached" })] }), []);
 });

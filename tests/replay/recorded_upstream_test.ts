@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { Hindsight } from "../../src/replay/hindsight.ts";
-import type { KeyNotice, PastAttempt, PastRequest } from "../../src/replay/history.ts";
+import { RecordedUpstream } from "../../src/replay/recorded_upstream.ts";
+import type { KeyTransition, PastAttempt, PastRequest } from "../../src/replay/history.ts";
 import { SECOND, T0 } from "../support/builders.ts";
-import { anArrival, aNotice, aPastAttempt } from "../support/replays.ts";
+import { anArrival, aPastAttempt, aPastRequest, aTransition } from "../support/replays.ts";
 
 const MINUTE = 60 * SECOND;
 
-/** A request that began so many minutes after T0, with attempts of a second each. */
+/** A request that began this many minutes after T0, with attempts of a second each. */
 function past(
   minute: number,
   attempts: readonly Partial<PastAttempt>[],
@@ -16,16 +16,22 @@ function past(
   const whole = attempts.map((attempt) =>
     aPastAttempt({ startedMs, endedMs: startedMs + SECOND, ...attempt })
   );
-  return { ...anArrival(minute, startedMs), attempts: whole, ...over };
+  return aPastRequest(minute, startedMs, { attempts: whole, ...over });
 }
 
-/** What a key answers to a request of its own, so many minutes after T0. */
+/** What a key answers to a request of its own, this many minutes after T0. */
 function answer(
-  { requests = [], notices = [] }: { requests?: readonly PastRequest[]; notices?: readonly KeyNotice[] },
+  { requests = [], transitions = [] }: {
+    requests?: readonly PastRequest[];
+    transitions?: readonly KeyTransition[];
+  },
   { file = "a.json", minute, model }: { file?: string; minute: number; model?: string },
 ) {
   const asked = anArrival(minute, T0 + minute * MINUTE, model === undefined ? {} : { model });
-  return new Hindsight({ requests, notices }).answer(asked, file, { nowMs: asked.arrivedMs, earlier: 0 });
+  return new RecordedUpstream({ requests, transitions }).answer(asked, file, {
+    nowMs: asked.arrivedMs,
+    earlier: 0,
+  });
 }
 
 const LIMITED = { outcome: "rate_limited", status: 429, error: "usage_limit_reached" } as const;
@@ -37,7 +43,7 @@ Deno.test("answer() of a key that was asked is what it answered", () => {
   assert.deepEqual([outcome, status, latencyMs], [{ kind: "auth_rejected", code: "http_401" }, 401, SECOND]);
 });
 
-Deno.test("answer() of another key is what it was last found to be, else what it was found to be next, else well", () => {
+Deno.test("answer() of another key is what it was last found to be, else what it was found to be next, else ok", () => {
   const requests = [past(5, [REJECTED]), past(20, [{}]), past(40, [REJECTED])];
   const kinds = [1, 10, 30, 50].map((minute) => answer({ requests }, { minute }).outcome.kind);
   assert.deepEqual(kinds, ["auth_rejected", "auth_rejected", "ok", "auth_rejected"]);
@@ -46,26 +52,34 @@ Deno.test("answer() of another key is what it was last found to be, else what it
 
 Deno.test("answer() of a limited key holds until the recorded end of its cooldown, and then what was found next", () => {
   const untilMs = T0 + 30 * MINUTE;
-  const notices = [aNotice({ atMs: T0 + 5 * MINUTE, requestId: "req_5", cause: LIMITED.error, untilMs })];
+  const transitions = [
+    aTransition({ atMs: T0 + 5 * MINUTE, requestId: "req_5", cause: LIMITED.error, untilMs }),
+  ];
   const requests = [past(5, [LIMITED, { file: "b.json" }])];
-  assert.deepEqual(answer({ requests, notices }, { minute: 29 }).outcome, {
+  assert.deepEqual(answer({ requests, transitions }, { minute: 29 }).outcome, {
     kind: "rate_limited",
     code: "usage_limit_reached",
     scope: "key",
     untilMs,
   });
-  assert.equal(answer({ requests, notices }, { minute: 30 }).outcome.kind, "ok");
-  const again = aNotice({ atMs: T0 + 30 * MINUTE + SECOND, cause: LIMITED.error, untilMs: T0 + 60 * MINUTE });
+  assert.equal(answer({ requests, transitions }, { minute: 30 }).outcome.kind, "ok");
+  const again = aTransition({
+    atMs: T0 + 30 * MINUTE + SECOND,
+    cause: LIMITED.error,
+    untilMs: T0 + 60 * MINUTE,
+  });
   assert.equal(
-    answer({ requests, notices: [...notices, again] }, { minute: 30 }).outcome.kind,
+    answer({ requests, transitions: [...transitions, again] }, { minute: 30 }).outcome.kind,
     "rate_limited",
   );
 });
 
 Deno.test("answer() of a key in a burst names no time, so that the rules make their own", () => {
-  const notices = [aNotice({ atMs: T0, requestId: "req_0", cause: "http_429", untilMs: T0 + 10 * MINUTE })];
+  const transitions = [
+    aTransition({ atMs: T0, requestId: "req_0", cause: "http_429", untilMs: T0 + 10 * MINUTE }),
+  ];
   const requests = [past(0, [{ ...LIMITED, error: "http_429" }])];
-  const { outcome } = answer({ requests, notices }, { minute: 5 });
+  const { outcome } = answer({ requests, transitions }, { minute: 5 });
   assert.deepEqual(outcome, { kind: "rate_limited", code: "http_429", scope: "key" });
 });
 
@@ -76,23 +90,23 @@ Deno.test("answer() takes a 429 that left the key without a penalty for one of t
 });
 
 Deno.test("answer() learns from what trials found out", () => {
-  const ejected = aNotice({
+  const ejected = aTransition({
     event: "auth.blacklisted",
     state: "blacklist",
     cause: "gone",
     untilMs: T0 + 15 * MINUTE,
   });
-  const restored = aNotice({ event: "auth.restored", state: "ok", atMs: T0 + 20 * MINUTE });
-  const notBlamed = { ...restored, state: "blacklist" };
-  const kindAt = (minute: number, ...notices: readonly KeyNotice[]) =>
-    answer({ notices }, { minute }).outcome.kind;
+  const restored = aTransition({ event: "auth.restored", state: "ok", atMs: T0 + 20 * MINUTE });
+  const notBlamed = { ...restored, state: "blacklist" as const };
+  const kindAt = (minute: number, ...transitions: readonly KeyTransition[]) =>
+    answer({ transitions }, { minute }).outcome.kind;
   assert.equal(kindAt(10, ejected, restored), "auth_rejected");
   assert.equal(kindAt(16, ejected, restored), "ok");
   assert.equal(kindAt(16, ejected), "auth_rejected");
   assert.equal(kindAt(21, ejected, notBlamed), "auth_rejected");
 });
 
-Deno.test("answer() of a well key has what was wrong with the request, or the upstream", () => {
+Deno.test("answer() of a key that serves is what was wrong with the request, or the upstream", () => {
   const own = (attempt: Partial<PastAttempt>) =>
     answer({ requests: [past(1, [attempt])] }, { file: "b.json", minute: 1 });
   assert.deepEqual(own({ outcome: "client_error", status: 400 }).outcome, { kind: "client_error" });
@@ -122,7 +136,7 @@ Deno.test("answer() is committed when a refusal ended a request that the proxy d
 });
 
 Deno.test("trial() finds what the key is known to be", () => {
-  const hindsight = new Hindsight({ requests: [past(5, [REJECTED])], notices: [] });
-  assert.equal(hindsight.trial("a.json", T0 + 10 * MINUTE).kind, "auth_rejected");
-  assert.equal(hindsight.trial("b.json", T0 + 10 * MINUTE).kind, "ok");
+  const upstream = new RecordedUpstream({ requests: [past(5, [REJECTED])], transitions: [] });
+  assert.equal(upstream.trial("a.json", T0 + 10 * MINUTE).kind, "auth_rejected");
+  assert.equal(upstream.trial("b.json", T0 + 10 * MINUTE).kind, "ok");
 });

@@ -1,17 +1,24 @@
 /**
- * What is still to happen in a replay, soonest first; of two things at one time, the one that was planned first. A
- * binary heap, since a day's recording has tens of thousands of them.
+ * What is still to happen in a simulation, soonest first; of two things at the same time, the one that was planned
+ * first. A binary heap, since a day's recording has tens of thousands of them.
  * @module
  */
 
-interface Item {
+/** Something that happens at a time of the simulation. */
+export interface PlannedEvent {
+  /** Epoch milliseconds. */
   readonly atMs: number;
-  readonly number: number;
   readonly act: () => void;
 }
 
-export class Agenda {
-  readonly #heap: Item[] = [];
+interface Entry extends PlannedEvent {
+  /** Counts the additions, so that those of one time keep their order. */
+  readonly number: number;
+}
+
+/** Times are epoch milliseconds. */
+export class EventQueue {
+  readonly #heap: Entry[] = [];
   #count = 0;
 
   add(atMs: number, act: () => void): void {
@@ -25,13 +32,13 @@ export class Agenda {
     }
   }
 
-  /** When the next item is; `undefined` when there is none. */
+  /** When the next event is; `undefined` when there is none. */
   get nextMs(): number | undefined {
     return this.#heap[0]?.atMs;
   }
 
-  /** Takes the next item out; `undefined` when there is none. */
-  next(): Item | undefined {
+  /** Takes the next event out; `undefined` when there is none. */
+  next(): PlannedEvent | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
@@ -56,6 +63,6 @@ export class Agenda {
   }
 }
 
-function isSooner(a: Item, b: Item): boolean {
+function isSooner(a: Entry, b: Entry): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.number < b.number);
 }
