@@ -1,6 +1,6 @@
 /**
- * The rules about whole files: logic has a test, names say what is inside, files stay short, and no comment
- * switches a rule of the house off.
+ * The rules about whole files: they open with what they are for, logic has a test, names say what is inside, files
+ * stay short, and no comment switches a rule of the house off.
  * @module
  */
 
@@ -75,6 +75,15 @@ function noRuleIsSwitchedOff(files: readonly TextFile[]): Breach[] {
       says: "switches off a rule of the house, or all rules",
     }))
   );
+}
+
+const HEADER = /^\/\*\*\n(?: \*.*\n)+ \* @module\n \*\//;
+
+/** The files of src/ and scripts/ that do not open with what they are for. */
+export function headerBreaches(files: readonly TextFile[]): readonly Breach[] {
+  return files.filter(({ path }) => /^(?:src|scripts)\//.test(path))
+    .filter(({ text }) => !HEADER.test(text))
+    .map(({ path }) => ({ path, line: 1, says: "does not open with /** what it is for … @module */" }));
 }
 
 function isInSrc({ path }: TextFile): boolean {

@@ -6,7 +6,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
-import { fileBreaches } from "./files.ts";
+import { fileBreaches, headerBreaches } from "./files.ts";
 import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
 import { isIn, readTexts } from "./text_files.ts";
 import { avoidedWords, CLEAN, READ_BY_PEOPLE } from "./words.ts";
@@ -23,6 +23,7 @@ if (import.meta.main) {
     ...importBreaches(modules),
     ...stalePureFiles(paths),
     ...fileBreaches(sources),
+    ...headerBreaches(sources),
     ...avoidedWords(texts.filter(({ path }) => isIn(path, CLEAN))),
   ];
   for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fileBreaches } from "../../../scripts/house/files.ts";
+import { fileBreaches, headerBreaches } from "../../../scripts/house/files.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -65,3 +65,21 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
 for (const { name, files, expected } of CASES) {
   Deno.test(`the check of files ${name}`, () => assert.deepEqual(found(files), expected));
 }
+
+Deno.test("headerBreaches() asks a module comment of each file in src and scripts", () => {
+  const header = "/**\n * What it is for.\n * @module\n */\n\n";
+  const files = [
+    { path: "src/auth/a.ts", text: `${header}${TYPE}` },
+    { path: "src/auth/b.ts", text: TYPE },
+    { path: "scripts/c.ts", text: `// What it is for.\n${header}` },
+    { path: "src/auth/d.ts", text: "/**\n * @module\n */\n" },
+    { path: "src/auth/e.ts", text: "/**\n * What it is for.\n */\nconst a = 1;\n/** @module */\n" },
+    { path: "tests/auth/a_test.ts", text: "" },
+  ];
+  assert.deepEqual(headerBreaches(files).map(({ path }) => path), [
+    "src/auth/b.ts",
+    "scripts/c.ts",
+    "src/auth/d.ts",
+    "src/auth/e.ts",
+  ]);
+});
