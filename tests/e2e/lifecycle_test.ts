@@ -176,11 +176,13 @@ for (const [how, stop] of WAYS_TO_STOP) {
     const { home, upstream } = await homeWithKey();
     await using _home = home;
     await using _upstream = upstream;
-    upstream.reply({ path: RESPONSES }, sse(happyEvents("to the end"), { gapMs: 150 }));
+    const { promise: isDraining, resolve: finish } = Promise.withResolvers<void>();
+    upstream.reply({ path: RESPONSES }, sse(happyEvents("to the end"), { lastAfter: isDraining }));
     const service = await Service.start(home);
     const running = await service.ask();
     await stop(home, service);
     await until("new requests are refused", async () => await service.askForStatus() === 503);
+    finish();
     assert.match(await running.text(), /event: response\.completed\n/);
     await service.untilGone();
     const requestId = running.headers.get("x-cdx2-request-id");

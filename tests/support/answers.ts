@@ -21,6 +21,8 @@ export type Answer =
     readonly chunks: readonly Uint8Array[];
     /** The pause after each chunk. */
     readonly gapMs: number;
+    /** The last chunk waits for this. */
+    readonly lastAfter: Promise<unknown>;
     readonly then: StreamEnd;
   }
   | { readonly kind: "delayed"; readonly delayMs: number; readonly answer: Answer }
@@ -36,6 +38,8 @@ export interface StreamOptions {
   readonly headers?: HeaderLines;
   /** Default 0: the chunks still go out one write each. */
   readonly gapMs?: number;
+  /** The last chunk waits for this; default: for nothing. */
+  readonly lastAfter?: Promise<unknown>;
   /** Default "end". */
   readonly then?: StreamEnd;
 }
@@ -67,6 +71,7 @@ export function chunks(pieces: readonly (string | Uint8Array)[], options: Stream
     headers: options.headers ?? {},
     chunks: pieces.map((piece) => typeof piece === "string" ? new TextEncoder().encode(piece) : piece),
     gapMs: options.gapMs ?? 0,
+    lastAfter: options.lastAfter ?? Promise.resolve(),
     then: options.then ?? "end",
   };
 }

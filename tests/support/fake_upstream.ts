@@ -218,6 +218,7 @@ async function sendStream(
 ): Promise<ExchangeEnd> {
   connection.sendHead(answer.status, answer.headers);
   for (const chunk of answer.chunks) {
+    if (chunk === answer.chunks.at(-1)) await Promise.race([answer.lastAfter, whenAborted(connection.gone)]);
     if (connection.gone.aborted) return "client_left";
     connection.sendChunk(chunk);
     await pause(answer.gapMs, connection.gone);
