@@ -155,7 +155,7 @@ export class SimulatedKeys implements UpstreamModel {
       windowSeconds,
       // The upstream rounds, and never says more than this.
       usedPercent: Math.min(100, Math.floor(usedPercent)),
-      ...(resetAtMs === Infinity ? {} : { resetAtMs }),
+      resetAtMs: resetAtMs === Infinity ? undefined : resetAtMs,
       source: "headers",
       atMs: nowMs,
     }));

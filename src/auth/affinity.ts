@@ -10,7 +10,7 @@ const MAX_SESSIONS = 4096;
 interface Binding {
   readonly file: string;
   /** The key before this one: what it encrypted, only its account may be able to read. */
-  readonly formerFile?: string | undefined;
+  readonly formerFile: string | undefined;
   readonly usedMs: number;
 }
 

@@ -15,10 +15,10 @@ import { tightestWindow, type WindowReading } from "./limits.ts";
 import type { AuthRecord } from "./record.ts";
 
 export interface ChoiceRequest {
-  /** The client's session; absent for requests without one. */
-  readonly session?: string;
-  /** The model asked for; absent when the request does not tell. */
-  readonly model?: string;
+  /** The client's session; `undefined` for a request without one. */
+  readonly session: string | undefined;
+  /** The model asked for; `undefined` when the request does not name one. */
+  readonly model: string | undefined;
   /** Files of the keys that this request has already tried. */
   readonly tried: ReadonlySet<string>;
 }

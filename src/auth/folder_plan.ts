@@ -45,7 +45,7 @@ export interface AuthFolder {
 }
 
 export type RemovalPlan =
-  | { readonly kind: "remove"; readonly file: string; readonly email?: string }
+  | { readonly kind: "remove"; readonly file: string; readonly email: string | undefined }
   | Refusal;
 
 // With at most four bytes a character and a suffix this stays below the 255 bytes of the common file systems.
@@ -116,8 +116,8 @@ function freeName({ record, fallbackName }: Login, taken: ReadonlySet<string>): 
 
 /** Finds the one auth file that `name` means: a file name, with or without `.json`, or an e-mail. */
 export function planRemoval(name: string, { records, rejected }: AuthListing): RemovalPlan {
-  const entries: readonly { file: string; email?: string }[] = [...records, ...rejected];
-  const isMeant = ({ file, email }: { file: string; email?: string }) =>
+  const entries = [...records, ...rejected.map(({ file }) => ({ file, email: undefined }))];
+  const isMeant = ({ file, email }: { file: string; email: string | undefined }) =>
     file === `${name}.json` || email?.toLowerCase() === name.toLowerCase();
   const exact = entries.filter(({ file }) => file === name);
   const meant = exact.length > 0 ? exact : entries.filter(isMeant);
@@ -130,7 +130,7 @@ export function planRemoval(name: string, { records, rejected }: AuthListing): R
     const files = meant.map(({ file }) => file).join(", ");
     return { kind: "refuse", reason: `${name} means several: ${files}`, hint: "name one of the files" };
   }
-  return { kind: "remove", file: found.file, ...(found.email !== undefined && { email: found.email }) };
+  return { kind: "remove", file: found.file, email: found.email };
 }
 
 /** The login in the text of an auth file, or a few words why there is none. */

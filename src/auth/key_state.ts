@@ -34,7 +34,7 @@ export interface KeyHealth {
   /** At most one a model; the key is good for all others. */
   readonly modelLimits: readonly ModelLimit[];
   /** What the last strike rests on. */
-  readonly evidence?: Evidence;
+  readonly evidence: Evidence | undefined;
 }
 
 /** The numbers of the rotation policy. Times in milliseconds. */
@@ -61,6 +61,7 @@ export const HEALTHY: KeyHealth = {
   lastStrikeMs: 0,
   nextTrialMs: 0,
   modelLimits: [],
+  evidence: undefined,
 };
 
 /** One attempt's verdict, with when it began and ended. */
@@ -71,7 +72,7 @@ export interface Verdict {
   readonly status: number | null;
   readonly requestId: string;
   /** The model that was asked for, where the request told it. */
-  readonly model?: string | undefined;
+  readonly model: string | undefined;
 }
 
 /** The health as it is at `nowMs`: a cooldown that is over is gone, an ejection that is over became probation. */

@@ -55,8 +55,8 @@ export interface WindowReading {
   /** 18 000 for the 5-hour window, 604 800 for the weekly one; 0 when the upstream did not say. */
   readonly windowSeconds: number;
   readonly usedPercent: number;
-  /** Epoch milliseconds. */
-  readonly resetAtMs?: number;
+  /** When the window starts again, epoch milliseconds; `undefined` when the upstream did not say. */
+  readonly resetAtMs: number | undefined;
   readonly source: "headers" | "event" | "refusal" | "usage";
   /** When it was read, epoch milliseconds. */
   readonly atMs: number;
@@ -90,7 +90,7 @@ export function readWindowHeaders(headers: Headers, nowMs: number): WindowReadin
       usedPercent,
       source: "headers",
       atMs: nowMs,
-      ...(resetAtMs === undefined ? {} : { resetAtMs }),
+      resetAtMs,
     });
   }
   return readings;
@@ -112,7 +112,7 @@ export function readWindowEvent(event: unknown, nowMs: number): WindowReading[] 
       usedPercent,
       source: "event" as const,
       atMs: nowMs,
-      ...(resetAtMs === undefined ? {} : { resetAtMs }),
+      resetAtMs,
     }];
   });
 }
@@ -122,8 +122,14 @@ export function readWindowRefusal(headers: Headers, body: unknown, nowMs: number
   const windowMinutes = member(member(body, "error"), "limit_window_minutes");
   if (typeof windowMinutes !== "number" || limitScope(headers, body, nowMs) === "model") return [];
   const resetAtMs = namedResetMs(headers, body, nowMs);
-  const full = { limit: ACCOUNT_LIMIT, windowSeconds: 60 * windowMinutes, usedPercent: 100 };
-  return [{ ...full, source: "refusal", atMs: nowMs, ...(resetAtMs === undefined ? {} : { resetAtMs }) }];
+  return [{
+    limit: ACCOUNT_LIMIT,
+    windowSeconds: 60 * windowMinutes,
+    usedPercent: 100,
+    resetAtMs,
+    source: "refusal",
+    atMs: nowMs,
+  }];
 }
 
 /** The newest reading of each window. */

@@ -13,12 +13,13 @@ export interface AuthRecord {
   /** File name inside the auth dir; the key's name everywhere. */
   readonly file: string;
   readonly token: Secret;
-  readonly accountId?: string;
-  readonly email?: string;
+  /** The account or workspace that pays; `undefined` when the file does not name one, as with an API key. */
+  readonly accountId: string | undefined;
+  readonly email: string | undefined;
   /** As the provider calls it: plus, pro, team… */
-  readonly plan?: string;
-  /** When the access token ends, from its `exp` claim; epoch milliseconds. */
-  readonly expiresAtMs?: number;
+  readonly plan: string | undefined;
+  /** When the access token expires, epoch milliseconds; `undefined` for a token without an `exp` claim. */
+  readonly expiresAtMs: number | undefined;
 }
 
 /** A file in the auth dir that gives no key, and why. */
@@ -100,12 +101,7 @@ function identityOf(json: JsonObject, token: string): Omit<AuthRecord, "file" | 
   const email = labelOf(idClaims["email"]) ?? labelOf(inTokens("email")) ?? labelOf(json["email"]);
   const plan = labelOf(claimed("chatgpt_plan_type"));
   const expiresAtMs = timeOf(tokenClaims["exp"]);
-  return {
-    ...(accountId !== undefined && { accountId }),
-    ...(email !== undefined && { email }),
-    ...(plan !== undefined && { plan }),
-    ...(expiresAtMs !== undefined && { expiresAtMs }),
-  };
+  return { accountId, email, plan, expiresAtMs };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -14,8 +14,8 @@ export interface UsageWindow {
   readonly windowSeconds: number;
   /** From 0 to 100. */
   readonly usedPercent: number;
-  /** Epoch milliseconds, later than the reading; absent when no such time was named. */
-  readonly resetAtMs?: number;
+  /** Epoch milliseconds, later than the reading; `undefined` when no such time was named. */
+  readonly resetAtMs: number | undefined;
 }
 
 export interface UsageLimit {
@@ -35,8 +35,8 @@ export interface AdditionalLimit extends UsageLimit {
 
 /** The account's own limit, and what else the answer says. */
 export interface Usage extends UsageLimit {
-  readonly planType?: string;
-  readonly email?: string;
+  readonly planType: string | undefined;
+  readonly email: string | undefined;
   readonly additional: readonly AdditionalLimit[];
 }
 
@@ -59,8 +59,8 @@ export function parseUsage(body: unknown, nowMs: number): Usage | undefined {
   const others = body["additional_rate_limits"];
   return {
     ...limitOf(body["rate_limit"], nowMs),
-    ...(planType !== undefined && { planType }),
-    ...(email !== undefined && { email }),
+    planType,
+    email,
     additional: Array.isArray(others) ? others.flatMap((other) => additionalLimit(other, nowMs)) : [],
   };
 }
@@ -92,7 +92,7 @@ function usageWindow(window: unknown, nowMs: number): UsageWindow[] {
   return [{
     windowSeconds,
     usedPercent: Math.min(100, Math.max(0, usedPercent)),
-    ...(resetAtS !== undefined && { resetAtMs: Math.round(resetAtS * 1000) }),
+    resetAtMs: resetAtS === undefined ? undefined : Math.round(resetAtS * 1000),
   }];
 }
 

@@ -53,7 +53,13 @@ async function probe(
   // Room was taken over with the usage page; anything else says nothing about a quota.
   if (waitsForQuota && outcome.kind !== "auth_rejected") return;
   const { status } = attempted.response;
-  ports.pool.apply(lease, { outcome, status, nowMs: ports.clock.nowMs(), requestId: ports.randomId() });
+  ports.pool.apply(lease, {
+    outcome,
+    status,
+    nowMs: ports.clock.nowMs(),
+    requestId: ports.randomId(),
+    model: undefined,
+  });
 }
 
 /** The account's usage on the ChatGPT backend, the list of models elsewhere. */

@@ -128,7 +128,7 @@ function afterFailure(
 
 function wishOf({ session, model }: StepContext, attempts: readonly AttemptResult[]): ChoiceRequest {
   const tried = new Set(attempts.map(({ record }) => record.file));
-  return { tried, ...(session === undefined ? {} : { session }), ...(model === undefined ? {} : { model }) };
+  return { tried, session, model };
 }
 
 function countOf(attempts: readonly AttemptResult[], isSuch: (outcome: Outcome) => boolean): number {

@@ -9,6 +9,7 @@ import { type Policy, trialAtMs } from "../auth/key_state.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
+import type { Usage } from "../auth/usage.ts";
 import type { KeyChange, KeyReport } from "../auth/key_report.ts";
 import type { Lease, Trial } from "../auth/lease.ts";
 import { KeyPool } from "../auth/rotation.ts";
@@ -184,13 +185,13 @@ class Simulation {
     const outcome = withoutPastTime(this.#upstream.trial(lease.record.file, nowMs), nowMs);
     if (waitsForQuota && outcome.kind === "ok") this.#pool.noteUsage(lease.record, ROOM, nowMs);
     if (waitsForQuota && outcome.kind !== "auth_rejected") return;
-    this.#pool.apply(lease, { outcome, nowMs, status: null, requestId: "trial" });
+    this.#pool.apply(lease, { outcome, nowMs, status: null, requestId: "trial", model: undefined });
   }
 }
 
 // The proxy looks as often for keys that are due.
 const LOOK_INTERVAL_MS = 1000;
-const ROOM = { allowed: true, windows: [], additional: [] };
+const ROOM: Usage = { allowed: true, windows: [], additional: [], planType: undefined, email: undefined };
 
 /** When the key's state ends or it is due for a trial, whichever is first; Infinity for neither. */
 function nextChangeMs({ health }: KeyReport): number {
@@ -206,7 +207,14 @@ function withoutPastTime(outcome: Outcome, nowMs: number): Outcome {
 }
 
 function recordOf(file: string): AuthRecord {
-  return { file, token: new Secret(file) };
+  return {
+    file,
+    token: new Secret(file),
+    accountId: undefined,
+    email: undefined,
+    plan: undefined,
+    expiresAtMs: undefined,
+  };
 }
 
 function pastRequest({ request, attempts, refusal }: RequestRun): PastRequest {

@@ -71,7 +71,12 @@ export function readState(text: string): StateReading {
   const { service, keys } = renamed(json, camelCase) as Record<string, unknown>;
   if (!isServiceRecord(service)) return { kind: "unusable", reason: "its service entry is incomplete" };
   if (!Array.isArray(keys)) return { kind: "unusable", reason: "its keys are not a list" };
-  return { kind: "state", state: { service, keys: keys.filter(isSavedKey) } };
+  return { kind: "state", state: { service, keys: keys.filter(isSavedKey).map(whole) } };
+}
+
+// JSON leaves out what is undefined; a health has all its fields.
+function whole({ file, tokenHash, health }: SavedKey): SavedKey {
+  return { file, tokenHash, health: { ...health, evidence: health.evidence } };
 }
 
 export function writeHolder(record: ProcessRecord): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { availableAtMs, type Candidate, canKeepSession, chooseKey } from "../../src/auth/choice.ts";
-import { aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
+import { aChoice, aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
 
 function key(name: string, over: Partial<Omit<Candidate, "record">> = {}): Candidate {
   return { record: aRecord(name), health: aHealth(), windows: [], turn: 0, ...over };
@@ -38,24 +38,25 @@ const TIERS: [string, Candidate][] = [
 for (const [at, [what, best]] of TIERS.entries()) {
   Deno.test(`chooseKey() takes ${what} over what is worse`, () => {
     const keys = TIERS.slice(at).map(([, candidate]) => candidate).reverse();
-    assert.equal(chooseKey(keys, { tried: new Set() }, POLICY, T0), best);
+    assert.equal(chooseKey(keys, aChoice(), POLICY, T0), best);
   });
 }
 
 Deno.test("chooseKey() takes the one whose turn was longest ago, of those not tried", () => {
   const keys = [key("a", { turn: 5 }), key("b", { turn: 3 }), key("c", { turn: 4 })];
-  const next = (...tried: string[]) => chooseKey(keys, { tried: new Set(tried) }, POLICY, T0)?.record.file;
+  const next = (...tried: string[]) =>
+    chooseKey(keys, aChoice({ tried: new Set(tried) }), POLICY, T0)?.record.file;
   assert.equal(next(), "b.json");
   assert.equal(next("b.json"), "c.json");
   assert.equal(next("a.json", "b.json", "c.json"), undefined);
 });
 
 Deno.test("chooseKey() never takes an ejected key", () => {
-  assert.equal(chooseKey([key("a", { health: EJECTED })], { tried: new Set() }, POLICY, T0), undefined);
+  assert.equal(chooseKey([key("a", { health: EJECTED })], aChoice(), POLICY, T0), undefined);
 });
 
 Deno.test("canKeepSession() is true while the session's key serves and has room", () => {
-  const usable = (candidate: Candidate) => canKeepSession(candidate, { tried: new Set() }, POLICY, T0);
+  const usable = (candidate: Candidate) => canKeepSession(candidate, aChoice(), POLICY, T0);
   assert.deepEqual([...TIERS.map(([, candidate]) => usable(candidate))], [true, true, false, false]);
   assert.equal(usable(key("a", { health: EJECTED })), false);
 });

@@ -150,8 +150,8 @@ const IMPORTS: {
 ];
 
 function nameless(token = "t"): Login {
-  const { file } = aRecord("new");
-  return { ...aLogin(), record: { file, token: new Secret(token) } };
+  const record = aRecord("new", { token: new Secret(token), accountId: undefined, email: undefined });
+  return { ...aLogin(), record };
 }
 
 for (const { when, login, wish, folder = aFolder(WORK), gives } of IMPORTS) {
@@ -170,7 +170,7 @@ Deno.test("planImport() never writes over a file of another account", () => {
   });
   const name = fc.constantFrom("a@x.json", "b@x.json", "a@x-2.json", "lab.json");
   const folder = fc.uniqueArray(fc.tuple(name, person), { selector: ([file]) => file }).map((entries) =>
-    aFolder(...entries.map(([file, identity]) => ({ file, ...identity })))
+    aFolder(...entries.map(([file, identity]) => aRecord("x", { file, ...identity })))
   );
   const wish = fc.record({ replace: fc.boolean(), file: fc.option(name, { nil: undefined }) });
   fc.assert(fc.property(person, wish, folder, (identity, wish, folder) => {

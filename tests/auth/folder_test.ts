@@ -110,7 +110,11 @@ Deno.test("findKey() finds what can be removed, and nothing else", async () => {
     file: "work.json",
     email: "ann@example.com",
   });
-  assert.deepEqual(await findKey(files, DIR, "broken"), { kind: "remove", file: "broken.json" });
+  assert.deepEqual(await findKey(files, DIR, "broken"), {
+    kind: "remove",
+    file: "broken.json",
+    email: undefined,
+  });
   for (
     const name of [
       "folder",

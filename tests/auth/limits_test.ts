@@ -10,10 +10,9 @@ import {
   tightestWindow,
   usageReadings,
   usageResetMs,
-  type WindowReading,
 } from "../../src/auth/limits.ts";
 import type { UsageWindow } from "../../src/auth/usage.ts";
-import { T0 } from "../support/builders.ts";
+import { aReading, aUsage, T0 } from "../support/builders.ts";
 
 const T0_S = T0 / 1000;
 const DAY_S = 86_400;
@@ -88,16 +87,9 @@ Deno.test("readWindowHeaders() reads every family of limits", () => {
     "x-broken-primary-used-percent": "a lot",
   });
   assert.deepEqual(readWindowHeaders(headers, T0).sort((a, b) => a.usedPercent - b.usedPercent), [
-    { limit: "codex", windowSeconds: 0, usedPercent: 7, source: "headers", atMs: T0 },
-    {
-      limit: "codex",
-      windowSeconds: 18_000,
-      usedPercent: 61.5,
-      resetAtMs: T0 + 50_000,
-      source: "headers",
-      atMs: T0,
-    },
-    { limit: "codex_bengalfox", windowSeconds: 604_800, usedPercent: 100, source: "headers", atMs: T0 },
+    aReading({ windowSeconds: 0, usedPercent: 7 }),
+    aReading({ usedPercent: 61.5, resetAtMs: T0 + 50_000 }),
+    aReading({ limit: "codex_bengalfox", windowSeconds: 604_800, usedPercent: 100 }),
   ]);
 });
 
@@ -140,26 +132,17 @@ Deno.test("readWindowEvent() repeats no name that is none", () => {
   assert.equal(readWindowEvent(event, T0)[0]?.limit, "other");
 });
 
-const reading = (over: Partial<WindowReading>): WindowReading => ({
-  limit: "codex",
-  windowSeconds: 18_000,
-  usedPercent: 50,
-  source: "headers",
-  atMs: T0,
-  ...over,
-});
-
 Deno.test("mergeReadings() keeps the newest reading of each window", () => {
-  const weekly = reading({ windowSeconds: 604_800 });
-  const fresh = reading({ usedPercent: 60, atMs: T0 + 1 });
-  assert.deepEqual(mergeReadings([reading({}), weekly], [fresh]), [weekly, fresh]);
+  const weekly = aReading({ windowSeconds: 604_800 });
+  const fresh = aReading({ usedPercent: 60, atMs: T0 + 1 });
+  assert.deepEqual(mergeReadings([aReading({}), weekly], [fresh]), [weekly, fresh]);
 });
 
 Deno.test("tightestWindow() looks at the account's windows for as long as they count", () => {
   const readings = [
-    reading({ usedPercent: 100, resetAtMs: T0 + 1000 }),
-    reading({ windowSeconds: 604_800, usedPercent: 70 }),
-    reading({ limit: "codex_bengalfox", usedPercent: 100 }),
+    aReading({ usedPercent: 100, resetAtMs: T0 + 1000 }),
+    aReading({ windowSeconds: 604_800, usedPercent: 70 }),
+    aReading({ limit: "codex_bengalfox", usedPercent: 100 }),
   ];
   assert.equal(tightestWindow(readings, T0)?.usedPercent, 100);
   assert.equal(tightestWindow(readings, T0 + 1000)?.usedPercent, 70);
@@ -199,16 +182,16 @@ Deno.test("usageResetMs() is when the last full window ends", () => {
     usedPercent,
     resetAtMs: T0 + seconds * 1000,
   });
-  const usage = (...windows: UsageWindow[]) => ({ allowed: false, windows, additional: [] });
+  const usage = (...windows: UsageWindow[]) => aUsage({ allowed: false, windows });
   assert.equal(usageResetMs(usage(window(100, 600), window(100, 900), window(12, 1200))), T0 + 900_000);
   assert.equal(usageResetMs(usage(window(99, 600))), undefined);
 });
 
 Deno.test("usageReadings() are those of the account and of its model families", () => {
-  const windows = [{ windowSeconds: 18_000, usedPercent: 5 }];
+  const windows = [{ windowSeconds: 18_000, usedPercent: 5, resetAtMs: undefined }];
   const additional = [{ name: "GPT-Spark", feature: "codex_bengalfox", allowed: true, windows }];
   assert.deepEqual(
-    usageReadings({ allowed: true, windows, additional }, T0).map(({ limit, source }) => [limit, source]),
+    usageReadings(aUsage({ windows, additional }), T0).map(({ limit, source }) => [limit, source]),
     [["codex", "usage"], ["codex_bengalfox", "usage"]],
   );
 });

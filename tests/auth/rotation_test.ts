@@ -5,9 +5,20 @@ import type { WindowReading } from "../../src/auth/limits.ts";
 import type { KeyChange } from "../../src/auth/key_report.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/values/secret.ts";
-import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
-
-const NONE_TRIED: ReadonlySet<string> = new Set();
+import {
+  aChoice,
+  aReading,
+  aRecord,
+  aUsage,
+  aVerdict,
+  LIMITED,
+  limitedUntil,
+  OK,
+  POLICY,
+  REJECTED,
+  SECOND,
+  T0,
+} from "../support/builders.ts";
 
 /** A pool that can be driven in one line, with the changes that it told of. */
 function aPool(...names: string[]) {
@@ -15,19 +26,19 @@ function aPool(...names: string[]) {
   const pool = new KeyPool(POLICY, (change) => changes.push(change));
   pool.merge(names.map((name) => aRecord(name)), T0);
   const take = (nowMs: number, session?: string) => {
-    const wish = { tried: NONE_TRIED, ...(session === undefined ? {} : { session }) };
-    const record = pool.candidate(wish, nowMs);
-    return record && pool.lease(record, wish, nowMs);
+    const choice = aChoice({ session });
+    const record = pool.candidate(choice, nowMs);
+    return record && pool.lease(record, choice, nowMs);
   };
   const request = (nowMs: number, outcome: Outcome = OK, session?: string) => {
     const lease = take(nowMs, session);
-    if (lease) pool.apply(lease, { outcome, nowMs, status: 200, requestId: "req_test" });
+    if (lease) pool.apply(lease, aVerdict(outcome, nowMs, { status: 200 }));
     return lease?.record.file.replace(".json", "") ?? "-";
   };
   /** Judges a key by name, whoever's turn it is. */
   const judge = (name: string, outcome: Outcome, nowMs: number) => {
     const lease = { record: aRecord(name), startedMs: nowMs };
-    pool.apply(lease, { outcome, nowMs, status: 401, requestId: "req_test" });
+    pool.apply(lease, aVerdict(outcome, nowMs, { status: 401 }));
   };
   const states = (nowMs: number) =>
     pool.describe(nowMs).map(({ record, health }) => `${record.file[0]}:${health.state.kind}`).join(" ");
@@ -51,9 +62,9 @@ Deno.test("candidate() has nothing when no key is free", () => {
   judge("a", limitedUntil(T0 + 60 * SECOND), T0);
   judge("b", REJECTED, T0);
   assert.equal(request(T0 + 1), "-");
-  assert.equal(pool.nextAvailableMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
-  assert.equal(pool.nextAvailableMs({ tried: new Set(["a.json"]) }, T0 + 1), T0 + 900 * SECOND);
-  assert.equal(pool.nextAvailableMs({ tried: new Set(["a.json", "b.json"]) }, T0 + 1), undefined);
+  assert.equal(pool.nextAvailableMs(aChoice(), T0 + 1), T0 + 60 * SECOND);
+  assert.equal(pool.nextAvailableMs(aChoice({ tried: new Set(["a.json"]) }), T0 + 1), T0 + 900 * SECOND);
+  assert.equal(pool.nextAvailableMs(aChoice({ tried: new Set(["a.json", "b.json"]) }), T0 + 1), undefined);
 });
 
 Deno.test("candidate() gives unproven keys foreground traffic only when no stable one is left", () => {
@@ -116,7 +127,7 @@ Deno.test("apply() ignores a verdict about a token that has been replaced", () =
   const { pool, take, states } = aPool("a");
   const lease = take(T0)!;
   pool.merge([aRecord("a", { token: new Secret("fresh-token") })], T0 + 1);
-  pool.apply(lease, { outcome: REJECTED, nowMs: T0 + 2, status: 401, requestId: "req_test" });
+  pool.apply(lease, aVerdict(REJECTED, T0 + 2, { status: 401 }));
   assert.equal(states(T0 + 3), "a:ok");
 });
 
@@ -164,7 +175,7 @@ const FORBIDDEN: Outcome = { kind: "auth_rejected", code: "http_403" };
 Deno.test("apply() ejects nobody when every key is refused alike within seconds", () => {
   const { pool, states, changes } = aPool("a", "b", "c");
   const outcomes = ["a", "b", "c"].map((name) => {
-    const verdict = { outcome: FORBIDDEN, nowMs: T0 + 1, status: 403, requestId: "req_1" };
+    const verdict = aVerdict(FORBIDDEN, T0 + 1, { status: 403 });
     return pool.apply({ record: aRecord(name), startedMs: T0 }, verdict).kind;
   });
   assert.deepEqual(outcomes, ["auth_rejected", "auth_rejected", "origin_failed"]);
@@ -177,7 +188,7 @@ Deno.test("apply() ejects at most half of the keys for a 403 at once, but always
     const { pool } = aPool(...names);
     for (const [at, name] of names.entries()) {
       const outcome: Outcome = { kind: "auth_rejected", code: `account_${at}` };
-      const verdict = { outcome, nowMs: T0 + at, status: 403, requestId: "req_1" };
+      const verdict = aVerdict(outcome, T0 + at, { status: 403 });
       pool.apply({ record: aRecord(name), startedMs: T0 + at }, verdict);
     }
     const out = pool.describe(T0 + 9).filter(({ health }) => health.state.kind === "blacklist");
@@ -186,7 +197,7 @@ Deno.test("apply() ejects at most half of the keys for a 403 at once, but always
 });
 
 function window(usedPercent: number, resetAtMs: number): WindowReading {
-  return { limit: "codex", windowSeconds: 18_000, usedPercent, resetAtMs, source: "headers", atMs: T0 };
+  return aReading({ usedPercent, resetAtMs });
 }
 
 Deno.test("candidate() passes over a full key before it answers 429, and asks it when there is no other", () => {
@@ -210,16 +221,16 @@ Deno.test("candidate() keeps a reserve where one is asked for", () => {
   const pool = new KeyPool({ ...POLICY, minRemainingPercent: 10 }, () => {});
   pool.merge([aRecord("a")], T0);
   pool.noteWindows(aRecord("a"), [window(90, T0 + 60 * SECOND)]);
-  assert.equal(pool.candidate({ tried: NONE_TRIED }, T0 + 1), undefined);
-  assert.equal(pool.nextAvailableMs({ tried: NONE_TRIED }, T0 + 1), T0 + 60 * SECOND);
-  assert.ok(pool.candidate({ tried: NONE_TRIED }, T0 + 60 * SECOND));
+  assert.equal(pool.candidate(aChoice(), T0 + 1), undefined);
+  assert.equal(pool.nextAvailableMs(aChoice(), T0 + 1), T0 + 60 * SECOND);
+  assert.ok(pool.candidate(aChoice(), T0 + 60 * SECOND));
 });
 
 Deno.test("noteUsage() frees a key that waits for its quota as soon as there is room", () => {
   const { pool, judge, states, changes } = aPool("a", "b");
   judge("a", limitedUntil(T0 + 18_000 * SECOND), T0);
   judge("b", LIMITED, T0);
-  const usage = (allowed: boolean) => ({ allowed, windows: [], additional: [] });
+  const usage = (allowed: boolean) => aUsage({ allowed });
   for (const name of ["a", "b"]) pool.noteUsage(aRecord(name), usage(false), T0 + 1);
   assert.equal(states(T0 + 1), "a:cooldown b:cooldown");
   for (const name of ["a", "b"]) pool.noteUsage(aRecord(name), usage(true), T0 + 2);
@@ -252,10 +263,10 @@ Deno.test("candidate() gives a key that is limited for one model requests for ot
     untilMs: T0 + 9000,
     scope: "model",
   };
-  const verdict = { outcome, nowMs: T0, status: 429, requestId: "req_1", model: "spark" };
+  const verdict = aVerdict(outcome, T0, { status: 429, model: "spark" });
   pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
   const choice = (model: string | undefined, nowMs: number) =>
-    pool.candidate({ tried: NONE_TRIED, ...(model ? { model } : {}) }, nowMs)?.file;
+    pool.candidate(aChoice({ model }), nowMs)?.file;
   assert.equal(choice("spark", T0 + 1), undefined);
   assert.equal(choice("other", T0 + 1), "a.json");
   assert.equal(choice(undefined, T0 + 1), "a.json");
@@ -268,7 +279,7 @@ Deno.test("previousKey() is the key that a session was moved from, while that is
   judge("a", LIMITED, T0 + 1);
   request(T0 + 2, OK, "s1");
   const former = (nowMs: number, ...tried: string[]) =>
-    pool.previousKey({ session: "s1", tried: new Set(tried) }, nowMs)?.file;
+    pool.previousKey(aChoice({ session: "s1", tried: new Set(tried) }), nowMs)?.file;
   assert.equal(former(T0 + 3), undefined);
   assert.equal(former(T0 + 31 * SECOND), "a.json");
   assert.equal(former(T0 + 31 * SECOND, "a.json"), undefined);
@@ -309,7 +320,7 @@ Deno.test("candidate() never names an ejected key, nor a cooling one while anoth
         assert.ok(nowMs - lastStrikeMs >= 5 * SECOND);
         assert.ok(before.every(({ health }) => health.state.kind !== "ok"));
       }
-      pool.apply(lease, { outcome, nowMs, status: null, requestId: "req_test" });
+      pool.apply(lease, aVerdict(outcome, nowMs));
     }
   }));
 });

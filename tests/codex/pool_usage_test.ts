@@ -10,7 +10,7 @@ import {
 import { type KeyStanding, mostRoom, PoolUsage, usagePage } from "../../src/codex/pool_usage.ts";
 import { parseUpstream } from "../../src/proxy/rules.ts";
 import { usageBody } from "../support/answers.ts";
-import { aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
+import { aHealth, aRecord, aUsage, POLICY, SECOND, T0 } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
 
@@ -21,7 +21,7 @@ function aWindow(windowSeconds: number, usedPercent: number, resetAfterS = 60): 
 }
 
 function aKey(name: string, over: Partial<Usage> = {}): KeyStanding {
-  return { record: aRecord(name), usage: { allowed: true, windows: [], additional: [], ...over } };
+  return { record: aRecord(name), usage: aUsage(over) };
 }
 
 /** `[what counts, the better key, the other]` */
@@ -160,8 +160,8 @@ for (const [lengths, primary, secondary] of PLACES) {
 }
 
 Deno.test("usagePage() gives a window without a reset, and one that was reset since, the present time", () => {
-  for (const resets of [{}, { resetAtMs: T0 - 30 * SECOND }]) {
-    const windows = [{ windowSeconds: FIVE_HOURS_S, usedPercent: 5, ...resets }];
+  for (const resetAtMs of [undefined, T0 - 30 * SECOND]) {
+    const windows = [{ windowSeconds: FIVE_HOURS_S, usedPercent: 5, resetAtMs }];
     const page = usagePage(aKey("a", { windows }), undefined, T0);
     const { rate_limit: limit } = page as { rate_limit: Record<string, Record<string, number>> };
     const { reset_at, reset_after_seconds } = limit["primary_window"]!;

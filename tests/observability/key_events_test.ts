@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { keyEvent } from "../../src/observability/key_events.ts";
-import { aRecord, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { aRecord, aVerdict, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 /** Plays `[second, outcome or undefined for waiting]` on one key and tells the events. */
 function eventsOf(story: [number, Outcome | undefined][]): string[] {
@@ -16,12 +16,10 @@ function eventsOf(story: [number, Outcome | undefined][]): string[] {
   for (const [second, outcome] of story) {
     nowMs = T0 + second * SECOND;
     if (!outcome) pool.expirePenalties(nowMs);
-    else {pool.apply({ record: aRecord("a"), startedMs: nowMs }, {
-        outcome,
-        nowMs,
-        status: 401,
-        requestId: "req_1",
-      });}
+    else {pool.apply(
+        { record: aRecord("a"), startedMs: nowMs },
+        aVerdict(outcome, nowMs, { status: 401, requestId: "req_1" }),
+      );}
   }
   return told;
 }
@@ -62,6 +60,6 @@ Deno.test("keyEvent() carries the cause, the end and what it rests on", () => {
     });
   });
   pool.merge([aRecord("a")], T0);
-  const verdict = { outcome: REJECTED, nowMs: T0, status: 403, requestId: "req_7" };
+  const verdict = aVerdict(REJECTED, T0, { status: 403, requestId: "req_7" });
   pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
 });

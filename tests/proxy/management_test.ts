@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { TraceStore } from "../../src/observability/trace_store.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "../../src/proxy/management.ts";
-import { aRecord, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { aRecord, aVerdict, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 import { anAttempt } from "../support/events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
@@ -45,7 +45,7 @@ function aProxy() {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
   const judge = (name: string, outcome: typeof OK) => {
-    const verdict = { outcome, nowMs: T0, status: 401, requestId: "req_1" };
+    const verdict = aVerdict(outcome, T0, { status: 401, requestId: "req_1" });
     pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
   };
   return { pool, trace, clock, calls, ask, judge, leave: () => leaving.abort() };

@@ -3,7 +3,7 @@ import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { probeUrl, runProber } from "../../src/proxy/prober.ts";
 import { parseUpstream } from "../../src/proxy/rules.ts";
-import { aRecord, LIMITED, limitedUntil, POLICY, REJECTED, SECOND } from "../support/builders.ts";
+import { aRecord, aVerdict, LIMITED, limitedUntil, POLICY, REJECTED, SECOND } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
 
@@ -13,7 +13,7 @@ function aProbedKey(outcome: Outcome, ...replies: Reply[]) {
   const upstream = new FakeSend(...replies);
   const pool = new KeyPool(POLICY, () => {});
   pool.merge([aRecord("a")], clock.nowMs());
-  const verdict = { outcome, nowMs: clock.nowMs(), status: null, requestId: "req_1" };
+  const verdict = aVerdict(outcome, clock.nowMs());
   pool.apply({ record: aRecord("a"), startedMs: clock.nowMs() }, verdict);
   const ports = {
     pool,

@@ -2,18 +2,16 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { bodyTooLarge, poolExhausted, toResponse } from "../../src/proxy/refusal.ts";
-import { aRecord, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { aRecord, aVerdict, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 function exhausted(penalties: Record<string, Outcome>, isCodex = false) {
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(Object.keys(penalties).map((name) => aRecord(name)), T0);
   for (const [name, outcome] of Object.entries(penalties)) {
-    pool.apply({ record: aRecord(name), startedMs: T0 }, {
-      outcome,
-      nowMs: T0,
-      status: 1,
-      requestId: "req_1",
-    });
+    pool.apply(
+      { record: aRecord(name), startedMs: T0 },
+      aVerdict(outcome, T0, { status: 1, requestId: "req_1" }),
+    );
   }
   return poolExhausted({ reports: pool.describe(T0), model: undefined, authDir: "/auths", isCodex }, T0);
 }

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { type AttemptResult, nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
-import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import {
+  aChoice,
+  aRecord,
+  aVerdict,
+  LIMITED,
+  limitedUntil,
+  OK,
+  POLICY,
+  REJECTED,
+  SECOND,
+  T0,
+} from "../support/builders.ts";
 
 const CONTEXT: StepContext = {
   isCodex: false,
@@ -15,12 +26,10 @@ function aPool(penalties: Record<string, Outcome>): KeyPool {
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(Object.keys(penalties).map((name) => aRecord(name)), T0);
   for (const [name, outcome] of Object.entries(penalties)) {
-    pool.apply({ record: aRecord(name), startedMs: T0 }, {
-      outcome,
-      nowMs: T0,
-      status: 401,
-      requestId: "req_1",
-    });
+    pool.apply(
+      { record: aRecord(name), startedMs: T0 },
+      aVerdict(outcome, T0, { status: 401, requestId: "req_1" }),
+    );
   }
   return pool;
 }
@@ -99,7 +108,7 @@ for (const [what, keys, attempts, expected] of STEPS) {
 Deno.test("nextStep() keeps a session on its key and leaves it when that was tried", () => {
   const pool = aPool({ a: OK, b: OK });
   const context = { ...CONTEXT, session: "s1" };
-  pool.lease(aRecord("b"), { tried: new Set(), session: "s1" }, T0);
+  pool.lease(aRecord("b"), aChoice({ session: "s1" }), T0);
   assert.equal(inWords(nextStep(pool, context, [], T0)), "send b");
   assert.equal(inWords(nextStep(pool, context, [tried("b", REJECTED)], T0)), "send a");
 });
@@ -114,7 +123,7 @@ Deno.test("nextStep() answers 400 to Codex where others get 503, since Codex rep
 Deno.test("nextStep() goes back to a session's former key for what only that one can decrypt", () => {
   const pool = aPool({ a: OK, b: OK });
   const context = { ...CONTEXT, session: "s1" };
-  for (const name of ["a", "b"]) pool.lease(aRecord(name), { tried: new Set(), session: "s1" }, T0);
+  for (const name of ["a", "b"]) pool.lease(aRecord(name), aChoice({ session: "s1" }), T0);
   const foreign: Outcome = { kind: "client_error", code: "invalid_encrypted_content" };
   assert.equal(inWords(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
   assert.equal(inWords(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");

@@ -3,7 +3,7 @@ import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/values/secret.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { readSavedKeys, restoreKeys, StateKeeper } from "../../src/runtime/state_keeper.ts";
-import { aRecord, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";
+import { aRecord, aVerdict, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 
@@ -27,7 +27,7 @@ function aRun(files: MemoryFiles) {
   const options = { files, clock, stateFile: STATE_FILE, pool, publish };
   const keeper = new StateKeeper(options, SERVICE);
   const reject = (name: string) => {
-    const verdict = { outcome: REJECTED, nowMs: T0, status: 401, requestId: "req_1" };
+    const verdict = aVerdict(REJECTED, T0, { status: 401, requestId: "req_1" });
     pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
   };
   const states = () => pool.describe(T0).map(({ health }) => health.state.kind).join(" ");
@@ -122,7 +122,7 @@ Deno.test("StateKeeper keeps nothing of keys that are well", async () => {
   const { keeper, pool, reject } = aRun(files);
   reject("a");
   pool.reset({}, T0);
-  const verdict = { outcome: OK, nowMs: T0, status: 200, requestId: "req_1" };
+  const verdict = aVerdict(OK, T0, { status: 200 });
   pool.apply({ record: aRecord("b"), startedMs: T0 }, verdict);
   await keeper.flush();
   assert.deepEqual(JSON.parse(files.text(STATE_FILE)!).keys, []);

@@ -2,7 +2,7 @@
 
 import { FIVE_HOURS_S, type Usage, type UsageWindow, WEEK_S } from "../../src/auth/usage.ts";
 import type { AskedKey } from "../../src/cli/all/dashboard.ts";
-import { aRecord, T0 } from "./builders.ts";
+import { aRecord, aUsage, T0 } from "./builders.ts";
 
 export interface AskedKeyWish {
   /** Percent of the 5-hour and of the weekly window; 0 each when absent. */
@@ -20,13 +20,13 @@ export function anAskedKey(
   const windows = [aUsageWindow(FIVE_HOURS_S, used[0], resets[0]), aUsageWindow(WEEK_S, used[1], resets[1])];
   return {
     record: aRecord(name),
-    answer: { kind: "usage", usage: { allowed: true, windows, additional: [], ...usage } },
+    answer: { kind: "usage", usage: aUsage({ windows, ...usage }) },
   };
 }
 
 export function aUsageWindow(windowSeconds: number, usedPercent: number, resetSeconds?: number): UsageWindow {
-  const reset = resetSeconds === undefined ? {} : { resetAtMs: T0 + resetSeconds * 1000 };
-  return { windowSeconds, usedPercent, ...reset };
+  const resetAtMs = resetSeconds === undefined ? undefined : T0 + resetSeconds * 1000;
+  return { windowSeconds, usedPercent, resetAtMs };
 }
 
 /** A key that could not be asked. */

@@ -1,8 +1,11 @@
 // Whole valid values; a test overrides the fields that it is about.
 
+import type { ChoiceRequest } from "../../src/auth/choice.ts";
 import { HEALTHY, type KeyHealth, type Policy, type Verdict } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import type { WindowReading } from "../../src/auth/limits.ts";
 import type { AuthRecord } from "../../src/auth/record.ts";
+import type { Usage } from "../../src/auth/usage.ts";
 import { Secret } from "../../src/values/secret.ts";
 
 export const T0 = 1_800_000_000_000;
@@ -26,6 +29,8 @@ export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecor
     token: new Secret(`token-of-${name}`),
     accountId: `acct-${name}`,
     email: `${name}@example.com`,
+    plan: undefined,
+    expiresAtMs: undefined,
     ...over,
   };
 }
@@ -44,5 +49,36 @@ export function limitedUntil(untilMs: number): Outcome {
 
 /** A verdict that arrives at `nowMs` about an attempt that began a millisecond before. */
 export function aVerdict(outcome: Outcome, nowMs: number, over: Partial<Verdict> = {}): Verdict {
-  return { outcome, nowMs, startedMs: nowMs - 1, status: null, requestId: "req_test", ...over };
+  return {
+    outcome,
+    nowMs,
+    startedMs: nowMs - 1,
+    status: null,
+    requestId: "req_test",
+    model: undefined,
+    ...over,
+  };
+}
+
+/** A request without a session or a model that has tried no key. */
+export function aChoice(over: Partial<ChoiceRequest> = {}): ChoiceRequest {
+  return { session: undefined, model: undefined, tried: new Set(), ...over };
+}
+
+/** A usage page that permits requests and names no windows. */
+export function aUsage(over: Partial<Usage> = {}): Usage {
+  return { allowed: true, windows: [], additional: [], planType: undefined, email: undefined, ...over };
+}
+
+/** The account's 5-hour window, half used, read from headers at {@link T0}; it names no reset. */
+export function aReading(over: Partial<WindowReading> = {}): WindowReading {
+  return {
+    limit: "codex",
+    windowSeconds: 18_000,
+    usedPercent: 50,
+    resetAtMs: undefined,
+    source: "headers",
+    atMs: T0,
+    ...over,
+  };
 }

@@ -6,11 +6,21 @@ import type { Outcome } from "../../src/auth/outcome.ts";
 import type { Lease } from "../../src/auth/lease.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/values/secret.ts";
-import { aRecord, LIMITED, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import {
+  aChoice,
+  aRecord,
+  aVerdict,
+  LIMITED,
+  limitedUntil,
+  OK,
+  POLICY,
+  REJECTED,
+  SECOND,
+  T0,
+} from "../support/builders.ts";
 
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const NONE_TRIED = { tried: new Set<string>() };
 
 class Story {
   nowMs = T0;
@@ -46,7 +56,7 @@ class Story {
 
   /** Whom the next client gets. */
   get serves(): string | undefined {
-    return this.#pool.candidate(NONE_TRIED, this.nowMs)?.file;
+    return this.#pool.candidate(aChoice(), this.nowMs)?.file;
   }
 
   get state(): string {
@@ -64,7 +74,7 @@ class Story {
 
   #judge(lease: Lease, outcome: Outcome): void {
     const status = outcome.kind === "ok" ? 200 : outcome.kind === "rate_limited" ? 429 : 401;
-    this.#pool.apply(lease, { outcome, nowMs: this.nowMs, status, requestId: "req_story" });
+    this.#pool.apply(lease, aVerdict(outcome, this.nowMs, { status }));
   }
 }
 

@@ -32,7 +32,7 @@ Deno.test("askUsage() asks as the key's account and reads the answer", async () 
 });
 
 Deno.test("askUsage() names no account for a key that has none", async () => {
-  const { accountId: _, ...key } = aRecord("work");
+  const key = aRecord("work", { accountId: undefined });
   const send = new FakeSend(answer(200, BODY));
   await ask(send, { key });
   assert.equal(send.requests[0]?.headers.has("chatgpt-account-id"), false);

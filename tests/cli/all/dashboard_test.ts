@@ -160,7 +160,7 @@ const CURRENT: [string, Partial<DashboardOptions>, string][] = [
 ];
 
 function namedOnly(names: { email?: string; accountId?: string }) {
-  return { file: "auth.json", token: aRecord("of Codex").token, ...names };
+  return aRecord("of Codex", { file: "auth.json", accountId: undefined, email: undefined, ...names });
 }
 
 for (const [what, options, current] of CURRENT) {
@@ -204,10 +204,9 @@ Deno.test("dashboardView() knows nothing of an empty pool", () => {
 });
 
 Deno.test("dashboardView() takes e-mail and plan from the answer when the file has none, and shows no token", () => {
-  const { email: _, ...record } = aRecord("work");
   const key = {
     ...anAskedKey("work", { usage: { email: "a@b.example" } }),
-    record: { ...record, plan: "team" },
+    record: aRecord("work", { email: undefined, plan: "team" }),
   };
   const shown = view([key]);
   assert.deepEqual([shown.accounts[0]?.email, shown.accounts[0]?.plan_type], ["a@b.example", "team"]);

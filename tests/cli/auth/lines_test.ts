@@ -7,7 +7,7 @@ import { aRecord, T0 } from "../../support/builders.ts";
 const KEYS = authFileViews({
   records: [
     aRecord("work", { plan: "plus", accountId: "1f2e3d4c-0000", expiresAtMs: T0 + 60_000 }),
-    { file: "lab.json", token: aRecord("lab").token },
+    aRecord("lab", { accountId: undefined, email: undefined }),
   ],
   rejected: [{ file: "odd\x1b[2J.json", reason: "not valid JSON" }],
 });
