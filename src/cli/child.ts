@@ -1,5 +1,5 @@
 /**
- * Runs a command in the place of this one: on the same terminal, with the same signals, ending with its exit code.
+ * Runs another program in the foreground: on the same terminal, with the same signals, until it exits.
  * @module
  */
 
@@ -8,20 +8,20 @@ import type { World } from "./world.ts";
 
 const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT"];
 
-/** Resolves with the exit code. @throws CannotRun */
-export async function runInPlace(
+/** Resolves with the program's exit code. @throws {@link SpawnError} when it cannot be started */
+export async function runForeground(
   { processes, terminal }: Pick<World, "processes" | "terminal">,
   [command, ...args]: readonly [string, ...string[]],
   env: Environment,
 ): Promise<number> {
   const child = processes.spawnForeground(command, args, env);
-  const forget = FORWARDED.map((name) =>
+  const unsubscribe = FORWARDED.map((name) =>
     processes.onSignal(name, () => {
-      // A terminal has sent Ctrl-C to the child as well: a second one would make it give up at once.
+      // A terminal has already sent Ctrl-C to the child; a second one would make it give up at once.
       if (name !== "SIGINT" || !terminal.inIsTerminal) child.signal(name);
     })
   );
   const { code } = await child.exited;
-  for (const act of forget) act();
+  for (const stop of unsubscribe) stop();
   return code;
 }

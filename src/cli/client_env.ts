@@ -1,40 +1,45 @@
 /**
- * The environment that leads a client to the proxy, and how each shell is told to set it. What is printed gets
- * evaluated, so every value is quoted, whatever is in it.
+ * The environment variables that route a client through the proxy, and the statements that set them in each shell. A
+ * shell evaluates what is printed, so every value is quoted.
  * @module
  */
 
-import type { Environment } from "../system/process.ts";
 import { directTo } from "../config/http_proxy.ts";
+import type { Environment } from "../system/process.ts";
 import { fishQuoted, powershellQuoted, shQuoted } from "./shell_quote.ts";
 
-/** Where the running proxy is, and which files it was started from. */
-export interface ProxyPlace {
-  /** Without a path or a slash at its end. */
+/** Where clients find the running proxy, and the files that it was started from. */
+export interface ProxyEndpoint {
+  /** Without a path or a trailing slash. */
   readonly baseUrl: string;
+  /** The address that it listens on. */
   readonly host: string;
   readonly port: number;
   readonly authDir: string;
   readonly envFile: string;
 }
 
-// SDKs refuse to start without a key; the proxy puts a real one in its place.
+// SDKs refuse to start without a key; the proxy replaces it with a real one.
 const PLACEHOLDER_API_KEY = "cdx2-local";
 
-/** What to set for clients of the proxy, over the user's `current` variables. The management key is not among it. */
-export function clientEnvironment(place: ProxyPlace, current: Environment): Environment {
+/**
+ * The variables for clients of the proxy. `current` are the user's: an API key is kept, lists of hosts without an HTTP
+ * proxy are extended. The management key is not included.
+ */
+export function clientEnvironment(endpoint: ProxyEndpoint, current: Environment): Environment {
   return {
-    OPENAI_BASE_URL: place.baseUrl,
-    OPENAI_API_BASE: place.baseUrl,
+    OPENAI_BASE_URL: endpoint.baseUrl,
+    OPENAI_API_BASE: endpoint.baseUrl,
     ...(current["OPENAI_API_KEY"] ? {} : { OPENAI_API_KEY: PLACEHOLDER_API_KEY }),
-    CLIPROXY_AUTH_DIR: place.authDir,
-    CLIPROXY_ENV_FILE: place.envFile,
-    CLIPROXY_HOST: place.host,
-    CLIPROXY_PORT: String(place.port),
-    ...directTo(new URL(place.baseUrl).hostname, current),
+    CLIPROXY_AUTH_DIR: endpoint.authDir,
+    CLIPROXY_ENV_FILE: endpoint.envFile,
+    CLIPROXY_HOST: endpoint.host,
+    CLIPROXY_PORT: String(endpoint.port),
+    ...directTo(new URL(endpoint.baseUrl).hostname, current),
   };
 }
 
+/** A syntax for setting variables; `sh` is that of all POSIX shells. */
 export type Dialect = "sh" | "fish" | "powershell" | "json";
 
 const DIALECT_OF_SHELL: ReadonlyMap<string, Dialect> = new Map([
@@ -45,15 +50,15 @@ const DIALECT_OF_SHELL: ReadonlyMap<string, Dialect> = new Map([
   ["json", "json"],
 ]);
 
-/** The names that `--shell` takes. */
+/** The values of `--shell`. */
 export const SHELL_NAMES: readonly string[] = [...DIALECT_OF_SHELL.keys()];
 
-/** How the shell with this name or path sets variables; sh for one that is not known. */
+/** The dialect of the shell with this name or path; `sh` for an unknown one. */
 export function dialectOf(shell: string): Dialect {
   return DIALECT_OF_SHELL.get(shell.slice(shell.lastIndexOf("/") + 1)) ?? "sh";
 }
 
-/** Text that sets the variables when `dialect` evaluates it, one statement after another; for json an object. */
+/** One statement for each variable, to be evaluated by the shell; for `json` one object. */
 export function renderEnvironment(variables: Environment, dialect: Dialect): string {
   const entries = Object.entries(variables);
   const lines = (statement: (name: string, value: string) => string) =>
@@ -62,7 +67,7 @@ export function renderEnvironment(variables: Environment, dialect: Dialect): str
     case "sh":
       return lines((name, value) => `export ${name}=${shQuoted(value)}`);
     case "fish":
-      // `eval (…)` joins the lines with blanks, hence the semicolons.
+      // `eval (…)` joins the lines with spaces, hence the semicolons.
       return lines((name, value) => `set -gx ${name} ${fishQuoted(value)};`);
     case "powershell":
       return lines((name, value) => `$env:${name} = ${powershellQuoted(value)}`);

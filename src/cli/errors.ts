@@ -7,7 +7,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { UserError } from "../values/user_error.ts";
 import { redactText } from "../observability/redact.ts";
 import { FileError } from "../system/files.ts";
-import { CannotRun, type Environment } from "../system/process.ts";
+import { type Environment, SpawnError } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
 const EXIT_FAILED = 1;
@@ -36,7 +36,7 @@ function reportOf(error: unknown): Report {
   if (error instanceof UserError) return error;
   if (error instanceof CommanderError) return usageReport(error);
   if (error instanceof FileError) return { message: error.message, exitCode: EXIT_FAILED };
-  if (error instanceof CannotRun) return missingCommandReport(error);
+  if (error instanceof SpawnError) return missingCommandReport(error);
   return {
     message: `Unexpected ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
     hint: "this is a fault of cdx2: please report it with what CDX2_DEBUG=1 prints",
@@ -56,7 +56,7 @@ function usageReport({ code, exitCode, message }: CommanderError): Report {
   };
 }
 
-function missingCommandReport({ command, reason }: CannotRun): Report {
+function missingCommandReport({ command, reason }: SpawnError): Report {
   const isCodex = /(^|\/)codex$/.test(command);
   return reason === "not_executable"
     ? { message: `Cannot run ${command}: it may not be executed`, exitCode: EXIT_NOT_EXECUTABLE }

@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 const MANAGEMENT_KEY_BYTES = 24;
 
 /** Resolves with the exit code when the proxy has stopped. `foreground`: errors are thrown instead of logged. */
-export async function serveHere(
+export async function serve(
   { files, processes, clock, env }: World,
   resolved: ResolvedSettings,
   { foreground }: { foreground: boolean },

@@ -71,7 +71,7 @@ export async function runningClient(deps: ServiceDeps): Promise<ManagementClient
 }
 
 /** What the proxy answered. @throws {@link UserError} when that is not what was asked for */
-export function valueOf<T>(result: Result<T>): T {
+export function unwrap<T>(result: Result<T>): T {
   switch (result.kind) {
     case "answer":
       return result.value;

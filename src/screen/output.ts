@@ -1,6 +1,6 @@
 /**
- * Where words go: the answer to stdout, all talk to stderr. Colour only repeats what the words say, and only where a
- * terminal shows it.
+ * What a command prints: its answer on stdout, everything else on stderr. Colour only repeats what the text says, and
+ * only on a terminal.
  * @module
  */
 
@@ -9,18 +9,21 @@ import { cellsOf, fitted } from "./cells.ts";
 import type { Environment } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
-/** What a person asked for, on the command line and in the environment. */
+/** How the user wants the output, from the command line and the environment. */
 export interface OutputWish {
+  /** True with `--quiet`: nothing but the answer and errors is printed. */
   readonly isQuiet: boolean;
-  /** False after `--no-color`. */
+  /** False with `--no-color`. */
   readonly allowsColour: boolean;
   readonly env: Environment;
 }
 
-/** Colours text for one stream, or leaves it as it is. */
+/** Colours text for one stream, or returns it unchanged. */
 export type Palette = InstanceType<typeof Ansis>;
 
+/** The output of one command. */
 export class Output {
+  /** For the answer on stdout. */
   readonly palette: Palette;
   readonly isQuiet: boolean;
   readonly #terminal: Terminal;
@@ -31,23 +34,28 @@ export class Output {
     this.palette = paletteFor(terminal.outIsTerminal, wish);
   }
 
-  /** Answers with text that ends its own lines. */
-  answer(text: string): void {
+  /** Prints part of the answer. The text ends its own lines. */
+  print(text: string): void {
     this.#terminal.out(text);
   }
 
-  /** Answers with one JSON value, over several lines so that a person can read it. */
-  answerJson(value: unknown): void {
+  /** Prints the answer as one JSON value, indented so that it can be read. */
+  printJson(value: unknown): void {
     this.#terminal.out(JSON.stringify(value, null, 2) + "\n");
   }
 
-  /** Tells a person something beside the answer; `--quiet` keeps it in. */
-  say(line: string): void {
+  /** Prints a line about what happens to stderr, unless `--quiet` is set. */
+  info(line: string): void {
     if (!this.isQuiet) this.#terminal.err(`${line}\n`);
+  }
+
+  /** Prints something that the user should know to stderr, unless `--quiet` is set. */
+  note(text: string): void {
+    this.info(`note: ${text}`);
   }
 }
 
-/** The palette of a stream. `NO_COLOR` counts when it is not empty, as no-color.org has it. */
+/** The palette of a stream. `NO_COLOR` counts when it is not empty (https://no-color.org). */
 export function paletteFor(
   isTerminal: boolean,
   { allowsColour, env }: Pick<OutputWish, "allowsColour" | "env">,
@@ -56,11 +64,11 @@ export function paletteFor(
   return new Ansis(isColoured ? 1 : 0);
 }
 
-/** Aligns rows of cells. Widths only grow, so that portions aligned one after the other stay in line. */
+/** Aligns rows of cells. Widths only grow, so that rows aligned later stay in line with those before. */
 export class Columns {
   readonly #widths: number[] = [];
 
-  /** One line a row, without its line end. */
+  /** Returns one line for each row, without a line end. */
   align(rows: readonly (readonly string[])[]): readonly string[] {
     for (const row of rows) {
       row.forEach((cell, column) => {

@@ -22,7 +22,7 @@ export interface Processes {
   readonly pid: number;
   /** Starts this same program again in a session of its own, without terminal, and lets it go. */
   spawnSelfDetached(args: readonly string[], env: Environment): number;
-  /** Runs a command on this terminal. @throws {@link CannotRun} */
+  /** Runs a command on this terminal. @throws {@link SpawnError} */
   spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
   /** What a command prints on its standard output; `undefined` when it cannot be run or fails. */
   outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
@@ -35,8 +35,8 @@ export interface Processes {
 }
 
 /** A command that cannot be started at all. */
-export class CannotRun extends Error {
-  override readonly name = "CannotRun";
+export class SpawnError extends Error {
+  override readonly name = "SpawnError";
   constructor(readonly command: string, readonly reason: "not_found" | "not_executable") {
     super(`${command}: ${reason}`);
   }
@@ -145,8 +145,8 @@ function startForeground(command: string, args: readonly string[], env: Environm
       stderr: "inherit",
     }).spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new CannotRun(command, "not_found");
-    if (error instanceof Deno.errors.PermissionDenied) throw new CannotRun(command, "not_executable");
+    if (error instanceof Deno.errors.NotFound) throw new SpawnError(command, "not_found");
+    if (error instanceof Deno.errors.PermissionDenied) throw new SpawnError(command, "not_executable");
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runInPlace } from "../../src/cli/child.ts";
+import { runForeground } from "../../src/cli/child.ts";
 import type { SignalName } from "../../src/system/process.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
@@ -15,10 +15,10 @@ function startChild({ inIsTerminal = false } = {}) {
     signal: (name: SignalName) => void signals.push(name),
   });
   Object.assign(processes, { spawnForeground });
-  return { processes, signals, exit, code: runInPlace({ processes, terminal }, ["make"], {}) };
+  return { processes, signals, exit, code: runForeground({ processes, terminal }, ["make"], {}) };
 }
 
-Deno.test("runInPlace() resolves with the child's exit code and lets go of the signals", async () => {
+Deno.test("runForeground() resolves with the child's exit code and lets go of the signals", async () => {
   const { processes, exit, code } = startChild();
   assert.ok(processes.handlerCount > 0);
   exit.resolve({ code: 143 });
@@ -36,7 +36,7 @@ const DELIVERIES: { where: string; inIsTerminal: boolean; forwarded: SignalName[
 ];
 
 for (const { where, inIsTerminal, forwarded } of DELIVERIES) {
-  Deno.test(`runInPlace() forwards ${forwarded.join(", ")} in ${where}`, () => {
+  Deno.test(`runForeground() forwards ${forwarded.join(", ")} in ${where}`, () => {
     const { processes, signals } = startChild({ inIsTerminal });
     for (const name of ["SIGTERM", "SIGHUP", "SIGINT"] as const) processes.receive(name);
     assert.deepEqual(signals, forwarded);

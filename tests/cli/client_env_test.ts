@@ -3,11 +3,11 @@ import fc from "fast-check";
 import {
   clientEnvironment,
   dialectOf,
-  type ProxyPlace,
+  type ProxyEndpoint,
   renderEnvironment,
 } from "../../src/cli/client_env.ts";
 
-const PLACE: ProxyPlace = {
+const ENDPOINT: ProxyEndpoint = {
   baseUrl: "http://127.0.0.1:8317",
   host: "0.0.0.0",
   port: 8317,
@@ -15,8 +15,8 @@ const PLACE: ProxyPlace = {
   envFile: "/home/ann/my keys/.env",
 };
 
-Deno.test("clientEnvironment() leads to the proxy without its management key", () => {
-  assert.deepEqual(clientEnvironment(PLACE, { CLIPROXY_MANAGEMENT_KEY: "secret" }), {
+Deno.test("clientEnvironment() points to the proxy without its management key", () => {
+  assert.deepEqual(clientEnvironment(ENDPOINT, { CLIPROXY_MANAGEMENT_KEY: "secret" }), {
     OPENAI_BASE_URL: "http://127.0.0.1:8317",
     OPENAI_API_BASE: "http://127.0.0.1:8317",
     OPENAI_API_KEY: "cdx2-local",
@@ -30,8 +30,8 @@ Deno.test("clientEnvironment() leads to the proxy without its management key", (
 });
 
 Deno.test("clientEnvironment() leaves a key that the user has, and replaces an empty one", () => {
-  assert.equal(clientEnvironment(PLACE, { OPENAI_API_KEY: "mine" })["OPENAI_API_KEY"], undefined);
-  assert.equal(clientEnvironment(PLACE, { OPENAI_API_KEY: "" })["OPENAI_API_KEY"], "cdx2-local");
+  assert.equal(clientEnvironment(ENDPOINT, { OPENAI_API_KEY: "mine" })["OPENAI_API_KEY"], undefined);
+  assert.equal(clientEnvironment(ENDPOINT, { OPENAI_API_KEY: "" })["OPENAI_API_KEY"], "cdx2-local");
 });
 
 const SHELLS: [shell: string, dialect: string][] = [

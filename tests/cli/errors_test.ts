@@ -3,7 +3,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { reportError } from "../../src/cli/errors.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FileError } from "../../src/system/files.ts";
-import { CannotRun } from "../../src/system/process.ts";
+import { SpawnError } from "../../src/system/process.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const REPORTS: { what: string; error: unknown; text: string; code: number }[] = [
@@ -50,20 +50,20 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
   },
   {
     what: "a program that is not there",
-    error: new CannotRun("nosuch", "not_found"),
+    error: new SpawnError("nosuch", "not_found"),
     text: "Cannot run nosuch: there is no such command\n",
     code: 127,
   },
   {
     what: "a Codex that is not there",
-    error: new CannotRun("codex", "not_found"),
+    error: new SpawnError("codex", "not_found"),
     text: "Cannot run codex: there is no such command\n" +
       "hint: install it with `npm i -g @openai/codex`, or name it in CDX2_CODEX_BIN\n",
     code: 127,
   },
   {
     what: "a program that may not run",
-    error: new CannotRun("/etc/passwd", "not_executable"),
+    error: new SpawnError("/etc/passwd", "not_executable"),
     text: "Cannot run /etc/passwd: it may not be executed\n",
     code: 126,
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { placeOf, runningLine, runningNotes } from "../../src/cli/running.ts";
+import { endpointOf, runningLine, runningNotes } from "../../src/cli/running.ts";
 import type { DebugView } from "../../src/api/client.ts";
 import type { Running } from "../../src/runtime/service.ts";
 import { aDebugView, someSettings } from "../support/service_world.ts";
@@ -29,31 +29,31 @@ const NOTES: { when: string; running: Running; says: RegExp[] }[] = [
   {
     when: "there is something to note",
     running: aRunning("reused", {}, ["it differs"]),
-    says: [/^note: it differs$/],
+    says: [/^it differs$/],
   },
   {
     when: "there are no keys",
     running: aRunning("started", { auth_count: 0 }),
-    says: [/^note: .*no keys.*\/keys$/],
+    says: [/^there are no keys.*\/keys$/],
   },
   {
     when: "others can reach it",
     running: aRunning("reused", { host: "0.0.0.0" }),
-    says: [/^note: .*0\.0\.0\.0: who/],
+    says: [/0\.0\.0\.0: everyone/],
   },
 ];
 
 for (const { when, running, says } of NOTES) {
-  Deno.test(`runningNotes() has ${says.length} to say when ${when}`, () => {
+  Deno.test(`runningNotes() has ${says.length} notes when ${when}`, () => {
     const notes = runningNotes(running);
     assert.equal(notes.length, says.length);
     says.forEach((pattern, index) => assert.match(notes[index]!, pattern));
   });
 }
 
-Deno.test("placeOf() leads to loopback when the proxy listens on all addresses", () => {
-  const place = placeOf(aRunning("started", { host: "::", port: 9000 }), someSettings().settings);
-  assert.deepEqual(place, {
+Deno.test("endpointOf() is on loopback when the proxy listens on all addresses", () => {
+  const endpoint = endpointOf(aRunning("started", { host: "::", port: 9000 }), someSettings().settings);
+  assert.deepEqual(endpoint, {
     baseUrl: "http://[::1]:9000",
     host: "::",
     port: 9000,

@@ -9,18 +9,18 @@ async function worldWithTakenLock(): Promise<CliWorld> {
   return world;
 }
 
-Deno.test("serveHere() in the background leaves the auth dir to the proxy that has it", async () => {
+Deno.test("serve() in the background leaves the auth dir to the proxy that has it", async () => {
   const world = await worldWithTakenLock();
   assert.deepEqual(await world.run("run-server"), { code: 0, out: "", err: "" });
 });
 
-Deno.test("serveHere() in the foreground says who has the auth dir", async () => {
+Deno.test("serve() in the foreground says who has the auth dir", async () => {
   const { code, err } = await (await worldWithTakenLock()).run("proxy --foreground");
   assert.equal(code, 1);
   assert.match(err, /already running as pid 4120\nhint: /);
 });
 
-Deno.test("serveHere() in the background logs why it cannot start", async () => {
+Deno.test("serve() in the background logs why it cannot start", async () => {
   const world = new CliWorld();
   world.machine.files.failAt(PATHS.lockFile, "denied");
   assert.equal((await world.run("run-server")).code, 1);

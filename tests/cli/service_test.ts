@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runningClient, valueOf } from "../../src/cli/service.ts";
+import { runningClient, unwrap } from "../../src/cli/service.ts";
 import { CliWorld } from "../support/cli_world.ts";
 import { AUTH_DIR, ServiceWorld } from "../support/service_world.ts";
 
@@ -38,8 +38,8 @@ for (const { when, service, says } of SERVICES) {
   });
 }
 
-Deno.test("valueOf() gives the answer, and fails in words without one", () => {
-  assert.equal(valueOf({ kind: "answer", value: 7 }), 7);
-  assert.throws(() => valueOf({ kind: "unauthorized" }), /another management key/);
-  assert.throws(() => valueOf({ kind: "unreachable", reason: "refused" }), /does not answer: refused/);
+Deno.test("unwrap() gives the answer, and fails in words without one", () => {
+  assert.equal(unwrap({ kind: "answer", value: 7 }), 7);
+  assert.throws(() => unwrap({ kind: "unauthorized" }), /another management key/);
+  assert.throws(() => unwrap({ kind: "unreachable", reason: "refused" }), /does not answer: refused/);
 });

@@ -4,21 +4,23 @@ import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const WISH = { isQuiet: false, allowsColour: true, env: {} };
 
-Deno.test("Output answers on stdout and talks on stderr", () => {
+Deno.test("Output prints the answer to stdout and everything else to stderr", () => {
   const terminal = new FakeTerminal();
   const output = new Output(terminal, WISH);
-  output.answer("a\n");
-  output.answerJson({ b: 1 });
-  output.say("c");
+  output.print("a\n");
+  output.printJson({ b: 1 });
+  output.info("c");
+  output.note("d");
   assert.equal(terminal.outText, 'a\n{\n  "b": 1\n}\n');
-  assert.equal(terminal.errText, "c\n");
+  assert.equal(terminal.errText, "c\nnote: d\n");
 });
 
-Deno.test("Output keeps its talk in when it is quiet, not its answer", () => {
+Deno.test("Output prints only the answer when it is quiet", () => {
   const terminal = new FakeTerminal();
   const output = new Output(terminal, { ...WISH, isQuiet: true });
-  output.answer("a\n");
-  output.say("c");
+  output.print("a\n");
+  output.info("c");
+  output.note("d");
   assert.deepEqual([terminal.outText, terminal.errText], ["a\n", ""]);
 });
 

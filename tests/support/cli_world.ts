@@ -8,7 +8,7 @@ import type { Fields, Json } from "../../src/values/json.ts";
 import type { DebugView } from "../../src/api/client.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
-import { CannotRun, type Environment, type Processes } from "../../src/system/process.ts";
+import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
 import { FakeScreen } from "./fake_screen.ts";
 import { FakeSend } from "./fake_send.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -47,7 +47,7 @@ export class CliWorld {
   constructor() {
     const spawnForeground: Processes["spawnForeground"] = (command, args, env) => {
       const code = this.exitCodes[command];
-      if (code === undefined) throw new CannotRun(command, "not_found");
+      if (code === undefined) throw new SpawnError(command, "not_found");
       this.children.push({ commandLine: [command, ...args], env });
       return { pid: 1, exited: Promise.resolve({ code }), signal: () => {} };
     };

@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import {
-  CannotRun,
   type ForegroundChild,
   homeFolder,
   signalExitCode,
   type SignalName,
+  SpawnError,
   systemProcesses as processes,
 } from "../../src/system/process.ts";
 import { until } from "../support/program.ts";
@@ -90,7 +90,7 @@ Deno.test("spawnForeground() says why a command cannot be run", async () => {
     for (const [command, reason] of [["no-such-command", "not_found"], [file, "not_executable"]] as const) {
       assert.throws(
         () => processes.spawnForeground(command, [], { PATH }),
-        (error) => error instanceof CannotRun && error.reason === reason && error.command === command,
+        (error) => error instanceof SpawnError && error.reason === reason && error.command === command,
       );
     }
   } finally {

@@ -11,7 +11,7 @@ import type { Fields } from "../../values/json.ts";
 import { askUsage } from "../../upstream/usage_query.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import type { Send } from "../../system/http.ts";
-import { codexLoginText } from "../auth/key_source.ts";
+import { codexLoginText } from "../codex_login.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 

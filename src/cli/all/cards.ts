@@ -7,7 +7,7 @@
 import { cellsOf, printable, shortened } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./dashboard.ts";
 import type { Palette } from "../../screen/output.ts";
-import { hiddenLimit, leftIn, namedWindows, percentText, poolLeft, windowText } from "./usage_words.ts";
+import { hiddenLimit, leftIn, namedWindows, percentText, poolLeft, windowText } from "./usage_text.ts";
 
 export interface CardOptions {
   /** Cells in a line. Infinity for a pipe: one card below the other, and nothing is cut. */

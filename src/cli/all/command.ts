@@ -12,7 +12,7 @@ import { askKeys } from "./ask_keys.ts";
 import { renderCards } from "./cards.ts";
 import type { DashboardView } from "./dashboard.ts";
 import { noKeys, printUsage, printUsageEvery } from "./print.ts";
-import { renderWords } from "./usage_words.ts";
+import { renderPlain } from "./usage_text.ts";
 
 const DEFAULT_WARN_AT = 70;
 const DEFAULT_COOLDOWN_AT = 90;
@@ -63,7 +63,7 @@ export const allCommand = defineCommand({
     const { authDir } = deps.resolved.settings;
     const draw = (view: DashboardView, columns: number) => {
       if (view.accounts.length === 0) return `${noKeys(authDir).message}\n`;
-      return isPlain ? renderWords(view) : renderCards(view, { columns, palette: output.palette });
+      return isPlain ? renderPlain(view) : renderCards(view, { columns, palette: output.palette });
     };
     if (watch !== undefined && !isPlain && hasScreen(world)) {
       const ask = () => askKeys(world, deps, question);

@@ -31,10 +31,10 @@ const DEFAULT_COLUMNS = 80;
 export async function printUsage(printing: Printing): Promise<number> {
   const { world, output, deps, draw, json } = printing;
   const view = await askForView(printing);
-  if (json) output.answerJson(view);
+  if (json) output.printJson(view);
   if (view.accounts.length === 0) throw noKeys(deps.resolved.settings.authDir);
-  if (!json) output.answer(draw(view, columnsOf(world)));
-  for (const note of notesAbout(view)) output.say(note);
+  if (!json) output.print(draw(view, columnsOf(world)));
+  for (const note of notesAbout(view)) output.info(note);
   return view.ok ? 0 : 1;
 }
 
@@ -43,7 +43,7 @@ export async function printUsageEvery(intervalMs: number, printing: Printing): P
   for (;;) {
     await printUsage(printing);
     await printing.world.clock.sleep(intervalMs);
-    printing.output.answer("\n");
+    printing.output.print("\n");
   }
 }
 

@@ -9,11 +9,12 @@ import { type Imported, importKey } from "../../auth/folder.ts";
 import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
 import { codexAuthFile } from "../../config/paths.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
+import { codexLoginText } from "../codex_login.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { expiryText } from "./expiry.ts";
-import { codexLoginText, readLogin } from "./key_source.ts";
+import { readLogin } from "./import_source.ts";
 
 // Codex wants the folder to be there.
 const FOLDER_APART = "~/.codex-proxy";
@@ -43,9 +44,9 @@ export const authImportCommand = defineCommand({
     const imported = await importKey(world.files, authDir, login, { file: name, replace });
     const notes = await notesAbout(login, world);
 
-    output.say(importedLine(imported, login));
-    for (const note of notes) output.say(`note: ${note}`);
-    if (json) output.answerJson({ ...importedView(imported, login), auth_dir: authDir, notes });
+    output.info(importedLine(imported, login));
+    for (const note of notes) output.note(note);
+    if (json) output.printJson({ ...importedView(imported, login), auth_dir: authDir, notes });
     return 0;
   },
 });

@@ -33,13 +33,13 @@ export const authListCommand = defineCommand({
     const files = authFileViews(await listKeys(world.files, authDir));
     const proxy = await proxySight(deps, files);
     if (json) {
-      output.answerJson({ auth_dir: authDir, files, proxy });
+      output.printJson({ auth_dir: authDir, files, proxy });
       return 0;
     }
     const width = world.terminal.outSize?.columns ?? Infinity;
     const lines = authLines(files, { nowMs: world.clock.nowMs(), palette: output.palette, width });
-    output.answer(lines.map((line) => `${line}\n`).join(""));
-    for (const note of notes(files, proxy, authDir)) output.say(`note: ${note}`);
+    output.print(lines.map((line) => `${line}\n`).join(""));
+    for (const note of notes(files, proxy, authDir)) output.note(note);
     return 0;
   },
 });

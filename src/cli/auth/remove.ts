@@ -27,11 +27,11 @@ export const authRemoveCommand = defineCommand({
     const removed = yes || await isConfirmed(removal, world);
     if (removed) await removeKey(world.files, authDir, removal);
 
-    output.say(
+    output.info(
       removed ? `removed ${removal.file}; a running proxy drops it within 2 s` : `kept ${removal.file}`,
     );
     if (json) {
-      output.answerJson({ removed, file: removal.file, email: removal.email ?? null, auth_dir: authDir });
+      output.printJson({ removed, file: removal.file, email: removal.email ?? null, auth_dir: authDir });
     }
     return removed ? 0 : 1;
   },

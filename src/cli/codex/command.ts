@@ -5,10 +5,10 @@
 
 import { parseUpstream } from "../../proxy/rules.ts";
 import { ensureRunning } from "../../runtime/service.ts";
-import { runInPlace } from "../child.ts";
+import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
-import { placeOf, runningNotes } from "../running.ts";
+import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { asksModel, codexArguments } from "./args.ts";
@@ -36,19 +36,19 @@ names another program than the codex on PATH.`,
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [args] }) => {
     const codex = world.env["CDX2_CODEX_BIN"] || "codex";
-    if (!asksModel(args)) return await runInPlace(world, [codex, ...args], world.env);
+    if (!asksModel(args)) return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
     const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
       hasLogin(world, codex),
     ]);
-    for (const note of runningNotes(running)) output.say(note);
-    const place = placeOf(running, deps.resolved.settings);
+    for (const note of runningNotes(running)) output.note(note);
+    const place = endpointOf(running, deps.resolved.settings);
     const isChatGptUpstream = parseUpstream(running.service.upstream_base_url).isChatGpt;
     const route = { baseUrl: place.baseUrl, isChatGptUpstream, isLoggedIn };
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
-    return await runInPlace(world, [codex, ...codexArguments(route, args)], env);
+    return await runForeground(world, [codex, ...codexArguments(route, args)], env);
   },
 });
 

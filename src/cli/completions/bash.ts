@@ -1,32 +1,33 @@
 /**
- * The completion script for bash, the 3.2 of macOS included, with nothing but bash itself.
+ * The completion script for bash, including the 3.2 of macOS. It needs nothing but bash itself.
  * @module
  */
 
 import { shQuoted } from "../shell_quote.ts";
 import {
-  type CommandGrammar,
+  type Candidates,
+  type CommandSpec,
   everyCommand,
-  type OptionGrammar,
+  type OptionSpec,
   optionsWithValue,
-  runsAnother,
-  type Values,
-} from "./grammar.ts";
+  runsProgram,
+} from "./spec.ts";
 
-/** A branch of a `case`: the patterns that it is for, and what is done for them. */
-type Arm = readonly [patterns: readonly string[], act: string];
+/** A branch of a `case`: its patterns and its command. */
+type Branch = readonly [patterns: readonly string[], command: string];
 
 const NOTHING = "";
 
-export function bashScript(root: CommandGrammar): string {
+/** @returns the script, to be evaluated in `~/.bashrc` */
+export function bashScript(root: CommandSpec): string {
   const commands = everyCommand(root);
-  return `# Completions of cdx2 for bash. In ~/.bashrc: eval "$(cdx2 completions bash)"
+  return `# cdx2 completions for bash. In ~/.bashrc: eval "$(cdx2 completions bash)"
 
 _cdx2() {
-  local words=() word rest="\${COMP_LINE:0:COMP_POINT}" place=cdx2 given=0 option='' ended='' i
+  local words=() word rest="\${COMP_LINE:0:COMP_POINT}" path=cdx2 args=0 option='' ended='' i
   COMPREPLY=()
 
-  # Bash breaks words at "=" and "@" too. What stands together becomes one word again.
+  # Bash also splits words at "=" and "@". Join the pieces that have no space between them.
   for word in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
     if [[ \${#words[@]} -eq 0 || $rest == [[:space:]]* ]]; then
       words+=("$word")
@@ -37,6 +38,7 @@ _cdx2() {
     rest="\${rest#"$word"}"
   done
 
+  # Find the command, the number of arguments it has so far, and the option that waits for its value.
   for ((i = 1; i < \${#words[@]} - 1; i++)); do
     word="\${words[i]}"
     if [[ $option ]]; then
@@ -44,62 +46,55 @@ _cdx2() {
     elif [[ $word == -- ]]; then
       ended=1
     elif [[ $word == -* && ! $ended ]]; then
-      case "$place $word" in
-${arms(6, commands.map(optionsArm))}
+      case "$path $word" in
+${branches(6, commands.map(waitingBranch))}
       esac
     else
-      case "$ended$place $word" in
-${arms(6, commands.slice(1).map(({ place }) => [[shQuoted(place)], 'place="$place $word"']))}
-        *) given=$((given + 1)) ;;
+      case "$ended$path $word" in
+${branches(6, commands.slice(1).map(({ path }) => [[shQuoted(path)], 'path="$path $word"']))}
+        *) args=$((args + 1)) ;;
       esac
-      case "$place $given" in
-${arms(6, commands.filter(runsAnother).map(({ place }) => [[shQuoted(`${place} 1`)], "ended=1"]))}
+      case "$path $args" in
+${branches(6, commands.filter(runsProgram).map(({ path }) => [[shQuoted(`${path} 1`)], "ended=1"]))}
       esac
     fi
   done
 
-  local cur="\${words[i]}" lead=''
+  local cur="\${words[i]}" prefix=''
   if [[ ! $option && ! $ended && $cur == --*=* ]]; then
-    option="\${cur%%=*}" lead="\${cur%%=*}=" cur="\${cur#*=}"
+    option="\${cur%%=*}" prefix="\${cur%%=*}=" cur="\${cur#*=}"
   fi
   if [[ $option ]]; then
-    case "$place $option" in
-${arms(4, commands.flatMap(valueArms))}
+    case "$path $option" in
+${branches(4, commands.flatMap(valueBranches))}
     esac
   elif [[ $cur == -* && ! $ended ]]; then
-    case "$place" in
-${
-    arms(
-      4,
-      commands.map((
-        { place, options },
-      ) => [[shQuoted(place)], offerWords(options.flatMap(({ names }) => names))]),
-    )
-  }
+    case "$path" in
+${branches(4, commands.map(optionNamesBranch))}
     esac
   else
-    case "$place $given" in
-${arms(4, [...commands.flatMap(wordArms), ...commands.flatMap(restArms)])}
+    case "$path $args" in
+${branches(4, [...commands.flatMap(argumentBranches), ...commands.flatMap(restBranches)])}
     esac
   fi
 
-  # What is put in replaces only the piece that bash calls the word.
-  local head="$lead$cur"
+  # Bash replaces only the last piece of the word, so cut off what comes before that piece.
+  local head="$prefix$cur"
   head="\${head%"$2"}"
   for ((i = 0; i < \${#COMPREPLY[@]}; i++)); do
-    word="$lead\${COMPREPLY[i]}"
+    word="$prefix\${COMPREPLY[i]}"
     COMPREPLY[i]="\${word#"$head"}"
   done
 }
 
-_cdx2_offer() {
+_cdx2_add() {
   local line
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <("$@")
 }
 
 _cdx2_paths() {
   [[ $1 == -c ]] || compopt -o filenames 2>/dev/null
-  _cdx2_offer compgen "$1" -- "$cur"
+  _cdx2_add compgen "$1" -- "$cur"
 }
 
 _cdx2_keys() {
@@ -115,38 +110,45 @@ complete -F _cdx2 cdx2
 `;
 }
 
-function optionsArm(command: CommandGrammar): Arm {
+function waitingBranch(command: CommandSpec): Branch {
   return [optionsWithValue(command).flatMap((option) => optionPatterns(command, option)), 'option="$word"'];
 }
 
-function valueArms(command: CommandGrammar): readonly Arm[] {
-  return optionsWithValue(command).map((option) => [optionPatterns(command, option), offer(option.value)]);
+function valueBranches(command: CommandSpec): readonly Branch[] {
+  return optionsWithValue(command).map((
+    option,
+  ) => [optionPatterns(command, option), completeWith(option.value)]);
 }
 
-function optionPatterns({ place }: CommandGrammar, { names }: OptionGrammar): readonly string[] {
-  return names.map((name) => shQuoted(`${place} ${name}`));
+function optionPatterns({ path }: CommandSpec, { names }: OptionSpec): readonly string[] {
+  return names.map((name) => shQuoted(`${path} ${name}`));
 }
 
-function wordArms({ place, commands, words }: CommandGrammar): readonly Arm[] {
+function optionNamesBranch({ path, options }: CommandSpec): Branch {
+  return [[shQuoted(path)], addWords(options.flatMap(({ names }) => names))];
+}
+
+function argumentBranches({ path, commands, args }: CommandSpec): readonly Branch[] {
   const inner = commands.map(({ name }) => name);
   return [
-    ...(inner.length > 0 ? [[[shQuoted(`${place} 0`)], offerWords(inner)] as const] : []),
-    ...words.map((values, index) => [[shQuoted(`${place} ${index}`)], offer(values)] as const),
+    ...(inner.length > 0 ? [[[shQuoted(`${path} 0`)], addWords(inner)] as const] : []),
+    ...args.map((candidates, index) => [[shQuoted(`${path} ${index}`)], completeWith(candidates)] as const),
   ];
 }
 
-function restArms({ place, rest }: CommandGrammar): readonly Arm[] {
-  return rest ? [[[`${shQuoted(`${place} `)}*`], offer(rest)]] : [];
+function restBranches({ path, restArgs }: CommandSpec): readonly Branch[] {
+  return restArgs ? [[[`${shQuoted(`${path} `)}*`], completeWith(restArgs)]] : [];
 }
 
-function offer(values: Values): string {
-  switch (values.kind) {
-    case "words":
-      return offerWords(values.words);
+/** The shell command that adds the candidates to the reply. */
+function completeWith(candidates: Candidates): string {
+  switch (candidates.kind) {
+    case "choices":
+      return addWords(candidates.choices);
     case "keys":
       return "_cdx2_keys";
     case "files":
-    case "theirs":
+    case "passthrough":
       return "_cdx2_paths -f";
     case "folders":
       return "_cdx2_paths -d";
@@ -157,15 +159,18 @@ function offer(values: Values): string {
   }
 }
 
-function offerWords(words: readonly string[]): string {
-  return `_cdx2_offer compgen -W ${shQuoted(words.join(" "))} -- "$cur"`;
+function addWords(words: readonly string[]): string {
+  return `_cdx2_add compgen -W ${shQuoted(words.join(" "))} -- "$cur"`;
 }
 
-/** Those that do the same become one. */
-function arms(indent: number, all: readonly Arm[]): string {
+/** The branches as lines; those with the same command become one. */
+function branches(indent: number, all: readonly Branch[]): string {
   const patternsOf = new Map<string, string[]>();
-  for (const [patterns, act] of all) patternsOf.set(act, [...patternsOf.get(act) ?? [], ...patterns]);
+  for (const [patterns, command] of all) {
+    patternsOf.set(command, [...patternsOf.get(command) ?? [], ...patterns]);
+  }
   patternsOf.delete(NOTHING);
-  return [...patternsOf].map(([act, patterns]) => `${" ".repeat(indent + 2)}${patterns.join("|")}) ${act} ;;`)
+  return [...patternsOf]
+    .map(([command, patterns]) => `${" ".repeat(indent + 2)}${patterns.join("|")}) ${command} ;;`)
     .join("\n");
 }

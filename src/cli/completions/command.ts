@@ -8,7 +8,7 @@ import { defineCommand } from "../command.ts";
 import { noColourOption } from "../options.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
-import { grammarOf } from "./grammar.ts";
+import { specOf } from "./spec.ts";
 import { powershellScript } from "./powershell.ts";
 import { zshScript } from "./zsh.ts";
 
@@ -32,7 +32,7 @@ export const completionsCommand = defineCommand({
         new Argument("<shell>", "The shell.").choices(Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]),
       ),
   run: ({ output, args: [shell], program }) => {
-    output.answer(SCRIPTS[shell](grammarOf(program)));
+    output.print(SCRIPTS[shell](specOf(program)));
     return Promise.resolve(0);
   },
 });

@@ -1,43 +1,44 @@
 /**
- * The completion script for fish: one `complete` for each thing that can be typed, with where it can be typed.
+ * The completion script for fish: one `complete` line for each candidate, with the position where it applies.
  * @module
  */
 
 import { fishQuoted } from "../shell_quote.ts";
 import {
-  type CommandGrammar,
+  type Candidates,
+  type CommandSpec,
   everyCommand,
-  type OptionGrammar,
+  type OptionSpec,
   optionsWithValue,
-  runsAnother,
-  type Values,
-} from "./grammar.ts";
+  runsProgram,
+} from "./spec.ts";
 
-export function fishScript(root: CommandGrammar): string {
+/** @returns the script, to be saved where fish looks for completions of `cdx2` */
+export function fishScript(root: CommandSpec): string {
   const commands = everyCommand(root);
-  return `# Completions of cdx2 for fish. Once: cdx2 completions fish > ~/.config/fish/completions/cdx2.fish
+  return `# cdx2 completions for fish. Type once: cdx2 completions fish > ~/.config/fish/completions/cdx2.fish
 
-# Whether the words before the cursor have come to this command, and to so many words behind it.
-function __cdx2_at -a place given
+# Whether the words before the cursor name this command and, with a count, that number of arguments.
+function __cdx2_at -a path count
     set -l at cdx2
-    set -l words 0
-    set -l skips
+    set -l args 0
+    set -l skips_value
     for word in (commandline -opc)[2..-1]
-        if set -q skips[1]
-            set -e skips
+        if set -q skips_value[1]
+            set -e skips_value
             continue
         end
         switch $at/$word
-            case ${commands.slice(1).map(placeId).join(" ")}
+            case ${commands.slice(1).map(pathId).join(" ")}
                 set at $at/$word
             case ${commands.flatMap(valueIds).join(" ")}
-                set skips 1
+                set skips_value 1
             case '*/-*'
             case '*'
-                set words (math $words + 1)
+                set args (math $args + 1)
         end
     end
-    test "$at" = "$place"; and test -z "$given" -o "$words" = "$given"
+    test "$at" = "$path"; and test -z "$count" -o "$args" = "$count"
 end
 
 function __cdx2_keys
@@ -53,47 +54,46 @@ ${commands.flatMap(completeLines).join("\n")}
 `;
 }
 
-// Without blanks, so that it needs no quotes within those of a condition.
-function placeId({ place }: CommandGrammar): string {
-  return place.replaceAll(" ", "/");
+// Without spaces, so that it needs no quotes inside those of a condition.
+function pathId({ path }: CommandSpec): string {
+  return path.replaceAll(" ", "/");
 }
 
-function valueIds(command: CommandGrammar): readonly string[] {
-  return optionsWithValue(command).flatMap(({ names }) => names.map((name) => `${placeId(command)}/${name}`));
+function valueIds(command: CommandSpec): readonly string[] {
+  return optionsWithValue(command).flatMap(({ names }) => names.map((name) => `${pathId(command)}/${name}`));
 }
 
-function completeLines(command: CommandGrammar): readonly string[] {
-  const { commands, options, words, rest } = command;
-  const id = placeId(command);
-  // The options behind another program's name are not ours.
-  const optionsAt = runsAnother(command) ? `${id} 0` : id;
+function completeLines(command: CommandSpec): readonly string[] {
+  const { commands, options, args, restArgs } = command;
+  const id = pathId(command);
+  // Options after another program's name are not ours.
+  const optionsAt = runsProgram(command) ? `${id} 0` : id;
   return [
-    ...commands.map(({ name, does }) => completeLine(`${id} 0`, `-a ${name}`, does)),
-    ...words.map((values, index) => completeLine(`${id} ${index}`, candidates(values))),
-    ...(rest ? [completeLine(id, candidates(rest))] : []),
-    ...options.map((option) => completeLine(optionsAt, optionText(option), option.does)),
+    ...commands.map(({ name, summary }) => completeLine(`${id} 0`, `-a ${name}`, summary)),
+    ...args.map((candidates, index) => completeLine(`${id} ${index}`, candidateFlags(candidates))),
+    ...(restArgs ? [completeLine(id, candidateFlags(restArgs))] : []),
+    ...options.map((option) => completeLine(optionsAt, optionFlags(option), option.summary)),
   ];
 }
 
-function completeLine(at: string, what: string, does?: string): string {
-  return `complete -c cdx2 -n '__cdx2_at ${at}' ${what}${
-    does === undefined ? "" : ` -d ${fishQuoted(does)}`
-  }`;
+function completeLine(at: string, flags: string, summary?: string): string {
+  const description = summary === undefined ? "" : ` -d ${fishQuoted(summary)}`;
+  return `complete -c cdx2 -n '__cdx2_at ${at}' ${flags}${description}`;
 }
 
-function optionText({ names, value }: OptionGrammar): string {
+function optionFlags({ names, value }: OptionSpec): string {
   const spelled = names.map((name) => name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`);
-  return [...spelled, ...(value ? ["-r", candidates(value)] : [])].join(" ");
+  return [...spelled, ...(value ? ["-r", candidateFlags(value)] : [])].join(" ");
 }
 
-function candidates(values: Values): string {
-  switch (values.kind) {
-    case "words":
-      return `-f -a ${fishQuoted(values.words.join(" "))}`;
+function candidateFlags(candidates: Candidates): string {
+  switch (candidates.kind) {
+    case "choices":
+      return `-f -a ${fishQuoted(candidates.choices.join(" "))}`;
     case "keys":
       return "-f -a '(__cdx2_keys)'";
     case "files":
-    case "theirs":
+    case "passthrough":
       return "-F";
     case "folders":
       return "-f -a '(__fish_complete_directories)'";

@@ -1,25 +1,26 @@
 /**
- * The completion script for PowerShell, from 5.1 on. Where it offers nothing, PowerShell offers files by itself.
+ * The completion script for PowerShell 5.1 and later. Where it returns nothing, PowerShell completes file names.
  * @module
  */
 
 import { powershellQuoted } from "../shell_quote.ts";
-import { type CommandGrammar, everyCommand, optionsWithValue, runsAnother, type Values } from "./grammar.ts";
+import { type Candidates, type CommandSpec, everyCommand, optionsWithValue, runsProgram } from "./spec.ts";
 
-export function powershellScript(root: CommandGrammar): string {
+/** @returns the script, to be evaluated in `$PROFILE` */
+export function powershellScript(root: CommandSpec): string {
   const commands = everyCommand(root);
-  const anothers = commands.filter(runsAnother).map(({ place }) => powershellQuoted(place)).join(", ");
-  return `# Completions of cdx2 for PowerShell. In $PROFILE: cdx2 completions powershell | Out-String | Invoke-Expression
+  const runners = commands.filter(runsProgram).map(({ path }) => powershellQuoted(path)).join(", ");
+  return `# cdx2 completions for PowerShell. In $PROFILE: cdx2 completions powershell | Out-String | Invoke-Expression
 
 Register-ArgumentCompleter -Native -CommandName cdx2 -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # What can stand where: options of a command, values of an option, words by their number.
-    $offers = @{
-${commands.flatMap(offersOf).map((line) => `        ${line}\n`).join("")}    }
+    # By position: the options of a command, the values of an option, the arguments by number.
+    $completions = @{
+${commands.flatMap(entriesOf).map((line) => `        ${line}\n`).join("")}    }
 
-    $place = 'cdx2'
-    $given = 0
+    $path = 'cdx2'
+    $argCount = 0
     $option = ''
     $ended = $false
     foreach ($element in ($commandAst.CommandElements | Select-Object -Skip 1)) {
@@ -28,59 +29,60 @@ ${commands.flatMap(offersOf).map((line) => `        ${line}\n`).join("")}    }
         if ($option) { $option = '' }
         elseif ($word -eq '--') { $ended = $true }
         elseif ($word.StartsWith('-') -and -not $ended) {
-            if ($offers.ContainsKey("$place $word")) { $option = $word }
+            if ($completions.ContainsKey("$path $word")) { $option = $word }
         }
-        elseif (-not $ended -and $offers.ContainsKey("$place $word")) { $place = "$place $word" }
+        elseif (-not $ended -and $completions.ContainsKey("$path $word")) { $path = "$path $word" }
         else {
-            $given++
-            if (@(${anothers}) -contains $place) { $ended = $true }
+            $argCount++
+            if (@(${runners}) -contains $path) { $ended = $true }
         }
     }
 
-    $at = "$place $given"
-    if ($option) { $at = "$place $option" }
-    elseif ($wordToComplete.StartsWith('-') -and -not $ended) { $at = $place }
-    $offer = $offers[$at]
-    if ($offer -eq 'keys') {
+    $position = "$path $argCount"
+    if ($option) { $position = "$path $option" }
+    elseif ($wordToComplete.StartsWith('-') -and -not $ended) { $position = $path }
+    $candidates = $completions[$position]
+    if ($candidates -eq 'keys') {
         $folder = $env:CLIPROXY_AUTH_DIR
         if (-not $folder) { $folder = Join-Path $HOME '.codex/_auths' }
-        $offer = [ordered]@{}
+        $candidates = [ordered]@{}
         Get-ChildItem -LiteralPath $folder -Filter *.json -ErrorAction SilentlyContinue |
             Where-Object { $_.Name -notlike 'rr_proxy_v2.*' } |
-            ForEach-Object { $offer[$_.Name] = 'Key file' }
+            ForEach-Object { $candidates[$_.Name] = 'Key file' }
     }
-    foreach ($text in $offer.Keys) {
+    foreach ($text in $candidates.Keys) {
         if (-not $text.StartsWith($wordToComplete)) { continue }
         $typed = $text
         if ($text -match '[^\\w.@-]') { $typed = "'" + $text.Replace("'", "''") + "'" }
-        [System.Management.Automation.CompletionResult]::new($typed, $text, 'ParameterValue', $offer[$text])
+        [System.Management.Automation.CompletionResult]::new($typed, $text, 'ParameterValue', $candidates[$text])
     }
 }
 `;
 }
 
-function offersOf(command: CommandGrammar): readonly string[] {
-  const { place, commands, options, words } = command;
-  const inner = commands.map(({ name, does }) => [name, does] as const);
+function entriesOf(command: CommandSpec): readonly string[] {
+  const { path, commands, options, args } = command;
+  const inner = commands.map(({ name, summary }) => [name, summary] as const);
+  const optionRows = options.flatMap(({ names, summary }) => names.map((name) => [name, summary] as const));
   return [
-    entry(place, table(options.flatMap(({ names, does }) => names.map((name) => [name, does] as const)))),
-    ...(inner.length > 0 ? [entry(`${place} 0`, table(inner))] : []),
-    ...words.map((values, index) => entry(`${place} ${index}`, offer(values))),
+    entry(path, table(optionRows)),
+    ...(inner.length > 0 ? [entry(`${path} 0`, table(inner))] : []),
+    ...args.map((candidates, index) => entry(`${path} ${index}`, candidateTable(candidates))),
     ...optionsWithValue(command).flatMap(({ names, value }) =>
-      names.map((name) => entry(`${place} ${name}`, offer(value)))
+      names.map((name) => entry(`${path} ${name}`, candidateTable(value)))
     ),
   ];
 }
 
-function entry(at: string, offer: string): string {
-  return `${powershellQuoted(at)} = ${offer}`;
+function entry(position: string, candidates: string): string {
+  return `${powershellQuoted(position)} = ${candidates}`;
 }
 
-// An empty table tells that something comes there, and leaves it to PowerShell.
-function offer(values: Values): string {
-  switch (values.kind) {
-    case "words":
-      return table(values.words.map((word) => [word, word] as const));
+// An empty table says that something is expected here, and leaves it to PowerShell.
+function candidateTable(candidates: Candidates): string {
+  switch (candidates.kind) {
+    case "choices":
+      return table(candidates.choices.map((choice) => [choice, choice] as const));
     case "keys":
       return "'keys'";
     default:
@@ -88,7 +90,7 @@ function offer(values: Values): string {
   }
 }
 
-function table(rows: readonly (readonly [text: string, does: string])[]): string {
-  const cells = rows.map(([text, does]) => `${powershellQuoted(text)} = ${powershellQuoted(does)}`);
+function table(rows: readonly (readonly [text: string, summary: string])[]): string {
+  const cells = rows.map(([text, summary]) => `${powershellQuoted(text)} = ${powershellQuoted(summary)}`);
   return `[ordered]@{ ${cells.join("; ")} }`;
 }

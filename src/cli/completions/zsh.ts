@@ -1,22 +1,16 @@
 /**
- * The completion script for zsh, built on its own `_arguments`, which knows about options that were given already,
- * `--name=value` and `--`.
+ * The completion script for zsh. It uses `_arguments`, which handles repeated options, `--name=value` and `--`.
  * @module
  */
 
 import { shQuoted } from "../shell_quote.ts";
-import {
-  type CommandGrammar,
-  everyCommand,
-  type OptionGrammar,
-  runsAnother,
-  type Values,
-} from "./grammar.ts";
+import { type Candidates, type CommandSpec, everyCommand, type OptionSpec, runsProgram } from "./spec.ts";
 
-export function zshScript(root: CommandGrammar): string {
+/** @returns the script, to be evaluated in `~/.zshrc` after `compinit` */
+export function zshScript(root: CommandSpec): string {
   return `#compdef cdx2
-# Completions of cdx2 for zsh. In ~/.zshrc, behind compinit: eval "$(cdx2 completions zsh)"
-# Or as the file _cdx2 in a folder of $fpath.
+# cdx2 completions for zsh. In ~/.zshrc, after compinit: eval "$(cdx2 completions zsh)"
+# Or save it as the file _cdx2 in a folder of $fpath.
 
 ${everyCommand(root).map(commandFunction).join("\n")}
 _cdx2_keys() {
@@ -34,20 +28,20 @@ fi
 `;
 }
 
-function commandFunction(command: CommandGrammar): string {
+function commandFunction(command: CommandSpec): string {
   const options = command.options.map(optionSpec);
   return `${functionName(command)}() {\n${
     command.commands.length > 0 ? branchBody(command, options) : leafBody(command, options)
   }}\n`;
 }
 
-function leafBody(command: CommandGrammar, options: readonly string[]): string {
-  return `  ${argumentsCall(["-s", "-S", ":"], [...options, ...wordSpecs(command)])}\n`;
+function leafBody(command: CommandSpec, options: readonly string[]): string {
+  return `  ${argumentsCall(["-s", "-S", ":"], [...options, ...argumentSpecs(command)])}\n`;
 }
 
-function branchBody({ commands }: CommandGrammar, options: readonly string[]): string {
-  const specs = [...options, "'1: :->command'", "'*:: :->words'"];
-  const described = commands.map(({ name, does }) => `    ${shQuoted(`${name}:${does}`)}\n`).join("");
+function branchBody({ commands }: CommandSpec, options: readonly string[]): string {
+  const specs = [...options, "'1: :->command'", "'*:: :->arguments'"];
+  const described = commands.map(({ name, summary }) => `    ${shQuoted(`${name}:${summary}`)}\n`).join("");
   const calls = commands.map((command) => `        ${command.name}) ${functionName(command)} ;;\n`).join("");
   return `  local curcontext="$curcontext" state line
   local -a inner=(
@@ -55,7 +49,7 @@ ${described}  )
   ${argumentsCall(["-s", "-S", "-C", ":"], specs)} && return
   case $state in
     command) _describe -t commands command inner ;;
-    words)
+    arguments)
       case $line[1] in
 ${calls}      esac
       ;;
@@ -67,48 +61,48 @@ function argumentsCall(flags: readonly string[], specs: readonly string[]): stri
   return ["_arguments", ...flags].join(" ") + specs.map((spec) => ` \\\n    ${spec}`).join("");
 }
 
-function optionSpec({ names, does, value }: OptionGrammar): string {
-  const rest = shQuoted(`[${escaped(does)}]${value ? `:value:${action(value)}` : ""}`);
+function optionSpec({ names, summary, value }: OptionSpec): string {
+  const rest = shQuoted(`[${escaped(summary)}]${value ? `:value:${action(value)}` : ""}`);
   const spelled = names.map((name) => value ? `${name}${name.startsWith("--") ? "=" : "+"}` : name);
   if (spelled.length === 1) return `${spelled[0]}${rest}`;
   return `'(${names.join(" ")})'{${spelled.join(",")}}${rest}`;
 }
 
-function wordSpecs(command: CommandGrammar): readonly string[] {
-  // No options behind the first word: they are the other program's.
-  const exclusion = runsAnother(command) ? "(-)" : "";
-  const specs = command.words.map((values, index) => `${index + 1}:word:${action(values)}`);
+function argumentSpecs(command: CommandSpec): readonly string[] {
+  // No options after the first argument: they are the other program's.
+  const exclusion = runsProgram(command) ? "(-)" : "";
+  const specs = command.args.map((candidates, index) => `${index + 1}:argument:${action(candidates)}`);
   return [...specs, ...restSpec(command)].map((spec) => shQuoted(exclusion + spec));
 }
 
-function restSpec({ words, rest }: CommandGrammar): readonly string[] {
-  if (!rest) return [];
-  // Behind a program's name its own completion takes over.
-  const isProgramsOwn = rest.kind === "theirs" && words.some(({ kind }) => kind === "commands");
-  return [isProgramsOwn ? "*::word:_normal" : `*:word:${action(rest)}`];
+function restSpec({ args, restArgs }: CommandSpec): readonly string[] {
+  if (!restArgs) return [];
+  // After the name of a program that program's own completion takes over.
+  const isProgramsOwn = restArgs.kind === "passthrough" && args.some(({ kind }) => kind === "commands");
+  return [isProgramsOwn ? "*::argument:_normal" : `*:argument:${action(restArgs)}`];
 }
 
-function action(values: Values): string {
-  switch (values.kind) {
-    case "words":
-      return `(${values.words.join(" ")})`;
+function action(candidates: Candidates): string {
+  switch (candidates.kind) {
+    case "choices":
+      return `(${candidates.choices.join(" ")})`;
     case "keys":
       return "_cdx2_keys";
     case "files":
-    case "theirs":
+    case "passthrough":
       return "_files";
     case "folders":
       return "_directories";
     case "commands":
-      // The blank keeps `_arguments` from putting words of its own before -e.
+      // The space keeps `_arguments` from putting arguments of its own before -e.
       return " _command_names -e";
     case "anything":
       return " ";
   }
 }
 
-function functionName({ place }: CommandGrammar): string {
-  return `_${place.replaceAll(/[ -]/g, "_")}`;
+function functionName({ path }: CommandSpec): string {
+  return `_${path.replaceAll(/[ -]/g, "_")}`;
 }
 
 function escaped(text: string): string {

@@ -39,16 +39,16 @@ export const doctorCommand = defineCommand({
     const palette = plain ? paletteFor(false, { allowsColour: false, env: {} }) : output.palette;
     if (replay !== undefined) {
       const report = await replayFile(world, { path: replay, tried: set, flags });
-      if (json) output.answerJson(replayJson(report));
-      else output.answer(replayText(report, { width, palette, nowMs: world.clock.nowMs() }));
+      if (json) output.printJson(replayJson(report));
+      else output.print(replayText(report, { width, palette, nowMs: world.clock.nowMs() }));
       return 0;
     }
     if (set.length > 0) throw setWithoutReplay();
     // Before the proxy is asked: for that, the environment's exemptions from HTTP proxies are extended.
     const sendOut = world.sendOut();
     const diagnosis = diagnose(await gatherFacts(await serviceDeps(world, flags), sendOut));
-    if (json) output.answerJson(diagnosisJson(diagnosis));
-    else output.answer(diagnosisText(diagnosis, { width, palette }));
+    if (json) output.printJson(diagnosisJson(diagnosis));
+    else output.print(diagnosisText(diagnosis, { width, palette }));
     return diagnosis.isOk ? 0 : 1;
   },
 });

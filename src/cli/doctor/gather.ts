@@ -13,7 +13,7 @@ import type { ServiceDeps } from "../../runtime/observe.ts";
 import type { Clock } from "../../system/clock.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
-import { runningClient, valueOf } from "../service.ts";
+import { runningClient, unwrap } from "../service.ts";
 import { readAccount } from "./account.ts";
 import { keyDifferences, readAuthFile } from "./drift.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
@@ -41,9 +41,9 @@ async function askService(deps: ServiceDeps): Promise<Service> {
   try {
     const client = await runningClient(deps);
     const [debug, health, { files }] = await Promise.all([
-      client.debug().then(valueOf),
-      client.health().then(valueOf),
-      client.authFiles().then(valueOf),
+      client.debug().then(unwrap),
+      client.health().then(unwrap),
+      client.authFiles().then(unwrap),
     ]);
     const accounts = health.accounts.map(readAccount);
     return { kind: "running", debug, isUsable: health.ok, accounts, files: files.map(readAuthFile) };

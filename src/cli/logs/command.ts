@@ -33,13 +33,13 @@ export const logsCommand = defineCommand({
       .option("--json", "The same as --events."),
   run: async ({ world, output, flags, options: { lines: count, follow, events, json } }) => {
     const { openGrowing, clock } = world;
-    const show = (lines: readonly string[]) => output.answer(lines.map((line) => `${line}\n`).join(""));
+    const show = (lines: readonly string[]) => output.print(lines.map((line) => `${line}\n`).join(""));
     const { resolved } = await serviceDeps(world, flags);
     const paths = runtimePaths(resolved.settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;
 
     const file = await openGrowing(path, count * ROOM_PER_LINE_BYTES);
-    if (!file) output.say(`there is no log yet: ${path}`);
+    if (!file) output.info(`there is no log yet: ${path}`);
     const reopen = () => openGrowing(path, Infinity);
     const portions = follow
       ? followLines(file, reopen, { clock, intervalMs: FOLLOW_INTERVAL_MS })

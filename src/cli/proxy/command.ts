@@ -7,8 +7,8 @@ import { Option } from "@commander-js/extra-typings";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
 import { clientEnvironment, dialectOf, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
-import { exposureOf, placeOf, runningLine, runningNotes } from "../running.ts";
-import { serveHere } from "../serve.ts";
+import { endpointOf, exposureWarnings, runningLine, runningNotes } from "../running.ts";
+import { serve } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
 
 const VARIABLES = ["printEnv", "printEnvOnly"];
@@ -40,16 +40,16 @@ export const proxyCommand = defineCommand({
     const deps = await serviceDeps(world, flags);
     if (foreground) {
       if (force) await stopService(deps);
-      for (const note of exposureOf(deps.resolved.settings.host)) output.say(`note: ${note}`);
-      return await serveHere(world, deps.resolved, { foreground });
+      for (const note of exposureWarnings(deps.resolved.settings.host)) output.note(note);
+      return await serve(world, deps.resolved, { foreground });
     }
     const running = await ensureRunning(deps, { force });
-    if (!printEnvOnly) output.say(runningLine(running));
-    for (const note of runningNotes(running)) output.say(note);
-    if (json) output.answerJson(running.service);
+    if (!printEnvOnly) output.info(runningLine(running));
+    for (const note of runningNotes(running)) output.note(note);
+    if (json) output.printJson(running.service);
     if (printEnv || printEnvOnly) {
-      const variables = clientEnvironment(placeOf(running, deps.resolved.settings), world.env);
-      output.answer(renderEnvironment(variables, dialectOf(shell ?? world.env["SHELL"] ?? "sh")));
+      const variables = clientEnvironment(endpointOf(running, deps.resolved.settings), world.env);
+      output.print(renderEnvironment(variables, dialectOf(shell ?? world.env["SHELL"] ?? "sh")));
     }
     return 0;
   },

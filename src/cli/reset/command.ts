@@ -8,7 +8,7 @@ import type { ManagementClient, ResetView } from "../../api/client.ts";
 import { printable } from "../../screen/cells.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
-import { runningClient, serviceDeps, valueOf } from "../service.ts";
+import { runningClient, serviceDeps, unwrap } from "../service.ts";
 
 export const resetCommand = defineCommand({
   name: "reset",
@@ -30,16 +30,16 @@ export const resetCommand = defineCommand({
   run: async ({ world, output, flags, options: { name, state, json } }) => {
     const client = await runningClient(await serviceDeps(world, flags));
     if (name !== undefined) await expectKey(client, name);
-    const reset = valueOf(await client.reset({ ...(name && { name }), ...(state && { state }) }));
-    if (json) output.answerJson(reset);
-    else output.answer(`${resetLine(reset)}\n`);
+    const reset = unwrap(await client.reset({ ...(name && { name }), ...(state && { state }) }));
+    if (json) output.printJson(reset);
+    else output.print(`${resetLine(reset)}\n`);
     return 0;
   },
 });
 
 // The proxy would answer that it has reset nothing, which a typing error must not be mistaken for.
 async function expectKey(client: ManagementClient, name: string): Promise<void> {
-  const files = valueOf(await client.health()).accounts.map(({ file }) => String(file));
+  const files = unwrap(await client.health()).accounts.map(({ file }) => String(file));
   if (files.includes(name)) return;
   const hint = files.length > 0
     ? `the keys are ${files.map(printable).join(", ")}`

@@ -4,10 +4,10 @@
  */
 
 import { ensureRunning } from "../../runtime/service.ts";
-import { runInPlace } from "../child.ts";
+import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
-import { placeOf, runningNotes } from "../running.ts";
+import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 
 export const runCommand = defineCommand({
@@ -27,8 +27,8 @@ export const runCommand = defineCommand({
   run: async ({ world, output, flags, args: [program, args] }) => {
     const deps = await serviceDeps(world, flags);
     const running = await ensureRunning(deps, { force: false });
-    for (const note of runningNotes(running)) output.say(note);
-    const variables = clientEnvironment(placeOf(running, deps.resolved.settings), world.env);
-    return await runInPlace(world, [program, ...args], { ...world.env, ...variables });
+    for (const note of runningNotes(running)) output.note(note);
+    const variables = clientEnvironment(endpointOf(running, deps.resolved.settings), world.env);
+    return await runForeground(world, [program, ...args], { ...world.env, ...variables });
   },
 });

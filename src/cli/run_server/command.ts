@@ -4,7 +4,7 @@
  */
 
 import { defineCommand } from "../command.ts";
-import { serveHere } from "../serve.ts";
+import { serve } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
 
 export const runServerCommand = defineCommand({
@@ -15,6 +15,6 @@ export const runServerCommand = defineCommand({
   syntax: (command) => command,
   run: async ({ world, flags }) => {
     const { resolved } = await serviceDeps(world, flags);
-    return await serveHere(world, resolved, { foreground: false });
+    return await serve(world, resolved, { foreground: false });
   },
 });

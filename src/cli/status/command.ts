@@ -22,8 +22,8 @@ export const statusCommand = defineCommand({
     command.option("--json", "Answer with JSON: all of it, and each setting with where it came from."),
   run: async ({ world, output, flags, options: { json } }) => {
     const status = await serviceStatus(await serviceDeps(world, flags));
-    if (json) output.answerJson(status);
-    else output.answer(statusText(status));
+    if (json) output.printJson(status);
+    else output.print(statusText(status));
     return status.healthy ? 0 : 1;
   },
 });

@@ -18,8 +18,8 @@ export const stopCommand = defineCommand({
   syntax: (command) => command.option("--json", "Answer with JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
     const stopped = await stopService(await serviceDeps(world, flags));
-    output.say(stoppedLine(stopped));
-    if (json) output.answerJson(stoppedView(stopped));
+    output.info(stoppedLine(stopped));
+    if (json) output.printJson(stoppedView(stopped));
     return 0;
   },
 });

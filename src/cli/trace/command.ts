@@ -10,7 +10,7 @@ import type { Output } from "../../screen/output.ts";
 import type { Fields } from "../../values/json.ts";
 import { defineCommand } from "../command.ts";
 import { wholeNumberFrom } from "../options.ts";
-import { runningClient, serviceDeps, valueOf } from "../service.ts";
+import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import type { World } from "../world.ts";
 import { TraceLines } from "./lines.ts";
 import { showLiveTrace } from "./live.ts";
@@ -51,14 +51,14 @@ export const traceCommand = defineCommand({
     }
     const lines = new TraceLines(output.palette);
     const show = (rows: readonly Fields[]) => {
-      if (rows.length > 0) output.answer(json ? jsonLines(rows) : lines.render(rows));
+      if (rows.length > 0) output.print(json ? jsonLines(rows) : lines.render(rows));
     };
     if (follow) {
       await showFeed(feed, show, output);
       return 0;
     }
-    const { events } = valueOf(await client.trace({ limit }));
-    if (events.length === 0) output.say("no requests yet");
+    const { events } = unwrap(await client.trace({ limit }));
+    if (events.length === 0) output.info("no requests yet");
     show(events);
     return 0;
   },
@@ -81,7 +81,7 @@ async function showFeed(
     }
     if (event.kind === "lost" && !isLost) {
       isLost = true;
-      output.say(`lost the proxy: ${event.reason}; waiting for it`);
+      output.info(`lost the proxy: ${event.reason}; waiting for it`);
     }
   }
 }

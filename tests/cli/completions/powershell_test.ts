@@ -12,7 +12,7 @@ const LINES: readonly RegExp[] = [
   /^ {8}'cdx2 logs --lines' = \[ordered\]@\{ {2}\}$/m,
   /^ {8}'cdx2 logs -n' = \[ordered\]@\{ {2}\}$/m,
   /^ {8}'cdx2 run' = .*'--quiet' = 'Say nothing on standard error but errors'/m,
-  /@\('cdx2 codex', 'cdx2 run'\) -contains \$place/,
+  /@\('cdx2 codex', 'cdx2 run'\) -contains \$path/,
 ];
 
 for (const line of LINES) {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { renderWords } from "../../../src/cli/all/usage_words.ts";
+import { renderPlain } from "../../../src/cli/all/usage_text.ts";
 import { type AskedKey, dashboardView, type WindowChoice } from "../../../src/cli/all/dashboard.ts";
 import { T0 } from "../../support/builders.ts";
 import { anAskedKey, noAnswer } from "../../support/asked_keys.ts";
 
 function words(keys: readonly AskedKey[], only: WindowChoice = "both"): string {
-  return renderWords(dashboardView(keys, { thresholds: { warn_at: 70, cooldown_at: 90, only }, nowMs: T0 }));
+  return renderPlain(dashboardView(keys, { thresholds: { warn_at: 70, cooldown_at: 90, only }, nowMs: T0 }));
 }
 
-Deno.test("renderWords() says all that the cards show", () => {
+Deno.test("renderPlain() says all that the cards show", () => {
   const keys = [
     anAskedKey("work", { used: [40, 10], resets: [600, 90_000] }),
     anAskedKey("home", { used: [50, 10], resets: [7500], usage: { allowed: false } }),
@@ -37,11 +37,11 @@ lost.json: UNKNOWN
   );
 });
 
-Deno.test("renderWords() says only what was looked at", () => {
+Deno.test("renderPlain() says only what was looked at", () => {
   assert.doesNotMatch(words([anAskedKey("work")], "5h"), /Weekly/);
   assert.doesNotMatch(words([anAskedKey("work")], "weekly"), /5h/);
 });
 
-Deno.test("renderWords() uses no character that a screen reader would have to spell", () => {
+Deno.test("renderPlain() uses no character that a screen reader would have to spell", () => {
   assert.match(words([anAskedKey("work"), noAnswer("lost", "no answer within 8 s")]), /^[\n\x20-\x7e]*$/);
 });

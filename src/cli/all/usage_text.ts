@@ -57,7 +57,7 @@ export function hiddenLimit(account: AccountView): string | undefined {
 }
 
 /** The whole answer, one fact a line. */
-export function renderWords(view: DashboardView): string {
+export function renderPlain(view: DashboardView): string {
   const paragraphs = view.accounts.map((account) => accountLines(account).join("\n"));
   return [`Global left: ${percentText(poolLeft(view))}`, ...paragraphs].join("\n\n") + "\n";
 }

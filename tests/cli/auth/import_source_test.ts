@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codexLoginText, type KeySource, readLogin } from "../../../src/cli/auth/key_source.ts";
+import { type ImportSource, readLogin } from "../../../src/cli/auth/import_source.ts";
 import type { World } from "../../../src/cli/world.ts";
 import { UserError } from "../../../src/values/user_error.ts";
 import { FakeTerminal } from "../../support/fake_terminal.ts";
@@ -23,8 +23,8 @@ function aWorld(over: { env?: Record<string, string>; stdin?: string; isTerminal
   return parts as Partial<World> as World;
 }
 
-function read(source: Partial<KeySource>, world = aWorld()) {
-  return readLogin(world, { apiKeyStdin: false, ...source });
+function read(source: Partial<ImportSource>, world = aWorld()) {
+  return readLogin(world, { file: undefined, apiKeyStdin: false, ...source });
 }
 
 Deno.test("readLogin() takes the login of Codex when nothing is named", async () => {
@@ -47,7 +47,7 @@ Deno.test("readLogin() reads an API key from a pipe, and asks for it on a termin
 
 const FAILURES: {
   when: string;
-  source: Partial<KeySource>;
+  source: Partial<ImportSource>;
   world?: World;
   says: RegExp;
   exitCode: number;
@@ -98,8 +98,3 @@ for (const { when, source, world, says, exitCode } of FAILURES) {
     });
   });
 }
-
-Deno.test("codexLoginText() has nothing when Codex keeps its login elsewhere", async () => {
-  assert.ok(await codexLoginText(aWorld()));
-  assert.equal(await codexLoginText(aWorld({ env: { CODEX_HOME: "/none" } })), undefined);
-});

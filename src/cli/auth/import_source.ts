@@ -11,14 +11,14 @@ import { UserError } from "../../values/user_error.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import type { World } from "../world.ts";
 
-/** What the command line says; without either it is Codex's login. */
-export interface KeySource {
-  readonly file?: string | undefined;
+/** What the command line names; when it names neither, Codex's own login is imported. */
+export interface ImportSource {
+  readonly file: string | undefined;
   readonly apiKeyStdin: boolean;
 }
 
 /** @throws {@link UserError} when there is no key at the source */
-export async function readLogin(world: World, { file, apiKeyStdin }: KeySource): Promise<Login> {
+export async function readLogin(world: World, { file, apiKeyStdin }: ImportSource): Promise<Login> {
   if (apiKeyStdin && file !== undefined) {
     const hint = "leave out the one or the other";
     throw new UserError(`Cannot import ${file} and a key from standard input at once`, { hint, exitCode: 2 });
@@ -26,11 +26,6 @@ export async function readLogin(world: World, { file, apiKeyStdin }: KeySource):
   if (apiKeyStdin) return await loginOnStdin(world);
   if (file !== undefined) return await loginInFile(world.files, file, basename(file, ".json"));
   return await codexLogin(world);
-}
-
-/** Codex's login as it stands in its file; nothing when there is none that can be read. */
-export async function codexLoginText({ files, env, homeFolder }: World): Promise<string | undefined> {
-  return await files.readText(codexAuthFile(env, homeFolder)).catch(() => undefined);
 }
 
 async function codexLogin({ files, env, homeFolder }: World): Promise<Login> {
