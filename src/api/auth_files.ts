@@ -1,50 +1,31 @@
 /**
- * The auth dir as `/auth-files` shows it. `cdx2 doctor` and `cdx2 auth list` make the same view of the disk and compare
- * the two.
+ * `GET /auth-files`: the auth dir as the proxy last read it.
  * @module
  */
 
-import { fingerprint } from "../auth/fingerprint.ts";
-import type { AuthListing } from "../auth/store.ts";
+import * as z from "zod/mini";
+import { field, needed, time, type ValueOf } from "./fields.ts";
 
-/** One auth file, good or not. */
-export type AuthFileView = {
-  readonly file: string;
-  readonly email: string | null;
-  readonly plan: string | null;
-  readonly account_id: string | null;
-  /** ISO 8601. */
-  readonly token_expires_at: string | null;
-  readonly usable: boolean;
-  /** Why it is not usable. */
-  readonly reason: string | null;
-  /** Tells tokens apart without showing them. */
-  readonly fingerprint: string | null;
+/** The fields of an auth file; `auth import` answers with them and some more. */
+export const AUTH_FILE = {
+  file: needed(z.string(), "its name"),
+  email: field(z.nullable(z.string()), "of the account"),
+  plan: field(z.nullable(z.string()), "the account's plan, as the token names it"),
+  account_id: field(z.nullable(z.string()), "as the upstream names the account"),
+  token_expires_at: field(z.nullable(time()), "when the token expires; null for an API key"),
+  usable: field(z.boolean(), "whether it holds a key"),
+  reason: field(z.nullable(z.string()), "why it is not usable"),
+  fingerprint: field(z.nullable(z.string()), "tells tokens apart: the beginning of the token's SHA-256"),
 };
 
-// Enough to tell the tokens of one folder apart.
-const FINGERPRINT_DIGITS = 12;
+/** One JSON file of the auth dir, whether it holds a key or not. */
+export const authFile = z.strictObject(AUTH_FILE);
+/** One JSON file of the auth dir, whether it holds a key or not. */
+export type AuthFile = ValueOf<typeof authFile>;
 
-/** In the order of file names. */
-export function authFileViews({ records, rejected }: AuthListing): readonly AuthFileView[] {
-  const usable = records.map(({ file, token, email, plan, accountId, expiresAtMs }) => ({
-    file,
-    email: email ?? null,
-    plan: plan ?? null,
-    account_id: accountId ?? null,
-    token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
-    usable: true,
-    reason: null,
-    fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
-  }));
-  const nothing = {
-    email: null,
-    plan: null,
-    account_id: null,
-    token_expires_at: null,
-    usable: false,
-    fingerprint: null,
-  };
-  const unusable = rejected.map(({ file, reason }) => ({ ...nothing, file, reason }));
-  return [...usable, ...unusable].sort((a, b) => a.file < b.file ? -1 : 1);
-}
+/** The answer of `GET /auth-files`. */
+export const authFiles = z.strictObject({
+  files: needed(z.array(authFile), "in the order of their names"),
+});
+/** The answer of `GET /auth-files`. */
+export type AuthFiles = ValueOf<typeof authFiles>;

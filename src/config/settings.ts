@@ -70,7 +70,7 @@ export function locate(given: Omit<Given, "envFileText">): Pick<Settings, "authD
 /** Each setting by name, as a person would write it, with its source; a management key only as `[REDACTED]`. */
 export function describeSettings(
   { settings, sources }: ResolvedSettings,
-): Record<string, { value: ShownValue; source: SettingSource; unit?: string }> {
+): Record<string, { value: ShownValue; source: SettingSource; unit?: "seconds" | "MiB" }> {
   const describe = <Key extends keyof Settings>(key: Key) => {
     const { name, unit, show }: Setting<Settings[Key]> = SETTINGS[key];
     return [name, { value: show(settings[key]), source: sources[key], ...(unit && { unit }) }] as const;

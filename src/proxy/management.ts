@@ -1,6 +1,6 @@
 /**
- * The management endpoints: who asks is checked by the key, what they ask is answered from the pool, the trace and
- * the settings. Field names are the contract; nothing here shows a token.
+ * The management endpoints: checks the management key, then answers from the pool, the trace and the settings. What
+ * each page holds is declared in src/api/; nothing here shows a token.
  * @module
  */
 
@@ -9,14 +9,21 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { KeyPool, ResetFilter } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
 import { type Policy, trialAtMs } from "../auth/key_state.ts";
-import type { Fields, Json } from "../values/json.ts";
+import type { Json } from "../values/json.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
-import type { TraceRow } from "../api/trace.ts";
+import type { Trace, TraceRow } from "../api/trace.ts";
 import type { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
-import { authFileViews } from "../api/auth_files.ts";
+import { authFileList } from "../api/auth_file_list.ts";
+import type { AuthFiles } from "../api/auth_files.ts";
+import type { Debug } from "../api/debug.ts";
+import type { ManagementError } from "../api/error.ts";
+import type { Account, Health } from "../api/health.ts";
+import type { Reset } from "../api/reset.ts";
+import type { Shutdown } from "../api/shutdown.ts";
 import { isSameKey } from "./guard.ts";
 
+/** What the endpoints answer from. */
 export interface ManagementPorts {
   readonly managementKey: string;
   readonly pool: KeyPool;
@@ -24,10 +31,11 @@ export interface ManagementPorts {
   readonly trace: TraceStore;
   /** Prometheus text. */
   readonly metrics: () => string;
-  /** What is the same for the whole run: address, versions, files, settings. */
-  readonly about: () => Fields & { readonly started_at: string };
+  /** The part of `/debug` that does not depend on the keys. */
+  readonly about: () => Omit<Debug, "auth_count">;
+  /** The auth dir as it was last read. */
   readonly listing: () => AuthListing;
-  /** Reads the auth dir anew. */
+  /** Reads the auth dir again. */
   readonly refresh: () => Promise<AuthListing>;
   /** Begins to shut down; returns at once. */
   readonly requestShutdown: () => void;
@@ -37,18 +45,18 @@ export interface ManagementPorts {
 
 interface Endpoint {
   readonly method: "GET" | "POST";
-  /** A value becomes JSON. `gone` aborts when whoever asks has left. */
+  /** A value becomes JSON. `disconnected` aborts when the client disconnects. */
   answer(
     ports: ManagementPorts,
     query: URLSearchParams,
-    gone: AbortSignal,
+    disconnected: AbortSignal,
   ): Json | Response | Promise<Json>;
 }
 
-// Some that stand between cut a connection on which nothing is said for longer.
+// Some proxies and firewalls cut a connection that is silent for longer.
 const MAX_WAIT_S = 30;
 
-/** A question that cannot be answered as it was put; the message is for the person who asked. */
+/** A query parameter that is not allowed; the message is for the user. */
 class BadQuery extends Error {}
 
 // no-transform: some Deno versions would compress the answer.
@@ -57,18 +65,18 @@ const UNCHANGED = { "cache-control": "no-store, no-transform" };
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "/debug": {
     method: "GET",
-    answer: ({ about, pool }) => ({ ...about(), auth_count: pool.size }),
+    answer: ({ about, pool }) => ({ ...about(), auth_count: pool.size }) satisfies Debug,
   },
   "/trace": {
     method: "GET",
-    answer: async (ports, query, gone) => {
+    answer: async (ports, query, disconnected) => {
       const { trace, about } = ports;
       const after = query.get("after");
       const events = after === null
         ? trace.newest(wholeNumber("limit", query.get("limit") ?? "200"))
-        : await rowsAfter(ports, wholeNumber("after", after), { waitMs: waitMs(query), gone });
-      // The ids count from this time on: who knows another one has ids of another run.
-      return { events, started_at: about().started_at };
+        : await rowsAfter(ports, wholeNumber("after", after), { waitMs: waitMs(query), disconnected });
+      // It identifies the run: ids that a client has from another run mean other attempts.
+      return { events, started_at: about().started_at } satisfies Trace;
     },
   },
   "/health": {
@@ -76,12 +84,12 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     answer: async ({ pool, policy, refresh, nowMs }, query) => {
       if (query.get("refresh") === "1") await refresh();
       const accounts = pool.describe(nowMs()).map((report) => accountView(report, policy, nowMs()));
-      return { ok: accounts.some(({ status }) => status === "OK"), accounts };
+      return { ok: accounts.some(({ status }) => status === "OK"), accounts } satisfies Health;
     },
   },
   "/auth-files": {
     method: "GET",
-    answer: ({ listing }) => ({ files: authFileViews(listing()) }),
+    answer: ({ listing }) => ({ files: authFileList(listing()) }) satisfies AuthFiles,
   },
   "/metrics": {
     method: "GET",
@@ -92,7 +100,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     method: "POST",
     answer: ({ requestShutdown }) => {
       requestShutdown();
-      return { status: "shutting_down" };
+      return { status: "shutting_down" } satisfies Shutdown;
     },
   },
   "/reset": {
@@ -104,16 +112,17 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
         reset: files.length,
         files,
         filter: { name: filter.file ?? null, state: filter.state ?? null },
-      };
+      } satisfies Reset;
     },
   },
 };
 
+/** Whether an endpoint has exactly this path. */
 export function isManagementPath(path: string): boolean {
   return Object.hasOwn(ENDPOINTS, path);
 }
 
-/** Expects a path that {@link isManagementPath} knows. */
+/** Answers a request for an endpoint: its path has to be one that {@link isManagementPath} knows. */
 export async function answerManagement(
   ports: ManagementPorts,
   request: Request,
@@ -121,17 +130,17 @@ export async function answerManagement(
 ): Promise<Response> {
   const endpoint = ENDPOINTS[url.pathname]!;
   if (!isSameKey(request.headers.get("x-management-key"), ports.managementKey)) {
-    return json(401, { error: "unauthorized management request" });
+    return errorResponse(401, "unauthorized management request");
   }
   if (request.method !== endpoint.method) {
     const error = `${url.pathname} answers ${endpoint.method}, not ${request.method}`;
-    return json(405, { error }, { allow: endpoint.method });
+    return errorResponse(405, error, { allow: endpoint.method });
   }
   try {
     const answer = await endpoint.answer(ports, url.searchParams, request.signal);
     return answer instanceof Response ? answer : json(200, answer);
   } catch (error) {
-    if (error instanceof BadQuery) return json(400, { error: error.message });
+    if (error instanceof BadQuery) return errorResponse(400, error.message);
     throw error;
   }
 }
@@ -143,12 +152,12 @@ const STATUS_NAMES = {
   blacklist: "BLACKLIST",
 } as const;
 
-/** One key as `/health` and `doctor` show it. Durations in whole seconds, times as ISO 8601. */
-export function accountView(report: KeyReport, policy: Policy, nowMs: number) {
+/** One key as `/health` shows it. Durations are rounded up to whole seconds. */
+export function accountView(report: KeyReport, policy: Policy, nowMs: number): Account {
   const { record, health, windows, used, errors, lastUsedMs } = report;
   const { state, evidence } = health;
   const untilMs = "untilMs" in state ? state.untilMs : undefined;
-  // Where nothing is tried before a penalty is over, its end is tried.
+  // A penalty during which nothing is tried is followed by a trial.
   const nextTrialMs = trialAtMs(health) ?? untilMs;
   const seconds = untilMs === undefined ? 0 : Math.ceil((untilMs - nowMs) / 1000);
   return {
@@ -188,7 +197,11 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number) {
   };
 }
 
-function windowView({ limit, windowSeconds, usedPercent, resetAtMs, source, atMs }: WindowReading) {
+type WindowView = NonNullable<Account["usage"]>["windows"][number];
+
+function windowView(
+  { limit, windowSeconds, usedPercent, resetAtMs, source, atMs }: WindowReading,
+): WindowView {
   return {
     limit,
     limit_window_seconds: windowSeconds === 0 ? null : windowSeconds,
@@ -202,13 +215,13 @@ function windowView({ limit, windowSeconds, usedPercent, resetAtMs, source, atMs
 async function rowsAfter(
   { trace, sleep }: ManagementPorts,
   id: number,
-  { waitMs, gone }: { waitMs: number; gone: AbortSignal },
+  { waitMs, disconnected }: { waitMs: number; disconnected: AbortSignal },
 ): Promise<readonly TraceRow[]> {
   if (waitMs > 0) {
-    const over = new AbortController();
-    const signal = AbortSignal.any([gone, over.signal]);
+    const done = new AbortController();
+    const signal = AbortSignal.any([disconnected, done.signal]);
     await Promise.race([trace.behind(id, signal), sleep(waitMs, signal)]);
-    over.abort();
+    done.abort();
   }
   return trace.after(id);
 }
@@ -237,6 +250,10 @@ function wholeNumber(name: string, text: string): number {
 
 function isoTime(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+function errorResponse(status: number, error: string, headers?: Record<string, string>): Response {
+  return json(status, { error } satisfies ManagementError, headers);
 }
 
 function json(status: number, body: Json, headers: Record<string, string> = {}): Response {

@@ -10,7 +10,8 @@ import type { ResolvedSettings } from "../config/settings.ts";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Environment } from "../system/process.ts";
-import type { DebugView } from "../api/client.ts";
+import type { Debug } from "../api/debug.ts";
+import type { Received } from "../api/received.ts";
 import { unusableAuthDir } from "./first_start.ts";
 import { observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
 import type { Reply } from "./plan.ts";
@@ -23,7 +24,7 @@ const LOG_LINES_SHOWN = 5;
 const LOG_BYTES_SHOWN = 4_096;
 
 /** @throws {@link UserError} with what the log says since the start, when no service comes to answer */
-export async function launchService(deps: ServiceDeps): Promise<DebugView> {
+export async function launchService(deps: ServiceDeps): Promise<Received<Debug>> {
   const { processes, clock, resolved } = deps;
   const logStart = await logEnd(deps);
   const args = ["run-server", "--auth-dir", resolved.settings.authDir];

@@ -10,7 +10,9 @@ import type { ResolvedSettings } from "../config/settings.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import type { Environment, Processes } from "../system/process.ts";
-import { type DebugView, type ManagementClient, type Result } from "../api/client.ts";
+import type { ManagementClient, Result } from "../api/client.ts";
+import type { Debug } from "../api/debug.ts";
+import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
 import { type Facts, holderOf, isLive, isStarting, type LiveHolder, type Reply } from "./plan.ts";
@@ -61,7 +63,7 @@ async function addressOf(deps: ServiceDeps, holder: LiveHolder): Promise<string 
   return port === 0 || isStarting(holder) ? undefined : serviceUrl(host, port);
 }
 
-function replyOf(result: Result<DebugView>, { pid }: LiveHolder): Reply {
+function replyOf(result: Result<Received<Debug>>, { pid }: LiveHolder): Reply {
   switch (result.kind) {
     case "answer":
       return result.value.pid === pid

@@ -6,7 +6,8 @@
  */
 
 import type { SignalName } from "../system/process.ts";
-import type { DebugView } from "../api/client.ts";
+import type { Debug } from "../api/debug.ts";
+import type { Received } from "../api/received.ts";
 import type { ProcessRecord } from "./state_file.ts";
 
 /** What became of the process that took the lock last. */
@@ -25,7 +26,7 @@ export type AbsentHolder = Exclude<Holder, LiveHolder>;
 
 /** What the service said when it was asked who it is. */
 export type Reply =
-  | { readonly kind: "debug"; readonly debug: DebugView }
+  | { readonly kind: "debug"; readonly debug: Received<Debug> }
   /** It answers, but wants another management key. */
   | { readonly kind: "unauthorized" }
   /** `reason` is a few words. */
@@ -53,7 +54,7 @@ export type StartPlan =
   | { readonly kind: "start"; readonly reason: string }
   /** It starts or shuts down at this moment: look again soon. */
   | { readonly kind: "wait"; readonly reason: string }
-  | { readonly kind: "reuse"; readonly debug: DebugView; readonly notes: readonly string[] }
+  | { readonly kind: "reuse"; readonly debug: Received<Debug>; readonly notes: readonly string[] }
   | { readonly kind: "replace"; readonly reason: string }
   | { readonly kind: "refuse"; readonly reason: string; readonly hint: string };
 
@@ -99,7 +100,7 @@ export function isStarting({ ageMs }: LiveHolder): boolean {
 }
 
 /** It answers, but only until its running streams have ended. */
-export function isLeaving(debug: DebugView): boolean {
+export function isLeaving(debug: Received<Debug>): boolean {
   return debug.status !== "running";
 }
 
@@ -160,7 +161,7 @@ export function whyAbsent(holder: AbsentHolder): string {
   }
 }
 
-function differences(debug: DebugView, wish: Wish): readonly string[] {
+function differences(debug: Received<Debug>, wish: Wish): readonly string[] {
   const pairs = [
     ["host", wish.host, debug.host],
     ["port", wish.port, debug.port],

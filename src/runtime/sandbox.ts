@@ -6,7 +6,7 @@
 
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
-import type { Fields } from "../values/json.ts";
+import type { Debug } from "../api/debug.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./state_file.ts";
 
@@ -17,7 +17,7 @@ export interface WorkerStart {
   readonly version: string;
   readonly service: Omit<ServiceRecord, "port">;
   /** For `/debug`. */
-  readonly settingsView: Fields;
+  readonly settingsView: Debug["settings"];
   /** True when HTTP_PROXY or HTTPS_PROXY leads to the upstream: then its address is not ours to reach. */
   readonly upstreamThroughProxy: boolean;
   /** Log lines also go to standard error. */

@@ -6,7 +6,8 @@
 
 import { UserError } from "../values/user_error.ts";
 import type { Settings } from "../config/settings.ts";
-import type { DebugView } from "../api/client.ts";
+import type { Debug } from "../api/debug.ts";
+import type { Received } from "../api/received.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
 import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
@@ -16,7 +17,7 @@ export type { ServiceDeps } from "./observe.ts";
 
 export interface Running {
   readonly how: "started" | "reused" | "replaced";
-  readonly service: DebugView;
+  readonly service: Received<Debug>;
   /** For a person: what is not as they may expect. */
   readonly notes: readonly string[];
 }

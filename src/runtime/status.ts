@@ -1,52 +1,31 @@
 /**
- * What `status` tells about the service: read from the files and one question to the process; nothing is changed.
+ * What `status` shows: read from the files, and asked of the process with one question. Nothing is changed.
  * @module
  */
 
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
-import type { Fields } from "../values/json.ts";
+import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
 import { type Facts, isLeaving, isStarting, whyAbsent } from "./plan.ts";
 import { observeService, type ServiceDeps } from "./observe.ts";
+import type { Status } from "./status_page.ts";
 
-/** The JSON of `status`. What only an answering service can tell is null when none answers. */
-export interface StatusView extends Condition, Particulars {
-  readonly auth_dir: string;
-  readonly log_file: string;
-  readonly events_file: string;
-  readonly state_file: string;
-}
+/** What is known of the process, and of its health. */
+type Condition = Pick<Status, "state" | "pid" | "pid_running" | "healthy" | "reason" | "uptime_seconds">;
+/** The files of the auth dir. */
+type Paths = Pick<Status, "auth_dir" | "log_file" | "events_file" | "state_file">;
+/** What the running service says of itself, or the settings of the next start. */
+type Particulars = Omit<Received<Status>, keyof Condition | keyof Paths>;
 
-interface Condition {
-  readonly state: "running" | "starting" | "unresponsive" | "stopped";
-  readonly pid: number | null;
-  readonly pid_running: boolean;
-  /** It has answered, and takes requests. */
-  readonly healthy: boolean;
-  /** Why it is not healthy, in words; null when it is. */
-  readonly reason: string | null;
-  readonly uptime_seconds: number | null;
-}
-
-interface Particulars {
-  /** Null as well while no port has been chosen. */
-  readonly base_url: string | null;
-  readonly host: string;
-  readonly port: number | null;
-  readonly auth_count: number | null;
-  readonly version: string | null;
-  readonly upstream_base_url: string;
-  /** Those of the running service; when none answers, those of the next start. */
-  readonly settings: Fields;
-}
-
-export async function serviceStatus(deps: ServiceDeps): Promise<StatusView> {
+/** The state of the service at this moment. Nothing is started or changed. */
+export async function serviceStatus(deps: ServiceDeps): Promise<Received<Status>> {
   const { facts } = await observeService(deps);
   return statusOf(facts, deps.resolved);
 }
 
-export function statusOf(facts: Facts, resolved: ResolvedSettings): StatusView {
+/** The answer of `status`. */
+export function statusOf(facts: Facts, resolved: ResolvedSettings): Received<Status> {
   const { authDir } = resolved.settings;
   const { logFile, eventsFile, stateFile } = runtimePaths(authDir);
   return {

@@ -5,14 +5,15 @@
  */
 
 import { UserError } from "../values/user_error.ts";
-import type { Fields } from "../values/json.ts";
-import type { ManagementClient, Result, TraceView } from "../api/client.ts";
+import type { ManagementClient, Result } from "../api/client.ts";
+import type { Received } from "../api/received.ts";
+import type { Trace, TraceRow } from "../api/trace.ts";
 
 export type FeedEvent =
   /** A proxy was found: the first one, or one after it was lost. */
   | { readonly kind: "found"; readonly client: ManagementClient }
   /** Oldest first. `run` tells rows of one start of the proxy from those of another with the same ids. */
-  | { readonly kind: "rows"; readonly run: string; readonly rows: readonly Fields[] }
+  | { readonly kind: "rows"; readonly run: string; readonly rows: readonly Received<TraceRow>[] }
   /** It does not answer; it is looked for again. */
   | { readonly kind: "lost"; readonly reason: string };
 
@@ -71,15 +72,15 @@ class TraceFeed {
     }
   }
 
-  #rowsIn({ started_at: run, events }: TraceView): FeedEvent {
+  #rowsIn({ started_at: run, events }: Received<Trace>): FeedEvent {
     const { run: knownRun = run, lastId = 0 } = this.#mark ?? {};
     // Asked for behind an id of another run, they are not all: they come with the next answer.
     const rows = run === knownRun ? events : [];
-    this.#mark = { run, lastId: idOf(rows.at(-1)) ?? (run === knownRun ? lastId : 0) };
+    this.#mark = { run, lastId: rows.at(-1)?.id ?? (run === knownRun ? lastId : 0) };
     return { kind: "rows", run, rows };
   }
 
-  #ask(client: ManagementClient, waitS: number): Promise<Result<TraceView>> {
+  #ask(client: ManagementClient, waitS: number): Promise<Result<Received<Trace>>> {
     const query = this.#mark ? { after: this.#mark.lastId, waitS } : { limit: this.#options.limit };
     return client.trace(query);
   }
@@ -97,8 +98,4 @@ async function foundBy(find: FeedOptions["find"]): Promise<ManagementClient | st
 
 function reasonOf(result: Exclude<Result<never>, { kind: "answer" }>): string {
   return result.kind === "unauthorized" ? "it has another management key" : result.reason;
-}
-
-function idOf(row: Fields | undefined): number | undefined {
-  return typeof row?.["id"] === "number" ? row["id"] : undefined;
 }

@@ -222,7 +222,10 @@ function observe(start: WorkerStart, keys: () => KeyPool["records"]) {
   };
 }
 
-function about({ settings, service, settingsView, version }: WorkerStart, server: ProxyServer) {
+function about(
+  { settings, service, settingsView, version }: WorkerStart,
+  server: ProxyServer,
+): ReturnType<ManagementPorts["about"]> {
   const { port } = server;
   return {
     status: server.isDraining ? "shutting_down" : "running",

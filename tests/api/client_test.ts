@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/values/secret.ts";
-import type { Fields } from "../../src/values/json.ts";
-import { createManagementClient, type ManagementClient, type TraceView } from "../../src/api/client.ts";
+import { createManagementClient, type ManagementClient } from "../../src/api/client.ts";
 import { type Send, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { anAccountOf, aTraceRow } from "../support/pages.ts";
 import { aDebugView } from "../support/service_world.ts";
 
 const BASE_URL = "http://127.0.0.1:8317";
@@ -17,7 +17,7 @@ function answering(status: number, body: unknown): ManagementClient {
   return clientOver(() => Promise.resolve(new Response(text, { status })));
 }
 
-function aTrace(events: readonly Fields[]): TraceView {
+function aTrace(events: readonly unknown[]) {
   return { events, started_at: "2027-01-15T08:00:00.000Z" };
 }
 
@@ -27,13 +27,21 @@ const CALLS: readonly {
   body: unknown;
 }[] = [
   { call: (client) => client.debug(), asks: "GET /debug", body: aDebugView() },
-  { call: (client) => client.health(), asks: "GET /health", body: { ok: true, accounts: [{ file: "a" }] } },
+  {
+    call: (client) => client.health(),
+    asks: "GET /health",
+    body: { ok: true, accounts: [anAccountOf({ file: "a" })] },
+  },
   {
     call: (client) => client.health({ refresh: true }),
     asks: "GET /health?refresh=1",
     body: { ok: false, accounts: [] },
   },
-  { call: (client) => client.trace({ limit: 5 }), asks: "GET /trace?limit=5", body: aTrace([{ id: 1 }]) },
+  {
+    call: (client) => client.trace({ limit: 5 }),
+    asks: "GET /trace?limit=5",
+    body: aTrace([aTraceRow({ id: 1 })]),
+  },
   { call: (client) => client.trace({ after: 9 }), asks: "GET /trace?after=9", body: aTrace([]) },
   {
     call: (client) => client.trace({ after: 9, waitS: 10 }),
@@ -45,12 +53,12 @@ const CALLS: readonly {
   {
     call: (client) => client.reset({}),
     asks: "POST /reset",
-    body: { reset: 2, files: ["a", "b"], filter: {} },
+    body: { reset: 2, files: ["a", "b"], filter: { name: null, state: null } },
   },
   {
     call: (client) => client.reset({ name: "a b&c.json", state: "cooldown" }),
     asks: "POST /reset?name=a+b%26c.json&state=cooldown",
-    body: { reset: 0, files: [], filter: { name: "a" } },
+    body: { reset: 0, files: [], filter: { name: "a", state: "cooldown" } },
   },
 ];
 

@@ -1,24 +1,32 @@
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
-import { trace } from "../../src/api/trace.ts";
-import { TraceStore } from "../../src/observability/trace_store.ts";
+import { attemptFields, trace } from "../../src/api/trace.ts";
 import { anAttempt } from "../support/events.ts";
+import { aManagedProxy } from "../support/managed_proxy.ts";
+import { readAs } from "../support/pages.ts";
 
-const STARTED = "2027-01-15T08:00:00.000Z";
-
-Deno.test("GET /trace is declared as the trace store fills it", () => {
-  const store = new TraceStore(5);
+Deno.test("GET /trace answers what is declared, and nothing else", async () => {
+  const { ask, trace: store } = aManagedProxy();
   store.add(anAttempt());
   store.add(
     anAttempt({ stream_end: "truncated", streamed_bytes: 12, error: "no final event", status: null }),
   );
-  const page = { events: store.newest(5), started_at: STARTED };
-  assert.deepEqual(z.parse(trace, page), page);
+  const { body } = await ask("GET /trace");
+  assert.equal(body.events.length, 2);
+  assert.deepEqual(z.parse(trace, body), body);
 });
 
-Deno.test("GET /trace is declared without fields that nobody knows", () => {
-  const store = new TraceStore(5);
-  store.add(anAttempt());
-  const [row] = store.newest(1);
-  assert.ok(!z.safeParse(trace, { events: [{ ...row, token: "secret" }], started_at: STARTED }).success);
+Deno.test("the fields of an attempt are those of a proxy.request event", () => {
+  const { fields } = anAttempt();
+  assert.deepEqual(z.parse(attemptFields, fields), fields);
+});
+
+Deno.test("a row of another version of /trace reads with the outcome that it names", () => {
+  const page = {
+    events: [{ id: 3, outcome: "postponed", weight: 7 }],
+    started_at: "2027-01-15T08:00:00.000Z",
+  };
+  const [row] = readAs(trace, page).events;
+  assert.deepEqual({ ...row, ...page.events[0] }, row);
+  assert.deepEqual([row!.path, row!.latency_ms, row!.status, row!.error], ["", 0, null, undefined]);
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { endpointOf, runningLine, runningNotes } from "../../src/cli/running.ts";
-import type { DebugView } from "../../src/api/client.ts";
+import type { Debug } from "../../src/api/debug.ts";
 import type { Running } from "../../src/runtime/service.ts";
 import { aDebugView, someSettings } from "../support/service_world.ts";
 
 function aRunning(
   how: Running["how"],
-  debug: Partial<DebugView> = {},
+  debug: Partial<Debug> = {},
   notes: readonly string[] = [],
 ): Running {
   return { how, service: aDebugView(debug), notes };

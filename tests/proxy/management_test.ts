@@ -1,55 +1,8 @@
 import assert from "node:assert/strict";
-import { KeyPool } from "../../src/auth/rotation.ts";
-import { TraceStore } from "../../src/observability/trace_store.ts";
-import { answerManagement, isManagementPath, type ManagementPorts } from "../../src/proxy/management.ts";
-import { aRecord, aVerdict, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { isManagementPath } from "../../src/proxy/management.ts";
+import { LIMITED, REJECTED, SECOND, T0 } from "../support/builders.ts";
 import { anAttempt } from "../support/events.ts";
-import { FakeClock } from "../support/fake_clock.ts";
-
-const KEY = "management-key";
-const STARTED_AT = "2027-01-15T08:00:00.000Z";
-
-function aProxy() {
-  const pool = new KeyPool(POLICY, () => {});
-  pool.merge(["a", "b", "c"].map((name) => aRecord(name)), T0);
-  const trace = new TraceStore(10);
-  const calls: string[] = [];
-  const clock = new FakeClock();
-  const ports: ManagementPorts = {
-    managementKey: KEY,
-    pool,
-    policy: POLICY,
-    trace,
-    metrics: () => "cdx2_keys 3\n",
-    about: () => ({ status: "running", pid: 7, started_at: STARTED_AT }),
-    listing: () => ({ records: [aRecord("b")], rejected: [{ file: "a.json", reason: "not valid JSON" }] }),
-    refresh: () => {
-      calls.push("refresh");
-      return Promise.resolve({ records: [], rejected: [] });
-    },
-    requestShutdown: () => void calls.push("shutdown"),
-    nowMs: () => T0,
-    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
-  };
-  const leaving = new AbortController();
-  const ask = async (line: string, headers: Record<string, string> = { "x-management-key": KEY }) => {
-    const [method = "", path = ""] = line.split(" ");
-    const url = new URL(path, "http://127.0.0.1");
-    const response = await answerManagement(
-      ports,
-      new Request(url, { method, headers, signal: leaving.signal }),
-      url,
-    );
-    const text = await response.text();
-    const isJson = response.headers.get("content-type") === "application/json";
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-  };
-  const judge = (name: string, outcome: typeof OK) => {
-    const verdict = aVerdict(outcome, T0, { status: 401, requestId: "req_1" });
-    pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
-  };
-  return { pool, trace, clock, calls, ask, judge, leave: () => leaving.abort() };
-}
+import { about, aManagedProxy, STARTED_AT } from "../support/managed_proxy.ts";
 
 Deno.test("isManagementPath() knows the endpoints and nothing beside them", () => {
   for (const path of ["/debug", "/trace", "/health", "/auth-files", "/metrics", "/shutdown", "/reset"]) {
@@ -61,7 +14,7 @@ Deno.test("isManagementPath() knows the endpoints and nothing beside them", () =
 });
 
 Deno.test("answerManagement() asks for the key first", async () => {
-  const { ask, calls } = aProxy();
+  const { ask, calls } = aManagedProxy();
   for (const headers of [{}, { "x-management-key": "wrong" }, { "x-management-key": "" }]) {
     const { status, body } = await ask("POST /shutdown", headers as Record<string, string>);
     assert.deepEqual([status, body], [401, { error: "unauthorized management request" }]);
@@ -73,22 +26,17 @@ Deno.test("answerManagement() names the method that an endpoint takes", async ()
   for (
     const [line, allowed] of [["POST /debug", "GET"], ["GET /shutdown", "POST"], ["DELETE /reset", "POST"]]
   ) {
-    const { status, headers } = await aProxy().ask(line!);
+    const { status, headers } = await aManagedProxy().ask(line!);
     assert.deepEqual([status, headers.get("allow")], [405, allowed]);
   }
 });
 
 Deno.test("answerManagement() says in /debug what runs, with the number of keys", async () => {
-  assert.deepEqual((await aProxy().ask("GET /debug")).body, {
-    status: "running",
-    pid: 7,
-    auth_count: 3,
-    started_at: STARTED_AT,
-  });
+  assert.deepEqual((await aManagedProxy().ask("GET /debug")).body, { ...about(), auth_count: 3 });
 });
 
 Deno.test("answerManagement() gives the newest rows of the trace, oldest first", async () => {
-  const { ask, trace } = aProxy();
+  const { ask, trace } = aManagedProxy();
   for (let i = 0; i < 5; i++) trace.add(anAttempt());
   const ids = async (line: string) => (await ask(line)).body.events.map(({ id }: { id: number }) => id);
   assert.deepEqual(await ids("GET /trace"), [1, 2, 3, 4, 5]);
@@ -99,7 +47,7 @@ Deno.test("answerManagement() gives the newest rows of the trace, oldest first",
 });
 
 Deno.test("answerManagement() holds back an answer without rows until there is one, or the time is up", async () => {
-  const { ask, trace, clock } = aProxy();
+  const { ask, trace, clock } = aManagedProxy();
   trace.add(anAttempt());
   const answers: unknown[] = [];
   const wait = (after: number) =>
@@ -119,8 +67,8 @@ Deno.test("answerManagement() holds back an answer without rows until there is o
   assert.deepEqual(answers, [[1], [2], []]);
 });
 
-Deno.test("answerManagement() stops waiting for a row when whoever asked has left", async () => {
-  const { ask, clock, leave } = aProxy();
+Deno.test("answerManagement() stops waiting for a row when the client disconnects", async () => {
+  const { ask, clock, leave } = aManagedProxy();
   const answer = ask("GET /trace?after=0&wait=30");
   await clock.advance(1_000);
   leave();
@@ -141,14 +89,14 @@ for (
   ]
 ) {
   Deno.test(`answerManagement() refuses ${query}`, async () => {
-    const { status, body } = await aProxy().ask(`GET /trace?${query}`);
+    const { status, body } = await aManagedProxy().ask(`GET /trace?${query}`);
     assert.equal(status, 400);
     assert.match(body.error, /allowed is a whole number (of seconds )?from 0/);
   });
 }
 
 Deno.test("answerManagement() shows each key's state, cause and evidence in /health", async () => {
-  const { ask, judge } = aProxy();
+  const { ask, judge } = aManagedProxy();
   judge("a", REJECTED);
   judge("b", LIMITED);
   const { body } = await ask("GET /health");
@@ -186,13 +134,13 @@ Deno.test("answerManagement() shows each key's state, cause and evidence in /hea
 });
 
 Deno.test("answerManagement() is not ok when no key is", async () => {
-  const { ask, judge } = aProxy();
+  const { ask, judge } = aManagedProxy();
   for (const name of ["a", "b", "c"]) judge(name, REJECTED);
   assert.equal((await ask("GET /health")).body.ok, false);
 });
 
-Deno.test("answerManagement() reads the auth dir anew when /health is asked to", async () => {
-  const { ask, calls } = aProxy();
+Deno.test("answerManagement() reads the auth dir again when /health is asked to", async () => {
+  const { ask, calls } = aManagedProxy();
   await ask("GET /health");
   assert.deepEqual(calls, []);
   await ask("GET /health?refresh=1");
@@ -200,7 +148,7 @@ Deno.test("answerManagement() reads the auth dir anew when /health is asked to",
 });
 
 Deno.test("answerManagement() lists auth files with the reasons of those it cannot use", async () => {
-  const { files } = (await aProxy().ask("GET /auth-files")).body;
+  const { files } = (await aManagedProxy().ask("GET /auth-files")).body;
   assert.deepEqual(files.map(({ file, usable, reason }: Record<string, unknown>) => [file, usable, reason]), [
     ["a.json", false, "not valid JSON"],
     ["b.json", true, null],
@@ -208,14 +156,14 @@ Deno.test("answerManagement() lists auth files with the reasons of those it cann
 });
 
 Deno.test("answerManagement() gives the metrics in the format of Prometheus", async () => {
-  const { status, headers, body } = await aProxy().ask("GET /metrics");
+  const { status, headers, body } = await aManagedProxy().ask("GET /metrics");
   assert.deepEqual([status, body], [200, "cdx2_keys 3\n"]);
   assert.match(headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
   assert.match(headers.get("cache-control")!, /no-transform/);
 });
 
 Deno.test("answerManagement() resets what the filter names", async () => {
-  const { ask, judge, pool } = aProxy();
+  const { ask, judge, pool } = aManagedProxy();
   judge("a", REJECTED);
   judge("b", LIMITED);
   assert.deepEqual((await ask("POST /reset?state=cooldown")).body, {
@@ -235,7 +183,7 @@ Deno.test("answerManagement() resets what the filter names", async () => {
 });
 
 Deno.test("answerManagement() begins a shutdown", async () => {
-  const { ask, calls } = aProxy();
+  const { ask, calls } = aManagedProxy();
   assert.deepEqual((await ask("POST /shutdown")).body, { status: "shutting_down" });
   assert.deepEqual(calls, ["shutdown"]);
 });

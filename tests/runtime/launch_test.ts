@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import type { DebugView } from "../../src/api/client.ts";
+import type { Debug } from "../../src/api/debug.ts";
+import type { Received } from "../../src/api/received.ts";
 import { launchService } from "../../src/runtime/launch.ts";
 import { AUTH_DIR, PATHS, ServiceWorld } from "../support/service_world.ts";
 
-async function launch(world: ServiceWorld, given = {}, forMs = 12_000): Promise<DebugView> {
+async function launch(world: ServiceWorld, given = {}, forMs = 12_000): Promise<Received<Debug>> {
   const launching = launchService(world.deps(given));
   launching.catch(() => {});
   await world.clock.advance(forMs);

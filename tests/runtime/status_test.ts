@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import type { Facts, LiveHolder, Reply } from "../../src/runtime/plan.ts";
-import { serviceStatus, statusOf, type StatusView } from "../../src/runtime/status.ts";
+import { serviceStatus, statusOf } from "../../src/runtime/status.ts";
+import type { Status } from "../../src/runtime/status_page.ts";
 import { aDebugView, PATHS, SERVICE_PID, ServiceWorld, someSettings } from "../support/service_world.ts";
 
 const OURS: LiveHolder = { kind: "ours", pid: SERVICE_PID, identity: "ticks:1", ageMs: 61_900 };
 const SILENT: Reply = { kind: "silent", reason: "connection refused" };
 
-const CONDITIONS: readonly { when: string; facts: Facts; shows: Partial<StatusView> }[] = [
+const CONDITIONS: readonly { when: string; facts: Facts; shows: Partial<Status> }[] = [
   {
     when: "none ever ran",
     facts: { holder: { kind: "none" } },
@@ -69,7 +70,7 @@ Deno.test("statusOf() shows what the running service says, not what the settings
   const debug = aDebugView({
     port: 8400,
     base_url: "http://127.0.0.1:8400",
-    settings: { port: { value: 8400 } },
+    settings: { port: { value: 8400, source: "flag" } },
   });
   const resolved = someSettings({ env: { CLIPROXY_PORT: "9000" } });
   const view = statusOf({ holder: OURS, reply: { kind: "debug", debug } }, resolved);

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/values/user_error.ts";
-import type { ManagementClient, Result, TraceView } from "../../src/api/client.ts";
+import type { ManagementClient, Result } from "../../src/api/client.ts";
+import type { Received } from "../../src/api/received.ts";
+import type { Trace } from "../../src/api/trace.ts";
 import { type FeedEvent, followTrace } from "../../src/runtime/trace_feed.ts";
+import { aTraceRow } from "../support/pages.ts";
 
-type Answer = Result<TraceView> | "not found";
+type Answer = Result<Received<Trace>> | "not found";
 
 const GONE: Answer = { kind: "unreachable", reason: "connection refused" };
 
 function rowsOf(run: string, ...ids: number[]): Answer {
-  return { kind: "answer", value: { started_at: run, events: ids.map((id) => ({ id })) } };
+  return { kind: "answer", value: { started_at: run, events: ids.map((id) => aTraceRow({ id })) } };
 }
 
 /** What a feed tells and asks of a proxy that answers like this, one answer a question. */

@@ -5,7 +5,7 @@ import { exitCodeOf } from "../../src/cli/main.ts";
 import { VERSION } from "../../src/cli/version.ts";
 import type { World } from "../../src/cli/world.ts";
 import type { Fields, Json } from "../../src/values/json.ts";
-import type { DebugView } from "../../src/api/client.ts";
+import type { Debug } from "../../src/api/debug.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
@@ -42,7 +42,7 @@ export class CliWorld {
   readonly answers = new Map<string, Json>();
   /** What the upstream answers to the commands themselves. */
   upstream = new FakeSend("not_sent");
-  #debug: DebugView | undefined;
+  #debug: Debug | undefined;
 
   constructor() {
     const spawnForeground: Processes["spawnForeground"] = (command, args, env) => {
@@ -55,7 +55,7 @@ export class CliWorld {
   }
 
   /** From now on a proxy is running. */
-  runService(debug: Partial<DebugView> = {}): void {
+  runService(debug: Partial<Debug> = {}): void {
     this.#debug = aDebugView({ version: VERSION, ...debug });
     this.machine.runService({ debug: this.#debug });
   }
@@ -97,7 +97,7 @@ export class CliWorld {
     return Response.json({ status: "shutting_down" });
   }
 
-  #answerTrace({ started_at }: DebugView, query: URLSearchParams): Response {
+  #answerTrace({ started_at }: Debug, query: URLSearchParams): Response {
     if (this.events === "unreachable") throw new SendError("not_sent", "connection refused");
     if (this.events === "unauthorized") return new Response("{}", { status: 401 });
     const after = Number(query.get("after"));

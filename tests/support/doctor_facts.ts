@@ -1,19 +1,20 @@
 // What `doctor` may find: a running proxy without a fault, and accounts as `/health` tells them.
 
-import { type Account, readAccount } from "../../src/cli/doctor/account.ts";
-import type { AuthFile } from "../../src/cli/doctor/drift.ts";
+import type { AuthFile } from "../../src/api/auth_files.ts";
+import type { Account } from "../../src/cli/doctor/account.ts";
 import type { Facts, Service } from "../../src/cli/doctor/facts.ts";
 import { describeSettings } from "../../src/config/settings.ts";
 import type { Fields } from "../../src/values/json.ts";
+import { anAccountOf } from "./pages.ts";
 import { aDebugView, AUTH_DIR, someSettings, VERSION } from "./service_world.ts";
 
 /** A moment in the local time zone, so that the times in a text are the same everywhere. */
 export const NOW_MS = new Date(2027, 0, 15, 9, 0, 0).getTime();
 export const RESOLVED = someSettings();
 
-/** An entry of `/health`: a stable key, as `over` changes it. */
-export function anEntry(over: Fields = {}): Fields {
-  return {
+/** A key of `/health`: a stable one, as `over` changes it. */
+export function anAccount(over: Fields = {}): Account {
+  return anAccountOf({
     file: "work.json",
     email: "ann@example.com",
     status: "OK",
@@ -29,16 +30,12 @@ export function anEntry(over: Fields = {}): Fields {
     plan: "plus",
     token_expires_at: null,
     ...over,
-  };
+  });
 }
 
-export function anAccount(over: Fields = {}): Account {
-  return readAccount(anEntry(over));
-}
-
-/** An entry of a key that the upstream refused four minutes ago. */
-export function anEjectedEntry(over: Fields = {}): Fields {
-  return anEntry({
+/** A key that the upstream refused four minutes ago. */
+export function anEjectedAccount(over: Fields = {}): Account {
+  return anAccount({
     file: "dead.json",
     status: "BLACKLIST",
     errors: 1,
@@ -56,7 +53,17 @@ export function isoIn(seconds: number): string {
 }
 
 export function anAuthFile(file: string, over: Partial<AuthFile> = {}): AuthFile {
-  return { file, usable: true, reason: null, fingerprint: `print of ${file}`, ...over };
+  return {
+    file,
+    email: null,
+    plan: null,
+    account_id: null,
+    token_expires_at: null,
+    usable: true,
+    reason: null,
+    fingerprint: `print of ${file}`,
+    ...over,
+  };
 }
 
 type Running = Extract<Service, { kind: "running" }>;

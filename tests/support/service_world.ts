@@ -3,7 +3,8 @@
 
 import { runtimePaths } from "../../src/config/paths.ts";
 import { type Given, type ResolvedSettings, resolveSettings } from "../../src/config/settings.ts";
-import { createManagementClient, type DebugView } from "../../src/api/client.ts";
+import { createManagementClient } from "../../src/api/client.ts";
+import type { Debug } from "../../src/api/debug.ts";
 import type { ServiceDeps } from "../../src/runtime/observe.ts";
 import { type ProcessRecord, writeHolder, writeState } from "../../src/runtime/state_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
@@ -17,7 +18,7 @@ export const KEY = "management-key";
 export const VERSION = "1.2.3";
 export const SERVICE_PID = 4120;
 
-export function aDebugView(over: Partial<DebugView> = {}): DebugView {
+export function aDebugView(over: Partial<Debug> = {}): Debug {
   return {
     status: "running",
     pid: SERVICE_PID,
@@ -57,7 +58,7 @@ interface FakeService {
   readonly hangs: boolean;
   /** Ends this long after it was asked to. */
   readonly drainMs: number;
-  readonly debug: Partial<DebugView>;
+  readonly debug: Partial<Debug>;
 }
 
 export class ServiceWorld {
@@ -107,7 +108,7 @@ export class ServiceWorld {
     return record;
   }
 
-  #viewOf({ pid, debug }: FakeService): DebugView {
+  #viewOf({ pid, debug }: FakeService): Debug {
     return aDebugView({ pid, ...debug });
   }
 

@@ -7,7 +7,8 @@
 import { listKeys } from "../../auth/folder.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { type DashboardView, dashboardView, type Thresholds } from "./dashboard.ts";
-import type { Fields } from "../../values/json.ts";
+import type { Health } from "../../api/health.ts";
+import type { Received } from "../../api/received.ts";
 import { askUsage } from "../../upstream/usage_query.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import type { Send } from "../../system/http.ts";
@@ -56,15 +57,11 @@ async function lastUsedByProxy(deps: ServiceDeps): Promise<string | undefined> {
   return health.kind === "answer" ? lastUsedFile(health.value.accounts) : undefined;
 }
 
-/** The file of the account of `/health` that was used last; `undefined` when none has been. */
-export function lastUsedFile(accounts: readonly Fields[]): string | undefined {
-  let last: { file: string; at: string } | undefined;
-  for (const { file, last_used_at: at } of accounts) {
-    if (typeof file !== "string" || typeof at !== "string") continue;
-    // ISO 8601 in one time zone sorts as text.
-    if (!last || at > last.at) last = { file, at };
-  }
-  return last?.file;
+/** The file of the key that was used last; `undefined` when none has been. */
+export function lastUsedFile(accounts: Received<Health>["accounts"]): string | undefined {
+  const used = accounts.flatMap(({ file, last_used_at: at }) => at === null ? [] : [{ file, at }]);
+  // ISO 8601 in one time zone sorts as text.
+  return used.sort((a, b) => a.at < b.at ? 1 : -1)[0]?.file;
 }
 
 async function codexLogin(world: World): Promise<AuthRecord | undefined> {

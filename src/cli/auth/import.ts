@@ -4,7 +4,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { authFileViews } from "../../api/auth_files.ts";
+import { authFileList } from "../../api/auth_file_list.ts";
 import { type Imported, importKey } from "../../auth/folder.ts";
 import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
 import { codexAuthFile } from "../../config/paths.ts";
@@ -84,6 +84,6 @@ function sharedLoginNotes(path: string): readonly string[] {
 }
 
 function importedView({ kind, file }: Imported, { record }: Login) {
-  const [view] = authFileViews({ records: [{ ...record, file }], rejected: [] });
+  const [view] = authFileList({ records: [{ ...record, file }], rejected: [] });
   return { how: kind === "add" ? "added" : "replaced", ...view! };
 }

@@ -5,7 +5,7 @@
  */
 
 import { printable } from "../../screen/cells.ts";
-import type { AuthFileView } from "../../api/auth_files.ts";
+import type { AuthFile } from "../../api/auth_files.ts";
 import { expiryText } from "./expiry.ts";
 import { Columns, type Palette } from "../../screen/output.ts";
 
@@ -16,7 +16,7 @@ export interface AuthLayout {
   readonly width: number;
 }
 
-export function authLines(files: readonly AuthFileView[], layout: AuthLayout): readonly string[] {
+export function authLines(files: readonly AuthFile[], layout: AuthLayout): readonly string[] {
   const keys = files.filter(({ usable }) => usable);
   const others = files.filter(({ usable }) => !usable);
   const gap = keys.length > 0 && others.length > 0 ? [""] : [];
@@ -25,7 +25,7 @@ export function authLines(files: readonly AuthFileView[], layout: AuthLayout): r
 
 const HEAD = ["FILE", "E-MAIL", "PLAN", "ACCOUNT", "TOKEN"];
 
-function keyLines(files: readonly AuthFileView[], { nowMs, palette, width }: AuthLayout): readonly string[] {
+function keyLines(files: readonly AuthFile[], { nowMs, palette, width }: AuthLayout): readonly string[] {
   if (files.length === 0) return [];
   const rows = files.map((file) => cellsOf(file, nowMs));
   const [head, ...lines] = new Columns().align([HEAD, ...rows]);
@@ -46,7 +46,7 @@ const NOTHING = "-";
 // Account ids are long; their beginning tells them apart, and --json has them whole.
 const ACCOUNT_CHARS = 9;
 
-function cellsOf(view: AuthFileView, nowMs: number): readonly string[] {
+function cellsOf(view: AuthFile, nowMs: number): readonly string[] {
   const { file, email, plan, account_id } = view;
   const known = [file, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
   return [...known.map((cell) => printable(cell || NOTHING)), expiryText(expiresAtMs(view), nowMs)];
@@ -56,16 +56,16 @@ function shortened(text: string, maxChars: number): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1)}…`;
 }
 
-function otherLines(files: readonly AuthFileView[], { palette }: AuthLayout): readonly string[] {
+function otherLines(files: readonly AuthFile[], { palette }: AuthLayout): readonly string[] {
   if (files.length === 0) return [];
   const lines = files.map(({ file, reason }) => `  ${printable(file)}: ${printable(reason ?? "")}`);
   return ["Not usable:", ...lines.map((line) => palette.yellow(line))];
 }
 
-function isOver(view: AuthFileView, nowMs: number): boolean {
+function isOver(view: AuthFile, nowMs: number): boolean {
   return (expiresAtMs(view) ?? Infinity) <= nowMs;
 }
 
-function expiresAtMs({ token_expires_at }: AuthFileView): number | undefined {
+function expiresAtMs({ token_expires_at }: AuthFile): number | undefined {
   return token_expires_at === null ? undefined : Date.parse(token_expires_at);
 }

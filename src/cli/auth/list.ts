@@ -4,11 +4,12 @@
  * @module
  */
 
-import { type AuthFileView, authFileViews } from "../../api/auth_files.ts";
+import { authFileList } from "../../api/auth_file_list.ts";
+import type { AuthFile } from "../../api/auth_files.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import { defineCommand } from "../command.ts";
-import { keyDifferences, readAuthFile } from "../doctor/drift.ts";
+import { keyDifferences } from "../doctor/drift.ts";
 import { serviceDeps } from "../service.ts";
 import { authLines } from "./lines.ts";
 
@@ -30,7 +31,7 @@ export const authListCommand = defineCommand({
   run: async ({ world, output, flags, options: { json } }) => {
     const deps = await serviceDeps(world, flags);
     const { authDir } = deps.resolved.settings;
-    const files = authFileViews(await listKeys(world.files, authDir));
+    const files = authFileList(await listKeys(world.files, authDir));
     const proxy = await proxySight(deps, files);
     if (json) {
       output.printJson({ auth_dir: authDir, files, proxy });
@@ -44,19 +45,19 @@ export const authListCommand = defineCommand({
   },
 });
 
-async function proxySight(deps: ServiceDeps, files: readonly AuthFileView[]): Promise<ProxySight> {
+async function proxySight(deps: ServiceDeps, files: readonly AuthFile[]): Promise<ProxySight> {
   const { facts, client } = await observeService(deps);
   if (!("reply" in facts)) return { running: false, differences: [] };
   const held = await client?.authFiles();
   if (held?.kind !== "answer") return { running: true, differences: [] };
   return {
     running: true,
-    differences: keyDifferences(held.value.files.map(readAuthFile), files),
+    differences: keyDifferences(held.value.files, files),
   };
 }
 
 function notes(
-  files: readonly AuthFileView[],
+  files: readonly AuthFile[],
   { differences }: ProxySight,
   authDir: string,
 ): readonly string[] {

@@ -1,17 +1,17 @@
 /**
- * A key in words.
+ * Keys as `doctor` prints them: one that is well in one line, one that is not with all that is known about it.
  * @module
  */
 
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/output.ts";
 import { durationText, momentAndDistance } from "../../screen/durations.ts";
-import type { Account, EvidenceView, ModelLimit, UsageWindow } from "./account.ts";
+import { type Account, causeCode, type ModelLimit, msOf, type UsageWindow } from "./account.ts";
 import { causeOf } from "./causes.ts";
 import { fact, type Line } from "../../screen/line.ts";
-import { clearedBy, currentWindows, isTokenOver, mendOf, ownWindows } from "./standing.ts";
+import { clearedBy, currentWindows, fixFor, isOwn, isTokenExpired, ownWindows } from "./standing.ts";
 
-/** A line each, in columns. What the terminal has no room for is left out, from the right. */
+/** One line for each key, in columns. Columns for which the terminal has no room are left out, from the right. */
 export function healthyLines(
   accounts: readonly Account[],
   { nowMs, width }: { nowMs: number; width: number },
@@ -30,32 +30,34 @@ function withoutEmptyColumns(rows: readonly (readonly string[])[]): readonly (re
 }
 
 function healthyCells(account: Account, nowMs: number): readonly string[] {
-  const { file, email, used, errors, tokenExpiresMs } = account;
+  const { file, email, used, errors, token_expires_at } = account;
+  const expiresMs = msOf(token_expires_at);
   return [
     printable(file),
     `used ${used}`,
     `errors ${errors}`,
     ownWindows(account, nowMs).map(windowText).join(", "),
-    tokenExpiresMs === undefined ? "" : `token ${durationText(tokenExpiresMs - nowMs)}`,
+    expiresMs === undefined ? "" : `token ${durationText(expiresMs - nowMs)}`,
     printable(email ?? ""),
   ];
 }
 
-/** All that is known, a fact a line. */
+/** All that is known about a key, one fact a line. */
 export function troubledLines(account: Account, nowMs: number): readonly Line[] {
-  const { file, email, plan, cause, evidence, untilMs, used, errors, tokenExpiresMs } = account;
+  const { file, email, plan, evidence, until, used, errors, token_expires_at, model_limits } = account;
+  const code = causeCode(account);
   const windows = currentWindows(account, nowMs).map((window) => windowWithReset(window, nowMs));
-  const facts: readonly (readonly [name: string, text: string | undefined])[] = [
+  const facts: readonly (readonly [name: string, text: string | null | undefined])[] = [
     ["account", [email, plan].filter(Boolean).join(", ")],
-    ["cause", cause === undefined ? undefined : causeText(cause)],
+    ["cause", code && causeText(code)],
     ["evidence", evidence && evidenceText(evidence, nowMs)],
-    ["until", untilMs === undefined ? undefined : momentAndDistance(untilMs, nowMs)],
+    ["until", until && momentAndDistance(Date.parse(until), nowMs)],
     ["next trial", trialText(account, nowMs)],
-    ...account.modelLimits.map((limit) => ["not for", modelLimitText(limit, nowMs)] as const),
+    ...model_limits.map((limit) => ["not for", modelLimitText(limit, nowMs)] as const),
     ["cleared by", clearedBy(account)],
-    ["mend", mendOf(account, nowMs)],
+    ["fix", fixFor(account, nowMs)],
     ["usage", windows.join("; ")],
-    ["token", tokenExpiresMs === undefined ? undefined : tokenText(account, tokenExpiresMs, nowMs)],
+    ["token", token_expires_at && tokenText(account, Date.parse(token_expires_at), nowMs)],
     ["requests", `used ${used}, errors ${errors}`],
   ];
   return [
@@ -69,38 +71,45 @@ function causeText(code: string): string {
   return says === code ? code : `${says} (${code})`;
 }
 
-function evidenceText({ status, code, requestId, atMs }: EvidenceView, nowMs: number): string {
-  const answer = status === undefined ? "inside a stream" : `status ${status}`;
-  return `${answer}, ${code}, ${durationText(nowMs - atMs)} ago, ${requestId}`;
+function evidenceText(
+  { status, code, request_id, at }: NonNullable<Account["evidence"]>,
+  nowMs: number,
+): string {
+  const answer = status === null ? "inside a stream" : `status ${status}`;
+  return `${answer}, ${code}, ${durationText(nowMs - Date.parse(at))} ago, ${request_id}`;
 }
 
-/** What the proxy tries by itself. An ejection that ends with the trial says so in one line. */
-function trialText({ nextTrialMs, untilMs }: Account, nowMs: number): string | undefined {
+/** When the proxy tries the key by itself. An ejection that ends with the trial has named the time already. */
+function trialText({ next_trial_at, until }: Account, nowMs: number): string | undefined {
+  const nextTrialMs = msOf(next_trial_at);
   if (nextTrialMs === undefined) return undefined;
-  if (nextTrialMs === untilMs) return "then";
+  if (next_trial_at === until) return "then";
   return nextTrialMs <= nowMs ? "now" : momentAndDistance(nextTrialMs, nowMs);
 }
 
 function tokenText(account: Account, expiresMs: number, nowMs: number): string {
-  return `${isTokenOver(account, nowMs) ? "ended" : "good until"} ${momentAndDistance(expiresMs, nowMs)}`;
+  return `${isTokenExpired(account, nowMs) ? "expired" : "good until"} ${
+    momentAndDistance(expiresMs, nowMs)
+  }`;
 }
 
-function modelLimitText({ model, code, untilMs }: ModelLimit, nowMs: number): string {
-  return `${model} until ${momentAndDistance(untilMs, nowMs)}: ${causeText(code)}`;
+function modelLimitText({ model, reason, until }: ModelLimit, nowMs: number): string {
+  return `${model} until ${momentAndDistance(Date.parse(until), nowMs)}: ${causeText(reason)}`;
 }
 
-function windowText({ limit, lengthMs, usedPercent }: UsageWindow): string {
-  const name = lengthMs === undefined ? "window" : windowName(lengthMs);
-  return `${limit === undefined ? "" : `${limit} `}${name} ${Math.round(100 - usedPercent)}% left`;
+function windowText(window: UsageWindow): string {
+  const { limit, limit_window_seconds: seconds, used_percent } = window;
+  const name = seconds === null ? "window" : windowName(seconds);
+  return `${isOwn(window) ? "" : `${limit} `}${name} ${Math.round(100 - used_percent)}% left`;
 }
 
 function windowWithReset(window: UsageWindow, nowMs: number): string {
-  const { resetMs } = window;
+  const resetMs = msOf(window.reset_at);
   return windowText(window) + (resetMs === undefined ? "" : `, reset ${momentAndDistance(resetMs, nowMs)}`);
 }
 
-const WEEK_MS = 7 * 24 * 3600 * 1000;
+const WEEK_S = 7 * 24 * 3600;
 
-function windowName(lengthMs: number): string {
-  return lengthMs === WEEK_MS ? "weekly" : durationText(lengthMs);
+function windowName(seconds: number): string {
+  return seconds === WEEK_S ? "weekly" : durationText(seconds * 1000);
 }

@@ -1,14 +1,15 @@
 /**
- * What an error code of the upstream means, for a person. The codes are those that the Codex backend and the OpenAI
+ * What an error code of the upstream means to the user. The codes are those that the Codex backend and the OpenAI
  * API have been seen to send, and the few that the proxy itself gives; one that is not here is shown as it is.
  * @module
  */
 
+/** What an error code means. */
 export interface Cause {
-  /** Completes "this key is out because …". */
+  /** Completes "this key is not used because …". */
   readonly says: string;
-  /** What a person can do about it; absent when time alone helps. */
-  readonly mend?: string;
+  /** What the user can do about it; absent when only time helps. */
+  readonly fix?: string;
 }
 
 const LOG_IN_AGAIN = 'log in again with "codex login", then "cdx2 auth import --replace"';
@@ -27,24 +28,24 @@ const CAUSES: ReadonlyMap<string, Cause> = new Map<string, Cause>([
   }],
   ["usage_not_included", {
     says: "the account's plan does not include this usage",
-    mend: "change the plan, or take the file out of the auth dir",
+    fix: "change the plan, or take the file out of the auth dir",
   }],
-  ["insufficient_quota", { says: "the account has no credit left", mend: "add credit at the provider" }],
-  ["token_expired", { says: "its token has ended", mend: LOG_IN_AGAIN }],
-  ["token_revoked", { says: "its token was revoked", mend: LOG_IN_AGAIN }],
+  ["insufficient_quota", { says: "the account has no credit left", fix: "add credit at the provider" }],
+  ["token_expired", { says: "its token has expired", fix: LOG_IN_AGAIN }],
+  ["token_revoked", { says: "its token was revoked", fix: LOG_IN_AGAIN }],
   ["token_invalidated", {
     says: "its token was made invalid, by signing out or by a newer login",
-    mend: LOG_IN_AGAIN,
+    fix: LOG_IN_AGAIN,
   }],
-  ["invalid_token", { says: "the upstream does not know its token", mend: LOG_IN_AGAIN }],
-  ["invalid_api_key", { says: "the upstream does not know this API key", mend: NEW_KEY }],
-  ["account_deactivated", { says: "the account has been deactivated", mend: ASK_PROVIDER }],
-  ["deactivated_workspace", { says: "the workspace has been deactivated", mend: ASK_PROVIDER }],
-  ["http_401", { says: "the upstream refused its token, and gave no reason", mend: LOG_IN_AGAIN }],
-  ["http_403", { says: "the upstream forbids it, and gave no reason", mend: ASK_PROVIDER }],
+  ["invalid_token", { says: "the upstream does not know its token", fix: LOG_IN_AGAIN }],
+  ["invalid_api_key", { says: "the upstream does not know this API key", fix: NEW_KEY }],
+  ["account_deactivated", { says: "the account has been deactivated", fix: ASK_PROVIDER }],
+  ["deactivated_workspace", { says: "the workspace has been deactivated", fix: ASK_PROVIDER }],
+  ["http_401", { says: "the upstream refused its token, and gave no reason", fix: LOG_IN_AGAIN }],
+  ["http_403", { says: "the upstream forbids it, and gave no reason", fix: ASK_PROVIDER }],
 ]);
 
-/** The code itself stands for a cause that is not known. */
+/** What is known about the code; one that is not known is its own explanation. */
 export function causeOf(code: string): Cause {
   return CAUSES.get(code) ?? { says: code };
 }

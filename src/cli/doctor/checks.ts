@@ -9,7 +9,8 @@ import { proxyVariable } from "../../config/http_proxy.ts";
 import { durationText } from "../../screen/durations.ts";
 import { keyDifferences, settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
-import { isTokenOver } from "./standing.ts";
+import { stateOf } from "./account.ts";
+import { isTokenExpired } from "./standing.ts";
 
 export interface Check {
   readonly name: string;
@@ -70,7 +71,7 @@ function checkKeys({ service, disk }: Facts): Finding | undefined {
   }
   const { accounts, isUsable } = service;
   if (accounts.length === 0) return fail("the proxy holds no key", addOne);
-  const able = accounts.filter(({ state }) => state === "whitelist").length;
+  const able = accounts.filter((account) => stateOf(account) === "whitelist").length;
   const counted = `${able} of ${accounts.length} keys can be used`;
   if (!isUsable) return fail(counted, "each key above says when it is back and what brings it back sooner");
   return ok(counted);
@@ -107,7 +108,7 @@ function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
 }
 
 function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {
-  const over = accounts.filter((account) => isTokenOver(account, nowMs)).map(({ file }) => file);
+  const over = accounts.filter((account) => isTokenExpired(account, nowMs)).map(({ file }) => file);
   if (over.length === 0) return ok("no token has ended");
   return warn(`ended: the token of ${listed(over)}`, 'log in again, then "cdx2 auth import --replace"');
 }

@@ -5,26 +5,31 @@
 
 import { describeSettings } from "../../config/settings.ts";
 import { SETTINGS, type Settings } from "../../config/settings_table.ts";
-import type { Fields, Json } from "../../values/json.ts";
-import { type Account, STATES } from "./account.ts";
+import type { AuthFile } from "../../api/auth_files.ts";
+import type { Received } from "../../api/received.ts";
+import type { Settings as ShownSettings } from "../../api/setting.ts";
+import { type Account, causeCode, stateOf, STATES } from "./account.ts";
 import { causeOf } from "./causes.ts";
 import { type Check, runChecks } from "./checks.ts";
-import type { AuthFile } from "./drift.ts";
 import type { Facts, Service } from "./facts.ts";
-import { clearedBy, mendOf } from "./standing.ts";
+import type { Doctor, ExaminedAccount } from "./page.ts";
+import { clearedBy, fixFor } from "./standing.ts";
 
+/** How many keys are in each state; a newer proxy may have further states. */
+export type StateCounts = Readonly<Record<typeof STATES[number], number> & Record<string, number>>;
+
+/** What `doctor` found out. */
 export interface Diagnosis {
   /** The proxy runs and has a key for a request. */
   readonly isOk: boolean;
   readonly nowMs: number;
   readonly service: Service;
-  /** How many keys are in each state. */
-  readonly counts: Readonly<Record<string, number>>;
+  readonly counts: StateCounts;
   /** Empty when the proxy could not be asked. */
   readonly accounts: readonly Account[];
   readonly rejected: readonly AuthFile[];
   /** The settings that rotation follows, each with its value and where that came from. */
-  readonly policy: Fields;
+  readonly policy: Received<ShownSettings>;
   readonly checks: readonly Check[];
 }
 
@@ -59,13 +64,13 @@ export function diagnose(facts: Facts): Diagnosis {
   };
 }
 
-function countsOf(accounts: readonly Account[]): Record<string, number> {
-  const counts: Record<string, number> = Object.fromEntries(STATES.map((state) => [state, 0]));
-  for (const { state } of accounts) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
+function countsOf(accounts: readonly Account[]): StateCounts {
+  const counts: Record<string, number> = {};
+  for (const state of accounts.map(stateOf)) counts[state] = (counts[state] ?? 0) + 1;
+  return { whitelist: 0, probation: 0, cooldown: 0, blacklist: 0, ...counts };
 }
 
-function policyOf(settings: Fields): Fields {
+function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
   const names = POLICY.map((key) => SETTINGS[key].name);
   return Object.fromEntries(names.flatMap((name) => {
     const setting = settings[name];
@@ -73,8 +78,8 @@ function policyOf(settings: Fields): Fields {
   }));
 }
 
-/** The answer of `doctor --json`. */
-export function diagnosisJson(diagnosis: Diagnosis): Json {
+/** The answer of `doctor --json`. What a newer proxy says in new words is passed on as it is. */
+export function diagnosisJson(diagnosis: Diagnosis): Received<Doctor> {
   const { isOk, nowMs, service, counts, accounts, rejected, policy, checks } = diagnosis;
   const isRunning = service.kind === "running";
   return {
@@ -92,15 +97,19 @@ export function diagnosisJson(diagnosis: Diagnosis): Json {
   };
 }
 
-function accountJson(account: Account, nowMs: number): Fields {
-  const { fields, state, cause, evidence } = account;
-  const age = evidence ? { age_seconds: Math.max(0, Math.round((nowMs - evidence.atMs) / 1000)) } : {};
+function accountJson(account: Account, nowMs: number) {
+  const { evidence } = account;
+  const code = causeCode(account);
   return {
-    ...fields,
-    ...(evidence ? { evidence: { ...fields["evidence"] as Fields, ...age } } : {}),
-    state,
-    cause: cause === undefined ? null : causeOf(cause).says,
+    ...account,
+    evidence: evidence && { ...evidence, age_seconds: ageSeconds(evidence.at, nowMs) },
+    state: stateOf(account),
+    cause: code === undefined ? null : causeOf(code).says,
     cleared_by: clearedBy(account) ?? null,
-    mend: mendOf(account, nowMs) ?? null,
-  };
+    mend: fixFor(account, nowMs) ?? null,
+  } satisfies Received<ExaminedAccount>;
+}
+
+function ageSeconds(time: string, nowMs: number): number {
+  return Math.max(0, Math.round((nowMs - Date.parse(time)) / 1000));
 }

@@ -5,27 +5,9 @@
  */
 
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
-import type { Fields } from "../../values/json.ts";
-import type { DebugView } from "../../api/client.ts";
-
-/** An entry of `/auth-files`, held by the proxy or made from what is on disk. */
-export interface AuthFile {
-  readonly file: string;
-  readonly usable: boolean;
-  /** Why it is not usable. */
-  readonly reason: string | null;
-  /** Tells tokens apart without showing them; null when there is none, or when an older proxy does not say it. */
-  readonly fingerprint: string | null;
-}
-
-export function readAuthFile({ file, usable, reason, fingerprint }: Fields): AuthFile {
-  return {
-    file: String(file),
-    usable: usable === true,
-    reason: typeof reason === "string" ? reason : null,
-    fingerprint: typeof fingerprint === "string" ? fingerprint : null,
-  };
-}
+import type { AuthFile } from "../../api/auth_files.ts";
+import type { Debug } from "../../api/debug.ts";
+import type { Received } from "../../api/received.ts";
 
 /** One sentence for each file about which the two do not agree. */
 export function keyDifferences(held: readonly AuthFile[], onDisk: readonly AuthFile[]): readonly string[] {
@@ -43,6 +25,7 @@ function difference(held: AuthFile | undefined, onDisk: AuthFile): string | unde
   if (held.usable !== onDisk.usable) {
     return onDisk.usable ? `${file} can be used by now` : `${file} cannot be used any more: ${onDisk.reason}`;
   }
+  // An older proxy does not tell fingerprints.
   const isSame = held.fingerprint === null || held.fingerprint === onDisk.fingerprint;
   return isSame ? undefined : `${file} has another token on the disk`;
 }
@@ -51,17 +34,13 @@ function difference(held: AuthFile | undefined, onDisk: AuthFile): string | unde
 const NOT_COMPARED = new Set(["port", "management_key"]);
 
 /** One sentence for each setting that a start at this moment would give another value. */
-export function settingDifferences(debug: DebugView, resolved: ResolvedSettings): readonly string[] {
+export function settingDifferences(debug: Received<Debug>, resolved: ResolvedSettings): readonly string[] {
   const port = resolved.settings.port;
   const differences = Object.entries(describeSettings(resolved)).flatMap(([name, { value, source }]) => {
     const running = debug.settings[name];
-    if (NOT_COMPARED.has(name) || !isSetting(running) || running.value === value) return [];
+    if (NOT_COMPARED.has(name) || running === undefined || running.value === value) return [];
     return [`${name} is ${running.value} there and ${value} here (${source.replace("_", " ")})`];
   });
   const isMoved = port !== 0 && port !== debug.port;
   return isMoved ? [...differences, `port is ${debug.port} there and ${port} here`] : differences;
-}
-
-function isSetting(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && "value" in value;
 }

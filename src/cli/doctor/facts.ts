@@ -5,10 +5,11 @@
  */
 
 import type { ResolvedSettings } from "../../config/settings.ts";
-import type { DebugView } from "../../api/client.ts";
+import type { AuthFile } from "../../api/auth_files.ts";
+import type { Debug } from "../../api/debug.ts";
+import type { Received } from "../../api/received.ts";
 import type { Environment } from "../../system/process.ts";
 import type { Account } from "./account.ts";
-import type { AuthFile } from "./drift.ts";
 
 export interface Facts {
   readonly nowMs: number;
@@ -30,8 +31,8 @@ export interface Facts {
 export type Service =
   | {
     readonly kind: "running";
-    readonly debug: DebugView;
-    /** The proxy's own word: it has a key for a request. */
+    readonly debug: Received<Debug>;
+    /** What the proxy says: it has a key for a request. */
     readonly isUsable: boolean;
     readonly accounts: readonly Account[];
     readonly files: readonly AuthFile[];

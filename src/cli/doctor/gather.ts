@@ -8,14 +8,13 @@ import { sep } from "node:path";
 import { isAuthFileName } from "../../auth/record.ts";
 import { loadAuthDir } from "../../auth/store.ts";
 import { UserError } from "../../values/user_error.ts";
-import { authFileViews } from "../../api/auth_files.ts";
+import { authFileList } from "../../api/auth_file_list.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
 import type { Clock } from "../../system/clock.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
 import { runningClient, unwrap } from "../service.ts";
-import { readAccount } from "./account.ts";
-import { keyDifferences, readAuthFile } from "./drift.ts";
+import { keyDifferences } from "./drift.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
 
 const TRIAL_TIMEOUT_MS = 5_000;
@@ -45,8 +44,7 @@ async function askService(deps: ServiceDeps): Promise<Service> {
       client.health().then(unwrap),
       client.authFiles().then(unwrap),
     ]);
-    const accounts = health.accounts.map(readAccount);
-    return { kind: "running", debug, isUsable: health.ok, accounts, files: files.map(readAuthFile) };
+    return { kind: "running", debug, isUsable: health.ok, accounts: health.accounts, files };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { kind: "unasked", reason: error.message, hint: error.hint ?? null };
@@ -65,7 +63,7 @@ async function settledFiles(deps: ServiceDeps, service: Service): Promise<{ serv
 
 async function readDisk({ files, resolved: { settings } }: ServiceDeps): Promise<Disk> {
   try {
-    return { kind: "read", files: authFileViews(await loadAuthDir(files, settings.authDir)) };
+    return { kind: "read", files: authFileList(await loadAuthDir(files, settings.authDir)) };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return { kind: "unreadable", reason: error.message };

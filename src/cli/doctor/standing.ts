@@ -1,54 +1,66 @@
 /**
- * What an account comes to for a person: whether to look at it, what brings it back, and what they can do.
+ * What the user wants to know about a key: whether to look at it, what ends its penalty, and what they can do.
  * @module
  */
 
+import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
 import { shQuoted } from "../shell_quote.ts";
-import type { Account, UsageWindow } from "./account.ts";
+import { type Account, causeCode, msOf, stateOf, type UsageWindow } from "./account.ts";
 import { causeOf } from "./causes.ts";
 
-/** False for a key that a person need not look at. */
+/** False for a key that the user need not look at. */
 export function isTroubled(account: Account, nowMs: number): boolean {
-  const { state, strikes, modelLimits } = account;
-  const isUsedUp = ownWindows(account, nowMs).some(({ usedPercent }) => usedPercent >= 100);
-  return state !== "whitelist" || strikes > 0 || modelLimits.length > 0 || isUsedUp ||
-    isTokenOver(account, nowMs);
+  const isUsedUp = ownWindows(account, nowMs).some(({ used_percent }) => used_percent >= 100);
+  return stateOf(account) !== "whitelist" || hasStrike(account) || isUsedUp || isTokenExpired(account, nowMs);
 }
 
-export function isTokenOver({ tokenExpiresMs }: Account, nowMs: number): boolean {
-  return tokenExpiresMs !== undefined && tokenExpiresMs <= nowMs;
+// Of the account, or for one model.
+function hasStrike({ rate_limit_strikes, model_limits }: Account): boolean {
+  return rate_limit_strikes > 0 || model_limits.length > 0;
 }
 
-/** The windows that still say something: what was used before a reset is of no account. */
-export function currentWindows({ windows }: Account, nowMs: number): readonly UsageWindow[] {
-  return windows.filter(({ resetMs }) => resetMs === undefined || resetMs > nowMs);
+export function isTokenExpired({ token_expires_at }: Account, nowMs: number): boolean {
+  const expiresMs = msOf(token_expires_at);
+  return expiresMs !== undefined && expiresMs <= nowMs;
+}
+
+/** The windows that have not been reset since they were read. */
+export function currentWindows({ usage }: Account, nowMs: number): readonly UsageWindow[] {
+  const windows = usage?.windows ?? [];
+  return windows.filter(({ reset_at }) => (msOf(reset_at) ?? Infinity) > nowMs);
 }
 
 /** Those of them that hold for every model. */
 export function ownWindows(account: Account, nowMs: number): readonly UsageWindow[] {
-  return currentWindows(account, nowMs).filter(({ limit }) => limit === undefined);
+  return currentWindows(account, nowMs).filter(isOwn);
 }
 
-/** What ends the penalty before, or instead of, its time; `undefined` when there is none. */
+/** Whether the limit is the account's own; others hold for some models only. */
+export function isOwn({ limit }: UsageWindow): boolean {
+  return limit === ACCOUNT_LIMIT || limit === "";
+}
+
+/** What ends the penalty before, or instead of, its time; `undefined` when the key has none. */
 export function clearedBy(account: Account): string | undefined {
-  const { file, state, strikes, modelLimits, successes, wantedSuccesses } = account;
+  const { file, probation_successes, probation_target } = account;
   const byHand = `"cdx2 reset --name ${shellWord(file)}"`;
-  switch (state) {
+  switch (stateOf(account)) {
     case "cooldown":
       return `a success, a new token in the file, or ${byHand}`;
     case "blacklist":
       return `a new token in the file, or ${byHand}`;
     case "probation":
-      return `${wantedSuccesses} successes in a row (${successes} so far), a new token in the file, or ${byHand}`;
+      return `${probation_target} successes in a row (${probation_successes} so far), ` +
+        `a new token in the file, or ${byHand}`;
     default:
-      return strikes > 0 || modelLimits.length > 0 ? `a success, or ${byHand}` : undefined;
+      return hasStrike(account) ? `a success, or ${byHand}` : undefined;
   }
 }
 
-/** What a person can do about the cause; `undefined` when time alone helps, or when nothing is wrong. */
-export function mendOf(account: Account, nowMs: number): string | undefined {
-  const code = isTokenOver(account, nowMs) ? "token_expired" : account.cause;
-  return code === undefined ? undefined : causeOf(code).mend;
+/** What the user can do about the cause; `undefined` when only time helps, or when nothing is wrong. */
+export function fixFor(account: Account, nowMs: number): string | undefined {
+  const code = isTokenExpired(account, nowMs) ? "token_expired" : causeCode(account);
+  return code === undefined ? undefined : causeOf(code).fix;
 }
 
 function shellWord(text: string): string {

@@ -7,7 +7,7 @@
 
 import type { Palette } from "../../screen/output.ts";
 import { durationText } from "../../screen/durations.ts";
-import { STATES } from "./account.ts";
+import { stateOf, STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
 import type { Check } from "./checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -23,7 +23,7 @@ export interface TextOptions {
 
 export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
   const { accounts, rejected, policy, checks } = diagnosis;
-  const states = [...new Set([...STATES, ...accounts.map(({ state }) => state)])];
+  const states = [...new Set([...STATES, ...accounts.map(stateOf)])];
   const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ...states.map((state) => [state, stateLines(diagnosis, state, options.width)] as const),
     ["rejected files", rejected.map(({ file, reason }) => fact(file, reason ?? ""))],
@@ -51,7 +51,7 @@ function headLines({ service, nowMs, counts, accounts }: Diagnosis): readonly Li
 }
 
 function stateLines({ accounts, nowMs }: Diagnosis, state: string, width: number): readonly Line[] {
-  const inState = accounts.filter((account) => account.state === state);
+  const inState = accounts.filter((account) => stateOf(account) === state);
   const isHard = (account: typeof inState[number]) => isTroubled(account, nowMs);
   return [
     ...healthyLines(inState.filter((account) => !isHard(account)), { nowMs, width }),

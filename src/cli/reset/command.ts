@@ -4,7 +4,9 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
-import type { ManagementClient, ResetView } from "../../api/client.ts";
+import type { ManagementClient } from "../../api/client.ts";
+import type { Received } from "../../api/received.ts";
+import type { Reset } from "../../api/reset.ts";
 import { printable } from "../../screen/cells.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
@@ -39,7 +41,7 @@ export const resetCommand = defineCommand({
 
 // The proxy would answer that it has reset nothing, which a typing error must not be mistaken for.
 async function expectKey(client: ManagementClient, name: string): Promise<void> {
-  const files = unwrap(await client.health()).accounts.map(({ file }) => String(file));
+  const files = unwrap(await client.health()).accounts.map(({ file }) => file);
   if (files.includes(name)) return;
   const hint = files.length > 0
     ? `the keys are ${files.map(printable).join(", ")}`
@@ -48,15 +50,13 @@ async function expectKey(client: ManagementClient, name: string): Promise<void> 
 }
 
 /** One line, for a person. */
-export function resetLine({ reset, files, filter }: ResetView): string {
+export function resetLine({ reset, files, filter }: Received<Reset>): string {
   if (reset > 0) {
     return `reset ${reset === 1 ? "1 key" : `${reset} keys`}: ${files.map(printable).join(", ")}`;
   }
   const { name, state } = filter;
   if (name) {
-    return `nothing to reset: ${printable(String(name))} has no penalty${
-      state ? ` of the state ${state}` : ""
-    }`;
+    return `nothing to reset: ${printable(name)} has no penalty${state ? ` of the state ${state}` : ""}`;
   }
   return `nothing to reset: no key ${state ? `is in the state ${state}` : "has a penalty"}`;
 }

@@ -4,7 +4,9 @@
  */
 
 import prettyMs from "pretty-ms";
-import { serviceStatus, type StatusView } from "../../runtime/status.ts";
+import type { Received } from "../../api/received.ts";
+import { serviceStatus } from "../../runtime/status.ts";
+import type { Status } from "../../runtime/status_page.ts";
 import { Columns } from "../../screen/output.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
@@ -29,7 +31,7 @@ export const statusCommand = defineCommand({
 });
 
 /** One fact a line, for a person. */
-export function statusText(status: StatusView): string {
+export function statusText(status: Received<Status>): string {
   const { pid, base_url, auth_count, uptime_seconds, reason } = status;
   const facts = [
     ["state", reason === null ? status.state : `${status.state}: ${reason}`],

@@ -7,7 +7,8 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { type FeedEvent, followTrace } from "../../runtime/trace_feed.ts";
 import type { Output } from "../../screen/output.ts";
-import type { Fields } from "../../values/json.ts";
+import type { Received } from "../../api/received.ts";
+import type { TraceRow } from "../../api/trace.ts";
 import { defineCommand } from "../command.ts";
 import { wholeNumberFrom } from "../options.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
@@ -50,7 +51,7 @@ export const traceCommand = defineCommand({
       return await showLiveTrace(world, { feed, palette: output.palette });
     }
     const lines = new TraceLines(output.palette);
-    const show = (rows: readonly Fields[]) => {
+    const show = (rows: readonly Received<TraceRow>[]) => {
       if (rows.length > 0) output.print(json ? jsonLines(rows) : lines.render(rows));
     };
     if (follow) {
@@ -70,7 +71,7 @@ function isForLiveView({ terminal, env }: World): boolean {
 
 async function showFeed(
   feed: AsyncIterable<FeedEvent>,
-  show: (rows: readonly Fields[]) => void,
+  show: (rows: readonly Received<TraceRow>[]) => void,
   output: Output,
 ): Promise<void> {
   let isLost = false;
@@ -86,7 +87,7 @@ async function showFeed(
   }
 }
 
-function jsonLines(rows: readonly Fields[]): string {
+function jsonLines(rows: readonly Received<TraceRow>[]): string {
   return rows.map((row) => JSON.stringify(row) + "\n").join("");
 }
 

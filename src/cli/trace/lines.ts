@@ -1,10 +1,11 @@
 /**
- * Attempts as lines for a person: one a line, in columns, oldest first.
+ * Attempts as text: one a line, in columns, oldest first.
  * @module
  */
 
 import { printable } from "../../screen/cells.ts";
-import type { Fields, Json } from "../../values/json.ts";
+import type { Received } from "../../api/received.ts";
+import type { TraceRow } from "../../api/trace.ts";
 import { Columns, type Palette } from "../../screen/output.ts";
 
 /** Lays out the rows of `/trace`; what is printed later keeps to the columns of what came before. */
@@ -16,38 +17,38 @@ export class TraceLines {
     this.#palette = palette;
   }
 
-  /** Text that ends with a line end, or nothing for no rows. */
-  render(rows: readonly Fields[]): string {
+  /** One line for each row; empty for no rows. */
+  render(rows: readonly Received<TraceRow>[]): string {
     const lines = this.#columns.align(rows.map(cellsOf));
-    return lines.map((line, index) => `${this.#coloured(line, rows[index]?.["status"])}\n`).join("");
+    return lines.map((line, index) => `${this.#coloured(line, rows[index]!.status)}\n`).join("");
   }
 
-  #coloured(line: string, status: Json | undefined): string {
-    if (typeof status !== "number" || status >= 500) return this.#palette.red(line);
+  #coloured(line: string, status: number | null): string {
+    if (status === null || status >= 500) return this.#palette.red(line);
     return status >= 400 ? this.#palette.yellow(line) : line;
   }
 }
 
-function cellsOf(row: Fields): readonly string[] {
+function cellsOf(row: Received<TraceRow>): readonly string[] {
   const { ts, request_id, attempt, method, path, route, status, latency_ms, auth_file, outcome, error } = row;
   return [
-    typeof ts === "number" ? timeOfDay(ts * 1000) : "-",
+    timeOfDay(ts * 1000),
     wordOf(request_id),
     `#${wordOf(attempt)}`,
     wordOf(method),
     wordOf(path),
     wordOf(route),
     wordOf(status),
-    typeof latency_ms === "number" ? `${Math.round(latency_ms)}ms`.padStart(7) : "-",
+    `${Math.round(latency_ms)}ms`.padStart(7),
     wordOf(auth_file),
     wordOf(outcome),
-    printable(typeof error === "string" ? error : ""),
+    printable(error ?? ""),
   ];
 }
 
 // Without blanks inside, so that a column keeps its number for awk and cut.
-function wordOf(value: Json | undefined): string {
-  return value === undefined || value === null ? "-" : printable(String(value)).replace(/\s/g, "_") || "-";
+function wordOf(value: string | number | null): string {
+  return value === null ? "-" : printable(String(value)).replace(/\s/g, "_") || "-";
 }
 
 /** `14:05:09.120`, in the local time zone. */

@@ -5,7 +5,7 @@
 
 import { screenChanges } from "../../screen/screen_diff.ts";
 import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../observability/tui.ts";
-import { readAttempt, readKeyRow } from "../../observability/tui/data.ts";
+import { attemptOf, keyRowOf } from "../../observability/tui/data.ts";
 import { frame } from "../../observability/tui/view.ts";
 import type { ManagementClient } from "../../api/client.ts";
 import type { FeedEvent } from "../../runtime/trace_feed.ts";
@@ -86,7 +86,7 @@ class LiveTrace {
         this.#client = undefined;
         this.#take(event);
       } else {
-        const attempts = event.rows.map((row) => readAttempt(row, event.run));
+        const attempts = event.rows.map((row) => attemptOf(row, event.run));
         this.#take({ kind: "attempts", attempts });
       }
     }
@@ -112,7 +112,7 @@ class LiveTrace {
   async #readKeys(): Promise<void> {
     const result = await this.#client?.health();
     // Whether the proxy is there is for the feed to say.
-    if (result?.kind === "answer") this.#take({ kind: "keys", keys: result.value.accounts.map(readKeyRow) });
+    if (result?.kind === "answer") this.#take({ kind: "keys", keys: result.value.accounts.map(keyRowOf) });
   }
 
   #fitToScreen(): void {

@@ -1,15 +1,17 @@
 /**
- * The rows of `/trace` and the keys of `/health` as the live view holds them: read once, with every text from outside
- * made harmless. A field that is missing or of another type reads as absent: a newer proxy may say more or less.
+ * The rows of `/trace` and the keys of `/health` as the live view holds them. Every text is made safe to print: paths,
+ * error texts and fields of a newer proxy come from outside.
  * @module
  */
 
+import type { Account } from "../../api/health.ts";
+import type { Received } from "../../api/received.ts";
+import type { TraceRow } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
-import type { Fields, Json } from "../../values/json.ts";
 
 /** One attempt at the upstream. Texts are empty when absent. */
 export interface Attempt {
-  /** The start of the proxy since which `id` counts. */
+  /** When the proxy started, which tells its ids from those of another run. */
   readonly run: string;
   readonly id: number;
   /** When it ended. */
@@ -28,7 +30,7 @@ export interface Attempt {
   readonly clientIp: string;
   readonly outcome: string;
   readonly error: string;
-  /** What else the row says, as it is; without what it says nothing about. */
+  /** The other fields of the row that have a value. */
   readonly more: readonly (readonly [name: string, value: string])[];
 }
 
@@ -50,49 +52,46 @@ export function isSame(a: Attempt, b: Attempt): boolean {
   return a.id === b.id && a.run === b.run;
 }
 
-export function readAttempt(row: Fields, run: string): Attempt {
+/** Of the proxy that was started at `run`. */
+export function attemptOf(row: Received<TraceRow>, run: string): Attempt {
   const { id, ts, request_id, attempt, method, path, route, status, latency_ms, ...rest } = row;
   const { auth_file, auth_email, client_ip, outcome, error, ...more } = rest;
   return {
     run,
-    id: numberOf(id),
-    atMs: numberOf(ts) * 1000,
-    requestId: textOf(request_id),
-    number: numberOf(attempt),
-    method: textOf(method),
-    path: textOf(path),
-    route: textOf(route),
-    status: typeof status === "number" ? status : undefined,
-    latencyMs: numberOf(latency_ms),
-    file: textOf(auth_file),
-    email: textOf(auth_email),
-    clientIp: textOf(client_ip),
-    outcome: textOf(outcome),
-    error: textOf(error),
+    id,
+    atMs: ts * 1000,
+    requestId: printable(request_id),
+    number: attempt,
+    method: printable(method),
+    path: printable(path),
+    route: printable(route),
+    status: status ?? undefined,
+    latencyMs: latency_ms,
+    file: printable(auth_file ?? ""),
+    email: printable(auth_email ?? ""),
+    clientIp: printable(client_ip),
+    outcome: printable(outcome),
+    error: printable(error ?? ""),
     more: Object.entries(more)
       .map(([name, value]) => [printable(name), textOf(value)] as const)
       .filter(([, value]) => value !== ""),
   };
 }
 
-export function readKeyRow({ file, email, status, until, reason, used, errors }: Fields): KeyRow {
-  const untilMs = typeof until === "string" ? Date.parse(until) : NaN;
+export function keyRowOf({ file, email, status, until, reason, used, errors }: Received<Account>): KeyRow {
   return {
-    file: textOf(file),
-    email: textOf(email),
-    state: textOf(status).toLowerCase(),
-    untilMs: Number.isNaN(untilMs) ? undefined : untilMs,
-    reason: textOf(reason),
-    used: numberOf(used),
-    errors: numberOf(errors),
+    file: printable(file),
+    email: printable(email ?? ""),
+    state: printable(status.toLowerCase()),
+    untilMs: until === null ? undefined : Date.parse(until),
+    reason: printable(reason ?? ""),
+    used,
+    errors,
   };
 }
 
-function numberOf(value: Json | undefined): number {
-  return typeof value === "number" ? value : 0;
-}
-
-function textOf(value: Json | undefined): string {
+// Of a field that a newer proxy may have: any JSON.
+function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
   return printable(typeof value === "object" ? JSON.stringify(value) : String(value));
 }

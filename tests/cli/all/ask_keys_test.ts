@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
+import { health } from "../../../src/api/health.ts";
 import { lastUsedFile } from "../../../src/cli/all/ask_keys.ts";
+import { readAs } from "../../support/pages.ts";
+
+function lastUsedOf(accounts: readonly unknown[]): string | undefined {
+  return lastUsedFile(readAs(health, { ok: true, accounts }).accounts);
+}
 
 Deno.test("lastUsedFile() finds the key that was used last", () => {
   const accounts = [
@@ -9,10 +15,10 @@ Deno.test("lastUsedFile() finds the key that was used last", () => {
     { file: "d.json", last_used_at: null },
     { last_used_at: "2028-01-01T00:00:00.000Z" },
   ];
-  assert.equal(lastUsedFile(accounts), "b.json");
+  assert.equal(lastUsedOf(accounts), "b.json");
 });
 
 Deno.test("lastUsedFile() finds none before the first request", () => {
-  assert.equal(lastUsedFile([]), undefined);
-  assert.equal(lastUsedFile([{ file: "a.json", last_used_at: null }, { file: "b.json" }]), undefined);
+  assert.equal(lastUsedOf([]), undefined);
+  assert.equal(lastUsedOf([{ file: "a.json", last_used_at: null }, { file: "b.json" }]), undefined);
 });

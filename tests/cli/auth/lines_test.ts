@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { Ansis } from "ansis";
 import { authLines } from "../../../src/cli/auth/lines.ts";
-import { type AuthFileView, authFileViews } from "../../../src/api/auth_files.ts";
+import { authFileList } from "../../../src/api/auth_file_list.ts";
+import type { AuthFile } from "../../../src/api/auth_files.ts";
 import { aRecord, T0 } from "../../support/builders.ts";
 
-const KEYS = authFileViews({
+const KEYS = authFileList({
   records: [
     aRecord("work", { plan: "plus", accountId: "1f2e3d4c-0000", expiresAtMs: T0 + 60_000 }),
     aRecord("lab", { accountId: undefined, email: undefined }),
@@ -12,7 +13,7 @@ const KEYS = authFileViews({
   rejected: [{ file: "odd\x1b[2J.json", reason: "not valid JSON" }],
 });
 
-function lines(files: readonly AuthFileView[], { width = Infinity, colours = 0 as 0 | 1, nowMs = T0 } = {}) {
+function lines(files: readonly AuthFile[], { width = Infinity, colours = 0 as 0 | 1, nowMs = T0 } = {}) {
   return authLines(files, { nowMs, width, palette: new Ansis(colours) });
 }
 

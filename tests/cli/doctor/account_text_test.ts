@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { healthyLines, troubledLines } from "../../../src/cli/doctor/account_text.ts";
 import type { Fields } from "../../../src/values/json.ts";
-import { anAccount, anEjectedEntry, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
+import { anAccount, anEjectedAccount, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
+import { anAccountOf } from "../../support/pages.ts";
 
 const WINDOWS = {
   windows: [
@@ -36,7 +36,7 @@ Deno.test("healthyLines() leaves out columns, from the right, that a terminal ha
 });
 
 Deno.test("troubledLines() says all that is known about a key", () => {
-  const account = readAccount(anEjectedEntry({ usage: WINDOWS, token_expires_at: isoIn(-3600) }));
+  const account = anEjectedAccount({ usage: WINDOWS, token_expires_at: isoIn(-3600) });
   assert.deepEqual(troubledLines(account, NOW_MS).map(({ text }) => text), [
     "  dead.json",
     "    account     ann@example.com, plus",
@@ -45,9 +45,9 @@ Deno.test("troubledLines() says all that is known about a key", () => {
     "    until       09:11:00 (in 11m)",
     "    next trial  then",
     '    cleared by  a new token in the file, or "cdx2 reset --name dead.json"',
-    '    mend        log in again with "codex login", then "cdx2 auth import --replace"',
+    '    fix         log in again with "codex login", then "cdx2 auth import --replace"',
     "    usage       5h 60% left, reset 09:10:00 (in 10m); weekly 87% left",
-    "    token       ended 08:00:00 (1h ago)",
+    "    token       expired 08:00:00 (1h ago)",
     "    requests    used 12, errors 1",
   ]);
 });
@@ -73,7 +73,7 @@ function evidence(status: number | null): Fields {
 
 for (const { what, over, says } of TRIALS) {
   Deno.test(`troubledLines() of ${what}`, () => {
-    const lines = troubledLines(readAccount(anEjectedEntry(over)), NOW_MS);
+    const lines = troubledLines(anEjectedAccount(over), NOW_MS);
     assert.match(lines.map(({ text }) => `${text}\n`).join(""), says);
   });
 }
@@ -89,7 +89,7 @@ Deno.test("troubledLines() names the models that a key is not used for, and whos
 });
 
 Deno.test("troubledLines() says nothing of what is not known", () => {
-  const bare = readAccount({ file: "a.json", status: "COOLDOWN" });
+  const bare = anAccountOf({ file: "a.json", status: "COOLDOWN" });
   assert.deepEqual(troubledLines(bare, NOW_MS).map(({ text }) => text), [
     "  a.json",
     '    cleared by  a success, a new token in the file, or "cdx2 reset --name a.json"',

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { causeOf } from "../../../src/cli/doctor/causes.ts";
 
 Deno.test("causeOf() puts a code into words, with what can be done", () => {
-  const { says, mend } = causeOf("token_revoked");
+  const { says, fix } = causeOf("token_revoked");
   assert.equal(says, "its token was revoked");
-  assert.match(mend ?? "", /cdx2 auth import/);
+  assert.match(fix ?? "", /cdx2 auth import/);
 });
 
 Deno.test("causeOf() has nothing to do where time alone helps", () => {
   for (const code of ["usage_limit_reached", "http_429", "rate_limited_persistent"]) {
-    assert.equal(causeOf(code).mend, undefined, code);
+    assert.equal(causeOf(code).fix, undefined, code);
   }
 });
 

@@ -4,7 +4,7 @@ import type { Facts } from "../../../src/cli/doctor/facts.ts";
 import {
   anAccount,
   anAuthFile,
-  anEjectedEntry,
+  anEjectedAccount,
   aRunningService,
   isoIn,
   someFacts,
@@ -40,7 +40,7 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
   },
   {
     name: "keys",
-    facts: { service: aRunningService({ isUsable: false, accounts: [anAccount(anEjectedEntry())] }) },
+    facts: { service: aRunningService({ isUsable: false, accounts: [anAccount(anEjectedAccount())] }) },
     status: "fail",
     says: /^0 of 1 keys can be used/,
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
-import { anEjectedEntry, anEntry } from "../../support/doctor_facts.ts";
+import { anAccount, anEjectedAccount } from "../../support/doctor_facts.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { aRecordedDay } from "../../support/recorded_day.ts";
 import { AUTH_DIR } from "../../support/service_world.ts";
@@ -10,7 +10,7 @@ function aWorld(): CliWorld {
   world.machine.files.put(`${AUTH_DIR}/work.json`, JSON.stringify({ access_token: "token-of-work" }));
   world.upstream = new FakeSend(answer(403));
   world.runService();
-  world.answers.set("GET /health", { ok: true, accounts: [anEntry(), anEjectedEntry()] });
+  world.answers.set("GET /health", { ok: true, accounts: [anAccount(), anEjectedAccount()] });
   world.answers.set("GET /auth-files", { files: [{ file: "work.json", usable: true }] });
   return world;
 }
@@ -24,7 +24,7 @@ Deno.test("doctor shows each key and ends with 0 while one can be used", async (
 
 Deno.test("doctor ends with 1 when no key can be used", async () => {
   const world = aWorld();
-  world.answers.set("GET /health", { ok: false, accounts: [anEjectedEntry()] });
+  world.answers.set("GET /health", { ok: false, accounts: [anEjectedAccount()] });
   const { code, out } = await world.run("doctor");
   assert.equal(code, 1);
   assert.match(out, /fail {5}keys: 0 of 1 keys can be used/);

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { diagnose, diagnosisJson } from "../../../src/cli/doctor/diagnosis.ts";
 import type { Facts } from "../../../src/cli/doctor/facts.ts";
 import type { Fields } from "../../../src/values/json.ts";
 import {
   anAccount,
   anAuthFile,
-  anEjectedEntry,
+  anEjectedAccount,
   aRunningService,
   someFacts,
 } from "../../support/doctor_facts.ts";
@@ -36,7 +35,7 @@ for (const { what, service, isOk } of VERDICTS) {
 }
 
 Deno.test("diagnosisJson() counts the keys by state", () => {
-  const accounts = [anAccount(), anAccount(), readAccount(anEjectedEntry()), anAccount({ status: "NEW" })];
+  const accounts = [anAccount(), anAccount(), anEjectedAccount(), anAccount({ status: "NEW" })];
   assert.deepEqual(jsonOf({ service: aRunningService({ accounts }) })["summary"], {
     whitelist: 2,
     probation: 0,
@@ -48,11 +47,11 @@ Deno.test("diagnosisJson() counts the keys by state", () => {
 });
 
 Deno.test("diagnosisJson() shows accounts as /health does, with words and ages beside", () => {
-  const entry = anEjectedEntry();
-  const { accounts } = jsonOf({ service: aRunningService({ accounts: [readAccount(entry)] }) });
+  const account = anEjectedAccount();
+  const { accounts } = jsonOf({ service: aRunningService({ accounts: [account] }) });
   assert.deepEqual(accounts![0], {
-    ...entry,
-    evidence: { ...entry["evidence"] as Fields, age_seconds: 240 },
+    ...account,
+    evidence: { ...account.evidence, age_seconds: 240 },
     state: "blacklist",
     cause: "its token was revoked",
     cleared_by: 'a new token in the file, or "cdx2 reset --name dead.json"',

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type AuthFile,
-  keyDifferences,
-  readAuthFile,
-  settingDifferences,
-} from "../../../src/cli/doctor/drift.ts";
+import type { AuthFile } from "../../../src/api/auth_files.ts";
+import { keyDifferences, settingDifferences } from "../../../src/cli/doctor/drift.ts";
 import { describeSettings } from "../../../src/config/settings.ts";
 import { anAuthFile, RESOLVED } from "../../support/doctor_facts.ts";
 import { aDebugView, someSettings } from "../../support/service_world.ts";
@@ -35,7 +31,7 @@ const FILES: { what: string; held: AuthFile[]; onDisk: AuthFile[]; says: string[
     says: ["a cannot be used any more: not valid JSON"],
   },
   {
-    what: "a file that was mended",
+    what: "a file that was repaired",
     held: [anAuthFile("a", BROKEN)],
     onDisk: [anAuthFile("a")],
     says: ["a can be used by now"],
@@ -47,15 +43,6 @@ for (const { what, held, onDisk, says } of FILES) {
     assert.deepEqual(keyDifferences(held, onDisk), says);
   });
 }
-
-Deno.test("readAuthFile() does with fields that are missing", () => {
-  assert.deepEqual(readAuthFile({ file: "a" }), {
-    file: "a",
-    usable: false,
-    reason: null,
-    fingerprint: null,
-  });
-});
 
 const running = (over: object = {}) => aDebugView({ settings: describeSettings(RESOLVED), ...over });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gatherFacts } from "../../../src/cli/doctor/gather.ts";
 import type { ManagementClient } from "../../../src/api/client.ts";
 import type { ServiceDeps } from "../../../src/runtime/observe.ts";
-import { anEntry } from "../../support/doctor_facts.ts";
+import { anAccount } from "../../support/doctor_facts.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { aDebugView, AUTH_DIR, ServiceWorld } from "../../support/service_world.ts";
 
@@ -41,7 +41,7 @@ class Machine extends ServiceWorld {
 
   readonly #client = {
     debug: () => Promise.resolve({ kind: "answer", value: aDebugView() }),
-    health: () => Promise.resolve({ kind: "answer", value: { ok: true, accounts: [anEntry()] } }),
+    health: () => Promise.resolve({ kind: "answer", value: { ok: true, accounts: [anAccount()] } }),
     authFiles: () => {
       const held = this.held[Math.min(this.#asked++, this.held.length - 1)]!;
       const files = held.map((file) => ({ file, usable: true, fingerprint: null }));

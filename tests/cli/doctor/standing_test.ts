@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readAccount } from "../../../src/cli/doctor/account.ts";
-import { clearedBy, currentWindows, isTroubled, mendOf } from "../../../src/cli/doctor/standing.ts";
+import { clearedBy, currentWindows, fixFor, isTroubled } from "../../../src/cli/doctor/standing.ts";
 import type { Fields } from "../../../src/values/json.ts";
-import { anAccount, anEntry, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
+import { anAccount, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 
 function modelLimit(model: string): Fields {
   return { model, reason: "usage_limit_reached", until: isoIn(60) };
@@ -54,11 +53,11 @@ for (const { state, by } of CLEARINGS) {
   });
 }
 
-Deno.test("mendOf() says what helps against the cause, an ended token first", () => {
-  assert.equal(mendOf(anAccount(), NOW_MS), undefined);
-  assert.match(mendOf(anAccount({ reason: "insufficient_quota" }), NOW_MS) ?? "", /credit/);
+Deno.test("fixFor() says what helps against the cause, an ended token first", () => {
+  assert.equal(fixFor(anAccount(), NOW_MS), undefined);
+  assert.match(fixFor(anAccount({ reason: "insufficient_quota" }), NOW_MS) ?? "", /credit/);
   const ended = anAccount({ reason: "insufficient_quota", token_expires_at: isoIn(-1) });
-  assert.match(mendOf(ended, NOW_MS) ?? "", /log in again/);
+  assert.match(fixFor(ended, NOW_MS) ?? "", /log in again/);
 });
 
 Deno.test("currentWindows() leaves out what was read before a reset", () => {
@@ -73,6 +72,6 @@ Deno.test("currentWindows() leaves out what was read before a reset", () => {
     window(3, NOW_MS / 1000 + 60),
     window(4, null),
   ];
-  const account = readAccount(anEntry({ usage: { windows } }));
-  assert.deepEqual(currentWindows(account, NOW_MS).map(({ lengthMs }) => lengthMs), [1000, 3000, 4000]);
+  const account = anAccount({ usage: { windows } });
+  assert.deepEqual(currentWindows(account, NOW_MS).map((window) => window.limit_window_seconds), [1, 3, 4]);
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { Ansis } from "ansis";
-import { readAccount } from "../../../src/cli/doctor/account.ts";
 import { diagnose } from "../../../src/cli/doctor/diagnosis.ts";
 import type { Facts } from "../../../src/cli/doctor/facts.ts";
 import { diagnosisText } from "../../../src/cli/doctor/text.ts";
@@ -8,7 +7,7 @@ import { cellsOf } from "../../../src/screen/cells.ts";
 import {
   anAccount,
   anAuthFile,
-  anEjectedEntry,
+  anEjectedAccount,
   aRunningService,
   someFacts,
 } from "../../support/doctor_facts.ts";
@@ -17,7 +16,7 @@ const BROKEN = anAuthFile("notes.json", { usable: false, reason: "not valid JSON
 const PLAIN = new Ansis(0);
 
 const TROUBLED = aRunningService({
-  accounts: [readAccount(anEjectedEntry()), anAccount(), anAccount({ file: "strange.json", status: "NEW" })],
+  accounts: [anEjectedAccount(), anAccount(), anAccount({ file: "strange.json", status: "NEW" })],
   files: [anAuthFile("work.json"), BROKEN],
 });
 

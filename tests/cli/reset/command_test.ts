@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { Reset } from "../../../src/api/reset.ts";
 import { resetLine } from "../../../src/cli/reset/command.ts";
 import { CliWorld } from "../../support/cli_world.ts";
-import { anEntry } from "../../support/doctor_facts.ts";
+import { anAccount } from "../../support/doctor_facts.ts";
 
 const NO_FILTER = { name: null, state: null };
 
@@ -10,7 +11,7 @@ function aWorld(): CliWorld {
   world.runService();
   world.answers.set("GET /health", {
     ok: true,
-    accounts: [anEntry({ file: "a.json" }), anEntry({ file: "b.json" })],
+    accounts: [anAccount({ file: "a.json" }), anAccount({ file: "b.json" })],
   });
   world.answers.set("POST /reset", { reset: 2, files: ["a.json", "b.json"], filter: NO_FILTER });
   return world;
@@ -53,7 +54,7 @@ Deno.test("reset ends with 1 without a proxy", async () => {
   assert.match(err, /^The proxy is not running\n/);
 });
 
-const LINES: { filter: Record<string, string | null>; says: string }[] = [
+const LINES: { filter: Reset["filter"]; says: string }[] = [
   { filter: NO_FILTER, says: "nothing to reset: no key has a penalty" },
   { filter: { name: null, state: "cooldown" }, says: "nothing to reset: no key is in the state cooldown" },
   { filter: { name: "a.json", state: null }, says: "nothing to reset: a.json has no penalty" },

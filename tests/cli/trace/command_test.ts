@@ -14,8 +14,10 @@ Deno.test("trace shows a line an attempt", async () => {
 Deno.test("trace --json gives the rows as they are, one a line", async () => {
   const world = new CliWorld();
   world.runService();
-  world.events = [{ id: 1, status: 200 }, { id: 2, status: null }];
-  assert.equal((await world.run("trace --json")).out, '{"id":1,"status":200}\n{"id":2,"status":null}\n');
+  const rows = [{ id: 1, status: 200 }, { id: 2, status: null, of_a_newer_version: [1] }];
+  world.events = rows.map((row) => ({ ts: 1_800_000_000, ...attemptFields(), ...row }));
+  const expected = world.events.map((row) => `${JSON.stringify(row)}\n`).join("");
+  assert.equal((await world.run("trace --json")).out, expected);
 });
 
 Deno.test("trace without requests says so on stderr", async () => {

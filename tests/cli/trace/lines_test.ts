@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { TraceLines } from "../../../src/cli/trace/lines.ts";
 import { paletteFor } from "../../../src/screen/output.ts";
-import type { Fields } from "../../../src/values/json.ts";
+import type { TraceRow } from "../../../src/api/trace.ts";
 import { attemptFields } from "../../support/events.ts";
 
 function paletteOf(isTerminal: boolean) {
   return paletteFor(isTerminal, { allowsColour: true, env: {} });
 }
 
-function aRow(over: Partial<Fields> = {}): Fields {
+function aRow(over: Partial<TraceRow> = {}): TraceRow {
   const fields = attemptFields({
     request_id: "req_a",
     path: "/responses",
@@ -23,7 +23,7 @@ function aRow(over: Partial<Fields> = {}): Fields {
     status: 200,
     latency_ms: 12.6,
     ...over,
-  } as Fields;
+  };
 }
 
 Deno.test("TraceLines gives each attempt one line of words", () => {

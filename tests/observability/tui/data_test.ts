@@ -1,27 +1,26 @@
 import assert from "node:assert/strict";
-import { isSame, readAttempt, readKeyRow } from "../../../src/observability/tui/data.ts";
+import { attemptOf, isSame, keyRowOf } from "../../../src/observability/tui/data.ts";
 import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
 import { attemptFields } from "../../support/events.ts";
+import { anAccountOf, aTraceRow } from "../../support/pages.ts";
 
-Deno.test("readAttempt() reads a row of /trace", () => {
+Deno.test("attemptOf() takes a row of /trace", () => {
   const { ttfb_ms: _, ...fields } = attemptFields({ path: "/v1/responses" });
   const row = { id: 1, ts: 1_800_000_000, ...fields };
-  assert.deepEqual(readAttempt(row, "run 1"), anAttemptRow());
+  assert.deepEqual(attemptOf(aTraceRow(row), "run 1"), anAttemptRow());
 });
 
-Deno.test("readAttempt() keeps what it does not know, and needs nothing of what it knows", () => {
-  const { more, ...known } = readAttempt(
-    { cause: "http_429", scope: { a: 1 }, model: null, status: null },
-    "run 1",
-  );
+Deno.test("attemptOf() keeps fields that it does not know, and needs none of those that it knows", () => {
+  const row = aTraceRow({ cause: "http_429", scope: { a: 1 }, model: null, status: null });
+  const { more, ...known } = attemptOf(row, "run 1");
   assert.deepEqual(more, [["cause", "http_429"], ["scope", '{"a":1}']]);
   const nothing = { run: "run 1", id: 0, atMs: 0, number: 0, latencyMs: 0, status: undefined };
   const noTexts = { requestId: "", method: "", path: "", route: "", file: "", email: "", clientIp: "" };
   assert.deepEqual(known, { ...nothing, ...noTexts, outcome: "", error: "" });
 });
 
-Deno.test("readAttempt() makes text from outside harmless", () => {
-  const { path, more } = readAttempt({ path: "/\x1b[2J", "a\n": "\u202e" }, "run 1");
+Deno.test("attemptOf() makes text from outside safe to print", () => {
+  const { path, more } = attemptOf(aTraceRow({ path: "/\x1b[2J", "a\n": "\u202e" }), "run 1");
   assert.deepEqual([path, more], ["/\\u{1b}[2J", [["a\\u{a}", "\\u{202e}"]]]);
 });
 
@@ -31,17 +30,19 @@ Deno.test("isSame() knows a row by its id and its run", () => {
   assert.ok(!isSame(anAttemptRow(), anAttemptRow({ run: "run 2" })));
 });
 
-Deno.test("readKeyRow() reads a key of /health", () => {
+Deno.test("keyRowOf() takes a key of /health", () => {
   const fields = { file: "work.json", email: "a@example.com", used: 12, errors: 3 };
+  const cooling = { status: "COOLDOWN", until: "2027-01-15T08:00:30.000Z", reason: "http_429" };
   assert.deepEqual(
-    readKeyRow({
-      ...fields,
-      status: "COOLDOWN",
-      until: "2027-01-15T08:00:30.000Z",
-      reason: "http_429",
-    }),
+    keyRowOf(anAccountOf({ ...fields, ...cooling })),
     aKeyRow({ state: "cooldown", untilMs: 1_800_000_030_000, reason: "http_429", errors: 3 }),
   );
-  assert.deepEqual(readKeyRow({ ...fields, errors: 0, status: "OK", until: null, reason: null }), aKeyRow());
-  assert.equal(readKeyRow({ until: "soon" }).untilMs, undefined);
+  const healthy = { ...fields, errors: 0, status: "OK", until: null, reason: null };
+  assert.deepEqual(keyRowOf(anAccountOf(healthy)), aKeyRow());
+  assert.equal(keyRowOf(anAccountOf({ file: "a.json", until: "soon" })).untilMs, undefined);
+});
+
+Deno.test("keyRowOf() makes text from outside safe to print", () => {
+  const { file, reason } = keyRowOf(anAccountOf({ file: "a\x1b[2J", reason: "b\n" }));
+  assert.deepEqual([file, reason], ["a\\u{1b}[2J", "b\\u{a}"]);
 });

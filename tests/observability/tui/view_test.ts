@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { Ansis } from "ansis";
 import fc from "fast-check";
 import { cellsOf } from "../../../src/screen/cells.ts";
-import { readAttempt, readKeyRow } from "../../../src/observability/tui/data.ts";
+import { attemptOf, keyRowOf } from "../../../src/observability/tui/data.ts";
+import { health } from "../../../src/api/health.ts";
 import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../../src/observability/tui.ts";
 import { frame } from "../../../src/observability/tui/view.ts";
 import { decodeKeys } from "../../../src/system/keys.ts";
 import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
+import { aTraceRow, readAs } from "../../support/pages.ts";
 
 const PLAIN = new Ansis(0);
 const COLOURED = new Ansis(1);
@@ -237,8 +239,8 @@ Deno.test("frame() fills the screen exactly, whatever is shown and however small
     fc.record({ rows: fc.array(row), accounts: fc.array(account), keys, size, nowMs, reason: text }),
     ({ rows, accounts, keys, size, nowMs, reason }) => {
       const news: TuiEvent[] = [
-        { kind: "attempts", attempts: rows.map((row) => readAttempt(row, "run")) },
-        { kind: "keys", keys: accounts.map(readKeyRow) },
+        { kind: "attempts", attempts: rows.map((row) => attemptOf(aTraceRow(row), "run")) },
+        { kind: "keys", keys: readAs(health, { ok: true, accounts }).accounts.map(keyRowOf) },
         ...(reason === "" ? [] : [{ kind: "lost", reason } as const]),
       ];
       const lines = frame(viewOf(size.columns, size.rows, { news, keys }), { nowMs, palette: COLOURED });

@@ -1,0 +1,36 @@
+/**
+ * The entries of `/auth-files`, made from what was read from the auth dir. `cdx2 doctor` and `cdx2 auth list` make them
+ * from the disk and compare the two.
+ * @module
+ */
+
+import { fingerprint } from "../auth/fingerprint.ts";
+import type { AuthListing } from "../auth/store.ts";
+import type { AuthFile } from "./auth_files.ts";
+
+// Enough to tell the tokens of one folder apart.
+const FINGERPRINT_DIGITS = 12;
+
+/** One entry for each JSON file of the auth dir, in the order of their names. Of a token, only its fingerprint is shown. */
+export function authFileList({ records, rejected }: AuthListing): readonly AuthFile[] {
+  const usable = records.map(({ file, token, email, plan, accountId, expiresAtMs }) => ({
+    file,
+    email: email ?? null,
+    plan: plan ?? null,
+    account_id: accountId ?? null,
+    token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+    usable: true,
+    reason: null,
+    fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
+  }));
+  const nothing = {
+    email: null,
+    plan: null,
+    account_id: null,
+    token_expires_at: null,
+    usable: false,
+    fingerprint: null,
+  };
+  const unusable = rejected.map(({ file, reason }) => ({ ...nothing, file, reason }));
+  return [...usable, ...unusable].sort((a, b) => a.file < b.file ? -1 : 1);
+}

@@ -1,0 +1,15 @@
+/**
+ * What a management endpoint answers in place of its page: 401 without the key, 405 with another method than its own,
+ * 400 with a parameter that is not allowed.
+ * @module
+ */
+
+import * as z from "zod/mini";
+import { needed, type ValueOf } from "./fields.ts";
+
+/** An error of a management endpoint. */
+export const managementError = z.strictObject({
+  error: needed(z.string(), "what was wrong"),
+});
+/** An error of a management endpoint. */
+export type ManagementError = ValueOf<typeof managementError>;

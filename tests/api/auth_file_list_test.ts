@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { Secret } from "../../src/values/secret.ts";
+import { authFileList } from "../../src/api/auth_file_list.ts";
+import { aRecord, T0 } from "../support/builders.ts";
+
+Deno.test("authFileList() lists good files and bad ones by name", () => {
+  const views = authFileList({
+    records: [aRecord("b", { plan: "plus", expiresAtMs: T0 })],
+    rejected: [{ file: "a.json", reason: "not valid JSON" }],
+  });
+  const [bad, good] = views.map(({ fingerprint: _, ...rest }) => rest);
+  assert.deepEqual([bad, good], [
+    {
+      file: "a.json",
+      account_id: null,
+      email: null,
+      plan: null,
+      token_expires_at: null,
+      usable: false,
+      reason: "not valid JSON",
+    },
+    {
+      file: "b.json",
+      account_id: "acct-b",
+      email: "b@example.com",
+      plan: "plus",
+      token_expires_at: new Date(T0).toISOString(),
+      usable: true,
+      reason: null,
+    },
+  ]);
+});
+
+Deno.test("authFileList() tells tokens apart and shows none", () => {
+  const tokens = ["token-one", "token-two", "token-one"].map((text) => new Secret(text));
+  const records = tokens.map((token, index) => aRecord(`k${index}`, { token }));
+  const [first, second, again] = authFileList({ records, rejected: [] });
+  assert.equal(first!.fingerprint, again!.fingerprint);
+  assert.notEqual(first!.fingerprint, second!.fingerprint);
+  assert.match(first!.fingerprint!, /^[0-9a-f]{12}$/);
+});
