@@ -36,8 +36,8 @@ export interface CliCommand {
   readonly isHidden: boolean;
   /** One sentence, shown in the list of commands. */
   readonly summary: string;
-  /** Shown in its own help. `undefined` when the summary says it all. */
-  readonly description: string | undefined;
+  /** Follows the summary in its own help. `undefined` when the summary says it all. */
+  readonly details: string | undefined;
   readonly examples: readonly Example[];
   /** Adds options, arguments and what a match does to commander's `command`. */
   readonly declare: (command: Command, onMatch: OnMatch) => void;
@@ -48,7 +48,7 @@ interface HelpTexts {
   readonly group?: string;
   readonly isHidden?: boolean;
   readonly summary: string;
-  readonly description?: string;
+  readonly details?: string;
   readonly examples: readonly Example[];
 }
 
@@ -90,16 +90,16 @@ export function defineGroup(
 
 /** Puts a command into the tree, below `parent`. */
 export function addCommand(parent: CommandUnknownOpts, definition: CliCommand, onMatch: OnMatch): void {
-  const { name, group, isHidden, summary, description, examples, declare } = definition;
-  const command = parent.command(name, { hidden: isHidden }).description(description ?? summary);
-  if (description !== undefined) command.summary(summary);
+  const { name, group, isHidden, summary, details, examples, declare } = definition;
+  const command = parent.command(name, { hidden: isHidden }).summary(summary)
+    .description(details === undefined ? summary : `${summary}\n\n${details}`);
   if (group !== undefined) command.helpGroup(group);
   if (examples.length > 0) addExamples(command, ...examples);
   declare(command, onMatch);
 }
 
-function withDefaults({ group, isHidden = false, description, ...texts }: HelpTexts) {
-  return { ...texts, group, isHidden, description };
+function withDefaults({ group, isHidden = false, details, ...texts }: HelpTexts) {
+  return { ...texts, group, isHidden, details };
 }
 
 function invocationOf<Args extends unknown[], Options extends OptionValues>(

@@ -1,22 +1,22 @@
 /**
- * How the help looks, and the examples that it ends with. The examples stay with their command, so that docs/cli.md is
- * made from the same ones.
+ * The layout of the help, and the examples at its end. They stay with commander's command, so that docs/cli.md shows the
+ * same ones.
  * @module
  */
 
 import { type CommandUnknownOpts, Help, type HelpConfiguration } from "@commander-js/extra-typings";
 
-/** What is done, in a few words, and what is typed for it. */
-export type Example = readonly [does: string, line: string];
+/** A purpose, without a full stop, and the command line for it. */
+export type Example = readonly [purpose: string, line: string];
 
 const EXAMPLES = new WeakMap<CommandUnknownOpts, readonly Example[]>();
 
-// In a narrower column the eye loses the line; then the text goes below its term.
+// A narrower column is hard to read; then the text goes below its term.
 const MIN_TEXT_COLUMNS = 40;
 const TEXT_INDENT = 6;
 const DEFAULT_COLUMNS = 80;
 
-/** Ends the help of `command` with examples, as lines that can be copied into a shell as they stand. */
+/** Adds examples to the end of the help of `command`, as lines that can be pasted into a shell. Returns `command`. */
 export function addExamples<C extends CommandUnknownOpts>(command: C, ...examples: readonly Example[]): C {
   EXAMPLES.set(command, examples);
   command.addHelpText(
@@ -26,18 +26,20 @@ export function addExamples<C extends CommandUnknownOpts>(command: C, ...example
   return command;
 }
 
+/** The examples of a command, in order; empty when it has none. */
 export function examplesOf(command: CommandUnknownOpts): readonly Example[] {
   return EXAMPLES.get(command) ?? [];
 }
 
-/** For a shell, what is done being a comment. */
+/** Lines for a shell: each purpose as a comment, then the command line. */
 export function exampleLines(examples: readonly Example[]): readonly string[] {
-  return examples.flatMap(([does, line]) => [`# ${does}`, line]);
+  return examples.flatMap(([purpose, line]) => [`# ${purpose}`, line]);
 }
 
+/** Descriptions beside their terms, or below them where the terminal is narrow. */
 export const HELP_LAYOUT: HelpConfiguration = {
   subcommandTerm: (command) => command.name(),
-  // Descriptions that are too long for a row are wrapped at any width.
+  // Wraps long descriptions at every width.
   minWidthToWrap: 1,
   formatItem(term, termColumns, description, helper) {
     const columns = helper.helpWidth ?? DEFAULT_COLUMNS;

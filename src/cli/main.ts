@@ -1,6 +1,5 @@
 /**
- * The command tree. Commands are declared in files of their own; what they share is settled here: help, colour,
- * errors, exit codes.
+ * The command tree, and how a command line becomes an exit code. Each command is a value in a folder of its own.
  * @module
  */
 
@@ -47,7 +46,8 @@ const COMMANDS: readonly CliCommand[] = [
 const EXIT_CODES = `
 Exit codes:
   0 done, 1 failed, 2 wrong usage or settings,
-  130 interrupted; codex and run: their program's`;
+  130 interrupted; codex and run return the
+  exit code of their program`;
 
 /** Runs the program and ends the process. */
 export async function run(args: readonly string[]): Promise<never> {
@@ -70,10 +70,10 @@ export async function exitCodeOf(args: readonly string[], world: World): Promise
 export function commandTree(terminal: Pick<Terminal, "out" | "err">, onMatch: OnMatch): Command {
   const program = new Command("cdx2")
     .description(
-      "A local proxy that gives each request of Codex, or of another OpenAI client, one of your keys.",
+      "A local proxy for Codex and other OpenAI clients. It sends each request with one of your keys.",
     )
     .version(VERSION, "-V, --version", "Print the version.")
-    .helpOption("-h, --help", "Explain a command.")
+    .helpOption("-h, --help", "Show help.")
     .helpCommand(false)
     .configureHelp(HELP_LAYOUT)
     .addOption(noColourOption())
@@ -82,15 +82,15 @@ export function commandTree(terminal: Pick<Terminal, "out" | "err">, onMatch: On
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
-      // They are thrown as well, and reported where all errors are.
+      // commander throws its errors as well; errors.ts prints them.
       outputError: () => {},
     });
   for (const command of COMMANDS) addCommand(program, command, onMatch);
   addExamples(
     program,
-    ["start the proxy, and see where it is", "cdx2 proxy"],
-    ["run Codex through it", 'cdx2 codex exec "say hi"'],
-    ["see what it does", "cdx2 trace"],
+    ["start the proxy and see its address", "cdx2 proxy"],
+    ["run Codex through the proxy", 'cdx2 codex exec "say hi"'],
+    ["watch the requests", "cdx2 trace"],
   );
   return program.addHelpText("after", EXIT_CODES);
 }

@@ -1,5 +1,5 @@
 /**
- * The options that commands share, and what was given for them. Each setting with a flag is an option, made from its
+ * The options that commands share, and the values given for them. Each setting with a flag is an option, made from its
  * row in the table of settings.
  * @module
  */
@@ -18,15 +18,15 @@ export type GivenFlags = Readonly<Partial<Record<keyof Settings, string>>>;
 
 /** Adds `--quiet`, `--no-color` and one option for each setting that has a flag. */
 export function addServiceOptions<C extends CommandUnknownOpts>(command: C): C {
-  command.addOption(new Option("-q, --quiet", "Say nothing on standard error but errors."));
+  command.addOption(new Option("-q, --quiet", "Print only the answer and errors."));
   command.addOption(noColourOption().hideHelp());
   for (const option of settingOptions().values()) command.addOption(option);
   return command;
 }
 
-/** The same before and behind the name of a command. */
+/** The same option before and after the name of a command. */
 export function noColourOption(): Option {
-  return new Option(NO_COLOUR, "Never colour; NO_COLOR does the same.");
+  return new Option(NO_COLOUR, "Disable colour, like NO_COLOR.");
 }
 
 /** The settings given as options of `command`, as text. */
@@ -40,7 +40,7 @@ export function flagsOf(command: CommandUnknownOpts): GivenFlags {
   return flags;
 }
 
-/** Where this command's words go. */
+/** The output of this command, as `--quiet`, `--no-color` and the environment want it. */
 export function outputOf(command: CommandUnknownOpts, { terminal, env }: World): Output {
   const { quiet } = command.opts() as { quiet?: boolean };
   // Without the flag the value is true on each level, so that merging the levels would lose it.
@@ -48,12 +48,12 @@ export function outputOf(command: CommandUnknownOpts, { terminal, env }: World):
   return new Output(terminal, { isQuiet: quiet === true, allowsColour, env });
 }
 
-/** The command with those that it is a part of: `list`, `auth`, `cdx2`. */
+/** The command and its parents: `list`, `auth`, `cdx2`. */
 function levelsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return command.parent ? [command, ...levelsOf(command.parent)] : [command];
 }
 
-/** Reads an option's whole number. */
+/** A parser for an option that is a whole number. @throws InvalidArgumentError below `min` or for other text */
 export function wholeNumberFrom(min: number): (text: string) => number {
   return (text) => {
     if (/^\d{1,9}$/.test(text) && Number(text) >= min) return Number(text);

@@ -63,8 +63,8 @@ Deno.test("defineCommand() adds the flags of the settings unless it is told not 
 });
 
 Deno.test("addCommand() gives the help what the command says about itself", () => {
-  const { command } = programWith({ ...greet([]), description: "Greet politely." });
-  assert.deepEqual([command.summary(), command.description()], ["Greet.", "Greet politely."]);
+  const { command } = programWith({ ...greet([]), details: "Politely." });
+  assert.deepEqual([command.summary(), command.description()], ["Greet.", "Greet.\n\nPolitely."]);
   assert.equal(command.helpGroup(), "People:");
   assert.deepEqual(examplesOf(command), TEXTS.examples);
 });

@@ -125,7 +125,7 @@ Deno.test("a service that hangs is told so by status, replaced by proxy and ende
     new RegExp(`restarted\nnote: pid ${hanging[1]!.pid} hangs: no answer within 2000 ms\n`),
   );
   assert.equal((await Service.start(replaced)).baseUrl, hanging[1]!.baseUrl);
-  const killed = `killed the proxy (pid ${hanging[2]!.pid}), which did not end by itself\n`;
+  const killed = `killed the proxy (pid ${hanging[2]!.pid}), which did not stop by itself\n`;
   assert.deepEqual(stop, { code: 0, stdout: "", stderr: killed });
   const isLeft = await Promise.all(hanging.map((service) => service.isRunning()));
   assert.deepEqual(isLeft, [true, false, false]);

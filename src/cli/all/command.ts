@@ -23,38 +23,44 @@ const MIN_WATCH_S = 5;
 
 export const allCommand = defineCommand({
   name: "all",
-  group: "Its keys:",
-  summary: "Show what is left of each key. Exit code 1: not one of them could be asked.",
+  group: "Keys:",
+  summary: "Show how much usage is left for each key.",
+  details: "Exit code 1: no key could be asked.",
   examples: [
-    ["see what is left of each key", "cdx2 all"],
-    ["keep an eye on it", "cdx2 all --watch"],
-    ["see in a script whether one is usable", "cdx2 all --json | jq -e '.availability.available_now > 0'"],
+    ["show what is left for each key", "cdx2 all"],
+    ["keep it on the screen", "cdx2 all --watch"],
+    ["check in a script that a key is usable", "cdx2 all --json | jq -e '.availability.available_now > 0'"],
   ],
   syntax: (command) =>
     command
-      .option("--warn-at <percent>", "Used this much, a window is a warning.", percentFrom, DEFAULT_WARN_AT)
+      .option("--warn-at <percent>", "Warn when this much of a window is used.", percentFrom, DEFAULT_WARN_AT)
       .option(
         "--cooldown-at <percent>",
-        "Used this much, a window counts as exhausted.",
+        "Count a window as used up at this percentage.",
         percentFrom,
         DEFAULT_COOLDOWN_AT,
       )
-      .option("--timeout <seconds>", "How long to wait for each key.", secondsFrom(0.1), DEFAULT_TIMEOUT_S)
+      .option(
+        "--timeout <seconds>",
+        "How long to wait for the answer about a key.",
+        secondsFrom(0.1),
+        DEFAULT_TIMEOUT_S,
+      )
       .addOption(
-        new Option("--only <window>", "Look at this window alone.").choices(["both", "5h", "weekly"] as const)
+        new Option("--only <window>", "Which windows to look at.").choices(["both", "5h", "weekly"] as const)
           .default("both" as const),
       )
       .addOption(
-        new Option("--watch [seconds]", "Draw it anew every so often, until q or Ctrl-C.")
+        new Option("--watch [seconds]", "Refresh every N seconds, until q or Ctrl-C.")
           .argParser(secondsFrom(MIN_WATCH_S)).preset(String(DEFAULT_WATCH_S)),
       )
-      .option("--plain", "Words alone, without frames, meters and emoji; also where TERM is dumb.")
-      .addOption(new Option("--json", "Answer with JSON.").conflicts(["watch", "plain"])),
+      .option("--plain", "Print plain text without frames, meters and emoji, as when TERM is dumb.")
+      .addOption(new Option("--json", "Print JSON.").conflicts(["watch", "plain"])),
   run: async ({ world, output, flags, options }) => {
     const { warnAt, cooldownAt, timeout, only, watch, json = false } = options;
     const isPlain = options.plain || world.env["TERM"] === "dumb";
     const question = {
-      // Before the proxy is asked: for that, the environment's exemptions from HTTP proxies are extended.
+      // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
       send: world.sendOut(),
       thresholds: { warn_at: warnAt, cooldown_at: cooldownAt, only },
       timeoutMs: timeout * 1000,

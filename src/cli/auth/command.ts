@@ -10,11 +10,11 @@ import { authRemoveCommand } from "./remove.ts";
 
 export const authCommand = defineGroup({
   name: "auth",
-  group: "Its keys:",
-  summary: "See, add and remove keys.",
+  group: "Keys:",
+  summary: "List, add and remove keys.",
   examples: [
-    ["see which keys there are", "cdx2 auth list"],
-    ["add the login that Codex holds", "cdx2 auth import"],
+    ["list the keys", "cdx2 auth list"],
+    ["add Codex's own login", "cdx2 auth import"],
     ["remove a key", "cdx2 auth remove work.json"],
   ],
   commands: [authListCommand, authImportCommand, authRemoveCommand],

@@ -22,20 +22,20 @@ const LOGIN_APART = `mkdir -p ${FOLDER_APART} && CODEX_HOME=${FOLDER_APART} code
 
 export const authImportCommand = defineCommand({
   name: "import",
-  summary: "Add a key: an auth file, an API key, or without either the login that Codex itself holds.",
+  summary: "Add a key from an auth file, from an API key, or from Codex's own login.",
   examples: [
-    ["add the login that Codex holds", "cdx2 auth import"],
-    ["log in once more, for the proxy alone", LOGIN_APART],
+    ["add Codex's own login", "cdx2 auth import"],
+    ["log in again, only for the proxy", LOGIN_APART],
     ["add that login", `cdx2 auth import ${FOLDER_APART}/auth.json`],
     ["add an API key", "cdx2 auth import --api-key-stdin --name lab < key.txt"],
   ],
   syntax: (command) =>
     command
-      .argument("[file]", "The auth file to copy.")
-      .option("--api-key-stdin", "Read an API key from standard input; on a terminal, ask for it.")
-      .option("--name <name>", "The name of the key's file; else its e-mail.", fileNameFrom)
-      .option("--replace", "Put it in the place of an older login of the same account.")
-      .option("--json", "Answer with JSON."),
+      .argument("[file]", "The auth file to copy; Codex's own login if left out.")
+      .option("--api-key-stdin", "Read an API key from standard input, or ask for it on a terminal.")
+      .option("--name <name>", "File name for the key, instead of its e-mail.", fileNameFrom)
+      .option("--replace", "Replace an older login of the same account.")
+      .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [file], options }) => {
     const { apiKeyStdin = false, name, replace = false, json } = options;
     const { authDir } = (await serviceDeps(world, flags)).resolved.settings;

@@ -22,12 +22,15 @@ interface ProxySight {
 
 export const authListCommand = defineCommand({
   name: "list",
-  summary: "Show the auth files: who they are, until when, or why they are not usable.",
+  summary: "List the auth files with account and expiry, or the reason why one cannot be used.",
   examples: [
-    ["see which keys there are, and which files are no keys", "cdx2 auth list"],
-    ["the e-mails of all usable keys", "cdx2 auth list --json | jq -r '.files[] | select(.usable).email'"],
+    ["list the keys, and the files that are not keys", "cdx2 auth list"],
+    [
+      "print the e-mails of all usable keys",
+      "cdx2 auth list --json | jq -r '.files[] | select(.usable).email'",
+    ],
   ],
-  syntax: (command) => command.option("--json", "Answer with JSON."),
+  syntax: (command) => command.option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
     const deps = await serviceDeps(world, flags);
     const { authDir } = deps.resolved.settings;

@@ -11,16 +11,16 @@ import type { World } from "../world.ts";
 
 export const authRemoveCommand = defineCommand({
   name: "remove",
-  summary: "Remove a key: its auth file is deleted.",
+  summary: "Remove a key by deleting its auth file.",
   examples: [
-    ["remove a key, after a question", "cdx2 auth remove work.json"],
+    ["remove a key after confirmation", "cdx2 auth remove work.json"],
     ["the same by its e-mail, in a script", "cdx2 auth remove ann@example.com --yes"],
   ],
   syntax: (command) =>
     command
-      .argument("<key-name>", "The key's file, or its e-mail when only one key has it.")
-      .option("-y, --yes", "Do not ask.")
-      .option("--json", "Answer with JSON."),
+      .argument("<key-name>", "The key's file name, or its e-mail when only one key has it.")
+      .option("-y, --yes", "Do not ask for confirmation.")
+      .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { yes = false, json } }) => {
     const { authDir } = (await serviceDeps(world, flags)).resolved.settings;
     const removal = await findKey(world.files, authDir, name);

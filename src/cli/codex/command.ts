@@ -1,5 +1,5 @@
 /**
- * `cdx2 codex ARGS…`: runs the user's Codex through the proxy, in the place of this program.
+ * `cdx2 codex ARGS…`: runs the user's Codex through the proxy, in the foreground.
  * @module
  */
 
@@ -13,25 +13,22 @@ import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { asksModel, codexArguments } from "./args.ts";
 
-const SUMMARY = "Run Codex through the proxy, and end with its exit code.";
-
 export const codexCommand = defineCommand({
   name: "codex",
-  group: "Its clients:",
-  summary: SUMMARY,
-  description: `${SUMMARY}
-
-Everything from the first word or unknown option on goes to Codex; "--" ends the options of cdx2. CDX2_CODEX_BIN \
-names another program than the codex on PATH.`,
+  group: "Clients:",
+  summary: "Run Codex through the proxy and return its exit code.",
+  details:
+    'The first word or unknown option and everything after it go to Codex; "--" ends the options of cdx2. ' +
+    "Set CDX2_CODEX_BIN to run another program than the codex on PATH.",
   examples: [
-    ["work as always", "cdx2 codex"],
+    ["start Codex as usual", "cdx2 codex"],
     ["ask once", 'cdx2 codex exec "say hi"'],
-    ["give Codex an option that cdx2 has too", "cdx2 codex -- --help"],
+    ["pass Codex an option that cdx2 has too", "cdx2 codex -- --help"],
   ],
   syntax: (command) =>
     command
       .usage("[options] [--] [ARGS...]")
-      .argument("[args...]", "What Codex is given.")
+      .argument("[args...]", "Arguments for Codex.")
       .allowUnknownOption()
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [args] }) => {
@@ -52,8 +49,8 @@ names another program than the codex on PATH.`,
   },
 });
 
-// Codex may keep its login in a file, in the keyring of the system or in the environment: only Codex knows. It
-// answers in 50 ms, while the proxy starts.
+// Codex may keep its login in a file, in the system's keyring or in the environment, so ask Codex itself. It answers
+// in 50 ms, while the proxy starts.
 async function hasLogin({ processes }: World, codex: string): Promise<boolean> {
   return await processes.outputOf(codex, ["login", "status"]) !== undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * `cdx2 completions SHELL`: the script that completes command lines of cdx2 in that shell.
+ * `cdx2 completions SHELL`: prints the script that makes the shell complete command lines of cdx2.
  * @module
  */
 
@@ -16,13 +16,13 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript, powershell
 
 export const completionsCommand = defineCommand({
   name: "completions",
-  group: "The shell:",
-  summary: "Print the script that completes command lines in a shell.",
+  group: "Shell:",
+  summary: "Print a completion script for your shell.",
   examples: [
-    ["bash: put this line into ~/.bashrc", 'eval "$(cdx2 completions bash)"'],
-    ["zsh: put this line into ~/.zshrc, behind compinit", 'eval "$(cdx2 completions zsh)"'],
+    ["bash: add this line to ~/.bashrc", 'eval "$(cdx2 completions bash)"'],
+    ["zsh: add this line to ~/.zshrc, after compinit", 'eval "$(cdx2 completions zsh)"'],
     ["fish: type this once", "cdx2 completions fish > ~/.config/fish/completions/cdx2.fish"],
-    ["PowerShell: put this line into $PROFILE", "cdx2 completions powershell | Out-String | iex"],
+    ["PowerShell: add this line to $PROFILE", "cdx2 completions powershell | Out-String | iex"],
   ],
   takesSettings: false,
   syntax: (command) =>

@@ -15,25 +15,26 @@ import { diagnosisText } from "./text.ts";
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  group: "Its keys:",
-  summary: "Examine the keys and what is around them. Exit code 1: no key can be used.",
+  group: "Keys:",
+  summary: "Show the state of each key and the reason, and check the setup.",
+  details: "Exit code 1: no key can be used.",
   examples: [
-    ["see why a key is out, and what brings it back", "cdx2 doctor"],
+    ["see why a key is not used, and what brings it back", "cdx2 doctor"],
     [
-      "name the keys that cannot be used",
+      "list the keys that are not fully usable",
       `cdx2 doctor --json | jq -r '.accounts[] | select(.state != "whitelist") | .file'`,
     ],
     [
-      "see what a longer cooldown would have done to the requests of a log",
+      "see how a longer cooldown would have changed the requests of a log",
       "cdx2 doctor --replay rr_proxy_v2.events.jsonl --set cooldown_seconds=60",
     ],
   ],
   syntax: (command) =>
     command
-      .option("--json", "Answer with JSON.")
-      .option("--plain", "Neither colour nor wrap lines, as into a pipe.")
-      .option("--replay <file>", "Instead: find out what the rules would have made of this event log.")
-      .option("--set <name=value>", "With --replay: a rule to try instead. Can be repeated.", collect),
+      .option("--json", "Print JSON.")
+      .option("--plain", "Do not colour or wrap lines, as in a pipe.")
+      .option("--replay <file>", "Instead, replay this event log and show what the rules would have done.")
+      .option("--set <name=value>", "With --replay: try this value of a rule. Can be repeated.", collect),
   run: async ({ world, output, flags, options: { json, plain, replay, set = [] } }) => {
     const width = plain ? Infinity : world.terminal.outSize?.columns ?? Infinity;
     const palette = plain ? paletteFor(false, { allowsColour: false, env: {} }) : output.palette;
@@ -44,7 +45,7 @@ export const doctorCommand = defineCommand({
       return 0;
     }
     if (set.length > 0) throw setWithoutReplay();
-    // Before the proxy is asked: for that, the environment's exemptions from HTTP proxies are extended.
+    // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
     const sendOut = world.sendOut();
     const diagnosis = diagnose(await gatherFacts(await serviceDeps(world, flags), sendOut));
     if (json) output.printJson(diagnosisJson(diagnosis));

@@ -1,6 +1,6 @@
 /**
- * `cdx2 logs`: the last lines of what the proxy wrote, and with --follow those to come. It reads the files, so it
- * works without a running proxy as well.
+ * `cdx2 logs`: the last lines that the proxy wrote, and new ones with --follow. It reads the files, so it works without
+ * a running proxy.
  * @module
  */
 
@@ -13,24 +13,24 @@ import { followLines, linesOf } from "./tail.ts";
 
 const DEFAULT_LINES = 120;
 const FOLLOW_INTERVAL_MS = 200;
-// Longer than nearly every line, so that reading this much for each line asked for is enough.
-const ROOM_PER_LINE_BYTES = 4096;
+// Nearly every line is shorter, so reading this much for each requested line is enough.
+const MAX_LINE_BYTES = 4096;
 
 export const logsCommand = defineCommand({
   name: "logs",
-  group: "What it does:",
-  summary: "Show the end of the service log.",
+  group: "Activity:",
+  summary: "Show the last lines of the service log.",
   examples: [
-    ["the last 20 lines", "cdx2 logs -n 20"],
-    ["go on with what comes", "cdx2 logs --follow"],
-    ["which keys were ejected", "cdx2 logs --events | jq 'select(.event == \"auth.blacklisted\")'"],
+    ["show the last 20 lines", "cdx2 logs -n 20"],
+    ["follow the log", "cdx2 logs --follow"],
+    ["show which keys were ejected", "cdx2 logs --events | jq 'select(.event == \"auth.blacklisted\")'"],
   ],
   syntax: (command) =>
     command
-      .option("-n, --lines <number>", "How many lines.", wholeNumberFrom(0), DEFAULT_LINES)
-      .option("-f, --follow", "Go on with what comes, until Ctrl-C.")
-      .option("--events", "Show the event log instead, one JSON object a line.")
-      .option("--json", "The same as --events."),
+      .option("-n, --lines <number>", "Number of lines.", wholeNumberFrom(0), DEFAULT_LINES)
+      .option("-f, --follow", "Keep printing new lines until Ctrl-C.")
+      .option("--events", "Show the event log instead, one JSON object per line.")
+      .option("--json", "Same as --events."),
   run: async ({ world, output, flags, options: { lines: count, follow, events, json } }) => {
     const { openGrowing, clock } = world;
     const show = (lines: readonly string[]) => output.print(lines.map((line) => `${line}\n`).join(""));
@@ -38,24 +38,24 @@ export const logsCommand = defineCommand({
     const paths = runtimePaths(resolved.settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;
 
-    const file = await openGrowing(path, count * ROOM_PER_LINE_BYTES);
+    const file = await openGrowing(path, count * MAX_LINE_BYTES);
     if (!file) output.info(`there is no log yet: ${path}`);
     const reopen = () => openGrowing(path, Infinity);
-    const portions = follow
+    const batches = follow
       ? followLines(file, reopen, { clock, intervalMs: FOLLOW_INTERVAL_MS })
       : linesOf(file);
-    const { value: present = [] } = await portions.next();
+    const { value: present = [] } = await batches.next();
     const missing = file?.startsWithinLine ? 0 : count - present.length;
     const known = [...await rotatedLines(openGrowing, path, missing), ...present];
     show(known.slice(known.length - Math.min(count, known.length)));
-    for await (const lines of portions) show(lines);
+    for await (const lines of batches) show(lines);
     return 0;
   },
 });
 
-/** The last `count` lines of the file that was written before a rotation began the present one. */
+/** The last `count` lines of the previous file, which a rotation has renamed. */
 async function rotatedLines(open: OpenGrowing, path: string, count: number): Promise<readonly string[]> {
   if (count <= 0) return [];
-  const { value: lines = [] } = await linesOf(await open(`${path}.1`, count * ROOM_PER_LINE_BYTES)).next();
+  const { value: lines = [] } = await linesOf(await open(`${path}.1`, count * MAX_LINE_BYTES)).next();
   return lines.slice(-count);
 }

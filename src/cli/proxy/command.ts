@@ -1,5 +1,5 @@
 /**
- * `cdx2 proxy`: has the proxy running, and tells a person or a shell where it is.
+ * `cdx2 proxy`: makes sure that the proxy is running, and prints its address for the user or for a shell.
  * @module
  */
 
@@ -16,23 +16,25 @@ const PRINTING = [...VARIABLES, "json"];
 
 export const proxyCommand = defineCommand({
   name: "proxy",
-  group: "The proxy:",
-  summary: "Start the proxy in the background, unless it is running already.",
+  group: "Proxy:",
+  summary: "Start the proxy in the background, unless it is already running.",
   examples: [
-    ["lead the programs of this sh, bash or zsh to it", 'eval "$(cdx2 proxy --print-env-only)"'],
+    ["route the programs of this sh, bash or zsh through it", 'eval "$(cdx2 proxy --print-env-only)"'],
     ["the same in fish", "cdx2 proxy --print-env-only --shell fish | source"],
     ["the same in PowerShell", "cdx2 proxy --print-env-only --shell powershell | Out-String | iex"],
-    ["serve in this terminal, as a container does", "cdx2 proxy --foreground"],
+    ["run in this terminal, as a container does", "cdx2 proxy --foreground"],
   ],
   syntax: (command) =>
     command
-      .option("--force", "Stop a running one first.")
-      .addOption(new Option("--foreground", "Run it in this terminal, until Ctrl-C.").conflicts(PRINTING))
-      .addOption(new Option("--json", "Answer with what the proxy says about itself.").conflicts(VARIABLES))
-      .option("--print-env", "Print the variables that lead clients to it, for a shell to evaluate.")
-      .option("--print-env-only", "The same, with nothing but notes and errors on standard error.")
+      .option("--force", "Stop a running proxy first.")
+      .addOption(new Option("--foreground", "Run in this terminal until Ctrl-C.").conflicts(PRINTING))
       .addOption(
-        new Option("--shell <name>", "Print them for this shell, and not for the one in $SHELL.")
+        new Option("--json", "Print what the proxy reports about itself as JSON.").conflicts(VARIABLES),
+      )
+      .option("--print-env", "Print the environment variables for its clients, for a shell to evaluate.")
+      .option("--print-env-only", "The same, with only notes and errors on standard error.")
+      .addOption(
+        new Option("--shell <name>", "Print them for this shell instead of the one in $SHELL.")
           .choices(SHELL_NAMES).implies({ printEnv: true }),
       ),
   run: async ({ world, output, flags, options }) => {

@@ -1,5 +1,5 @@
 /**
- * `cdx2 reset`: ends penalties now, for a person who knows better than the proxy.
+ * `cdx2 reset`: clears penalties now, when the user knows more than the proxy.
  * @module
  */
 
@@ -14,21 +14,21 @@ import { runningClient, serviceDeps, unwrap } from "../service.ts";
 
 export const resetCommand = defineCommand({
   name: "reset",
-  group: "Its keys:",
-  summary: "End the penalties of keys now.",
+  group: "Keys:",
+  summary: "Clear the penalties of keys now.",
   examples: [
     ["give every key another chance", "cdx2 reset"],
-    ["take one key out of its penalty", "cdx2 reset --name work.json"],
-    ["end all cooldowns, and no ejection", "cdx2 reset --state cooldown"],
+    ["clear the penalty of one key", "cdx2 reset --name work.json"],
+    ["end all cooldowns, but no ejection", "cdx2 reset --state cooldown"],
   ],
   syntax: (command) =>
     command
-      .option("--name <key-name>", "Only of the key with this file name.")
+      .option("--name <key-name>", "Only for the key with this file name.")
       .addOption(
-        new Option("--state <state>", "Only of keys in this state.")
+        new Option("--state <state>", "Only for keys in this state.")
           .choices(["blacklist", "cooldown", "probation"] as const),
       )
-      .option("--json", "Answer with JSON."),
+      .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { name, state, json } }) => {
     const client = await runningClient(await serviceDeps(world, flags));
     if (name !== undefined) await expectKey(client, name);
@@ -39,7 +39,7 @@ export const resetCommand = defineCommand({
   },
 });
 
-// The proxy would answer that it has reset nothing, which a typing error must not be mistaken for.
+// For an unknown name the proxy answers that nothing was reset, which would hide a typing error.
 async function expectKey(client: ManagementClient, name: string): Promise<void> {
   const files = unwrap(await client.health()).accounts.map(({ file }) => file);
   if (files.includes(name)) return;
@@ -49,7 +49,7 @@ async function expectKey(client: ManagementClient, name: string): Promise<void> 
   throw new UserError(`The proxy has no key called ${JSON.stringify(name)}`, { hint });
 }
 
-/** One line, for a person. */
+/** One line for the user. */
 export function resetLine({ reset, files, filter }: Received<Reset>): string {
   if (reset > 0) {
     return `reset ${reset === 1 ? "1 key" : `${reset} keys`}: ${files.map(printable).join(", ")}`;

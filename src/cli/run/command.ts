@@ -1,5 +1,5 @@
 /**
- * `cdx2 run -- COMMAND…`: runs a command with the proxy's environment, in the place of this program.
+ * `cdx2 run -- COMMAND…`: runs a command with the proxy's environment, in the foreground.
  * @module
  */
 
@@ -12,11 +12,11 @@ import { serviceDeps } from "../service.ts";
 
 export const runCommand = defineCommand({
   name: "run",
-  group: "Its clients:",
-  summary: "Run any command with the proxy's environment, and end with its exit code.",
+  group: "Clients:",
+  summary: "Run a command with the proxy's environment and return its exit code.",
   examples: [
     ["run a program that uses an OpenAI SDK", "cdx2 run -- python ask.py"],
-    ["see what such a program is told", "cdx2 run -- env"],
+    ["show the environment that it gets", "cdx2 run -- env"],
   ],
   syntax: (command) =>
     command

@@ -1,5 +1,5 @@
 /**
- * `cdx2 run-server`: the background process itself. `cdx2 proxy` starts it; nobody types it.
+ * `cdx2 run-server`: the background process itself. `cdx2 proxy` starts it; users do not type it.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { serviceDeps } from "../service.ts";
 export const runServerCommand = defineCommand({
   name: "run-server",
   isHidden: true,
-  summary: "The proxy process itself; `cdx2 proxy` starts it.",
+  summary: "Run the proxy process itself; `cdx2 proxy` starts it.",
   examples: [],
   syntax: (command) => command,
   run: async ({ world, flags }) => {

@@ -1,5 +1,5 @@
 /**
- * `cdx2 status`: is the proxy running, where, and how is it set up.
+ * `cdx2 status`: whether the proxy is running, where, and with which settings.
  * @module
  */
 
@@ -13,15 +13,16 @@ import { serviceDeps } from "../service.ts";
 
 export const statusCommand = defineCommand({
   name: "status",
-  group: "The proxy:",
-  summary: "Say whether the proxy is running, and where. Exit code 1: it is not.",
+  group: "Proxy:",
+  summary: "Show whether the proxy is running, and where.",
+  details: "Exit code 1: it is not running, or not healthy.",
   examples: [
-    ["see how the proxy is", "cdx2 status"],
+    ["check the proxy", "cdx2 status"],
     ["start it unless it is running", "cdx2 status --quiet >/dev/null || cdx2 proxy"],
-    ["read one fact in a script", "cdx2 status --json | jq -r .base_url"],
+    ["read one value in a script", "cdx2 status --json | jq -r .base_url"],
   ],
   syntax: (command) =>
-    command.option("--json", "Answer with JSON: all of it, and each setting with where it came from."),
+    command.option("--json", "Print everything as JSON, with each setting and where its value comes from."),
   run: async ({ world, output, flags, options: { json } }) => {
     const status = await serviceStatus(await serviceDeps(world, flags));
     if (json) output.printJson(status);
@@ -30,7 +31,7 @@ export const statusCommand = defineCommand({
   },
 });
 
-/** One fact a line, for a person. */
+/** One fact per line, for the user. */
 export function statusText(status: Received<Status>): string {
   const { pid, base_url, auth_count, uptime_seconds, reason } = status;
   const facts = [

@@ -1,5 +1,5 @@
 /**
- * `cdx2 stop`: ends the running proxy, and only that.
+ * `cdx2 stop`: stops the running proxy. It never ends a process that is not ours.
  * @module
  */
 
@@ -9,13 +9,14 @@ import { serviceDeps } from "../service.ts";
 
 export const stopCommand = defineCommand({
   name: "stop",
-  group: "The proxy:",
-  summary: "Stop the proxy. Running answers get time to end.",
+  group: "Proxy:",
+  summary: "Stop the proxy.",
+  details: "Running responses may finish first, for up to CLIPROXY_DRAIN_SECONDS.",
   examples: [
-    ["stop it; streams get time to end", "cdx2 stop"],
-    ["stop it and start it with other settings", "cdx2 stop && cdx2 proxy --port 8317"],
+    ["stop it", "cdx2 stop"],
+    ["restart it with other settings", "cdx2 stop && cdx2 proxy --port 8317"],
   ],
-  syntax: (command) => command.option("--json", "Answer with JSON."),
+  syntax: (command) => command.option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
     const stopped = await stopService(await serviceDeps(world, flags));
     output.info(stoppedLine(stopped));
@@ -24,13 +25,13 @@ export const stopCommand = defineCommand({
   },
 });
 
-/** One line, for a person. */
+/** One line for the user. */
 export function stoppedLine({ how, pid, reason }: Stopped): string {
   switch (how) {
     case "stopped":
       return `stopped the proxy (pid ${pid})`;
     case "killed":
-      return `killed the proxy (pid ${pid}), which did not end by itself`;
+      return `killed the proxy (pid ${pid}), which did not stop by itself`;
     case "not_running":
       return `nothing to stop: ${reason}`;
   }

@@ -1,5 +1,5 @@
 /**
- * `cdx2 trace`: the request attempts that the running proxy remembers, and those to come: live on a terminal, as lines
+ * `cdx2 trace`: the request attempts that the running proxy remembers, and new ones: live on a terminal, as lines
  * elsewhere.
  * @module
  */
@@ -22,29 +22,38 @@ const MIN_INTERVAL_S = 0.1;
 
 export const traceCommand = defineCommand({
   name: "trace",
-  group: "What it does:",
-  summary:
-    "Show request attempts: live on a terminal, where ? explains the keys; as lines elsewhere, oldest first.",
+  group: "Activity:",
+  summary: "Show request attempts.",
+  details:
+    "On a terminal the view is live; press ? for its keys. Elsewhere attempts are lines, oldest first.",
   examples: [
-    ["watch what goes through", "cdx2 trace"],
-    ["the last ten attempts as lines", "cdx2 trace --plain --limit 10"],
-    ["which keys answered how", "cdx2 trace --json | jq -r '[.auth_file, .status] | @tsv'"],
+    ["watch the requests", "cdx2 trace"],
+    ["print the last ten attempts", "cdx2 trace --plain --limit 10"],
+    [
+      "print the key and the status of each attempt",
+      "cdx2 trace --json | jq -r '[.auth_file, .status] | @tsv'",
+    ],
   ],
   syntax: (command) =>
     command
-      .option("-n, --limit <number>", "Begin with at most this many.", wholeNumberFrom(1), DEFAULT_LIMIT)
-      .option("--plain", "Lines, also on a terminal.")
-      .option("-f, --follow", "Go on with new lines, until Ctrl-C.")
+      .option(
+        "-n, --limit <number>",
+        "Start with at most this many attempts.",
+        wholeNumberFrom(1),
+        DEFAULT_LIMIT,
+      )
+      .option("--plain", "Print lines, also on a terminal.")
+      .option("-f, --follow", "Keep printing new lines until Ctrl-C.")
       .option(
         "--interval <seconds>",
-        "The least time between two portions.",
+        "Minimum time between two updates.",
         intervalFrom,
         DEFAULT_INTERVAL_S,
       )
-      .option("--json", "One JSON object a line."),
+      .option("--json", "Print one JSON object per line."),
   run: async ({ world, output, flags, options: { limit, plain, follow, interval, json } }) => {
     const find = async () => await runningClient(await serviceDeps(world, flags));
-    // A proxy that is not there at first is an error; one that leaves later is waited for.
+    // No proxy at the start is an error. One that stops later may come back, so wait for it.
     const client = await find();
     const feed = followTrace({ find, limit, pause: () => world.clock.sleep(interval * 1000) });
     if (!json && !plain && isForLiveView(world)) {

@@ -11,7 +11,7 @@ const LINES: readonly RegExp[] = [
   /^ {8}'cdx2 completions 0' = \[ordered\]@\{ 'bash' = 'bash'; /m,
   /^ {8}'cdx2 logs --lines' = \[ordered\]@\{ {2}\}$/m,
   /^ {8}'cdx2 logs -n' = \[ordered\]@\{ {2}\}$/m,
-  /^ {8}'cdx2 run' = .*'--quiet' = 'Say nothing on standard error but errors'/m,
+  /^ {8}'cdx2 run' = .*'--quiet' = 'Print only the answer and errors'/m,
   /@\('cdx2 codex', 'cdx2 run'\) -contains \$path/,
 ];
 

@@ -34,6 +34,6 @@ Deno.test("stop --json --quiet answers on stdout alone", async () => {
 Deno.test("stoppedLine() tells a kill from a stop", () => {
   assert.equal(
     stoppedLine({ how: "killed", pid: 7 }),
-    "killed the proxy (pid 7), which did not end by itself",
+    "killed the proxy (pid 7), which did not stop by itself",
   );
 });
