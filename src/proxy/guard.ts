@@ -1,13 +1,19 @@
 /**
- * Who may ask. A web page must not reach the proxy through the browser of the person who runs it: neither by a
- * name that it made resolve to this machine (Host), nor by a request across sites (Origin, Sec-Fetch-Site).
+ * Who may send requests. A web page must not reach the proxy through the user's browser: neither by a name that it made
+ * resolve to this machine (Host), nor by a cross-site request (Origin, Sec-Fetch-Site).
  * @module
  */
 
-/** Why a request is refused, in words; `undefined` lets it in. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isLoopbackHost } from "../config/address.ts";
+
+/** Why a request is refused, as text for the client; `undefined` lets it in. */
 export type GuardVerdict = string | undefined;
 
-/** `boundHost` is the address that the proxy listens on, as in the settings. */
+/**
+ * Judges the headers that tell where a request comes from (Host: RFC 9110 §7.2, Origin: RFC 6454 §7, Sec-Fetch-Site:
+ * https://www.w3.org/TR/fetch-metadata/). `boundHost` is the address that the proxy listens on, as in the settings.
+ */
 export function refusalByOrigin(headers: Headers, boundHost: string): GuardVerdict {
   const host = headers.get("host");
   if (host === null || !isOwnName(hostOf(host), boundHost)) {
@@ -24,8 +30,7 @@ export function refusalByOrigin(headers: Headers, boundHost: string): GuardVerdi
 }
 
 function isOwnName(host: string, boundHost: string): boolean {
-  if (host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)) return true;
-  if (host === boundHost.toLowerCase()) return true;
+  if (isLoopbackHost(host) || host === boundHost.toLowerCase()) return true;
   // Bound to every address: any of them may be meant. Names stay out, since a page can make its own name resolve here.
   const isEveryAddress = boundHost === "0.0.0.0" || boundHost === "::";
   return isEveryAddress && (/^\d{1,3}(\.\d{1,3}){3}$/.test(host) || host.includes(":"));
@@ -37,11 +42,12 @@ function hostOf(authority: string): string {
   return /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/:\d*$/, "");
 }
 
-/** Compares without telling by its time how much of `given` was right. */
+/** Whether `given` is the key, in a time that does not depend on how much of it is right. */
 export function isSameKey(given: string | null, expected: string): boolean {
-  const actual = new TextEncoder().encode(given ?? "");
-  const wanted = new TextEncoder().encode(expected);
-  let difference = actual.length ^ wanted.length;
-  for (let i = 0; i < wanted.length; i++) difference |= (actual[i] ?? 0) ^ wanted[i]!;
-  return difference === 0;
+  return timingSafeEqual(digestOf(given ?? ""), digestOf(expected));
+}
+
+// Of one length, as timingSafeEqual() wants it, whatever was given.
+function digestOf(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
 }
