@@ -8,7 +8,7 @@
 import type * as z from "zod/mini";
 import { member, parseJson } from "../values/json.ts";
 import type { Secret } from "../values/secret.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, withDeadline } from "../system/clock.ts";
 import type { Send } from "../system/http.ts";
 import type { AuthFiles } from "./auth_files.ts";
 import type { Debug } from "./debug.ts";
@@ -111,16 +111,14 @@ async function ask<T>(
 ): Promise<Result<T>> {
   const { send, clock, baseUrl, managementKey, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const headers = new Headers(managementKey ? { "x-management-key": managementKey.reveal() } : {});
-  const deadline = new AbortController();
-  const cancel = clock.after(timeoutMs, () => deadline.abort());
   try {
-    const response = await send({ url: baseUrl + path, method, headers, signal: deadline.signal });
-    return await resultOf(response.status, await response.text(), read);
+    const result = await withDeadline(clock, timeoutMs, async (signal) => {
+      const response = await send({ url: baseUrl + path, method, headers, signal });
+      return await resultOf(response.status, await response.text(), read);
+    });
+    return result ?? { kind: "unreachable", reason: `no answer within ${timeoutMs} ms` };
   } catch (error) {
-    if (deadline.signal.aborted) return { kind: "unreachable", reason: `no answer within ${timeoutMs} ms` };
     return { kind: "unreachable", reason: error instanceof Error ? error.message : String(error) };
-  } finally {
-    cancel();
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Clock } from "../system/clock.ts";
+import { type Clock, withDeadline } from "../system/clock.ts";
 import { readBody } from "../upstream/body.ts";
 import type { ClientRequest } from "../proxy/client_request.ts";
 import { responseHeaders, targetOf, type Upstream } from "../proxy/rules.ts";
@@ -111,14 +111,13 @@ export class ModelsCache {
 
   async #readWhole(response: Response): Promise<Answer | undefined> {
     const { status, headers } = response;
-    const late = new AbortController();
-    const cancelTimer = this.#ports.clock.after(BODY_TIMEOUT_MS, () => late.abort());
-    const body = response.body?.pipeThrough(new TransformStream(), { signal: late.signal }) ?? null;
-    const reading = await readBody({ headers, body }, MAX_BYTES);
-    cancelTimer();
-    if (reading.kind === "read") return { status, headers, bytes: reading.bytes };
-    await body?.cancel().catch(() => {});
-    return undefined;
+    const reading = await withDeadline(this.#ports.clock, BODY_TIMEOUT_MS, async (signal) => {
+      const body = response.body?.pipeThrough(new TransformStream(), { signal }) ?? null;
+      const reading = await readBody({ headers, body }, MAX_BYTES);
+      if (reading.kind === "too_large") await body?.cancel().catch(() => {});
+      return reading;
+    });
+    return reading?.kind === "read" ? { status, headers, bytes: reading.bytes } : undefined;
   }
 
   #keep(url: string, answer: Answer): void {

@@ -18,6 +18,29 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/**
+ * Runs `act` with a signal that aborts after `timeoutMs`. Resolves with `undefined` at that time at the latest, whatever
+ * `act` does then; until then it resolves and rejects as `act` does.
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  timeoutMs: number,
+  act: (deadline: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const deadline = new AbortController();
+  const late = Promise.withResolvers<undefined>();
+  const cancel = clock.after(timeoutMs, () => {
+    // First, so that it wins against the rejection that the abort makes.
+    late.resolve(undefined);
+    deadline.abort();
+  });
+  try {
+    return await Promise.race([late.promise, act(deadline.signal)]);
+  } finally {
+    cancel();
+  }
+}
+
 // Longer delays overflow the timer and would fire at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { systemClock } from "./clock.ts";
+import { systemClock, withDeadline } from "./clock.ts";
 
 export interface UpstreamRequest {
   readonly url: string;
@@ -62,12 +62,14 @@ function reasonIn(message: string): string {
   return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
 }
 
-/** True when a connection (with TLS for https) to the URL's host comes about within `timeoutMs`. */
+/** Whether a connection (with TLS for https) to the URL's host can be established within `timeoutMs`. Never rejects. */
 export async function canConnect(url: string, timeoutMs: number): Promise<boolean> {
-  const enough = new AbortController();
-  const connected = connectOnce(new URL(url), enough.signal).then(() => true, () => false);
-  const timedOut = systemClock.sleep(timeoutMs, enough.signal).then(() => false);
-  return await Promise.race([connected, timedOut]).finally(() => enough.abort());
+  const isConnected = await withDeadline(
+    systemClock,
+    timeoutMs,
+    (deadline) => connectOnce(new URL(url), deadline).then(() => true, () => false),
+  );
+  return isConnected ?? false;
 }
 
 /** Resolves when there was a connection; gives up, at the latest after connecting, once `signal` aborts. */

@@ -7,7 +7,7 @@
 import type { AuthRecord } from "../auth/record.ts";
 import { parseUsage, type UsageAnswer } from "../auth/usage.ts";
 import { parseJson } from "../values/json.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, withDeadline } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
 import { readTextHead } from "./body.ts";
 
@@ -27,20 +27,17 @@ const MAX_ANSWER_BYTES = 262_144;
 /** Asks for one key; rejects only for a bug. */
 export async function askUsage(ports: UsagePorts, key: AuthRecord): Promise<UsageAnswer> {
   const { send, clock, baseUrl, timeoutMs } = ports;
-  const deadline = new AbortController();
-  const cancel = clock.after(timeoutMs, () => deadline.abort());
-  const late = () => failed(`no answer within ${timeoutMs / 1000} s`);
+  const headers = headersFor(key, ports);
   try {
-    const headers = headersFor(key, ports);
-    const response = await send({ url: usageUrl(baseUrl), method: "GET", headers, signal: deadline.signal });
-    const text = await readTextHead(response.body, MAX_ANSWER_BYTES, deadline.signal);
-    return deadline.signal.aborted ? late() : answerIn(response.status, text, clock.nowMs());
+    const answer = await withDeadline(clock, timeoutMs, async (signal) => {
+      const response = await send({ url: usageUrl(baseUrl), method: "GET", headers, signal });
+      const text = await readTextHead(response.body, MAX_ANSWER_BYTES, signal);
+      return answerIn(response.status, text, clock.nowMs());
+    });
+    return answer ?? failed(`no answer within ${timeoutMs / 1000} s`);
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
-    if (deadline.signal.aborted) return late();
     return failed(`${error.failure === "not_sent" ? "not reachable" : "broken off"}: ${error.message}`);
-  } finally {
-    cancel();
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/system/clock.ts";
+import { systemClock, withDeadline } from "../../src/system/clock.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { runScript } from "../support/script.ts";
 
 const SHORT_MS = 20;
@@ -52,4 +53,38 @@ Deno.test("sleep() ends when its signal aborts, or has aborted before", async ()
   leaving.abort();
   await Promise.all(sleeping);
   await systemClock.sleep(ENDLESS_MS, leaving.signal);
+});
+
+const never = () => new Promise<string>(() => {});
+
+Deno.test("withDeadline() resolves and rejects as the work does, and leaves no timer", async () => {
+  const clock = new FakeClock();
+  assert.equal(await withDeadline(clock, 1000, () => Promise.resolve("done")), "done");
+  await assert.rejects(withDeadline(clock, 1000, () => Promise.reject(new Error("broken"))), /broken/);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("withDeadline() aborts the work at its deadline, and waits for it no longer", async () => {
+  const clock = new FakeClock();
+  let signal: AbortSignal | undefined;
+  const result = withDeadline(clock, 1000, (deadline) => (signal = deadline, never()));
+  await clock.advance(999);
+  assert.equal(signal?.aborted, false);
+  await clock.advance(1);
+  assert.equal(signal?.aborted, true);
+  assert.equal(await result, undefined);
+});
+
+Deno.test("withDeadline() takes work that the deadline broke for late, not for broken", async () => {
+  const clock = new FakeClock();
+  const result = withDeadline(
+    clock,
+    1000,
+    (deadline) =>
+      new Promise<string>((_, reject) =>
+        deadline.addEventListener("abort", () => reject(new Error("aborted")))
+      ),
+  );
+  await clock.advance(1000);
+  assert.equal(await result, undefined);
 });

@@ -10,7 +10,7 @@ import { loadAuthDir } from "../../auth/store.ts";
 import { UserError } from "../../values/user_error.ts";
 import { authFileList } from "../../api/auth_file_list.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
-import type { Clock } from "../../system/clock.ts";
+import { type Clock, withDeadline } from "../../system/clock.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
 import { runningClient, unwrap } from "../service.ts";
@@ -113,23 +113,23 @@ async function tryUpstream(
   clock: Clock,
   upstreamUrl: string,
 ): Promise<{ upstreamUrl: string; upstream: UpstreamTrial }> {
-  const deadline = new AbortController();
-  const cancel = clock.after(TRIAL_TIMEOUT_MS, () => deadline.abort());
   const [startedMs, startMs] = [clock.elapsedMs(), clock.nowMs()];
   const headers = new Headers({ "accept-encoding": "identity" });
+  const failed = (reason: string) => ({ upstreamUrl, upstream: { kind: "failed" as const, reason } });
   try {
-    const response = await send({ url: upstreamUrl, method: "HEAD", headers, signal: deadline.signal });
-    await response.body?.cancel();
+    const response = await withDeadline(clock, TRIAL_TIMEOUT_MS, async (signal) => {
+      const response = await send({ url: upstreamUrl, method: "HEAD", headers, signal });
+      await response.body?.cancel();
+      return response;
+    });
+    if (!response) return failed(`nothing within ${TRIAL_TIMEOUT_MS / 1000} s`);
     const date = Date.parse(response.headers.get("date") ?? "");
     const aheadMs = Number.isNaN(date) ? undefined : date - (startMs + clock.nowMs()) / 2;
     const durationMs = clock.elapsedMs() - startedMs;
     return { upstreamUrl, upstream: { kind: "answered", status: response.status, durationMs, aheadMs } };
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
-    const reason = deadline.signal.aborted ? `nothing within ${TRIAL_TIMEOUT_MS / 1000} s` : error.message;
-    return { upstreamUrl, upstream: { kind: "failed", reason } };
-  } finally {
-    cancel();
+    return failed(error.message);
   }
 }
 
@@ -140,9 +140,7 @@ async function tryCodex({ processes, clock, env }: ServiceDeps): Promise<CodexTr
   return { command, isNamed: Boolean(named), answer: answer?.trim() };
 }
 
-/** `undefined` when the time is over; the program that asks soon ends and does not wait for the rest. */
+/** `undefined` after the timeout: the program that asks ends soon and does not wait for the rest. */
 async function inTime<T>(clock: Clock, answer: Promise<T>): Promise<T | undefined> {
-  const answered = new AbortController();
-  const late = clock.sleep(TRIAL_TIMEOUT_MS, answered.signal).then(() => undefined);
-  return await Promise.race([answer, late]).finally(() => answered.abort());
+  return await withDeadline(clock, TRIAL_TIMEOUT_MS, () => answer);
 }
