@@ -29,7 +29,7 @@ export const PURE_FILES: readonly string[] = [
   ..."record key_state outcome rotation choice storm affinity limits usage folder_plan".split(" ").map(
     (name) => `src/auth/${name}.ts`,
   ),
-  "src/upstream/classify.ts",
+  ..."upstream headers classify trial".split(" ").map((name) => `src/upstream/${name}.ts`),
   ..."rules step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
   ..."event_queue history recorded_upstream recording replay".split(" ").map((name) =>
     `src/replay/${name}.ts`

@@ -8,7 +8,8 @@
 import { type Clock, withDeadline } from "../system/clock.ts";
 import { readBody } from "../upstream/body.ts";
 import type { ClientRequest } from "../proxy/client_request.ts";
-import { responseHeaders, targetOf, type Upstream } from "../proxy/rules.ts";
+import { responseHeaders } from "../proxy/rules.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 
 export interface ModelsCachePorts {
   readonly clock: Clock;
@@ -69,7 +70,7 @@ export class ModelsCache {
   }
 
   async answer(request: ClientRequest): Promise<Response> {
-    const { url } = targetOf(this.#ports.upstream, request.path, request.query);
+    const { url } = this.#ports.upstream.target(request.path, request.query);
     const nowMs = this.#ports.clock.nowMs();
     const plan = planModels(this.#kept.get(url), nowMs);
     if (plan.kind === "serve_and_refresh") void this.#fetchOnce(url, request);

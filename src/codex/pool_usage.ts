@@ -10,7 +10,7 @@ import type { Secret } from "../values/secret.ts";
 import { type Usage, type UsageLimit, type UsageWindow, WEEK_S } from "../auth/usage.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Send } from "../system/http.ts";
-import type { Upstream } from "../proxy/rules.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import { askUsage } from "../upstream/usage_query.ts";
 
 export interface PoolUsagePorts {
@@ -60,9 +60,8 @@ export class PoolUsage {
   }
 
   async #ask(record: AuthRecord): Promise<KeyStanding | undefined> {
-    const { upstream: { origin, basePath }, clock } = this.#ports;
-    const ports = { ...this.#ports, baseUrl: origin + basePath, timeoutMs: TIMEOUT_MS };
-    const answer = await askUsage(ports, record);
+    const { clock } = this.#ports;
+    const answer = await askUsage({ ...this.#ports, timeoutMs: TIMEOUT_MS }, record);
     if (answer.kind === "failed") {
       this.#asked.delete(record.token);
       return undefined;

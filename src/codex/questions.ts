@@ -10,7 +10,8 @@ import type { ClientRequest, OwnAnswer } from "../proxy/client_request.ts";
 import type { ModelsCache } from "./models_cache.ts";
 import { type PoolUsage, usagePage } from "./pool_usage.ts";
 import { USAGE_UNKNOWN } from "../proxy/refusal.ts";
-import { hasOwnLogin, responseHeaders, targetOf, type Upstream } from "../proxy/rules.ts";
+import { hasOwnLogin, responseHeaders } from "../proxy/rules.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 
 export interface QuestionPorts {
   readonly upstream: Upstream;
@@ -36,7 +37,7 @@ export async function answerQuestion(ports: QuestionPorts, request: ClientReques
 
 // Lists outside the Codex routes belong to the person's own login.
 function isModelsQuestion(upstream: Upstream, { path, query }: ClientRequest): boolean {
-  const { route, isPersonal } = targetOf(upstream, path, query);
+  const { route, isPersonal } = upstream.target(path, query);
   return route === "models" && !isPersonal;
 }
 

@@ -9,7 +9,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { AttemptFields } from "../api/trace.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
-import type { RouteName } from "./rules.ts";
+import type { RouteName } from "../upstream/upstream.ts";
 
 /** An attempt under way. */
 export interface AttemptNote {

@@ -10,15 +10,8 @@ import type { AttemptNote } from "./attempt_record.ts";
 import { type Answered, judge, type Judgement, type JudgePorts, letGo, relay } from "./judge.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { noAnswer, type Refusal, refusalEvent, toResponse } from "./refusal.ts";
-import {
-  hasOwnLogin,
-  modelOf,
-  requestHeaders,
-  sessionOf,
-  type Target,
-  targetOf,
-  type Upstream,
-} from "./rules.ts";
+import type { Target, Upstream } from "../upstream/upstream.ts";
+import { hasOwnLogin, modelOf, sessionOf } from "./rules.ts";
 import { type AttemptResult, nextStep, type StepContext } from "./step.ts";
 
 export interface ForwardPorts extends AttemptPorts, JudgePorts {
@@ -36,7 +29,7 @@ interface Asked {
 }
 
 export async function forward(ports: ForwardPorts, request: ClientRequest): Promise<Response> {
-  const target = targetOf(ports.upstream, request.path, request.query);
+  const target = ports.upstream.target(request.path, request.query);
   if (target.isPersonal && hasOwnLogin(request.headers)) return await forwardAsIs(ports, request, target);
   return await forwardWithKeys(ports, request, target);
 }
@@ -128,10 +121,13 @@ async function sendAndJudge(
   target: Target,
   note: AttemptNote,
 ): Promise<Judgement> {
+  const { upstream } = ports;
   const attempted = await attempt(ports, {
     method: request.method,
     url: target.url,
-    headers: requestHeaders(request.headers, ports.upstream, note.lease?.record),
+    headers: note.lease
+      ? upstream.headersWithKey(request.headers, note.lease.record)
+      : upstream.headersWithOwnLogin(request.headers),
     body: request.body,
     clientSignal: request.signal,
   });

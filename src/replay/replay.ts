@@ -16,6 +16,7 @@ import { KeyPool } from "../auth/rotation.ts";
 import { Secret } from "../values/secret.ts";
 import { keyEvent } from "../observability/key_events.ts";
 import { type AttemptResult, nextStep, type Step, type StepContext } from "../proxy/step.ts";
+import { trialVerdict } from "../upstream/trial.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
   type Arrival,
@@ -180,12 +181,14 @@ class Simulation {
     for (const trial of this.#pool.beginDueTrials(this.#nowMs)) this.#runTrial(trial);
   }
 
-  #runTrial({ lease, waitsForQuota }: Trial): void {
+  #runTrial(trial: Trial): void {
     const nowMs = this.#nowMs;
-    const outcome = withoutPastTime(this.#upstream.trial(lease.record.file, nowMs), nowMs);
-    if (waitsForQuota && outcome.kind === "ok") this.#pool.noteUsage(lease.record, ROOM, nowMs);
-    if (waitsForQuota && outcome.kind !== "auth_rejected") return;
-    this.#pool.apply(lease, { outcome, nowMs, status: null, requestId: "trial", model: undefined });
+    const { record } = trial.lease;
+    const found = withoutPastTime(this.#upstream.trial(record.file, nowMs), nowMs);
+    if (found.kind === "ok") this.#pool.noteUsage(record, ROOM, nowMs);
+    const outcome = trialVerdict(trial, found);
+    const verdict = { nowMs, status: null, requestId: "trial", model: undefined };
+    if (outcome) this.#pool.apply(trial.lease, { ...verdict, outcome });
   }
 }
 

@@ -20,7 +20,7 @@ import type { ManagementPorts } from "../proxy/management.ts";
 import { ModelsCache } from "../codex/models_cache.ts";
 import { PoolUsage } from "../codex/pool_usage.ts";
 import { runProber } from "../proxy/prober.ts";
-import { parseUpstream } from "../proxy/rules.ts";
+import { Upstream } from "../upstream/upstream.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { systemFiles as files } from "../system/files.ts";
@@ -63,7 +63,7 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
   });
   const keys = await loadKeys({ pool, authDir: settings.authDir, stateFile, publish });
 
-  const upstream = parseUpstream(settings.upstream);
+  const upstream = new Upstream(settings.upstream);
   const forwarding: ForwardPorts = {
     ...settings,
     pool,

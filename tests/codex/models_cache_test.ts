@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type KeptModels, ModelsCache, planModels } from "../../src/codex/models_cache.ts";
-import { parseUpstream } from "../../src/proxy/rules.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { T0 } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -43,7 +43,7 @@ function aCache(...replies: Reply[]) {
   const asked: string[] = [];
   const cache = new ModelsCache({
     clock,
-    upstream: parseUpstream("http://upstream.example/backend-api"),
+    upstream: new Upstream("http://upstream.example/backend-api"),
     forward: ({ path, query, headers, method, signal, requestId }) => {
       asked.push(requestId);
       return upstream.send({ url: path + query, headers, method, signal });

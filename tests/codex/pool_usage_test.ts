@@ -8,7 +8,7 @@ import {
   WEEK_S,
 } from "../../src/auth/usage.ts";
 import { type KeyStanding, mostRoom, PoolUsage, usagePage } from "../../src/codex/pool_usage.ts";
-import { parseUpstream } from "../../src/proxy/rules.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { usageBody } from "../support/answers.ts";
 import { aHealth, aRecord, aUsage, POLICY, SECOND, T0 } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -179,7 +179,7 @@ function aPool(names: string[], ...replies: Reply[]) {
   const usage = new PoolUsage({
     pool,
     clock,
-    upstream: parseUpstream("http://upstream.example/backend-api"),
+    upstream: new Upstream("http://upstream.example/backend-api"),
     send: upstream.send,
     userAgent: "cdx2/test",
     onUsage: ({ file }, { allowed }, nowMs) => void evidence.push(`${file} ${allowed} ${nowMs}`),

@@ -3,7 +3,7 @@ import { KeyPool } from "../../src/auth/rotation.ts";
 import { accountsCheck, answerQuestion, isAccountsCheck } from "../../src/codex/questions.ts";
 import { ModelsCache } from "../../src/codex/models_cache.ts";
 import { PoolUsage } from "../../src/codex/pool_usage.ts";
-import { parseUpstream } from "../../src/proxy/rules.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { usageBody } from "../support/answers.ts";
 import { aRecord, POLICY } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
@@ -65,7 +65,7 @@ async function ask(
   const clock = new FakeClock();
   const pool = new KeyPool(POLICY, () => {});
   pool.merge([aRecord("a")], clock.nowMs());
-  const ports = { clock, upstream: parseUpstream(upstream) };
+  const ports = { clock, upstream: new Upstream(upstream) };
   const forward = () => Promise.resolve(Response.json({ list: 1 }));
   const usagePorts = { ...ports, pool, send: new FakeSend(reply).send, userAgent: "cdx2/test", onUsage() {} };
   const questions = {

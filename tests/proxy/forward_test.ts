@@ -5,7 +5,7 @@ import { KeyPool } from "../../src/auth/rotation.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { forward } from "../../src/proxy/forward.ts";
 import { type ClientRequest } from "../../src/proxy/client_request.ts";
-import { parseUpstream } from "../../src/proxy/rules.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { aRecord, POLICY } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
@@ -21,7 +21,7 @@ function aProxy(names: string[], ...replies: Reply[]) {
     clock,
     send: upstream.send,
     publish: (event: ProxyEvent) => void events.push(event),
-    upstream: parseUpstream("http://upstream.example/backend-api"),
+    upstream: new Upstream("http://upstream.example/backend-api"),
     authDir: "/auths",
     holdMs: 20_000,
     idleTimeoutMs: 300_000,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { probeUrl, runProber } from "../../src/proxy/prober.ts";
-import { parseUpstream } from "../../src/proxy/rules.ts";
+import { runProber } from "../../src/proxy/prober.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { aRecord, aVerdict, LIMITED, limitedUntil, POLICY, REJECTED, SECOND } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
@@ -19,9 +19,7 @@ function aProbedKey(outcome: Outcome, ...replies: Reply[]) {
     pool,
     clock,
     send: upstream.send,
-    connectTimeoutMs: 10_000,
-    headTimeoutMs: 300_000,
-    upstream: parseUpstream("http://upstream.example/backend-api"),
+    upstream: new Upstream("http://upstream.example/backend-api"),
     userAgent: "cdx2/test",
     randomId: () => "req_probe",
   };
@@ -108,11 +106,4 @@ Deno.test("runProber() stops when told", async () => {
   await clock.advance(2000 * SECOND);
   assert.equal(upstream.requests.length, 0);
   assert.equal(clock.pendingTimers, 0);
-});
-
-Deno.test("probeUrl() is a page that spends nothing", () => {
-  const url = (upstream: string) => probeUrl(parseUpstream(upstream));
-  assert.equal(url("https://chatgpt.com/backend-api"), "https://chatgpt.com/backend-api/wham/usage");
-  assert.equal(url("https://api.openai.com/v1"), "https://api.openai.com/v1/models");
-  assert.equal(url("http://127.0.0.1:9"), "http://127.0.0.1:9/v1/models");
 });

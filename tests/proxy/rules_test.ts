@@ -1,21 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import {
-  hasOwnLogin,
-  modelOf,
-  parseUpstream,
-  requestHeaders,
-  requestUrl,
-  responseHeaders,
-  type RouteName,
-  sessionOf,
-  targetOf,
-} from "../../src/proxy/rules.ts";
-import { aRecord } from "../support/builders.ts";
-
-const CHATGPT = parseUpstream("https://chatgpt.com/backend-api");
-const STAND_IN = parseUpstream("http://127.0.0.1:9/some/where/backend-api");
-const API = parseUpstream("https://api.openai.com/v1");
+import { hasOwnLogin, modelOf, requestUrl, responseHeaders, sessionOf } from "../../src/proxy/rules.ts";
 
 /** `[URL, path and query]` */
 const REQUEST_URLS: [string, string][] = [
@@ -29,52 +13,11 @@ const REQUEST_URLS: [string, string][] = [
   ["http://127.0.0.1/http://evil.example/x", "/http://evil.example/x"],
 ];
 
-Deno.test("requestUrl() reads path and query behind whatever a Host header says", () => {
+Deno.test("requestUrl() reads path and query whatever a Host header says", () => {
   for (const [text, expected] of REQUEST_URLS) {
     const { origin, pathname, search } = requestUrl(text);
     assert.deepEqual([origin, pathname + search], ["http://localhost", expected], text);
   }
-});
-
-/** `[path, URL on the ChatGPT backend, route, personal]` */
-const PATHS: [string, string, RouteName, boolean][] = [
-  ["/v1/responses", "/backend-api/codex/responses", "request", false],
-  ["/responses", "/backend-api/codex/responses", "request", false],
-  ["/responses/compact", "/backend-api/codex/responses/compact", "compact", false],
-  ["/v1/responses/resp_1/cancel", "/backend-api/codex/responses/resp_1/cancel", "request", false],
-  ["/models", "/backend-api/codex/models", "models", false],
-  ["/v1/models", "/backend-api/codex/models", "models", false],
-  ["/codex/responses", "/backend-api/codex/responses", "request", false],
-  ["/codex/models", "/backend-api/codex/models", "models", false],
-  ["/backend-api/codex/responses", "/backend-api/codex/responses", "request", false],
-  ["/backend-api/wham/usage", "/backend-api/wham/usage", "other", true],
-  ["/wham/settings/user", "/backend-api/wham/settings/user", "other", true],
-  ["/ps/mcp", "/backend-api/ps/mcp", "other", true],
-  ["/codex/analytics-events/events", "/backend-api/codex/analytics-events/events", "other", true],
-  ["/responsesque", "/backend-api/responsesque", "other", true],
-  ["//elsewhere.example/x", "/backend-api//elsewhere.example/x", "other", true],
-];
-
-for (const [path, expected, route, isPersonal] of PATHS) {
-  Deno.test(`targetOf() sends ${path} to ${expected} on the ChatGPT backend`, () => {
-    const target = targetOf(CHATGPT, path, "?a=1");
-    assert.deepEqual(target, { url: `https://chatgpt.com${expected}?a=1`, route, isPersonal });
-    assert.equal(targetOf(STAND_IN, path, "").url, `http://127.0.0.1:9/some/where${expected}`);
-  });
-}
-
-Deno.test("targetOf() leaves paths for any other upstream as they came, behind its base path", () => {
-  assert.equal(targetOf(API, "/responses", "?x=%20y").url, "https://api.openai.com/v1/responses?x=%20y");
-  assert.equal(targetOf(API, "/backend-api/wham/usage", "").isPersonal, false);
-  assert.equal(targetOf(parseUpstream("http://h"), "/v1/models", "").url, "http://h/v1/models");
-});
-
-Deno.test("targetOf() never leaves the upstream's origin", () => {
-  fc.assert(fc.property(fc.stringMatching(/^[/][a-z/.%0-9@:-]{0,30}$/), (path) => {
-    for (const upstream of [CHATGPT, STAND_IN, API]) {
-      assert.equal(new URL(targetOf(upstream, path, "").url).origin, upstream.origin);
-    }
-  }));
 });
 
 Deno.test("hasOwnLogin() knows a JWT from other tokens", () => {
@@ -84,49 +27,6 @@ Deno.test("hasOwnLogin() knows a JWT from other tokens", () => {
   for (const other of [undefined, "Bearer sk-123", "Bearer cdx2-local", "Basic eyJh.b.c"]) {
     assert.ok(!login(other));
   }
-});
-
-Deno.test("requestHeaders() puts the key in the place of the client's login", () => {
-  const incoming = new Headers({ authorization: "Bearer mine", "chatgpt-account-id": "mine", "x-kept": "1" });
-  const headers = requestHeaders(incoming, CHATGPT, aRecord("a"));
-  assert.equal(headers.get("authorization"), "Bearer token-of-a");
-  assert.equal(headers.get("chatgpt-account-id"), "acct-a");
-  assert.equal(headers.get("x-kept"), "1");
-});
-
-Deno.test("requestHeaders() drops the client's account id where the key has none", () => {
-  const withoutAccount = aRecord("a", { accountId: undefined });
-  const incoming = new Headers({ "chatgpt-account-id": "mine" });
-  assert.equal(requestHeaders(incoming, CHATGPT, withoutAccount).get("chatgpt-account-id"), null);
-});
-
-Deno.test("requestHeaders() leaves the client's own login in when no key is used", () => {
-  const incoming = new Headers({ authorization: "Bearer mine", "chatgpt-account-id": "mine" });
-  const headers = requestHeaders(incoming, CHATGPT);
-  assert.equal(headers.get("authorization"), "Bearer mine");
-  assert.equal(headers.get("chatgpt-account-id"), "mine");
-});
-
-Deno.test("requestHeaders() drops what ends at this hop and asks for no compression", () => {
-  const incoming = new Headers({
-    connection: "keep-alive, X-Private",
-    "x-private": "1",
-    "keep-alive": "timeout=5",
-    "transfer-encoding": "chunked",
-    te: "trailers",
-    upgrade: "h2c",
-    "proxy-authorization": "Basic x",
-    host: "127.0.0.1:8317",
-    "content-length": "12",
-    expect: "100-continue",
-    "accept-encoding": "gzip, zstd",
-    "content-encoding": "zstd",
-    "x-management-key": "secret",
-  });
-  const headers = requestHeaders(incoming, CHATGPT, aRecord("a"));
-  headers.delete("authorization");
-  headers.delete("chatgpt-account-id");
-  assert.deepEqual([...headers], [["accept-encoding", "identity"], ["content-encoding", "zstd"]]);
 });
 
 Deno.test("responseHeaders() keeps end-to-end headers, drops cookies, and names the request", () => {

@@ -2,7 +2,7 @@
 // able to do. What came of it goes to where the proxy's own worker keeps its state.
 
 import { runtimePaths } from "../../src/config/paths.ts";
-import { parseUpstream } from "../../src/proxy/rules.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "../../src/runtime/sandbox.ts";
 
 /** What the worker tries, by what it would be: done, refused by the sandbox, or failed in another way. */
@@ -25,7 +25,7 @@ scope.onmessage = async ({ data }) => {
 // Imports get their specifier as a value: what stands in the source is loaded with the module, before any sandbox.
 function acts({ settings: { authDir, host, upstream } }: WorkerStart): Record<string, () => unknown> {
   const outside = `${authDir}/..`;
-  const { hostname, port } = new URL(parseUpstream(upstream).origin);
+  const { hostname, port } = new URL(new Upstream(upstream).origin);
   const neighbour = `http://${hostname}:${Number(port) ^ 1}/module.ts`;
   return {
     "read in the auth dir": () => Deno.readTextFile(`${authDir}/inside.json`),

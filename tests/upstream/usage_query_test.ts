@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { UsageAnswer } from "../../src/auth/usage.ts";
-import { askUsage, usageUrl } from "../../src/upstream/usage_query.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
+import { askUsage } from "../../src/upstream/usage_query.ts";
 import { usageBody } from "../support/answers.ts";
 import { aRecord } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -13,7 +14,8 @@ const BODY = usageBody({ usedPercent: 40, resetAfterSeconds: 600 }, {
 });
 
 function ask(send: FakeSend, { baseUrl = BASE, key = aRecord("work"), clock = new FakeClock() } = {}) {
-  return askUsage({ send: send.send, clock, baseUrl, timeoutMs: 8000, userAgent: "cdx2/1.2.3" }, key);
+  const upstream = new Upstream(baseUrl);
+  return askUsage({ send: send.send, clock, upstream, timeoutMs: 8000, userAgent: "cdx2/1.2.3" }, key);
 }
 
 Deno.test("askUsage() asks as the key's account and reads the answer", async () => {
@@ -38,10 +40,20 @@ Deno.test("askUsage() names no account for a key that has none", async () => {
   assert.equal(send.requests[0]?.headers.has("chatgpt-account-id"), false);
 });
 
-Deno.test("usageUrl() follows the two path styles of the backend", () => {
-  assert.equal(usageUrl("http://127.0.0.1:9/x/backend-api"), "http://127.0.0.1:9/x/backend-api/wham/usage");
-  assert.equal(usageUrl("https://api.example.com"), "https://api.example.com/api/codex/usage");
-  assert.equal(usageUrl("https://backend-api.example"), "https://backend-api.example/api/codex/usage");
+/** `[base URL, usage page]` */
+const PAGES: [string, string][] = [
+  ["http://127.0.0.1:9/x/backend-api", "http://127.0.0.1:9/x/backend-api/wham/usage"],
+  ["https://api.example.com", "https://api.example.com/api/codex/usage"],
+  ["https://backend-api.example", "https://backend-api.example/api/codex/usage"],
+  ["https://gw.example/backend-api/codex", "https://gw.example/backend-api/wham/usage"],
+];
+
+Deno.test("askUsage() follows the two path styles of the backend", async () => {
+  for (const [baseUrl, page] of PAGES) {
+    const send = new FakeSend(answer(200, BODY));
+    await ask(send, { baseUrl });
+    assert.equal(send.requests[0]?.url, page);
+  }
 });
 
 const page = (status: number, body: string) => () => new Response(body, { status });

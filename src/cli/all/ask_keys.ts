@@ -9,6 +9,7 @@ import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { type DashboardView, dashboardView, type Thresholds } from "./dashboard.ts";
 import type { Health } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";
+import { Upstream } from "../../upstream/upstream.ts";
 import { askUsage } from "../../upstream/usage_query.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import type { Send } from "../../system/http.ts";
@@ -34,8 +35,8 @@ export async function askKeys(
 ): Promise<DashboardView> {
   const { clock, files, resolved: { settings } } = deps;
   const { records } = await listKeys(files, settings.authDir);
-  const baseUrl = settings.usageBaseUrl ?? settings.upstream;
-  const ports = { send, clock, baseUrl, timeoutMs, userAgent: `cdx2/${VERSION}` };
+  const upstream = new Upstream(settings.usageBaseUrl ?? settings.upstream);
+  const ports = { send, clock, upstream, timeoutMs, userAgent: `cdx2/${VERSION}` };
   let answeredCount = 0;
   const asking = records.map(async (record) => {
     const answer = await askUsage(ports, record);

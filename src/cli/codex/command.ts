@@ -3,7 +3,7 @@
  * @module
  */
 
-import { parseUpstream } from "../../proxy/rules.ts";
+import { Upstream } from "../../upstream/upstream.ts";
 import { ensureRunning } from "../../runtime/service.ts";
 import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
@@ -42,7 +42,7 @@ export const codexCommand = defineCommand({
     ]);
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);
-    const isChatGptUpstream = parseUpstream(running.service.upstream_base_url).isChatGpt;
+    const isChatGptUpstream = new Upstream(running.service.upstream_base_url).isChatGpt;
     const route = { baseUrl: place.baseUrl, isChatGptUpstream, isLoggedIn };
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
     return await runForeground(world, [codex, ...codexArguments(route, args)], env);

@@ -1,0 +1,31 @@
+/**
+ * Which headers travel past a proxy: those that are for the other end, not for this connection.
+ * @module
+ */
+
+/**
+ * Headers that end at the next connection, lower case: those of RFC 9110 §7.6.1, the ones for proxies (§11.7), `trailer`
+ * (§6.6.2), and `keep-alive` and `transfer-encoding` of HTTP/1.1 (RFC 9112 §6.1, appendix C.2.2). `proxy-connection` was
+ * never a standard, but is still sent.
+ */
+export const HOP_BY_HOP: readonly string[] = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/** A copy without the `dropped` headers (lower case) and without those that `Connection` names (RFC 9110 §7.6.1). */
+export function endToEnd(incoming: Headers, dropped: ReadonlySet<string>): Headers {
+  const named = (incoming.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
+  const headers = new Headers();
+  for (const [name, value] of incoming) {
+    if (!dropped.has(name) && !named.includes(name)) headers.append(name, value);
+  }
+  return headers;
+}

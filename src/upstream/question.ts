@@ -1,0 +1,43 @@
+/**
+ * Puts a question of our own to the upstream and reads the whole answer as text. Such a question spends nothing.
+ * @module
+ */
+
+import { type Clock, withDeadline } from "../system/clock.ts";
+import type { Send } from "../system/http.ts";
+import { readTextHead } from "./body.ts";
+import type { Question } from "./upstream.ts";
+
+/** A whole answer to a question. */
+export interface QuestionAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The beginning of the body, at most 256 KiB. */
+  readonly text: string;
+}
+
+/** How a question is put. */
+export interface QuestionOptions {
+  readonly send: Send;
+  readonly clock: Clock;
+  /** For the whole answer. */
+  readonly timeoutMs: number;
+  /** Ends the question early; absent when only the timeout may. */
+  readonly signal?: AbortSignal;
+}
+
+// A real usage page has 2 kB.
+const MAX_ANSWER_BYTES = 262_144;
+
+/**
+ * The answer, or `undefined` when it was not whole in time.
+ * @throws {@link SendError} when there is none
+ */
+export function ask(question: Question, options: QuestionOptions): Promise<QuestionAnswer | undefined> {
+  const { send, clock, timeoutMs } = options;
+  return withDeadline(clock, timeoutMs, async (deadline) => {
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    const { status, headers, body } = await send({ ...question, signal });
+    return { status, headers, text: await readTextHead(body, MAX_ANSWER_BYTES, signal) };
+  });
+}

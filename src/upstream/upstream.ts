@@ -1,0 +1,141 @@
+/**
+ * The upstream: which kind of backend it is, and which URL and headers a request gets there. Parsed once from the
+ * setting; nobody else looks into its URL. Pure.
+ * @module
+ */
+
+import type { AuthRecord } from "../auth/record.ts";
+import { endToEnd, HOP_BY_HOP } from "./headers.ts";
+
+/** The kind of a request, as in the trace: `request` and `compact` ask a model. */
+export type RouteName = "request" | "compact" | "models" | "other";
+
+/** Where a client's request goes. */
+export interface Target {
+  readonly url: string;
+  readonly route: RouteName;
+  /** The user's own login goes through unchanged here, when the client sends one. */
+  readonly isPersonal: boolean;
+}
+
+/** A question of our own, with a key: a GET for JSON that spends nothing. */
+export interface Question {
+  readonly url: string;
+  readonly method: "GET";
+  readonly headers: Headers;
+}
+
+const BACKEND = "/backend-api";
+
+// Two base paths name the ChatGPT backend: its own, and that of its Codex routes, which Codex has as its default for
+// model requests and gateways give out. Both mean one backend: its usage page is beside the Codex routes, not below them.
+const CHATGPT_BASE = /^(.*\/backend-api)(?:\/codex)?$/;
+
+// Set again for the upstream's connection, or meant for this proxy alone.
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  "accept-encoding",
+  "content-length",
+  "expect",
+  "host",
+  "x-cdx2-request-id",
+  "x-management-key",
+]);
+
+/** One upstream. */
+export class Upstream {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Whether it is the ChatGPT backend, the real one or a copy of it on another host; else it is an OpenAI API. */
+  readonly isChatGpt: boolean;
+  /** The path after the origin, without a slash at its end; may be empty. */
+  readonly #basePath: string;
+
+  /**
+   * `url` is a base URL, such as `https://chatgpt.com/backend-api`.
+   * @throws TypeError when it is not a URL; the settings let none of those through
+   */
+  constructor(url: string) {
+    const { origin, pathname } = new URL(url);
+    const path = pathname.replace(/\/+$/, "");
+    const backend = CHATGPT_BASE.exec(path)?.[1];
+    this.origin = origin;
+    this.isChatGpt = backend !== undefined;
+    this.#basePath = backend ?? path;
+  }
+
+  /** Where a client's request goes: `path` as the client sent it, `query` with its question mark, or empty. */
+  target(path: string, query: string): Target {
+    const upstreamPath = this.isChatGpt ? this.#chatGptPath(path) : this.#basePath + path;
+    return {
+      url: this.origin + upstreamPath + query,
+      route: routeOf(path),
+      isPersonal: this.isChatGpt && isPersonalPath(upstreamPath.slice(this.#basePath.length)),
+    };
+  }
+
+  /** The headers of a client's request with the key in the place of the client's login. */
+  headersWithKey(incoming: Headers, { token, accountId }: AuthRecord): Headers {
+    const headers = this.headersWithOwnLogin(incoming);
+    headers.set("authorization", `Bearer ${token.reveal()}`);
+    if (this.isChatGpt) {
+      headers.delete("chatgpt-account-id");
+      if (accountId) headers.set("chatgpt-account-id", accountId);
+    }
+    return headers;
+  }
+
+  /** The headers of a client's request, the client's own login included. */
+  headersWithOwnLogin(incoming: Headers): Headers {
+    const headers = endToEnd(incoming, NOT_FORWARDED);
+    // Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
+    headers.set("accept-encoding", "identity");
+    return headers;
+  }
+
+  /**
+   * Asks what a key has used of its limits: `/wham/usage` on the ChatGPT backend, `/api/codex/usage` elsewhere, as Codex
+   * CLI asks it (`chatgpt_base_url`). Codex names its account under both paths.
+   */
+  usageQuestion(key: AuthRecord, userAgent: string): Question {
+    const question = this.#question(this.isChatGpt ? "/wham/usage" : "/api/codex/usage", key, userAgent);
+    if (key.accountId) question.headers.set("chatgpt-account-id", key.accountId);
+    return question;
+  }
+
+  /** Asks whether a key works again: for its usage on the ChatGPT backend, for the list of models elsewhere. */
+  trialQuestion(key: AuthRecord, userAgent: string): Question {
+    if (this.isChatGpt) return this.usageQuestion(key, userAgent);
+    return this.#question(this.#basePath.endsWith("/v1") ? "/models" : "/v1/models", key, userAgent);
+  }
+
+  #question(path: string, key: AuthRecord, userAgent: string): Question {
+    const own = new Headers({ accept: "application/json", "user-agent": userAgent });
+    return {
+      url: this.origin + this.#basePath + path,
+      method: "GET",
+      headers: this.headersWithKey(own, key),
+    };
+  }
+
+  // Clients use several base paths for the backend; all of them mean the Codex routes.
+  #chatGptPath(path: string): string {
+    if (path === BACKEND || path.startsWith(`${BACKEND}/`)) {
+      return this.#basePath.slice(0, -BACKEND.length) + path;
+    }
+    const short = /^(?:\/v1)?(\/responses(?:\/.*)?|\/models)$/.exec(path)?.[1];
+    return this.#basePath + (short ? `/codex${short}` : path);
+  }
+}
+
+// Settings, plugins, usage and analytics belong to the user who logged in, not to whichever key is next.
+function isPersonalPath(path: string): boolean {
+  return !path.startsWith("/codex/") || path.startsWith("/codex/analytics-events");
+}
+
+function routeOf(path: string): RouteName {
+  if (path.endsWith("/responses/compact")) return "compact";
+  if (/\/responses(\/|$)/.test(path)) return "request";
+  if (path.endsWith("/models")) return "models";
+  return "other";
+}
