@@ -7,7 +7,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
-import { Columns } from "../src/screen/output.ts";
+import { Columns } from "../src/screen/table.ts";
 import { signalExitCode, systemProcesses } from "../src/system/process.ts";
 import { happyEvents, json, sse } from "../tests/support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../tests/support/fake_upstream.ts";

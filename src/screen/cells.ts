@@ -40,18 +40,17 @@ export function shortened(text: string, cells: number): string {
   return cells < 1 ? "" : beginning(text, cells - 1) + "…";
 }
 
-/** The lines of a text, none wider than `cells`: broken at blanks, and inside words that are wider still. */
-export function brokenAt(text: string, cells: number): readonly string[] {
-  const lines: string[] = [];
+/** A text in pieces of at most `cells`, cut between characters. A character that is wider than that is left whole. */
+export function cutInto(text: string, cells: number): readonly string[] {
+  const pieces: string[] = [];
   let rest = text;
   while (stringWidth(rest) > cells) {
-    const start = beginning(rest, cells) || firstGrapheme(rest);
-    const blank = rest[start.length] === " " ? start.length : start.lastIndexOf(" ");
-    const end = blank > 0 ? blank : start.length;
-    lines.push(rest.slice(0, end).trimEnd());
-    rest = rest.slice(end).trimStart();
+    const piece = beginning(rest, cells) || firstGrapheme(rest);
+    if (piece === rest) break;
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
   }
-  return rest === "" && lines.length > 0 ? lines : [...lines, rest];
+  return [...pieces, rest];
 }
 
 /** As many whole characters as fit. */

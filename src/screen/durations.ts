@@ -1,25 +1,45 @@
 /**
- * Durations and moments as people read them.
+ * Durations and moments as text for the user. Every duration on a screen is written here: at most two units, and how
+ * it is rounded depends on what it is for.
  * @module
  */
 
 import prettyMs from "pretty-ms";
 
-/** `12m 3s`: the two largest units; `0s` for what is shorter than a second, or has passed. */
+/** How long something takes, or how long ago it was: `12m 3s`, to the nearest second. `0s` for a negative one. */
 export function durationText(durationMs: number): string {
-  const wholeSecondsMs = Math.max(0, Math.round(durationMs / 1000)) * 1000;
-  return prettyMs(wholeSecondsMs, { unitCount: 2 }).replace("0ms", "0s");
+  return secondsText(Math.round(durationMs / 1000));
+}
+
+/** The time left: `12m 3s`, rounded up, so that it is only `0s` when nothing is left. */
+export function timeLeftText(durationMs: number): string {
+  return secondsText(Math.ceil(durationMs / 1000));
+}
+
+/** How long an answer took: `812ms`, `12.3s`; from a minute on in whole seconds, rounded up: `12m 35s`. */
+export function latencyText(latencyMs: number): string {
+  return latencyMs < 60_000 ? prettyMs(Math.round(latencyMs)) : timeLeftText(latencyMs);
+}
+
+function secondsText(seconds: number): string {
+  return seconds <= 0 ? "0s" : prettyMs(seconds * 1000, { unitCount: 2 });
+}
+
+/** The time of day in the local time zone: `14:05:09`. */
+export function timeText(atMs: number): string {
+  const at = new Date(atMs);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(":");
 }
 
 /** In the local time zone: `14:05:09` for today, `2026-11-25 14:05` for another day. */
 export function momentText(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
-  const [hours, minutes, seconds] = [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits);
-  if (at.toDateString() === new Date(nowMs).toDateString()) return `${hours}:${minutes}:${seconds}`;
-  return `${at.getFullYear()}-${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())} ${hours}:${minutes}`;
+  if (at.toDateString() === new Date(nowMs).toDateString()) return timeText(atMs);
+  const day = `${at.getFullYear()}-${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())}`;
+  return `${day} ${timeText(atMs).slice(0, "14:05".length)}`;
 }
 
-/** A moment and how far it is away: `14:05:09 (in 12m 3s)`, `13:40:00 (25m 9s ago)`. */
+/** A moment and its distance from now: `14:05:09 (in 12m 3s)`, `13:40:00 (25m 9s ago)`. */
 export function momentAndDistance(atMs: number, nowMs: number): string {
   const distance = durationText(Math.abs(atMs - nowMs));
   return `${momentText(atMs, nowMs)} (${atMs >= nowMs ? `in ${distance}` : `${distance} ago`})`;

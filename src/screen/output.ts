@@ -5,7 +5,6 @@
  */
 
 import { Ansis } from "ansis";
-import { cellsOf, fitted } from "./cells.ts";
 import type { Environment } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
@@ -62,21 +61,4 @@ export function paletteFor(
 ): Palette {
   const isColoured = isTerminal && allowsColour && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   return new Ansis(isColoured ? 1 : 0);
-}
-
-/** Aligns rows of cells. Widths only grow, so that rows aligned later stay in line with those before. */
-export class Columns {
-  readonly #widths: number[] = [];
-
-  /** Returns one line for each row, without a line end. */
-  align(rows: readonly (readonly string[])[]): readonly string[] {
-    for (const row of rows) {
-      row.forEach((cell, column) => {
-        this.#widths[column] = Math.max(this.#widths[column] ?? 0, cellsOf(cell));
-      });
-    }
-    return rows.map((row) =>
-      row.map((cell, column) => fitted(cell, this.#widths[column]!)).join("  ").trimEnd()
-    );
-  }
 }

@@ -1,37 +1,38 @@
 /**
- * A table in as many cells as there are. When not all columns fit, the least important are left out, so that the others
- * can be read.
+ * Rows of cells in columns: fitted into the width of a screen, where the least important columns are left out so that
+ * the others can be read, or as wide as their texts need.
  * @module
  */
 
 import { cellsOf, fitted } from "./cells.ts";
 
-/** Widths are in cells. */
+/** A column of a table that is fitted into a width. Widths are in terminal cells. */
 export interface Column<Row> {
   readonly title: string;
-  /** 1 is the most important; each column has its own. */
+  /** 1 is the most important; each column has its own rank. */
   readonly rank: number;
   /** At least as wide as the title. */
   readonly min: number;
-  /** It grows up to this, as far as its texts need it and there is room. */
+  /** The column grows up to this, as far as its texts need it and there is room. */
   readonly max: number;
   readonly align?: "right";
   readonly text: (row: Row) => string;
 }
 
-export interface Table<Row> {
+/** The lines of a table that has been fitted into a width. */
+export interface FittedTable<Row> {
   readonly heading: string;
   readonly line: (row: Row) => string;
 }
 
 const GAP = " ";
 
-/** Lines of exactly `cells`. `rows` are all that shall stand in columns of the same widths. */
-export function layOut<Row>(
+/** Fits columns into lines of exactly `cells`. `rows` are all rows for which the widths have to be enough. */
+export function fitTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   cells: number,
-): Table<Row> {
+): FittedTable<Row> {
   const chosen = mostImportant(columns, cells);
   const widths = widthsOf(chosen, rows, cells);
   const line = (textOf: (column: Column<Row>) => string) =>
@@ -43,7 +44,7 @@ export function layOut<Row>(
   return { heading: line(({ title }) => title), line: (row) => line(({ text }) => text(row)) };
 }
 
-/** By rank; the first one in any case. */
+/** By rank, as many as there is room for; the first one in any case. */
 function mostImportant<Row>(columns: readonly Column<Row>[], cells: number): readonly Column<Row>[] {
   const ranked = columns.toSorted((a, b) => a.rank - b.rank);
   let used = -GAP.length;
@@ -51,7 +52,7 @@ function mostImportant<Row>(columns: readonly Column<Row>[], cells: number): rea
   return tooMany < 0 ? ranked : ranked.slice(0, tooMany);
 }
 
-/** What is left of the room goes to the columns that need more, the most important first. */
+/** The room that is left goes to the columns that need more, the most important first. */
 function widthsOf<Row>(
   ranked: readonly Column<Row>[],
   rows: readonly Row[],
@@ -69,4 +70,21 @@ function widthsOf<Row>(
 function neededBy<Row>({ text, max }: Column<Row>, rows: readonly Row[]): number {
   const texts = new Set(rows.map(text));
   return Math.min(max, Math.max(0, ...[...texts].map(cellsOf)));
+}
+
+/** Aligns rows of cells. Widths only grow, so that rows aligned later stay in line with those before. */
+export class Columns {
+  readonly #widths: number[] = [];
+
+  /** Returns one line for each row, without a line end. */
+  align(rows: readonly (readonly string[])[]): readonly string[] {
+    for (const row of rows) {
+      row.forEach((cell, column) => {
+        this.#widths[column] = Math.max(this.#widths[column] ?? 0, cellsOf(cell));
+      });
+    }
+    return rows.map((row) =>
+      row.map((cell, column) => fitted(cell, this.#widths[column]!)).join("  ").trimEnd()
+    );
+  }
 }

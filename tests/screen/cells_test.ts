@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { brokenAt, cellsOf, fitted, printable, shortened } from "../../src/screen/cells.ts";
+import { cellsOf, cutInto, fitted, printable, shortened } from "../../src/screen/cells.ts";
 
 const FITTED: readonly [text: string, cells: number, fits: string][] = [
   ["abc", 5, "abc  "],
@@ -24,30 +24,18 @@ Deno.test("fitted() puts text to the right where asked to", () => {
   assert.equal(fitted("12 ms", 7, "right"), "  12 ms");
 });
 
-const BROKEN: readonly [text: string, lines: string[]][] = [
-  ["", [""]],
-  ["one", ["one"]],
-  ["one two", ["one", "two"]],
-  ["one  two", ["one", "two"]],
-  ["on twofold", ["on", "twofo", "ld"]],
-  ["12345 1", ["12345", "1"]],
-  ["日本語", ["日本", "語"]],
-];
-
-for (const [text, lines] of BROKEN) {
-  Deno.test(`brokenAt() breaks "${text}" at 5 cells`, () => {
-    assert.deepEqual(brokenAt(text, 5), lines);
-  });
-}
-
-Deno.test("fitted(), shortened() and brokenAt() keep to the cells that they are given", () => {
+Deno.test("fitted(), shortened() and cutInto() keep to the cells that they are given", () => {
   const text = fc.string({ unit: "grapheme" }).map(printable);
   fc.assert(fc.property(text, fc.integer({ min: 2, max: 30 }), (text, cells) => {
     assert.equal(cellsOf(fitted(text, cells)), cells);
     assert.ok(cellsOf(shortened(text, cells)) <= cells);
-    for (const line of brokenAt(text, cells)) assert.ok(cellsOf(line) <= cells, line);
-    assert.equal(brokenAt(text, cells).join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
+    for (const piece of cutInto(text, cells)) assert.ok(cellsOf(piece) <= cells, piece);
+    assert.equal(cutInto(text, cells).join(""), text);
   }));
+});
+
+Deno.test("cutInto() leaves a character whole that is wider than a piece", () => {
+  assert.deepEqual(cutInto("日本", 1), ["日", "本"]);
 });
 
 Deno.test("printable() shows what could move the cursor or turn the text", () => {

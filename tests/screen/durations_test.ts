@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { durationText, momentAndDistance, momentText } from "../../src/screen/durations.ts";
+import {
+  durationText,
+  latencyText,
+  momentAndDistance,
+  momentText,
+  timeLeftText,
+  timeText,
+} from "../../src/screen/durations.ts";
 
 const NOW = new Date(2026, 10, 25, 13, 53, 6).getTime();
 
@@ -18,6 +25,21 @@ for (
   Deno.test(`durationText() writes ${ms} ms as ${text}`, () => {
     assert.equal(durationText(ms), text);
   });
+}
+
+const TEXTS: readonly [text: string, expected: string][] = [
+  [latencyText(0.4), "0ms"],
+  [latencyText(812.4), "812ms"],
+  [latencyText(12_345), "12.3s"],
+  [latencyText(754_321), "12m 35s"],
+  [timeLeftText(0), "0s"],
+  [timeLeftText(1), "1s"],
+  [timeLeftText(3_600_000 * 25), "1d 1h"],
+  [timeText(new Date(2026, 10, 25, 4, 5, 9, 999).getTime()), "04:05:09"],
+];
+
+for (const [text, expected] of TEXTS) {
+  Deno.test(`a duration or time is written as ${expected}`, () => assert.equal(text, expected));
 }
 
 Deno.test("momentText() leaves out the day of today, and the seconds of another day", () => {

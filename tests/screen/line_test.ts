@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { fact, wrapped } from "../../src/screen/line.ts";
+import fc from "fast-check";
+import { cellsOf, printable } from "../../src/screen/cells.ts";
+import { fact, wrapped, wrappedToFit } from "../../src/screen/line.ts";
 
-Deno.test("fact() puts what is said behind the name, and harmless", () => {
+Deno.test("fact() puts the text after the name, safe to print", () => {
   assert.deepEqual(fact("until", "a\x1b[2J"), { text: "  until       a\\u{1b}[2J", indent: 14 });
   assert.deepEqual(fact("ok", "b", { depth: 4, nameColumns: 3 }), { text: "    ok   b", indent: 9 });
 });
@@ -32,3 +34,27 @@ for (const { what, text, width, lines } of LINES) {
     assert.deepEqual(wrapped({ text, indent: 4 }, width), lines);
   });
 }
+
+const BROKEN: readonly [text: string, lines: string[]][] = [
+  ["", [""]],
+  ["one", ["one"]],
+  ["one two", ["one", "two"]],
+  ["one  two", ["one", "two"]],
+  ["on twofold", ["on", "twofo", "ld"]],
+  ["12345 1", ["12345", "1"]],
+  ["日本語", ["日本", "語"]],
+];
+
+for (const [text, lines] of BROKEN) {
+  Deno.test(`wrappedToFit() breaks "${text}" at 5 cells`, () => {
+    assert.deepEqual(wrappedToFit(text, 5), lines);
+  });
+}
+
+Deno.test("wrappedToFit() keeps to the cells that it is given, and loses nothing but blanks", () => {
+  const text = fc.string({ unit: "grapheme" }).map(printable);
+  fc.assert(fc.property(text, fc.integer({ min: 2, max: 30 }), (text, cells) => {
+    for (const line of wrappedToFit(text, cells)) assert.ok(cellsOf(line) <= cells, line);
+    assert.equal(wrappedToFit(text, cells).join("").replaceAll(" ", ""), text.replaceAll(" ", ""));
+  }));
+});

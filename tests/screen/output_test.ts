@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Columns, Output, paletteFor } from "../../src/screen/output.ts";
+import { Output, paletteFor } from "../../src/screen/output.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const WISH = { isQuiet: false, allowsColour: true, env: {} };
@@ -39,13 +39,3 @@ for (const { when, isTerminal = true, wish, isColoured } of COLOURS) {
     assert.equal(text, isColoured ? "\x1b[31mx\x1b[39m" : "x");
   });
 }
-
-Deno.test("Columns keep what is aligned later in line with what came before", () => {
-  const columns = new Columns();
-  assert.deepEqual(columns.align([["a", "bb", "c"], ["aaa", "b", ""]]), ["a    bb  c", "aaa  b"]);
-  assert.deepEqual(columns.align([["x", "y", "z"]]), ["x    y   z"]);
-});
-
-Deno.test("Columns count a wide character as the two cells that it takes", () => {
-  assert.deepEqual(new Columns().align([["日本", "a"], ["abcd", "b"]]), ["日本  a", "abcd  b"]);
-});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { cellsOf } from "../../src/screen/cells.ts";
-import { type Column, layOut } from "../../src/screen/table.ts";
+import { type Column, Columns, fitTable } from "../../src/screen/table.ts";
 
 type Row = readonly [name: string, size: string, note: string];
 
@@ -24,17 +24,27 @@ const WIDTHS: readonly [cells: number, heading: string, line: string][] = [
 ];
 
 for (const [cells, heading, line] of WIDTHS) {
-  Deno.test(`layOut() makes use of ${cells} cells`, () => {
-    const table = layOut(COLUMNS, [ROW], cells);
+  Deno.test(`fitTable() makes use of ${cells} cells`, () => {
+    const table = fitTable(COLUMNS, [ROW], cells);
     assert.deepEqual([table.heading, table.line(ROW)], [heading, line]);
   });
 }
 
-Deno.test("layOut() gives every line exactly the cells that there are", () => {
+Deno.test("fitTable() gives every line exactly the cells that there are", () => {
   const text = fc.string({ unit: fc.constantFrom("a", " ", "日", "🟢"), maxLength: 50 });
   const rows = fc.array(fc.tuple(text, text, text), { maxLength: 5 });
   fc.assert(fc.property(rows, fc.integer({ min: 1, max: 90 }), (rows, cells) => {
-    const { heading, line } = layOut(COLUMNS, rows, cells);
+    const { heading, line } = fitTable(COLUMNS, rows, cells);
     for (const text of [heading, ...rows.map(line)]) assert.equal(cellsOf(text), cells);
   }));
+});
+
+Deno.test("Columns keep what is aligned later in line with what came before", () => {
+  const columns = new Columns();
+  assert.deepEqual(columns.align([["a", "bb", "c"], ["aaa", "b", ""]]), ["a    bb  c", "aaa  b"]);
+  assert.deepEqual(columns.align([["x", "y", "z"]]), ["x    y   z"]);
+});
+
+Deno.test("Columns count a wide character as the two cells that it takes", () => {
+  assert.deepEqual(new Columns().align([["日本", "a"], ["abcd", "b"]]), ["日本  a", "abcd  b"]);
 });

@@ -7,7 +7,8 @@
 import { printable } from "../../screen/cells.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import { expiryText } from "./expiry.ts";
-import { Columns, type Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/output.ts";
+import { Columns } from "../../screen/table.ts";
 
 export interface AuthLayout {
   readonly nowMs: number;

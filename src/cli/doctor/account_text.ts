@@ -4,7 +4,7 @@
  */
 
 import { cellsOf, printable } from "../../screen/cells.ts";
-import { Columns } from "../../screen/output.ts";
+import { Columns } from "../../screen/table.ts";
 import { durationText, momentAndDistance } from "../../screen/durations.ts";
 import { type Account, causeCode, type ModelLimit, msOf, type UsageWindow } from "./account.ts";
 import { causeOf } from "./causes.ts";

@@ -5,7 +5,8 @@
 
 import { fitted, printable } from "../../screen/cells.ts";
 import type { Tally } from "../../replay/history.ts";
-import { Columns, type Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/output.ts";
+import { Columns } from "../../screen/table.ts";
 import { durationText, momentText } from "../../screen/durations.ts";
 import { type Line, wrapped } from "../../screen/line.ts";
 import type { ReplayReport } from "./replay.ts";

@@ -3,11 +3,11 @@
  * @module
  */
 
-import prettyMs from "pretty-ms";
 import type { Received } from "../../api/received.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import type { Status } from "../../runtime/status_page.ts";
-import { Columns } from "../../screen/output.ts";
+import { durationText } from "../../screen/durations.ts";
+import { Columns } from "../../screen/table.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 
@@ -40,7 +40,7 @@ export function statusText(status: Received<Status>): string {
     ["pid", pid],
     ["url", base_url],
     ["keys", auth_count],
-    ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds)],
+    ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
     ["version", status.version],
     ["upstream", status.upstream_base_url],
     ["auth dir", status.auth_dir],
@@ -49,8 +49,4 @@ export function statusText(status: Received<Status>): string {
   ] as const;
   const known = facts.flatMap(([name, value]) => value === null ? [] : [[name, String(value)]]);
   return new Columns().align(known).join("\n") + "\n";
-}
-
-function durationText(seconds: number): string {
-  return seconds < 1 ? "0s" : prettyMs(seconds * 1000);
 }

@@ -6,7 +6,9 @@
 import { printable } from "../../screen/cells.ts";
 import type { Received } from "../../api/received.ts";
 import type { TraceRow } from "../../api/trace.ts";
-import { Columns, type Palette } from "../../screen/output.ts";
+import { timeText } from "../../screen/durations.ts";
+import type { Palette } from "../../screen/output.ts";
+import { Columns } from "../../screen/table.ts";
 
 /** Lays out the rows of `/trace`; what is printed later keeps to the columns of what came before. */
 export class TraceLines {
@@ -53,9 +55,5 @@ function wordOf(value: string | number | null): string {
 
 /** `14:05:09.120`, in the local time zone. */
 function timeOfDay(atMs: number): string {
-  const at = new Date(atMs);
-  const [hours, minutes, seconds] = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) =>
-    String(part).padStart(2, "0")
-  );
-  return `${hours}:${minutes}:${seconds}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+  return `${timeText(atMs)}.${String(new Date(atMs).getMilliseconds()).padStart(3, "0")}`;
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
-import prettyMs from "pretty-ms";
-import { brokenAt, cellsOf, fitted } from "../../screen/cells.ts";
+import { cellsOf, fitted } from "../../screen/cells.ts";
+import { wrappedToFit } from "../../screen/line.ts";
+import { latencyText, timeLeftText, timeText } from "../../screen/durations.ts";
 import type { Attempt, KeyRow } from "./data.ts";
-import { type Column, layOut } from "../../screen/table.ts";
+import { type Column, fitTable } from "../../screen/table.ts";
 
 type Fact = readonly [name: string, text: string];
 
@@ -23,32 +24,35 @@ const KEY_COLUMNS: readonly Column<KeyRow>[] = [
 
 /** One line a key, under a heading. */
 export function keyLines(keys: readonly KeyRow[], cells: number, nowMs: number): readonly string[] {
-  if (keys.length === 0) return brokenAt("no keys are known", cells);
+  if (keys.length === 0) return wrappedToFit("no keys are known", cells);
   const columns = KEY_COLUMNS.map((column) =>
     column.title === "ENDS IN" ? { ...column, text: (key: KeyRow) => remainingText(key, nowMs) } : column
   );
-  const { heading, line } = layOut(columns, keys, cells);
+  const { heading, line } = fitTable(columns, keys, cells);
   return [heading, ...keys.map(line)];
 }
 
 function remainingText({ untilMs }: KeyRow, nowMs: number): string {
   if (untilMs === undefined) return "-";
-  return untilMs <= nowMs ? "now" : wholeSecondsText(untilMs - nowMs);
+  return untilMs <= nowMs ? "now" : timeLeftText(untilMs - nowMs);
 }
 
 /** All attempts of one request, in the order in which they were made. */
 export function detailLines(newestFirst: readonly Attempt[], cells: number): readonly string[] {
   const attempts = newestFirst.toReversed();
   const [first] = attempts;
-  if (!first) return brokenAt("the attempts of this request are too long ago", cells);
+  if (!first) return wrappedToFit("the attempts of this request are too long ago", cells);
   const count = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
   const startMs = Math.min(...attempts.map(startOf));
   const lines = factLines(attempts.map(factsOf), cells);
   const endMs = Math.max(...attempts.map(({ atMs }) => atMs));
   return [
-    ...brokenAt(`request ${first.requestId}`, cells),
-    ...brokenAt(`${first.method} ${first.path} (${first.route}) from ${first.clientIp}`, cells),
-    ...brokenAt(`${count} in ${latencyText(endMs - startMs)}, at last ${attempts.at(-1)!.outcome}`, cells),
+    ...wrappedToFit(`request ${first.requestId}`, cells),
+    ...wrappedToFit(`${first.method} ${first.path} (${first.route}) from ${first.clientIp}`, cells),
+    ...wrappedToFit(
+      `${count} in ${latencyText(endMs - startMs)}, at last ${attempts.at(-1)!.outcome}`,
+      cells,
+    ),
     ...attempts.flatMap((attempt, index) => ["", `attempt ${attempt.number}`, ...lines[index]!]),
   ];
 }
@@ -71,8 +75,8 @@ function factLines(lists: readonly (readonly Fact[])[], cells: number): readonly
   const indent = 2 + Math.max(...lists.flat().map(([name]) => cellsOf(name))) + 2;
   const linesOf = ([name, text]: Fact) =>
     indent > cells / 2
-      ? brokenAt(`${name}: ${text}`, cells)
-      : brokenAt(text, cells - indent).map((line, index) =>
+      ? wrappedToFit(`${name}: ${text}`, cells)
+      : wrappedToFit(text, cells - indent).map((line, index) =>
         fitted(index === 0 ? `  ${name}` : "", indent) + line
       );
   return lists.map((facts) => facts.flatMap(linesOf));
@@ -95,21 +99,6 @@ const HELP: readonly Fact[] = [
 
 export function helpLines(cells: number): readonly string[] {
   return factLines([HELP], cells).flat();
-}
-
-/** `14:05:09`, in the local time zone. */
-export function timeText(atMs: number): string {
-  return new Date(atMs).toTimeString().slice(0, 8);
-}
-
-export function latencyText(latencyMs: number): string {
-  return latencyMs < 60_000 ? prettyMs(Math.round(latencyMs)) : wholeSecondsText(latencyMs);
-}
-
-/** `12m 3s`: the two largest units. Under way to an end, it is rounded up. */
-export function wholeSecondsText(durationMs: number): string {
-  const seconds = Math.max(0, Math.ceil(durationMs / 1000));
-  return seconds === 0 ? "0s" : prettyMs(seconds * 1000, { unitCount: 2 });
 }
 
 /** A word where there is no status, so that the column can be read aloud. */

@@ -9,8 +9,9 @@ import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
 import { linesOf, listed, listRows, newSincePause, pageRows, selectedIndex, type TuiState } from "../tui.ts";
 import type { Attempt, KeyRow } from "./data.ts";
-import { latencyText, statusText, timeText, wholeSecondsText } from "./pages.ts";
-import { type Column, layOut } from "../../screen/table.ts";
+import { durationText, latencyText, timeText } from "../../screen/durations.ts";
+import { statusText } from "./pages.ts";
+import { type Column, fitTable } from "../../screen/table.ts";
 
 export interface FrameOptions {
   readonly nowMs: number;
@@ -67,7 +68,7 @@ function linkParts(state: TuiState, nowMs: number): readonly string[] {
   const paused = state.frozen ? [`paused, ${newSincePause(state)} new`] : [];
   if (state.link.kind === "live") return state.frozen ? paused : ["live"];
   const { reason, sinceMs } = state.link;
-  return [`reconnecting… ${wholeSecondsText(nowMs - sinceMs)} (${reason})`, ...paused];
+  return [`reconnecting… ${durationText(nowMs - sinceMs)} (${reason})`, ...paused];
 }
 
 function filterParts(state: TuiState): readonly string[] {
@@ -88,7 +89,7 @@ function poolText(keys: readonly KeyRow[]): string {
 
 function trafficLine({ attempts, knownSinceMs, size }: TuiState, nowMs: number): string {
   const traffic = trafficIn(attempts, knownSinceMs, nowMs);
-  const window = wholeSecondsText(traffic.windowMs);
+  const window = durationText(traffic.windowMs);
   const parts = traffic.requests === 0 ? [`last ${window}: no requests`] : trafficParts(traffic, window);
   return shortened(parts.join(SEPARATOR), size.columns);
 }
@@ -105,7 +106,7 @@ function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, win
 
 function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly string[] {
   const rows = listed(state);
-  const { heading, line } = layOut(COLUMNS, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
+  const { heading, line } = fitTable(COLUMNS, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
   const selected = rows[selectedIndex(state, rows)];
   const shown = rows.slice(state.top, state.top + listRows(state.size)).map((row) => {
     const isNew = nowMs - row.atMs < NEW_MS;

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  detailLines,
-  helpLines,
-  keyLines,
-  latencyText,
-  statusText,
-  timeText,
-  wholeSecondsText,
-} from "../../../src/observability/tui/pages.ts";
+import { detailLines, helpLines, keyLines, statusText } from "../../../src/observability/tui/pages.ts";
+import { timeText } from "../../../src/screen/durations.ts";
 import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 
@@ -92,13 +85,6 @@ Deno.test("helpLines() has a line for each key of the view", () => {
 });
 
 const TEXTS: readonly [text: string, expected: string][] = [
-  [latencyText(0.4), "0ms"],
-  [latencyText(812.4), "812ms"],
-  [latencyText(12_345), "12.3s"],
-  [latencyText(754_321), "12m 35s"],
-  [wholeSecondsText(0), "0s"],
-  [wholeSecondsText(1), "1s"],
-  [wholeSecondsText(3_600_000 * 25), "1d 1h"],
   [statusText(200), "200"],
   [statusText(undefined), "none"],
 ];
