@@ -19,10 +19,10 @@ export function cliPage(): string {
   const settingFlags = Object.values(SETTINGS).flatMap(({ flag }) => flag ? [code(flag)] : []);
   return `# Commands
 
-The answer of a command goes to standard output, all that is said beside it to standard error; \`--quiet\` keeps the
-latter in, but for errors. \`--json\` answers with JSON, as [json.md](json.md) has it. Colour appears only on a terminal,
-and not after \`--no-color\` or with \`NO_COLOR\` set. \`cdx2 --version\` prints the version, \`--help\` behind any command
-explains it; a word or option that is nearly right gets a suggestion.
+A command prints its answer to standard output and everything else to standard error. \`--quiet\` leaves only the answer
+and errors. \`--json\` prints JSON; [json.md](json.md) describes it. Colour appears only on a terminal, and not with
+\`--no-color\` or \`NO_COLOR\`. \`cdx2 --version\` prints the version, \`--help\` after any command shows its help. For a
+mistyped command or option the error suggests the nearest one.
 
 Most commands also take the flags of the [settings](configuration.md): ${settingFlags.join(", ")}.
 
@@ -31,19 +31,19 @@ ${sections.join("\n")}
 
 ${table(["Code", "Meaning"], EXIT_CODES)}
 
-\`codex\` and \`run\` end with the code of the program that they ran.
+\`codex\` and \`run\` return the exit code of the program that they ran.
 
 ## Errors of the commands
 
-One row for each situation; words in capitals stand for a value. A second line, \`hint: …\`, says what to type where that
+One row for each situation; words in capitals stand for a value. A second line, \`hint: …\`, says what to do where that
 is known.
 
 ${table(["Message", "Code", "What happened", "What to do"], ERRORS.map(errorRow))}
 
 ## Answers of the proxy
 
-What the proxy answers by itself, in the place of the upstream: \`{"error":{"type","message"}}\`. Its message says what
-happened and what to type.
+The proxy itself answers these, instead of the upstream: \`{"error":{"type","message"}}\`. The message says what happened
+and what to do.
 
 ${table(["Type", "Status", "What happened", "What to do"], REFUSALS.map(refusalRow))}
 
@@ -68,15 +68,15 @@ function commandSections(command: CommandUnknownOpts, place: string): string {
 }
 
 function optionTable(command: CommandUnknownOpts, help: Help): string {
-  const words = help.visibleArguments(command).map((word) => [
-    code(help.argumentTerm(word)),
-    help.argumentDescription(word),
+  const args = help.visibleArguments(command).map((argument) => [
+    code(help.argumentTerm(argument)),
+    help.argumentDescription(argument),
   ]);
   const options = help.visibleOptions(command).filter((option) => !isSetting(option)).map((option) => [
     code(help.optionTerm(option)),
     help.optionDescription(option),
   ]);
-  return table([words.length > 0 ? "Word or option" : "Option", "Meaning"], [...words, ...options]);
+  return table([args.length > 0 ? "Argument or option" : "Option", "Meaning"], [...args, ...options]);
 }
 
 // They are the same everywhere, and have a page of their own.

@@ -18,7 +18,7 @@ export interface Invocation<Args, Options> {
   readonly options: Options;
   /** The settings that were given as options. */
   readonly flags: GivenFlags;
-  /** The whole tree of commands, for whoever describes it. */
+  /** The root of the command tree, to describe all commands. */
   readonly program: CommandUnknownOpts;
 }
 

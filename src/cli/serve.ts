@@ -1,5 +1,5 @@
 /**
- * Turns this process into the proxy: wires its main thread together.
+ * Runs the proxy in this process: passes its main thread everything that it needs.
  * @module
  */
 
@@ -16,7 +16,7 @@ import type { World } from "./world.ts";
 
 const MANAGEMENT_KEY_BYTES = 24;
 
-/** Resolves with the exit code when the proxy has stopped. `foreground`: errors are thrown instead of logged. */
+/** Resolves with the exit code when the proxy has stopped. With `foreground` errors are thrown, else logged. */
 export async function serve(
   { files, processes, clock, env }: World,
   resolved: ResolvedSettings,

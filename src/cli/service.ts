@@ -1,5 +1,5 @@
 /**
- * From options and surroundings to what the service's functions need: settings resolved, a client at hand.
+ * What a command needs to talk to the service: the resolved settings and a client of the running proxy.
  * @module
  */
 
@@ -12,7 +12,10 @@ import type { Send } from "../system/http.ts";
 import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
-/** @throws {@link UserError} with exit code 2 for a value that is not allowed */
+/**
+ * Resolves the settings from `flags`, the environment and the env file.
+ * @throws {@link UserError} with exit code 2 for a value that is not allowed, or an env file that cannot be read
+ */
 export async function serviceDeps(world: World, flags: Given["flags"]): Promise<ServiceDeps> {
   const { files, processes, clock, env } = world;
   const resolved = await settingsFrom(world, flags);
@@ -34,19 +37,19 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
 async function settingsFrom(world: World, flags: Given["flags"]): Promise<ResolvedSettings> {
   const { env, homeFolder, cwd } = world;
   const given = { flags, env, homeFolder, cwd };
-  const envFileText = await textIfThere(world.files, locate(given).envFile);
+  const envFileText = await readIfPresent(world.files, locate(given).envFile);
   return resolveSettings({ ...given, ...(envFileText !== undefined && { envFileText }) });
 }
 
-async function textIfThere(files: Files, path: string): Promise<string | undefined> {
+async function readIfPresent(files: Files, path: string): Promise<string | undefined> {
   try {
     return await files.readText(path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    // An auth dir that is a file is said so by whoever needs the folder.
+    // An auth dir that is a file is reported by the code that needs the folder.
     if (error.code === "not_found" || error.code === "not_a_folder") return undefined;
     throw new UserError(`Cannot read the env file ${error.message}`, {
-      hint: "make it readable, or name another one in CLIPROXY_ENV_FILE",
+      hint: "make it readable, or set CLIPROXY_ENV_FILE to another file",
       exitCode: 2,
     });
   }
@@ -70,7 +73,7 @@ export async function runningClient(deps: ServiceDeps): Promise<ManagementClient
   }
 }
 
-/** What the proxy answered. @throws {@link UserError} when that is not what was asked for */
+/** The value of an answer. @throws {@link UserError} when the proxy gave none */
 export function unwrap<T>(result: Result<T>): T {
   switch (result.kind) {
     case "answer":
@@ -79,7 +82,9 @@ export function unwrap<T>(result: Result<T>): T {
       throw wrongManagementKey();
     case "unreachable":
     case "unexpected":
-      throw new UserError(`The proxy does not answer: ${result.reason}`, { hint: 'look with "cdx2 status"' });
+      throw new UserError(`The proxy does not answer: ${result.reason}`, {
+        hint: 'check it with "cdx2 status"',
+      });
   }
 }
 

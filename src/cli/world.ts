@@ -1,5 +1,5 @@
 /**
- * All that the commands touch outside of themselves, in one list. Tests hand in another one.
+ * Everything outside the program that commands use. Tests pass another world.
  * @module
  */
 
@@ -30,15 +30,15 @@ export interface World {
   readonly env: Environment;
   readonly homeFolder: string;
   readonly cwd: string;
-  /** A way to `host` and to loopback that passes by every HTTP proxy. */
+  /** Sends to `host` and to loopback directly, past every HTTP proxy. */
   readonly sendTo: (host: string) => Send;
-  /** A way to the upstream, through the HTTP proxy that the environment names for it. */
+  /** Sends to the upstream, through the HTTP proxy that the environment names for it. */
   readonly sendOut: () => Send;
 }
 
 export function systemWorld(): World {
   const env = environment();
-  // Whoever looks for a lost proxy asks for this again and again, and each one holds connections.
+  // Waiting for a lost proxy asks for this many times, and each client holds connections.
   const sends = new Map<string, Send>();
   return {
     terminal: systemTerminal,
@@ -51,7 +51,7 @@ export function systemWorld(): World {
     homeFolder: homeFolder(env),
     cwd: currentFolder(),
     sendTo: (host) => {
-      // The client reads these when it is made.
+      // The client reads these variables when it is created.
       for (const [name, value] of Object.entries(directTo(host, env))) setEnvironment(name, value);
       return sends.getOrInsertComputed(host, () => createSend());
     },

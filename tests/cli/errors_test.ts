@@ -33,7 +33,7 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
   {
     what: "a wrong value",
     error: new CommanderError(1, "commander.invalidArgument", "error: 'x' is invalid. Allowed is 1."),
-    text: "'x' is invalid. Allowed is 1\nhint: see what is possible with --help\n",
+    text: "'x' is invalid. Allowed is 1\nhint: run it with --help to see what it takes\n",
     code: 2,
   },
   {
@@ -58,13 +58,13 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
     what: "a Codex that is not there",
     error: new SpawnError("codex", "not_found"),
     text: "Cannot run codex: there is no such command\n" +
-      "hint: install it with `npm i -g @openai/codex`, or name it in CDX2_CODEX_BIN\n",
+      "hint: install it with `npm i -g @openai/codex`, or set CDX2_CODEX_BIN to its path\n",
     code: 127,
   },
   {
     what: "a program that may not run",
     error: new SpawnError("/etc/passwd", "not_executable"),
-    text: "Cannot run /etc/passwd: it may not be executed\n",
+    text: "Cannot run /etc/passwd: no permission to execute it\n",
     code: 126,
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * The answer of `cdx2 all` as cards, one per key and as many side by side as there is room for. Widths are counted in
- * cells, of which an emoji or a CJK character takes two.
+ * The answer of `cdx2 all` as cards, one per key, as many side by side as fit. Widths are counted in cells; an emoji or a
+ * CJK character takes two.
  * @module
  */
 
@@ -9,13 +9,14 @@ import type { AccountView, DashboardView, UsageStatus } from "./dashboard.ts";
 import type { Palette } from "../../screen/output.ts";
 import { hiddenLimit, leftIn, namedWindows, percentText, poolLeft, windowText } from "./usage_text.ts";
 
+/** Where the cards are drawn. */
 export interface CardOptions {
-  /** Cells in a line. Infinity for a pipe: one card below the other, and nothing is cut. */
+  /** Cells per line. Infinity for a pipe: one card per row, and nothing is shortened. */
   readonly columns: number;
   readonly palette: Palette;
 }
 
-/** When it is too long, the end of `body` goes. */
+/** When the line is too long, `body` is shortened. */
 interface CardLine {
   readonly head: string;
   readonly body: string;
@@ -25,14 +26,14 @@ interface CardLine {
 
 interface Card {
   readonly isCurrent: boolean;
-  /** May be cut. */
+  /** May be shortened. */
   readonly names: readonly CardLine[];
-  /** Decide how wide a card is. */
+  /** Determine the width of a card. */
   readonly figures: readonly CardLine[];
 }
 
 interface Grid {
-  /** Cells inside of each card. */
+  /** Cells inside each card. */
   readonly width: number;
   readonly perRow: number;
 }
@@ -44,12 +45,12 @@ const GAP = "  ";
 
 const LABEL_CELLS = 7;
 const METER_CELLS = 10;
-// Room for most file names and e-mails; a longer one is cut before the cards stand in fewer columns for it.
-const ROOMY_CELLS = 44;
+// Fits most file names and e-mails. Longer ones are shortened rather than leaving fewer cards per row.
+const USUAL_CELLS = 44;
 
 const EMOJI: Readonly<Record<UsageStatus, string>> = { OK: "🟢", WARN: "🟡", COOLDOWN: "🔴", UNKNOWN: "⚪" };
 
-/** Text that ends with a line end. */
+/** The text, with a line end at its end. */
 export function renderCards(view: DashboardView, { columns, palette }: CardOptions): string {
   const content = Math.max(1, columns - SIDE_CELLS);
   const cards = cardsFor(view.accounts, content);
@@ -60,7 +61,7 @@ export function renderCards(view: DashboardView, { columns, palette }: CardOptio
   return [shortened(poolLine, columns), "", ...rows].join("\n") + "\n";
 }
 
-/** Where a line is short, the word "reset" goes before a figure does. */
+/** The cards, without the word "reset" where the figures would not fit with it. */
 function cardsFor(accounts: readonly AccountView[], content: number): readonly Card[] {
   const cards = accounts.map((account) => cardOf(account, " | reset "));
   return widest(cards, "figures") <= content ? cards : accounts.map((account) => cardOf(account, " | "));
@@ -92,7 +93,7 @@ function labelCell(label: string): string {
   return label.padEnd(LABEL_CELLS);
 }
 
-// Only what is used up has an empty meter.
+// Only a window that is used up has an empty meter.
 function meter(percent: number | null): string {
   const tenths = Math.round((percent ?? 0) / 10);
   const full = percent !== null && percent > 0 ? Math.max(1, tenths) : 0;
@@ -102,10 +103,10 @@ function meter(percent: number | null): string {
 function gridFor(cards: readonly Card[], content: number): Grid {
   const figures = widest(cards, "figures");
   const natural = Math.max(figures, widest(cards, "names"));
-  const width = Math.min(natural, Math.max(ROOMY_CELLS, figures));
+  const width = Math.min(natural, Math.max(USUAL_CELLS, figures));
   const beside = SIDE_CELLS + GAP.length;
   const perRow = Math.min(cards.length, Math.floor((content + beside) / (width + beside)));
-  // Alone in its row, a card may as well show the whole of a long name.
+  // A card that is alone in its row can show a long name in full.
   return content === Infinity || perRow < 2
     ? { width: Math.min(natural, content), perRow: 1 }
     : { width, perRow };
@@ -116,7 +117,7 @@ function widest(cards: readonly Card[], part: "names" | "figures"): number {
   return Math.max(0, ...lines.map(({ head, body, tail = "" }) => cellsOf(head + body + tail)));
 }
 
-/** A row of cards, each as high as the highest. */
+/** The lines of a row of cards, all as high as the highest. */
 function rowLines(cards: readonly Card[], width: number, palette: Palette): readonly string[] {
   const height = Math.max(...cards.map(({ names, figures }) => names.length + figures.length));
   const columns = cards.map((card) => {

@@ -1,6 +1,6 @@
 /**
- * What is left of a key, in words: the texts that the cards are made of, and the whole answer of `cdx2 all` without
- * any drawing, for a screen reader and for terminals that cannot draw.
+ * What is left of a key, as text: the parts of the cards, and the whole answer of `cdx2 all --plain`, for screen readers and
+ * terminals that cannot draw.
  * @module
  */
 
@@ -8,13 +8,14 @@ import { printable } from "../../screen/cells.ts";
 import { type AccountView, type DashboardView, windowsOf, type WindowView } from "./dashboard.ts";
 import { durationText } from "../../screen/durations.ts";
 
+/** A usage window with its label. */
 export interface NamedWindow {
-  /** `5h`, `Weekly`, or the length of another one: `30d`. */
+  /** `5h`, `Weekly`, or the length of another window: `30d`. */
   readonly label: string;
   readonly window: WindowView;
 }
 
-/** The windows of an account that are looked at, in the order in which they are shown. */
+/** The windows of an account that `--only` selects, in the order in which they are shown. */
 export function namedWindows({ five_hour, weekly, other_windows }: AccountView): readonly NamedWindow[] {
   return [
     ...(five_hour ? [{ label: "5h", window: five_hour }] : []),
@@ -27,22 +28,23 @@ function lengthText(seconds: number): string {
   return durationText(seconds * 1000).replace(/ .*/, "");
 }
 
-/** Percent left in the whole pool; `null` when no key could say. */
+/** Percent left in the whole pool; `null` when it is not known for any key. */
 export function poolLeft({ aggregate }: DashboardView): number | null {
   return aggregate.global_exhaustion === null ? null : 100 - aggregate.global_exhaustion;
 }
 
-/** Percent left in one window. */
+/** Percent left in one window; `null` when it is not known. */
 export function leftIn({ used_percent }: WindowView): number | null {
   return used_percent === null ? null : 100 - used_percent;
 }
 
+/** `60%`, `<1%` or `unknown`. */
 export function percentText(percent: number | null): string {
   if (percent === null) return "unknown";
   return percent > 0 && percent < 1 ? "<1%" : `${Math.round(percent)}%`;
 }
 
-/** `60% left`, and when it begins anew; `beforeReset` stands between the two. */
+/** `60% left`, then `beforeReset` and the time until the window resets, when that is known. */
 export function windowText(window: WindowView, beforeReset: string): string {
   const left = leftIn(window);
   if (left === null) return "unknown";
@@ -50,13 +52,13 @@ export function windowText(window: WindowView, beforeReset: string): string {
   return `${percentText(left)} left${seconds === null ? "" : beforeReset + durationText(seconds * 1000)}`;
 }
 
-/** About a limit that no window shows, such as one of credits; `undefined` when there is none. */
+/** Text about a limit that no window shows, such as one on credits; `undefined` when there is none. */
 export function hiddenLimit(account: AccountView): string | undefined {
   const isExplained = windowsOf(account).some(({ used_percent }) => used_percent === 100);
   return account.limit_reached && !isExplained ? "reached, not in these windows" : undefined;
 }
 
-/** The whole answer, one fact a line. */
+/** The whole answer, one fact per line. */
 export function renderPlain(view: DashboardView): string {
   const paragraphs = view.accounts.map((account) => accountLines(account).join("\n"));
   return [`Global left: ${percentText(poolLeft(view))}`, ...paragraphs].join("\n\n") + "\n";

@@ -1,5 +1,5 @@
 /**
- * `cdx2 auth`: the keys in the auth dir, seen, added and removed. Nothing here needs a running proxy.
+ * `cdx2 auth`: lists, adds and removes the keys in the auth dir. Nothing here needs a running proxy.
  * @module
  */
 

@@ -1,11 +1,11 @@
 /**
- * How long a token still holds, in words.
+ * When a token expires, as text.
  * @module
  */
 
 import { durationText } from "../../screen/durations.ts";
 
-/** `expires in 3d 4h`, `expired 2h ago`; an API key says nothing about its end. */
+/** `expires in 3d 4h` or `expired 2h ago`. An API key does not say when it expires: `undefined`. */
 export function expiryText(expiresAtMs: number | undefined, nowMs: number): string {
   if (expiresAtMs === undefined) return "no end known";
   const distance = durationText(Math.abs(expiresAtMs - nowMs));

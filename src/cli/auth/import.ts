@@ -1,5 +1,5 @@
 /**
- * `cdx2 auth import`: puts one more key into the auth dir, where a running proxy finds it by itself.
+ * `cdx2 auth import`: adds a key to the auth dir. A running proxy notices it by itself.
  * @module
  */
 
@@ -16,17 +16,17 @@ import type { World } from "../world.ts";
 import { expiryText } from "./expiry.ts";
 import { readLogin } from "./import_source.ts";
 
-// Codex wants the folder to be there.
-const FOLDER_APART = "~/.codex-proxy";
-const LOGIN_APART = `mkdir -p ${FOLDER_APART} && CODEX_HOME=${FOLDER_APART} codex login`;
+// Codex does not create the folder.
+const SEPARATE_FOLDER = "~/.codex-proxy";
+const SEPARATE_LOGIN = `mkdir -p ${SEPARATE_FOLDER} && CODEX_HOME=${SEPARATE_FOLDER} codex login`;
 
 export const authImportCommand = defineCommand({
   name: "import",
   summary: "Add a key from an auth file, from an API key, or from Codex's own login.",
   examples: [
     ["add Codex's own login", "cdx2 auth import"],
-    ["log in again, only for the proxy", LOGIN_APART],
-    ["add that login", `cdx2 auth import ${FOLDER_APART}/auth.json`],
+    ["log in again, only for the proxy", SEPARATE_LOGIN],
+    ["add that login", `cdx2 auth import ${SEPARATE_FOLDER}/auth.json`],
     ["add an API key", "cdx2 auth import --api-key-stdin --name lab < key.txt"],
   ],
   syntax: (command) =>
@@ -66,20 +66,20 @@ function importedLine({ kind, file }: Imported, { record }: Login): string {
 async function notesAbout({ text, record }: Login, world: World): Promise<readonly string[]> {
   const nowMs = world.clock.nowMs();
   const { expiresAtMs } = record;
-  const isOver = expiresAtMs !== undefined && expiresAtMs <= nowMs;
+  const isExpired = expiresAtMs !== undefined && expiresAtMs <= nowMs;
   const codexText = await codexLoginText(world);
   const isShared = codexText !== undefined && isSameRefreshToken(text.reveal(), codexText);
   return [
-    ...(isOver ? [`its token ${expiryText(expiresAtMs, nowMs)}`] : []),
+    ...(isExpired ? [`its token ${expiryText(expiresAtMs, nowMs)}`] : []),
     ...(isShared ? sharedLoginNotes(codexAuthFile(world.env, world.homeFolder)) : []),
   ];
 }
 
-// Each use of a refresh token gives a new one and ends the old.
+// Each renewal replaces the refresh token: the old one stops working.
 function sharedLoginNotes(path: string): readonly string[] {
   return [
-    `Codex uses this same login (${path}): as soon as one of the two renews it, the other's is no longer valid`,
-    `a login for the proxy alone is safe: ${LOGIN_APART}, then cdx2 auth import ${FOLDER_APART}/auth.json --replace`,
+    `Codex uses the same login (${path}): when one of the two renews it, the other one's copy stops working`,
+    `to be safe, log in separately for the proxy: ${SEPARATE_LOGIN}, then cdx2 auth import ${SEPARATE_FOLDER}/auth.json --replace`,
   ];
 }
 

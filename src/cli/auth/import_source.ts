@@ -1,5 +1,5 @@
 /**
- * Where a key to import comes from: a file, standard input, or the login that Codex itself keeps.
+ * Reads the key to import: from a file, from standard input, or from Codex's own login.
  * @module
  */
 
@@ -17,10 +17,10 @@ export interface ImportSource {
   readonly apiKeyStdin: boolean;
 }
 
-/** @throws {@link UserError} when there is no key at the source */
+/** Reads the login that the source holds. @throws {@link UserError} when there is none */
 export async function readLogin(world: World, { file, apiKeyStdin }: ImportSource): Promise<Login> {
   if (apiKeyStdin && file !== undefined) {
-    const hint = "leave out the one or the other";
+    const hint = "name only one of them";
     throw new UserError(`Cannot import ${file} and a key from standard input at once`, { hint, exitCode: 2 });
   }
   if (apiKeyStdin) return await loginOnStdin(world);
@@ -31,10 +31,10 @@ export async function readLogin(world: World, { file, apiKeyStdin }: ImportSourc
 async function codexLogin({ files, env, homeFolder }: World): Promise<Login> {
   const path = codexAuthFile(env, homeFolder);
   if (await files.info(path)) return await loginInFile(files, path, "codex");
-  throw new UserError(`Cannot import the login of Codex: there is no ${path}`, {
+  throw new UserError(`Cannot import Codex's login: there is no ${path}`, {
     hint:
-      'log in with "codex login" (with cli_auth_credentials_store = "file" in its config.toml if it keeps logins ' +
-      "in the keyring), name an auth file, or give an API key with --api-key-stdin",
+      'log in with "codex login" (if Codex keeps logins in the keyring, first set cli_auth_credentials_store = "file" ' +
+      "in its config.toml), name an auth file, or pass an API key with --api-key-stdin",
   });
 }
 
@@ -50,7 +50,7 @@ async function loginInFile(files: Files, path: string, fallbackName: string): Pr
 
 async function loginOnStdin({ terminal }: World): Promise<Login> {
   const text = terminal.inIsTerminal
-    ? await terminal.askHidden("API key (it is not shown): ")
+    ? await terminal.askHidden("API key (not shown): ")
     : await terminal.readIn(MAX_AUTH_FILE_BYTES);
   const login = loginFromApiKey(text);
   if (login) return login;
@@ -58,7 +58,7 @@ async function loginOnStdin({ terminal }: World): Promise<Login> {
   throw new UserError(
     "Cannot import a key from standard input: it holds more than one key, or something else",
     {
-      hint: "for an auth file, give its name: cdx2 auth import FILE",
+      hint: "to import an auth file, name it: cdx2 auth import FILE",
     },
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Auth files as lines for a person: the keys in columns, or below each other where the terminal is too narrow for
- * them, then the files that are no keys.
+ * Auth files as lines for the user: the keys in columns, or stacked where the terminal is too narrow, then the files that
+ * are not keys.
  * @module
  */
 
@@ -10,13 +10,15 @@ import { expiryText } from "./expiry.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
 
+/** How the lines are laid out. */
 export interface AuthLayout {
   readonly nowMs: number;
   readonly palette: Palette;
-  /** Cells; Infinity where lines may be of any length. */
+  /** In cells; Infinity when lines may have any length. */
   readonly width: number;
 }
 
+/** The lines, without line ends. */
 export function authLines(files: readonly AuthFile[], layout: AuthLayout): readonly string[] {
   const keys = files.filter(({ usable }) => usable);
   const others = files.filter(({ usable }) => !usable);
@@ -34,7 +36,7 @@ function keyLines(files: readonly AuthFile[], { nowMs, palette, width }: AuthLay
   const entries = isTooWide ? rows.map(stacked) : lines;
   return [
     ...(isTooWide ? [] : [head!]),
-    ...entries.map((entry, index) => isOver(files[index]!, nowMs) ? palette.red(entry) : entry),
+    ...entries.map((entry, index) => isExpired(files[index]!, nowMs) ? palette.red(entry) : entry),
   ];
 }
 
@@ -44,7 +46,7 @@ function stacked([file, ...details]: readonly string[]): string {
 }
 
 const NOTHING = "-";
-// Account ids are long; their beginning tells them apart, and --json has them whole.
+// Account ids are long; the first characters tell them apart, and --json prints all of them.
 const ACCOUNT_CHARS = 9;
 
 function cellsOf(view: AuthFile, nowMs: number): readonly string[] {
@@ -63,7 +65,7 @@ function otherLines(files: readonly AuthFile[], { palette }: AuthLayout): readon
   return ["Not usable:", ...lines.map((line) => palette.yellow(line))];
 }
 
-function isOver(view: AuthFile, nowMs: number): boolean {
+function isExpired(view: AuthFile, nowMs: number): boolean {
   return (expiresAtMs(view) ?? Infinity) <= nowMs;
 }
 

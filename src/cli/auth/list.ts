@@ -1,6 +1,6 @@
 /**
- * `cdx2 auth list`: the auth files as they stand on the disk. A running proxy is asked as well: what it holds is what
- * requests get.
+ * `cdx2 auth list`: the auth files on the disk. A running proxy is asked as well, because requests get the keys that it
+ * holds.
  * @module
  */
 
@@ -9,14 +9,14 @@ import type { AuthFile } from "../../api/auth_files.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import { defineCommand } from "../command.ts";
-import { keyDifferences } from "../doctor/drift.ts";
+import { keyDifferences } from "../key_differences.ts";
 import { serviceDeps } from "../service.ts";
 import { authLines } from "./lines.ts";
 
-/** What a running proxy says to the same folder. */
-interface ProxySight {
+/** The keys of a running proxy compared with the folder; the field `proxy` of `--json`. */
+interface ProxyComparison {
   readonly running: boolean;
-  /** In words; empty as well when none runs, or it does not tell. */
+  /** One line each; also empty when no proxy is running or it does not answer. */
   readonly differences: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export const authListCommand = defineCommand({
     const deps = await serviceDeps(world, flags);
     const { authDir } = deps.resolved.settings;
     const files = authFileList(await listKeys(world.files, authDir));
-    const proxy = await proxySight(deps, files);
+    const proxy = await compareWithProxy(deps, files);
     if (json) {
       output.printJson({ auth_dir: authDir, files, proxy });
       return 0;
@@ -48,26 +48,23 @@ export const authListCommand = defineCommand({
   },
 });
 
-async function proxySight(deps: ServiceDeps, files: readonly AuthFile[]): Promise<ProxySight> {
+async function compareWithProxy(deps: ServiceDeps, files: readonly AuthFile[]): Promise<ProxyComparison> {
   const { facts, client } = await observeService(deps);
   if (!("reply" in facts)) return { running: false, differences: [] };
   const held = await client?.authFiles();
   if (held?.kind !== "answer") return { running: true, differences: [] };
-  return {
-    running: true,
-    differences: keyDifferences(held.value.files, files),
-  };
+  return { running: true, differences: keyDifferences(held.value.files, files) };
 }
 
 function notes(
   files: readonly AuthFile[],
-  { differences }: ProxySight,
+  { differences }: ProxyComparison,
   authDir: string,
 ): readonly string[] {
   const isEmpty = !files.some(({ usable }) => usable);
   return [
     ...(isEmpty ? [`there are no keys in ${authDir}: add one with "cdx2 auth import"`] : []),
-    ...differences.map((difference) => `the running proxy has not noticed yet: ${difference}`),
-    ...(differences.length > 0 ? ['it looks every second; if this stays, see "cdx2 doctor"'] : []),
+    ...differences.map((difference) => `the running proxy does not know yet: ${difference}`),
+    ...(differences.length > 0 ? ['it checks every second; if this note stays, run "cdx2 doctor"'] : []),
   ];
 }

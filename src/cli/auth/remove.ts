@@ -1,5 +1,5 @@
 /**
- * `cdx2 auth remove`: takes a key out of the auth dir, where a running proxy misses it by itself.
+ * `cdx2 auth remove`: deletes a key from the auth dir. A running proxy notices that by itself.
  * @module
  */
 
@@ -28,7 +28,7 @@ export const authRemoveCommand = defineCommand({
     if (removed) await removeKey(world.files, authDir, removal);
 
     output.info(
-      removed ? `removed ${removal.file}; a running proxy drops it within 2 s` : `kept ${removal.file}`,
+      removed ? `removed ${removal.file}; a running proxy stops using it within 2 s` : `kept ${removal.file}`,
     );
     if (json) {
       output.printJson({ removed, file: removal.file, email: removal.email ?? null, auth_dir: authDir });
@@ -39,7 +39,7 @@ export const authRemoveCommand = defineCommand({
 
 async function isConfirmed({ file, email }: Removal, { terminal }: World): Promise<boolean> {
   if (!terminal.inIsTerminal) {
-    throw new UserError(`Cannot ask whether to remove ${file}: standard input is no terminal`, {
+    throw new UserError(`Cannot ask whether to remove ${file}: standard input is not a terminal`, {
       hint: "add --yes",
       exitCode: 2,
     });

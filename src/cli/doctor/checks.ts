@@ -7,7 +7,8 @@
 import { isLoopbackHost } from "../../config/address.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";
 import { durationText } from "../../screen/durations.ts";
-import { keyDifferences, settingDifferences } from "./drift.ts";
+import { keyDifferences } from "../key_differences.ts";
+import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { stateOf } from "./account.ts";
 import { isTokenExpired } from "./standing.ts";

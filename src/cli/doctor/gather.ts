@@ -13,8 +13,8 @@ import type { ServiceDeps } from "../../runtime/observe.ts";
 import { type Clock, withDeadline } from "../../system/clock.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
+import { keyDifferences } from "../key_differences.ts";
 import { runningClient, unwrap } from "../service.ts";
-import { keyDifferences } from "./drift.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
 
 const TRIAL_TIMEOUT_MS = 5_000;

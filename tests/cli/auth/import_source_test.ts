@@ -42,7 +42,7 @@ Deno.test("readLogin() reads an API key from a pipe, and asks for it on a termin
   for (const world of [aWorld({ stdin: "sk-1\n" }), isTerminal]) {
     assert.equal((await read({ apiKeyStdin: true }, world)).record.token.reveal(), "sk-1");
   }
-  assert.equal((isTerminal.terminal as FakeTerminal).errText, "API key (it is not shown): ");
+  assert.equal((isTerminal.terminal as FakeTerminal).errText, "API key (not shown): ");
 });
 
 const FAILURES: {
@@ -74,7 +74,7 @@ const FAILURES: {
   },
   { when: "standard input is empty", source: { apiKeyStdin: true }, says: /it is empty$/, exitCode: 1 },
   {
-    when: "standard input is no key",
+    when: "standard input is not a key",
     source: { apiKeyStdin: true },
     world: aWorld({ stdin: "sk-1 sk-2" }),
     says: /more than one key, or something else$/,

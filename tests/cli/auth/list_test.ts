@@ -52,7 +52,7 @@ Deno.test("auth list tells what a running proxy holds otherwise", async () => {
   world.machine.files.delete(`${AUTH_DIR}/broken.json`);
   const { err } = await world.run("auth list");
   for (const file of ["work.json", "new.json", "broken.json"]) {
-    assert.match(err, new RegExp(`^note: the running proxy has not noticed yet: ${file} `, "m"));
+    assert.match(err, new RegExp(`^note: the running proxy does not know yet: ${file} `, "m"));
   }
   const { proxy } = JSON.parse((await world.run("auth list --json")).out);
   assert.equal(proxy.running, true);

@@ -15,7 +15,7 @@ function aWorld(typed?: string): CliWorld {
 Deno.test("auth remove --yes deletes the file of a key by its e-mail", async () => {
   const world = aWorld();
   const { code, out, err } = await world.run("auth remove ann@example.com --yes --json");
-  assert.deepEqual([code, err], [0, "removed work.json; a running proxy drops it within 2 s\n"]);
+  assert.deepEqual([code, err], [0, "removed work.json; a running proxy stops using it within 2 s\n"]);
   assert.deepEqual(JSON.parse(out), {
     removed: true,
     file: "work.json",
@@ -45,7 +45,7 @@ Deno.test("auth remove does not ask where nobody answers", async () => {
   const { code, err } = await world.run("auth remove work");
   assert.deepEqual([code, err], [
     2,
-    "Cannot ask whether to remove work.json: standard input is no terminal\nhint: add --yes\n",
+    "Cannot ask whether to remove work.json: standard input is not a terminal\nhint: add --yes\n",
   ]);
   assert.ok(world.machine.files.text(WORK));
 });

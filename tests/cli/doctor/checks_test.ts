@@ -66,7 +66,7 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
     name: "auth_dir",
     facts: { disk: { kind: "read", files: [anAuthFile("new.json")] } },
     status: "warn",
-    says: /new\.json is new on the disk; work\.json is gone from the disk/,
+    says: /new\.json is new on the disk; work\.json is no longer on the disk/,
   },
   {
     name: "auth_dir",
