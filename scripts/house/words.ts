@@ -30,9 +30,7 @@ export const CLEAN: readonly string[] = [
   "docs/quality/CI_REQUIRED_STATUS.md",
   "docs/quality/TAAD_CHECKLIST.md",
   "docs/quality/TAAD_REPORT_TEMPLATE.md",
-  "scripts/affinity",
-  "scripts/bench",
-  "scripts/house",
+  "scripts",
   "tests/scripts",
 ];
 
