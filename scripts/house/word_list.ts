@@ -26,7 +26,7 @@ export const AVOIDED: readonly AvoidedWord[] = [
   { pattern: "anew", instead: "again, every time" },
   { pattern: "(?:stands|stand|stood|standing) in(?! for\\b)", instead: "is in, is written in" },
   { pattern: "behind", instead: "after" },
-  { pattern: "in words", instead: "as text, says" },
+  { pattern: '(?<!" )in words', instead: "as text, says" },
   { pattern: "whoever", instead: "the caller, the client, the user" },
   { pattern: "mostly", instead: "usually" },
   { pattern: "(?:comes|come|coming|came) to(?! an? (?:stop|end)\\b)", instead: "is, results in" },

@@ -27,11 +27,12 @@ export const CLEAN: readonly string[] = [
   ".github",
   "docs/dependencies.md",
   "docs/metrics.md",
-  "docs/quality/CI_REQUIRED_STATUS.md",
-  "docs/quality/TAAD_CHECKLIST.md",
-  "docs/quality/TAAD_REPORT_TEMPLATE.md",
+  "docs/quality",
   "scripts",
+  "tests/e2e",
   "tests/scripts",
+  "tests/support",
+  "tests/taad",
 ];
 
 /** They list the words, or test that they are found. */

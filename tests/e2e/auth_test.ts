@@ -1,4 +1,4 @@
-// Keys that come and go while the proxy runs, by the commands that a person has for it.
+// Keys that are added and removed while the proxy runs, with the commands that the user has for it.
 
 import assert from "node:assert/strict";
 import { happyEvents, sse } from "../support/answers.ts";

@@ -62,7 +62,7 @@ Deno.test("an auth dir that is a file is refused", async () => {
   assert.equal(await Deno.readTextFile(file), "mine");
 });
 
-Deno.test("an auth dir that may not be read is refused, or serves whoever may read all", async () => {
+Deno.test("an auth dir that may not be read is refused, unless the user may read everything", async () => {
   await using home = await Home.make(ENV);
   await Deno.chmod(home.authDir, 0o000);
   const { code, stderr } = await home.run(["proxy"]);
@@ -166,7 +166,7 @@ Deno.test(".env with lines that mean nothing is read for what it means and kept 
   assert.deepEqual(settings.trace_max, { value: 7, source: "env_file" });
 });
 
-Deno.test(".env that is no UTF-8 stays as it is", async () => {
+Deno.test(".env that is not UTF-8 stays as it is", async () => {
   await using home = await Home.make(ENV);
   const path = `${home.authDir}/.env`;
   const bytes = new Uint8Array([...new TextEncoder().encode("# cl"), 0xe9, 0x0a]);
@@ -203,7 +203,7 @@ for (const [what, upstreamUrl, says] of UNREACHABLE) {
   });
 }
 
-Deno.test("an upstream that never answers gives 504 when the time is over", async () => {
+Deno.test("an upstream that never answers gives 504 after the timeout", async () => {
   await using upstream = await startFakeUpstream();
   upstream.reply({}, hang());
   const env = { CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_HEAD_TIMEOUT_SECONDS: "0.3" };
@@ -286,7 +286,7 @@ Deno.test("a thousand requests at once with all keys out are all answered, and t
   assert.ok(await service.isRunning());
 });
 
-Deno.test("requests go on while the event log cannot be written, and the loss is owned up to", async () => {
+Deno.test("requests go on while the event log cannot be written, and the loss is reported", async () => {
   await using upstream = await startFakeUpstream();
   upstream.reply({}, json(200, {}));
   await using home = await Home.make({ ...ENV, CLIPROXY_UPSTREAM: upstream.url });

@@ -69,7 +69,7 @@ Deno.test("the models of a slow upstream are waited for once", async () => {
   assert.ok(again.response.headers.has("age") && again.response.headers.has("x-cdx2-request-id"));
   assert.equal(countOf(proxy, MODELS), 1);
   const { stdout } = await proxy.home.run(["trace", "--json"]);
-  assert.equal(stdout.trim().split("\n").length, 1, "what comes from memory is no attempt");
+  assert.equal(stdout.trim().split("\n").length, 1, "an answer from memory is not an attempt");
 });
 
 Deno.test("a client that gives up on the models finds them when it asks again", async () => {
@@ -91,7 +91,7 @@ Deno.test("a client that has the models is told so", async () => {
   assert.equal(countOf(proxy, MODELS), 1);
 });
 
-Deno.test("models that the upstream has changed go out at once and are fetched behind", async () => {
+Deno.test("models that the upstream has changed are sent at once and fetched again in the background", async () => {
   await using proxy = await aProxy();
   proxy.upstream.forPath(MODELS, [models("one"), delay(1000, models("two"))]);
   await askModels(proxy);

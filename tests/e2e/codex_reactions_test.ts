@@ -1,4 +1,4 @@
-// What the proxy answers, and what the real Codex then does with it: how often it asks, and what it tells the person.
+// What the proxy answers, and what the real Codex then does with it: how often it asks, and what it tells the user.
 
 import assert from "node:assert/strict";
 import { type Answer, failedEvents, happyEvents, json, sse } from "../support/answers.ts";
@@ -15,7 +15,7 @@ interface Reaction {
   /** The answers to the first key and to the second, each one after the other, the last one repeated. */
   readonly answers: readonly (readonly [Answer, ...Answer[]])[];
   readonly code: 0 | 1;
-  /** What the person reads. */
+  /** What the user reads. */
   readonly says: RegExp;
   /** How often Codex asked. */
   readonly asked: number;

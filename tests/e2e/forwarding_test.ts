@@ -323,7 +323,7 @@ Deno.test("the client's own login goes through where it belongs, and no key does
   assert.equal(proxy.upstream.requests.length, 2, "the account's check is answered by the proxy itself");
 });
 
-Deno.test("an upstream that is no ChatGPT backend gets paths behind its own base path", async () => {
+Deno.test("an upstream that is not the ChatGPT backend gets paths after its own base path", async () => {
   await using upstream = await startFakeUpstream({ basePath: "/v1" });
   upstream.reply({}, json(200, {}));
   await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });

@@ -172,7 +172,7 @@ const WAYS_TO_STOP: readonly [string, (home: Home, service: Service) => unknown]
 ];
 
 for (const [how, stop] of WAYS_TO_STOP) {
-  Deno.test(`after ${how} a running stream comes to its end while new requests get 503`, async () => {
+  Deno.test(`after ${how} a running stream reaches its end while new requests get 503`, async () => {
     const { home, upstream } = await homeWithKey();
     await using _home = home;
     await using _upstream = upstream;

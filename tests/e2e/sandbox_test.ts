@@ -68,7 +68,7 @@ Deno.test("from inside the worker nothing can be reached but the upstream and th
 
 const PROBE = Deno.env.get("CDX2_PROBE_BIN");
 
-// In a terminal, Deno asks the person whether to permit what was refused, unless it was compiled not to. `script`
+// In a terminal, Deno asks the user whether to permit what was refused, unless it was compiled not to. `script`
 // gives the program a terminal.
 const WAYS: Readonly<Record<string, (command: readonly string[]) => readonly [string, readonly string[]]>> = {
   "without a terminal": ([program, ...args]) => [program!, args],

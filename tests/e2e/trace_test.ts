@@ -99,7 +99,7 @@ testWith(
   },
 );
 
-testWith("tmux", "trace finds a proxy that was started anew on another port, with another key", async () => {
+testWith("tmux", "trace finds a proxy that was started again on another port, with another key", async () => {
   await using upstream = await startFakeUpstream();
   upstream.reply({}, sse(happyEvents("hi")));
   await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });

@@ -7,7 +7,7 @@ import { aRecord, aUsage, T0 } from "./builders.ts";
 export interface AskedKeyWish {
   /** Percent of the 5-hour and of the weekly window; 0 each when absent. */
   readonly used?: readonly [number, number];
-  /** Seconds from {@link T0} until each begins anew; an hour when both are absent. */
+  /** Seconds from {@link T0} until each begins again; an hour when both are absent. */
   readonly resets?: readonly [number, number?];
   readonly usage?: Partial<Usage>;
 }

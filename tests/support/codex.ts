@@ -23,7 +23,7 @@ export const QUIET: readonly string[] = [
   ...["--disable", "plugins", "--disable", "apps"],
 ];
 
-/** `auth.json` of a person with the account `acct-mine`. */
+/** `auth.json` of a user with the account `acct-mine`. */
 export function chatGptLogin(): object {
   const expiresAtMs = Date.now() + 24 * 3_600_000;
   return JSON.parse(codexLogin({ accountId: "acct-mine", expiresAtMs, refreshToken: "rt_x" }));

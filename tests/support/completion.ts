@@ -1,4 +1,4 @@
-// Lines as a person types them up to the Tab key, and what a real shell offers there once it has our script.
+// Lines as the user types them up to the Tab key, and what a real shell offers there once it has our script.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -72,7 +72,7 @@ async function furnish(folder: string, shell: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/script`, (await new CliWorld().run(`completions ${shell}`)).out);
 }
 
-// Some shells repeat the option before its value, some show the backslash before a blank or a slash behind a folder,
+// Some shells repeat the option before its value, some show the backslash before a blank or a slash after a folder,
 // some offer a thing twice.
 function offersIn(said: string): [string, string[]][] {
   return said.split(/^>/m).slice(1).map((part) => {

@@ -47,7 +47,7 @@ export function anEjectedAccount(over: Fields = {}): Account {
   });
 }
 
-/** The moment so many seconds from {@link NOW_MS}. */
+/** The time `seconds` after {@link NOW_MS}. */
 export function isoIn(seconds: number): string {
   return new Date(NOW_MS + seconds * 1000).toISOString();
 }

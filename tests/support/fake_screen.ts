@@ -56,7 +56,7 @@ export class FakeScreen implements Screen {
     this.#next.resolve();
   }
 
-  /** The terminal is closed by whoever has opened it. */
+  /** Closes the terminal, as its window does. */
   hangUp(): void {
     this.#isHungUp = true;
     this.#next.resolve();

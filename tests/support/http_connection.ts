@@ -37,7 +37,7 @@ export class HttpConnection {
     });
   }
 
-  /** Aborts when the connection is gone, whoever ended it. */
+  /** Aborts when the connection has ended, from either side. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }

@@ -12,7 +12,7 @@ interface Surroundings {
   readonly cwd?: string;
 }
 
-/** Runs a program. Returns all that it said, and behind it its exit code when that is not 0. */
+/** Runs a program. Returns all that it printed, followed by its exit code if that is not 0. */
 export async function saidBy(
   program: string,
   args: readonly string[],

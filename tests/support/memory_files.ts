@@ -30,7 +30,7 @@ export class MemoryFiles implements Files {
   readonly #locks = new Set<string>();
   #nextId = 1;
 
-  /** `texts` maps absolute paths to what stands in them; their folders are made along. */
+  /** `texts` maps absolute paths to the contents; their folders are created, too. */
   constructor(texts: Readonly<Record<string, string>> = {}) {
     for (const [path, text] of Object.entries(texts)) this.put(path, text);
   }

@@ -22,7 +22,7 @@ scope.onmessage = async ({ data }) => {
   scope.postMessage({ kind: "ended", reason: "probed" });
 };
 
-// Imports get their specifier as a value: what stands in the source is loaded with the module, before any sandbox.
+// Imports get their specifier as a value: a specifier in the source is loaded with the module, before any sandbox.
 function acts({ settings: { authDir, host, upstream } }: WorkerStart): Record<string, () => unknown> {
   const outside = `${authDir}/..`;
   const { hostname, port } = new URL(new Upstream(upstream).origin);

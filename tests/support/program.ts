@@ -1,4 +1,4 @@
-// The real program, run as a person runs it: as a process of its own, in a home folder made for the test, with an
+// The real program, run as the user runs it: as a process of its own, in a home folder made for the test, with an
 // environment that holds nothing else. The compiled binary when CDX2_BIN names one, else main.ts under this Deno.
 
 import { fileURLToPath } from "node:url";
@@ -111,7 +111,7 @@ export class RunningProgram {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    // A program that ends before it has read all is no fault of the test.
+    // A program that ends before it has read all is not an error of the test.
     if (input !== "") new Blob([input]).stream().pipeTo(this.#child.stdin).catch(() => {});
     this.finished = this.#finish(args, deadlineMs);
     // A test that does not wait for the end must not fail by it.
@@ -146,7 +146,7 @@ export class RunningProgram {
   }
 }
 
-/** Waits until `isTrue`, looking again and again. @throws when that has not come about within `deadlineMs` */
+/** Waits until `isTrue` returns true. @throws when it has not within `deadlineMs` */
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
@@ -162,7 +162,7 @@ export async function until(
 function program(): { command: string; leading: readonly string[]; env: Record<string, string> } {
   const binary = Deno.env.get("CDX2_BIN");
   if (binary) return { command: binary, leading: [], env: {} };
-  // The packages are in the cache of whoever runs the tests, not in that of the home made for one.
+  // The packages are in the cache of the user who runs the tests, not in that of the home made for one test.
   const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", MAIN], env: { DENO_DIR: cache } };
 }

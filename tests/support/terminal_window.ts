@@ -20,7 +20,7 @@ export class TerminalWindow implements AsyncDisposable {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const shell = ["env", "-i", "TERM=screen-256color", "PS1=$ ", ...variables, "sh"];
     await tty.#tmux("-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, ...shell);
-    // What is typed before the shell is there stands in front of its prompt.
+    // What is typed before the shell has started would appear in front of its prompt.
     await tty.untilShows(/^\$/m);
     return tty;
   }

@@ -53,7 +53,7 @@ Deno.test("a Codex login is known by e-mail and plan, and its account goes with 
   assert.equal(proxy.upstream.requests[0]!.headers.get("chatgpt-account-id"), "acct-ann");
 });
 
-Deno.test("a file that is no key is named with the reason, and disturbs nobody", async () => {
+Deno.test("a file that is not a key is named with the reason, and disturbs nobody", async () => {
   await using proxy = await startProxy(
     { ...textsOf(NO_KEYS), "work.json": CODEX_LOGIN },
     (upstream) => upstream.reply({}, sse(happyEvents("hello"))),

@@ -16,7 +16,7 @@ interface Row {
 
 // | promise | [tests/x_test.ts](../../tests/x_test.ts) | name of the test |
 const ROW = /^\| (?<promise>.+?) +\| \[(?<file>.+?)\]\((?<link>.+?)\) +\| (?<test>.+?) +\|$/gm;
-// The first text behind `Deno.test(`, or behind its `name:`. A name that is put together ends at its first inner quote.
+// The first text after `Deno.test(`, or after its `name:`. A name that is put together ends at its first inner quote.
 const TEST_NAME = /^ *Deno\.test\(\s*(?:\{\s*name:\s*)?(?<quote>["'`])(?<name>(?:\\.|(?!\k<quote>).)*)/gms;
 
 async function rows(): Promise<readonly Row[]> {
