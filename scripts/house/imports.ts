@@ -87,7 +87,7 @@ async function denoInfo(root: string, start: string): Promise<{ modules: readonl
 /** All breaches of the rules about imports, in the order of the rules. */
 export function importBreaches(modules: readonly Module[]): readonly Breach[] {
   const inSrc = modules.filter(({ path }) => path.startsWith("src/"));
-  return [...inSrc.flatMap(importsPointDown), ...inSrc.flatMap(pureFilesKnowNoSystem), ...circles(inSrc)];
+  return [...inSrc.flatMap(importsPointDown), ...pureFilesKnowNoSystem(inSrc), ...circles(inSrc)];
 }
 
 function importsPointDown({ path, imports }: Module): readonly Breach[] {
@@ -104,15 +104,33 @@ function isException(path: string, target: string): boolean {
   return IMPORT_EXCEPTIONS.some(({ from, to }) => path.startsWith(from) && target.startsWith(to));
 }
 
-function pureFilesKnowNoSystem({ path, imports }: Module): readonly Breach[] {
-  if (!PURE_FILES.includes(path)) return [];
-  return imports
-    .filter(({ target, isTypeOnly }) => roomOf(target) === "system" && !isTypeOnly)
-    .map(({ target, line }) => ({
-      path,
-      line,
-      says: `imports ${target}: a pure file may only "import type"`,
-    }));
+/** A pure file does not reach the system at run time, through other files either. */
+function pureFilesKnowNoSystem(modules: readonly Module[]): readonly Breach[] {
+  const byPath = new Map(modules.map((module) => [module.path, module]));
+  return modules.filter(({ path }) => PURE_FILES.includes(path)).flatMap(({ path, imports }) =>
+    imports.filter(({ isTypeOnly }) => !isTypeOnly).flatMap(({ target, line }) => {
+      const way = wayToSystem(target, byPath);
+      if (way === undefined) return [];
+      const through = way.length > 1 ? `, through it ${way.slice(1).join(" and ")}` : "";
+      return [{ path, line, says: `imports ${target}${through}: a pure file may only "import type"` }];
+    })
+  );
+}
+
+/** The files from this one to one of src/system/, both included, by imports that are not only of types. */
+function wayToSystem(path: string, byPath: ReadonlyMap<string, Module>): readonly string[] | undefined {
+  const ways = [[path]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    const last = way.at(-1)!;
+    if (roomOf(last) === "system") return way;
+    const next = (byPath.get(last)?.imports ?? []).filter(({ isTypeOnly }) => !isTypeOnly);
+    for (const { target } of next.filter(({ target }) => !seen.has(target))) {
+      seen.add(target);
+      ways.push([...way, target]);
+    }
+  }
+  return undefined;
 }
 
 /** Each circle of imports once, type imports counted: the shortest one through each file. */

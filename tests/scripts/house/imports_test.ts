@@ -76,6 +76,19 @@ const CASES: readonly { name: string; files: Files; expected: readonly string[] 
     ],
   },
   {
+    name: "refuses the system to a pure file through other files, unless one of them knows it as a type",
+    files: {
+      "src/proxy/step.ts": 'import { a } from "../auth/a.ts";\nimport { c } from "../auth/c.ts";\n',
+      "src/auth/a.ts": 'import { b } from "./b.ts";\n',
+      "src/auth/b.ts": 'import { systemClock } from "../system/clock.ts";\n',
+      "src/auth/c.ts": 'import type { b } from "./b.ts";\n',
+    },
+    expected: [
+      "src/proxy/step.ts:1 imports src/auth/a.ts, through it src/auth/b.ts and src/system/clock.ts: " +
+      'a pure file may only "import type"',
+    ],
+  },
+  {
     name: "refuses a circle once, type imports counted, and names the shortest way around",
     files: {
       "src/auth/c.ts": 'import type { A } from "./a.ts";\n',
