@@ -7,6 +7,7 @@
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { SETTING_KEYS, SETTINGS } from "../src/config/settings_table.ts";
 import { cliPage } from "./docs/cli_page.ts";
+import { jsonPage } from "./docs/json_page.ts";
 import { code, table } from "./docs/markdown.ts";
 import { metricsPage } from "./docs/metrics_page.ts";
 
@@ -19,6 +20,7 @@ interface Page {
 const PAGES: readonly Page[] = [
   { path: "docs/cli.md", render: cliPage },
   { path: "docs/configuration.md", render: configurationPage },
+  { path: "docs/json.md", render: jsonPage },
   { path: "docs/metrics.md", render: metricsPage },
 ];
 

@@ -6,12 +6,32 @@
 import * as z from "zod/mini";
 import { field, needed, type ValueOf } from "./fields.ts";
 
+/** The values of `error.type`; cli.md explains each. */
+export const REFUSAL_TYPES = [
+  "forbidden",
+  "internal_error",
+  "no_keys",
+  "no_usable_keys",
+  "not_forwardable",
+  "rate_limit_exceeded",
+  "request_too_large",
+  "shutting_down",
+  "upgrade_refused",
+  "upstream_refuses_all",
+  "upstream_timeout",
+  "upstream_unreachable",
+  "usage_limit_reached",
+  "usage_unknown",
+] as const;
+/** A value of `error.type`. */
+export type RefusalType = typeof REFUSAL_TYPES[number];
+
 /** The body of a refusal. */
 export const refusalBody = z.strictObject({
   error: needed(
     z.strictObject({
-      type: needed(z.string(), "`no_keys`, `no_usable_keys`, `usage_limit_reached` and others: see cli.md"),
-      message: needed(z.string(), "what happened and what to type"),
+      type: needed(z.enum(REFUSAL_TYPES), "what happened; cli.md explains each"),
+      message: needed(z.string(), "the same for the user, and what to do about it"),
       resets_at: field(z.exactOptional(z.int()), "only with 429: when a key is free again, epoch seconds"),
       resets_in_seconds: field(z.exactOptional(z.int()), "only with 429: seconds until a key is free again"),
     }),

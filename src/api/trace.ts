@@ -7,7 +7,8 @@
 import * as z from "zod/mini";
 import { count, field, needed, time, type ValueOf } from "./fields.ts";
 
-const ATTEMPT = {
+/** The fields of an attempt. */
+export const ATTEMPT = {
   request_id: field(
     z.string(),
     "the same for all attempts of a request; the client gets it as `x-cdx2-request-id`",
@@ -56,11 +57,6 @@ const ATTEMPT = {
   error: field(z.exactOptional(z.string()), "the upstream's error code, or why there is no answer"),
 };
 
-/** One attempt at the upstream, as a `proxy.request` event tells it. */
-export const attemptFields = z.strictObject(ATTEMPT);
-/** One attempt at the upstream, as a `proxy.request` event tells it. */
-export type AttemptFields = ValueOf<typeof attemptFields>;
-
 /** One attempt as `/trace` shows it. */
 export const traceRow = z.strictObject({
   id: field(count(), "counts from 1 since the proxy was started"),
@@ -69,6 +65,8 @@ export const traceRow = z.strictObject({
 });
 /** One attempt as `/trace` shows it. */
 export type TraceRow = ValueOf<typeof traceRow>;
+/** One attempt as a `proxy.request` event tells it. */
+export type AttemptFields = Omit<TraceRow, "id" | "ts">;
 
 /** The answer of `GET /trace`. */
 export const trace = z.strictObject({

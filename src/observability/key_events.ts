@@ -5,7 +5,8 @@
 
 import { isStable } from "../auth/key_state.ts";
 import type { KeyChange } from "../auth/key_report.ts";
-import type { KeyChangeFields, KeyEventName, ProxyEvent } from "./event.ts";
+import type { KeyChangeFields } from "../api/events.ts";
+import type { KeyEventName, ProxyEvent } from "./event.ts";
 
 /** The event of a change; `undefined` for a step that is not worth one. */
 export function keyEvent(change: KeyChange, nowMs: number): ProxyEvent<KeyEventName> | undefined {

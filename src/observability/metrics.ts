@@ -9,7 +9,8 @@ import { createHash } from "node:crypto";
 import type { KeyState } from "../auth/key_state.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { AttemptFields } from "../api/trace.ts";
-import type { ProxyEvent, RefusalType } from "./event.ts";
+import type { RefusalType } from "../api/refusal.ts";
+import type { ProxyEvent } from "./event.ts";
 import { Counter, type Family, Histogram, renderFamilies, type Sample } from "./prometheus.ts";
 
 /** A family, with the labels that its samples carry. */

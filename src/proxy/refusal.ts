@@ -5,7 +5,8 @@
  */
 
 import type { KeyReport } from "../auth/key_report.ts";
-import type { ProxyEvent, RefusalType } from "../observability/event.ts";
+import type { RefusalBody, RefusalType } from "../api/refusal.ts";
+import type { ProxyEvent } from "../observability/event.ts";
 
 /** An answer of the proxy's own, before it is a Response. */
 export interface Refusal {
@@ -28,7 +29,10 @@ export function toResponse(refusal: Refusal, requestId: string): Response {
     "x-cdx2-request-id": requestId,
   });
   if (retryAfterS !== undefined) headers.set("retry-after", String(retryAfterS));
-  return new Response(JSON.stringify({ error: { type, message, ...limit } }), { status, headers });
+  return new Response(JSON.stringify({ error: { type, message, ...limit } } satisfies RefusalBody), {
+    status,
+    headers,
+  });
 }
 
 /** The request that is refused, as far as the event log tells of it. */

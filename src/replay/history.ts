@@ -6,7 +6,8 @@
 
 import type { KeyState } from "../auth/key_state.ts";
 import type { Outcome } from "../auth/outcome.ts";
-import type { KeyChangeFields, KeyEventName, ProxyEvent } from "../observability/event.ts";
+import type { KeyChangeFields } from "../api/events.ts";
+import type { KeyEventName, ProxyEvent } from "../observability/event.ts";
 
 export interface History {
   /** In order of arrival. */

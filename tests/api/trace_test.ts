@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
-import { attemptFields, trace } from "../../src/api/trace.ts";
+import { trace } from "../../src/api/trace.ts";
 import { anAttempt } from "../support/events.ts";
 import { aManagedProxy } from "../support/managed_proxy.ts";
 import { readAs } from "../support/pages.ts";
@@ -14,11 +14,6 @@ Deno.test("GET /trace answers what is declared, and nothing else", async () => {
   const { body } = await ask("GET /trace");
   assert.equal(body.events.length, 2);
   assert.deepEqual(z.parse(trace, body), body);
-});
-
-Deno.test("the fields of an attempt are those of a proxy.request event", () => {
-  const { fields } = anAttempt();
-  assert.deepEqual(z.parse(attemptFields, fields), fields);
 });
 
 Deno.test("a row of another version of /trace reads with the outcome that it names", () => {

@@ -1,10 +1,10 @@
 // `cdx2 all` as a process, against a backend that answers well, slowly, oddly or not at all.
 
+import { SCHEMAS } from "../../scripts/docs/json_outputs.ts";
 import assert from "node:assert/strict";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
 import { type Answer, delay, hang, json, reset, text, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { SCHEMAS } from "../support/json_schemas.ts";
 import { Home, until } from "../support/program.ts";
 
 function used(fiveHour: number, weekly: number): Answer {

@@ -2,16 +2,17 @@
 
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
+import { SCHEMAS } from "../../scripts/docs/json_outputs.ts";
 import { happyEvents, json, sse, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { parseEventLine, SCHEMAS } from "../support/json_schemas.ts";
+import { assertIsEventLine } from "../support/event_lines.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 type Heading = keyof typeof SCHEMAS;
 
 function assertIs(heading: Heading, value: unknown): void {
-  const result = z.safeParse(SCHEMAS[heading], value);
+  const result = z.safeParse(SCHEMAS[heading] as z.core.$ZodType, value);
   assert.ok(result.success, `${heading}: ${result.error && z.prettifyError(result.error)}`);
 }
 
@@ -95,7 +96,7 @@ Deno.test("the events in the log are those that the schemas know", async () => {
   await home.run(["reset"]);
   await home.run(["stop"]);
   const events = await linesOf(home, "logs --json --lines 1000") as { event: string }[];
-  for (const event of events) parseEventLine(event);
+  for (const event of events) assertIsEventLine(event);
   const seen = new Set(events.map(({ event }) => event));
   for (const name of ["proxy.started", "proxy.request", "auth.blacklisted", "auth.reset", "proxy.stopped"]) {
     assert.ok(seen.has(name), name);

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
+import { SCHEMAS } from "../../scripts/docs/json_outputs.ts";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { happyEvents, json, sse } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { SCHEMAS } from "../support/json_schemas.ts";
 import { Home } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 

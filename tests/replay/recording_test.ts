@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AttemptFields } from "../../src/api/trace.ts";
-import type { EventName, ProxyEvent } from "../../src/observability/event.ts";
+import type { EventName } from "../../src/api/events.ts";
+import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { Fields } from "../../src/values/json.ts";
 import { eventLine } from "../../src/observability/event_log.ts";
 import { readRecording } from "../../src/replay/recording.ts";

@@ -1,7 +1,8 @@
 // Whole events; a test overrides the parts that it is about.
 
 import type { AttemptFields } from "../../src/api/trace.ts";
-import type { EventFields, EventName, KeyChangeFields, ProxyEvent } from "../../src/observability/event.ts";
+import type { EventFields, EventName, KeyChangeFields } from "../../src/api/events.ts";
+import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { Fields } from "../../src/values/json.ts";
 
 export const EVENT_AT_MS = Date.UTC(2026, 10, 22, 23, 41, 0, 123);

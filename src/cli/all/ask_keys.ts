@@ -6,7 +6,8 @@
 
 import { listKeys } from "../../auth/folder.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
-import { type DashboardView, dashboardView, type Thresholds } from "./dashboard.ts";
+import { dashboardView } from "./dashboard.ts";
+import type { DashboardView, Thresholds } from "./page.ts";
 import type { Health } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";
 import { Upstream } from "../../upstream/upstream.ts";

@@ -5,7 +5,7 @@
  */
 
 import { cellsOf, printable, shortened } from "../../screen/cells.ts";
-import type { AccountView, DashboardView, UsageStatus } from "./dashboard.ts";
+import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
 import type { Palette } from "../../screen/output.ts";
 import { hiddenLimit, leftIn, namedWindows, percentText, poolLeft, windowText } from "./usage_text.ts";
 

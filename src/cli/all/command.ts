@@ -10,7 +10,7 @@ import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { askKeys } from "./ask_keys.ts";
 import { renderCards } from "./cards.ts";
-import type { DashboardView } from "./dashboard.ts";
+import type { DashboardView } from "./page.ts";
 import { noKeys, printUsage, printUsageEvery } from "./print.ts";
 import { renderPlain } from "./usage_text.ts";
 

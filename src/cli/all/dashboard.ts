@@ -7,77 +7,10 @@
 
 import type { AuthRecord } from "../../auth/record.ts";
 import { FIVE_HOURS_S, type Usage, type UsageAnswer, type UsageWindow, WEEK_S } from "../../auth/usage.ts";
-
-export type UsageStatus = "OK" | "WARN" | "COOLDOWN" | "UNKNOWN";
-
-/** Which windows are looked at. */
-export type WindowChoice = "both" | "5h" | "weekly";
-
-export interface Thresholds {
-  /** Percent used from which a window is `WARN`. */
-  readonly warn_at: number;
-  /** Percent used from which it is `COOLDOWN`. */
-  readonly cooldown_at: number;
-  readonly only: WindowChoice;
-}
-
-export interface WindowView {
-  readonly status: UsageStatus;
-  readonly used_percent: number | null;
-  readonly reset_after_seconds: number | null;
-}
-
-export interface OtherWindowView extends WindowView {
-  readonly window_seconds: number;
-}
+import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
 
 /** The windows of a key. */
-export interface Windows {
-  /** `null` when only the other one is looked at; `UNKNOWN` when the account does not have it, or could not be asked. */
-  readonly five_hour: WindowView | null;
-  readonly weekly: WindowView | null;
-  /** Of further lengths, as some plans have them; only when both are looked at. */
-  readonly other_windows: readonly OtherWindowView[];
-}
-
-export interface AccountView extends Windows {
-  readonly file: string;
-  readonly email: string | null;
-  readonly status: UsageStatus;
-  readonly plan_type: string | null;
-  readonly current: boolean;
-  readonly limit_reached: boolean;
-  /** Why the key could not be asked. */
-  readonly error: string | null;
-}
-
-export interface DashboardView {
-  /** At least one key could be asked. */
-  readonly ok: boolean;
-  readonly aggregate: {
-    readonly status: UsageStatus;
-    readonly counts: Readonly<Record<Lowercase<UsageStatus>, number>>;
-    /** Percent used, the mean over all known windows. */
-    readonly global_exhaustion: number | null;
-    readonly max_used: number | null;
-    readonly min_reset_seconds: number | null;
-    readonly total: number;
-  };
-  readonly availability: {
-    /** Keys that are `OK` or `WARN`. */
-    readonly available_now: number;
-    readonly cooldown_now: number;
-    readonly unknown_now: number;
-    /** Until the first of the cooling keys is back; `null` when none is cooling or none says when. */
-    readonly next_available_in_seconds: number | null;
-    readonly next_available_file: string | null;
-  };
-  /** The current key, then the others: usable ones first, and of those the one with the most left. */
-  readonly accounts: readonly AccountView[];
-  readonly thresholds: Thresholds;
-  /** ISO 8601. */
-  readonly retrieved_at: string;
-}
+export type Windows = Pick<AccountView, "five_hour" | "weekly" | "other_windows">;
 
 export interface AskedKey {
   readonly record: AuthRecord;

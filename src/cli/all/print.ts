@@ -11,7 +11,7 @@ import { Spinner } from "../../screen/spinner.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
-import type { DashboardView } from "./dashboard.ts";
+import type { DashboardView } from "./page.ts";
 
 export interface Printing {
   readonly world: World;

@@ -5,7 +5,8 @@
  */
 
 import { printable } from "../../screen/cells.ts";
-import { type AccountView, type DashboardView, windowsOf, type WindowView } from "./dashboard.ts";
+import { windowsOf } from "./dashboard.ts";
+import type { AccountView, DashboardView, WindowView } from "./page.ts";
 import { durationText } from "../../screen/durations.ts";
 
 /** A usage window with its label. */

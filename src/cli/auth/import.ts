@@ -5,6 +5,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { authFileList } from "../../api/auth_file_list.ts";
+import type { AuthFile } from "../../api/auth_files.ts";
 import { type Imported, importKey } from "../../auth/folder.ts";
 import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
 import { codexAuthFile } from "../../config/paths.ts";
@@ -15,6 +16,7 @@ import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { expiryText } from "./expiry.ts";
 import { readLogin } from "./import_source.ts";
+import type { AuthImport } from "./pages.ts";
 
 // Codex does not create the folder.
 const SEPARATE_FOLDER = "~/.codex-proxy";
@@ -46,7 +48,9 @@ export const authImportCommand = defineCommand({
 
     output.info(importedLine(imported, login));
     for (const note of notes) output.note(note);
-    if (json) output.printJson({ ...importedView(imported, login), auth_dir: authDir, notes });
+    if (json) {
+      output.printJson({ ...importedView(imported, login), auth_dir: authDir, notes } satisfies AuthImport);
+    }
     return 0;
   },
 });
@@ -83,7 +87,7 @@ function sharedLoginNotes(path: string): readonly string[] {
   ];
 }
 
-function importedView({ kind, file }: Imported, { record }: Login) {
-  const [view] = authFileList({ records: [{ ...record, file }], rejected: [] });
-  return { how: kind === "add" ? "added" : "replaced", ...view! };
+function importedView({ kind, file }: Imported, { record }: Login): Pick<AuthImport, "how"> & AuthFile {
+  const [entry] = authFileList({ records: [{ ...record, file }], rejected: [] });
+  return { how: kind === "add" ? "added" : "replaced", ...entry! };
 }

@@ -12,13 +12,10 @@ import { defineCommand } from "../command.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { serviceDeps } from "../service.ts";
 import { authLines } from "./lines.ts";
+import type { AuthList } from "./pages.ts";
 
-/** The keys of a running proxy compared with the folder; the field `proxy` of `--json`. */
-interface ProxyComparison {
-  readonly running: boolean;
-  /** One line each; also empty when no proxy is running or it does not answer. */
-  readonly differences: readonly string[];
-}
+/** The keys of a running proxy compared with the folder. */
+type ProxyComparison = AuthList["proxy"];
 
 export const authListCommand = defineCommand({
   name: "list",
@@ -37,7 +34,7 @@ export const authListCommand = defineCommand({
     const files = authFileList(await listKeys(world.files, authDir));
     const proxy = await compareWithProxy(deps, files);
     if (json) {
-      output.printJson({ auth_dir: authDir, files, proxy });
+      output.printJson({ auth_dir: authDir, files, proxy } satisfies AuthList);
       return 0;
     }
     const width = world.terminal.outSize?.columns ?? Infinity;

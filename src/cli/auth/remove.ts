@@ -7,6 +7,7 @@ import { findKey, type Removal, removeKey } from "../../auth/folder.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
+import type { AuthRemove } from "./pages.ts";
 import type { World } from "../world.ts";
 
 export const authRemoveCommand = defineCommand({
@@ -31,7 +32,8 @@ export const authRemoveCommand = defineCommand({
       removed ? `removed ${removal.file}; a running proxy stops using it within 2 s` : `kept ${removal.file}`,
     );
     if (json) {
-      output.printJson({ removed, file: removal.file, email: removal.email ?? null, auth_dir: authDir });
+      const { file, email = null } = removal;
+      output.printJson({ removed, file, email, auth_dir: authDir } satisfies AuthRemove);
     }
     return removed ? 0 : 1;
   },

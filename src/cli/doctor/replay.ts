@@ -13,6 +13,7 @@ import { replay } from "../../replay/replay.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { replayNotes } from "./replay_notes.ts";
+import type { ReplayView, TallyView } from "./replay_page.ts";
 
 export interface ReplayWish {
   /** The event log. */
@@ -66,7 +67,9 @@ function lastEndMs(requests: readonly PastRequest[]): number {
 }
 
 /** What `--json` prints. */
-export function replayJson({ path, recording, period, rules, recorded, replayed, notes }: ReplayReport) {
+export function replayJson(
+  { path, recording, period, rules, recorded, replayed, notes }: ReplayReport,
+): ReplayView {
   const { lines, keys } = recording;
   return {
     file: path,
@@ -81,7 +84,7 @@ export function replayJson({ path, recording, period, rules, recorded, replayed,
   };
 }
 
-function tallyJson({ keyChanges, ...tally }: Tally) {
+function tallyJson({ keyChanges, ...tally }: Tally): TallyView {
   return { ...tally, key_changes: keyChanges };
 }
 

@@ -6,6 +6,7 @@
 import { type Stopped, stopService } from "../../runtime/service.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
+import type { Stop } from "./page.ts";
 
 export const stopCommand = defineCommand({
   name: "stop",
@@ -38,5 +39,5 @@ export function stoppedLine({ how, pid, reason }: Stopped): string {
 }
 
 function stoppedView({ how, pid, reason }: Stopped) {
-  return { stopped: how !== "not_running", how, pid: pid ?? null, reason: reason ?? null };
+  return { stopped: how !== "not_running", how, pid: pid ?? null, reason: reason ?? null } satisfies Stop;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SCHEMAS } from "../../support/json_schemas.ts";
+import { dashboard } from "../../../src/cli/all/page.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { codexLogin } from "../../support/login.ts";
 import { machine, usage } from "../../support/usage_world.ts";
@@ -44,7 +44,7 @@ Deno.test("all asks every key at once, and one that fails costs only its own car
 Deno.test("all --json has the fields of the contract, without keys as well", async () => {
   for (const replies of [[usage(40, 10), answer(401), usage(75, 95)], []]) {
     const { code, out } = await machine(...replies).run("all --json");
-    const { ok } = SCHEMAS.all.parse(JSON.parse(out));
+    const { ok } = dashboard.parse(JSON.parse(out));
     assert.equal(code, ok ? 0 : 1);
     assert.doesNotMatch(out, /t-[abc]/);
   }

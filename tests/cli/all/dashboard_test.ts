@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FIVE_HOURS_S, type Usage, WEEK_S } from "../../../src/auth/usage.ts";
-import {
-  type AskedKey,
-  type DashboardOptions,
-  dashboardView,
-  type Thresholds,
-} from "../../../src/cli/all/dashboard.ts";
+import { type AskedKey, type DashboardOptions, dashboardView } from "../../../src/cli/all/dashboard.ts";
+import type { Thresholds } from "../../../src/cli/all/page.ts";
 import { aRecord, T0 } from "../../support/builders.ts";
 import { anAskedKey, aUsageWindow, noAnswer } from "../../support/asked_keys.ts";
 

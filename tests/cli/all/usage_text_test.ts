@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { renderPlain } from "../../../src/cli/all/usage_text.ts";
-import { type AskedKey, dashboardView, type WindowChoice } from "../../../src/cli/all/dashboard.ts";
+import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
+import type { Thresholds } from "../../../src/cli/all/page.ts";
 import { T0 } from "../../support/builders.ts";
 import { anAskedKey, noAnswer } from "../../support/asked_keys.ts";
 
-function words(keys: readonly AskedKey[], only: WindowChoice = "both"): string {
+function words(keys: readonly AskedKey[], only: Thresholds["only"] = "both"): string {
   return renderPlain(dashboardView(keys, { thresholds: { warn_at: 70, cooldown_at: 90, only }, nowMs: T0 }));
 }
 

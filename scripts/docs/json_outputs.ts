@@ -1,0 +1,75 @@
+/**
+ * Every JSON output of the program with its schema, under the headings of docs/json.md. The contract tests compare real
+ * outputs with the same list.
+ * @module
+ */
+
+import type * as z from "zod/mini";
+import { authFile, authFiles } from "../../src/api/auth_files.ts";
+import { debug } from "../../src/api/debug.ts";
+import { managementError } from "../../src/api/error.ts";
+import { eventLine } from "../../src/api/events.ts";
+import { account, health } from "../../src/api/health.ts";
+import { refusalBody } from "../../src/api/refusal.ts";
+import { reset } from "../../src/api/reset.ts";
+import { setting } from "../../src/api/setting.ts";
+import { shutdown } from "../../src/api/shutdown.ts";
+import { trace, traceRow } from "../../src/api/trace.ts";
+import { dashboard, usageWindow } from "../../src/cli/all/page.ts";
+import { authImport, authList, authRemove } from "../../src/cli/auth/pages.ts";
+import { doctor, examinedAccount } from "../../src/cli/doctor/page.ts";
+import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
+import { stop } from "../../src/cli/stop/page.ts";
+import { status } from "../../src/runtime/status_page.ts";
+
+/** What commands print with `--json` and no endpoint answers, by the command. */
+export const COMMANDS = {
+  "status": status,
+  "stop": stop,
+  "doctor": doctor,
+  "doctor --replay": replayReport,
+  "all": dashboard,
+  "auth list": authList,
+  "auth import": authImport,
+  "auth remove": authRemove,
+} as const;
+
+/** What the endpoints answer, by method and path, and the two kinds of errors. */
+export const ENDPOINTS = {
+  "GET /debug": debug,
+  "GET /health": health,
+  "GET /trace": trace,
+  "GET /auth-files": authFiles,
+  "POST /reset": reset,
+  "POST /shutdown": shutdown,
+  "Management errors": managementError,
+  "Refusals": refusalBody,
+} as const;
+
+/** Parts of these, explained once. */
+export const SHAPES = {
+  "Tally": tally,
+  "Setting": setting,
+  "Account": account,
+  "Examined account": examinedAccount,
+  "Attempt": traceRow,
+  "Auth file": authFile,
+  "Window": usageWindow,
+  "Event": eventLine,
+} as const;
+
+/** All of them. */
+export const SCHEMAS = { ...COMMANDS, ...ENDPOINTS, ...SHAPES };
+/** A heading of docs/json.md with a table of fields. */
+export type Heading = keyof typeof SCHEMAS;
+
+/** Those with the fields of another shape, and more. Only what they add is listed. */
+export const EXTENDS: Readonly<Partial<Record<Heading, Heading>>> = {
+  "Examined account": "Account",
+  "auth import": "Auth file",
+};
+
+/** The shapes by their schemas, for links to them. */
+export const NAMES: ReadonlyMap<z.core.$ZodType, string> = new Map(
+  Object.entries(SHAPES).map(([name, schema]) => [schema, name]),
+);
