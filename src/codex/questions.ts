@@ -5,15 +5,17 @@
  */
 
 import { claimsOf, openAiClaim } from "../auth/jwt.ts";
-import type { Clock } from "../system/clock.ts";
-import type { ClientRequest, OwnAnswer } from "../proxy/client_request.ts";
-import type { ModelsCache } from "./models_cache.ts";
-import { type PoolUsage, usagePage } from "./pool_usage.ts";
+import type { ClientRequest } from "../proxy/client_request.ts";
+import type { OwnAnswer, OwnAnswers } from "../proxy/own_answer.ts";
 import { USAGE_UNKNOWN } from "../proxy/refusal.ts";
 import { hasOwnLogin, responseHeaders } from "../proxy/rules.ts";
+import type { Clock } from "../system/clock.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { ModelsCache } from "./models_cache.ts";
+import { type PoolUsage, usagePage } from "./pool_usage.ts";
 
-export interface QuestionPorts {
+/** What {@link CodexQuestions} works with. */
+export interface QuestionOptions {
   readonly upstream: Upstream;
   readonly clock: Clock;
   readonly models: ModelsCache;
@@ -22,37 +24,51 @@ export interface QuestionPorts {
 
 const FORWARD: OwnAnswer = { kind: "forward" };
 
-export async function answerQuestion(ports: QuestionPorts, request: ClientRequest): Promise<OwnAnswer> {
-  const { method, path, headers } = request;
-  if (method !== "GET") return FORWARD;
-  if (isModelsQuestion(ports.upstream, request)) {
-    return { kind: "answer", response: await ports.models.answer(request) };
+/** Answers Codex's questions in the upstream's place. */
+export class CodexQuestions implements OwnAnswers {
+  readonly #options: QuestionOptions;
+
+  constructor(options: QuestionOptions) {
+    this.#options = options;
   }
-  if (isAccountsCheck(path)) {
-    const account = accountsCheck(headers);
-    return account ? answer(account, request) : FORWARD;
+
+  async answer(request: ClientRequest): Promise<OwnAnswer> {
+    const { method, path, headers } = request;
+    if (method !== "GET") return FORWARD;
+    if (this.#isModelsQuestion(request)) {
+      return { kind: "answer", response: await this.#options.models.answer(request) };
+    }
+    if (isAccountsCheck(path)) {
+      const account = accountsCheck(headers);
+      return account ? answerWith(account, request) : FORWARD;
+    }
+    return this.#isUsageQuestion(path) ? await this.#answerUsage(request) : FORWARD;
   }
-  return isUsageQuestion(ports.upstream, request) ? await answerUsage(ports, request) : FORWARD;
+
+  noteForwarded(headers: Headers): void {
+    this.#options.models.noteEtag(headers.get("x-models-etag"));
+  }
+
+  // Lists outside the Codex routes belong to the user's own login.
+  #isModelsQuestion({ path, query }: ClientRequest): boolean {
+    const { route, isPersonal } = this.#options.upstream.target(path, query);
+    return route === "models" && !isPersonal;
+  }
+
+  // Other upstreams have no usage page of this kind.
+  #isUsageQuestion(path: string): boolean {
+    return this.#options.upstream.isChatGpt && /\/(wham|api\/codex)\/usage$/.test(path);
+  }
+
+  async #answerUsage(request: ClientRequest): Promise<OwnAnswer> {
+    const { poolUsage, clock } = this.#options;
+    const best = await poolUsage.best();
+    if (best) return answerWith(usagePage(best, ownAccount(request.headers), clock.nowMs()), request);
+    return hasOwnLogin(request.headers) ? FORWARD : { kind: "refuse", refusal: USAGE_UNKNOWN };
+  }
 }
 
-// Lists outside the Codex routes belong to the person's own login.
-function isModelsQuestion(upstream: Upstream, { path, query }: ClientRequest): boolean {
-  const { route, isPersonal } = upstream.target(path, query);
-  return route === "models" && !isPersonal;
-}
-
-// Other upstreams have no usage page of this kind.
-function isUsageQuestion({ isChatGpt }: Upstream, { path }: ClientRequest): boolean {
-  return isChatGpt && /\/(wham|api\/codex)\/usage$/.test(path);
-}
-
-async function answerUsage({ poolUsage, clock }: QuestionPorts, request: ClientRequest): Promise<OwnAnswer> {
-  const best = await poolUsage.best();
-  if (best) return answer(usagePage(best, ownAccount(request.headers), clock.nowMs()), request);
-  return hasOwnLogin(request.headers) ? FORWARD : { kind: "refuse", refusal: USAGE_UNKNOWN };
-}
-
-function answer(body: object, { requestId }: ClientRequest): OwnAnswer {
+function answerWith(body: object, { requestId }: ClientRequest): OwnAnswer {
   const headers = responseHeaders(
     new Headers({ "cache-control": "no-store, no-transform", "x-cdx2-synthesized": "1" }),
     requestId,

@@ -1,106 +1,99 @@
 /**
- * What an attempt leaves behind: a verdict for the pool, and a row in the trace.
+ * What an attempt leaves behind: usage windows and a verdict for the pool, and an event for the trace and the logs.
  * @module
  */
 
-import { meaningOf, type Outcome } from "../auth/outcome.ts";
-import type { Lease } from "../auth/lease.ts";
-import type { KeyPool } from "../auth/rotation.ts";
 import type { AttemptFields } from "../api/trace.ts";
+import type { Lease } from "../auth/lease.ts";
+import type { WindowReading } from "../auth/limits.ts";
+import { meaningOf, type Outcome } from "../auth/outcome.ts";
+import type { AuthRecord } from "../auth/record.ts";
+import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
-import type { RouteName } from "../upstream/upstream.ts";
+import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt.ts";
+import type { ClientRequest } from "./client_request.ts";
+import type { ForwardPlan } from "./rules.ts";
 
-/** An attempt under way. */
-export interface AttemptNote {
-  readonly requestId: string;
-  readonly method: string;
-  readonly path: string;
-  readonly route: RouteName;
-  readonly clientIp: string;
-  readonly session: string | undefined;
-  readonly model: string | undefined;
-  /** From 1, over all attempts of the request. */
-  readonly number: number;
-  /** On the clock that never goes back. */
-  readonly startedMs: number;
-  /** Absent when the client's own login goes through. */
-  readonly lease?: Lease;
-}
-
-/** How an event stream ended; `truncated`: cleanly, but without its final event. */
-export type StreamEnding =
-  | "completed"
-  | "incomplete"
-  | "failed"
-  | "truncated"
-  | "broken"
-  | "idle_timeout"
-  | "client_gone";
-
-/** How it ended. */
-export interface AttemptEnd {
-  readonly outcome: Outcome;
-  /** Null when the upstream gave none. */
-  readonly status: number | null;
-  /** When the head of the answer came; absent when none did. */
-  readonly headMs?: number | undefined;
-  /** Of a judged stream. */
-  readonly ending?: StreamEnding | undefined;
-  /** What of a judged stream has come. */
-  readonly streamedBytes?: number | undefined;
-  /** Why there is no answer, in words; without it the outcome's code says enough. */
-  readonly error?: string | undefined;
-}
-
-export interface RecordPorts {
+/** Where attempts are recorded. */
+export interface AttemptBooks {
   readonly pool: KeyPool;
   readonly publish: Publish;
   readonly clock: Clock;
 }
 
-/** Tells the trace and the pool. Returns what the outcome comes to in the light of the whole pool. */
-export function recordAttempt(
-  { pool, publish, clock }: RecordPorts,
-  note: AttemptNote,
-  end: AttemptEnd,
-): Outcome {
-  const nowMs = clock.nowMs();
-  const { requestId, model, lease, method, path } = note;
-  const { outcome, status } = end;
-  // Told before the change that it makes, so that the log reads in the order of cause and effect.
-  publish({
-    atMs: nowMs,
-    level: meaningOf(outcome).level,
-    event: "proxy.request",
-    message: `${method} ${path}: ${status ?? "no answer"}`,
-    fields: attemptFields(note, end, clock.elapsedMs()),
-  });
-  return lease ? pool.apply(lease, { outcome, nowMs, status, requestId, model }) : outcome;
+/** Which attempt it is. */
+export interface AttemptIdentity {
+  readonly request: ClientRequest;
+  readonly plan: Pick<ForwardPlan, "route" | "session" | "model">;
+  /** From 1, over all attempts of the request. */
+  readonly number: number;
+  /** `undefined` when the client's own login goes through. */
+  readonly lease: Lease | undefined;
 }
 
-function attemptFields(note: AttemptNote, end: AttemptEnd, elapsedMs: number): AttemptFields {
-  const { outcome, status, headMs, ending, streamedBytes } = end;
-  const error = end.error ?? ("code" in outcome ? outcome.code : undefined);
-  return {
-    request_id: note.requestId,
-    attempt: note.number,
-    method: note.method,
-    path: note.path,
-    route: note.route,
-    status,
-    latency_ms: tenths(elapsedMs - note.startedMs),
-    ttfb_ms: headMs === undefined ? null : tenths(headMs - note.startedMs),
-    auth_file: note.lease?.record.file ?? null,
-    auth_email: note.lease?.record.email ?? null,
-    client_ip: note.clientIp,
-    outcome: outcome.kind,
-    session: note.session?.slice(0, SESSION_CHARS) ?? null,
-    model: note.model ?? null,
-    ...(ending === undefined ? {} : { stream_end: ending }),
-    ...(streamedBytes === undefined ? {} : { streamed_bytes: streamedBytes }),
-    ...(error === undefined ? {} : { error }),
-  };
+/** Records one attempt, which begins when this is constructed. */
+export class AttemptRecord implements AttemptRecorder {
+  readonly #books: AttemptBooks;
+  readonly #identity: AttemptIdentity;
+  /** On the clock that never goes back. */
+  readonly #startedMs: number;
+
+  constructor(books: AttemptBooks, identity: AttemptIdentity) {
+    this.#books = books;
+    this.#identity = identity;
+    this.#startedMs = books.clock.elapsedMs();
+  }
+
+  get key(): AuthRecord | undefined {
+    return this.#identity.lease?.record;
+  }
+
+  noteWindows(readings: readonly WindowReading[]): void {
+    if (this.key) this.#books.pool.noteWindows(this.key, readings);
+  }
+
+  /** Publishes the attempt and applies its outcome to the pool. */
+  conclude(end: AttemptEnd): Outcome {
+    const { pool, publish, clock } = this.#books;
+    const { request: { requestId, method, path }, plan: { model }, lease } = this.#identity;
+    const { outcome, status } = end;
+    const nowMs = clock.nowMs();
+    // Published before the change that it makes, so that the log reads in the order of cause and effect.
+    publish({
+      atMs: nowMs,
+      level: meaningOf(outcome).level,
+      event: "proxy.request",
+      message: `${method} ${path}: ${status ?? "no answer"}`,
+      fields: this.#fields(end, clock.elapsedMs()),
+    });
+    return lease ? pool.apply(lease, { outcome, nowMs, status, requestId, model }) : outcome;
+  }
+
+  #fields(end: AttemptEnd, elapsedMs: number): AttemptFields {
+    const { request, plan, number, lease } = this.#identity;
+    const { outcome, status, headMs, ending, streamedBytes } = end;
+    const error = end.error ?? ("code" in outcome ? outcome.code : undefined);
+    return {
+      request_id: request.requestId,
+      attempt: number,
+      method: request.method,
+      path: request.path,
+      route: plan.route,
+      status,
+      latency_ms: tenths(elapsedMs - this.#startedMs),
+      ttfb_ms: headMs === undefined ? null : tenths(headMs - this.#startedMs),
+      auth_file: lease?.record.file ?? null,
+      auth_email: lease?.record.email ?? null,
+      client_ip: request.clientIp,
+      outcome: outcome.kind,
+      session: plan.session?.slice(0, SESSION_CHARS) ?? null,
+      model: plan.model ?? null,
+      ...(ending === undefined ? {} : { stream_end: ending }),
+      ...(streamedBytes === undefined ? {} : { streamed_bytes: streamedBytes }),
+      ...(error === undefined ? {} : { error }),
+    };
+  }
 }
 
 // Enough to tell sessions apart; what a client calls its session is its own affair.

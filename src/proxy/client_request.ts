@@ -1,26 +1,22 @@
 /**
- * A request of a client on its way to the upstream, and what may be answered in the upstream's place.
+ * A request of a client on its way to the upstream.
  * @module
  */
 
-import type { Refusal } from "./refusal.ts";
-
-/** A request of a client, its body read. */
+/** A request of a client. */
 export interface ClientRequest {
+  /** Made by the proxy; the client gets it as `x-cdx2-request-id`. */
   readonly requestId: string;
   readonly method: string;
+  /** As the client sent it, without the query. */
   readonly path: string;
   /** With its question mark; empty when there is none. */
   readonly query: string;
   readonly headers: Headers;
+  /** `undefined` when there is none, or it has not been read yet. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+  /** Without the port. */
   readonly clientIp: string;
-  /** Aborts when the client leaves. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 }
-
-/** What the proxy says by itself; `forward` leaves the request to the upstream. */
-export type OwnAnswer =
-  | { readonly kind: "forward" }
-  | { readonly kind: "answer"; readonly response: Response }
-  | { readonly kind: "refuse"; readonly refusal: Refusal };

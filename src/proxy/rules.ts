@@ -1,9 +1,53 @@
 /**
- * What a client's request says about itself: its path, its login, its session and its model. Pure.
+ * How a client's request is forwarded: what it says about itself (its path, its login, its session and its model), and
+ * the plan that comes of it. Pure.
  * @module
  */
 
+import type { Settings } from "../config/settings_table.ts";
 import { endToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
+import type { RouteName, Upstream } from "../upstream/upstream.ts";
+import type { ClientRequest } from "./client_request.ts";
+import type { StepContext } from "./step.ts";
+
+/** The settings that planning looks at. */
+export type ForwardRules = Pick<Settings, "authDir" | "holdMs" | "rotation">;
+
+/** How one request is forwarded, whichever key it gets. */
+export interface ForwardPlan {
+  readonly url: string;
+  readonly route: RouteName;
+  /** Whether the answer comes from a model. */
+  readonly asksModel: boolean;
+  /** The client's session, for the trace; `undefined` when it names none, or its own login goes through. */
+  readonly session: string | undefined;
+  /** The model asked for, for the trace; `undefined` when the request does not name it, or for the client's own login. */
+  readonly model: string | undefined;
+  /** What the next step is decided from. */
+  readonly context: StepContext;
+}
+
+/** Plans a request that came at `nowMs`, its body read. */
+export function planForward(
+  { path, query, headers, body }: ClientRequest,
+  upstream: Upstream,
+  { rules, nowMs }: { readonly rules: ForwardRules; readonly nowMs: number },
+): ForwardPlan {
+  const { url, route, isPersonal } = upstream.target(path, query);
+  const isOwnLogin = isPersonal && hasOwnLogin(headers);
+  const session = isOwnLogin ? undefined : sessionOf(headers, body);
+  const model = isOwnLogin ? undefined : modelOf(headers, body);
+  const context = {
+    isOwnLogin,
+    session: rules.rotation === "session" ? session : undefined,
+    model,
+    isCodex: headers.get("originator")?.toLowerCase().startsWith("codex") ?? false,
+    authDir: rules.authDir,
+    upstreamOrigin: upstream.origin,
+    holdUntilMs: nowMs + rules.holdMs,
+  };
+  return { url, route, asksModel: route === "request" || route === "compact", session, model, context };
+}
 
 /**
  * A request's URL with `http://localhost` as its origin. The origin that it comes with is made from the Host header,

@@ -1,24 +1,26 @@
 /**
- * The listening side: sorts each request to where it is answered, counts those under way, and drains.
+ * The listening side: routes each request to where it is answered, counts those in flight, and drains.
  * @module
  */
 
+import type { Settings } from "../config/settings_table.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Exchange, type Listener, serve } from "../system/http.ts";
 import { discardRest, readBody } from "../upstream/body.ts";
-import type { ClientRequest, OwnAnswer } from "./client_request.ts";
-import { forward, type ForwardPorts } from "./forward.ts";
+import type { ClientRequest } from "./client_request.ts";
+import type { Forwarder } from "./forward.ts";
 import { refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
+import type { OwnAnswers } from "./own_answer.ts";
 import {
   bodyTooLarge,
   forbidden,
+  internalError,
   NO_WEBSOCKET,
   notForwardable,
   type Refusal,
   refusalEvent,
-  type Refused,
   SHUTTING_DOWN,
   toResponse,
 } from "./refusal.ts";
@@ -27,136 +29,129 @@ import { requestUrl } from "./rules.ts";
 // fetch refuses them, so they could not be passed on.
 const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
-export interface ServerPorts {
-  readonly host: string;
-  readonly port: number;
-  readonly maxBodyBytes: number;
-  readonly drainMs: number;
+/** What a {@link ProxyServer} works with. */
+export interface ServerOptions {
+  readonly settings: Pick<Settings, "host" | "port" | "maxBodyBytes" | "drainMs">;
   readonly clock: Clock;
   readonly publish: Publish;
-  /** Told of each answer to a client, management endpoints aside. */
+  readonly newRequestId: () => string;
+  readonly forwarder: Forwarder;
+  readonly ownAnswers: OwnAnswers;
+  /** Called with the status of each answer to a client, management endpoints aside. */
   readonly onAnswer: (status: number) => void;
-  readonly randomRequestId: () => string;
-  readonly forwarding: ForwardPorts;
-  /** Asked before the body is read: what the proxy answers in the upstream's place. */
-  readonly answerItself: (request: ClientRequest) => Promise<OwnAnswer>;
-  /** Told of the headers of each forwarded answer. */
-  readonly onForwarded: (headers: Headers) => void;
-  readonly management: ManagementPorts;
 }
 
+/** The server of the proxy: clients and the commands connect to it. */
 export class ProxyServer {
-  readonly #ports: ServerPorts;
-  readonly #listener: Listener;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #options: ServerOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #listener: Listener | undefined;
+  #management: ManagementPorts | undefined;
   #isDraining = false;
 
-  /** Begins to listen. @throws {@link ListenError} */
-  constructor(ports: ServerPorts) {
-    this.#ports = ports;
-    this.#listener = serve({ hostname: ports.host, port: ports.port }, (request, exchange) => {
-      return this.#handle(request, exchange);
-    });
+  constructor(options: ServerOptions) {
+    this.#options = options;
   }
 
+  /** Begins to listen, with these management endpoints. @throws {@link ListenError} */
+  listen(management: ManagementPorts): void {
+    const { host: hostname, port } = this.#options.settings;
+    this.#management = management;
+    this.#listener = serve({ hostname, port }, (request, exchange) => this.#handle(request, exchange));
+  }
+
+  /** The port that it listens on; before it listens, the one of the settings. */
   get port(): number {
-    return this.#listener.port;
+    return this.#listener?.port ?? this.#options.settings.port;
   }
 
-  /** Requests whose body or answer is still under way. */
+  /** Requests whose body or answer is still on its way. */
   get inFlight(): number {
-    return this.#underWay.size;
+    return this.#inFlight.size;
   }
 
+  /** Whether new requests are refused. */
   get isDraining(): boolean {
     return this.#isDraining;
   }
 
-  /** Refuses new requests and resolves when those under way have ended, or their time is over. */
+  /** Refuses new requests and resolves when those in flight have ended, at the latest after the drain time. */
   async drain(): Promise<void> {
+    const { clock, settings: { drainMs } } = this.#options;
     this.#isDraining = true;
     const timeUp = new AbortController();
     const ended = this.#allEnded().then(() => timeUp.abort());
-    await Promise.race([ended, this.#ports.clock.sleep(this.#ports.drainMs, timeUp.signal)]);
+    await Promise.race([ended, clock.sleep(drainMs, timeUp.signal)]);
   }
 
   async #allEnded(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
-  async #handle(request: Request, exchange: Exchange): Promise<Response> {
-    const { method } = request;
-    const url = requestUrl(request.url);
-    const arrival = {
-      requestId: this.#ports.randomRequestId(),
-      method,
-      path: url.pathname,
-      clientIp: exchange.clientIp,
-    };
-    const response = await this.#route(request, url, exchange, arrival)
-      .catch((error) => this.#failed(error, arrival));
-    if (!isManagementPath(url.pathname)) this.#ports.onAnswer(response.status);
+  async #handle(request: Request, { clientIp, completed }: Exchange): Promise<Response> {
+    const { pathname: path, search: query } = requestUrl(request.url);
+    const { method, headers, signal } = request;
+    const requestId = this.#options.newRequestId();
+    const client = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
+    const response = await this.#route(request, client, completed)
+      .catch((error) => this.#failed(error, client));
+    if (!isManagementPath(path)) this.#options.onAnswer(response.status);
     return response;
   }
 
-  async #route(request: Request, url: URL, exchange: Exchange, arrival: Refused): Promise<Response> {
-    const { headers, method, signal } = request;
-    const refuse = (refusal: Refusal) => this.#refuse(refusal, request, arrival);
-    const reason = refusalByOrigin(headers, this.#ports.host);
+  async #route(request: Request, client: ClientRequest, completed: Promise<void>): Promise<Response> {
+    const { settings: { host, maxBodyBytes }, forwarder, ownAnswers } = this.#options;
+    const { method, headers } = client;
+    const refuse = (refusal: Refusal) => this.#refuse(refusal, request, client);
+    const reason = refusalByOrigin(headers, host);
     if (reason) return refuse(forbidden(reason));
-    if (isManagementPath(url.pathname)) return await answerManagement(this.#ports.management, request, url);
+    if (isManagementPath(client.path)) {
+      return await answerManagement(this.#management!, request, requestUrl(request.url));
+    }
     if (this.#isDraining) return refuse(SHUTTING_DOWN);
     // Not worth an event: Codex asks it at each start and goes on at once.
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
-      return toResponse(NO_WEBSOCKET, arrival.requestId);
+      return toResponse(NO_WEBSOCKET, client.requestId);
     }
     if (UNSENDABLE_METHODS.includes(method)) return refuse(notForwardable(`its method is ${method}`));
-    this.#track(exchange.completed);
-    const asked = { ...arrival, query: url.search, headers, body: undefined, signal };
-    const own = await this.#ports.answerItself(asked);
+    this.#track(completed);
+    const own = await ownAnswers.answer(client);
     if (own.kind === "answer") return own.response;
     if (own.kind === "refuse") return refuse(own.refusal);
-    const reading = await readBody(request, this.#ports.maxBodyBytes);
-    if (reading.kind === "too_large") return refuse(bodyTooLarge(this.#ports.maxBodyBytes));
+    const reading = await readBody(request, maxBodyBytes);
+    if (reading.kind === "too_large") return refuse(bodyTooLarge(maxBodyBytes));
     if (reading.kind === "broken") return refuse(notForwardable("its body broke off"));
     const body = reading.bytes?.length ? reading.bytes : undefined;
     if (body && (method === "GET" || method === "HEAD")) {
       return refuse(notForwardable(`a ${method} with a body`));
     }
-    const response = await forward(this.#ports.forwarding, { ...asked, body });
-    this.#ports.onForwarded(response.headers);
+    const response = await forwarder.forward({ ...client, body });
+    ownAnswers.noteForwarded(response.headers);
     return response;
   }
 
   #track(completed: Promise<void>): void {
-    const ended: Promise<void> = completed.catch(() => {}).finally(() => this.#underWay.delete(ended));
-    this.#underWay.add(ended);
+    const ended: Promise<void> = completed.catch(() => {}).finally(() => this.#inFlight.delete(ended));
+    this.#inFlight.add(ended);
   }
 
-  async #refuse(refusal: Refusal, { body }: Request, arrival: Refused): Promise<Response> {
+  async #refuse(refusal: Refusal, { body }: Request, client: ClientRequest): Promise<Response> {
     await discardRest(body);
-    this.#ports.publish(refusalEvent(refusal, arrival, this.#ports.clock.nowMs()));
-    return toResponse(refusal, arrival.requestId);
+    this.#options.publish(refusalEvent(refusal, client, this.#options.clock.nowMs()));
+    return toResponse(refusal, client.requestId);
   }
 
   // A fault of ours ends one request, not the proxy.
-  #failed(error: unknown, { requestId, method, path }: Refused): Response {
-    const message = `unexpected: ${
-      error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    }`;
-    const fields = { request_id: requestId, method, path };
-    this.#ports.publish({
-      atMs: this.#ports.clock.nowMs(),
+  #failed(error: unknown, { requestId, method, path }: ClientRequest): Response {
+    const { publish, clock } = this.#options;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    publish({
+      atMs: clock.nowMs(),
       level: "error",
       event: "proxy.error",
-      message,
-      fields,
+      message: `unexpected: ${reason}`,
+      fields: { request_id: requestId, method, path },
     });
     return toResponse(internalError(requestId), requestId);
   }
-}
-
-function internalError(requestId: string): Refusal {
-  const message = `cdx2 failed inside on this request; "cdx2 logs" shows it under ${requestId}`;
-  return { status: 500, type: "internal_error", message };
 }

@@ -15,7 +15,9 @@ import type { Lease, Trial } from "../auth/lease.ts";
 import { KeyPool } from "../auth/rotation.ts";
 import { Secret } from "../values/secret.ts";
 import { keyEvent } from "../observability/key_events.ts";
-import { type AttemptResult, nextStep, type Step, type StepContext } from "../proxy/step.ts";
+import { nextStep, type Step, type StepContext } from "../proxy/step.ts";
+import type { Attempt } from "../upstream/attempt.ts";
+import type { Failure } from "../upstream/attempt_watch.ts";
 import { trialVerdict } from "../upstream/trial.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
@@ -39,7 +41,7 @@ export interface Answer {
   /** The client has seen a part of it before it went wrong: no other key can be tried. */
   readonly isCommitted: boolean;
   /** Why there is no answer; `undefined` when there is one. */
-  readonly failure: AttemptResult["failure"];
+  readonly failure: Failure | undefined;
 }
 
 /** Takes the place of the upstream. */
@@ -73,7 +75,8 @@ export function replay(requests: readonly Arrival[], options: ReplayOptions): Hi
 interface RequestRun {
   readonly request: Arrival;
   readonly attempts: PastAttempt[];
-  readonly results: AttemptResult[];
+  /** The same attempts as the steps look at them. */
+  readonly results: Attempt<undefined>[];
   refusal: string | undefined;
 }
 
@@ -119,15 +122,17 @@ class Simulation {
         run.refusal = step.refusal.type;
         return;
       case "relay":
+      // Requests with their own login are not replayed.
+      case "pass_through":
         return;
     }
   }
 
   #contextOf({ request: { arrivedMs, session, model } }: RequestRun): StepContext {
-    const isSticky = this.#rules.rotation === "session" && session !== undefined;
     return {
-      ...(isSticky ? { session } : {}),
-      ...(model === undefined ? {} : { model }),
+      isOwnLogin: false,
+      session: this.#rules.rotation === "session" ? session : undefined,
+      model,
       holdUntilMs: arrivedMs + this.#rules.holdMs,
       // These only shape the message of a refusal.
       isCodex: false,
@@ -136,12 +141,12 @@ class Simulation {
     };
   }
 
-  #send(run: RequestRun, { record, wish }: Step & { kind: "send" }): void {
+  #send(run: RequestRun, { key, choice }: Step & { kind: "send" }): void {
     const nowMs = this.#nowMs;
-    const lease = this.#pool.lease(record, wish, nowMs);
-    const earlier = run.attempts.filter(({ file }) => file === record.file).length;
-    const answer = this.#upstream.answer(run.request, record.file, { nowMs, earlier });
-    this.#pool.noteWindows(record, answer.readings);
+    const lease = this.#pool.lease(key, choice, nowMs);
+    const earlier = run.attempts.filter(({ file }) => file === key.file).length;
+    const answer = this.#upstream.answer(run.request, key.file, { nowMs, earlier });
+    this.#pool.noteWindows(key, answer.readings);
     this.#queue.add(nowMs + answer.latencyMs, () => this.#receive(run, lease, answer));
   }
 
@@ -154,7 +159,12 @@ class Simulation {
     attempts.push({ file: record.file, startedMs, endedMs: nowMs, outcome: outcome.kind, error, status });
     const judged = this.#pool.apply({ record, startedMs }, { outcome, nowMs, status, requestId, model });
     const seen = isCommitted ? { kind: "ok" } as const : judged;
-    results.push({ record, outcome: seen, status, ...(failure ? { failure } : {}) });
+    const verdict = { key: record, outcome: seen };
+    results.push(
+      failure
+        ? { ...verdict, kind: "failed", failure }
+        : { ...verdict, kind: "answered", status, answer: undefined },
+    );
     this.#advance(run);
   }
 

@@ -13,8 +13,9 @@ import { Metrics } from "../observability/metrics.ts";
 import { createRedactor } from "../observability/redact.ts";
 import { openServiceLog, serviceLine } from "../observability/service_log.ts";
 import { TraceStore } from "../observability/trace_store.ts";
-import { answerQuestion, type QuestionPorts } from "../codex/questions.ts";
-import { forward, type ForwardPorts } from "../proxy/forward.ts";
+import { CodexQuestions } from "../codex/questions.ts";
+import { Forwarder } from "../proxy/forward.ts";
+import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { keyEvent } from "../observability/key_events.ts";
 import type { ManagementPorts } from "../proxy/management.ts";
 import { ModelsCache } from "../codex/models_cache.ts";
@@ -64,25 +65,33 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
   const keys = await loadKeys({ pool, authDir: settings.authDir, stateFile, publish });
 
   const upstream = new Upstream(settings.upstream);
-  const forwarding: ForwardPorts = {
-    ...settings,
-    pool,
-    publish,
-    upstream,
+  const send = createSend();
+  const link: UpstreamLink = {
+    send,
     clock,
-    send: createSend(),
-    isSticky: settings.rotation === "session",
     canConnect: start.upstreamThroughProxy
       ? undefined
       : (timeoutMs) => canConnect(upstream.origin, timeoutMs),
+    timeouts: settings,
   };
+  const forwarder = new Forwarder({ upstream, link, pool, publish, rules: settings });
   const userAgent = `cdx2/${start.version}`;
-  const questions: QuestionPorts = {
+  const asking = { pool, upstream, send, clock, userAgent };
+  const ownAnswers = new CodexQuestions({
     upstream,
     clock,
-    models: new ModelsCache({ upstream, clock, forward: (request) => forward(forwarding, request) }),
-    poolUsage: new PoolUsage({ ...forwarding, userAgent, onUsage: pool.noteUsage.bind(pool) }),
-  };
+    models: new ModelsCache({ upstream, clock, forward: (request) => forwarder.forward(request) }),
+    poolUsage: new PoolUsage({ ...asking, onUsage: pool.noteUsage.bind(pool) }),
+  });
+  const server = new ProxyServer({
+    settings,
+    clock,
+    publish,
+    newRequestId: randomRequestId,
+    forwarder,
+    ownAnswers,
+    onAnswer: (status) => metrics.addAnswer(status),
+  });
   const management: ManagementPorts = {
     managementKey: start.managementKey,
     pool,
@@ -103,23 +112,13 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
     nowMs: clock.nowMs,
     sleep: clock.sleep,
   };
-  const server = new ProxyServer({
-    ...settings,
-    clock,
-    publish,
-    onAnswer: (status) => metrics.addAnswer(status),
-    randomRequestId,
-    forwarding,
-    answerItself: (request) => answerQuestion(questions, request),
-    onForwarded: (headers) => questions.models.noteEtag(headers.get("x-models-etag")),
-    management,
-  });
+  server.listen(management);
   const { port } = server;
   const keeper = new StateKeeper({ files, clock, stateFile, pool, publish }, { ...start.service, port });
   saveState = () => keeper.save();
   saveState();
   const probing = new AbortController();
-  void runProber({ ...forwarding, userAgent, randomId: randomRequestId }, probing.signal);
+  void runProber({ ...asking, randomId: randomRequestId }, probing.signal);
   publish({
     atMs: clock.nowMs(),
     level: "info",

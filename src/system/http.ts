@@ -6,11 +6,14 @@
 
 import { systemClock, withDeadline } from "./clock.ts";
 
+/** A request to the upstream, or to the proxy itself. */
 export interface UpstreamRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  /** Absent when there is none. */
+  readonly body?: Uint8Array<ArrayBuffer> | undefined;
+  /** Ends the request when it aborts. */
   readonly signal: AbortSignal;
 }
 

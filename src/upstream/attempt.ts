@@ -1,125 +1,215 @@
 /**
- * One attempt at the upstream, bounded in time: its answer with what is needed to judge it, or why there is none.
+ * One attempt at the upstream as one value: a request goes in, its verdict comes out. An event stream from a model is
+ * judged twice, by its head before the client sees anything and by its end. Everything else passes straight through,
+ * since Deno then moves the bytes outside JavaScript.
  * @module
  */
 
-import type { Clock } from "../system/clock.ts";
-import { type Send, SendError } from "../system/http.ts";
+import { readWindowEvent, readWindowHeaders, readWindowRefusal, type WindowReading } from "../auth/limits.ts";
+import { meaningOf, type Outcome } from "../auth/outcome.ts";
+import type { AuthRecord } from "../auth/record.ts";
+import type { UpstreamRequest } from "../system/http.ts";
+import { parseJson } from "../values/json.ts";
+import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./attempt_watch.ts";
 import { readTextHead } from "./body.ts";
-import { isRefusal } from "./classify.ts";
+import { classify, classifyFailure, isRefusal } from "./classify.ts";
+import { JudgedStream, type StreamEnd } from "./stream.ts";
 
-export interface Outgoing {
-  readonly method: string;
-  readonly url: string;
+/** What goes to the client of an answer, besides its status. The body is read once, or cancelled. */
+export interface Answer {
   readonly headers: Headers;
-  readonly body?: Uint8Array<ArrayBuffer> | undefined;
-  /** Aborts when the client leaves. */
-  readonly clientSignal: AbortSignal;
+  readonly body: ReadableStream<Uint8Array> | null;
 }
 
-export interface AttemptPorts {
-  readonly send: Send;
-  readonly clock: Clock;
-  readonly connectTimeoutMs: number;
-  readonly headTimeoutMs: number;
-  /** Whether the upstream can be connected to within a time; absent when a proxy stands between. */
-  readonly canConnect?: ((timeoutMs: number) => Promise<boolean>) | undefined;
+/** What every attempt has. */
+interface Made {
+  /** The key that was used; `undefined` when the client's own login went through. */
+  readonly key: AuthRecord | undefined;
+  /** In the light of the whole pool. */
+  readonly outcome: Outcome;
 }
 
-export interface Failure {
-  readonly isUnsent: boolean;
-  readonly isTimeout: boolean;
-  readonly reason: string;
+/**
+ * One attempt, from its key to its verdict. An answer whose stream is judged at its end has the outcome `ok` until then.
+ * What only decides on the next step looks at no answer, so a replay makes attempts without any.
+ */
+export type Attempt<ItsAnswer = Answer> =
+  | Made & { readonly kind: "answered"; readonly status: number | null; readonly answer: ItsAnswer }
+  | Made & { readonly kind: "failed"; readonly failure: Failure }
+  | Made & { readonly kind: "client_disconnected" };
+
+/** How an event stream ended; `truncated`: cleanly, but without its final event. Wire names. */
+export type StreamEnding = StreamEnd | "incomplete" | "failed" | "truncated";
+
+/** How an attempt ended, as the trace and the pool learn it. */
+export interface AttemptEnd {
+  /** As the answer itself says. */
+  readonly outcome: Outcome;
+  /** Null when the upstream gave none. */
+  readonly status: number | null;
+  /** When the head of the answer came, a refusal's body included, on the clock that never goes back. */
+  readonly headMs: number | undefined;
+  /** Of a judged stream. */
+  readonly ending: StreamEnding | undefined;
+  /** Of a judged stream that went to the client. */
+  readonly streamedBytes: number | undefined;
+  /** Why there is no answer; `undefined` when the outcome's code says enough. */
+  readonly error: string | undefined;
 }
 
-export type Attempted =
-  /** `bodyText` is there for a refusal; `response` still has its whole body. */
-  | { readonly kind: "answered"; readonly response: Response; readonly bodyText?: string }
-  | { readonly kind: "failed"; readonly failure: Failure }
-  | { readonly kind: "client_gone" };
+/** Takes down what an attempt finds out. */
+export interface AttemptRecorder {
+  readonly key: AuthRecord | undefined;
+  /** Called with the usage windows of the key, each time that the upstream names some. */
+  noteWindows(readings: readonly WindowReading[]): void;
+  /** Called once, when the verdict is known. Returns the outcome in the light of the whole pool. */
+  conclude(end: AttemptEnd): Outcome;
+}
+
+/** What an attempt is made with, besides its request. */
+export interface AttemptOptions {
+  readonly recorder: AttemptRecorder;
+  /** Whether the answer comes from a model: then an event stream is judged. */
+  readonly asksModel: boolean;
+}
 
 const REFUSAL_BODY_MAX_BYTES = 65_536;
-// A refusal whose body does not come is judged without it: the next key is waiting.
-const REFUSAL_BODY_TIMEOUT_MS = 5000;
 
-export async function attempt(ports: AttemptPorts, outgoing: Outgoing): Promise<Attempted> {
-  const { method, url, headers, body, clientSignal } = outgoing;
-  const watch = watchAttempt(ports, clientSignal);
+/**
+ * Makes one attempt. The signal of `request` aborts when the client disconnects. Rejects only for a bug: what the upstream
+ * and the client may do is in the value.
+ */
+export async function makeAttempt(
+  link: UpstreamLink,
+  request: UpstreamRequest,
+  options: AttemptOptions,
+): Promise<Attempt> {
+  const watch = new AttemptWatch(link, request.signal);
+  let head: Head;
   try {
-    const response = await ports.send({
-      method,
-      url,
-      headers,
-      signal: watch.signal,
-      ...(body ? { body } : {}),
-    });
-    watch.headCame();
-    if (!isRefusal(response.status)) return { kind: "answered", response };
-    return await withBodyText(response, watch.signal);
+    const response = await link.send({ ...request, signal: watch.signal });
+    watch.headArrived();
+    head = await withBodyOfRefusal(response, watch);
   } catch (error) {
-    if (!(error instanceof SendError)) throw error;
-    if (watch.ended?.kind === "client_gone") return { kind: "client_gone" };
-    if (watch.ended) return { kind: "failed", failure: watch.ended.failure };
-    const isUnsent = error.failure === "not_sent";
-    return { kind: "failed", failure: { isUnsent, isTimeout: false, reason: error.message } };
+    return unanswered(watch.endingOf(error), options);
   } finally {
     watch.stop();
   }
-}
-
-async function withBodyText(response: Response, signal: AbortSignal): Promise<Attempted> {
-  if (!response.body) return { kind: "answered", response, bodyText: "" };
-  const [forClient, forJudging] = response.body.tee();
-  const bodyText = await readTextHead(forJudging, REFUSAL_BODY_MAX_BYTES, signal);
-  const { status, headers } = response;
-  return { kind: "answered", response: new Response(forClient, { status, headers }), bodyText };
-}
-
-type Ending = { readonly kind: "client_gone" } | { readonly kind: "failed"; readonly failure: Failure };
-
-// Ends an attempt when the client leaves or a time is over, and remembers why.
-function watchAttempt(ports: AttemptPorts, clientSignal: AbortSignal) {
-  const { clock, connectTimeoutMs, headTimeoutMs } = ports;
-  const controller = new AbortController();
-  let ended: Ending | undefined;
-  const end = (how: Ending) => {
-    ended ??= how;
-    controller.abort();
-  };
-  const onClientGone = () => end({ kind: "client_gone" });
-  const timers = [clock.after(headTimeoutMs, () => end(timeout("no answer", headTimeoutMs)))];
-  timers.push(clock.after(connectTimeoutMs / 2, checkConnection));
-  if (clientSignal.aborted) onClientGone();
-  clientSignal.addEventListener("abort", onClientGone);
-
-  // fetch does not tell whether it is connected. So when an answer is late, a connection of our own finds out
-  // whether the upstream can be reached at all; only if it cannot, the attempt is given up early.
-  async function checkConnection() {
-    const isReachable = await ports.canConnect?.(connectTimeoutMs / 2) ?? true;
-    if (!isReachable && timers.length > 0) end(timeout("no connection", connectTimeoutMs));
+  const { recorder } = options;
+  const { status, headers, bodyText } = head;
+  const { clock } = link;
+  const headMs = clock.elapsedMs();
+  if (recorder.key) recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
+  if (options.asksModel && isEventStream(head)) {
+    return await judgeStream(link, { ...head, headMs }, recorder, request.signal);
   }
-  const stopTimers = () => {
-    for (const cancel of timers.splice(0)) cancel();
-  };
-  return {
-    signal: controller.signal,
-    get ended() {
-      return ended;
-    },
-    headCame() {
-      stopTimers();
-      timers.push(
-        clock.after(REFUSAL_BODY_TIMEOUT_MS, () => end(timeout("no body", REFUSAL_BODY_TIMEOUT_MS))),
-      );
-    },
-    stop() {
-      stopTimers();
-      clientSignal.removeEventListener("abort", onClientGone);
-    },
-  };
+  const outcome = recorder.conclude({ ...NO_STREAM, outcome: classify(head, clock.nowMs()), status, headMs });
+  return { kind: "answered", key: recorder.key, outcome, status, answer: head };
 }
 
-function timeout(what: string, afterMs: number): Ending {
-  const reason = `${what} within ${afterMs / 1000} s`;
-  return { kind: "failed", failure: { isUnsent: what === "no connection", isTimeout: true, reason } };
+/** The head of an answer, with the body still to come. */
+interface Head extends Answer {
+  readonly status: number;
+  /** The beginning of the body of a refusal; `undefined` for other answers. */
+  readonly bodyText: string | undefined;
+}
+
+const NO_STREAM = { ending: undefined, streamedBytes: undefined, error: undefined } as const;
+
+async function withBodyOfRefusal({ status, headers, body }: Response, watch: AttemptWatch): Promise<Head> {
+  if (!isRefusal(status)) return { status, headers, body, bodyText: undefined };
+  if (!body) return { status, headers, body, bodyText: "" };
+  watch.limitBody();
+  const [forClient, forJudging] = body.tee();
+  const bodyText = await readTextHead(forJudging, REFUSAL_BODY_MAX_BYTES, watch.signal);
+  return { status, headers, body: forClient, bodyText };
+}
+
+function unanswered(ending: NoAnswer, { recorder }: AttemptOptions): Attempt {
+  const end = { ...NO_STREAM, status: null, headMs: undefined };
+  if (ending.kind === "client_disconnected") {
+    const outcome = recorder.conclude({ ...end, outcome: { kind: "client_gone" } });
+    return { kind: "client_disconnected", key: recorder.key, outcome };
+  }
+  const { failure } = ending;
+  const code = failure.isTimeout ? "timeout" : "no_answer";
+  const outcome = recorder.conclude({
+    ...end,
+    outcome: { kind: "origin_failed", code },
+    error: failure.reason,
+  });
+  return { kind: "failed", key: recorder.key, outcome, failure };
+}
+
+function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number): WindowReading[] {
+  const refused = bodyText === undefined ? [] : readWindowRefusal(headers, parseJson(bodyText), nowMs);
+  return [...readWindowHeaders(headers, nowMs), ...refused];
+}
+
+function isEventStream({ status, headers, body }: Head): boolean {
+  return body !== null && status < 300 && /^text\/event-stream/i.test(headers.get("content-type") ?? "");
+}
+
+async function judgeStream(
+  { clock, timeouts }: UpstreamLink,
+  { status, headers, body, headMs }: Head & { readonly headMs: number },
+  recorder: AttemptRecorder,
+  clientSignal: AbortSignal,
+): Promise<Attempt> {
+  const { key } = recorder;
+  const onLimits = (data: string) => recorder.noteWindows(readWindowEvent(parseJson(data), clock.nowMs()));
+  const stream = new JudgedStream(body!, { clock, idleTimeoutMs: timeouts.idleTimeoutMs, onLimits });
+  const failureOf = () => classifyFailure(parseJson(stream.failure ?? ""), headers, clock.nowMs());
+  const head = await stream.readHead(clientSignal);
+  if (head === "client_disconnected") {
+    const end = { ...NO_STREAM, outcome: { kind: "client_gone" }, status, headMs: undefined } as const;
+    return { kind: "client_disconnected", key, outcome: recorder.conclude(end) };
+  }
+  const failed = head === "failed" ? failureOf() : undefined;
+  if (failed && meaningOf(failed).isWorthAnotherKey) {
+    const outcome = recorder.conclude({ ...NO_STREAM, outcome: failed, status, headMs, ending: "failed" });
+    return { kind: "answered", key, outcome, status, answer: { headers, body: stream.relay(() => {}) } };
+  }
+  const relayed = stream.relay((end) => {
+    const ending = endingOf(end, stream.lastEvent);
+    const outcome = outcomeOf(ending, failureOf);
+    recorder.conclude({ outcome, status, headMs, ending, streamedBytes: stream.bytes, error: undefined });
+  });
+  return { kind: "answered", key, outcome: { kind: "ok" }, status, answer: { headers, body: relayed } };
+}
+
+// What came last decides: Codex hangs up once it has the final event, and an upstream may end a stream in the middle.
+function endingOf(end: StreamEnd, lastEvent: string | undefined): StreamEnding {
+  switch (lastEvent) {
+    case "response.completed":
+      return "completed";
+    case "response.incomplete":
+      return "incomplete";
+    case "response.failed":
+    case "error":
+      return "failed";
+    default:
+      return end === "completed" ? "truncated" : end;
+  }
+}
+
+function outcomeOf(ending: StreamEnding, failure: () => Outcome): Outcome {
+  switch (ending) {
+    case "completed":
+    case "incomplete":
+      return { kind: "ok" };
+    case "failed":
+      return failure();
+    case "client_gone":
+      return { kind: "client_gone" };
+    case "truncated":
+    case "broken":
+    case "idle_timeout":
+      return { kind: "origin_failed", code: `stream_${ending}` };
+  }
+}
+
+/** Cancels the answer of an attempt that no client gets. */
+export function discard(attempt: Attempt | undefined): void {
+  if (attempt?.kind === "answered") attempt.answer.body?.cancel().catch(() => {});
 }

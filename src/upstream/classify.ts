@@ -12,7 +12,7 @@ import { member, parseJson } from "../values/json.ts";
 export interface AnswerHead {
   readonly status: number;
   readonly headers: Headers;
-  readonly bodyText?: string;
+  readonly bodyText: string | undefined;
 }
 
 /** Statuses whose body says more; only of these it is read before the client sees anything. */

@@ -12,7 +12,7 @@ import { EventScan } from "./sse_scan.ts";
 export type StreamEnd = "completed" | "broken" | "idle_timeout" | "client_gone";
 
 /** How a stream's head turned out. `failed`: before anything visible came an event that says so. */
-export type HeadVerdict = "good" | "failed" | "client_gone";
+export type HeadVerdict = "good" | "failed" | "client_disconnected";
 
 export interface StreamOptions {
   readonly clock: Clock;
@@ -98,7 +98,7 @@ export class JudgedStream {
     if (signal.aborted) {
       this.#finish("client_gone");
       this.cancel();
-      return "client_gone";
+      return "client_disconnected";
     }
     return this.#failure !== undefined && !this.#isVisible ? "failed" : "good";
   }

@@ -5,7 +5,7 @@ import { NO_WEBSOCKET, poolExhausted, type Refusal, toResponse } from "../../src
 import { T0 } from "../support/builders.ts";
 
 const NO_KEYS = poolExhausted({ reports: [], model: undefined, authDir: "/keys", isCodex: false }, T0);
-const LIMITED: Refusal = { ...NO_KEYS, status: 429, retryAfterS: 30, resetsAtS: 1_800_000_030 };
+const LIMITED: Refusal = { ...NO_KEYS, status: 429, retry: { afterS: 30, resetsAtS: 1_800_000_030 } };
 
 for (const refusal of [NO_KEYS, LIMITED, NO_WEBSOCKET]) {
   Deno.test(`a refusal with ${refusal.status} has the body that is declared`, async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { accountsCheck, answerQuestion, isAccountsCheck } from "../../src/codex/questions.ts";
+import { accountsCheck, CodexQuestions, isAccountsCheck } from "../../src/codex/questions.ts";
 import { ModelsCache } from "../../src/codex/models_cache.ts";
 import { PoolUsage } from "../../src/codex/pool_usage.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
@@ -68,12 +68,12 @@ async function ask(
   const ports = { clock, upstream: new Upstream(upstream) };
   const forward = () => Promise.resolve(Response.json({ list: 1 }));
   const usagePorts = { ...ports, pool, send: new FakeSend(reply).send, userAgent: "cdx2/test", onUsage() {} };
-  const questions = {
+  const questions = new CodexQuestions({
     ...ports,
     models: new ModelsCache({ ...ports, forward }),
     poolUsage: new PoolUsage(usagePorts),
-  };
-  return await answerQuestion(questions, aQuestion(path, { method, headers: new Headers(headers) }));
+  });
+  return await questions.answer(aQuestion(path, { method, headers: new Headers(headers) }));
 }
 
 const ACCOUNT = { "chatgpt-account-id": "acct-mine" };
@@ -105,12 +105,12 @@ const QUESTIONS: [string, Parameters<typeof ask>[1], string][] = [
 for (const [path, how, kind] of QUESTIONS) {
   const { reply, ...told } = how ?? {};
   const what = `${JSON.stringify(told)}${reply ? " and a key that tells its usage" : ""}`;
-  Deno.test(`answerQuestion() says ${kind} to ${path} with ${what}`, async () => {
+  Deno.test(`CodexQuestions say ${kind} to ${path} with ${what}`, async () => {
     assert.equal((await ask(path, how)).kind, kind);
   });
 }
 
-Deno.test("answerQuestion() marks what the proxy made up, and names no account of the pool", async () => {
+Deno.test("CodexQuestions marks what the proxy made up, and names no account of the pool", async () => {
   const own = await ask("/wham/usage", { reply: USED, headers: { ...OWN_LOGIN, ...ACCOUNT } });
   assert.ok(own.kind === "answer");
   const { headers } = own.response;

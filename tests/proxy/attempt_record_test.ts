@@ -1,35 +1,49 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { type AttemptNote, recordAttempt } from "../../src/proxy/attempt_record.ts";
+import { type AttemptIdentity, AttemptRecord } from "../../src/proxy/attempt_record.ts";
+import type { AttemptEnd } from "../../src/upstream/attempt.ts";
 import { aRecord, OK, POLICY, REJECTED } from "../support/builders.ts";
+import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+
+const SESSION = "01a20350-83c7-7972-8339-2781433e3700";
+
+function anEnd(over: Partial<AttemptEnd> = {}): AttemptEnd {
+  return {
+    outcome: OK,
+    status: 200,
+    headMs: undefined,
+    ending: undefined,
+    streamedBytes: undefined,
+    error: undefined,
+    ...over,
+  };
+}
 
 function aRecorder() {
   const clock = new FakeClock();
   const told: unknown[] = [];
   const pool = new KeyPool(POLICY, ({ to }) => told.push(to.state.kind));
   pool.merge([aRecord("a")], clock.nowMs());
-  const ports = { pool, clock, publish: (event: { fields: unknown }) => void told.push(event.fields) };
-  const note: AttemptNote = {
-    requestId: "req_1",
-    method: "POST",
-    path: "/v1/responses",
-    route: "request",
-    clientIp: "127.0.0.1",
-    session: "01a20350-83c7-7972-8339-2781433e3700",
-    model: "m",
-    number: 2,
-    startedMs: clock.elapsedMs(),
-    lease: { record: aRecord("a"), startedMs: clock.nowMs() },
-  };
-  return { clock, ports, note, told, pool };
+  const books = { pool, clock, publish: (event: { fields: unknown }) => void told.push(event.fields) };
+  const record = (over: Partial<AttemptIdentity> = {}) =>
+    new AttemptRecord(books, {
+      request: aQuestion("/v1/responses", { method: "POST" }),
+      plan: { route: "request", session: SESSION, model: "m" },
+      number: 2,
+      lease: { record: aRecord("a"), startedMs: clock.nowMs() },
+      ...over,
+    });
+  return { clock, record, told, pool };
 }
 
-Deno.test("recordAttempt() writes a row with all that is known", async () => {
-  const { clock, ports, note, told } = aRecorder();
+Deno.test("conclude() writes a row with all that is known", async () => {
+  const { clock, record, told } = aRecorder();
+  const attempt = record();
+  const startedMs = clock.elapsedMs();
   await clock.advance(812.34);
-  recordAttempt(ports, note, { outcome: OK, status: 200, headMs: note.startedMs + 100.04, streamedBytes: 7 });
+  attempt.conclude(anEnd({ headMs: startedMs + 100.04, streamedBytes: 7 }));
   assert.deepEqual(told, [{
     request_id: "req_1",
     attempt: 2,
@@ -49,28 +63,41 @@ Deno.test("recordAttempt() writes a row with all that is known", async () => {
   }]);
 });
 
-Deno.test("recordAttempt() tells the cause before its effect", () => {
-  const { ports, note, told } = aRecorder();
-  recordAttempt(ports, note, { outcome: REJECTED, status: 401 });
+Deno.test("conclude() tells the cause before its effect", () => {
+  const { record, told } = aRecorder();
+  record().conclude(anEnd({ outcome: REJECTED, status: 401 }));
   assert.equal((told[0] as { error: string }).error, "http_401");
   assert.equal(told[1], "blacklist");
 });
 
-Deno.test("recordAttempt() returns what the outcome comes to for the whole pool", () => {
-  const { ports, note, pool, clock } = aRecorder();
+Deno.test("conclude() returns the outcome in the light of the whole pool", () => {
+  const { record, pool, clock } = aRecorder();
   pool.merge([aRecord("a"), aRecord("b")], clock.nowMs());
   const forbidden: Outcome = { kind: "auth_rejected", code: "http_403" };
-  const record = (name: string) =>
-    recordAttempt(ports, { ...note, lease: { record: aRecord(name), startedMs: clock.nowMs() } }, {
-      outcome: forbidden,
-      status: 403,
-    });
-  assert.deepEqual([record("a").kind, record("b").kind], ["auth_rejected", "origin_failed"]);
+  const conclude = (name: string) =>
+    record({ lease: { record: aRecord(name), startedMs: clock.nowMs() } })
+      .conclude(anEnd({ outcome: forbidden, status: 403 }));
+  assert.deepEqual([conclude("a").kind, conclude("b").kind], ["auth_rejected", "origin_failed"]);
 });
 
-Deno.test("recordAttempt() blames no key for what met the client's own login", () => {
-  const { ports, note, pool, clock } = aRecorder();
-  const { lease: _, ...withoutKey } = note;
-  recordAttempt(ports, withoutKey, { outcome: REJECTED, status: 401 });
+Deno.test("conclude() blames no key for what met the client's own login", () => {
+  const { record, pool, clock } = aRecorder();
+  record({ lease: undefined }).conclude(anEnd({ outcome: REJECTED, status: 401 }));
   assert.equal(pool.describe(clock.nowMs())[0]!.health.state.kind, "ok");
+});
+
+Deno.test("noteWindows() gives the pool what the upstream says of the key, and of no other", () => {
+  const { record, pool, clock } = aRecorder();
+  const reading = {
+    limit: "codex",
+    windowSeconds: 18_000,
+    usedPercent: 33,
+    resetAtMs: undefined,
+    source: "headers",
+    atMs: clock.nowMs(),
+  } as const;
+  record({ lease: undefined }).noteWindows([reading]);
+  assert.deepEqual(pool.describe(clock.nowMs())[0]!.windows, []);
+  record().noteWindows([reading]);
+  assert.deepEqual(pool.describe(clock.nowMs())[0]!.windows, [reading]);
 });

@@ -3,35 +3,35 @@
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
-import { forward } from "../../src/proxy/forward.ts";
+import { Forwarder } from "../../src/proxy/forward.ts";
 import { type ClientRequest } from "../../src/proxy/client_request.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import { aRecord, POLICY } from "../support/builders.ts";
+import type { ForwardRules } from "../../src/proxy/rules.ts";
+import { aLink } from "../support/upstream_link.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
 
 function aProxy(names: string[], ...replies: Reply[]) {
+  return aProxyWith("session", names, ...replies);
+}
+
+function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...replies: Reply[]) {
   const clock = new FakeClock();
   const upstream = new FakeSend(...replies);
   const events: ProxyEvent[] = [];
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(names.map((name) => aRecord(name)), clock.nowMs());
-  const ports = {
-    pool,
-    clock,
-    send: upstream.send,
-    publish: (event: ProxyEvent) => void events.push(event),
+  const forwarder = new Forwarder({
     upstream: new Upstream("http://upstream.example/backend-api"),
-    authDir: "/auths",
-    holdMs: 20_000,
-    idleTimeoutMs: 300_000,
-    connectTimeoutMs: 10_000,
-    headTimeoutMs: 300_000,
-    isSticky: true,
-  };
+    link: aLink({ send: upstream.send, clock }),
+    pool,
+    publish: (event: ProxyEvent) => void events.push(event),
+    rules: { authDir: "/auths", holdMs: 20_000, rotation },
+  });
   const client = new AbortController();
   const ask = (over: Partial<ClientRequest> = {}) =>
-    forward(ports, {
+    forwarder.forward({
       requestId: "req_1",
       method: "POST",
       path: "/v1/responses",
@@ -375,9 +375,11 @@ Deno.test("forward() keeps a session on its key", async () => {
 });
 
 Deno.test("forward() writes the session into the trace, also where each request takes turns", async () => {
-  const { ask, rows } = aProxy(["a"], GOOD);
-  await ask({ headers: new Headers({ "session-id": "s1", "x-codex-routing-hint": "model=m" }) });
-  assert.deepEqual(rows().map(({ session, model }) => [session, model]), [["s1", "m"]]);
+  for (const rotation of ["session", "request"] as const) {
+    const { ask, rows } = aProxyWith(rotation, ["a"], GOOD);
+    await ask({ headers: new Headers({ "session-id": "s1", "x-codex-routing-hint": "model=m" }) });
+    assert.deepEqual(rows().map(({ session, model }) => [session, model]), [["s1", "m"]]);
+  }
 });
 
 const OWN_LOGIN = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig";

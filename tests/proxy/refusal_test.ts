@@ -20,8 +20,8 @@ Deno.test("poolExhausted() names the time of the key that is back first", () => 
   const later = limitedUntil(T0 + 3600 * SECOND);
   const sooner = limitedUntil(T0 + 90.2 * SECOND);
   const refusal = exhausted({ a: later, b: sooner, c: REJECTED });
-  assert.deepEqual([refusal.status, refusal.type, refusal.retryAfterS], [429, "usage_limit_reached", 91]);
-  assert.equal(refusal.resetsAtS, T0 / SECOND + 91);
+  assert.deepEqual([refusal.status, refusal.type, refusal.retry?.afterS], [429, "usage_limit_reached", 91]);
+  assert.equal(refusal.retry?.resetsAtS, T0 / SECOND + 91);
 });
 
 Deno.test("poolExhausted() says how many keys, why, and what to type", () => {

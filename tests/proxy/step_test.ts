@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { type AttemptResult, nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
+import { nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
+import type { Attempt } from "../../src/upstream/attempt.ts";
+import type { Failure } from "../../src/upstream/attempt_watch.ts";
 import {
   aChoice,
   aRecord,
@@ -16,6 +18,9 @@ import {
 } from "../support/builders.ts";
 
 const CONTEXT: StepContext = {
+  isOwnLogin: false,
+  session: undefined,
+  model: undefined,
   isCodex: false,
   authDir: "/auths",
   upstreamOrigin: "https://upstream.example",
@@ -34,8 +39,13 @@ function aPool(penalties: Record<string, Outcome>): KeyPool {
   return pool;
 }
 
-function tried(name: string, outcome: Outcome, failure?: AttemptResult["failure"]): AttemptResult {
-  return { record: aRecord(name), outcome, status: null, ...(failure ? { failure } : {}) };
+/** An attempt as a step sees it. */
+type Tried = Attempt<undefined>;
+
+function tried(name: string, outcome: Outcome, failure?: Failure): Tried {
+  const verdict = { key: aRecord(name), outcome };
+  if (failure) return { ...verdict, kind: "failed", failure };
+  return { ...verdict, kind: "answered", status: null, answer: undefined };
 }
 
 const UNSENT = { isUnsent: true, isTimeout: false, reason: "connection refused" };
@@ -44,14 +54,15 @@ const TIMED_OUT = { isUnsent: false, isTimeout: true, reason: "no answer within 
 const FAILED: Outcome = { kind: "origin_failed", code: "no_answer" };
 
 /** `send a`, `wait 5` (seconds), `relay`, `refuse 429`. */
-function inWords(step: Step): string {
+function textOf(step: Step): string {
   switch (step.kind) {
     case "send":
-      return `send ${step.record.file[0]}`;
+      return `send ${step.key.file[0]}`;
     case "wait":
       return `wait ${(step.untilMs - T0) / SECOND}`;
     case "relay":
-      return "relay";
+    case "pass_through":
+      return step.kind;
     case "refuse":
       return `refuse ${step.refusal.status}`;
   }
@@ -59,15 +70,16 @@ function inWords(step: Step): string {
 
 const OVERLOADED: Outcome = { kind: "overloaded", code: "server_is_overloaded" };
 
-function alike(status: number): AttemptResult {
-  return { ...tried("a", { kind: "origin_failed", code: "refused_alike" }), status };
+function alike(status: number): Tried {
+  const outcome = { kind: "origin_failed", code: "refused_alike" } as const;
+  return { kind: "answered", key: aRecord("a"), outcome, status, answer: undefined };
 }
 
 const soon = limitedUntil(T0 + 5 * SECOND);
 const later = limitedUntil(T0 + 60 * SECOND);
 
 /** `[what, keys with their last outcome, attempts so far, step]` */
-const STEPS: [string, Record<string, Outcome>, AttemptResult[], string][] = [
+const STEPS: [string, Record<string, Outcome>, Tried[], string][] = [
   ["a fresh request", { a: OK, b: OK }, [], "send a"],
   ["a success", { a: OK }, [tried("a", OK)], "relay"],
   ["an answer that is the request's fault", { a: OK }, [tried("a", { kind: "client_error" })], "relay"],
@@ -90,7 +102,7 @@ const STEPS: [string, Record<string, Outcome>, AttemptResult[], string][] = [
   ["a first connection that failed", { a: OK, b: OK }, [tried("a", FAILED, UNSENT)], "send a"],
   ["a second one", { a: OK, b: OK }, [tried("a", FAILED, UNSENT), tried("a", FAILED, UNSENT)], "refuse 502"],
   ["a connection that broke", { a: OK, b: OK }, [tried("a", FAILED, BROKEN)], "refuse 502"],
-  ["a time-out", { a: OK, b: OK }, [tried("a", FAILED, TIMED_OUT)], "refuse 504"],
+  ["a timeout", { a: OK, b: OK }, [tried("a", FAILED, TIMED_OUT)], "refuse 504"],
   ["a key that is free within the hold time", { a: soon, b: later }, [], "wait 5"],
   ["a key that is free later", { a: later }, [], "refuse 429"],
   ["a key that is free soon but was tried", { a: soon, b: later }, [tried("a", soon)], "refuse 429"],
@@ -101,7 +113,7 @@ const STEPS: [string, Record<string, Outcome>, AttemptResult[], string][] = [
 
 for (const [what, keys, attempts, expected] of STEPS) {
   Deno.test(`nextStep() after ${what}: ${expected}`, () => {
-    assert.equal(inWords(nextStep(aPool(keys), CONTEXT, attempts, T0)), expected);
+    assert.equal(textOf(nextStep(aPool(keys), CONTEXT, attempts, T0)), expected);
   });
 }
 
@@ -109,15 +121,15 @@ Deno.test("nextStep() keeps a session on its key and leaves it when that was tri
   const pool = aPool({ a: OK, b: OK });
   const context = { ...CONTEXT, session: "s1" };
   pool.lease(aRecord("b"), aChoice({ session: "s1" }), T0);
-  assert.equal(inWords(nextStep(pool, context, [], T0)), "send b");
-  assert.equal(inWords(nextStep(pool, context, [tried("b", REJECTED)], T0)), "send a");
+  assert.equal(textOf(nextStep(pool, context, [], T0)), "send b");
+  assert.equal(textOf(nextStep(pool, context, [tried("b", REJECTED)], T0)), "send a");
 });
 
 Deno.test("nextStep() answers 400 to Codex where others get 503, since Codex repeats a 503 thirty times", () => {
   const context = { ...CONTEXT, isCodex: true };
-  assert.equal(inWords(nextStep(aPool({ a: REJECTED }), context, [], T0)), "refuse 400");
-  assert.equal(inWords(nextStep(aPool({}), context, [], T0)), "refuse 400");
-  assert.equal(inWords(nextStep(aPool({ a: later }), context, [], T0)), "refuse 429");
+  assert.equal(textOf(nextStep(aPool({ a: REJECTED }), context, [], T0)), "refuse 400");
+  assert.equal(textOf(nextStep(aPool({}), context, [], T0)), "refuse 400");
+  assert.equal(textOf(nextStep(aPool({ a: later }), context, [], T0)), "refuse 429");
 });
 
 Deno.test("nextStep() goes back to a session's former key for what only that one can decrypt", () => {
@@ -125,7 +137,25 @@ Deno.test("nextStep() goes back to a session's former key for what only that one
   const context = { ...CONTEXT, session: "s1" };
   for (const name of ["a", "b"]) pool.lease(aRecord(name), aChoice({ session: "s1" }), T0);
   const foreign: Outcome = { kind: "client_error", code: "invalid_encrypted_content" };
-  assert.equal(inWords(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
-  assert.equal(inWords(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");
-  assert.equal(inWords(nextStep(pool, context, [tried("b", { kind: "client_error" })], T0)), "relay");
+  assert.equal(textOf(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
+  assert.equal(textOf(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");
+  assert.equal(textOf(nextStep(pool, context, [tried("b", { kind: "client_error" })], T0)), "relay");
 });
+
+const OWN_LOGIN = { ...CONTEXT, isOwnLogin: true };
+
+/** `[what, attempts so far, step]` */
+const OWN_LOGIN_STEPS: [string, Tried[], string][] = [
+  ["nothing", [], "pass_through"],
+  ["an answer", [{ ...tried("a", OK), key: undefined }], "relay"],
+  ["a 401", [{ ...tried("a", REJECTED), key: undefined }], "relay"],
+  ["a 429", [{ ...tried("a", LIMITED), key: undefined }], "relay"],
+  ["a connection that failed", [{ ...tried("a", FAILED, UNSENT), key: undefined }], "refuse 502"],
+  ["a timeout", [{ ...tried("a", FAILED, TIMED_OUT), key: undefined }], "refuse 504"],
+];
+
+for (const [what, attempts, expected] of OWN_LOGIN_STEPS) {
+  Deno.test(`nextStep() for the client's own login, after ${what}: ${expected}, and no key is used`, () => {
+    assert.equal(textOf(nextStep(aPool({ a: OK }), OWN_LOGIN, attempts, T0)), expected);
+  });
+}

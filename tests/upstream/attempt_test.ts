@@ -1,90 +1,216 @@
 import assert from "node:assert/strict";
-import { attempt, type AttemptPorts } from "../../src/upstream/attempt.ts";
+import type { WindowReading } from "../../src/auth/limits.ts";
+import { type Attempt, type AttemptEnd, discard, makeAttempt } from "../../src/upstream/attempt.ts";
+import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";
+import { aRecord } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
+import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
+import { aLink } from "../support/upstream_link.ts";
 
-function anAttempt(reply: Reply, ports: Partial<AttemptPorts> = {}) {
+/** An attempt with key `a`, with all that it records. */
+function anAttempt(
+  reply: Reply,
+  { asksModel = false, ...over }: Partial<UpstreamLink> & { asksModel?: boolean } = {},
+) {
   const clock = new FakeClock();
   const client = new AbortController();
-  const { send } = new FakeSend(reply);
-  const result = attempt({ send, clock, connectTimeoutMs: 10_000, headTimeoutMs: 300_000, ...ports }, {
+  const ends: AttemptEnd[] = [];
+  const windows: WindowReading[] = [];
+  const recorder = {
+    key: aRecord("a"),
+    noteWindows: (readings: readonly WindowReading[]) => void windows.push(...readings),
+    conclude: (end: AttemptEnd) => (ends.push(end), end.outcome),
+  };
+  const link = aLink({ send: new FakeSend(reply).send, clock, ...over });
+  const request = {
     method: "POST",
     url: "http://upstream.example/",
     headers: new Headers(),
-    clientSignal: client.signal,
-  });
-  return { clock, client, result };
+    signal: client.signal,
+  };
+  return { clock, client, ends, windows, result: makeAttempt(link, request, { recorder, asksModel }) };
 }
 
-Deno.test("attempt() hands on an answer and leaves no timer", async () => {
-  const { clock, result } = anAttempt(answer(200, { a: 1 }));
-  const attempted = await result;
-  assert.ok(attempted.kind === "answered" && attempted.bodyText === undefined);
-  assert.equal(await attempted.response.text(), '{"a":1}');
+async function textOf(attempt: Attempt): Promise<string> {
+  assert.ok(attempt.kind === "answered");
+  return await new Response(attempt.answer.body).text();
+}
+
+Deno.test("makeAttempt() hands on an answer and leaves no timer", async () => {
+  const { clock, result, ends } = anAttempt(answer(200, { a: 1 }));
+  const attempt = await result;
+  assert.deepEqual([attempt.kind, attempt.key?.file, attempt.outcome.kind], ["answered", "a.json", "ok"]);
+  assert.equal(await textOf(attempt), '{"a":1}');
   assert.equal(clock.pendingTimers, 0);
+  assert.equal(ends.length, 1);
 });
 
+/** A refusal of so many bytes that names its code at its beginning. */
+function refusal(status: number, bytes: number): () => Response {
+  const start = '{"error":{"code":"token_revoked"},"pad":"';
+  return () => new Response(`${start}${"x".repeat(bytes - start.length - 2)}"}`, { status });
+}
+
 for (const status of [401, 403, 429]) {
-  Deno.test(`attempt() reads the body of a ${status} and keeps it whole for the client`, async () => {
-    const long = { text: "x".repeat(200_000) };
-    const attempted = await anAttempt(answer(status, long)).result;
-    assert.ok(attempted.kind === "answered");
-    assert.equal(attempted.bodyText?.length, 65_536);
-    assert.deepEqual(await attempted.response.json(), long);
+  Deno.test(`makeAttempt() judges a ${status} by 64 KiB of its body and keeps it whole for the client`, async () => {
+    for (const [bytes, code] of [[65_536, "token_revoked"], [65_537, `http_${status}`]] as const) {
+      const attempt = await anAttempt(refusal(status, bytes)).result;
+      assert.equal("code" in attempt.outcome && attempt.outcome.code, code);
+      assert.equal((await textOf(attempt)).length, bytes);
+    }
+    const long = await anAttempt(refusal(status, 200_000)).result;
+    assert.equal((await textOf(long)).length, 200_000);
   });
 }
 
-Deno.test("attempt() judges a refusal by what came when its body hangs", async () => {
+Deno.test("makeAttempt() judges a refusal by what came when its body hangs", async () => {
   const { clock, result } = anAttempt(() => {
     const body = new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode("part")) });
     return new Response(body, { status: 401 });
   });
   await clock.advance(6000);
-  const attempted = await result;
-  assert.equal(attempted.kind, "answered");
+  const attempt = await result;
+  assert.deepEqual([attempt.kind, attempt.outcome], ["answered", {
+    kind: "auth_rejected",
+    code: "http_401",
+  }]);
 });
 
-Deno.test("attempt() tells a connection that failed from one that broke", async () => {
+Deno.test("makeAttempt() tells a connection that failed from one that broke", async () => {
   for (const [reply, isUnsent] of [["not_sent", true], ["interrupted", false]] as const) {
-    const attempted = await anAttempt(reply).result;
-    assert.deepEqual(attempted, {
+    const { result, ends } = anAttempt(reply);
+    assert.deepEqual(await result, {
       kind: "failed",
+      key: aRecord("a"),
+      outcome: { kind: "origin_failed", code: "no_answer" },
       failure: { isUnsent, isTimeout: false, reason: "connection refused" },
     });
+    assert.deepEqual(ends.map(({ status, headMs, error }) => [status, headMs, error]), [
+      [null, undefined, "connection refused"],
+    ]);
   }
 });
 
-Deno.test("attempt() gives up when no answer comes", async () => {
+async function failureOf(result: Promise<Attempt>) {
+  const attempt = await result;
+  assert.ok(attempt.kind === "failed");
+  return [attempt.outcome, attempt.failure];
+}
+
+Deno.test("makeAttempt() gives up when no answer comes", async () => {
   const { clock, result } = anAttempt("hang");
   await clock.advance(300_000);
-  assert.deepEqual(await result, {
-    kind: "failed",
-    failure: { isUnsent: false, isTimeout: true, reason: "no answer within 300 s" },
-  });
+  assert.deepEqual(await failureOf(result), [
+    { kind: "origin_failed", code: "timeout" },
+    { isUnsent: false, isTimeout: true, reason: "no answer within 300 s" },
+  ]);
 });
 
-Deno.test("attempt() gives up early when the upstream cannot be connected to", async () => {
+Deno.test("makeAttempt() gives up early when the upstream cannot be connected to", async () => {
   const asked: number[] = [];
   const canConnect = (timeoutMs: number) => Promise.resolve(asked.push(timeoutMs) === 0);
   const { clock, result } = anAttempt("hang", { canConnect });
   await clock.advance(5000);
-  assert.deepEqual(await result, {
-    kind: "failed",
-    failure: { isUnsent: true, isTimeout: true, reason: "no connection within 10 s" },
-  });
+  assert.deepEqual(await failureOf(result), [
+    { kind: "origin_failed", code: "timeout" },
+    { isUnsent: true, isTimeout: true, reason: "no connection within 10 s" },
+  ]);
   assert.deepEqual(asked, [5000]);
 });
 
-Deno.test("attempt() goes on waiting when the upstream can be connected to", async () => {
+const DISCONNECTED = { kind: "client_disconnected", key: aRecord("a"), outcome: { kind: "client_gone" } };
+
+Deno.test("makeAttempt() goes on waiting when the upstream can be connected to", async () => {
   const { clock, client, result } = anAttempt("hang", { canConnect: () => Promise.resolve(true) });
   await clock.advance(200_000);
   client.abort();
-  assert.deepEqual(await result, { kind: "client_gone" });
+  assert.deepEqual(await result, DISCONNECTED);
 });
 
-Deno.test("attempt() ends when the client leaves", async () => {
+Deno.test("makeAttempt() ends when the client disconnects", async () => {
   const { client, clock, result } = anAttempt("hang");
   client.abort();
-  assert.deepEqual(await result, { kind: "client_gone" });
+  assert.deepEqual(await result, DISCONNECTED);
   assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("makeAttempt() rejects for a bug", async () => {
+  const { result } = anAttempt(() => {
+    throw new TypeError("a bug");
+  });
+  await assert.rejects(result, TypeError);
+});
+
+const VISIBLE = "event: response.output_text.delta\ndata: {}\n\n";
+
+Deno.test("makeAttempt() records an answer without a stream at once, a stream at its end", async () => {
+  const plain = anAttempt(answer(200), { asksModel: true });
+  await plain.result;
+  assert.equal(plain.ends.length, 1);
+  const streamed = anAttempt(eventStream([VISIBLE]), { asksModel: true });
+  const attempt = await streamed.result;
+  assert.equal(streamed.ends.length, 0);
+  await textOf(attempt);
+  assert.deepEqual(streamed.ends.map(({ ending, streamedBytes }) => [ending, streamedBytes]), [
+    ["truncated", VISIBLE.length],
+  ]);
+});
+
+Deno.test("makeAttempt() looks into no stream of another route or of an error", async () => {
+  for (const [asksModel, status] of [[false, 200], [true, 500]] as const) {
+    const headers = { "content-type": "text/event-stream" };
+    const response = new Response("event: x\n\n", { status, headers });
+    const attempt = await anAttempt(() => response, { asksModel }).result;
+    assert.ok(attempt.kind === "answered");
+    assert.equal(attempt.answer.body, response.body, "it is the upstream's body itself");
+  }
+});
+
+Deno.test("makeAttempt() takes over the windows that a stream names", async () => {
+  const limits = '{"rate_limits":{"primary":{"used_percent":33,"window_minutes":300}}}';
+  const events = [`event: codex.rate_limits\ndata: ${limits}\n\n`, VISIBLE];
+  const { result, windows } = anAttempt(eventStream(events), { asksModel: true });
+  await result;
+  assert.deepEqual(windows.map(({ usedPercent }) => usedPercent), [33]);
+});
+
+Deno.test("makeAttempt() knows a client that disconnects before the head of a stream is judged", async () => {
+  const silent = () =>
+    new Response(new ReadableStream(), { headers: { "content-type": "text/event-stream" } });
+  const { clock, client, result, ends } = anAttempt(silent, { asksModel: true });
+  await clock.advance(1000);
+  client.abort();
+  assert.deepEqual(await result, DISCONNECTED);
+  assert.deepEqual(ends.map(({ status, headMs }) => [status, headMs]), [[200, undefined]]);
+});
+
+/** An answer that never ends, and counts how often it was cancelled. */
+function endless(type: string) {
+  const cancels: unknown[] = [];
+  const body = new ReadableStream({
+    start: (c) => c.enqueue(new TextEncoder().encode(VISIBLE)),
+    cancel: (reason) => void cancels.push(reason),
+  });
+  return { cancels, reply: () => new Response(body, { headers: { "content-type": type } }) };
+}
+
+Deno.test("discard() cancels the body of an answer that no client gets", async () => {
+  for (const type of ["text/event-stream", "application/json"]) {
+    const { cancels, reply } = endless(type);
+    const { result, ends } = anAttempt(reply, { asksModel: true });
+    discard(await result);
+    assert.equal(cancels.length, 1, type);
+    assert.equal(ends.length, 1, "each attempt is recorded once");
+  }
+  discard(undefined);
+});
+
+Deno.test("discard() records a stream no second time that failed in its head", async () => {
+  const failure = 'event: response.failed\ndata: {"response":{"error":{"code":"token_revoked"}}}\n\n';
+  const { result, ends } = anAttempt(eventStream([failure]), { asksModel: true });
+  const attempt = await result;
+  discard(attempt);
+  assert.deepEqual(ends.map(({ outcome, ending }) => [outcome, ending]), [
+    [{ kind: "auth_rejected", code: "token_revoked" }, "failed"],
+  ]);
 });

@@ -102,7 +102,7 @@ Deno.test("readHead() ends with the client, and lets the upstream go", async () 
   const { client, head, isSourceCancelled, clock } = aStream();
   const verdict = head();
   client.abort();
-  assert.equal(await verdict, "client_gone");
+  assert.equal(await verdict, "client_disconnected");
   assert.ok(isSourceCancelled());
   assert.equal(clock.pendingTimers, 0);
 });
