@@ -16,7 +16,7 @@ import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
 import { type Facts, holderOf, isLive, isStarting, type LiveHolder, type Reply } from "./plan.ts";
-import { readHolder, readState } from "./state_file.ts";
+import { readHolder } from "./process_record.ts";
 
 export interface ServiceDeps {
   readonly files: Files;
@@ -55,6 +55,8 @@ export async function observeService(deps: ServiceDeps): Promise<Observed> {
 
 async function addressOf(deps: ServiceDeps, holder: LiveHolder): Promise<string | undefined> {
   const { authDir, host, port } = deps.resolved.settings;
+  // Loaded here, since most commands end before they need it.
+  const { readState } = await import("./state_file.ts");
   const reading = readState(await textOf(deps.files, runtimePaths(authDir).stateFile));
   if (reading.kind === "state" && reading.state.service.pid === holder.pid) {
     return serviceUrl(reading.state.service.host, reading.state.service.port);

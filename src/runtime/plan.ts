@@ -8,7 +8,7 @@
 import type { SignalName } from "../system/process.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
-import type { ProcessRecord } from "./state_file.ts";
+import type { ProcessRecord } from "./process_record.ts";
 
 /** What became of the process that took the lock last. */
 export type Holder =

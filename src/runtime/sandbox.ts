@@ -8,7 +8,7 @@ import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
-import type { ServiceRecord } from "./state_file.ts";
+import type { ServiceRecord } from "./process_record.ts";
 
 /** All that the worker needs; it crosses over as a copy, so the key goes as plain text. */
 export interface WorkerStart {

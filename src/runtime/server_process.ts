@@ -14,7 +14,7 @@ import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { keepInEnvFile, prepareAuthDir, settledManagementKey } from "./first_start.ts";
 import type { RunningWorker, WorkerStart } from "./sandbox.ts";
-import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./state_file.ts";
+import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./process_record.ts";
 
 export interface ServerProcessDeps {
   readonly files: Files;

@@ -12,7 +12,8 @@ import type { Secret } from "../values/secret.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
-import { readState, type SavedKey, type ServiceRecord, type StateReading, writeState } from "./state_file.ts";
+import type { ServiceRecord } from "./process_record.ts";
+import { readState, type SavedKey, type StateReading, writeState } from "./state_file.ts";
 
 export interface StateKeeperOptions {
   readonly files: Files;

@@ -12,7 +12,7 @@ import {
   whyAbsent,
   type Wish,
 } from "../../src/runtime/plan.ts";
-import type { ProcessRecord } from "../../src/runtime/state_file.ts";
+import type { ProcessRecord } from "../../src/runtime/process_record.ts";
 import { T0 } from "../support/builders.ts";
 import { aDebugView, VERSION } from "../support/service_world.ts";
 

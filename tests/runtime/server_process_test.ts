@@ -4,7 +4,7 @@ import { UserError } from "../../src/values/user_error.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
-import { readHolder } from "../../src/runtime/state_file.ts";
+import { readHolder } from "../../src/runtime/process_record.ts";
 import { ListenError, type ListenFailure } from "../../src/system/http.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";

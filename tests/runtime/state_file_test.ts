@@ -2,17 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { KeyHealth, KeyState } from "../../src/auth/key_state.ts";
 import type { Evidence } from "../../src/auth/outcome.ts";
-import {
-  readHolder,
-  readPid,
-  readState,
-  type SavedKey,
-  type SavedState,
-  type ServiceRecord,
-  writeHolder,
-  writePid,
-  writeState,
-} from "../../src/runtime/state_file.ts";
+import type { ServiceRecord } from "../../src/runtime/process_record.ts";
+import { readState, type SavedKey, type SavedState, writeState } from "../../src/runtime/state_file.ts";
 import { aHealth, T0 } from "../support/builders.ts";
 
 const SERVICE: ServiceRecord = {
@@ -134,21 +125,13 @@ Deno.test("readState() drops a bad key entry and keeps the others", () => {
   assert.deepEqual("state" in reading && reading.state.keys, [EJECTED]);
 });
 
-Deno.test("readHolder() gives back what writeHolder() was given, and nothing for another text", () => {
-  const { host: _host, port: _port, ...record } = SERVICE;
-  assert.deepEqual(readHolder(writeHolder(record)), record);
-  assert.deepEqual(readHolder(writeHolder({ ...record, identity: null })), { ...record, identity: null });
-  for (
-    const text of ["", "4120\n", "{}", writeHolder(record).slice(0, 20), writeHolder({ ...record, pid: -1 })]
-  ) {
-    assert.equal(readHolder(text), undefined);
-  }
-});
-
-Deno.test("readPid() reads one process id and nothing that could mean a group of processes", () => {
-  assert.equal(readPid(writePid(4120)), 4120);
-  assert.equal(readPid(" 7 \n"), 7);
-  for (const text of ["", "0", "-1", "4120 4121", "12x", "1e3", "99999999999999999999"]) {
-    assert.equal(readPid(text), undefined, text);
-  }
+Deno.test("readState() keeps a field of a later version", () => {
+  const json = JSON.parse(writeState({ service: SERVICE, keys: [EJECTED] }));
+  json.keys[0].health.state.weight = 3;
+  json.keys[0].health.lives = 9;
+  const reading = readState(JSON.stringify(json));
+  const state = { ...EJECTED.health.state, weight: 3 };
+  assert.deepEqual("state" in reading && reading.state.keys, [
+    { ...EJECTED, health: { ...EJECTED.health, state, lives: 9 } },
+  ]);
 });

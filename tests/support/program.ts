@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { runtimePaths } from "../../src/config/paths.ts";
-import { readHolder } from "../../src/runtime/state_file.ts";
+import { readHolder } from "../../src/runtime/process_record.ts";
 
 export interface Finished {
   readonly code: number;

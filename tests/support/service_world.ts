@@ -6,7 +6,8 @@ import { type Given, type ResolvedSettings, resolveSettings } from "../../src/co
 import { createManagementClient } from "../../src/api/client.ts";
 import type { Debug } from "../../src/api/debug.ts";
 import type { ServiceDeps } from "../../src/runtime/observe.ts";
-import { type ProcessRecord, writeHolder, writeState } from "../../src/runtime/state_file.ts";
+import { type ProcessRecord, writeHolder } from "../../src/runtime/process_record.ts";
+import { writeState } from "../../src/runtime/state_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeProcesses } from "./fake_processes.ts";
