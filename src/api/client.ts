@@ -42,7 +42,7 @@ export interface ManagementClient {
   authFiles(): Promise<Result<Received<AuthFiles>>>;
   shutdown(): Promise<Result<Received<Shutdown>>>;
   /** Without a filter all penalties are cleared. */
-  reset(filter: { name?: string; state?: string }): Promise<Result<Received<Reset>>>;
+  reset(filter: { name?: string | undefined; state?: string | undefined }): Promise<Result<Received<Reset>>>;
   /** Prometheus text. */
   metrics(): Promise<Result<string>>;
 }
@@ -97,9 +97,9 @@ function page<S extends z.core.$ZodType>(load: () => Promise<S>): Read<Received<
   };
 }
 
-function queryOf(fields: Readonly<Record<string, string | number>>): string {
+function queryOf(fields: Readonly<Record<string, string | number | undefined>>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) query.set(name, String(value));
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value));
   return query.size === 0 ? "" : `?${query}`;
 }
 

@@ -38,7 +38,7 @@ async function settingsFrom(world: World, flags: Given["flags"]): Promise<Resolv
   const { env, homeFolder, cwd } = world;
   const given = { flags, env, homeFolder, cwd };
   const envFileText = await readIfPresent(world.files, locate(given).envFile);
-  return resolveSettings({ ...given, ...(envFileText !== undefined && { envFileText }) });
+  return resolveSettings({ ...given, envFileText });
 }
 
 async function readIfPresent(files: Files, path: string): Promise<string | undefined> {

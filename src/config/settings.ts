@@ -26,7 +26,7 @@ export interface Given extends Place {
   readonly flags: Readonly<Partial<Record<keyof Settings, string | undefined>>>;
   readonly env: Readonly<Record<string, string>>;
   /** Absent when there is no such file. */
-  readonly envFileText?: string;
+  readonly envFileText?: string | undefined;
 }
 
 export interface ResolvedSettings {

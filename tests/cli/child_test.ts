@@ -18,7 +18,7 @@ function startChild({ inIsTerminal = false } = {}) {
   return { processes, signals, exit, code: runForeground({ processes, terminal }, ["make"], {}) };
 }
 
-Deno.test("runForeground() resolves with the child's exit code and lets go of the signals", async () => {
+Deno.test("runForeground() resolves with the child's exit code and stops listening for signals", async () => {
   const { processes, exit, code } = startChild();
   assert.ok(processes.handlerCount > 0);
   exit.resolve({ code: 143 });

@@ -47,7 +47,7 @@ const SHELLS: [shell: string, dialect: string][] = [
 ];
 
 for (const [shell, dialect] of SHELLS) {
-  Deno.test(`dialectOf() takes ${JSON.stringify(shell)} for ${dialect}`, () => {
+  Deno.test(`dialectOf() maps ${JSON.stringify(shell)} to ${dialect}`, () => {
     assert.equal(dialectOf(shell), dialect);
   });
 }

@@ -43,7 +43,7 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
     code: 2,
   },
   {
-    what: "help",
+    what: "nothing for help",
     error: new CommanderError(0, "commander.helpDisplayed", "(outputHelp)"),
     text: "",
     code: 0,
@@ -70,7 +70,7 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
 ];
 
 for (const { what, error, text, code } of REPORTS) {
-  Deno.test(`reportError() tells of ${what} and ends with ${code}`, () => {
+  Deno.test(`reportError() prints ${what} and returns ${code}`, () => {
     const terminal = new FakeTerminal();
     assert.equal(reportError(error, terminal, {}), code);
     assert.equal(terminal.errText, text);
@@ -78,7 +78,7 @@ for (const { what, error, text, code } of REPORTS) {
   });
 }
 
-Deno.test("reportError() calls a bug one, with the stack only for CDX2_DEBUG", () => {
+Deno.test("reportError() calls a bug a bug, with the stack only for CDX2_DEBUG", () => {
   const [plain, debugged] = [new FakeTerminal(), new FakeTerminal()];
   const bug = new TypeError("x is undefined");
   assert.equal(reportError(bug, plain, {}), 1);

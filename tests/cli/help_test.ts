@@ -76,7 +76,7 @@ for (const [columns, line] of LAYOUTS) {
   });
 }
 
-Deno.test("addExamples() ends the help with lines that a shell takes as they stand", () => {
+Deno.test("addExamples() ends the help with lines that can be pasted into a shell", () => {
   let help = "";
   const command = addExamples(new Command("tool"), ["see it", "tool -q"], ["hide it", "tool | cat"])
     .configureOutput({ writeOut: (text) => help += text });

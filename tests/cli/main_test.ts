@@ -5,11 +5,13 @@ import { SETTINGS } from "../../src/config/settings_table.ts";
 import { CliWorld } from "../support/cli_world.ts";
 
 const commands = commandTree(systemWorld().terminal, () => {}).commands;
-/** Those that do something, with `auth list` in the place of `auth`. */
-const doers = commands.flatMap((command) => command.commands.length > 0 ? command.commands : [command]);
+/** The commands that do something: `auth list` instead of `auth`. */
+const leafCommands = commands.flatMap((command) =>
+  command.commands.length > 0 ? command.commands : [command]
+);
 
-Deno.test("commandTree() has a sentence for each command and each option", () => {
-  for (const command of new Set([...commands, ...doers])) {
+Deno.test("commandTree() describes each command and each option in a sentence", () => {
+  for (const command of new Set([...commands, ...leafCommands])) {
     const texts = [command.description(), ...command.options.map(({ description }) => description)];
     for (const text of texts) assert.match(text, /^[A-Z`].*[.)]$/s, `${command.name()}: ${text}`);
   }
@@ -17,13 +19,13 @@ Deno.test("commandTree() has a sentence for each command and each option", () =>
 
 Deno.test("commandTree() gives each command of the proxy an option for every setting with a flag", () => {
   const flags = Object.values(SETTINGS).flatMap(({ flag }) => flag ?? []);
-  for (const command of doers.filter((command) => command.name() !== "completions")) {
+  for (const command of leafCommands.filter((command) => command.name() !== "completions")) {
     const known = command.options.map(({ long }) => long);
     assert.deepEqual(flags.filter((flag) => !known.includes(flag)), [], command.name());
   }
 });
 
-Deno.test("the help names every command but the internal one", async () => {
+Deno.test("the help lists every command except the internal one", async () => {
   const { code, out } = await new CliWorld().run("--help");
   assert.equal(code, 0);
   for (const command of commands) {
@@ -46,7 +48,7 @@ const USAGES: { line: string; code: number; says: RegExp }[] = [
 ];
 
 for (const { line, code, says } of USAGES) {
-  Deno.test(`"cdx2 ${line}" ends with ${code} and says why on stderr alone`, async () => {
+  Deno.test(`"cdx2 ${line}" ends with ${code} and says why on stderr only`, async () => {
     const finished = await new CliWorld().run(line);
     assert.equal(finished.code, code);
     assert.match(finished.err, says);

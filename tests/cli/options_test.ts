@@ -8,16 +8,16 @@ function flagsIn(...args: string[]) {
   return flagsOf(command);
 }
 
-Deno.test("flagsOf() gives the text of what was given, by setting", () => {
+Deno.test("flagsOf() returns the given text by setting", () => {
   assert.deepEqual(flagsIn("--port", "8317", "--auth-dir=~/keys", "-q"), { port: "8317", authDir: "~/keys" });
 });
 
-Deno.test("flagsOf() turns a switch on, and leaves out what was not given", () => {
+Deno.test("flagsOf() turns a switch on and leaves out missing options", () => {
   assert.deepEqual(flagsIn("--allow-non-loopback"), { allowNonLoopback: "on" });
   assert.deepEqual(flagsIn(), {});
 });
 
-Deno.test("wholeNumberFrom() takes whole numbers from its minimum on", () => {
+Deno.test("wholeNumberFrom() accepts whole numbers from its minimum up", () => {
   const read = wholeNumberFrom(1);
   assert.deepEqual(["1", "0042"].map(read), [1, 42]);
   for (const text of ["0", "-1", "1.5", "1e3", "", "many"]) {

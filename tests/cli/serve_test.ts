@@ -9,7 +9,7 @@ async function worldWithTakenLock(): Promise<CliWorld> {
   return world;
 }
 
-Deno.test("serve() in the background leaves the auth dir to the proxy that has it", async () => {
+Deno.test("serve() in the background exits when another proxy has the auth dir", async () => {
   const world = await worldWithTakenLock();
   assert.deepEqual(await world.run("run-server"), { code: 0, out: "", err: "" });
 });

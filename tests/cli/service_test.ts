@@ -29,7 +29,7 @@ const SERVICES: { when: string; service?: Parameters<ServiceWorld["runService"]>
 ];
 
 for (const { when, service, says } of SERVICES) {
-  Deno.test(`runningClient() fails in words when ${when}`, async () => {
+  Deno.test(`runningClient() throws a UserError when ${when}`, async () => {
     const world = new ServiceWorld();
     if (service) world.runService(service);
     const asking = assert.rejects(runningClient(world.deps()), { name: "UserError", message: says });
@@ -38,7 +38,7 @@ for (const { when, service, says } of SERVICES) {
   });
 }
 
-Deno.test("unwrap() gives the answer, and fails in words without one", () => {
+Deno.test("unwrap() returns the answer, and throws a UserError without one", () => {
   assert.equal(unwrap({ kind: "answer", value: 7 }), 7);
   assert.throws(() => unwrap({ kind: "unauthorized" }), /another management key/);
   assert.throws(() => unwrap({ kind: "unreachable", reason: "refused" }), /does not answer: refused/);

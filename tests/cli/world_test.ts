@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { systemWorld } from "../../src/cli/world.ts";
 
-Deno.test("systemWorld() keeps requests to the proxy out of HTTP_PROXY, in this process alone", () => {
+Deno.test("systemWorld() sends requests to the proxy past HTTP_PROXY, only in this process", () => {
   const world = systemWorld();
   world.sendTo("192.0.2.7");
   for (const name of ["NO_PROXY", "no_proxy"]) {

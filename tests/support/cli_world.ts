@@ -1,5 +1,5 @@
-// A machine on which whole command lines run: the files, processes and service of ServiceWorld, and a terminal and
-// children that only remember.
+// A machine on which whole command lines run: the files, processes and service of ServiceWorld, with a terminal and
+// child processes that only record.
 
 import { exitCodeOf } from "../../src/cli/main.ts";
 import { VERSION } from "../../src/cli/version.ts";
@@ -28,15 +28,15 @@ interface Finished {
 export class CliWorld {
   readonly machine = new ServiceWorld();
   readonly terminal = new FakeTerminal();
-  /** What a live view takes over. */
+  /** The screen of a live view. */
   readonly screen = new FakeScreen();
   readonly children: Child[] = [];
-  /** What children end with, by their program; one that is not here cannot be run. */
+  /** Exit codes of child processes by program; a program that is not listed cannot be run. */
   readonly exitCodes: Record<string, number> = {};
   env: Environment = { CLIPROXY_AUTH_DIR: AUTH_DIR, CLIPROXY_MANAGEMENT_KEY: KEY, PATH: "/bin" };
-  /** What `/trace` answers: its rows, or why there is no answer. */
+  /** What `/trace` answers: rows, or why there is no answer. */
   events: readonly Fields[] | "unreachable" | "unauthorized" = [];
-  /** The proxy takes connections and never answers. */
+  /** The proxy accepts connections but never answers. */
   isHanging = false;
   /** What other endpoints answer, by method, path and query: `GET /health`. */
   readonly answers = new Map<string, Json>();
@@ -60,7 +60,7 @@ export class CliWorld {
     this.machine.runService({ debug: this.#debug });
   }
 
-  /** Runs a command line; an argument with blanks in it is given on its own. */
+  /** Runs a command line; an argument with spaces is passed separately. */
   async run(line: string, ...more: readonly string[]): Promise<Finished> {
     this.terminal.outText = this.terminal.errText = "";
     const code = await exitCodeOf([...line.split(" "), ...more], this.#world());

@@ -1,4 +1,4 @@
-// Lines as the user types them up to the Tab key, and what a real shell offers there once it has our script.
+// Command lines up to the Tab key, and what a real shell with our script completes there.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { saidBy, testWith } from "./installed.ts";
 
 const KEYS = ["ann@example.com.json", "home.json", "my key.json", "work.json"];
 
-/** `[line, offers]`, the offers sorted. */
+/** `[line, candidates]`, the candidates sorted. */
 const LINES: readonly (readonly [string, readonly string[]])[] = [
   ["cdx2 st", ["status", "stop"]],
   ["cdx2 run-", []],
@@ -39,20 +39,20 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 /**
- * Tests the script of a shell in that shell. `flags` start it without anybody's settings; `asker` is a script
- * for it that is given ours and the lines.
+ * Tests the script of a shell in that shell. `flags` start it without the user's settings; `driver` is a script for it
+ * that gets our script and the lines.
  */
-export function testOffers(shell: string, flags: readonly string[], asker: URL): void {
-  testWith(shell, `"cdx2 completions ${shell}" offers in a real ${shell} what can stand there`, async () => {
+export function testCompletion(shell: string, flags: readonly string[], driver: URL): void {
+  testWith(shell, `"cdx2 completions ${shell}" completes command lines in a real ${shell}`, async () => {
     const folder = await Deno.makeTempDir({ prefix: "cdx2-completions-" });
     try {
-      await furnish(folder, shell);
+      await fill(folder, shell);
       const env = ["TERM=xterm", `HOME=${folder}`, `CLIPROXY_AUTH_DIR=${folder}/keys`];
       const path = `PATH=${folder}/bin:${Deno.env.get("PATH")}`;
       const lines = LINES.map(([line]) => line);
-      const command = [shell, ...flags, fileURLToPath(asker), `${folder}/script`, ...lines];
+      const command = [shell, ...flags, fileURLToPath(driver), `${folder}/script`, ...lines];
       assert.deepEqual(
-        offersIn(await saidBy("env", ["-i", ...env, path, ...command], { cwd: folder })),
+        candidatesIn(await saidBy("env", ["-i", ...env, path, ...command], { cwd: folder })),
         LINES,
       );
     } finally {
@@ -61,8 +61,8 @@ export function testOffers(shell: string, flags: readonly string[], asker: URL):
   });
 }
 
-/** Puts keys, a program, a file and the script of the shell into the folder. */
-async function furnish(folder: string, shell: string): Promise<void> {
+/** Puts keys, a program, a file and the script for the shell into the folder. */
+async function fill(folder: string, shell: string): Promise<void> {
   for (const name of ["bin", "keys"]) await Deno.mkdir(`${folder}/${name}`);
   for (const file of [...KEYS, "rr_proxy_v2.state.json", "notes.txt"]) {
     await Deno.writeTextFile(`${folder}/keys/${file}`, "");
@@ -72,13 +72,13 @@ async function furnish(folder: string, shell: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/script`, (await new CliWorld().run(`completions ${shell}`)).out);
 }
 
-// Some shells repeat the option before its value, some show the backslash before a blank or a slash after a folder,
-// some offer a thing twice.
-function offersIn(said: string): [string, string[]][] {
+// Some shells repeat the option before its value, some show the backslash before a space or a slash after a folder, some
+// list a candidate twice.
+function candidatesIn(said: string): [string, string[]][] {
   return said.split(/^>/m).slice(1).map((part) => {
-    const [line = "", ...offers] = part.split("\n").filter((row) => row !== "");
-    const bare = offers.map((offer) =>
-      offer.replace(/^--\w+=/, "").replaceAll("\\ ", " ").replace(/\/$/, "")
+    const [line = "", ...candidates] = part.split("\n").filter((row) => row !== "");
+    const bare = candidates.map((candidate) =>
+      candidate.replace(/^--\w+=/, "").replaceAll("\\ ", " ").replace(/\/$/, "")
     );
     return [line, [...new Set(bare)].sort()];
   });

@@ -1,5 +1,5 @@
-// The real program, run as the user runs it: as a process of its own, in a home folder made for the test, with an
-// environment that holds nothing else. The compiled binary when CDX2_BIN names one, else main.ts under this Deno.
+// The real program, run as a user runs it: as a separate process, in a home folder made for the test, with a clean
+// environment. The compiled binary when CDX2_BIN names one, else main.ts with this Deno.
 
 import { fileURLToPath } from "node:url";
 import { runtimePaths } from "../../src/config/paths.ts";
@@ -12,11 +12,11 @@ export interface Finished {
 }
 
 export interface RunOptions {
-  /** Over the environment of the home. */
+  /** Added to the environment of the home. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default 20,000. The program is killed when it takes longer, and the run rejects. */
   readonly deadlineMs?: number;
-  /** What it finds on standard input; default: nothing. */
+  /** Its standard input; default: nothing. */
   readonly input?: string;
 }
 
@@ -40,7 +40,7 @@ export class Home implements AsyncDisposable {
     this.env = { ...Object.fromEntries(system), ...own, ...env };
   }
 
-  /** `env` goes over the environment of every run. */
+  /** `env` is added to the environment of every run. */
   static async make(env: Readonly<Record<string, string>> = {}): Promise<Home> {
     const home = new Home(await Deno.makeTempDir({ prefix: "cdx2-test-" }), env);
     await Deno.mkdir(home.authDir, { mode: 0o700 });
@@ -57,7 +57,7 @@ export class Home implements AsyncDisposable {
     return await this.start(args, options).finished;
   }
 
-  /** What a run consists of, for who starts it in another way. */
+  /** The parts of a run, for tests that start it in another way. */
   commandLine(args: readonly string[]): { command: string; args: readonly string[]; env: RunOptions["env"] } {
     const { command, leading, env } = program();
     return { command, args: [...leading, ...args], env: { ...env, ...this.env } };
@@ -94,7 +94,7 @@ export class Home implements AsyncDisposable {
   }
 }
 
-/** One run of the program; what it has written so far can be read while it goes on. */
+/** One run of the program; its output so far can be read while it runs. */
 export class RunningProgram {
   stdout = "";
   stderr = "";
@@ -111,10 +111,10 @@ export class RunningProgram {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    // A program that ends before it has read all is not an error of the test.
+    // A program that ends before it has read everything does not fail the test.
     if (input !== "") new Blob([input]).stream().pipeTo(this.#child.stdin).catch(() => {});
     this.finished = this.#finish(args, deadlineMs);
-    // A test that does not wait for the end must not fail by it.
+    // A test that does not wait for the end must not fail because of it.
     this.finished.catch(() => {});
   }
 
@@ -146,7 +146,7 @@ export class RunningProgram {
   }
 }
 
-/** Waits until `isTrue` returns true. @throws when it has not within `deadlineMs` */
+/** Waits until `isTrue`, checking every 20 ms. @throws when it is not true within `deadlineMs` */
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
@@ -162,7 +162,7 @@ export async function until(
 function program(): { command: string; leading: readonly string[]; env: Record<string, string> } {
   const binary = Deno.env.get("CDX2_BIN");
   if (binary) return { command: binary, leading: [], env: {} };
-  // The packages are in the cache of the user who runs the tests, not in that of the home made for one test.
+  // The packages are in the cache of the user who runs the tests, not in the home made for a test.
   const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", MAIN], env: { DENO_DIR: cache } };
 }

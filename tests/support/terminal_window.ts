@@ -1,11 +1,11 @@
-// A real terminal, by way of tmux, with a shell in it: what is typed, what is shown, and how it was left behind.
+// A real terminal (in tmux) with a shell in it: types text, reads the screen, and checks how a program left it behind.
 
 import { until } from "./program.ts";
 
 export interface WindowOptions {
   readonly columns: number;
   readonly rows: number;
-  /** All that the shell finds in its environment, beside what names the terminal. */
+  /** The environment of the shell, besides the name of the terminal. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +20,7 @@ export class TerminalWindow implements AsyncDisposable {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const shell = ["env", "-i", "TERM=screen-256color", "PS1=$ ", ...variables, "sh"];
     await tty.#tmux("-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, ...shell);
-    // What is typed before the shell has started would appear in front of its prompt.
+    // Text that is typed before the shell is ready would appear before its prompt.
     await tty.untilShows(/^\$/m);
     return tty;
   }
@@ -35,7 +35,7 @@ export class TerminalWindow implements AsyncDisposable {
     await this.#tmux("send-keys", "-l", text);
   }
 
-  /** A key by the name that tmux has for it. */
+  /** Presses a key, by its name in tmux. */
   async press(key: string): Promise<void> {
     await this.#tmux("send-keys", key);
   }
@@ -59,7 +59,7 @@ export class TerminalWindow implements AsyncDisposable {
     return text;
   }
 
-  /** True when a program has taken the terminal over and hidden the cursor; false when there is no trace of that. */
+  /** True when a program uses the alternate screen and hides the cursor; false when neither is the case. */
   async isTakenOver(): Promise<boolean> {
     const flags = await this.#tmux("display-message", "-p", "#{alternate_on}#{?cursor_flag,0,1}");
     if (flags.trim() === "11") return true;
@@ -67,7 +67,7 @@ export class TerminalWindow implements AsyncDisposable {
     throw new Error(`the terminal is half taken over: ${flags}`);
   }
 
-  /** True when typed lines are shown and edited by the terminal, as a shell's commands expect it. */
+  /** True when the terminal echoes and edits typed lines, as commands of a shell expect. */
   async isCooked(): Promise<boolean> {
     await this.run("clear; stty -a | tr ' ;' '\\n\\n' | grep -cx -e icanon -e echo -e isig");
     return /^3$/m.test(await this.untilShows(/^\d$/m));

@@ -7,7 +7,7 @@ import { AUTH_DIR } from "./service_world.ts";
 
 const RESET_S = 1_800_000_600;
 
-/** An answer with the percentages of both windows that are used. */
+/** An answer with these percentages of the two windows used. */
 export function usage(fiveHour: number, weekly: number): Reply {
   const window = (used_percent: number, limit_window_seconds: number) => ({
     used_percent,

@@ -20,8 +20,9 @@ export interface CardOptions {
 interface CardLine {
   readonly head: string;
   readonly body: string;
-  readonly tail?: string;
-  readonly status?: UsageStatus;
+  readonly tail: string;
+  /** Colours the line; `undefined` for one without colour. */
+  readonly status: UsageStatus | undefined;
 }
 
 interface Card {
@@ -70,23 +71,25 @@ function cardsFor(accounts: readonly AccountView[], content: number): readonly C
 function cardOf(account: AccountView, beforeReset: string): Card {
   const { file, email, current, status, error } = account;
   const limit = hiddenLimit(account);
-  const windows = namedWindows(account).map(({ label, window }): CardLine => ({
-    head: `${labelCell(label)}${meter(leftIn(window))}  `,
-    body: windowText(window, beforeReset),
-    status: window.status,
-  }));
+  const windows = namedWindows(account).map(({ label, window }) =>
+    lineOf(`${labelCell(label)}${meter(leftIn(window))}  `, windowText(window, beforeReset), window.status)
+  );
   return {
     isCurrent: current,
     names: [
-      { head: labelCell("Key"), body: printable(file), tail: ` ${EMOJI[status]}` },
-      { head: labelCell("Email") + (current ? "⭐ " : ""), body: printable(email ?? "unknown") },
-      ...(error === null ? [] : [{ head: labelCell("Error"), body: printable(error), status }]),
+      { ...lineOf(labelCell("Key"), printable(file)), tail: ` ${EMOJI[status]}` },
+      lineOf(labelCell("Email") + (current ? "⭐ " : ""), printable(email ?? "unknown")),
+      ...(error === null ? [] : [lineOf(labelCell("Error"), printable(error), status)]),
     ],
     figures: [
       ...(error === null ? windows : []),
-      ...(limit === undefined ? [] : [{ head: labelCell("Limit"), body: limit, status }]),
+      ...(limit === undefined ? [] : [lineOf(labelCell("Limit"), limit, status)]),
     ],
   };
+}
+
+function lineOf(head: string, body: string, status?: UsageStatus): CardLine {
+  return { head, body, tail: "", status };
 }
 
 function labelCell(label: string): string {
@@ -114,7 +117,7 @@ function gridFor(cards: readonly Card[], content: number): Grid {
 
 function widest(cards: readonly Card[], part: "names" | "figures"): number {
   const lines = cards.flatMap((card) => card[part]);
-  return Math.max(0, ...lines.map(({ head, body, tail = "" }) => cellsOf(head + body + tail)));
+  return Math.max(0, ...lines.map(({ head, body, tail }) => cellsOf(head + body + tail)));
 }
 
 /** The lines of a row of cards, all as high as the highest. */
@@ -136,7 +139,7 @@ function rowLines(cards: readonly Card[], width: number, palette: Palette): read
   );
 }
 
-function filled({ head, body, tail = "", status }: CardLine, width: number, palette: Palette): string {
+function filled({ head, body, tail, status }: CardLine, width: number, palette: Palette): string {
   const text = head + shortened(body, width - cellsOf(head + tail)) + tail;
   const blanks = " ".repeat(Math.max(0, width - cellsOf(text)));
   return coloured(shortened(text, width), status, palette) + blanks;

@@ -1,7 +1,7 @@
 /**
- * What `cdx2 all` answers: how each key stands, in which order, and what that makes of the pool. Pure; the value is
- * the JSON of `--json` as it stands, and the cards are drawn from it. Terms as in the Python tool before this one:
- * a pool has the worst status that one of its keys has, and what is left is a mean over all windows.
+ * What `cdx2 all` answers: the status of each key, their order, and a summary of the pool. Pure. The value is printed by
+ * `--json` as it is, and the cards are drawn from it. Terms as in the Python predecessor: the status of the pool is the
+ * worst status of its keys, and what is left is a mean over all windows.
  * @module
  */
 
@@ -12,20 +12,23 @@ import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } 
 /** The windows of a key. */
 export type Windows = Pick<AccountView, "five_hour" | "weekly" | "other_windows">;
 
+/** A key and what the upstream answered about its usage. */
 export interface AskedKey {
   readonly record: AuthRecord;
   readonly answer: UsageAnswer;
 }
 
+/** What else the answer depends on. */
 export interface DashboardOptions {
   readonly thresholds: Thresholds;
-  /** The key that the running proxy used last. */
+  /** The key that the running proxy used last; `undefined` when none runs or it has used none. */
   readonly lastUsedFile?: string | undefined;
-  /** The login that Codex itself holds. */
+  /** Codex's own login; `undefined` when it has none in a file. */
   readonly login?: AuthRecord | undefined;
   readonly nowMs: number;
 }
 
+/** Judges the answers of all keys. */
 export function dashboardView(keys: readonly AskedKey[], options: DashboardOptions): DashboardView {
   const { thresholds, nowMs } = options;
   const sorted = keys.map((key) => accountView(key, thresholds, nowMs))
@@ -45,7 +48,7 @@ export function dashboardView(keys: readonly AskedKey[], options: DashboardOptio
   };
 }
 
-/** Those that are looked at, in the order in which they are shown. */
+/** The windows that `only` selects, in the order in which they are shown. */
 export function windowsOf({ five_hour, weekly, other_windows }: Windows): readonly WindowView[] {
   return [five_hour, weekly, ...other_windows].filter((window) => window !== null);
 }
@@ -82,7 +85,7 @@ function windowViews(usage: Usage | undefined, thresholds: Thresholds, nowMs: nu
   };
 }
 
-// The upstream says that a limit is reached, not in which window: then none of them is usable.
+// The upstream says that a limit is reached, but not in which window, so none of them counts as usable.
 function windowView(
   window: UsageWindow | undefined,
   usage: Usage | undefined,
@@ -110,7 +113,7 @@ function worst(judged: readonly { readonly status: UsageStatus }[]): UsageStatus
 
 const RANKS: Readonly<Record<UsageStatus, number>> = { OK: 0, WARN: 0, COOLDOWN: 1, UNKNOWN: 2 };
 
-// A difference of two infinities is no number, which the next comparison then decides.
+// The difference of two infinities is NaN, which is falsy: the next comparison decides.
 function compareAccounts(a: AccountView, b: AccountView, thresholds: Thresholds): number {
   const waitOf = (account: AccountView) => secondsUntilUsable(account, thresholds) ?? Infinity;
   return RANKS[a.status] - RANKS[b.status] ||
@@ -119,13 +122,13 @@ function compareAccounts(a: AccountView, b: AccountView, thresholds: Thresholds)
     (a.file < b.file ? -1 : 1);
 }
 
-/** In the fullest window; infinite for a key that tells of none. */
+/** Percent used in the fullest window; Infinity when no window is known. */
 function mostUsed(account: AccountView): number {
   const known = usedPercents([account]);
   return known.length === 0 ? Infinity : Math.max(...known);
 }
 
-/** Until every window that keeps the key back has begun anew; `null` when that cannot be said. */
+/** Until all used-up windows of a key have reset; `null` when there is none or a reset time is unknown. */
 function secondsUntilUsable(account: AccountView, { cooldown_at }: Thresholds): number | null {
   const full = windowsOf(account).filter(({ used_percent }) => (used_percent ?? 0) >= cooldown_at);
   const waits = full.map((window) => window.reset_after_seconds).filter((seconds) => seconds !== null);
@@ -143,7 +146,8 @@ function currentFile(
   return (sorted.find(({ file }) => heldByCodex.includes(file)) ?? sorted[0])?.file;
 }
 
-// One e-mail can have several accounts, and the members of a workspace share one: what both name has to agree.
+// One e-mail can have several accounts, and the members of a workspace share an account. So each of the two must agree
+// where both logins name it.
 function isSameLogin(a: AuthRecord, b: AuthRecord): boolean {
   if (a.token.equals(b.token)) return true;
   const named = [[a.accountId, b.accountId], [a.email?.toLowerCase(), b.email?.toLowerCase()]]

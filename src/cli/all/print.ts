@@ -1,5 +1,5 @@
 /**
- * The answer of `cdx2 all` printed, once or again and again: what a pipe, a plain terminal and `--json` get.
+ * Prints the answer of `cdx2 all`, once or repeatedly, for a pipe, a plain terminal and `--json`.
  * @module
  */
 
@@ -13,6 +13,7 @@ import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
 import type { DashboardView } from "./page.ts";
 
+/** What is asked and how the answer is printed. */
 export interface Printing {
   readonly world: World;
   readonly output: Output;
@@ -38,7 +39,7 @@ export async function printUsage(printing: Printing): Promise<number> {
   return view.ok ? 0 : 1;
 }
 
-/** Does so until it is interrupted. @throws {@link UserError} when there are no keys */
+/** Asks and prints every `intervalMs` until interrupted. @throws {@link UserError} when there are no keys */
 export async function printUsageEvery(intervalMs: number, printing: Printing): Promise<never> {
   for (;;) {
     await printUsage(printing);
@@ -47,6 +48,7 @@ export async function printUsageEvery(intervalMs: number, printing: Printing): P
   }
 }
 
+/** The error of an auth dir without keys. */
 export function noKeys(authDir: string): UserError {
   return new UserError(`There are no keys in ${authDir}`, { hint: 'add one with "cdx2 auth import"' });
 }
@@ -68,7 +70,7 @@ function columnsOf({ terminal }: World): number {
   return terminal.outSize?.columns ?? (terminal.outIsTerminal ? DEFAULT_COLUMNS : Infinity);
 }
 
-/** What to say beside the cards; usually nothing. */
+/** What else the user should know; usually nothing. */
 function notesAbout({ availability, accounts }: DashboardView): readonly string[] {
   const { available_now, unknown_now, next_available_file: file, next_available_in_seconds: seconds } =
     availability;

@@ -1,20 +1,21 @@
 /**
- * The lines of a log file, and those that come. Logs are rotated by renaming, so the open file is read to its end
- * before the new one of that name is opened: no line is lost or shown twice.
+ * The lines of a log file, and new ones as they are written. Rotation renames the file, so the open file is read to its end
+ * before the new file is opened: no line is lost or shown twice.
  * @module
  */
 
 import type { Clock } from "../../system/clock.ts";
 import type { GrowingFile } from "../../system/growing_file.ts";
 
+/** How a file is followed. */
 export interface FollowOptions {
   readonly clock: Clock;
   readonly intervalMs: number;
-  /** Ends the following; without it, it goes on for ever. */
+  /** Stops following; without it, following never ends. */
   readonly signal?: AbortSignal;
 }
 
-/** The lines that are there, in one portion; the last one also when it is unfinished. */
+/** The present lines in one batch, with the last line even when it is not complete. */
 export async function* linesOf(file: GrowingFile | undefined): AsyncGenerator<readonly string[]> {
   if (!file) return yield [];
   const lines = new LineSplitter(file.startsWithinLine);
@@ -23,8 +24,8 @@ export async function* linesOf(file: GrowingFile | undefined): AsyncGenerator<re
 }
 
 /**
- * First the complete lines of `first`, then in portions those that come. `reopen` opens, from its beginning, the file
- * that has the name by then, or gives `undefined` as long as none has.
+ * First the complete lines of `first`, then new lines in batches. `reopen` opens the file that has the name by then, from
+ * its beginning; `undefined` while there is none.
  */
 export async function* followLines(
   first: GrowingFile | undefined,
@@ -34,7 +35,7 @@ export async function* followLines(
   let file = first;
   let lines = new LineSplitter(file?.startsWithinLine ?? false);
   for (;;) {
-    // Asked before reading: what was written until the file was replaced is then read as well.
+    // Asked before reading, so that everything written before the replacement is read.
     const wasReplaced = await file?.wasReplaced() ?? true;
     yield file ? lines.push(await file.readMore()) : [];
     if (wasReplaced) {
@@ -48,7 +49,7 @@ export async function* followLines(
   }
 }
 
-/** Makes lines out of bytes that come in any pieces. */
+/** Splits bytes that arrive in any pieces into lines. */
 class LineSplitter {
   readonly #decoder = new TextDecoder();
   #unfinished = "";
@@ -58,7 +59,7 @@ class LineSplitter {
     this.#skipsFirst = startsWithinLine;
   }
 
-  /** The lines that these bytes complete. */
+  /** Returns the lines that these bytes complete. */
   push(bytes: Uint8Array): readonly string[] {
     const lines = (this.#unfinished + this.#decoder.decode(bytes, { stream: true })).split("\n");
     this.#unfinished = lines.pop() ?? "";
@@ -67,7 +68,7 @@ class LineSplitter {
     return lines.slice(1);
   }
 
-  /** What is left without a line end. */
+  /** Returns the rest that has no line end. */
   end(): readonly string[] {
     const rest = this.#unfinished + this.#decoder.decode();
     this.#unfinished = "";

@@ -32,7 +32,7 @@ export const resetCommand = defineCommand({
   run: async ({ world, output, flags, options: { name, state, json } }) => {
     const client = await runningClient(await serviceDeps(world, flags));
     if (name !== undefined) await expectKey(client, name);
-    const reset = unwrap(await client.reset({ ...(name && { name }), ...(state && { state }) }));
+    const reset = unwrap(await client.reset({ name, state }));
     if (json) output.printJson(reset);
     else output.print(`${resetLine(reset)}\n`);
     return 0;
@@ -56,7 +56,9 @@ export function resetLine({ reset, files, filter }: Received<Reset>): string {
   }
   const { name, state } = filter;
   if (name) {
-    return `nothing to reset: ${printable(name)} has no penalty${state ? ` of the state ${state}` : ""}`;
+    return `nothing to reset: ${printable(name)} ${
+      state ? `is not in the state ${state}` : "has no penalty"
+    }`;
   }
   return `nothing to reset: no key ${state ? `is in the state ${state}` : "has a penalty"}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Attempts as text: one a line, in columns, oldest first.
+ * Attempts as text: one per line, in columns, oldest first.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { timeText } from "../../screen/durations.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
 
-/** Lays out the rows of `/trace`; what is printed later keeps to the columns of what came before. */
+/** Lays out the rows of `/trace`. Rows printed later keep the columns of those before. */
 export class TraceLines {
   readonly #columns = new Columns();
   readonly #palette: Palette;
@@ -48,7 +48,7 @@ function cellsOf(row: Received<TraceRow>): readonly string[] {
   ];
 }
 
-// Without blanks inside, so that a column keeps its number for awk and cut.
+// Without spaces, so that a column keeps its number for awk and cut.
 function wordOf(value: string | number | null): string {
   return value === null ? "-" : printable(String(value)).replace(/\s/g, "_") || "-";
 }

@@ -1,5 +1,5 @@
 /**
- * `cdx2 trace` on a terminal: brings keys, news and time to the live view, and what it then shows to the screen.
+ * `cdx2 trace` on a terminal: passes key presses, new attempts and the time to the live view, and draws it.
  * @module
  */
 
@@ -15,32 +15,33 @@ import type { Screen } from "../../system/screen.ts";
 import type { Palette } from "../../screen/output.ts";
 import type { World } from "../world.ts";
 
+/** What is shown, and in which colours. */
 export interface LiveTraceOptions {
   readonly feed: AsyncIterable<FeedEvent>;
   readonly palette: Palette;
 }
 
 const KEYS_INTERVAL_MS = 2000;
-// Countdowns are in seconds.
+// Countdowns show seconds.
 const TICK_MS = 1000;
 const STOP_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Shows the feed until the person or a signal ends it, and returns the exit code. The terminal is given back. */
+/** Shows the feed until the user or a signal ends it, restores the terminal, and returns the exit code. */
 export async function showLiveTrace(
   { openScreen, clock, processes }: World,
   { feed, palette }: LiveTraceOptions,
 ): Promise<number> {
   const screen = openScreen();
-  const over = new AbortController();
+  const closed = new AbortController();
   const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
-  const forget = STOP_SIGNALS.map((name) => processes.onSignal(name, () => stop(signalExitCode(name))));
+  const unsubscribe = STOP_SIGNALS.map((name) => processes.onSignal(name, () => stop(signalExitCode(name))));
   try {
-    const live = new LiveTrace({ screen, clock, palette, over: over.signal });
-    const endless = [live.follow(feed), live.askForKeys(), live.letTimePass()];
-    return await Promise.race([stopped, live.obeyKeys(), ...endless]);
+    const live = new LiveTrace({ screen, clock, palette, closed: closed.signal });
+    const endless = [live.follow(feed), live.refreshKeys(), live.tick()];
+    return await Promise.race([stopped, live.handleKeys(), ...endless]);
   } finally {
-    over.abort();
-    forget.forEach((act) => act());
+    closed.abort();
+    for (const remove of unsubscribe) remove();
     screen.close();
   }
 }
@@ -49,16 +50,16 @@ interface LiveTracePorts {
   readonly screen: Screen;
   readonly clock: Clock;
   readonly palette: Palette;
-  /** Aborts when the screen is no longer ours. */
-  readonly over: AbortSignal;
+  /** Aborts when the terminal has been restored. */
+  readonly closed: AbortSignal;
 }
 
 class LiveTrace {
   readonly #ports: LiveTracePorts;
   #state: TuiState;
   /** The lines that are on the screen. */
-  #shown: readonly string[] | undefined;
-  /** Absent while the proxy is lost. */
+  #lines: readonly string[] | undefined;
+  /** `undefined` while the proxy is lost. */
   #client: ManagementClient | undefined;
 
   constructor(ports: LiveTracePorts) {
@@ -68,10 +69,10 @@ class LiveTrace {
     this.#draw();
   }
 
-  /** Returns the exit code; 0 when the terminal is gone. */
-  async obeyKeys(): Promise<number> {
+  /** Returns the exit code; 0 when the terminal has been closed. */
+  async handleKeys(): Promise<number> {
     for await (const key of this.#ports.screen.keys) {
-      this.#take({ kind: "key", key });
+      this.#dispatch({ kind: "key", key });
       if (this.#state.exitCode !== undefined) return this.#state.exitCode;
     }
     return 0;
@@ -84,62 +85,64 @@ class LiveTrace {
         await this.#readKeys();
       } else if (event.kind === "lost") {
         this.#client = undefined;
-        this.#take(event);
+        this.#dispatch(event);
       } else {
         const attempts = event.rows.map((row) => attemptOf(row, event.run));
-        this.#take({ kind: "attempts", attempts });
+        this.#dispatch({ kind: "attempts", attempts });
       }
     }
     throw new Error("the feed has ended");
   }
 
-  async askForKeys(): Promise<never> {
+  async refreshKeys(): Promise<never> {
     for (;;) {
       await this.#pause(KEYS_INTERVAL_MS);
       await this.#readKeys();
     }
   }
 
-  async letTimePass(): Promise<never> {
+  async tick(): Promise<never> {
     for (;;) {
       await this.#pause(TICK_MS);
-      // Not every system tells of a new size.
+      // Not every system reports a new size.
       this.#fitToScreen();
-      this.#take({ kind: "tick" });
+      this.#dispatch({ kind: "tick" });
     }
   }
 
   async #readKeys(): Promise<void> {
     const result = await this.#client?.health();
-    // Whether the proxy is there is for the feed to say.
-    if (result?.kind === "answer") this.#take({ kind: "keys", keys: result.value.accounts.map(keyRowOf) });
+    // The feed reports whether the proxy is running.
+    if (result?.kind === "answer") {
+      this.#dispatch({ kind: "keys", keys: result.value.accounts.map(keyRowOf) });
+    }
   }
 
   #fitToScreen(): void {
     const { size } = this.#ports.screen;
     const { columns, rows } = this.#state.size;
     if (size.columns === columns && size.rows === rows) return;
-    this.#shown = undefined;
-    this.#take({ kind: "resize", size });
+    this.#lines = undefined;
+    this.#dispatch({ kind: "resize", size });
   }
 
-  #take(event: TuiEvent): void {
+  #dispatch(event: TuiEvent): void {
     this.#state = tuiAfter(this.#state, event, this.#ports.clock.nowMs());
-    if (!this.#ports.over.aborted) this.#draw();
+    if (!this.#ports.closed.aborted) this.#draw();
   }
 
   #draw(): void {
     const { screen, clock, palette } = this.#ports;
     const lines = frame(this.#state, { nowMs: clock.nowMs(), palette });
-    const changes = screenChanges(this.#shown, lines);
+    const changes = screenChanges(this.#lines, lines);
     if (changes !== "") screen.write(changes);
-    this.#shown = lines;
+    this.#lines = lines;
   }
 
-  /** Never resolves once the screen is no longer ours. */
+  /** Never resolves once the terminal has been restored. */
   async #pause(pauseMs: number): Promise<void> {
-    const { clock, over } = this.#ports;
-    await clock.sleep(pauseMs, over);
-    if (over.aborted) await new Promise(() => {});
+    const { clock, closed } = this.#ports;
+    await clock.sleep(pauseMs, closed);
+    if (closed.aborted) await new Promise(() => {});
   }
 }

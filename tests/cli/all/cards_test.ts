@@ -81,12 +81,12 @@ for (const [columns, perRow] of WIDTHS) {
   });
 }
 
-Deno.test("renderCards() leaves out a word where there is no room for it", () => {
+Deno.test('renderCards() leaves out the word "reset" where it does not fit', () => {
   assert.match(drawn([WORK], { columns: 43 }), /90% left \| reset 1d 1h$/m);
   assert.match(drawn([WORK], { columns: 42 }), /90% left \| 1d 1h$/m);
 });
 
-Deno.test("renderCards() does not widen the cards for a long name, unless one stands alone", () => {
+Deno.test("renderCards() does not widen the cards for a long name, unless one is alone in its row", () => {
   const long = called(`${"n".repeat(60)}.json`, `${"m".repeat(60)}@example.com`);
   const beside = drawn([long, WORK], { columns: 120 });
   assert.match(beside, /Key {4}n{33}… 🟢 /);
@@ -105,7 +105,7 @@ Deno.test("renderCards() counts cells, not characters", () => {
   assert.match(cutName, /^║ Key {4}鍵{23}… 🟢$/);
 });
 
-Deno.test("renderCards() shows what could move the cursor as an escape", () => {
+Deno.test("renderCards() escapes control characters", () => {
   const text = drawn([called("a\x1b[2J\u202e.json", "x@example.com", noAnswer("x", "no\nanswer"))]);
   assert.match(text, /a\\u\{1b\}\[2J\\u\{202e\}\.json/);
   assert.match(text, /no\\u\{a\}answer/);
@@ -141,7 +141,7 @@ Deno.test("renderCards() colours by status, and so only repeats what the text sa
   assert.equal(stripVTControlCharacters(coloured), drawn([WORK, HOME]));
 });
 
-Deno.test("renderCards() stays within any width from 40 on", () => {
+Deno.test("renderCards() stays within any width of at least 40", () => {
   const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 90 });
   const percent = fc.integer({ min: 0, max: 100 });
   const key = fc.record({ file: name, email: name, used: fc.tuple(percent, percent), asked: fc.boolean() });

@@ -21,7 +21,7 @@ Global left: 75%  ▰▰▰▰▰▰▰▰▱▱
   );
 });
 
-Deno.test("all asks the address that is set for it, else the upstream", async () => {
+Deno.test("all asks the configured address, else the upstream", async () => {
   const world = machine(usage(0, 0));
   await world.run("all --upstream http://up.test/backend-api");
   world.env = { ...world.env, CLIPROXY_USAGE_BASE_URL: "http://usage.test" };
@@ -32,7 +32,7 @@ Deno.test("all asks the address that is set for it, else the upstream", async ()
   ]);
 });
 
-Deno.test("all asks every key at once, and one that fails costs only its own card", async () => {
+Deno.test("all asks every key at once, and a failure affects only its own card", async () => {
   const { code, out } = await machine(usage(0, 0), answer(401), "not_sent", usage(100, 0)).run("all --plain");
   assert.equal(code, 0);
   assert.match(out, /^a.json: OK, current$/m);
@@ -50,14 +50,14 @@ Deno.test("all --json has the fields of the contract, without keys as well", asy
   }
 });
 
-Deno.test("all passes its thresholds and its window on", async () => {
+Deno.test("all applies its thresholds and its window", async () => {
   const { out } = await machine(usage(40, 60)).run("all --json --warn-at 30 --cooldown-at 50 --only weekly");
   const { thresholds, accounts } = JSON.parse(out);
   assert.deepEqual(thresholds, { warn_at: 30, cooldown_at: 50, only: "weekly" });
   assert.deepEqual([accounts[0].status, accounts[0].five_hour], ["COOLDOWN", null]);
 });
 
-Deno.test("all gives each key only so much time", async () => {
+Deno.test("all waits for each key up to the timeout", async () => {
   const world = machine(usage(0, 0), "hang");
   const running = world.run("all --plain --timeout 2.5");
   await world.machine.clock.advance(2500);
@@ -79,14 +79,14 @@ Deno.test("all marks the key that the running proxy used last, else the login of
   assert.equal(await current(), "b.json");
 });
 
-Deno.test("all draws nothing on a dumb terminal", async () => {
+Deno.test("all prints plain text on a dumb terminal", async () => {
   const world = machine(usage(0, 0));
   world.terminal.outIsTerminal = world.terminal.errIsTerminal = true;
   world.env = { ...world.env, TERM: "dumb" };
   assert.equal((await world.run("all")).out, (await world.run("all --plain")).out);
 });
 
-Deno.test("all --watch takes the screen, and asks again after a minute", async () => {
+Deno.test("all --watch uses the whole screen, and asks again after a minute", async () => {
   const world = machine(usage(40, 10));
   world.terminal.inIsTerminal = world.terminal.outIsTerminal = true;
   const running = world.run("all --watch --no-color");
@@ -99,7 +99,7 @@ Deno.test("all --watch takes the screen, and asks again after a minute", async (
   assert.deepEqual(await running, { code: 0, out: "", err: "" });
 });
 
-Deno.test("all --watch waits for keys to come", async () => {
+Deno.test("all --watch waits until there are keys", async () => {
   const world = machine();
   world.terminal.inIsTerminal = world.terminal.outIsTerminal = true;
   void world.run("all --watch");

@@ -83,7 +83,7 @@ for (const [fiveHour, weekly, allowed, expected] of STATUSES) {
   });
 }
 
-Deno.test("dashboardView() takes other thresholds", () => {
+Deno.test("dashboardView() applies other thresholds", () => {
   assert.equal(only(anAskedKey("work", { used: [50, 0] }), { warn_at: 40 }).status, "WARN");
   assert.equal(
     only(anAskedKey("work", { used: [50, 0] }), { warn_at: 40, cooldown_at: 50 }).status,
@@ -91,7 +91,7 @@ Deno.test("dashboardView() takes other thresholds", () => {
   );
 });
 
-Deno.test("dashboardView() looks at one window alone when asked to", () => {
+Deno.test("dashboardView() looks at one window only when asked to", () => {
   const key = anAskedKey("work", { used: [95, 10] });
   const weekly = only(key, { only: "weekly" });
   assert.deepEqual([weekly.status, weekly.five_hour, weekly.weekly?.used_percent], ["OK", null, 10]);
@@ -160,7 +160,7 @@ function namedOnly(names: { email?: string; accountId?: string }) {
 }
 
 for (const [what, options, current] of CURRENT) {
-  Deno.test(`dashboardView() takes for current ${what}, and puts it first`, () => {
+  Deno.test(`dashboardView() marks ${what} as current, and puts it first`, () => {
     const keys = [
       anAskedKey("full", { used: [100, 100] }),
       anAskedKey("good", { used: [30, 0] }),
@@ -181,14 +181,14 @@ const WAITS: [string, [number, number], [number, number?], number | null][] = [
 ];
 
 for (const [what, used, resets, seconds] of WAITS) {
-  Deno.test(`dashboardView() says when a key is back: ${what}`, () => {
+  Deno.test(`dashboardView() says when a key is usable again: ${what}`, () => {
     const { availability } = view([anAskedKey("work", { used, resets, usage: { allowed: false } })]);
     assert.equal(availability.next_available_in_seconds, seconds);
     assert.equal(availability.next_available_file, seconds === null ? null : "work.json");
   });
 }
 
-Deno.test("dashboardView() knows nothing of an empty pool", () => {
+Deno.test("dashboardView() has no figures for an empty pool", () => {
   const { ok, aggregate, availability, accounts } = view([]);
   assert.deepEqual([ok, aggregate.status, aggregate.global_exhaustion, aggregate.max_used], [
     false,

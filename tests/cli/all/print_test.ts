@@ -23,7 +23,7 @@ for (const [what, replies, exitCode, says] of ENDINGS) {
   });
 }
 
-Deno.test("all fits its cards to the terminal, and into a pipe it puts them below each other", async () => {
+Deno.test("all fits its cards to the terminal, and prints one per row into a pipe", async () => {
   const world = machine(usage(0, 0), usage(0, 0), usage(0, 0));
   const cardsBeside = async () => (await world.run("all")).out.split("\n")[2]!.match(/Key/g)!.length;
   assert.equal(await cardsBeside(), 1);
@@ -46,7 +46,7 @@ for (const [line, spins] of [["all", true], ["all --quiet", false], ["all --plai
   });
 }
 
-Deno.test("all --watch answers again and again where there is no screen", async () => {
+Deno.test("all --watch prints repeatedly where there is no screen", async () => {
   const world = machine(usage(40, 10));
   void world.run("all --watch 5 --plain");
   await world.machine.clock.advance(12_000);

@@ -9,7 +9,7 @@ function words(keys: readonly AskedKey[], only: Thresholds["only"] = "both"): st
   return renderPlain(dashboardView(keys, { thresholds: { warn_at: 70, cooldown_at: 90, only }, nowMs: T0 }));
 }
 
-Deno.test("renderPlain() says all that the cards show", () => {
+Deno.test("renderPlain() shows everything that the cards show", () => {
   const keys = [
     anAskedKey("work", { used: [40, 10], resets: [600, 90_000] }),
     anAskedKey("home", { used: [50, 10], resets: [7500], usage: { allowed: false } }),
@@ -38,7 +38,7 @@ lost.json: UNKNOWN
   );
 });
 
-Deno.test("renderPlain() says only what was looked at", () => {
+Deno.test("renderPlain() shows only the selected window", () => {
   assert.doesNotMatch(words([anAskedKey("work")], "5h"), /Weekly/);
   assert.doesNotMatch(words([anAskedKey("work")], "weekly"), /5h/);
 });

@@ -76,7 +76,7 @@ Deno.test("auth import takes an API key from standard input", async () => {
   assert.equal(JSON.parse(world.machine.files.text(`${AUTH_DIR}/lab.json`)!).OPENAI_API_KEY, "sk-lab-1");
 });
 
-Deno.test("auth import makes the auth dir, but not for a key that it does not take", async () => {
+Deno.test("auth import creates the auth dir, but not for a key that it refuses", async () => {
   const world = aWorld("{}");
   await world.run("auth import --auth-dir /new/keys");
   assert.equal(await world.machine.files.info("/new"), undefined);
@@ -85,7 +85,7 @@ Deno.test("auth import makes the auth dir, but not for a key that it does not ta
   assert.ok(world.machine.files.text("/new/keys/ann@example.com.json"));
 });
 
-Deno.test("auth import allows no name that leads elsewhere", async () => {
+Deno.test("auth import refuses a name that leads to another folder", async () => {
   const world = aWorld();
   for (const name of ["../x", "/etc/x", ".env", "rr_proxy_v2.state", ""]) {
     const { code, err } = await world.run("auth import --name", name);

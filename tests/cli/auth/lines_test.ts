@@ -26,25 +26,25 @@ const TABLE = [
   "  odd\\u{1b}[2J.json: not valid JSON",
 ];
 
-Deno.test("authLines() has the keys in columns, then the other files, with nothing that could move the cursor", () => {
+Deno.test("authLines() lists keys in columns, then other files, with control characters escaped", () => {
   assert.deepEqual(lines(KEYS), TABLE);
   assert.deepEqual(lines(KEYS, { width: 59 }), TABLE);
 });
 
-Deno.test("authLines() puts the facts below each other when the columns do not fit", () => {
+Deno.test("authLines() stacks the details when the columns do not fit", () => {
   assert.equal(
     lines(KEYS, { width: 58 }).slice(0, 2).join("\n"),
     "lab.json\n  no end known\nwork.json\n  work@example.com, plus, 1f2e3d4c…\n  expires in 1m",
   );
 });
 
-Deno.test("authLines() colours what is over, which it also says", () => {
+Deno.test("authLines() colours an expired key, and says that it is expired", () => {
   const red = lines(KEYS, { colours: 1, nowMs: T0 + 120_000 }).filter((line) => line.startsWith("\x1b[31m"));
   assert.equal(red.length, 1);
   assert.match(red[0]!, /work\.json.*expired 1m ago/);
 });
 
-Deno.test("authLines() has no heading for what there is not", () => {
+Deno.test("authLines() has no heading for an empty part", () => {
   assert.deepEqual(lines([]), []);
   assert.deepEqual(lines(KEYS.filter(({ usable }) => !usable)), TABLE.slice(-2));
 });

@@ -22,7 +22,7 @@ Deno.test("auth list shows keys and other files without a running proxy", async 
   );
 });
 
-Deno.test("auth list --json has each file with all that is known, and no token", async () => {
+Deno.test("auth list --json describes each file without its token", async () => {
   const { out } = await aWorld().run("auth list --json");
   const { auth_dir, files, proxy } = JSON.parse(out);
   assert.deepEqual([auth_dir, proxy], [AUTH_DIR, { running: false, differences: [] }]);
@@ -40,7 +40,7 @@ Deno.test("auth list --json has each file with all that is known, and no token",
   assert.doesNotMatch(out, /eyJ/);
 });
 
-Deno.test("auth list tells what a running proxy holds otherwise", async () => {
+Deno.test("auth list says where a running proxy has other keys", async () => {
   const world = aWorld();
   const { files } = JSON.parse((await world.run("auth list --json")).out);
   world.runService();
@@ -59,7 +59,7 @@ Deno.test("auth list tells what a running proxy holds otherwise", async () => {
   assert.equal(proxy.differences.length, 3);
 });
 
-Deno.test("auth list says how to add the first key, also when there is no folder", async () => {
+Deno.test("auth list says how to add the first key, even without a folder", async () => {
   const world = new CliWorld();
   const { code, out, err } = await world.run("auth list --auth-dir /nowhere");
   assert.deepEqual([code, out], [0, ""]);

@@ -40,7 +40,7 @@ for (
   });
 }
 
-Deno.test("auth remove does not ask where nobody answers", async () => {
+Deno.test("auth remove refuses to ask when standard input is not a terminal", async () => {
   const world = aWorld();
   const { code, err } = await world.run("auth remove work");
   assert.deepEqual([code, err], [
@@ -50,7 +50,7 @@ Deno.test("auth remove does not ask where nobody answers", async () => {
   assert.ok(world.machine.files.text(WORK));
 });
 
-Deno.test("auth remove touches nothing but auth files in the folder", async () => {
+Deno.test("auth remove deletes only auth files in the folder", async () => {
   const world = aWorld();
   const untouched = [
     `${AUTH_DIR}/.env`,

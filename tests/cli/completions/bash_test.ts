@@ -1,3 +1,3 @@
-import { testOffers } from "../../support/completion.ts";
+import { testCompletion } from "../../support/completion.ts";
 
-testOffers("bash", ["--norc"], new URL("ask_bash.bash", import.meta.url));
+testCompletion("bash", ["--norc"], new URL("complete_bash.bash", import.meta.url));

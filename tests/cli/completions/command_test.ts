@@ -11,7 +11,7 @@ for (const shell of ["bash", "zsh", "fish", "powershell"]) {
   });
 }
 
-Deno.test("completions names the shells that it knows", async () => {
+Deno.test("completions lists the shells that it supports", async () => {
   const { code, err } = await new CliWorld().run("completions tcsh");
   assert.equal(code, 2);
   assert.match(err, /Allowed choices are bash, zsh, fish, powershell/);

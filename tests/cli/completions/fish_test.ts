@@ -1,3 +1,3 @@
-import { testOffers } from "../../support/completion.ts";
+import { testCompletion } from "../../support/completion.ts";
 
-testOffers("fish", ["--no-config"], new URL("ask_fish.fish", import.meta.url));
+testCompletion("fish", ["--no-config"], new URL("complete_fish.fish", import.meta.url));

@@ -21,11 +21,11 @@ Deno.test("specOf() reads the commands that the help shows, each with its path",
   assert.deepEqual(everyCommand(aProgram()).map(({ path }) => path), ["tool", "tool add", "tool run"]);
 });
 
-Deno.test("specOf() describes each with its first sentence", () => {
+Deno.test("specOf() describes each command with its first sentence", () => {
   assert.deepEqual(aProgram().commands.map(({ summary }) => summary), ["Adds a key, e.g.this one", ""]);
 });
 
-Deno.test("specOf() tells what options and arguments are from their placeholders and choices", () => {
+Deno.test("specOf() derives candidates from placeholders and choices", () => {
   const [add] = aProgram().commands;
   assert.deepEqual(add!.args, [{ kind: "choices", choices: ["sh", "fish"] }]);
   assert.deepEqual(add!.restArgs, { kind: "files" });
@@ -35,11 +35,11 @@ Deno.test("specOf() tells what options and arguments are from their placeholders
   ]);
 });
 
-Deno.test("specOf() knows a command whose arguments are another program's", () => {
+Deno.test("specOf() recognizes a command that runs another program", () => {
   assert.deepEqual(aProgram().commands.map(runsProgram), [false, true]);
 });
 
-Deno.test("specOf() has nothing to offer for a placeholder that says nothing", () => {
+Deno.test("specOf() has no candidates for an unknown placeholder", () => {
   assert.deepEqual(specOf(new Command("tool").argument("<thing>")).args, [{ kind: "anything" }]);
 });
 

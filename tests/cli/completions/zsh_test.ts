@@ -1,3 +1,3 @@
-import { testOffers } from "../../support/completion.ts";
+import { testCompletion } from "../../support/completion.ts";
 
-testOffers("zsh", ["-f"], new URL("ask_zsh.zsh", import.meta.url));
+testCompletion("zsh", ["-f"], new URL("complete_zsh.zsh", import.meta.url));

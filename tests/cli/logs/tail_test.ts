@@ -38,18 +38,18 @@ async function allLines(file: FakeGrowingFile | undefined): Promise<readonly str
   return (await Array.fromAsync(linesOf(file))).flat();
 }
 
-Deno.test("linesOf() gives all lines, an unfinished one included", async () => {
+Deno.test("linesOf() returns all lines, including an incomplete one", async () => {
   const file = new FakeGrowingFile("one\ntwo\n\nthr");
   assert.deepEqual(await allLines(file), ["one", "two", "", "thr"]);
   assert.ok(file.isClosed);
 });
 
-Deno.test("linesOf() leaves out a first line that lacks its beginning", async () => {
+Deno.test("linesOf() skips a first line without its beginning", async () => {
   assert.deepEqual(await allLines(new FakeGrowingFile("ne\ntwo\n", true)), ["two"]);
   assert.deepEqual(await allLines(new FakeGrowingFile("without an end", true)), []);
 });
 
-Deno.test("linesOf() gives nothing without a file", async () => {
+Deno.test("linesOf() returns nothing without a file", async () => {
   assert.deepEqual(await allLines(undefined), []);
 });
 
@@ -73,7 +73,7 @@ function follow(first: FakeGrowingFile | undefined) {
   });
 }
 
-Deno.test("followLines() gives what is there and what comes, in whole lines", async () => {
+Deno.test("followLines() returns present and new lines, whole lines only", async () => {
   const file = new FakeGrowingFile("one\ntw");
   const story = follow(file);
   await story.look();
@@ -102,7 +102,7 @@ Deno.test("followLines() reads a replaced file to its end, then the new one from
   await story.end();
 });
 
-Deno.test("followLines() waits for a file that is not there yet", async () => {
+Deno.test("followLines() waits for a file that does not exist yet", async () => {
   const story = follow(undefined);
   await story.look();
   story.next = new FakeGrowingFile("first\n");

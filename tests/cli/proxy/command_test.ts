@@ -11,7 +11,7 @@ function runningWorld(): CliWorld {
   return world;
 }
 
-Deno.test("proxy says on stderr where the running one is", async () => {
+Deno.test("proxy prints the address of the running proxy on stderr", async () => {
   assert.deepEqual(await runningWorld().run("proxy"), { code: 0, out: "", err: STATUS_LINE });
 });
 
@@ -19,7 +19,7 @@ Deno.test("proxy --quiet says nothing", async () => {
   assert.deepEqual(await runningWorld().run("proxy -q"), { code: 0, out: "", err: "" });
 });
 
-Deno.test("proxy --json answers with what the proxy says about itself", async () => {
+Deno.test("proxy --json prints what the proxy reports about itself", async () => {
   const { out } = await runningWorld().run("proxy --json");
   assert.deepEqual(JSON.parse(out), aDebugView({ version: VERSION }));
 });
@@ -31,7 +31,7 @@ Deno.test("proxy --print-env prints the variables and the status line", async ()
   assert.equal(err, STATUS_LINE);
 });
 
-Deno.test("proxy --print-env-only prints the variables alone", async () => {
+Deno.test("proxy --print-env-only prints only the variables", async () => {
   const { out, err } = await runningWorld().run("proxy --print-env-only");
   assert.match(out, /^(export \w+='[^']*'\n)+$/);
   assert.equal(err, "");
@@ -56,7 +56,7 @@ for (const { line, env, out } of SHELLS) {
   });
 }
 
-Deno.test("proxy tells of a proxy that is not as asked for", async () => {
+Deno.test("proxy says how the running proxy differs from the request", async () => {
   const { code, err } = await runningWorld().run("proxy --port 9000");
   assert.equal(code, 0);
   assert.match(err, /\nnote: the running proxy has port 8317, not 9000/);

@@ -21,7 +21,7 @@ Deno.test("reset says how many keys it cleared, and which", async () => {
   assert.deepEqual(await aWorld().run("reset"), { code: 0, out: "reset 2 keys: a.json, b.json\n", err: "" });
 });
 
-Deno.test("reset --name --state asks for just these", async () => {
+Deno.test("reset --name --state resets only these", async () => {
   const world = aWorld();
   const filter = { name: "a.json", state: "cooldown" };
   world.answers.set("POST /reset?name=a.json&state=cooldown", { reset: 1, files: ["a.json"], filter });
@@ -34,7 +34,7 @@ Deno.test("reset --json answers as the endpoint does", async () => {
   assert.deepEqual(JSON.parse(out), { reset: 2, files: ["a.json", "b.json"], filter: NO_FILTER });
 });
 
-Deno.test("reset refuses a name that no key has, and names those that there are", async () => {
+Deno.test("reset refuses an unknown name, and lists the names that exist", async () => {
   assert.deepEqual(await aWorld().run("reset --name c.json"), {
     code: 1,
     out: "",
@@ -42,7 +42,7 @@ Deno.test("reset refuses a name that no key has, and names those that there are"
   });
 });
 
-Deno.test("reset takes only states that can be cleared", async () => {
+Deno.test("reset accepts only states that can be cleared", async () => {
   const { code, err } = await aWorld().run("reset --state whitelist");
   assert.equal(code, 2);
   assert.match(err, /Allowed choices are blacklist, cooldown, probation/);
@@ -60,12 +60,12 @@ const LINES: { filter: Reset["filter"]; says: string }[] = [
   { filter: { name: "a.json", state: null }, says: "nothing to reset: a.json has no penalty" },
   {
     filter: { name: "a.json", state: "cooldown" },
-    says: "nothing to reset: a.json has no penalty of the state cooldown",
+    says: "nothing to reset: a.json is not in the state cooldown",
   },
 ];
 
 for (const { filter, says } of LINES) {
-  Deno.test(`resetLine() of none with ${JSON.stringify(filter)}`, () => {
+  Deno.test(`resetLine() of no key with ${JSON.stringify(filter)}`, () => {
     assert.equal(resetLine({ reset: 0, files: [], filter }), says);
   });
 }

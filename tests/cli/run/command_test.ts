@@ -16,12 +16,12 @@ Deno.test("run gives the command the proxy's environment over the user's own", a
   assert.equal(env["PATH"], "/bin");
 });
 
-Deno.test("run ends with the command's exit code and adds nothing to its output", async () => {
+Deno.test("run returns the command's exit code and adds nothing to its output", async () => {
   assert.deepEqual(await worldWith("make", 130).run("run -- make"), { code: 130, out: "", err: "" });
 });
 
 for (const separator of ["", "-- "]) {
-  Deno.test(`run leaves options behind the command alone ${separator ? "with" : "without"} a separator`, async () => {
+  Deno.test(`run passes on options after the command ${separator ? "with" : "without"} a separator`, async () => {
     const world = worldWith("echo", 0);
     await world.run(`run --port 8317 ${separator}echo --json -n -- --port 1`);
     assert.deepEqual(world.children[0]!.commandLine, ["echo", "--json", "-n", "--", "--port", "1"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
 import { PATHS, SERVICE_PID } from "../../support/service_world.ts";
 
-Deno.test("status shows one fact a line and ends with 0 when the proxy answers", async () => {
+Deno.test("status prints one fact per line and ends with 0 when the proxy answers", async () => {
   const world = new CliWorld();
   world.runService();
   const { code, out, err } = await world.run("status");
@@ -14,7 +14,7 @@ Deno.test("status shows one fact a line and ends with 0 when the proxy answers",
   assert.match(out, new RegExp(`^log +${PATHS.logFile}$`, "m"));
 });
 
-Deno.test("status ends with 1 without a proxy, and still tells what it knows", async () => {
+Deno.test("status ends with 1 without a proxy, and still prints what it knows", async () => {
   const { code, out } = await new CliWorld().run("status");
   assert.equal(code, 1);
   assert.match(out, /^state +stopped: no proxy is running\nhealthy +no\n/);

@@ -14,7 +14,7 @@ Deno.test("stop ends the proxy and says so on stderr", async () => {
   assert.equal(world.machine.processes.isAlive(SERVICE_PID), false);
 });
 
-Deno.test("stop says when there is nothing to stop, and that is no failure", async () => {
+Deno.test("stop succeeds when there is nothing to stop, and says so", async () => {
   const world = new CliWorld();
   assert.deepEqual(await world.run("stop"), {
     code: 0,
@@ -23,7 +23,7 @@ Deno.test("stop says when there is nothing to stop, and that is no failure", asy
   });
 });
 
-Deno.test("stop --json --quiet answers on stdout alone", async () => {
+Deno.test("stop --json --quiet prints only on stdout", async () => {
   const world = new CliWorld();
   world.runService();
   const { out, err } = await world.run("stop --json --quiet");
@@ -31,7 +31,7 @@ Deno.test("stop --json --quiet answers on stdout alone", async () => {
   assert.equal(err, "");
 });
 
-Deno.test("stoppedLine() tells a kill from a stop", () => {
+Deno.test("stoppedLine() distinguishes a kill from a stop", () => {
   assert.equal(
     stoppedLine({ how: "killed", pid: 7 }),
     "killed the proxy (pid 7), which did not stop by itself",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
 import { attemptFields } from "../../support/events.ts";
 
-Deno.test("trace shows a line an attempt", async () => {
+Deno.test("trace prints one line per attempt", async () => {
   const world = new CliWorld();
   world.runService();
   world.events = [{ id: 1, ts: 1_800_000_000, ...attemptFields({ request_id: "req_a" }) }];
@@ -11,7 +11,7 @@ Deno.test("trace shows a line an attempt", async () => {
   assert.match(out, /^\S+ +req_a +#\d+ .*\n$/);
 });
 
-Deno.test("trace --json gives the rows as they are, one a line", async () => {
+Deno.test("trace --json prints the rows as they are, one per line", async () => {
   const world = new CliWorld();
   world.runService();
   const rows = [{ id: 1, status: 200 }, { id: 2, status: null, of_a_newer_version: [1] }];
@@ -32,7 +32,7 @@ Deno.test("trace without a proxy fails and says how to start one", async () => {
   assert.match(err, /not running\nhint: start it with "cdx2 proxy"\n$/);
 });
 
-Deno.test("trace --follow shows what comes, waits for a proxy that is away, and begins again with a new one", async () => {
+Deno.test("trace --follow prints new attempts, waits for a lost proxy, and starts over with a new one", async () => {
   const world = new CliWorld();
   const { clock } = world.machine;
   world.runService();
@@ -76,7 +76,7 @@ for (const [line, env, isLive] of ON_A_TERMINAL) {
   });
 }
 
-Deno.test("trace is not live when keys could not reach it", async () => {
+Deno.test("trace is not live when it could not read key presses", async () => {
   const world = new CliWorld();
   world.runService();
   world.terminal.outIsTerminal = true;

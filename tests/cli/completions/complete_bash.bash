@@ -1,6 +1,6 @@
-# What bash would offer. Its words are broken, and an answer is put in, as bash does on a terminal: behind the last "="
-# or ":", or from the last "@" on.
-# bash ask_bash.bash SCRIPT LINE...   prints for each line ">LINE", then a line for each offer.
+# Prints what bash completes. Words are split and candidates inserted as bash does on a terminal: after the last "=" or
+# ":", or from the last "@" on.
+# bash complete_bash.bash SCRIPT LINE...   prints for each line ">LINE", then one line per candidate.
 
 source "$1"
 for line in "${@:2}"; do

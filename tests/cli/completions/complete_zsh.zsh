@@ -1,5 +1,5 @@
-# What zsh would offer: a real one, in a terminal of its own, has the lines typed and Tab pressed.
-# zsh -f ask_zsh.zsh SCRIPT LINE...   prints for each line ">LINE", then a line for each offer.
+# Prints what zsh completes: types the lines and presses Tab in a real zsh with its own terminal.
+# zsh -f complete_zsh.zsh SCRIPT LINE...   prints for each line ">LINE", then one line per candidate.
 
 zmodload zsh/zpty
 zpty shell zsh -f -i
