@@ -59,12 +59,12 @@ export function simulatedDay({ rules, tells }: Contender, seed: number): Figures
 
 const ROWS: readonly (readonly [name: string, text: (figures: Figures) => string])[] = [
   ["turns", ({ turns }) => String(turns)],
-  ["refused, no key being left", ({ refused }) => String(refused)],
+  ["refused because no key was left", ({ refused }) => String(refused)],
   ["turns whose key changed", ({ changes, turns }) => `${sum(changes)} (${percent(sum(changes), turns)})`],
   ["– because its window was used up", ({ changes }) => String(changes.window)],
   ["– because of a burst", ({ changes }) => String(changes.burst)],
   ["– after more than an hour without a turn", ({ changes }) => String(changes.idle)],
-  ["– although its key served", ({ changes }) => String(changes.needless)],
+  ["– although its key was usable", ({ changes }) => String(changes.needless)],
   ["windows used up", ({ exhausted }) => String(exhausted)],
   ["sessions moved per used-up window", ({ changes, exhausted }) => (changes.window / exhausted).toFixed(1)],
   ["moves of one session per used-up window, at most", ({ mostPerWindow }) => String(mostPerWindow)],
