@@ -8,21 +8,21 @@ import type { Key } from "../system/keys.ts";
 import type { TerminalSize } from "../system/terminal.ts";
 import { attemptFilter } from "./tui/filter.ts";
 import { printable } from "../screen/cells.ts";
-import { type Attempt, isSame, type KeyRow } from "./tui/data.ts";
+import { type AttemptRow, isSame, type KeyRow } from "./tui/data.ts";
 import { detailLines, helpLines, keyLines } from "./tui/pages.ts";
 
 export interface TuiState {
   readonly size: TerminalSize;
   /** Newest first. */
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly AttemptRow[];
   /** Since this time no attempt is missing; 0 when none is. */
   readonly knownSinceMs: number;
   /** What the list held when it was paused. */
-  readonly frozen: readonly Attempt[] | undefined;
+  readonly frozen: readonly AttemptRow[] | undefined;
   /** Words that a listed attempt must all fit; empty for no filter. */
   readonly filter: string;
   /** Absent: the newest, whichever that is. */
-  readonly selected: Attempt | undefined;
+  readonly selected: AttemptRow | undefined;
   /** Index of the first line on the screen, of the list. */
   readonly top: number;
   readonly page: Page;
@@ -48,7 +48,7 @@ export type Link =
 export type TuiEvent =
   | { readonly kind: "key"; readonly key: Key }
   /** Oldest first. An answer without any shows as well that the proxy is there. */
-  | { readonly kind: "attempts"; readonly attempts: readonly Attempt[] }
+  | { readonly kind: "attempts"; readonly attempts: readonly AttemptRow[] }
   | { readonly kind: "keys"; readonly keys: readonly KeyRow[] }
   | { readonly kind: "lost"; readonly reason: string }
   | { readonly kind: "resize"; readonly size: TerminalSize }
@@ -95,13 +95,13 @@ export function listRows(size: TerminalSize): number {
 }
 
 /** The attempts that the list shows, over all its length. */
-export function listed({ attempts, frozen, filter }: TuiState): readonly Attempt[] {
+export function listed({ attempts, frozen, filter }: TuiState): readonly AttemptRow[] {
   const shown = frozen ?? attempts;
   return filter === "" ? shown : shown.filter(attemptFilter(filter));
 }
 
 /** Where the selected attempt is among those listed; 0 when it is not. */
-export function selectedIndex({ selected }: TuiState, rows: readonly Attempt[]): number {
+export function selectedIndex({ selected }: TuiState, rows: readonly AttemptRow[]): number {
   return selected ? Math.max(0, rows.findIndex((row) => isSame(row, selected))) : 0;
 }
 
@@ -146,7 +146,7 @@ function changed(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
   }
 }
 
-function afterAttempts(state: TuiState, attempts: readonly Attempt[]): TuiState {
+function afterAttempts(state: TuiState, attempts: readonly AttemptRow[]): TuiState {
   const live = { ...state, link: { kind: "live" } } as const;
   const [oldest] = attempts;
   if (!oldest) return live;
@@ -161,7 +161,7 @@ function afterAttempts(state: TuiState, attempts: readonly Attempt[]): TuiState 
 }
 
 // The proxy forgets its oldest rows, and a reader that was slow or late has then missed them.
-function follows(attempt: Attempt, newest: Attempt | undefined): boolean {
+function follows(attempt: AttemptRow, newest: AttemptRow | undefined): boolean {
   return attempt.run === newest?.run ? attempt.id === newest.id + 1 : attempt.id === 1;
 }
 
@@ -266,7 +266,7 @@ function inSight(state: TuiState, before: TuiState, nowMs: number): TuiState {
   return { ...list, page: { ...page, top: within(page.top, lastTop) } };
 }
 
-function topAfter({ top }: TuiState, rows: readonly Attempt[], before: TuiState): number {
+function topAfter({ top }: TuiState, rows: readonly AttemptRow[], before: TuiState): number {
   const first = top > 0 ? listed(before)[top] : undefined;
   return first ? Math.max(0, rows.findIndex((row) => isSame(row, first))) : 0;
 }

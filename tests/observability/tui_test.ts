@@ -10,7 +10,7 @@ import {
   type TuiEvent,
   type TuiState,
 } from "../../src/observability/tui.ts";
-import type { Attempt } from "../../src/observability/tui/data.ts";
+import type { AttemptRow } from "../../src/observability/tui/data.ts";
 import { decodeKeys } from "../../src/system/keys.ts";
 import { aKeyRow, anAttemptRow } from "../support/attempts.ts";
 import { SECOND, T0 } from "../support/builders.ts";
@@ -25,11 +25,11 @@ const ENTER = "\r";
 const ESC = "\x1b";
 
 /** Attempts with these ids; each is a request of its own. */
-function attempts(ids: readonly number[], over: Partial<Attempt> = {}): readonly Attempt[] {
+function attempts(ids: readonly number[], over: Partial<AttemptRow> = {}): readonly AttemptRow[] {
   return ids.map((id) => anAttemptRow({ id, requestId: `req_${id}`, atMs: T0 + id * SECOND, ...over }));
 }
 
-function arrival(ids: readonly number[], over: Partial<Attempt> = {}): TuiEvent {
+function arrival(ids: readonly number[], over: Partial<AttemptRow> = {}): TuiEvent {
   return { kind: "attempts", attempts: attempts(ids, over) };
 }
 
@@ -43,7 +43,7 @@ function story(...happenings: readonly (string | TuiEvent)[]): TuiState {
   return events.reduce((state, event) => tuiAfter(state, event, T0), initialTui({ columns: 80, rows: 9 }));
 }
 
-function ids(rows: readonly Attempt[]): readonly number[] {
+function ids(rows: readonly AttemptRow[]): readonly number[] {
   return rows.map(({ id }) => id);
 }
 

@@ -1,9 +1,9 @@
 // Rows of the live view; a test overrides the fields that it is about.
 
-import type { Attempt, KeyRow } from "../../src/observability/tui/data.ts";
+import type { AttemptRow, KeyRow } from "../../src/observability/tui/data.ts";
 import { T0 } from "./builders.ts";
 
-export function anAttemptRow(over: Partial<Attempt> = {}): Attempt {
+export function anAttemptRow(over: Partial<AttemptRow> = {}): AttemptRow {
   return {
     run: "run 1",
     id: 1,

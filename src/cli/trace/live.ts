@@ -5,7 +5,7 @@
 
 import { screenChanges } from "../../screen/screen_diff.ts";
 import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../observability/tui.ts";
-import { attemptOf, keyRowOf } from "../../observability/tui/data.ts";
+import { attemptRowOf, keyRowOf } from "../../observability/tui/data.ts";
 import { frame } from "../../observability/tui/view.ts";
 import type { ManagementClient } from "../../api/client.ts";
 import type { FeedEvent } from "../../runtime/trace_feed.ts";
@@ -87,7 +87,7 @@ class LiveTrace {
         this.#client = undefined;
         this.#dispatch(event);
       } else {
-        const attempts = event.rows.map((row) => attemptOf(row, event.run));
+        const attempts = event.rows.map((row) => attemptRowOf(row, event.run));
         this.#dispatch({ kind: "attempts", attempts });
       }
     }

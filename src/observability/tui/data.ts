@@ -10,7 +10,7 @@ import type { TraceRow } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
 
 /** One attempt at the upstream. Texts are empty when absent. */
-export interface Attempt {
+export interface AttemptRow {
   /** When the proxy started, which tells its ids from those of another run. */
   readonly run: string;
   readonly id: number;
@@ -48,12 +48,12 @@ export interface KeyRow {
 }
 
 /** Whether two rows are the same attempt. */
-export function isSame(a: Attempt, b: Attempt): boolean {
+export function isSame(a: AttemptRow, b: AttemptRow): boolean {
   return a.id === b.id && a.run === b.run;
 }
 
 /** Of the proxy that was started at `run`. */
-export function attemptOf(row: Received<TraceRow>, run: string): Attempt {
+export function attemptRowOf(row: Received<TraceRow>, run: string): AttemptRow {
   const { id, ts, request_id, attempt, method, path, route, status, latency_ms, ...rest } = row;
   const { auth_file, auth_email, client_ip, outcome, error, ...more } = rest;
   return {

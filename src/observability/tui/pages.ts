@@ -7,7 +7,7 @@
 import { cellsOf, fitted } from "../../screen/cells.ts";
 import { wrappedToFit } from "../../screen/line.ts";
 import { latencyText, timeLeftText, timeText } from "../../screen/durations.ts";
-import type { Attempt, KeyRow } from "./data.ts";
+import type { AttemptRow, KeyRow } from "./data.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 
 type Fact = readonly [name: string, text: string];
@@ -38,7 +38,7 @@ function remainingText({ untilMs }: KeyRow, nowMs: number): string {
 }
 
 /** All attempts of one request, in the order in which they were made. */
-export function detailLines(newestFirst: readonly Attempt[], cells: number): readonly string[] {
+export function detailLines(newestFirst: readonly AttemptRow[], cells: number): readonly string[] {
   const attempts = newestFirst.toReversed();
   const [first] = attempts;
   if (!first) return wrappedToFit("the attempts of this request are too long ago", cells);
@@ -57,7 +57,7 @@ export function detailLines(newestFirst: readonly Attempt[], cells: number): rea
   ];
 }
 
-function factsOf(attempt: Attempt): readonly Fact[] {
+function factsOf(attempt: AttemptRow): readonly Fact[] {
   const { status, latencyMs, file, email, outcome, error, more } = attempt;
   const key = file === "" ? "none: the client's own login" : email === "" ? file : `${file} (${email})`;
   return [
@@ -106,6 +106,6 @@ export function statusText(status: number | undefined): string {
   return status === undefined ? "none" : String(status);
 }
 
-function startOf({ atMs, latencyMs }: Attempt): number {
+function startOf({ atMs, latencyMs }: AttemptRow): number {
   return atMs - latencyMs;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Attempt } from "./data.ts";
+import type { AttemptRow } from "./data.ts";
 
 export interface Traffic {
   /** The time that the numbers are about; shorter than the window when not all of it is known. */
@@ -22,7 +22,7 @@ export const WINDOW_MS = 5 * 60_000;
 const MIN_WINDOW_MS = 1000;
 
 /** `attempts` are newest first; those after `knownSinceMs` are all there. Shares and times are 0 without requests. */
-export function trafficIn(attempts: readonly Attempt[], knownSinceMs: number, nowMs: number): Traffic {
+export function trafficIn(attempts: readonly AttemptRow[], knownSinceMs: number, nowMs: number): Traffic {
   const windowMs = Math.max(MIN_WINDOW_MS, Math.min(WINDOW_MS, nowMs - knownSinceMs));
   const last = lastAttempts(attempts.filter(({ atMs }) => atMs > nowMs - windowMs));
   const latencies = last.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
@@ -37,8 +37,8 @@ export function trafficIn(attempts: readonly Attempt[], knownSinceMs: number, no
   };
 }
 
-function lastAttempts(attempts: readonly Attempt[]): readonly Attempt[] {
-  const byRequest = new Map<string, Attempt>();
+function lastAttempts(attempts: readonly AttemptRow[]): readonly AttemptRow[] {
+  const byRequest = new Map<string, AttemptRow>();
   for (const attempt of attempts) {
     if (!byRequest.has(attempt.requestId)) byRequest.set(attempt.requestId, attempt);
   }

@@ -8,7 +8,7 @@ import type { Ansis } from "ansis";
 import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
 import { linesOf, listed, listRows, newSincePause, pageRows, selectedIndex, type TuiState } from "../tui.ts";
-import type { Attempt, KeyRow } from "./data.ts";
+import type { AttemptRow, KeyRow } from "./data.ts";
 import { durationText, latencyText, timeText } from "../../screen/durations.ts";
 import { statusText } from "./pages.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
@@ -25,7 +25,7 @@ const SEPARATOR = "  ";
 // In less there are better uses for it.
 const MIN_COLUMNS_FOR_NAME = 60;
 
-const COLUMNS: readonly Column<Attempt>[] = [
+const COLUMNS: readonly Column<AttemptRow>[] = [
   { title: "TIME", rank: 2, min: 8, max: 8, text: ({ atMs }) => timeText(atMs) },
   { title: "STATUS", rank: 1, min: 6, max: 6, text: ({ status }) => statusText(status) },
   {
@@ -119,7 +119,7 @@ function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly str
 }
 
 // A stream can fail after its status was 200.
-function colourOf({ status, outcome }: Attempt, palette: Ansis): (text: string) => string {
+function colourOf({ status, outcome }: AttemptRow, palette: Ansis): (text: string) => string {
   if (status === undefined || status >= 500 || outcome === "origin_failed") return palette.red;
   return status >= 400 ? palette.yellow : (text) => text;
 }

@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
-import { attemptOf, isSame, keyRowOf } from "../../../src/observability/tui/data.ts";
+import { attemptRowOf, isSame, keyRowOf } from "../../../src/observability/tui/data.ts";
 import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
 import { attemptFields } from "../../support/events.ts";
 import { anAccountOf, aTraceRow } from "../../support/pages.ts";
 
-Deno.test("attemptOf() takes a row of /trace", () => {
+Deno.test("attemptRowOf() takes a row of /trace", () => {
   const { ttfb_ms: _, ...fields } = attemptFields({ path: "/v1/responses" });
   const row = { id: 1, ts: 1_800_000_000, ...fields };
-  assert.deepEqual(attemptOf(aTraceRow(row), "run 1"), anAttemptRow());
+  assert.deepEqual(attemptRowOf(aTraceRow(row), "run 1"), anAttemptRow());
 });
 
-Deno.test("attemptOf() keeps fields that it does not know, and needs none of those that it knows", () => {
+Deno.test("attemptRowOf() keeps fields that it does not know, and needs none of those that it knows", () => {
   const row = aTraceRow({ cause: "http_429", scope: { a: 1 }, model: null, status: null });
-  const { more, ...known } = attemptOf(row, "run 1");
+  const { more, ...known } = attemptRowOf(row, "run 1");
   assert.deepEqual(more, [["cause", "http_429"], ["scope", '{"a":1}']]);
   const nothing = { run: "run 1", id: 0, atMs: 0, number: 0, latencyMs: 0, status: undefined };
   const noTexts = { requestId: "", method: "", path: "", route: "", file: "", email: "", clientIp: "" };
   assert.deepEqual(known, { ...nothing, ...noTexts, outcome: "", error: "" });
 });
 
-Deno.test("attemptOf() makes text from outside safe to print", () => {
-  const { path, more } = attemptOf(aTraceRow({ path: "/\x1b[2J", "a\n": "\u202e" }), "run 1");
+Deno.test("attemptRowOf() makes text from outside safe to print", () => {
+  const { path, more } = attemptRowOf(aTraceRow({ path: "/\x1b[2J", "a\n": "\u202e" }), "run 1");
   assert.deepEqual([path, more], ["/\\u{1b}[2J", [["a\\u{a}", "\\u{202e}"]]]);
 });
 

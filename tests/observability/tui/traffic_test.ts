@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { trafficIn } from "../../../src/observability/tui/traffic.ts";
-import type { Attempt } from "../../../src/observability/tui/data.ts";
+import type { AttemptRow } from "../../../src/observability/tui/data.ts";
 import { anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 
 /** Attempts of one request each, a second apart, the newest just now. */
-function attemptsWith(latenciesMs: readonly number[], over: Partial<Attempt> = {}): Attempt[] {
+function attemptsWith(latenciesMs: readonly number[], over: Partial<AttemptRow> = {}): AttemptRow[] {
   return latenciesMs.map((latencyMs, index) =>
     anAttemptRow({ requestId: `req_${index}`, atMs: T0 - index * SECOND, latencyMs, ...over })
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Ansis } from "ansis";
 import fc from "fast-check";
 import { cellsOf } from "../../../src/screen/cells.ts";
-import { attemptOf, keyRowOf } from "../../../src/observability/tui/data.ts";
+import { attemptRowOf, keyRowOf } from "../../../src/observability/tui/data.ts";
 import { health } from "../../../src/api/health.ts";
 import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../../src/observability/tui.ts";
 import { frame } from "../../../src/observability/tui/view.ts";
@@ -239,7 +239,7 @@ Deno.test("frame() fills the screen exactly, whatever is shown and however small
     fc.record({ rows: fc.array(row), accounts: fc.array(account), keys, size, nowMs, reason: text }),
     ({ rows, accounts, keys, size, nowMs, reason }) => {
       const news: TuiEvent[] = [
-        { kind: "attempts", attempts: rows.map((row) => attemptOf(aTraceRow(row), "run")) },
+        { kind: "attempts", attempts: rows.map((row) => attemptRowOf(aTraceRow(row), "run")) },
         { kind: "keys", keys: readAs(health, { ok: true, accounts }).accounts.map(keyRowOf) },
         ...(reason === "" ? [] : [{ kind: "lost", reason } as const]),
       ];
