@@ -7,12 +7,12 @@ import type { ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
 
-/** Opens the log at `options.path` for events that have already been redacted. */
+/** Opens the log at `options.path`. It expects events that have been redacted. */
 export function openEventLog(options: RotatingFileOptions): EventSink {
   return openEventSink(options, eventLine);
 }
 
-/** `ts` (ISO 8601, UTC), `level`, `event`, `message`, then the event's own fields. */
+/** An event as a line, without its end: `ts` (ISO 8601, UTC), `level`, `event`, `message`, then the event's own fields. */
 export function eventLine({ atMs, level, event, message, fields }: ProxyEvent): string {
   return JSON.stringify({ ts: new Date(atMs).toISOString(), level, event, message, ...fields });
 }

@@ -1,20 +1,21 @@
 /**
- * A log file that takes events. How an event becomes a line is the only thing in which our logs differ.
+ * A log file for events. Our logs differ only in how they write an event as a line.
  * @module
  */
 
 import type { ProxyEvent, Publish } from "./event.ts";
 import { RotatingFile, type RotatingFileOptions } from "./rotating_file.ts";
 
+/** An open log. */
 export interface EventSink {
   readonly publish: Publish;
-  /** Lines that the disk did not take, since the start. */
+  /** The number of lines that could not be written, since the start. */
   readonly dropped: number;
-  /** Resolves when what was published before is in the file or dropped. */
+  /** Resolves when every event published before is in the file or dropped. */
   flush(): Promise<void>;
 }
 
-/** Opens a log in which each event is one line. Lines that were lost are owned up to when writing works again. */
+/** Opens a log in which each event is one line. When writing works again after a failure, it reports the lost lines. */
 export function openEventSink(
   options: RotatingFileOptions,
   lineOf: (event: ProxyEvent) => string,

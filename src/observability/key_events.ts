@@ -31,14 +31,14 @@ function nameAndMessage(
 ): [KeyEventName, string] | undefined {
   const { file } = record;
   const { state } = to;
-  if (why === "reset") return ["auth.reset", `${file} was reset by hand`];
+  if (why === "reset") return ["auth.reset", `${file} was reset by the user`];
   if (why === "usage") {
-    return ["auth.restored", `${file} serves again: its usage page says that there is room`];
+    return ["auth.restored", `${file} serves again: its usage page says that there is quota left`];
   }
   if (why === "origin") {
     return ["auth.restored", `${file} is not to blame: the upstream refuses every key alike`];
   }
-  if (why === "new_token") return ["auth.restored", `${file} holds a new token: its penalties are gone`];
+  if (why === "new_token") return ["auth.restored", `${file} has a new token: its penalties are cleared`];
   switch (state.kind) {
     case "cooldown":
       if (from.state.kind === "cooldown" && from.state.untilMs === state.untilMs) return undefined;

@@ -1,7 +1,7 @@
 /**
- * What a monitoring system can ask: counted from the events that trace and logs read, plus figures as they are when it
- * asks. Names and meanings stand in one table, from which docs/metrics.md is made. Labels hold no e-mail address, no
- * token and no text of the upstream.
+ * What `GET /metrics` answers a monitoring system: counts of the events that also go to trace and logs, and gauges that
+ * are read at the time of the request. Names and meanings are in one table, from which docs/metrics.md is generated.
+ * Labels hold no e-mail address, no token and no text of the upstream.
  * @module
  */
 
@@ -18,32 +18,32 @@ export interface Metric extends Family {
   readonly labels: readonly string[];
 }
 
-/** Every metric, in the order in which they are given out. */
+/** Every metric, in the order of the answer. */
 export const METRICS = {
   requests: {
     name: "cdx2_requests_total",
     type: "counter",
     labels: ["code"],
-    help: "Answers begun, by the status that the client got; 499 for one that had left. " +
+    help: "Answers begun, by the status that the client got; 499 when it had disconnected. " +
       "Management endpoints do not count.",
   },
   inFlight: {
     name: "cdx2_requests_in_flight",
     type: "gauge",
     labels: [],
-    help: "Requests of clients under way, running streams included.",
+    help: "Requests of clients in progress, running streams included.",
   },
   held: {
     name: "cdx2_requests_held_total",
     type: "counter",
     labels: [],
-    help: "Requests that had to wait for a usable key.",
+    help: "Requests that waited for a usable key.",
   },
   refusals: {
     name: "cdx2_refusals_total",
     type: "counter",
     labels: ["type"],
-    help: "Requests that the proxy answered by itself with an error, by its type.",
+    help: "Requests that the proxy answered with an error of its own, by its type.",
   },
   attempts: {
     name: "cdx2_attempts_total",
@@ -68,7 +68,8 @@ export const METRICS = {
     name: "cdx2_streamed_bytes_total",
     type: "counter",
     labels: [],
-    help: "Bytes of event streams relayed on model routes. Other answers pass uncounted, outside JavaScript.",
+    help:
+      "Bytes of event streams relayed on model routes. Other answers are not counted: they pass outside JavaScript.",
   },
   streamEnds: {
     name: "cdx2_stream_ends_total",
@@ -98,13 +99,13 @@ export const METRICS = {
     name: "cdx2_key_cooldowns_total",
     type: "counter",
     labels: ["key"],
-    help: "How often a cooldown of a key began or was prolonged.",
+    help: "How often a cooldown of a key began or was extended.",
   },
   droppedLines: {
     name: "cdx2_log_lines_dropped_total",
     type: "counter",
     labels: ["log"],
-    help: "Log lines that the disk did not take, by log: events or service.",
+    help: "Log lines that could not be written, by log: events or service.",
   },
   buildInfo: {
     name: "cdx2_build_info",
@@ -116,48 +117,49 @@ export const METRICS = {
     name: "cdx2_process_start_time_seconds",
     type: "gauge",
     labels: [],
-    help: "When the proxy was started, in epoch seconds.",
+    help: "When the proxy started, in epoch seconds.",
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-/** What is true at the moment of asking and no event tells. */
+/** What no event tells: the figures at the time of the request. */
 export interface LiveFigures {
   readonly keys: readonly KeyReport[];
   readonly inFlight: number;
-  /** Since the start, by log. */
+  /** The number of lines lost since the start, by log. */
   readonly droppedLines: Readonly<Record<"events" | "service", number>>;
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedMs: number;
 }
 
-// What the client of a request gets that a fault of ours has ended.
+// What the client gets when a fault of ours ends its request.
 const INTERNAL_ERROR: RefusalType = "internal_error";
 
-// From a refusal that comes at once to an agent's turn of ten minutes.
-const SECONDS_LIMITS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+// From a refusal that comes at once to a turn of an agent that takes ten minutes.
+const BUCKETS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 const KEY_STATES: readonly KeyState["kind"][] = ["ok", "probation", "cooldown", "blacklist"];
 
+/** Counts since the start of the proxy. */
 export class Metrics {
   readonly #requests = new Counter();
   readonly #held = new Counter();
   readonly #refusals = new Counter();
   readonly #attempts = new Counter();
-  readonly #duration = new Histogram(SECONDS_LIMITS);
-  readonly #firstByte = new Histogram(SECONDS_LIMITS);
+  readonly #duration = new Histogram(BUCKETS_S);
+  readonly #firstByte = new Histogram(BUCKETS_S);
   readonly #streamedBytes = new Counter();
   readonly #streamEnds = new Counter();
   readonly #ejections = new Counter();
   readonly #cooldowns = new Counter();
 
   constructor() {
-    // Without labels there is one series, and it is there from the start.
+    // A metric without labels has one series, and that exists from the start.
     this.#held.add({}, 0);
     this.#streamedBytes.add({}, 0);
   }
 
-  /** Takes all events and counts those that it knows. */
+  /** Counts an event. Most events count for nothing. */
   add({ event, fields }: ProxyEvent): void {
     switch (event) {
       case "proxy.request":

@@ -1,28 +1,32 @@
 /**
- * The Prometheus text format, as far as the metrics need it: counters, gauges and histograms with labels.
- * https://prometheus.io/docs/instrumenting/exposition_formats/
+ * The Prometheus text format, as far as our metrics need it: counters, gauges and histograms with labels.
+ * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  * @module
  */
 
+/** By name. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** One value of a family. */
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
-  /** What stands behind the name of the family; absent for most. */
+  /** Appended to the name of the family; only the samples of a histogram have one. */
   readonly suffix?: "_bucket" | "_sum" | "_count";
 }
 
+/** What the samples of one name have in common. */
 export interface Family {
-  /** With its prefix; ends with `_total` for counters, and with the unit where there is one. */
+  /** With its prefix. It ends with `_total` for a counter, and with the unit where there is one. */
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
 }
 
+/** The media type of the text format. */
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Counts by labels. A combination of labels exists from its first count on. */
+/** Counts by labels. A combination of labels has a sample from its first count on. */
 export class Counter {
   readonly #series = new Map<string, { readonly labels: Labels; value: number }>();
 
@@ -37,17 +41,17 @@ export class Counter {
 
 interface Distribution {
   readonly labels: Labels;
-  /** How many values fell into each bucket alone; the last one is for those above all limits. */
+  /** The number of values in each bucket alone; the last bucket has those above all limits. */
   readonly counts: number[];
   sum: number;
 }
 
-/** Sorts values into buckets, by labels. */
+/** Counts values in buckets, by labels. */
 export class Histogram {
   readonly #limits: readonly number[];
   readonly #series = new Map<string, Distribution>();
 
-  /** `limits` are the inclusive upper ends of the buckets, rising. */
+  /** `limits` are the inclusive upper ends of the buckets, in ascending order. */
   constructor(limits: readonly number[]) {
     this.#limits = limits;
   }
@@ -74,7 +78,7 @@ export class Histogram {
   }
 }
 
-/** One family after the other, each with its help and type; those without samples as well. */
+/** The families as text, each with its help and type, also those without samples. */
 export function renderFamilies(families: readonly (readonly [Family, readonly Sample[]])[]): string {
   return families.map(([family, samples]) => renderFamily(family, samples)).join("");
 }

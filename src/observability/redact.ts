@@ -1,7 +1,6 @@
 /**
- * The last door before anything is written down or shown: takes secrets out of events, those that we know by their
- * text and those that look like one. It stands on the path of every attempt, so an event without any goes through
- * as the same object.
+ * Removes secrets from events before anything is written or shown: those that we know by their text, and whatever looks
+ * like one. Every attempt passes here, so an event without a secret stays the same object.
  * @module
  */
 
@@ -10,15 +9,16 @@ import type { ProxyEvent } from "./event.ts";
 
 const REDACTED = "[REDACTED]";
 
-// A shorter "secret" would be found in ordinary words.
+// A shorter text would also be found in ordinary words.
 const MIN_SECRET_CHARS = 8;
 
 const SECRET_NAME = String.raw`(?:access_token|refresh_token|id_token|api_key)`;
 
-// Each branch takes all that it looked at or stops at once, so that no text makes the search slow. `lead` stays.
+// Each branch consumes all that it has looked at or fails at once, so that no text makes the search slow. The group
+// `lead` is kept.
 const TOKEN_SHAPES = new RegExp(
   [
-    // access_token=…, "api_key": "…", also escaped inside a JSON string; behind it perhaps a scheme.
+    // access_token=…, "api_key": "…", also escaped inside a JSON string; a scheme may follow.
     String
       .raw`(?<lead>(?i:${SECRET_NAME}[\\"']*\s*[:=]\s*[\\"']*(?:Bearer\s+)?|Bearer\s+(?=\S{8})))[^\s"'\\,;&}]+`,
     // A JWT or the beginning of one: base64url of `{"`.
@@ -31,7 +31,7 @@ const TOKEN_SHAPES = new RegExp(
 
 const SECRET_FIELD = new RegExp(`${SECRET_NAME}$`, "i");
 
-/** Takes secrets out of all texts of an event, however deep. `secrets` is asked each time for those in use. */
+/** Returns a function that redacts all texts of an event, at any depth. `secrets` is called for each event. */
 export function createRedactor(secrets: () => Iterable<Secret>): (event: ProxyEvent) => ProxyEvent {
   return (event) => {
     const known = textsOf(secrets());
@@ -44,7 +44,7 @@ export function createRedactor(secrets: () => Iterable<Secret>): (event: ProxyEv
   };
 }
 
-/** `text` with each known secret (from 8 characters) and each token-shaped part replaced by `[REDACTED]`. */
+/** `text` with each known secret (of 8 characters or more) and each part that looks like a token as `[REDACTED]`. */
 export function redactText(text: string, secrets: Iterable<Secret>): string {
   return redactKnown(text, textsOf(secrets));
 }
@@ -54,7 +54,7 @@ function textsOf(secrets: Iterable<Secret>): readonly string[] {
 }
 
 function redactKnown(text: string, known: readonly string[]): string {
-  // Longest first: a secret that begins with another one must not leave its rest behind.
+  // Longest first: when one secret begins with another, nothing of the longer one may be left.
   const found = known.filter((secret) => text.includes(secret)).sort((a, b) => b.length - a.length);
   const rest = found.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
   return rest.replace(TOKEN_SHAPES, (_match, lead?: string) => (lead ?? "") + REDACTED);

@@ -1,35 +1,37 @@
 /**
- * A log file that nobody waits for and that cannot fail its writers: lines wait in bounded memory, one writer puts
- * down all that have gathered, and what the disk does not take is dropped and counted. The file is opened anew for
- * each write, so that one that somebody moved or removed, or a disk that was full, needs no special care.
+ * A log file whose writers never wait and never fail: lines are queued in bounded memory and written together, and
+ * those that the disk does not take are dropped and counted. The file is opened for each write, so that one that was
+ * moved or removed, or a disk that was full, needs no special care.
  * @module
  */
 
 import type { Clock } from "../system/clock.ts";
 import { type AppendFile, FileError, type Files } from "../system/files.ts";
 
+/** Where a log is written, and how large it gets. */
 export interface RotatingFileOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly path: string;
-  /** The file is moved to `path.1` (and that one to `path.2`) before it would grow beyond this. */
+  /** Before the file would grow beyond this size, it is moved to `path.1`, and that one to `path.2`. */
   readonly maxBytes: number;
 }
 
-/** Hears, when writing works again, how many lines were dropped since it last did, and the last reason. */
+/** Called when writing works again, with the number of lines dropped since it last worked and the last reason. */
 export type OnRecovered = (droppedLines: number, reason: string) => void;
 
 // Two old files are kept beside the current one.
 const OLD_FILES = 2;
 
-// What may wait for a slow disk.
+// How much may wait for a slow disk.
 const MAX_QUEUED_BYTES = 2 ** 20;
 
-// A lone line is written at once; under load a write joins what came in during this time.
+// A single line is written at once; under load, the lines of this time are written together.
 const PAUSE_MS = 20;
 
 const NEWLINE = "\n".charCodeAt(0);
 
+/** A log file that is rotated by size. Created 0600. */
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
   readonly #onRecovered: OnRecovered;
@@ -38,9 +40,10 @@ export class RotatingFile {
   #droppedLines = 0;
   #reportedLines = 0;
   #dropReason = "";
-  // After a crash or a full disk the file may end within a line; until that is looked at, assume it does.
+  // After a crash or a full disk the file may end within a line. Assume so until it has been checked.
   #mayEndWithinLine = true;
   #writing: Promise<void> | undefined;
+  /** Ends the pause between two writes. */
   #hurry = new AbortController();
 
   constructor(options: RotatingFileOptions, onRecovered: OnRecovered = () => {}) {
@@ -48,12 +51,12 @@ export class RotatingFile {
     this.#onRecovered = onRecovered;
   }
 
-  /** Lines dropped since the start; of a write that broke off midway, all. */
+  /** The number of lines dropped since the start. A write that failed midway counts with all its lines. */
   get dropped(): number {
     return this.#droppedLines;
   }
 
-  /** Takes one line without its line end. Never throws, never waits. */
+  /** Queues one line, given without its end. Never throws, never waits. */
   write(line: string): void {
     const bytes = new TextEncoder().encode(`${line}\n`);
     if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
@@ -93,7 +96,7 @@ export class RotatingFile {
     }
   }
 
-  /** Writes as many of the lines as fit into the current file and returns how many; none: the file was full. */
+  /** Writes as many lines as fit into the current file and returns their number; 0 when the file was full. */
   async #writeSome(lines: readonly Uint8Array[]): Promise<number> {
     const { files, path, maxBytes } = this.#options;
     const file = await files.openAppend(path);
@@ -104,7 +107,7 @@ export class RotatingFile {
         return 0;
       }
       if (this.#mayEndWithinLine) await this.#endLine(file);
-      // A line too long for any file still gets one, of its own.
+      // A line that is too long for any file gets a file of its own.
       const fitting = lines.slice(0, Math.max(1, count));
       await file.write(joined(fitting));
       return fitting.length;

@@ -1,6 +1,6 @@
 /**
- * The service log: one line an event, for a person. Parts of it come from outside (paths, error texts), so whatever
- * could end a line, move the cursor or turn the reading direction is written as an escape.
+ * The service log: one line for each event, for people. Parts of a line come from outside (paths, error texts), so
+ * whatever could end the line, move the cursor or change the reading direction is written as an escape.
  * @module
  */
 
@@ -12,15 +12,15 @@ import type { RotatingFileOptions } from "./rotating_file.ts";
 
 const LEVELS: Record<EventLevel, string> = { info: "INFO ", warning: "WARN ", error: "ERROR" };
 
-// An upstream's error text can be a whole page; a line stays one that can be read.
+// An upstream's error text can be a whole page; a line has to stay readable.
 const MAX_TEXT_CHARS = 1_000;
 
-/** Opens the log at `options.path` for events that have already been redacted. */
+/** Opens the log at `options.path`. It expects events that have been redacted. */
 export function openServiceLog(options: RotatingFileOptions): EventSink {
   return openEventSink(options, serviceLine);
 }
 
-/** `2026-11-22T23:41:00.123Z INFO  auth.cooldown  work.json cools down for 30 s strikes=1`, without line end. */
+/** `2026-11-22T23:41:00.123Z INFO  auth.cooldown  work.json cools down for 30 s strikes=1`, without its end. */
 export function serviceLine(event: ProxyEvent): string {
   const text = event.event === "proxy.request"
     ? attemptText(event.fields)
@@ -43,7 +43,7 @@ function attemptText(fields: AttemptFields): string {
   ]);
 }
 
-// What is absent, null or has parts of its own is left to the event log.
+// Fields that are absent, null or have parts of their own are only in the event log.
 function fieldWords(fields: object): readonly string[] {
   return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
     const text = Array.isArray(value) ? value.filter(isScalar).join(",") : value;
@@ -55,7 +55,7 @@ function isScalar(value: unknown): value is string | number | boolean {
   return value !== undefined && typeof value !== "object";
 }
 
-// Quotes keep a text from passing for further fields.
+// Without quotes, a text could look like further fields.
 function quoteIfNeeded(text: string): string {
   return /^[\p{L}\p{N}_.,:;/@+*()[\]{}%#?&~-]+$/u.test(text) ? text : JSON.stringify(text);
 }

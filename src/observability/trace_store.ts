@@ -1,12 +1,13 @@
 /**
- * The newest attempts, for /trace and the live view. Ids count up without gaps, so an id also says in which slot its
- * row lies, and nothing is ever moved.
+ * The newest attempts, for `GET /trace` and the live view. Ids count up without gaps, so an id also tells the slot of
+ * its row, and no row is ever moved.
  * @module
  */
 
 import type { TraceRow } from "../api/trace.ts";
 import type { ProxyEvent } from "./event.ts";
 
+/** A ring of attempts. */
 export class TraceStore {
   readonly #maxRows: number;
   readonly #slots: TraceRow[] = [];
@@ -18,7 +19,7 @@ export class TraceStore {
     this.#maxRows = maxRows;
   }
 
-  /** Takes `proxy.request` events and passes over all others. */
+  /** Keeps a `proxy.request` event and ignores all others. */
   add(event: ProxyEvent): void {
     if (event.event !== "proxy.request" || this.#maxRows < 1) return;
     this.#slots[this.#lastId % this.#maxRows] = {
@@ -29,7 +30,7 @@ export class TraceStore {
     for (const wake of this.#waiting) wake();
   }
 
-  /** At most `limit` rows, the newest ones, oldest first. */
+  /** The newest rows, at most `limit`, oldest first. */
   newest(limit: number): readonly TraceRow[] {
     return this.after(this.#lastId - limit);
   }
@@ -44,10 +45,10 @@ export class TraceStore {
   }
 
   /**
-   * Resolves when the row with this id is not the newest, or when `signal` aborts. An id that is still to come was
-   * given by an earlier run: whoever names it is not kept waiting.
+   * Resolves when the row with this id is not the newest one, or when `signal` aborts. An id that has not been given
+   * yet is from an earlier run of the proxy, so it resolves at once.
    */
-  behind(id: number, signal: AbortSignal): Promise<void> {
+  untilNewer(id: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (id !== this.#lastId || signal.aborted) return resolve();
       const wake = () => {

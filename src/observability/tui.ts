@@ -1,6 +1,7 @@
 /**
- * The live view of `trace` as a value: what is held, what is looked at, and how keys and news change that. How it looks
- * is up to tui_view.ts. The list is looked at by row, not by position, so news above do not move the eye's place.
+ * The live view of `trace` as a value: the attempts, what the user looks at, and how keys and new attempts change it.
+ * tui/view.ts draws it. The selection and the top of the list are rows, not positions, so that new attempts above do not
+ * move what the user reads.
  * @module
  */
 
@@ -11,59 +12,63 @@ import { printable } from "../screen/cells.ts";
 import { type AttemptRow, isSame, type KeyRow } from "./tui/data.ts";
 import { detailLines, helpLines, keyLines } from "./tui/pages.ts";
 
+/** All that the view knows. */
 export interface TuiState {
   readonly size: TerminalSize;
   /** Newest first. */
   readonly attempts: readonly AttemptRow[];
-  /** Since this time no attempt is missing; 0 when none is. */
+  /** Since this time no attempt is missing, epoch milliseconds; 0 when none is missing at all. */
   readonly knownSinceMs: number;
-  /** What the list held when it was paused. */
+  /** The attempts as they were when the list was paused; `undefined` when it is not. */
   readonly frozen: readonly AttemptRow[] | undefined;
-  /** Words that a listed attempt must all fit; empty for no filter. */
+  /** The words that a listed attempt has to match; empty for no filter. */
   readonly filter: string;
-  /** Absent: the newest, whichever that is. */
+  /** `undefined` for the newest, also when newer ones arrive. */
   readonly selected: AttemptRow | undefined;
-  /** Index of the first line on the screen, of the list. */
+  /** The index of the first attempt on the screen. */
   readonly top: number;
   readonly page: Page;
   readonly link: Link;
   readonly keys: readonly KeyRow[];
-  /** There when it is time to go. */
+  /** Set when the view has to end. */
   readonly exitCode: number | undefined;
 }
 
-/** What is below the header. `top` is the index of the first line on the screen. */
+/** What is shown below the header. `top` is the index of the first line on the screen. */
 export type Page =
   | { readonly kind: "list" }
-  /** The list, with the filter being typed. */
+  /** The list, while the user types a filter. */
   | { readonly kind: "filter" }
   | { readonly kind: "details"; readonly requestId: string; readonly top: number }
   | { readonly kind: "keys"; readonly top: number }
   | { readonly kind: "help"; readonly top: number };
 
+/** Whether the proxy answers. */
 export type Link =
   | { readonly kind: "live" }
   | { readonly kind: "lost"; readonly reason: string; readonly sinceMs: number };
 
+/** What can happen to the view. */
 export type TuiEvent =
   | { readonly kind: "key"; readonly key: Key }
-  /** Oldest first. An answer without any shows as well that the proxy is there. */
+  /** New attempts, oldest first. An answer without any also shows that the proxy is running. */
   | { readonly kind: "attempts"; readonly attempts: readonly AttemptRow[] }
   | { readonly kind: "keys"; readonly keys: readonly KeyRow[] }
   | { readonly kind: "lost"; readonly reason: string }
   | { readonly kind: "resize"; readonly size: TerminalSize }
-  /** Time has passed. */
+  /** Time has passed; relative times change. */
   | { readonly kind: "tick" };
 
-// More than anyone scrolls through, and a megabyte or two.
+// More than anyone scrolls through; one or two megabytes.
 const MAX_ATTEMPTS = 2000;
 const MAX_FILTER_CHARS = 100;
 const EXIT_INTERRUPTED = 130;
-/** The lines above and below what a page or the list shows. */
+// The lines above and below a page.
 const HEADER_ROWS = 2;
 const HEADING_ROWS = 1;
 const FOOTER_ROWS = 1;
 
+/** The view before anything has happened. */
 export function initialTui(size: TerminalSize): TuiState {
   return {
     size,
@@ -80,39 +85,40 @@ export function initialTui(size: TerminalSize): TuiState {
   };
 }
 
+/** The view after an event. */
 export function tuiAfter(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
-  return inSight(changed(state, event, nowMs), state, nowMs);
+  return scrolled(changed(state, event, nowMs), state, nowMs);
 }
 
-/** How many lines of a page fit on the screen. */
+/** The number of lines of a page that fit on the screen. */
 export function pageRows({ rows }: TerminalSize): number {
   return Math.max(1, rows - HEADER_ROWS - FOOTER_ROWS);
 }
 
-/** How many attempts fit on the screen. */
+/** The number of attempts that fit on the screen. */
 export function listRows(size: TerminalSize): number {
   return Math.max(1, pageRows(size) - HEADING_ROWS);
 }
 
-/** The attempts that the list shows, over all its length. */
+/** All attempts of the list, also those that are not on the screen. */
 export function listed({ attempts, frozen, filter }: TuiState): readonly AttemptRow[] {
   const shown = frozen ?? attempts;
   return filter === "" ? shown : shown.filter(attemptFilter(filter));
 }
 
-/** Where the selected attempt is among those listed; 0 when it is not. */
+/** The index of the selected attempt in the list; 0 when it is not in it. */
 export function selectedIndex({ selected }: TuiState, rows: readonly AttemptRow[]): number {
   return selected ? Math.max(0, rows.findIndex((row) => isSame(row, selected))) : 0;
 }
 
-/** How many attempts have come since the list was paused. */
+/** The number of attempts that have arrived since the list was paused. */
 export function newSincePause({ attempts, frozen }: TuiState): number {
   const [newest] = frozen ?? attempts;
   const index = newest ? attempts.findIndex((attempt) => isSame(attempt, newest)) : -1;
   return index < 0 ? attempts.length : index;
 }
 
-/** The lines of a page that is no list. */
+/** The lines of a page that is not the list. */
 export function linesOf({ page, attempts, keys, size }: TuiState, nowMs: number): readonly string[] {
   switch (page.kind) {
     case "details":
@@ -160,7 +166,7 @@ function afterAttempts(state: TuiState, attempts: readonly AttemptRow[]): TuiSta
   };
 }
 
-// The proxy forgets its oldest rows, and a reader that was slow or late has then missed them.
+// The proxy drops its oldest rows; a view that was slow or started late has missed them.
 function follows(attempt: AttemptRow, newest: AttemptRow | undefined): boolean {
   return attempt.run === newest?.run ? attempt.id === newest.id + 1 : attempt.id === 1;
 }
@@ -177,7 +183,7 @@ function afterKey(state: TuiState, key: Key): TuiState {
   return state;
 }
 
-/** How many lines a key goes down; negative for up. */
+/** The number of lines that a key moves down; negative for up. */
 function moveOf({ kind }: Key, size: TerminalSize): number | undefined {
   switch (kind) {
     case "up":
@@ -254,8 +260,8 @@ function toPage(state: TuiState, page: Page): TuiState {
   return { ...state, page };
 }
 
-/** The state with what is looked at on the screen, and the lines around it where they were. */
-function inSight(state: TuiState, before: TuiState, nowMs: number): TuiState {
+/** Scrolls so that the selection is on the screen, and moves the lines around it as little as possible. */
+function scrolled(state: TuiState, before: TuiState, nowMs: number): TuiState {
   const { page, size } = state;
   const rows = listed(state);
   const index = selectedIndex(state, rows);

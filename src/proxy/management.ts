@@ -220,7 +220,7 @@ async function rowsAfter(
   if (waitMs > 0) {
     const done = new AbortController();
     const signal = AbortSignal.any([disconnected, done.signal]);
-    await Promise.race([trace.behind(id, signal), sleep(waitMs, signal)]);
+    await Promise.race([trace.untilNewer(id, signal), sleep(waitMs, signal)]);
     done.abort();
   }
   return trace.after(id);

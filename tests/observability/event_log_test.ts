@@ -4,7 +4,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { anEvent, anOddEvent } from "../support/events.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 
-Deno.test("eventLine() gives time, level, name and message before the event's own fields", () => {
+Deno.test("eventLine() writes time, level, name and message before the event's own fields", () => {
   assert.equal(
     eventLine(anOddEvent({ auth_file: "work.json", strikes: 1 })),
     '{"ts":"2026-11-22T23:41:00.123Z","level":"warning","event":"auth.cooldown",' +

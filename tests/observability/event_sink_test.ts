@@ -15,7 +15,7 @@ function opened() {
   return { files, sink };
 }
 
-Deno.test("openEventSink() writes a line an event", async () => {
+Deno.test("openEventSink() writes one line for each event", async () => {
   const { files, sink } = opened();
   sink.publish(anEvent("auth.cooldown", { message: "one" }));
   sink.publish(anEvent("auth.cooldown", { message: "two" }));
@@ -25,7 +25,7 @@ Deno.test("openEventSink() writes a line an event", async () => {
 });
 
 for (const [lost, lines] of [[1, "1 line"], [3, "3 lines"]] as const) {
-  Deno.test(`openEventSink() owns up to ${lines} lost when writing works again`, async () => {
+  Deno.test(`openEventSink() reports ${lines} lost when writing works again`, async () => {
     const { files, sink } = opened();
     files.failAt(PATH, "no_space");
     for (let n = 0; n < lost; n++) sink.publish(anEvent("auth.cooldown", { message: "lost" }));

@@ -24,7 +24,7 @@ function eventsOf(story: [number, Outcome | undefined][]): string[] {
   return told;
 }
 
-Deno.test("keyEvent() tells the life of a key that is ejected and comes back", () => {
+Deno.test("keyEvent() reports that a key is ejected, on trial and restored", () => {
   assert.deepEqual(eventsOf([[0, OK], [1, REJECTED], [901, undefined], [902, OK], [922, OK]]), [
     "warning auth.blacklisted: a.json is ejected for 900 s (http_401)",
     "info auth.probation: a.json is on trial again",
@@ -32,14 +32,14 @@ Deno.test("keyEvent() tells the life of a key that is ejected and comes back", (
   ]);
 });
 
-Deno.test("keyEvent() tells of a cooldown and of the success that ends it", () => {
+Deno.test("keyEvent() reports a cooldown and the success that ends it", () => {
   assert.deepEqual(eventsOf([[0, LIMITED], [30, undefined], [31, OK]]), [
     "warning auth.cooldown: a.json cools down for 30 s (http_429)",
     "info auth.restored: a.json serves again",
   ]);
 });
 
-Deno.test("keyEvent() says nothing of a limit for one model: the key serves on", () => {
+Deno.test("keyEvent() reports nothing for a limit of one model: the key still serves", () => {
   const pool = new KeyPool(POLICY, (change) => assert.equal(keyEvent(change, T0), undefined));
   pool.merge([aRecord("a")], T0);
   const outcome: Outcome = { kind: "rate_limited", code: "usage_limit_reached", scope: "model" };
@@ -47,7 +47,7 @@ Deno.test("keyEvent() says nothing of a limit for one model: the key serves on",
   pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
 });
 
-Deno.test("keyEvent() carries the cause, the end and what it rests on", () => {
+Deno.test("keyEvent() holds the cause, the end and the attempt that the state rests on", () => {
   const pool = new KeyPool(POLICY, (change) => {
     assert.deepEqual(keyEvent(change, T0)?.fields, {
       auth_file: "a.json",

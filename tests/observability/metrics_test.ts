@@ -82,7 +82,7 @@ for (const [name, lines] of COUNTED) {
   });
 }
 
-Deno.test("Metrics shows for each key the one state that it is in", () => {
+Deno.test("Metrics has a 1 for the one state that each key is in", () => {
   const lines = linesOf(new Metrics().render(LIVE), "cdx2_key_state");
   assert.equal(lines.length, 12);
   assert.deepEqual(lines.filter((line) => line.endsWith(" 1")), [
@@ -92,7 +92,7 @@ Deno.test("Metrics shows for each key the one state that it is in", () => {
   ]);
 });
 
-Deno.test("Metrics gives every sample the labels that its table names", () => {
+Deno.test("Metrics gives every sample the labels of its row in the table", () => {
   const text = metricsInUse().render(LIVE);
   for (const { name, type, labels } of Object.values(METRICS)) {
     const lines = linesOf(text, type === "histogram" ? `${name}_count` : name);
@@ -103,14 +103,14 @@ Deno.test("Metrics gives every sample the labels that its table names", () => {
   }
 });
 
-Deno.test("Metrics tells no e-mail address, not even one in the name of a file", () => {
+Deno.test("Metrics holds no e-mail address, not even one in the name of a file", () => {
   const metrics = metricsInUse();
   metrics.add(anAttempt({ auth_file: "ann@example.com.json", auth_email: "ann@example.com" }));
   metrics.add(anEvent("auth.cooldown", { fields: { auth_file: "ann@example.com.json" } }));
   assert.doesNotMatch(metrics.render({ ...LIVE, keys: [aKey("ann@example.com")] }), /@/);
 });
 
-Deno.test("keyLabel() tells files apart whose names it may not say", () => {
+Deno.test("keyLabel() distinguishes files whose names it may not show", () => {
   assert.equal(keyLabel("work.json"), "work.json");
   assert.match(keyLabel("ann@example.com.json"), /^[0-9a-f]{12}\.json$/);
   assert.notEqual(keyLabel("ann@example.com.json"), keyLabel("bob@example.com.json"));
@@ -118,7 +118,7 @@ Deno.test("keyLabel() tells files apart whose names it may not say", () => {
 
 testWith(
   "promtool",
-  "Metrics gives out what promtool accepts, before and after the first request",
+  "promtool accepts the metrics, before and after the first request",
   async () => {
     const odd = aKey('odd "name"\\\n');
     for (const metrics of [new Metrics(), metricsInUse()]) {

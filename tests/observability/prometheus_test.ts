@@ -3,7 +3,7 @@ import { Counter, type Family, Histogram, renderFamilies } from "../../src/obser
 
 const FAMILY: Family = { name: "x_total", type: "counter", help: "What x is." };
 
-Deno.test("renderFamilies() gives help and type of a family without samples too", () => {
+Deno.test("renderFamilies() writes help and type of a family without samples too", () => {
   assert.equal(renderFamilies([[FAMILY, []]]), "# HELP x_total What x is.\n# TYPE x_total counter\n");
 });
 
@@ -17,7 +17,7 @@ Deno.test("renderFamilies() escapes what would end a line or a label", () => {
   );
 });
 
-Deno.test("Counter counts each combination of labels for itself", () => {
+Deno.test("Counter counts each combination of labels separately", () => {
   const counter = new Counter();
   counter.add({ key: "a", outcome: "ok" });
   counter.add({ key: "a", outcome: "ok" }, 2);
@@ -25,7 +25,7 @@ Deno.test("Counter counts each combination of labels for itself", () => {
   assert.deepEqual(counter.samples().map(({ value }) => value), [3, 1]);
 });
 
-Deno.test("Histogram counts into each bucket all that are not above its end", () => {
+Deno.test("Histogram counts in each bucket all values that are not above its end", () => {
   const histogram = new Histogram([1, 5]);
   for (const value of [0, 1, 1.5, 5, 99]) histogram.observe({ route: "request" }, value);
   const lines = histogram.samples().map(({ suffix, labels, value }) =>
@@ -34,7 +34,7 @@ Deno.test("Histogram counts into each bucket all that are not above its end", ()
   assert.deepEqual(lines, ["_bucket 1 2", "_bucket 5 4", "_bucket +Inf 5", "_sum - 106.5", "_count - 5"]);
 });
 
-Deno.test("Histogram keeps the distributions of different labels apart", () => {
+Deno.test("Histogram keeps the distributions of different labels separate", () => {
   const histogram = new Histogram([1]);
   histogram.observe({ route: "request" }, 3);
   histogram.observe({ route: "models" }, 0.5);

@@ -50,12 +50,12 @@ for (const text of HARMLESS) {
   });
 }
 
-Deno.test("createRedactor() gives back the same event when there is nothing to hide", () => {
+Deno.test("createRedactor() returns the same event when it holds no secret", () => {
   const event = anAttempt();
   assert.equal(createRedactor(() => SECRETS)(event), event);
 });
 
-Deno.test("createRedactor() hides secrets in message, values and names, and keeps the parts without", () => {
+Deno.test("createRedactor() redacts message, values and names, and keeps the parts without a secret", () => {
   const harmless = { list: [1, "two", null] };
   const fields = {
     harmless,
@@ -75,7 +75,7 @@ Deno.test("createRedactor() hides secrets in message, values and names, and keep
   assert.equal(member(redacted.fields, "harmless"), harmless);
 });
 
-Deno.test("createRedactor() knows the secrets of the moment", () => {
+Deno.test("createRedactor() asks for the secrets each time", () => {
   let secrets: Secret[] = [];
   const redact = createRedactor(() => secrets);
   const event = anEvent("auth.cooldown", { message: "a-new-secret" });
@@ -90,7 +90,7 @@ function textsIn(value: unknown): readonly string[] {
   return Object.entries(value).flatMap(([name, part]) => [name, ...textsIn(part)]);
 }
 
-Deno.test("createRedactor() lets no secret survive, wherever it stands", () => {
+Deno.test("createRedactor() lets no secret survive, wherever it is", () => {
   const letters = [...'ABCdef0123456789._~+/=- "\\'];
   const secret = fc.string({ unit: fc.constantFrom(...letters), minLength: 8, maxLength: 40 });
   const fieldsWith = (texts: readonly string[]) => {
@@ -108,7 +108,7 @@ Deno.test("createRedactor() lets no secret survive, wherever it stands", () => {
   }));
 });
 
-Deno.test("redactText() stays quick on text that is made to slow it down", () => {
+Deno.test("redactText() stays fast on text that is made to slow it down", () => {
   const size = 100_000;
   for (
     const part of ["eyJ", "eyJaaaaaaaa", "Bearer ", "access_token", "access_token:   ", "sk-", '"', ".rt_"]

@@ -35,14 +35,14 @@ Deno.test("RotatingFile writes lines in order, private", async () => {
   assert.equal((await files.info(PATH))?.mode, 0o600);
 });
 
-Deno.test("RotatingFile writes a lone line at once, without time passing", async () => {
+Deno.test("RotatingFile writes a single line at once, without time passing", async () => {
   const { files, clock, file } = opened();
   file.write("one");
   await clock.advance(0);
   assert.equal(files.text(PATH), "one\n");
 });
 
-Deno.test("RotatingFile joins lines that come close together into one write", async () => {
+Deno.test("RotatingFile writes lines that come close together at once", async () => {
   const files = new CountingFiles({ [`${DIR}/x`]: "" });
   const { clock, file } = opened({ files });
   for (let n = 0; n < 100; n++) {
@@ -113,7 +113,7 @@ for (const { code, reason } of FAILURES) {
   });
 }
 
-Deno.test("RotatingFile recovers when its folder went and came back", async () => {
+Deno.test("RotatingFile recovers when its folder is removed and made again", async () => {
   const { files, file, recoveries } = opened();
   files.delete(DIR);
   file.write("lost");
@@ -126,7 +126,7 @@ Deno.test("RotatingFile recovers when its folder went and came back", async () =
   assert.equal(recoveries.length, 1);
 });
 
-Deno.test("RotatingFile goes on under its name when somebody moved or removed the file", async () => {
+Deno.test("RotatingFile makes the file again when it was moved or removed", async () => {
   const { files, file } = opened();
   file.write("one");
   await file.flush();
@@ -140,7 +140,7 @@ Deno.test("RotatingFile goes on under its name when somebody moved or removed th
   assert.equal(files.text(PATH), "three\n");
 });
 
-Deno.test("RotatingFile drops rather than grow when a full file cannot be moved", async () => {
+Deno.test("RotatingFile drops lines when a full file cannot be moved, and does not let it grow", async () => {
   const { files, file } = opened({ maxBytes: 6 });
   file.write("11111");
   await file.flush();
@@ -151,7 +151,7 @@ Deno.test("RotatingFile drops rather than grow when a full file cannot be moved"
   assert.equal(file.dropped, 1);
 });
 
-Deno.test("RotatingFile holds back no more than 1 MiB for a slow disk", async () => {
+Deno.test("RotatingFile queues no more than 1 MiB for a slow disk", async () => {
   const { files, clock, file, recoveries } = opened({ maxBytes: 2 ** 24 });
   const line = "x".repeat(1023);
   for (let n = 0; n < 1030; n++) file.write(line);

@@ -16,7 +16,7 @@ const LINES: readonly { what: string; event: ProxyEvent; line: string }[] = [
     line: `${AT} WARN  auth.cooldown  work.json cools down for 30 s auth_file=work.json strikes=1`,
   },
   {
-    what: "fields that are lists, and none that are null or have parts",
+    what: "fields that are lists, but none that are null or have parts",
     event: anOddEvent({ files: ["a.json", "b.json"], until: null, deep: { a: 1 } }, {
       level: "error",
       event: "auth.loaded",
@@ -69,7 +69,7 @@ Deno.test("serviceLine() is one line without control characters, whatever the ev
   }));
 });
 
-Deno.test("openServiceLog() writes a line an event", async () => {
+Deno.test("openServiceLog() writes one line for each event", async () => {
   const files = new MemoryFiles({ "/auths/x": "" });
   const log = openServiceLog({ files, clock: new FakeClock(), path: "/auths/log", maxBytes: 10_000 });
   log.publish(anEvent("auth.cooldown"));

@@ -13,13 +13,13 @@ function ids(rows: readonly { id: number }[]): readonly number[] {
   return rows.map(({ id }) => id);
 }
 
-Deno.test("TraceStore gives an attempt as a row with id and epoch seconds", () => {
+Deno.test("TraceStore returns an attempt as a row with id and epoch seconds", () => {
   const store = new TraceStore(5);
   store.add(anAttempt({ error: "timeout" }));
   assert.deepEqual(store.newest(5), [{ id: 1, ts: 1795390860.123, ...attemptFields({ error: "timeout" }) }]);
 });
 
-Deno.test("TraceStore passes over events that are no attempts", () => {
+Deno.test("TraceStore ignores events that are not attempts", () => {
   const store = new TraceStore(5);
   store.add(anEvent("auth.cooldown"));
   assert.deepEqual(store.newest(5), []);
@@ -46,10 +46,10 @@ for (const [id, gives] of [[0, [5, 6, 7]], [5, [6, 7]], [7, []], [99, []]] as co
   });
 }
 
-Deno.test("TraceStore lets those wait who have seen its newest row, until the next", async () => {
+Deno.test("untilNewer() waits for the next row when the id is that of the newest", async () => {
   const store = storeWith(2, 3);
   const woken: number[] = [];
-  const wait = (id: number) => store.behind(id, new AbortController().signal).then(() => woken.push(id));
+  const wait = (id: number) => store.untilNewer(id, new AbortController().signal).then(() => woken.push(id));
   // 9 is an id of an earlier run.
   const waits = [1, 2, 9].map(wait);
   await Promise.all([waits[0], waits[2]]);
@@ -62,20 +62,20 @@ Deno.test("TraceStore lets those wait who have seen its newest row, until the ne
   assert.deepEqual(woken, [1, 9, 2]);
 });
 
-Deno.test("TraceStore lets go of those who wait no more", async () => {
+Deno.test("untilNewer() ends with its signal", async () => {
   const leaving = new AbortController();
   const store = storeWith(2, 3);
-  const waiting = store.behind(2, leaving.signal);
+  const waiting = store.untilNewer(2, leaving.signal);
   leaving.abort();
   await waiting;
-  await store.behind(2, leaving.signal);
+  await store.untilNewer(2, leaving.signal);
 });
 
 Deno.test("TraceStore of 0 keeps nothing", () => {
   assert.deepEqual(storeWith(3, 0).newest(3), []);
 });
 
-Deno.test("TraceStore gives what a plain list would", () => {
+Deno.test("TraceStore returns what a plain list would", () => {
   const small = fc.integer({ min: 0, max: 30 });
   fc.assert(fc.property(small, fc.integer({ min: 1, max: 8 }), small, (attempts, maxRows, asked) => {
     const store = storeWith(attempts, maxRows);

@@ -33,7 +33,7 @@ function arrival(ids: readonly number[], over: Partial<AttemptRow> = {}): TuiEve
   return { kind: "attempts", attempts: attempts(ids, over) };
 }
 
-/** What becomes of a view for five attempts. Text stands for the keys that a terminal sends. */
+/** The state of a view of five rows after these events. A text is what a terminal sends for keys. */
 function story(...happenings: readonly (string | TuiEvent)[]): TuiState {
   const events = happenings.flatMap((happening): readonly TuiEvent[] =>
     typeof happening === "string"
@@ -63,14 +63,18 @@ const LOOKS: readonly [what: string, happenings: (string | TuiEvent)[], look: st
   ["selects with the arrows", [TEN, DOWN + DOWN + UP], "10 [9] 8 7 6"],
   ["stops at both ends", [arrival([1, 2]), DOWN.repeat(5)], "2 [1]"],
   ["scrolls when the selection leaves the screen", [TEN, DOWN.repeat(6)], "8 7 6 5 [4]"],
-  ["keeps the lines in place while they are moved through", [TEN, DOWN.repeat(6) + UP], "8 7 6 [5] 4"],
+  [
+    "keeps the lines in place while the selection moves among them",
+    [TEN, DOWN.repeat(6) + UP],
+    "8 7 6 [5] 4",
+  ],
   ["moves by pages", [TEN, PAGE_DOWN], "9 8 7 6 [5]"],
   ["moves back by pages", [TEN, END + PAGE_UP], "[6] 5 4 3 2"],
   ["goes to the oldest", [TEN, END], "5 4 3 2 [1]"],
   ["goes back to the newest and stays there", [TEN, END + HOME, arrival([11])], "[11] 10 9 8 7"],
-  ["keeps the selected attempt when others come", [TEN, DOWN, arrival([11])], "11 10 [9] 8 7"],
-  ["keeps the lines on the screen when others come", [TEN, END, arrival([11, 12])], "5 4 3 2 [1]"],
-  ["moves the selection to the edge, not out, as others come", [
+  ["keeps the selected attempt when others arrive", [TEN, DOWN, arrival([11])], "11 10 [9] 8 7"],
+  ["keeps the lines on the screen when others arrive", [TEN, END, arrival([11, 12])], "5 4 3 2 [1]"],
+  ["moves the selection to the edge, not out, as others arrive", [
     TEN,
     DOWN,
     arrival([11]),
@@ -79,10 +83,10 @@ const LOOKS: readonly [what: string, happenings: (string | TuiEvent)[], look: st
     arrival([14]),
   ], "13 12 11 10 [9]"],
   ["holds still while paused", [TEN, "p", arrival([11])], "[10] 9 8 7 6"],
-  ["goes on after a pause", [TEN, "p", arrival([11]), "p"], "[11] 10 9 8 7"],
+  ["resumes after a pause", [TEN, "p", arrival([11]), "p"], "[11] 10 9 8 7"],
   ["keeps the selection in a list that is filtered", [TEN, DOWN, "/req_"], "10 [9] 8 7 6"],
-  ["selects the newest that fits when the selected one does not", [TEN, DOWN, "/req_10"], "[10]"],
-  ["has the selection back when the filter is cleared", [TEN, DOWN, "/req_10" + ESC], "10 [9] 8 7 6"],
+  ["selects the newest match when the selected one does not match", [TEN, DOWN, "/req_10"], "[10]"],
+  ["has the selection again when the filter is cleared", [TEN, DOWN, "/req_10" + ESC], "10 [9] 8 7 6"],
   ["moves in the list while the filter is typed", [TEN, "/re" + DOWN], "10 [9] 8 7 6"],
   ["makes room for the selection on a smaller screen", [
     TEN,
@@ -105,7 +109,7 @@ for (const [what, happenings, expected] of LOOKS) {
   Deno.test(`the view ${what}`, () => assert.equal(look(story(...happenings)), expected));
 }
 
-Deno.test("the view lists what fits the filter, also of what was held when it was paused", () => {
+Deno.test("the view lists the attempts that match the filter, also when it is paused", () => {
   assert.deepEqual(ids(listed(story(TEN, "/req_1"))), [10, 1]);
   assert.deepEqual(ids(listed(story(arrival([1]), "p/req_1", arrival([10])))), [1]);
 });
@@ -152,7 +156,7 @@ Deno.test("Enter without attempts leads nowhere", () => {
   assert.equal(story(ENTER).page.kind, "list");
 });
 
-Deno.test("Enter shows the request of the selected attempt, also when others come", () => {
+Deno.test("Enter shows the request of the selected attempt, also when others arrive", () => {
   const { page } = story(TEN, DOWN + ENTER, arrival([11]));
   assert.deepEqual(page, { kind: "details", requestId: "req_9", top: 0 });
 });
@@ -174,13 +178,13 @@ for (
   });
 }
 
-Deno.test("a pause counts what has come since", () => {
+Deno.test("a pause counts the attempts that have arrived since", () => {
   assert.equal(newSincePause(story(TEN, "p")), 0);
   assert.equal(newSincePause(story(TEN, "p", arrival([11, 12]))), 2);
   assert.equal(newSincePause(story("p", arrival([1, 2]))), 2);
 });
 
-Deno.test("the link is lost since the first time that the proxy did not answer, until it does", () => {
+Deno.test("the link is lost from the first missing answer of the proxy until the next answer", () => {
   const lost: TuiEvent = { kind: "lost", reason: "connection\nrefused" };
   const first = tuiAfter(story(TEN), lost, T0);
   const again = tuiAfter(first, lost, T0 + 5 * SECOND);
@@ -189,10 +193,10 @@ Deno.test("the link is lost since the first time that the proxy did not answer, 
 });
 
 const KNOWN: readonly [what: string, events: TuiEvent[], knownSinceMs: number][] = [
-  ["all when they begin with the first", [arrival([1, 2])], 0],
-  ["from the oldest on when there were others before", [arrival([5, 6])], T0 + 5 * SECOND],
+  ["all when they begin with the first one", [arrival([1, 2])], 0],
+  ["since the oldest when there were others before", [arrival([5, 6])], T0 + 5 * SECOND],
   ["all when none is left out", [arrival([1, 2]), arrival([3])], 0],
-  ["from behind a gap on", [arrival([1, 2]), arrival([4])], T0 + 4 * SECOND],
+  ["since the end of a gap", [arrival([1, 2]), arrival([4])], T0 + 4 * SECOND],
   ["all over a restart of the proxy", [arrival([1, 2]), arrival([1], { run: "run 2" })], 0],
 ];
 
@@ -202,7 +206,7 @@ for (const [what, events, knownSinceMs] of KNOWN) {
   });
 }
 
-Deno.test("the view forgets the oldest attempts, and that it knew them", () => {
+Deno.test("the view drops the oldest attempts, and is no longer complete before them", () => {
   const many = Array.from({ length: 2001 }, (_, index) => index + 1);
   const state = story(arrival(many));
   assert.deepEqual([state.attempts.length, state.attempts.at(-1)?.id], [2000, 2]);

@@ -9,12 +9,12 @@ import type { Received } from "../../api/received.ts";
 import type { TraceRow } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
 
-/** One attempt at the upstream. Texts are empty when absent. */
+/** One attempt at the upstream, as a row of the view. Texts are empty when absent. */
 export interface AttemptRow {
   /** When the proxy started, which tells its ids from those of another run. */
   readonly run: string;
   readonly id: number;
-  /** When it ended. */
+  /** When it ended, epoch milliseconds. */
   readonly atMs: number;
   readonly requestId: string;
   /** From 1 within its request. */
@@ -22,7 +22,7 @@ export interface AttemptRow {
   readonly method: string;
   readonly path: string;
   readonly route: string;
-  /** Absent when the upstream gave none. */
+  /** `undefined` when the upstream gave none. */
   readonly status: number | undefined;
   readonly latencyMs: number;
   readonly file: string;
@@ -34,13 +34,13 @@ export interface AttemptRow {
   readonly more: readonly (readonly [name: string, value: string])[];
 }
 
-/** One key of the pool. Texts are empty when absent. */
+/** One key of the pool, as a row of the view. Texts are empty when absent. */
 export interface KeyRow {
   readonly file: string;
   readonly email: string;
   /** `ok`, `probation`, `cooldown` or `blacklist`. */
   readonly state: string;
-  /** When the state ends; absent for one that does not end by itself. */
+  /** When the state ends, epoch milliseconds; `undefined` for one that does not end by itself. */
   readonly untilMs: number | undefined;
   readonly reason: string;
   readonly used: number;

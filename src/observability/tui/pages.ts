@@ -1,6 +1,5 @@
 /**
- * The pages of the live view that are text from top to bottom: one request in detail, the keys, the help. Lines are
- * never wider than `cells`.
+ * The pages of the live view below the list: one request in detail, the keys, the help. No line is wider than `cells`.
  * @module
  */
 
@@ -22,7 +21,7 @@ const KEY_COLUMNS: readonly Column<KeyRow>[] = [
   { title: "E-MAIL", rank: 7, min: 12, max: 40, text: ({ email }) => email || "-" },
 ];
 
-/** One line a key, under a heading. */
+/** One line for each key, under a heading. */
 export function keyLines(keys: readonly KeyRow[], cells: number, nowMs: number): readonly string[] {
   if (keys.length === 0) return wrappedToFit("no keys are known", cells);
   const columns = KEY_COLUMNS.map((column) =>
@@ -37,11 +36,11 @@ function remainingText({ untilMs }: KeyRow, nowMs: number): string {
   return untilMs <= nowMs ? "now" : timeLeftText(untilMs - nowMs);
 }
 
-/** All attempts of one request, in the order in which they were made. */
+/** All attempts of one request, oldest first. */
 export function detailLines(newestFirst: readonly AttemptRow[], cells: number): readonly string[] {
   const attempts = newestFirst.toReversed();
   const [first] = attempts;
-  if (!first) return wrappedToFit("the attempts of this request are too long ago", cells);
+  if (!first) return wrappedToFit("the attempts of this request are no longer in the list", cells);
   const count = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
   const startMs = Math.min(...attempts.map(startOf));
   const lines = factLines(attempts.map(factsOf), cells);
@@ -70,7 +69,7 @@ function factsOf(attempt: AttemptRow): readonly Fact[] {
   ];
 }
 
-/** Each list of facts as lines. All names are in one column, unless that leaves too little beside it. */
+/** Each list of facts as lines. The names are in a column of their own, unless that leaves too little room. */
 function factLines(lists: readonly (readonly Fact[])[], cells: number): readonly (readonly string[])[] {
   const indent = 2 + Math.max(...lists.flat().map(([name]) => cellsOf(name))) + 2;
   const linesOf = ([name, text]: Fact) =>
@@ -84,24 +83,25 @@ function factLines(lists: readonly (readonly Fact[])[], cells: number): readonly
 
 const HELP: readonly Fact[] = [
   ["q", "quit; Ctrl-C does too"],
-  ["p", "pause the list, and go on"],
-  ["/", "filter by key, status (429, 4xx), path or request id; each word must fit"],
+  ["p", "pause or resume the list"],
+  ["/", "filter by key, status (429, 4xx), path or request id; each word must match"],
   ["Esc", "back, or clear the filter"],
   ["↑ ↓", "select an attempt, or scroll a page; also PgUp, PgDn, Home, End"],
   ["Enter", "all attempts of the selected request"],
   ["k", "the keys and their states"],
   ["?", "this help"],
-  [">", "the selected attempt; on top it stays with the newest"],
+  [">", "the selected attempt; at the top it follows the newest"],
   ["+", "an attempt that ended in the last 5 seconds"],
   ["ok", "the share of requests whose last attempt was ok, in the last 5 minutes"],
-  ["p50 p95", "half, and 95 in 100, of these requests took at most so long"],
+  ["p50 p95", "half, and 95 %, of these requests took at most this time"],
 ];
 
+/** What the keys and marks mean. */
 export function helpLines(cells: number): readonly string[] {
   return factLines([HELP], cells).flat();
 }
 
-/** A word where there is no status, so that the column can be read aloud. */
+/** `none` where there is no status: screen readers would skip an empty column. */
 export function statusText(status: number | undefined): string {
   return status === undefined ? "none" : String(status);
 }

@@ -1,13 +1,14 @@
 /**
- * What the attempts of the last minutes say about the traffic: how much, how well, how fast. A request counts by its
- * last attempt, for that is the one that its client was answered from.
+ * The traffic of the last minutes: how much, how successful, how fast. A request counts with its last attempt, because
+ * that one answered the client.
  * @module
  */
 
 import type { AttemptRow } from "./data.ts";
 
+/** Figures of the last minutes. */
 export interface Traffic {
-  /** The time that the numbers are about; shorter than the window when not all of it is known. */
+  /** The time that the figures cover; shorter than {@link WINDOW_MS} when not all of it is known. */
   readonly windowMs: number;
   readonly requests: number;
   readonly requestsPerMinute: number;
@@ -17,11 +18,12 @@ export interface Traffic {
   readonly p95Ms: number;
 }
 
+/** The time that the figures cover, when all of it is known. */
 export const WINDOW_MS = 5 * 60_000;
-// Under a second, a rate per minute would be made of next to nothing.
+// Below a second, a rate per minute would rest on almost nothing.
 const MIN_WINDOW_MS = 1000;
 
-/** `attempts` are newest first; those after `knownSinceMs` are all there. Shares and times are 0 without requests. */
+/** `attempts` are newest first, and complete since `knownSinceMs`. Shares and times are 0 without requests. */
 export function trafficIn(attempts: readonly AttemptRow[], knownSinceMs: number, nowMs: number): Traffic {
   const windowMs = Math.max(MIN_WINDOW_MS, Math.min(WINDOW_MS, nowMs - knownSinceMs));
   const last = lastAttempts(attempts.filter(({ atMs }) => atMs > nowMs - windowMs));
@@ -45,7 +47,7 @@ function lastAttempts(attempts: readonly AttemptRow[]): readonly AttemptRow[] {
   return [...byRequest.values()];
 }
 
-/** The smallest value that this share of the values does not exceed. */
+/** The smallest value that this share of the values does not exceed; 0 without values. */
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }

@@ -1,6 +1,6 @@
 /**
- * The live view as lines of text: a header on the pool and the traffic, the page, and which keys do what. Colours repeat
- * what the words and marks say.
+ * The live view as lines of text: a header about the pool and the traffic, the page, and a footer that names the keys.
+ * Colours only repeat what the text and marks say.
  * @module
  */
 
@@ -13,16 +13,17 @@ import { durationText, latencyText, timeText } from "../../screen/durations.ts";
 import { statusText } from "./pages.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 
+/** What the picture depends on besides the state. */
 export interface FrameOptions {
   readonly nowMs: number;
   readonly palette: Ansis;
 }
 
 const NEW_MS = 5000;
-/** The marks in front of a row, and a blank. */
+// The two marks before a row, and a blank.
 const GUTTER_CELLS = 3;
 const SEPARATOR = "  ";
-// In less there are better uses for it.
+// On a narrower screen the room has better uses.
 const MIN_COLUMNS_FOR_NAME = 60;
 
 const COLUMNS: readonly Column<AttemptRow>[] = [
@@ -44,7 +45,7 @@ const COLUMNS: readonly Column<AttemptRow>[] = [
   { title: "ERROR", rank: 9, min: 12, max: 80, text: ({ error }) => error },
 ];
 
-/** Exactly as many lines as the screen has, none wider than it is. */
+/** The whole screen: as many lines as it has, none wider than it is. */
 export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readonly string[] {
   const { columns, rows } = state.size;
   const header = [linkLine(state, nowMs, palette), trafficLine(state, nowMs)];
@@ -77,7 +78,7 @@ function filterParts(state: TuiState): readonly string[] {
   return [`filter "${state.filter}": ${listed(state).length} of ${total}`];
 }
 
-/** How many keys are in which state, those that serve first. */
+/** The number of keys in each state; those that serve come first. */
 function poolText(keys: readonly KeyRow[]): string {
   if (keys.length === 0) return "keys: none";
   const states = new Set(["ok", "probation", "cooldown", "blacklist", ...keys.map(({ state }) => state)]);
@@ -97,7 +98,7 @@ function trafficLine({ attempts, knownSinceMs, size }: TuiState, nowMs: number):
 function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, window: string): string[] {
   return [
     `last ${window}: ${requestsPerMinute.toFixed(requestsPerMinute < 10 ? 1 : 0)} req/min`,
-    // Rounded down: only without any failure it is 100%.
+    // Rounded down, so that it is 100% only without any failure.
     `${Math.floor(okShare * 100)}% ok`,
     `p50 ${latencyText(p50Ms)}`,
     `p95 ${latencyText(p95Ms)}`,
@@ -114,7 +115,7 @@ function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly str
     const coloured = colourOf(row, palette)(isNew ? palette.bold(text) : text);
     return row === selected ? palette.inverse(coloured) : coloured;
   });
-  const nothing = state.filter === "" ? "no requests yet" : "no attempt fits the filter";
+  const nothing = state.filter === "" ? "no requests yet" : "no attempt matches the filter";
   return [palette.underline(" ".repeat(GUTTER_CELLS) + heading), ...(rows.length === 0 ? [nothing] : shown)];
 }
 
@@ -129,7 +130,7 @@ function pageLines(state: TuiState, nowMs: number): readonly string[] {
   return "top" in page ? linesOf(state, nowMs).slice(page.top, page.top + pageRows(size)) : [];
 }
 
-// The most useful first: on a narrow screen the others are left out.
+// The most useful first: on a narrow screen the last ones are left out.
 const LIST_HINTS = ["q quit", "? help", "/ filter", "p pause", "Enter details", "k keys", "↑↓ select"];
 const FILTER_HINTS = ["Enter keep", "Esc clear"];
 
@@ -139,10 +140,10 @@ function footerLine(state: TuiState, nowMs: number): string {
   if ("top" in page) {
     return asManyAsFit(["q quit", "Esc back", ...scrollHint(state, nowMs), "? help"], columns);
   }
-  return asManyAsFit(LIST_HINTS.map((hint) => frozen && hint === "p pause" ? "p go on" : hint), columns);
+  return asManyAsFit(LIST_HINTS.map((hint) => frozen && hint === "p pause" ? "p resume" : hint), columns);
 }
 
-/** Where in the page the screen is; nothing when it shows all of it. */
+/** Which part of the page is on the screen; nothing when all of it is. */
 function scrollHint({ page, ...state }: TuiState, nowMs: number): readonly string[] {
   const top = "top" in page ? page.top : 0;
   const total = linesOf({ page, ...state }, nowMs).length;

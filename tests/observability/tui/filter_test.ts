@@ -26,7 +26,7 @@ const FILTERS: readonly [filter: string, ids: readonly number[]][] = [
 ];
 
 for (const [filter, ids] of FILTERS) {
-  Deno.test(`attemptFilter() lets through what fits "${filter}"`, () => {
+  Deno.test(`attemptFilter() matches the attempts of "${filter}"`, () => {
     assert.deepEqual(ATTEMPTS.filter(attemptFilter(filter)).map(({ id }) => id), ids);
   });
 }

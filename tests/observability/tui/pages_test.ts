@@ -4,7 +4,7 @@ import { timeText } from "../../../src/screen/durations.ts";
 import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 
-Deno.test("keyLines() shows each key with its state and what is left of it", () => {
+Deno.test("keyLines() shows each key with its state and the time left", () => {
   const keys = [
     aKeyRow(),
     aKeyRow({ file: "home.json", state: "cooldown", reason: "usage_limit_reached", untilMs: T0 + 95_400 }),
@@ -18,7 +18,7 @@ Deno.test("keyLines() shows each key with its state and what is left of it", () 
   ]);
 });
 
-Deno.test("keyLines() has a word for no keys", () => {
+Deno.test("keyLines() says so when there are no keys", () => {
   assert.deepEqual(keyLines([], 80, T0), ["no keys are known"]);
 });
 
@@ -37,7 +37,7 @@ const SECOND_TRY = anAttemptRow({
   email: "",
 });
 
-Deno.test("detailLines() tells a request's attempts in their order", () => {
+Deno.test("detailLines() shows the attempts of a request, oldest first", () => {
   assert.deepEqual(detailLines([SECOND_TRY, FIRST], 80), [
     "request req_1",
     "POST /v1/responses (request) from 127.0.0.1",
@@ -73,8 +73,8 @@ Deno.test("detailLines() puts names and values in one column where there is no r
   ]);
 });
 
-Deno.test("detailLines() says so when the attempts are gone", () => {
-  assert.deepEqual(detailLines([], 80), ["the attempts of this request are too long ago"]);
+Deno.test("detailLines() says so when there are no attempts left", () => {
+  assert.deepEqual(detailLines([], 80), ["the attempts of this request are no longer in the list"]);
 });
 
 Deno.test("helpLines() has a line for each key of the view", () => {

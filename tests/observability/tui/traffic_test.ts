@@ -29,7 +29,7 @@ Deno.test("trafficIn() leaves out what is older than the window", () => {
   assert.equal(trafficIn(attemptsWith([1], { atMs: T0 - 301 * SECOND }), 0, T0).requests, 0);
 });
 
-Deno.test("trafficIn() takes a request by its last attempt", () => {
+Deno.test("trafficIn() counts a request with its last attempt", () => {
   const retried = [
     anAttemptRow({ id: 2, number: 2, latencyMs: 900 }),
     anAttemptRow({ id: 1, number: 1, latencyMs: 5, outcome: "rate_limited" }),
@@ -53,7 +53,7 @@ for (const [latenciesMs, p50Ms, p95Ms] of LATENCIES) {
   });
 }
 
-Deno.test("trafficIn() says how many went well", () => {
+Deno.test("trafficIn() returns the share of successful requests", () => {
   const failed = attemptsWith([1, 1], { outcome: "origin_failed" });
   const gone = failed.map((attempt) => ({ ...attempt, requestId: `${attempt.requestId}_failed` }));
   assert.equal(trafficIn([...attemptsWith([1, 1]), ...gone], 0, T0).okShare, 0.5);

@@ -14,7 +14,7 @@ import { aTraceRow, readAs } from "../../support/pages.ts";
 const PLAIN = new Ansis(0);
 const COLOURED = new Ansis(1);
 
-/** A retried request, one that ended well long ago, and three keys. */
+/** A retried request, one that succeeded long ago, and three keys. */
 const NEWS: readonly TuiEvent[] = [
   {
     kind: "attempts",
@@ -129,7 +129,7 @@ filter: 4xx_  Enter keep  Esc clear`,
 live  filter "nothing": 0 of 3  keys: 1 ok, 1 coo…
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
    TIME     STATUS LATENCY KEY       OUTCOME
-no attempt fits the filter
+no attempt matches the filter
 
 q quit  ? help  / filter  p pause  Enter details`,
   ],
@@ -155,7 +155,7 @@ cdx2 trace  reconnecting… 9s (refused)  paused, 0 new  keys: 1 ok, 1 cooldown,
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
    TIME     STATUS LATENCY KEY       OUTCOME       TRY REQUEST
 >  hh:mm:ss 200      812ms work.json ok            #2  POST /v1/responses
-q quit  ? help  / filter  p go on  Enter details  k keys  ↑↓ select`,
+q quit  ? help  / filter  p resume  Enter details  k keys  ↑↓ select`,
   ],
   [
     "the keys",
@@ -207,7 +207,7 @@ for (const [row, code] of COLOURS) {
   });
 }
 
-Deno.test("frame() says with words and marks all that it says with colours", () => {
+Deno.test("frame() shows nothing with colours alone", () => {
   // deno-lint-ignore no-control-regex
   const bare = (lines: readonly string[]) => lines.map((line) => line.replace(/\x1b\[[\d;]*m/g, ""));
   const state = viewOf(80, 8, {});
