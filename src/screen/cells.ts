@@ -1,12 +1,12 @@
 /**
- * Text for the cells of a terminal, where one character may take two and another none. What comes from outside is made
- * harmless first: it could otherwise move the cursor.
+ * Text measured in the cells of a terminal, where one character may take two cells and another none. Text from outside
+ * is made safe to print first: it could move the cursor.
  * @module
  */
 
 import stringWidth from "fast-string-width";
 
-// Making one takes 20 ms, which a command waits for only when it has a text to cut.
+// Creating one takes 20 ms, so that only a command that has to cut a text waits for it.
 let segmenter: Intl.Segmenter | undefined;
 
 function graphemesOf(text: string): Intl.Segments {
@@ -14,7 +14,7 @@ function graphemesOf(text: string): Intl.Segments {
   return segmenter.segment(text);
 }
 
-/** Text from outside with what could move the cursor or turn the reading direction shown as an escape. */
+/** A text from outside, with whatever could move the cursor or change the reading direction written as an escape. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
@@ -22,19 +22,19 @@ export function printable(text: string): string {
   );
 }
 
-/** How many cells a text takes. */
+/** The number of cells that a text takes. */
 export function cellsOf(text: string): number {
   return stringWidth(text);
 }
 
-/** A text with blanks behind it or with its end cut off, so that it takes exactly `cells`. */
+/** A text, padded with blanks or cut off, that takes exactly `cells`. */
 export function fitted(text: string, cells: number, align: "left" | "right" = "left"): string {
   const short = shortened(text, cells);
   const blanks = " ".repeat(cells - stringWidth(short));
   return align === "left" ? short + blanks : blanks + short;
 }
 
-/** A text that takes at most `cells`; an ellipsis stands for what is cut off. */
+/** A text that takes at most `cells`; an ellipsis replaces what is cut off. */
 export function shortened(text: string, cells: number): string {
   if (stringWidth(text) <= cells) return text;
   return cells < 1 ? "" : beginning(text, cells - 1) + "…";
@@ -53,7 +53,7 @@ export function cutInto(text: string, cells: number): readonly string[] {
   return [...pieces, rest];
 }
 
-/** As many whole characters as fit. */
+/** The beginning of a text: as many whole characters as fit. */
 function beginning(text: string, cells: number): string {
   let start = "";
   for (const { segment } of graphemesOf(text)) {

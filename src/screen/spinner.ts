@@ -1,5 +1,5 @@
 /**
- * Says on standard error that the program is at work, while a person waits. It goes without a trace.
+ * Shows on standard error that the program is working while the user waits. Nothing of it is left on the screen.
  * @module
  */
 
@@ -7,12 +7,13 @@ import type { Cancel, Clock } from "../system/clock.ts";
 import type { Terminal } from "../system/terminal.ts";
 
 const FRAMES = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
-// Also the time within which an answer makes it superfluous.
+// Also the time before the first frame: a quicker answer needs no spinner.
 const FRAME_MS = 100;
 const CLEAR_LINE = "\r\x1b[2K";
 
+/** Turns from its creation until {@link Spinner.stop}. */
 export class Spinner {
-  /** What is being done. */
+  /** What is being done; may change at any time. */
   text: string;
   readonly #terminal: Terminal;
   readonly #clock: Clock;
@@ -26,7 +27,7 @@ export class Spinner {
     this.#cancel = clock.after(FRAME_MS, () => this.#draw());
   }
 
-  /** Takes it off the screen. */
+  /** Stops and removes it from the screen. */
   stop(): void {
     this.#cancel();
     if (this.#drawnCount > 0) this.#terminal.err(CLEAR_LINE);

@@ -1,5 +1,5 @@
 /**
- * An answer that is asked for again and again, and drawn over the whole terminal until a person has seen enough.
+ * A full-screen view of an answer that is asked for at an interval, until the user quits.
  * @module
  */
 
@@ -11,15 +11,16 @@ import type { OpenScreen, Screen } from "../system/screen.ts";
 import type { TerminalSize } from "../system/terminal.ts";
 import { momentText } from "./durations.ts";
 
+/** What to show, and how often to ask for it. */
 export interface WatchOptions<T> {
-  /** From one answer to the next question. */
+  /** From one answer to the next request. */
   readonly intervalMs: number;
   readonly ask: () => Promise<T>;
-  /** Text that ends with a line end. */
+  /** The answer as text that ends with a line end. `columns` is the width of the terminal. */
   readonly draw: (answer: T, columns: number) => string;
 }
 
-/** What a watch needs of its surroundings. */
+/** What a watch needs of the world. */
 interface WatchWorld {
   readonly openScreen: OpenScreen;
   readonly processes: Pick<Processes, "onSignal">;
@@ -28,7 +29,10 @@ interface WatchWorld {
 
 const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Resolves with the exit code: 0 after `q`, else that of the signal, as which Ctrl-C counts. Rejects when `ask` does. */
+/**
+ * Shows the view until the user presses `q` or Ctrl-C, or a signal comes. Resolves with the exit code: 0 after `q`, else
+ * that of the signal; Ctrl-C counts as SIGINT. Rejects when `ask` rejects.
+ */
 export async function watch<T>(world: WatchWorld, options: WatchOptions<T>): Promise<number> {
   const { openScreen, processes } = world;
   const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
@@ -45,7 +49,7 @@ export async function watch<T>(world: WatchWorld, options: WatchOptions<T>): Pro
   }
 }
 
-/** 0 also when the terminal is gone. */
+/** 0 also when the terminal has been closed. */
 async function exitCodeByKey({ keys }: Screen): Promise<number> {
   for await (const key of keys) {
     if (key.kind === "ctrl_c") return signalExitCode("SIGINT");
@@ -54,7 +58,7 @@ async function exitCodeByKey({ keys }: Screen): Promise<number> {
   return 0;
 }
 
-/** Resolves once the screen is no longer ours. */
+/** Resolves after `over` has aborted. */
 async function drawAgain<T>(
   screen: Screen,
   { clock }: WatchWorld,
@@ -87,7 +91,7 @@ async function drawAgain<T>(
   }
 }
 
-/** As many lines as the terminal has, the footer last. */
+/** Exactly as many lines as the terminal has; the footer is the last one. */
 function screenLines(text: string, footer: string, { rows, columns }: TerminalSize): readonly string[] {
   const lines = text.split("\n").slice(0, -1);
   const room = rows - 1;

@@ -1,16 +1,16 @@
 /**
- * Time as the rest of the program sees it. Everyone who asks for the time or waits is handed a Clock, so that
- * a test can hold it still.
+ * Time, as a port: code that reads the time or waits is given a Clock, so that a test can stop it.
  * @module
  */
 
-/** Stops what was planned with {@link Clock.after}; calling it late or twice does nothing. */
+/** Cancels what was planned with {@link Clock.after}; a late or second call does nothing. */
 export type Cancel = () => void;
 
+/** The time, and how to wait for it. */
 export interface Clock {
-  /** Wall time in epoch milliseconds. Penalties and reset times are compared with it. */
+  /** Wall-clock time in epoch milliseconds. Penalties and reset times are compared with it. */
   nowMs(): number;
-  /** Milliseconds from an arbitrary start, never going back. For latencies. */
+  /** Milliseconds since an arbitrary start; never goes back. For latencies. */
   elapsedMs(): number;
   /** Runs `act` once after `delayMs`. A pending timer does not keep the process alive. */
   after(delayMs: number, act: () => void): Cancel;
@@ -44,6 +44,7 @@ export async function withDeadline<T>(
 // Longer delays overflow the timer and would fire at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The real clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   elapsedMs: () => performance.now(),

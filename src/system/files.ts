@@ -1,12 +1,12 @@
 /**
- * Files as the rest of the program sees them. What we create is private (0600, folders 0700) and appears whole:
- * written beside its place, synced, then renamed over it.
+ * Files, as a port. What we create is private (0600, folders 0700) and appears whole: it is written to a temporary
+ * file in the same folder, synced, then renamed.
  * @module
  */
 
 import { systemClock } from "./clock.ts";
 
-/** Why a file operation failed, in the distinctions that callers act on. */
+/** Why a file operation failed, as far as callers distinguish it. */
 export type FileErrorCode = "not_found" | "denied" | "no_space" | "not_a_folder" | "is_a_folder" | "other";
 
 /** Every rejection of a {@link Files} method is one of these; the message names the path. */
@@ -17,30 +17,32 @@ export class FileError extends Error {
   }
 }
 
+/** What is at a path. */
 export interface FileInfo {
   readonly kind: "file" | "folder" | "other";
   readonly sizeBytes: number;
-  /** Permission bits such as 0o600; 0 where the platform has none. */
+  /** Permission bits such as 0o600; 0 on a platform without them. */
   readonly mode: number;
   /** Changes whenever the file is written or replaced: modification time, size and identity in one text. */
   readonly revision: string;
 }
 
-/** A file open for appending, created 0600. Each write goes out whole. */
+/** A file open for appending, created 0600. A write resolves when all its bytes are written. */
 export interface AppendFile {
   readonly sizeBytes: number;
   write(bytes: Uint8Array): Promise<void>;
   close(): void;
 }
 
-/** An exclusive lock that the kernel frees when this process ends, however it ends. */
+/** An exclusive lock. The kernel releases it when this process ends, however it ends. */
 export interface FileLock {
   release(): void;
 }
 
+/** Every rejection is a {@link FileError}. */
 export interface Files {
   readText(path: string): Promise<string>;
-  /** The last `maxBytes` of a file, and where they begin. */
+  /** The last `maxBytes` of a file, and the offset where they begin. */
   readTail(path: string, maxBytes: number): Promise<{ bytes: Uint8Array; startsAt: number }>;
   /** Follows links. `undefined` when there is nothing at `path`. */
   info(path: string): Promise<FileInfo | undefined>;
@@ -50,19 +52,20 @@ export interface Files {
   realPath(path: string): Promise<string>;
   makeFolder(path: string): Promise<void>;
   writeAtomic(path: string, text: string): Promise<void>;
-  /** Makes an empty file, and so takes its name; `false` when something has that name already. */
+  /** Makes an empty file, which reserves its name; `false` when something has that name already. */
   createEmpty(path: string): Promise<boolean>;
   openAppend(path: string): Promise<AppendFile>;
   rename(from: string, to: string): Promise<void>;
-  /** Succeeds as well when there is nothing to remove. */
+  /** Also succeeds when there is nothing to remove. */
   remove(path: string): Promise<void>;
-  /** Takes the lock if it is free and leaves `note` in the file; `undefined` when another process holds it. */
+  /** Takes the lock if it is free and writes `note` into the file; `undefined` when another process holds it. */
   tryLock(path: string, note: string): Promise<FileLock | undefined>;
 }
 
-// Deno before 2.9 has no tryLock: there a lock that is not granted within this time counts as taken.
+// Deno before 2.9 has no tryLock: there, a lock that is not granted within this time counts as held by another.
 const LOCK_WAIT_MS = 150;
 
+/** The real file system. */
 export const systemFiles: Files = {
   readText: (path) => named(path, () => Deno.readTextFile(path)),
   readTail: (path, maxBytes) =>
@@ -163,7 +166,7 @@ async function tryLock(path: string, note: string): Promise<FileLock | undefined
   return { release: () => file.close() };
 }
 
-/** Closes the file when its lock is not granted, if need be later. */
+/** Closes the file when its lock is not granted, or is granted too late. */
 async function isGranted(file: Deno.FsFile): Promise<boolean> {
   if ("tryLock" in file && typeof file.tryLock === "function") {
     const granted: boolean = await file.tryLock(true);
@@ -188,7 +191,7 @@ function describe(info: Deno.FileInfo): FileInfo {
   };
 }
 
-/** Runs `act`; what it throws becomes a {@link FileError} that names `path`. */
+/** Runs `act` and turns what it throws into a {@link FileError} that names `path`. */
 export async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
@@ -212,7 +215,7 @@ function codeOf(error: unknown): FileErrorCode {
   return "other";
 }
 
-// Deno's messages repeat the path behind a colon and end with "(os error N)"; a person needs only the reason.
+// Deno's messages repeat the path after a colon and end with "(os error N)"; the user needs only the reason.
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/\s*\(os error \d+\).*$/s, "").toLowerCase();

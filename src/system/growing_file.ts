@@ -1,26 +1,28 @@
 /**
- * A file that another process appends to, and at times replaces by a new one of the same name.
+ * A file that another process appends to, and sometimes replaces with a new one of the same name.
  * @module
  */
 
 import { named } from "./files.ts";
 
+/** An open file that is read as it grows. */
 export interface GrowingFile {
-  /** It was opened so close to its end that the first line lacks its beginning. */
+  /** Reading starts in the middle of a line, so the first line lacks its beginning. */
   readonly startsWithinLine: boolean;
-  /** What has been added since the last call. */
+  /** The bytes that have been added since the last call. */
   readMore(): Promise<Uint8Array>;
-  /** True when another file has the name now, or this one has been cut. */
+  /** True when another file has the name now, or this one has been truncated. */
   wasReplaced(): Promise<boolean>;
   close(): void;
 }
 
-/** Opens a file for reading its last `lastBytes` and what is added. `undefined` when there is none. */
+/** Opens a file to read its last `lastBytes` and what is added later; `undefined` when there is no such file. */
 export type OpenGrowing = (path: string, lastBytes: number) => Promise<GrowingFile | undefined>;
 
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = "\n".charCodeAt(0);
 
+/** The real one. @throws {@link FileError} */
 export const openGrowing: OpenGrowing = (path, lastBytes) =>
   named(path, async () => {
     const file = await ifThere(() => Deno.open(path, { read: true }));

@@ -1,12 +1,13 @@
 /**
- * What a terminal in raw mode sends, as keys. An escape sequence begins with the byte of the Esc key itself, so a
- * text may end in the middle of what cannot be told yet.
+ * Decodes what a terminal in raw mode sends into keys. An escape sequence begins with the byte of the Esc key itself,
+ * so the end of a text may be undecided until more arrives.
  * @module
  */
 
-/** One press. Everything that is typed as text is a `char`, also what a program then takes as a command. */
+/** One key press. Everything that is text is a `char`, also when a program uses it as a command. */
 export type Key = { readonly kind: "char"; readonly char: string } | { readonly kind: NamedKey };
 
+/** A key that is not text. */
 export type NamedKey =
   | "up"
   | "down"
@@ -20,13 +21,14 @@ export type NamedKey =
   | "ctrl_c"
   | "ctrl_u";
 
+/** The result of {@link decodeKeys}. */
 export interface Decoded {
   readonly keys: readonly Key[];
-  /** The beginning of an escape sequence, to be put in front of what comes next. */
+  /** The beginning of an escape sequence; the caller puts it before what arrives next. */
   readonly rest: string;
 }
 
-// Of a sequence only its last letter counts, or its number where it ends in "~"; what stands between tells of
+// Only the last letter of a sequence counts, or its number when it ends in "~"; the parameters between them are about
 // Shift, Alt and Ctrl. Terminals differ in how they send Home and End.
 const SEQUENCE_KEYS: Readonly<Record<string, NamedKey>> = {
   A: "up",
@@ -57,7 +59,7 @@ const SEQUENCE = /\x1b(?:\[(?<number>\d*)[0-?]*[ -/]*(?<last>[@-~])|O(?<letter>[
 // deno-lint-ignore no-control-regex
 const UNFINISHED_SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*|O)?$/y;
 
-/** Keys that nobody needs are left out. `isWhole`: nothing will follow, so that a lone Esc is the key of this name. */
+/** Ignores keys without a use here. With `isWhole` nothing will follow, so a single Esc is the Esc key. */
 export function decodeKeys(text: string, isWhole: boolean): Decoded {
   const keys: Key[] = [];
   for (let at = 0; at < text.length;) {

@@ -1,9 +1,11 @@
 /**
- * This process and others: arguments, environment, signals, children.
+ * This process and others, as a port: arguments, environment, signals, children.
  * @module
  */
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
+/** The signals that the program sends or handles. */
 export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";
 
 /** How a child ended: its exit code, or 128 + the number of the signal that ended it. */
@@ -11,6 +13,7 @@ export interface ChildExit {
   readonly code: number;
 }
 
+/** A child that shares this terminal. */
 export interface ForegroundChild {
   readonly pid: number;
   readonly exited: Promise<ChildExit>;
@@ -18,23 +21,26 @@ export interface ForegroundChild {
   signal(name: SignalName): void;
 }
 
+/** What the program does with processes. */
 export interface Processes {
+  /** Of this process. */
   readonly pid: number;
-  /** Starts this same program again in a session of its own, without terminal, and lets it go. */
+  /** Starts this program again, in a session of its own and without a terminal. Returns its pid and does not wait for it. */
   spawnSelfDetached(args: readonly string[], env: Environment): number;
   /** Runs a command on this terminal. @throws {@link SpawnError} */
   spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
-  /** What a command prints on its standard output; `undefined` when it cannot be run or fails. */
+  /** The standard output of a command; `undefined` when it cannot be run or fails. */
   outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
   isAlive(pid: number): boolean;
-  /** A text that only this run of this pid has (its start time), or `undefined` when it is not running. */
+  /** A text that tells this run of the pid from others (its start time); `undefined` when it is not running. */
   identityOf(pid: number): Promise<string | undefined>;
-  /** `false` when there is no such process (any more). */
+  /** Sends a signal; `false` when there is no such process (any more). */
   signal(pid: number, name: SignalName): boolean;
+  /** Calls `act` for each such signal, until the returned function is called. */
   onSignal(name: SignalName, act: () => void): () => void;
 }
 
-/** A command that cannot be started at all. */
+/** A command could not be started. */
 export class SpawnError extends Error {
   override readonly name = "SpawnError";
   constructor(readonly command: string, readonly reason: "not_found" | "not_executable") {
@@ -42,10 +48,12 @@ export class SpawnError extends Error {
   }
 }
 
+/** The arguments of this program. */
 export function commandLine(): readonly string[] {
   return Deno.args;
 }
 
+/** The environment of this process. */
 export function environment(): Environment {
   return Deno.env.toObject();
 }
@@ -55,15 +63,17 @@ export function homeFolder(env: Environment): string {
   return env["HOME"] ?? env["USERPROFILE"] ?? Deno.cwd();
 }
 
+/** The working folder of this process. */
 export function currentFolder(): string {
   return Deno.cwd();
 }
 
+/** Ends this process at once. */
 export function exitProcess(code: number): never {
   Deno.exit(code);
 }
 
-/** Sets a variable of this very process: fetch reads the proxy variables from there. */
+/** Sets a variable of this process. `fetch` reads the HTTP proxy variables from there. */
 export function setEnvironment(name: string, value: string): void {
   Deno.env.set(name, value);
 }
@@ -76,6 +86,7 @@ export function signalExitCode(name: SignalName): number {
   return SIGNAL_EXIT_BASE + SIGNAL_NUMBERS[name];
 }
 
+/** The real processes. */
 export const systemProcesses: Processes = {
   pid: Deno.pid,
   spawnSelfDetached(args, env) {
@@ -151,7 +162,7 @@ function startForeground(command: string, args: readonly string[], env: Environm
   }
 }
 
-// Compiled, the executable is the program; under `deno run` it is Deno, and the program is named behind it.
+// Compiled, the executable is the program. Under `deno run` it is Deno, and the program is one of its arguments.
 function selfCommand(): { command: string; leading: readonly string[] } {
   if (Deno.build.standalone) return { command: Deno.execPath(), leading: [] };
   return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", Deno.mainModule] };

@@ -1,9 +1,9 @@
 /**
- * Randomness, in the two shapes that the program needs.
+ * Random values, in the two forms that the program needs.
  * @module
  */
 
-/** A fresh id for one client request: `req_` and 20 hexadecimal digits. */
+/** An id for one client request: `req_` and 20 random hexadecimal digits. */
 export function randomRequestId(): string {
   return "req_" + crypto.randomUUID().replaceAll("-", "").slice(0, 20);
 }

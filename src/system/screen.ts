@@ -1,6 +1,6 @@
 /**
- * The whole of a terminal, taken over for a live view: alternate screen, no cursor, keys as they are pressed. Its one
- * duty besides is to give the terminal back as it was, also when the program fails in a place that nobody foresaw.
+ * A terminal taken over for a live view: alternate screen, no cursor, keys as they are pressed. It restores the terminal
+ * in any case, also when the program fails unexpectedly.
  * @module
  */
 
@@ -8,29 +8,31 @@ import { systemClock } from "./clock.ts";
 import { decodeKeys, type Key } from "./keys.ts";
 import { systemTerminal, type TerminalSize } from "./terminal.ts";
 
+/** An open full-screen view. */
 export interface Screen {
-  /** In cells, as it is at this moment; 80×24 where the terminal does not tell. */
+  /** In cells, at this moment; 80×24 when the terminal does not say. */
   readonly size: TerminalSize;
   write(text: string): void;
-  /** To be read once. It ends when the terminal is gone. */
+  /** To be iterated once. It ends when the terminal has been closed. */
   readonly keys: AsyncIterable<Key>;
   onResize(act: () => void): void;
-  /** Gives the terminal back; again does nothing. */
+  /** Restores the terminal; a second call does nothing. */
   close(): void;
 }
 
+/** Takes the terminal over. */
 export type OpenScreen = () => Screen;
 
 const USUAL_SIZE: TerminalSize = { columns: 80, rows: 24 };
 const READ_BYTES = 4096;
-// Long enough for the rest of a sequence over a slow line, too short for a person to notice.
+// Long enough for the rest of a sequence over a slow line, too short for the user to notice.
 const ESCAPE_WAIT_MS = 50;
 
-// Alternate screen, hidden cursor, no wrapping at the right edge; then the reverse of each, with colours off.
+// Alternate screen, hidden cursor, no wrapping at the right edge; then the reverse, with colours off.
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 const LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/** Expects standard input and output to be terminals. */
+/** The real one. Standard input and output have to be terminals. */
 export const openScreen: OpenScreen = () => {
   const undo: (() => void)[] = [];
   const close = () => {
@@ -59,12 +61,12 @@ export const openScreen: OpenScreen = () => {
   };
 };
 
-// A terminal that is gone cannot be given back.
+// A terminal that has been closed cannot be restored.
 function attempt(act: () => void): void {
   try {
     act();
   } catch {
-    // The next step of giving back may still succeed.
+    // The next step may still succeed.
   }
 }
 
@@ -85,7 +87,7 @@ async function* readKeys(): AsyncGenerator<Key> {
 
 async function readSome(): Promise<Uint8Array | undefined> {
   const bytes = new Uint8Array(READ_BYTES);
-  // One that has hung up fails to be read.
+  // Reading fails after the terminal has hung up.
   const count = await Deno.stdin.read(bytes).catch(() => null);
   return count === null ? undefined : bytes.subarray(0, count);
 }

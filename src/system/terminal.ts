@@ -1,34 +1,37 @@
 /**
- * The terminal, or whatever stands in its place: a pipe, a file, nothing.
+ * Standard input, output and error: a terminal, a pipe, a file, or nothing.
  * @module
  */
 
 import { decodeKeys } from "./keys.ts";
 import { exitProcess, signalExitCode } from "./process.ts";
 
+/** The standard streams, as a port. */
 export interface Terminal {
-  /** Writes to standard output. A reader that has gone (`| head`) ends the program quietly. */
+  /** Writes to standard output. When its reader has closed it (`| head`), the program ends quietly. */
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
-  /** In cells, as it is at this moment. `undefined` when standard output is no terminal, or one that does not tell. */
+  /** In cells, at this moment; `undefined` when standard output is not a terminal, or one that does not say. */
   readonly outSize: TerminalSize | undefined;
-  /** Standard input to its end. Of more than `maxBytes` not all is read, but more than that. */
+  /** Standard input to its end. Reading stops as soon as `maxBytes` or more have come. */
   readIn(maxBytes: number): Promise<string>;
-  /** Asks on standard error, for a line from a terminal; empty when the input ends instead. */
+  /** Asks on standard error and reads one line from the terminal; empty when the input ends instead. */
   ask(question: string): Promise<string>;
-  /** The same without showing what is typed. Ctrl-C ends the program. */
+  /** The same, without showing what the user types. Ctrl-C ends the program. */
   askHidden(question: string): Promise<string>;
 }
 
+/** In cells. */
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
 }
 
+/** The real streams. */
 export const systemTerminal: Terminal = {
   out: (text) => write(Deno.stdout, text),
   err: (text) => write(Deno.stderr, text),
@@ -49,13 +52,13 @@ export const systemTerminal: Terminal = {
     }
     return text;
   },
-  // A terminal hands over whole lines.
+  // A terminal in line mode delivers whole lines.
   ask: async (question) => {
     write(Deno.stderr, question);
     return new TextDecoder().decode(await readSome()).trimEnd();
   },
   askHidden: async (question) => {
-    // Before the question, which whoever pastes a key at once waits for.
+    // Before the question: a key that is pasted as soon as the question appears must not be shown.
     Deno.stdin.setRaw(true);
     try {
       write(Deno.stderr, question);
@@ -89,20 +92,20 @@ async function readHiddenLine(): Promise<string> {
   return line;
 }
 
-// In raw mode the terminal makes no signal of Ctrl-C.
+// In raw mode the terminal sends no signal for Ctrl-C.
 function endInterrupted(): never {
   Deno.stdin.setRaw(false);
   write(Deno.stderr, "\n");
   exitProcess(signalExitCode("SIGINT"));
 }
 
-// Some terminals, serial lines among them, say that they have no columns at all.
+// Some terminals, such as serial lines, report 0 columns.
 function consoleSize(): TerminalSize | undefined {
   const { columns, rows } = Deno.consoleSize();
   return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }
 
-// Synchronous, so that nothing said is lost when the program exits right after it.
+// Synchronous, so that nothing is lost when the program exits right after it.
 function write(stream: typeof Deno.stdout, text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {

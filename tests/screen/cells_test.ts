@@ -20,7 +20,7 @@ for (const [text, cells, fits] of FITTED) {
   });
 }
 
-Deno.test("fitted() puts text to the right where asked to", () => {
+Deno.test("fitted() aligns text to the right", () => {
   assert.equal(fitted("12 ms", 7, "right"), "  12 ms");
 });
 
@@ -38,7 +38,7 @@ Deno.test("cutInto() leaves a character whole that is wider than a piece", () =>
   assert.deepEqual(cutInto("日本", 1), ["日", "本"]);
 });
 
-Deno.test("printable() shows what could move the cursor or turn the text", () => {
+Deno.test("printable() escapes what could move the cursor or change the reading direction", () => {
   assert.equal(printable("a\x1b[2Jb\n\u202ec"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
   assert.equal(printable("Grüße 🟢"), "Grüße 🟢");
 });

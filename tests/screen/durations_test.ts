@@ -47,7 +47,7 @@ Deno.test("momentText() leaves out the day of today, and the seconds of another 
   assert.equal(momentText(new Date(2026, 10, 26, 4, 5, 9).getTime(), NOW), "2026-11-26 04:05");
 });
 
-Deno.test("momentAndDistance() says on which side of now a moment is", () => {
+Deno.test("momentAndDistance() says whether a moment is past or to come", () => {
   assert.equal(momentAndDistance(NOW + 723_000, NOW), "14:05:09 (in 12m 3s)");
   assert.equal(momentAndDistance(NOW - 60_000, NOW), "13:52:06 (1m ago)");
 });

@@ -12,12 +12,12 @@ Deno.test("screenChanges() writes the lines that have changed, and no others", (
 });
 
 for (const shown of [undefined, ["a"]]) {
-  Deno.test(`screenChanges() draws all anew ${shown ? "when the screen has another height" : "at first"}`, () => {
+  Deno.test(`screenChanges() redraws the screen ${shown ? "when the screen has another height" : "at first"}`, () => {
     assert.equal(screenChanges(shown, ["a", "b"]), "\x1b[2J\x1b[1;1H\x1b[2Ka\x1b[2;1H\x1b[2Kb");
   });
 }
 
-Deno.test("screenChanges() leads from any screen to any other", () => {
+Deno.test("screenChanges() turns any screen into any other", () => {
   const line = fc.constantFrom("", "a", "b c", "日本");
   const screens = fc.tuple(...[0, 0].map(() => fc.array(line, { minLength: 3, maxLength: 3 })));
   fc.assert(fc.property(screens, ([shown, lines]) => {

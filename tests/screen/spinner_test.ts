@@ -9,7 +9,7 @@ function spinning() {
   return { clock, terminal, spinner: new Spinner({ clock, terminal }, "asking") };
 }
 
-Deno.test("Spinner turns on standard error, with the text of the moment, and goes without a trace", async () => {
+Deno.test("Spinner turns on standard error, with the current text, and leaves nothing on the screen", async () => {
   const { clock, terminal, spinner } = spinning();
   await clock.advance(150);
   spinner.text = "asking on";

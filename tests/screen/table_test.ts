@@ -24,13 +24,13 @@ const WIDTHS: readonly [cells: number, heading: string, line: string][] = [
 ];
 
 for (const [cells, heading, line] of WIDTHS) {
-  Deno.test(`fitTable() makes use of ${cells} cells`, () => {
+  Deno.test(`fitTable() fits a table into ${cells} cells`, () => {
     const table = fitTable(COLUMNS, [ROW], cells);
     assert.deepEqual([table.heading, table.line(ROW)], [heading, line]);
   });
 }
 
-Deno.test("fitTable() gives every line exactly the cells that there are", () => {
+Deno.test("every line of fitTable() takes exactly the cells that it was given", () => {
   const text = fc.string({ unit: fc.constantFrom("a", " ", "日", "🟢"), maxLength: 50 });
   const rows = fc.array(fc.tuple(text, text, text), { maxLength: 5 });
   fc.assert(fc.property(rows, fc.integer({ min: 1, max: 90 }), (rows, cells) => {
@@ -39,7 +39,7 @@ Deno.test("fitTable() gives every line exactly the cells that there are", () => 
   }));
 });
 
-Deno.test("Columns keep what is aligned later in line with what came before", () => {
+Deno.test("Columns keep rows that are aligned later in line with those before", () => {
   const columns = new Columns();
   assert.deepEqual(columns.align([["a", "bb", "c"], ["aaa", "b", ""]]), ["a    bb  c", "aaa  b"]);
   assert.deepEqual(columns.align([["x", "y", "z"]]), ["x    y   z"]);

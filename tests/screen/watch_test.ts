@@ -27,7 +27,7 @@ class Watched {
   }
 }
 
-Deno.test("watch() draws, asks again after the interval, and draws that", async () => {
+Deno.test("watch() draws the answer, and the next one after the interval", async () => {
   const watched = new Watched(2);
   await watched.clock.advance(59_999);
   assert.deepEqual(watched.screen.lines.slice(0, 5), [
@@ -43,7 +43,7 @@ Deno.test("watch() draws, asks again after the interval, and draws that", async 
   assert.ok(watched.screen.isOpen);
 });
 
-Deno.test("watch() says that it asks, and keeps the last answer on the screen meanwhile", async () => {
+Deno.test("watch() shows that it is asking, and keeps the last answer on the screen", async () => {
   const answers = [Promise.resolve(1), new Promise<number>(() => {})];
   const watched = new Watched(1, { ask: () => answers.shift()! });
   await watched.clock.advance(60_000);
@@ -66,7 +66,7 @@ for (const [lineCount, whole, last] of HEIGHTS) {
   });
 }
 
-Deno.test("watch() follows the size of the terminal without asking again", async () => {
+Deno.test("watch() redraws for a new size of the terminal without asking again", async () => {
   const watched = new Watched(8);
   await watched.clock.advance(0);
   watched.screen.resize({ columns: 20, rows: 9 });
@@ -85,7 +85,7 @@ const ENDINGS: [string, (watched: Watched) => void, number][] = [
 ];
 
 for (const [what, act, exitCode] of ENDINGS) {
-  Deno.test(`watch() ends by ${what} with ${exitCode}, gives the screen back and asks no more`, async () => {
+  Deno.test(`watch() ends by ${what} with ${exitCode}, restores the terminal and stops asking`, async () => {
     const watched = new Watched(1);
     await watched.clock.advance(0);
     act(watched);
@@ -98,7 +98,7 @@ for (const [what, act, exitCode] of ENDINGS) {
   });
 }
 
-Deno.test("watch() gives the screen back when asking fails for good", async () => {
+Deno.test("watch() restores the terminal when asking fails", async () => {
   const watched = new Watched(1, { ask: () => Promise.reject(new Error("no auth dir")) });
   await watched.clock.advance(0);
   assert.match(String(watched.failure), /no auth dir/);

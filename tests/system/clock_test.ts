@@ -7,7 +7,7 @@ const SHORT_MS = 20;
 // Longer than a timer can count.
 const ENDLESS_MS = 2 ** 40;
 
-Deno.test("nowMs() is the wall time", () => {
+Deno.test("nowMs() is the wall-clock time", () => {
   assert.ok(Math.abs(systemClock.nowMs() - Date.now()) < 1000);
 });
 
@@ -20,7 +20,7 @@ Deno.test("after() acts once, after its time", async () => {
   assert.ok(actsMs[0]! >= SHORT_MS - 1, `it took ${actsMs[0]} ms`);
 });
 
-Deno.test("after() acts neither when it was cancelled nor long before an endless time", async () => {
+Deno.test("after() does not act when it was cancelled, nor at once for a very long delay", async () => {
   let count = 0;
   const cancels = [0, SHORT_MS, ENDLESS_MS, Infinity].map((delayMs) =>
     systemClock.after(delayMs, () => count++)
@@ -40,7 +40,7 @@ Deno.test("after() lets the process end before its time", async () => {
   assert.equal(stdout, "begun\n");
 });
 
-Deno.test("sleep() lasts its time", async () => {
+Deno.test("sleep() lasts as long as asked", async () => {
   const startedMs = systemClock.elapsedMs();
   await systemClock.sleep(SHORT_MS);
   const tookMs = systemClock.elapsedMs() - startedMs;

@@ -29,7 +29,7 @@ async function failsWith(code: FileErrorCode, path: string, act: Promise<unknown
   });
 }
 
-Deno.test("what systemFiles creates is private, whatever was there before", () =>
+Deno.test("systemFiles creates private files, whatever was there before", () =>
   inFolder(async (folder) => {
     await files.makeFolder(`${folder}/a/b`);
     assert.deepEqual([await modeOf(`${folder}/a`), await modeOf(`${folder}/a/b`)], ["700", "700"]);
@@ -58,7 +58,7 @@ Deno.test("writeAtomic() writes long text whole and leaves nothing beside it", (
     assert.deepEqual(await files.list(folder), ["long"]);
   }));
 
-Deno.test("writeAtomic() leaves nothing behind when the disk refuses", () =>
+Deno.test("writeAtomic() leaves no file when the disk refuses", () =>
   inFolder(async (folder) => {
     const taken = `${folder}/taken`;
     await files.makeFolder(`${taken}/inside`);
@@ -70,7 +70,7 @@ Deno.test("writeAtomic() leaves nothing behind when the disk refuses", () =>
     assert.deepEqual(await files.list(folder), ["taken"]);
   }));
 
-Deno.test("writeAtomic() from many at once ends with one text whole", () =>
+Deno.test("writeAtomic() called many times at once leaves one whole text", () =>
   inFolder(async (folder) => {
     const texts = Array.from({ length: 20 }, (_, n) => `${n} `.repeat(10_000));
     await Promise.all(texts.map((text) => files.writeAtomic(`${folder}/state`, text)));
@@ -78,7 +78,7 @@ Deno.test("writeAtomic() from many at once ends with one text whole", () =>
     assert.deepEqual(await files.list(folder), ["state"]);
   }));
 
-Deno.test("a FileError says why in the distinctions that callers act on", () =>
+Deno.test("a FileError says why, as far as callers distinguish it", () =>
   inFolder(async (folder) => {
     const file = `${folder}/file`;
     await Deno.writeTextFile(file, "");
@@ -112,7 +112,7 @@ Deno.test({
   },
 });
 
-Deno.test("openAppend() goes on where the file ended, and counts", () =>
+Deno.test("openAppend() appends to the file, and counts its bytes", () =>
   inFolder(async (folder) => {
     const path = `${folder}/log`;
     await Deno.writeTextFile(path, "one\n");
@@ -126,7 +126,7 @@ Deno.test("openAppend() goes on where the file ended, and counts", () =>
     other.close();
   }));
 
-Deno.test("readTail() reads the end, or all there is", () =>
+Deno.test("readTail() reads the end of a file, or all of it", () =>
   inFolder(async (folder) => {
     const text = "0123456789".repeat(50_000);
     await Deno.writeTextFile(`${folder}/log`, text);
@@ -137,7 +137,7 @@ Deno.test("readTail() reads the end, or all there is", () =>
     }
   }));
 
-Deno.test("info() knows kinds, follows links, and tells nothing of nothing", () =>
+Deno.test("info() distinguishes kinds, follows links, and is undefined for nothing", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "12345");
     await Deno.symlink(`${folder}/file`, `${folder}/link`);
@@ -152,7 +152,7 @@ Deno.test("info() knows kinds, follows links, and tells nothing of nothing", () 
     assert.equal(await files.realPath(`${folder}/link`), await files.realPath(`${folder}/file`));
   }));
 
-Deno.test("info() gives a file that was replaced, even by its like, another revision", () =>
+Deno.test("info() has another revision for a file that was replaced, even by an equal one", () =>
   inFolder(async (folder) => {
     const path = `${folder}/key.json`;
     await files.writeAtomic(path, "same size");
@@ -165,7 +165,7 @@ Deno.test("info() gives a file that was replaced, even by its like, another revi
     assert.equal(revisions.size, 3);
   }));
 
-Deno.test("tryLock() is for one at a time, and leaves its note", () =>
+Deno.test("tryLock() locks for one holder at a time, and writes its note", () =>
   inFolder(async (folder) => {
     const path = `${folder}/lock`;
     await Deno.writeTextFile(path, "a long note of an earlier run");
@@ -179,7 +179,7 @@ Deno.test("tryLock() is for one at a time, and leaves its note", () =>
     next!.release();
   }));
 
-Deno.test("tryLock() does not get what another process holds, until that is killed", () =>
+Deno.test("tryLock() does not get a lock of another process until that is killed", () =>
   inFolder(async (folder) => {
     const path = `${folder}/lock`;
     const holder = startScript(

@@ -16,7 +16,7 @@ async function textFrom(file: GrowingFile | undefined): Promise<string> {
   return new TextDecoder().decode(await file!.readMore());
 }
 
-Deno.test("openGrowing() reads what is there, then what was added", () =>
+Deno.test("openGrowing() reads the file, then what was added", () =>
   withLog(async (path) => {
     const text = "line\n".repeat(50_000);
     await Deno.writeTextFile(path, text);
@@ -47,7 +47,7 @@ for (const [lastBytes, text, isWithinLine] of STARTS) {
     }));
 }
 
-Deno.test("openGrowing() gives nothing where there is no file, and a FileError for what cannot be read", () =>
+Deno.test("openGrowing() is undefined without a file, and rejects with a FileError when it cannot read", () =>
   withLog(async (path) => {
     assert.equal(await openGrowing(path, 10), undefined);
     await assert.rejects(openGrowing(`${path}\0`, 10), FileError);
@@ -61,7 +61,7 @@ const CHANGES: { what: string; change: (path: string) => Promise<void>; isReplac
   },
   { what: "is moved away", change: (path) => Deno.rename(path, `${path}.1`), isReplaced: false },
   {
-    what: "is moved away and made anew",
+    what: "is moved away and made again",
     change: async (path) => {
       await Deno.rename(path, `${path}.1`);
       await Deno.writeTextFile(path, "longer than before\n");

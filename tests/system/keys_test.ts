@@ -28,7 +28,7 @@ for (const [what, text, keys] of WHOLE) {
 }
 
 for (const rest of ["\x1b", "\x1b[", "\x1bO", "\x1b[1;", "\x1b[5"]) {
-  Deno.test(`decodeKeys() keeps ${JSON.stringify(rest)} back until more is known`, () => {
+  Deno.test(`decodeKeys() keeps ${JSON.stringify(rest)} until more arrives`, () => {
     const { keys, ...left } = decodeKeys(`a${rest}`, false);
     assert.deepEqual([named(keys), left.rest], [["'a'"], rest]);
   });

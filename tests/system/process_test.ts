@@ -20,7 +20,7 @@ function shell(script: string, env: Record<string, string> = {}): ForegroundChil
   return processes.spawnForeground("sh", ["-c", script], { PATH, ...env });
 }
 
-Deno.test("identityOf() is the same at each look at a run of a process", async () => {
+Deno.test("identityOf() is always the same for one run of a process", async () => {
   const child = shell("exec sleep 60");
   for (const pid of [processes.pid, child.pid]) {
     const identity = await processes.identityOf(pid);
@@ -64,11 +64,11 @@ Deno.test({
   },
 });
 
-Deno.test("spawnForeground() ends with the code of its child", async () => {
+Deno.test("spawnForeground() returns the exit code of its child", async () => {
   for (const code of [0, 1, 7, 130, 255]) assert.deepEqual(await shell(`exit ${code}`).exited, { code });
 });
 
-Deno.test("spawnForeground() ends with 128 and the number of the signal that ended its child", async () => {
+Deno.test("spawnForeground() returns 128 plus the number of the signal that ended its child", async () => {
   for (const name of ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL"] satisfies SignalName[]) {
     const child = shell("exec sleep 60");
     child.signal(name);
@@ -78,7 +78,7 @@ Deno.test("spawnForeground() ends with 128 and the number of the signal that end
   assert.deepEqual(await shell("kill -ABRT $$").exited, { code: 134 });
 });
 
-Deno.test("spawnForeground() gives its child the environment that it was told and no other", async () => {
+Deno.test("spawnForeground() gives its child exactly the environment that it was given", async () => {
   assert.deepEqual(await shell('test "$GIVEN" = "a b" && test -z "$HOME"', { GIVEN: "a b" }).exited, {
     code: 0,
   });
@@ -98,27 +98,27 @@ Deno.test("spawnForeground() says why a command cannot be run", async () => {
   }
 });
 
-Deno.test("outputOf() is what a command prints, or nothing when that is not to be had", async () => {
+Deno.test("outputOf() is what a command prints, or undefined when it fails", async () => {
   assert.equal(await processes.outputOf("printf", ["zwölf"]), "zwölf");
   assert.equal(await processes.outputOf("sh", ["-c", "echo half; exit 1"]), undefined);
   assert.equal(await processes.outputOf("no-such-command", []), undefined);
 });
 
-Deno.test("onSignal() hears signals until it is ended", async () => {
-  const heard: string[] = [];
+Deno.test("onSignal() calls its function for each signal until it is ended", async () => {
+  const received: string[] = [];
   const forget = (["first", "second"] as const).map((name) =>
-    processes.onSignal("SIGHUP", () => heard.push(name))
+    processes.onSignal("SIGHUP", () => received.push(name))
   );
   assert.equal(processes.signal(processes.pid, "SIGHUP"), true);
-  await until("both hear it", () => heard.length === 2);
+  await until("both are called", () => received.length === 2);
   forget[0]!();
   processes.signal(processes.pid, "SIGHUP");
-  await until("one hears the next", () => heard.length === 3);
+  await until("one is called for the next", () => received.length === 3);
   forget[1]!();
-  assert.deepEqual(heard, ["first", "second", "second"]);
+  assert.deepEqual(received, ["first", "second", "second"]);
 });
 
-Deno.test("signalExitCode() is what a shell gives", () => {
+Deno.test("signalExitCode() is the exit code that a shell reports", () => {
   const names = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"] as const;
   assert.deepEqual(names.map(signalExitCode), [129, 130, 137, 143]);
 });

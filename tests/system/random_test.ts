@@ -7,7 +7,7 @@ function distinct(make: () => string): Set<string> {
   return new Set(Array.from({ length: COUNT }, make));
 }
 
-Deno.test("randomRequestId() is a short id that does not come again", () => {
+Deno.test("randomRequestId() is a short id that does not repeat", () => {
   const ids = distinct(randomRequestId);
   assert.equal(ids.size, COUNT);
   for (const id of ids) assert.match(id, /^req_[0-9a-f]{20}$/);

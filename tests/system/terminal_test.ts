@@ -5,7 +5,7 @@ import { runScript, startScript } from "../support/script.ts";
 
 const TERMINAL = "system/terminal.ts";
 
-Deno.test("systemTerminal has said everything when the program exits right after it", async () => {
+Deno.test("systemTerminal has written everything when the program exits right after it", async () => {
   const { stdout, stderr } = await runScript(
     TERMINAL,
     'it.systemTerminal.out("zwölf\\n".repeat(50_000)); it.systemTerminal.err("beside it\\n"); Deno.exit(0);',
@@ -14,14 +14,14 @@ Deno.test("systemTerminal has said everything when the program exits right after
   assert.equal(stderr, "beside it\n");
 });
 
-Deno.test("systemTerminal ends the program quietly when its reader has gone", async () => {
+Deno.test("systemTerminal ends the program quietly when its reader has closed the pipe", async () => {
   const child = startScript(TERMINAL, 'for (;;) it.systemTerminal.out("a line\\n");');
   await child.stdout.cancel();
   const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 });
 
-Deno.test("systemTerminal takes a pipe for no terminal", async () => {
+Deno.test("systemTerminal does not take a pipe for a terminal", async () => {
   const { stdout } = await runScript(
     TERMINAL,
     "const { outIsTerminal, errIsTerminal, inIsTerminal, out } = it.systemTerminal;" +
@@ -56,25 +56,25 @@ async function shownWhenTyped(child: Deno.ChildProcess, question: string, typed:
 // The `script` of other systems takes other options.
 const ON_LINUX = { ignore: Deno.build.os !== "linux" };
 
-Deno.test("askHidden() shows nothing of what is typed, and takes corrections", ON_LINUX, async () => {
+Deno.test("askHidden() does not show what is typed, and takes corrections", ON_LINUX, async () => {
   const child = inTerminal(
     'const line = await it.askHidden("key? "); it.out([...line].toReversed().join(""));',
   );
   assert.equal(await shownWhenTyped(child, "key? ", "wrong\x15secreX\x7ft\r"), "key? \r\nterces");
 });
 
-Deno.test("askHidden() gives the terminal back when it is interrupted", ON_LINUX, async () => {
+Deno.test("askHidden() restores the terminal when it is interrupted", ON_LINUX, async () => {
   const child = inTerminal('await it.askHidden("key? "); it.out("went on");');
   assert.equal(await shownWhenTyped(child, "key? ", "sec\x03"), "key? \r\n");
   assert.equal((await child.status).code, 130);
 });
 
-Deno.test("ask() gives the line that is typed", ON_LINUX, async () => {
+Deno.test("ask() returns the line that is typed", ON_LINUX, async () => {
   const child = inTerminal('it.out(JSON.stringify(await it.ask("sure? ")));');
   assert.equal(await shownWhenTyped(child, "sure? ", "yes\r"), 'sure? yes\r\n"yes"');
 });
 
-Deno.test("readIn() reads a pipe to its end, and stops behind its limit", async () => {
+Deno.test("readIn() reads a pipe to its end, and stops after its limit", async () => {
   const module = new URL(`../../src/${TERMINAL}`, import.meta.url);
   const lengthRead = async (input: string, maxBytes: number) => {
     const code =

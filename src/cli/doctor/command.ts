@@ -39,7 +39,7 @@ export const doctorCommand = defineCommand({
     const width = plain ? Infinity : world.terminal.outSize?.columns ?? Infinity;
     const palette = plain ? paletteFor(false, { allowsColour: false, env: {} }) : output.palette;
     if (replay !== undefined) {
-      const report = await replayFile(world, { path: replay, tried: set, flags });
+      const report = await replayFile(world, { path: replay, assignments: set, flags });
       if (json) output.printJson(replayJson(report));
       else output.print(replayText(report, { width, palette, nowMs: world.clock.nowMs() }));
       return 0;

@@ -1,5 +1,6 @@
 /**
- * `cdx2 doctor --replay`: what the rules of rotation would have made of a recorded event log. It asks no proxy.
+ * `cdx2 doctor --replay`: what would have happened to the requests of an event log under other rules of rotation. It
+ * needs no proxy.
  * @module
  */
 
@@ -15,30 +16,38 @@ import type { World } from "../world.ts";
 import { replayNotes } from "./replay_notes.ts";
 import type { ReplayView, TallyView } from "./replay_page.ts";
 
-export interface ReplayWish {
-  /** The event log. */
+/** What to replay. */
+export interface ReplayRequest {
+  /** Of the event log. */
   readonly path: string;
-  /** Each `name=value`, as it was typed. */
-  readonly tried: readonly string[];
+  /** The rules to try, each `name=value` as the user typed it; of two for one name, the last counts. */
+  readonly assignments: readonly string[];
   readonly flags: Parameters<typeof serviceDeps>[1];
 }
 
+/** The result of a replay. */
 export interface ReplayReport {
   readonly path: string;
   readonly recording: Recording;
   /** When the first request came and the last one ended, epoch milliseconds. */
   readonly period: { readonly fromMs: number; readonly toMs: number };
-  /** The rules, as `status --json` shows settings; `flag` are those that were tried. */
+  /** The rules, as `status --json` shows settings; the source of those that were tried is `flag`. */
   readonly rules: ReturnType<typeof describeSettings>;
   readonly recorded: Tally;
   readonly replayed: Tally;
-  /** What had to be assumed, in sentences. */
+  /** What was assumed, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** @throws {@link UserError} for a setting that is not allowed, or a file without requests */
-export async function replayFile(world: World, { path, tried, flags }: ReplayWish): Promise<ReplayReport> {
-  const overrides = triedSettings(tried, world);
+/**
+ * Replays an event log.
+ * @throws {@link UserError} for an assignment that is not allowed, or a file without requests
+ */
+export async function replayFile(
+  world: World,
+  { path, assignments, flags }: ReplayRequest,
+): Promise<ReplayReport> {
+  const overrides = overridesIn(assignments, world);
   const { resolved } = await serviceDeps({ ...world, env: { ...world.env, ...overrides } }, flags);
   const recording = readRecording(await world.files.readText(path));
   const { requests, keys } = recording;
@@ -111,9 +120,9 @@ const RULE_KEYS: readonly (keyof Settings)[] = [
   "maxEjectedPercent",
 ];
 
-/** The environment in which these settings have the values to try. */
-function triedSettings(tried: readonly string[], world: World): Record<string, string> {
-  return Object.fromEntries(tried.map((text) => {
+/** The environment variables that give these rules their values. */
+function overridesIn(assignments: readonly string[], world: World): Record<string, string> {
+  return Object.fromEntries(assignments.map((text) => {
     const [, name, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     const key = RULE_KEYS.find((key) => SETTINGS[key].name === name);
     if (key === undefined || value === undefined) throw badSet(text);

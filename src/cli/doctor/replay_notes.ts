@@ -1,5 +1,5 @@
 /**
- * What a replay had to assume, said with every one: its figures are worth what its assumptions are.
+ * What a replay has to assume. It is printed with every replay, because the figures depend on it.
  * @module
  */
 
@@ -7,14 +7,13 @@ import { isQuotaCode } from "../../auth/outcome.ts";
 import type { Recording } from "../../replay/recording.ts";
 import type { Rules } from "../../replay/replay.ts";
 
-/** A sentence for each assumption that these figures rest on. */
+/** A sentence for each assumption that the figures depend on. */
 export function replayNotes(recording: Recording, rules: Rules): readonly string[] {
   return [
-    "an attempt that was made answers as it did; any other key answers as it was last found to be, or else as it " +
-    "was found to be next",
-    "a key's limits come and go when they did, however much it is used",
-    "what was wrong with a request, or with the upstream, meets it with every key alike",
-    `all ${recording.keys.length} keys that the log names are there from the beginning, and well`,
+    "an attempt that was made gets its recorded answer; any other key answers as it last did, or else as it did next",
+    "a key's limits begin and end when they did, however much it is used",
+    "what was wrong with a request, or with the upstream, is the same with every key",
+    `all ${recording.keys.length} keys in the log exist from the start, and are ok at first`,
     ...conditionalNotes(recording, rules).flatMap(([isSo, note]) => isSo ? [note] : []),
   ];
 }
@@ -30,7 +29,7 @@ function conditionalNotes(
   return [
     [
       hasBursts,
-      "a burst lasts as long as the cooldown that was recorded for it, so that a shorter one looks worse than it may be",
+      "a burst lasts as long as the cooldown that was recorded for it, so a shorter cooldown may look worse than it would be",
     ],
     [
       rules.minRemainingPercent > 0,
@@ -38,11 +37,11 @@ function conditionalNotes(
     ],
     [
       requests.every(({ session }) => session === undefined),
-      "no request names its session, so none can stay on its key; under rotation=request the log does not tell it",
+      "no request names its session, so none can stay on its key; with rotation=request the log does not record it",
     ],
     [
       untried > 0,
-      `${untried} requests were refused without an attempt: the log tells neither their session nor their model`,
+      `${untried} requests were refused without an attempt: the log has neither their session nor their model`,
     ],
     [resets > 0, `${resets} resets by hand are not repeated`],
     [ownLogins > 0, `${ownLogins} attempts with a client's own login are left out`],

@@ -1,5 +1,5 @@
 /**
- * A replay as a person reads it: what was recorded beside what would have happened, then what that rests on.
+ * A replay as text: what was recorded beside what would have happened, then the assumptions.
  * @module
  */
 
@@ -11,13 +11,15 @@ import { durationText, momentText } from "../../screen/durations.ts";
 import { type Line, wrapped } from "../../screen/line.ts";
 import type { ReplayReport } from "./replay.ts";
 
+/** Where the text is shown. */
 export interface ReplayTextOptions {
-  /** Cells in a line; Infinity for a pipe. */
+  /** The maximum number of cells in a line; Infinity for a pipe. */
   readonly width: number;
   readonly palette: Palette;
   readonly nowMs: number;
 }
 
+/** The whole text, with its line ends. */
 export function replayText(report: ReplayReport, { width, palette, nowMs }: ReplayTextOptions): string {
   const lay = (lines: readonly Line[]) => lines.flatMap((line) => wrapped(line, width));
   const table = tableLines(report.recorded, report.replayed);
