@@ -40,9 +40,18 @@ export const CLEAN: readonly string[] = [
   "docs/security.md",
   "docs/trace.md",
   "scripts",
+  "src/cli/logs",
+  "src/observability",
+  "src/replay",
+  "src/screen",
+  "tests/cli/logs",
   "tests/e2e",
+  "tests/observability",
+  "tests/replay",
+  "tests/screen",
   "tests/scripts",
   "tests/support",
+  "tests/system",
   "tests/taad",
 ];
 

@@ -14,6 +14,7 @@ export type KeyEventName =
   | "auth.restored"
   | "auth.reset";
 
+/** `warning`: the user may want to know; `error`: something failed that should not. */
 export type EventLevel = "info" | "warning" | "error";
 
 /** An event of this name; without a name, any event. */

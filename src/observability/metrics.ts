@@ -11,7 +11,7 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { AttemptFields } from "../api/trace.ts";
 import type { RefusalType } from "../api/refusal.ts";
 import type { ProxyEvent } from "./event.ts";
-import { Counter, type Family, Histogram, renderFamilies, type Sample } from "./prometheus.ts";
+import { Counter, type Family, Histogram, renderFamilies, type Sample, sampleOf } from "./prometheus.ts";
 
 /** A family, with the labels that its samples carry. */
 export interface Metric extends Family {
@@ -187,7 +187,7 @@ export class Metrics {
   render(live: LiveFigures): string {
     const samples: Record<keyof typeof METRICS, readonly Sample[]> = {
       requests: this.#requests.samples(),
-      inFlight: [{ labels: {}, value: live.inFlight }],
+      inFlight: [sampleOf(live.inFlight)],
       held: this.#held.samples(),
       refusals: this.#refusals.samples(),
       attempts: this.#attempts.samples(),
@@ -195,13 +195,13 @@ export class Metrics {
       firstByte: this.#firstByte.samples(),
       streamedBytes: this.#streamedBytes.samples(),
       streamEnds: this.#streamEnds.samples(),
-      keys: KEY_STATES.map((state) => ({ labels: { state }, value: live.keys.filter(isIn(state)).length })),
+      keys: KEY_STATES.map((state) => sampleOf(live.keys.filter(isIn(state)).length, { state })),
       keyState: live.keys.flatMap(stateSamples),
       ejections: this.#ejections.samples(),
       cooldowns: this.#cooldowns.samples(),
-      droppedLines: Object.entries(live.droppedLines).map(([log, value]) => ({ labels: { log }, value })),
-      buildInfo: [{ labels: { version: live.version }, value: 1 }],
-      startTime: [{ labels: {}, value: live.startedMs / 1000 }],
+      droppedLines: Object.entries(live.droppedLines).map(([log, count]) => sampleOf(count, { log })),
+      buildInfo: [sampleOf(1, { version: live.version })],
+      startTime: [sampleOf(live.startedMs / 1000)],
     };
     const names = Object.keys(METRICS) as readonly (keyof typeof METRICS)[];
     return renderFamilies(names.map((name) => [METRICS[name], samples[name]]));
@@ -223,7 +223,7 @@ function isIn(state: KeyState["kind"]): (report: KeyReport) => boolean {
 
 function stateSamples(report: KeyReport): readonly Sample[] {
   const key = keyLabel(report.record.file);
-  return KEY_STATES.map((state) => ({ labels: { key, state }, value: isIn(state)(report) ? 1 : 0 }));
+  return KEY_STATES.map((state) => sampleOf(isIn(state)(report) ? 1 : 0, { key, state }));
 }
 
 /** The name of the key file; one that holds an e-mail address becomes the beginning of its SHA-256. */

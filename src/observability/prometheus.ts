@@ -11,8 +11,13 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
-  /** Appended to the name of the family; only the samples of a histogram have one. */
-  readonly suffix?: "_bucket" | "_sum" | "_count";
+  /** Appended to the name of the family; empty except for the samples of a histogram. */
+  readonly suffix: "" | "_bucket" | "_sum" | "_count";
+}
+
+/** The sample of a counter or gauge. */
+export function sampleOf(value: number, labels: Labels = {}): Sample {
+  return { labels, value, suffix: "" };
 }
 
 /** What the samples of one name have in common. */
@@ -35,7 +40,7 @@ export class Counter {
   }
 
   samples(): readonly Sample[] {
-    return [...this.#series.values()].map(({ labels, value }) => ({ labels, value }));
+    return [...this.#series.values()].map(({ labels, value }) => sampleOf(value, labels));
   }
 }
 
@@ -85,7 +90,7 @@ export function renderFamilies(families: readonly (readonly [Family, readonly Sa
 
 function renderFamily({ name, type, help }: Family, samples: readonly Sample[]): string {
   const lines = [`# HELP ${name} ${escaped(help)}`, `# TYPE ${name} ${type}`];
-  for (const { suffix = "", labels, value } of samples) {
+  for (const { suffix, labels, value } of samples) {
     lines.push(`${name}${suffix}${labelText(labels)} ${value}`);
   }
   return lines.join("\n") + "\n";

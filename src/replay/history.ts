@@ -9,6 +9,7 @@ import type { Outcome } from "../auth/outcome.ts";
 import type { KeyChangeFields } from "../api/events.ts";
 import type { KeyEventName, ProxyEvent } from "../observability/event.ts";
 
+/** The requests of some time, and what happened to the keys. */
 export interface History {
   /** In order of arrival. */
   readonly requests: readonly PastRequest[];
@@ -27,6 +28,7 @@ export interface Arrival {
   readonly model: string | undefined;
 }
 
+/** A request that has been answered. */
 export interface PastRequest extends Arrival {
   /** In the order in which they began. */
   readonly attempts: readonly PastAttempt[];
@@ -34,10 +36,11 @@ export interface PastRequest extends Arrival {
   readonly refusal: string | undefined;
 }
 
+/** An attempt that has ended. */
 export interface PastAttempt {
   /** The key's name. */
   readonly file: string;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, like `endedMs`. */
   readonly startedMs: number;
   readonly endedMs: number;
   /** What this answer alone says, before the rest of the pool is looked at. */
@@ -75,7 +78,7 @@ export function transitionOf({ event, atMs, fields }: ProxyEvent<KeyEventName>):
   return { event, atMs, file, state, cause, untilMs, status, requestId };
 }
 
-/** What a history amounts to. */
+/** A history in numbers. */
 export interface Tally {
   readonly requests: number;
   /** Those whose answer came from the upstream, whatever it said. */
@@ -93,6 +96,7 @@ export interface Tally {
   readonly ejections: number;
 }
 
+/** Counts a history. */
 export function tallyOf({ requests, transitions }: History): Tally {
   const attempts = requests.flatMap((request) => request.attempts);
   const refusals = requests.flatMap(({ refusal }) => refusal === undefined ? [] : [refusal]);

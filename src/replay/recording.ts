@@ -10,6 +10,7 @@ import type { KeyEventName } from "../observability/event.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
 import type { Arrival, History, KeyTransition, PastAttempt, PastRequest } from "./history.ts";
 
+/** The history in an event log, and what else was in it. */
 export interface Recording extends History {
   /** The names of all keys in the log, sorted. */
   readonly keys: readonly string[];
@@ -20,6 +21,7 @@ export interface Recording extends History {
   readonly ownLogins: number;
 }
 
+/** The lines of a log, by what they were good for. */
 export interface LineCounts {
   /** Empty lines do not count. */
   readonly total: number;

@@ -59,6 +59,7 @@ export interface Rules extends Policy {
   readonly holdMs: number;
 }
 
+/** What a replay depends on besides the requests. */
 export interface ReplayOptions {
   /** The names of the keys; each is `ok` at first. */
   readonly keys: readonly string[];

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { Counter, type Family, Histogram, renderFamilies } from "../../src/observability/prometheus.ts";
+import {
+  Counter,
+  type Family,
+  Histogram,
+  renderFamilies,
+  sampleOf,
+} from "../../src/observability/prometheus.ts";
 
 const FAMILY: Family = { name: "x_total", type: "counter", help: "What x is." };
 
@@ -9,7 +15,7 @@ Deno.test("renderFamilies() writes help and type of a family without samples too
 
 Deno.test("renderFamilies() escapes what would end a line or a label", () => {
   const text = renderFamilies([[{ ...FAMILY, help: 'a\\b\nc "d"' }, [
-    { labels: { a: 'say "hi"\\\nbye', b: "é" }, value: 1 },
+    sampleOf(1, { a: 'say "hi"\\\nbye', b: "é" }),
   ]]]);
   assert.equal(
     text,

@@ -1,4 +1,4 @@
-// Real processes. spawnSelfDetached() is tried end to end only: what it starts anew is the program, and here that
+// Real processes. spawnSelfDetached() is tried end to end only: what it starts is the program itself, and here that
 // would be these tests.
 
 import assert from "node:assert/strict";

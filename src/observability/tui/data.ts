@@ -52,7 +52,7 @@ export function isSame(a: AttemptRow, b: AttemptRow): boolean {
   return a.id === b.id && a.run === b.run;
 }
 
-/** Of the proxy that was started at `run`. */
+/** An attempt of `GET /trace` as a row. `run` is when that proxy started. */
 export function attemptRowOf(row: Received<TraceRow>, run: string): AttemptRow {
   const { id, ts, request_id, attempt, method, path, route, status, latency_ms, ...rest } = row;
   const { auth_file, auth_email, client_ip, outcome, error, ...more } = rest;
@@ -78,6 +78,7 @@ export function attemptRowOf(row: Received<TraceRow>, run: string): AttemptRow {
   };
 }
 
+/** A key of `GET /health` as a row. */
 export function keyRowOf({ file, email, status, until, reason, used, errors }: Received<Account>): KeyRow {
   return {
     file: printable(file),
