@@ -154,7 +154,7 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Add `--yes`.",
   },
   {
-    says: "Bad --set TEXT: allowed is name=value for a rule of rotation · --set tries a rule in a replay",
+    says: "Bad --set TEXT: allowed is name=value for a rule of rotation · --set works only with --replay",
     exitCode: 2,
     means: "`doctor --set` names no rule, or is used without `--replay`.",
     remedy: "The hint lists the rules; they are settings.",

@@ -20,6 +20,7 @@ import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
 import { directTo } from "../config/http_proxy.ts";
 
+/** The world of one command line. */
 export interface World {
   readonly terminal: Terminal;
   readonly openScreen: OpenScreen;
@@ -28,7 +29,9 @@ export interface World {
   readonly processes: Processes;
   readonly clock: Clock;
   readonly env: Environment;
+  /** What `~` stands for. */
   readonly homeFolder: string;
+  /** The current folder, which relative paths start from. */
   readonly cwd: string;
   /** Sends to `host` and to loopback directly, past every HTTP proxy. */
   readonly sendTo: (host: string) => Send;
@@ -36,6 +39,7 @@ export interface World {
   readonly sendOut: () => Send;
 }
 
+/** The real world. Reads the environment once. */
 export function systemWorld(): World {
   const env = environment();
   // Waiting for a lost proxy asks for this many times, and each client holds connections.

@@ -21,6 +21,7 @@ const DEFAULT_WATCH_S = 60;
 // Each refresh asks the upstream once for every key.
 const MIN_WATCH_S = 5;
 
+/** The command `cdx2 all`. */
 export const allCommand = defineCommand({
   name: "all",
   group: "Keys:",

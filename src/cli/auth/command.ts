@@ -8,6 +8,7 @@ import { authImportCommand } from "./import.ts";
 import { authListCommand } from "./list.ts";
 import { authRemoveCommand } from "./remove.ts";
 
+/** The command `cdx2 auth`. */
 export const authCommand = defineGroup({
   name: "auth",
   group: "Keys:",

@@ -22,6 +22,7 @@ import type { AuthImport } from "./pages.ts";
 const SEPARATE_FOLDER = "~/.codex-proxy";
 const SEPARATE_LOGIN = `mkdir -p ${SEPARATE_FOLDER} && CODEX_HOME=${SEPARATE_FOLDER} codex login`;
 
+/** The command `cdx2 auth import`. */
 export const authImportCommand = defineCommand({
   name: "import",
   summary: "Add a key from an auth file, from an API key, or from Codex's own login.",

@@ -13,7 +13,9 @@ import type { World } from "../world.ts";
 
 /** What the command line names; when it names neither, Codex's own login is imported. */
 export interface ImportSource {
+  /** The auth file to copy. */
   readonly file: string | undefined;
+  /** Read an API key from standard input, or ask for it on a terminal. */
   readonly apiKeyStdin: boolean;
 }
 

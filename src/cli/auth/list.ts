@@ -17,6 +17,7 @@ import type { AuthList } from "./pages.ts";
 /** The keys of a running proxy compared with the folder. */
 type ProxyComparison = AuthList["proxy"];
 
+/** The command `cdx2 auth list`. */
 export const authListCommand = defineCommand({
   name: "list",
   summary: "List the auth files with account and expiry, or the reason why one cannot be used.",

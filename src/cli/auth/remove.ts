@@ -10,6 +10,7 @@ import { serviceDeps } from "../service.ts";
 import type { AuthRemove } from "./pages.ts";
 import type { World } from "../world.ts";
 
+/** The command `cdx2 auth remove`. */
 export const authRemoveCommand = defineCommand({
   name: "remove",
   summary: "Remove a key by deleting its auth file.",

@@ -13,6 +13,7 @@ import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { asksModel, codexArguments } from "./args.ts";
 
+/** The command `cdx2 codex`. */
 export const codexCommand = defineCommand({
   name: "codex",
   group: "Clients:",

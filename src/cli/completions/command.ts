@@ -14,6 +14,7 @@ import { zshScript } from "./zsh.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript, powershell: powershellScript };
 
+/** The command `cdx2 completions`. */
 export const completionsCommand = defineCommand({
   name: "completions",
   group: "Shell:",

@@ -13,6 +13,7 @@ import { replayFile, replayJson } from "./replay.ts";
 import { replayText } from "./replay_text.ts";
 import { diagnosisText } from "./text.ts";
 
+/** The command `cdx2 doctor`. */
 export const doctorCommand = defineCommand({
   name: "doctor",
   group: "Keys:",
@@ -55,7 +56,7 @@ export const doctorCommand = defineCommand({
 });
 
 function setWithoutReplay(): UserError {
-  return new UserError("--set tries a rule in a replay", {
+  return new UserError("--set works only with --replay", {
     hint: "name an event log with --replay",
     exitCode: 2,
   });

@@ -16,7 +16,7 @@ const FOLLOW_INTERVAL_MS = 200;
 // Nearly every line is shorter, so reading this much for each requested line is enough.
 const MAX_LINE_BYTES = 4096;
 
-/** `cdx2 logs`. */
+/** The command `cdx2 logs`. */
 export const logsCommand = defineCommand({
   name: "logs",
   group: "Activity:",

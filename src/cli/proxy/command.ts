@@ -14,6 +14,7 @@ import { serviceDeps } from "../service.ts";
 const VARIABLES = ["printEnv", "printEnvOnly"];
 const PRINTING = [...VARIABLES, "json"];
 
+/** The command `cdx2 proxy`. */
 export const proxyCommand = defineCommand({
   name: "proxy",
   group: "Proxy:",

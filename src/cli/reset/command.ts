@@ -12,6 +12,7 @@ import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 
+/** The command `cdx2 reset`. */
 export const resetCommand = defineCommand({
   name: "reset",
   group: "Keys:",

@@ -10,6 +10,7 @@ import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 
+/** The command `cdx2 run`. */
 export const runCommand = defineCommand({
   name: "run",
   group: "Clients:",

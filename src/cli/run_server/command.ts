@@ -7,6 +7,7 @@ import { defineCommand } from "../command.ts";
 import { serve } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
 
+/** The command `cdx2 run-server`. */
 export const runServerCommand = defineCommand({
   name: "run-server",
   isHidden: true,

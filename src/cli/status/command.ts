@@ -11,6 +11,7 @@ import { Columns } from "../../screen/table.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 
+/** The command `cdx2 status`. */
 export const statusCommand = defineCommand({
   name: "status",
   group: "Proxy:",

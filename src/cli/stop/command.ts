@@ -8,6 +8,7 @@ import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 import type { Stop } from "./page.ts";
 
+/** The command `cdx2 stop`. */
 export const stopCommand = defineCommand({
   name: "stop",
   group: "Proxy:",

@@ -20,6 +20,7 @@ const DEFAULT_LIMIT = 200;
 const DEFAULT_INTERVAL_S = 0.5;
 const MIN_INTERVAL_S = 0.1;
 
+/** The command `cdx2 trace`. */
 export const traceCommand = defineCommand({
   name: "trace",
   group: "Activity:",

@@ -70,5 +70,5 @@ Deno.test("doctor --replay asks no proxy, and lays its answer out as the diagnos
 Deno.test("doctor --set is refused without --replay", async () => {
   const { code, out, err } = await aWorld().run("doctor --set hold_seconds=5");
   assert.deepEqual([code, out], [2, ""]);
-  assert.match(err, /--set tries a rule in a replay\nhint: /);
+  assert.match(err, /--set works only with --replay\nhint: /);
 });
