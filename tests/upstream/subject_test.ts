@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { errorDetails } from "../../src/upstream/error_details.ts";
+import { type Finding, type Refused, subjectOf } from "../../src/upstream/subject.ts";
+
+function finding(status: number | undefined, body: unknown, overrides: Partial<Refused> = {}): Finding {
+  const given = { headers: new Headers(), isPage: false, isModelCall: true, namesAccountState: false };
+  return subjectOf({ ...given, status, details: errorDetails(body), ...overrides });
+}
+
+const ELSEWHERE = { isModelCall: false };
+const GPT6 = "The 'gpt-6' model is not supported when using Codex with a ChatGPT account.";
+
+type Row = readonly [
+  what: string,
+  status: number | undefined,
+  body: unknown,
+  expected: string,
+  overrides?: Partial<Refused>,
+];
+
+/** `expected` is `about code`. */
+const ROWS: readonly Row[] = [
+  ["a revoked token", 401, { error: { code: "token_revoked" } }, "token token_revoked"],
+  [
+    "an unknown API key",
+    401,
+    { error: { code: "invalid_api_key", type: "invalid_request_error" } },
+    "token invalid_api_key",
+  ],
+  ["a 401 without a name", 401, {}, "token http_401"],
+  ["a 401 in plain text", 401, "Unauthorized", "token http_401"],
+  ["a 401 that says no more than its status", 401, { detail: "unauthorized" }, "token unauthorized"],
+  [
+    "a foreign organization",
+    401,
+    { error: { code: "mismatched_organization" } },
+    "request mismatched_organization",
+  ],
+  [
+    "missing scopes",
+    401,
+    { error: { message: "Missing scopes: api.model.read" } },
+    "request http_401",
+    ELSEWHERE,
+  ],
+  ["missing scopes on a model call", 403, {
+    error: { message: "You have insufficient permissions. Missing scopes: x" },
+  }, "request http_403"],
+  ["a 401 on a path that the backend lacks", 401, {}, "request http_401", ELSEWHERE],
+  ["a nameless 403 elsewhere", 403, {}, "request http_403", ELSEWHERE],
+  ["an unauthorized elsewhere", 401, { detail: "unauthorized" }, "request unauthorized", ELSEWHERE],
+  ["a revoked token elsewhere", 401, { error: { code: "token_revoked" } }, "token token_revoked", ELSEWHERE],
+  [
+    "a closed account elsewhere",
+    403,
+    { error: { code: "account_deactivated" } },
+    "account account_deactivated",
+    ELSEWHERE,
+  ],
+  ["a closed account", 403, { error: { code: "account_deactivated" } }, "account account_deactivated"],
+  ["a dead workspace", 402, { error: { code: "deactivated_workspace" } }, "account deactivated_workspace"],
+  [
+    "a dead workspace under detail",
+    402,
+    { detail: { code: "deactivated_workspace" } },
+    "account deactivated_workspace",
+  ],
+  [
+    "a dead workspace as 403",
+    403,
+    { detail: { code: "deactivated_workspace" } },
+    "account deactivated_workspace",
+  ],
+  ["missing payment", 402, {}, "account http_402"],
+  ["a used up quota as 402", 402, { error: { code: "insufficient_quota" } }, "quota insufficient_quota"],
+  ["a used up quota", 429, { error: { type: "usage_limit_reached" } }, "quota usage_limit_reached"],
+  ["a used up quota as 403", 403, { error: { type: "usage_limit_reached" } }, "quota usage_limit_reached"],
+  [
+    "a member's limit",
+    429,
+    { error: { type: "workspace_member_usage_limit_reached" } },
+    "quota workspace_member_usage_limit_reached",
+  ],
+  ["a burst", 429, {}, "burst http_429"],
+  [
+    "a burst with a name",
+    429,
+    { error: { code: "rate_limit_exceeded", type: "requests" } },
+    "burst rate_limit_exceeded",
+  ],
+  ["a burst as rate_limit_error", 429, { error: { type: "rate_limit_error" } }, "burst rate_limit_error"],
+  ["a burst as 400", 400, { error: { code: "rate_limit_exceeded" } }, "burst rate_limit_exceeded"],
+  ["a burst in an event", undefined, { error: { code: "rate_limit_exceeded" } }, "burst rate_limit_exceeded"],
+  ["an event with status 429 alone", undefined, { type: "error", status: 429 }, "burst http_429"],
+  [
+    "an event with status_code 429",
+    undefined,
+    { error: { status_code: 429, message: "m" } },
+    "burst http_429",
+  ],
+  ["an event with code 429", undefined, { error: { code: "429" } }, "burst http_429"],
+  ["too_many_requests", undefined, { error: { type: "too_many_requests" } }, "burst too_many_requests"],
+  ["a list of errors", undefined, [{ error: { code: "rate_limit_exceeded" } }], "burst rate_limit_exceeded"],
+  ["a model not for ChatGPT accounts", 400, { detail: GPT6 }, "model model_not_supported"],
+  [
+    "the same in an error",
+    400,
+    { error: { message: GPT6, type: "invalid_request_error" } },
+    "model model_not_supported",
+  ],
+  ["model_not_found", 404, { error: { code: "model_not_found" } }, "model model_not_found"],
+  ["model_not_found as 403", 403, { error: { code: "model_not_found" } }, "model model_not_found"],
+  ["no access to a model", 404, {
+    error: { message: "The model `gpt-6` does not exist or you do not have access to it." },
+  }, "model model_not_supported"],
+  ["a parameter that a model lacks", 400, {
+    error: { code: "unsupported_parameter", message: "'temperature' is not supported with this model." },
+  }, "request unsupported_parameter"],
+  [
+    "the same without a name",
+    400,
+    { error: { message: "'temperature' is not supported with this model." } },
+    "request http_400",
+  ],
+  [
+    "foreign encrypted content",
+    400,
+    { error: { code: "invalid_encrypted_content" } },
+    "other_account invalid_encrypted_content",
+  ],
+  ["foreign encrypted content in an event", undefined, {
+    response: { error: { code: "invalid_encrypted_content" } },
+  }, "other_account invalid_encrypted_content"],
+  [
+    "an unknown previous response",
+    400,
+    { error: { code: "previous_response_not_found" } },
+    "other_account previous_response_not_found",
+  ],
+  ["an unknown id", 404, { error: { message: "not found" } }, "other_account http_404", {
+    isModelCall: false,
+    namesAccountState: true,
+  }],
+  ["an unknown path", 404, {}, "request http_404"],
+  ["a long request", 400, { error: { code: "context_length_exceeded" } }, "request context_length_exceeded"],
+  [
+    "a long request in an event",
+    undefined,
+    { response: { error: { code: "context_length_exceeded" } } },
+    "request context_length_exceeded",
+  ],
+  ["any other 4xx", 422, { detail: [{ msg: "field required", type: "missing" }] }, "request missing"],
+  ["a page of the CDN", 403, "<html>", "address blocked_by_cdn", { isPage: true }],
+  ["a 429 page of the CDN", 429, "<html>1015", "address blocked_by_cdn", { isPage: true }],
+  ["a 5xx page", 502, "<html>", "upstream blocked_by_cdn", { isPage: true }],
+  ["a challenge", 403, {}, "address blocked_by_cdn", {
+    headers: new Headers({ "cf-mitigated": "challenge" }),
+  }],
+  [
+    "a region that is not served",
+    403,
+    { error: { code: "unsupported_country_region_territory" } },
+    "address unsupported_country_region_territory",
+  ],
+  ["an overload", 503, { error: { code: "server_is_overloaded" } }, "overload server_is_overloaded"],
+  [
+    "an overload in an event",
+    undefined,
+    { response: { error: { code: "server_is_overloaded" } } },
+    "overload server_is_overloaded",
+  ],
+  ["an outage", 503, {}, "upstream http_503"],
+  ["an outage with a name", 500, { error: { type: "server_error" } }, "upstream http_500"],
+  [
+    "an outage that mentions an account",
+    500,
+    { error: { code: "account_service_down" } },
+    "upstream http_500",
+  ],
+  [
+    "a failure with a name of its own",
+    undefined,
+    { response: { error: { code: "server_error" } } },
+    "upstream server_error",
+  ],
+  ["a failure without a word", undefined, {}, "upstream response_failed"],
+  ["a nameless 403 on a model call", 403, { error: { message: "Forbidden" } }, "token http_403"],
+];
+
+for (const [what, status, body, expected, overrides] of ROWS) {
+  Deno.test(`subjectOf() judges ${what}`, () => {
+    const { about, code } = finding(status, body, overrides);
+    assert.equal(`${about} ${code}`, expected);
+  });
+}
