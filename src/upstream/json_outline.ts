@@ -1,0 +1,181 @@
+/**
+ * The outline of a JSON text that goes by in pieces: the few small values that judging needs (type, id, error, usage, limits), without holding
+ * or parsing the text. An event of a stream may carry megabytes of tools and output around the one word that matters.
+ * @module
+ */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+// A longer text is cut: names, ids and the first sentences of a message fit.
+const MAX_TEXT_BYTES = 2048;
+const MAX_VALUES = 256;
+const MAX_DEPTH = 8;
+
+/** Objects and lists with these names are looked into; all others are skipped. */
+const OUTLINED: ReadonlySet<string> = new Set([
+  ..."response error errors detail details data body rate_limits primary secondary usage headers credits"
+    .split(" "),
+  ..."input_tokens_details output_tokens_details prompt_tokens_details incomplete_details".split(" "),
+]);
+
+type Outlined = Record<string, unknown> | unknown[];
+
+/** An object or list that is open. `value` is absent for one that is skipped. */
+interface Open {
+  readonly value: Outlined | undefined;
+  readonly isList: boolean;
+  key: string | undefined;
+}
+
+/** Reads the outline of one JSON text. Never throws; what is no JSON gives an outline without meaning. */
+export class JsonOutline {
+  readonly #open: Open[] = [];
+  readonly #bytes = new Uint8Array(MAX_TEXT_BYTES);
+  #length = 0;
+  #token: "none" | "text" | "bare" = "none";
+  #isEscaped = false;
+  /** The text is a name; else it is a value. */
+  #isKey = false;
+  /** How many skipped objects and lists are open. */
+  #skipped = 0;
+  #values = 0;
+  #root: unknown;
+
+  /** What has been found so far: objects hold only small values and outlined objects. */
+  get value(): unknown {
+    return this.#root;
+  }
+
+  /** The `type` of the outermost object, once it has gone by. */
+  get type(): string | undefined {
+    const root = this.#root;
+    if (typeof root !== "object" || root === null || Array.isArray(root)) return undefined;
+    const type = (root as Record<string, unknown>)["type"];
+    return typeof type === "string" ? type : undefined;
+  }
+
+  /** Takes the bytes from `from` up to `end`. */
+  feed(bytes: Uint8Array, from = 0, end = bytes.length): void {
+    for (let at = from; at < end;) {
+      at = this.#token === "text" ? this.#text(bytes, at, end) : this.#structure(bytes[at]!, at);
+    }
+  }
+
+  /** Ends a number or literal that nothing follows. */
+  end(): void {
+    if (this.#token === "bare") this.#endBare();
+  }
+
+  #text(bytes: Uint8Array, from: number, end: number): number {
+    let at = from;
+    for (; at < end; at++) {
+      const byte = bytes[at]!;
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (byte === BACKSLASH) this.#isEscaped = true;
+      else if (byte === QUOTE) break;
+      if (this.#skipped === 0 && this.#length < MAX_TEXT_BYTES) this.#bytes[this.#length++] = byte;
+    }
+    if (at === end) return end;
+    this.#token = "none";
+    if (this.#skipped === 0) this.#endText();
+    return at + 1;
+  }
+
+  #structure(byte: number, at: number): number {
+    if (this.#token === "bare") {
+      if (byte > 0x20 && byte !== COMMA && byte !== CLOSE_OBJECT && byte !== CLOSE_LIST) {
+        if (this.#length < MAX_TEXT_BYTES) this.#bytes[this.#length++] = byte;
+        return at + 1;
+      }
+      this.#endBare();
+    }
+    switch (byte) {
+      case QUOTE:
+        this.#token = "text";
+        this.#length = 0;
+        break;
+      case OPEN_OBJECT:
+      case OPEN_LIST:
+        this.#openOne(byte === OPEN_LIST);
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        if (this.#skipped > 0) this.#skipped--;
+        else this.#open.pop();
+        this.#isKey = false;
+        break;
+      case COMMA:
+        if (this.#skipped === 0) this.#isKey = this.#open.at(-1)?.isList === false;
+        break;
+      case COLON:
+        break;
+      default:
+        if (byte <= 0x20 || this.#skipped > 0) break;
+        this.#token = "bare";
+        this.#bytes[0] = byte;
+        this.#length = 1;
+    }
+    return at + 1;
+  }
+
+  #openOne(isList: boolean): void {
+    const outer = this.#open.at(-1);
+    const isWanted = outer === undefined || outer.isList || OUTLINED.has(outer.key ?? "");
+    if (this.#skipped > 0 || !isWanted || this.#open.length >= MAX_DEPTH || this.#values >= MAX_VALUES) {
+      this.#skipped++;
+      return;
+    }
+    const value: Outlined = isList ? [] : Object.create(null);
+    this.#put(value);
+    this.#open.push({ value, isList, key: undefined });
+    this.#isKey = !isList;
+  }
+
+  #endText(): void {
+    const raw = new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
+    const outer = this.#open.at(-1);
+    if (!this.#isKey || !outer) return this.#put(unescaped(raw));
+    outer.key = unescaped(raw);
+    this.#isKey = false;
+  }
+
+  #endBare(): void {
+    this.#token = "none";
+    const text = new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
+    this.#put(text === "true" ? true : text === "false" ? false : numberOrNull(text));
+  }
+
+  #put(value: unknown): void {
+    if (this.#values >= MAX_VALUES) return;
+    this.#values++;
+    const outer = this.#open.at(-1);
+    if (!outer) this.#root = value;
+    else if (Array.isArray(outer.value)) outer.value.push(value);
+    else if (outer.value && outer.key !== undefined) outer.value[outer.key] = value;
+  }
+}
+
+function numberOrNull(text: string): number | null {
+  const number = Number(text);
+  return text === "null" || Number.isNaN(number) ? null : number;
+}
+
+// A text that was cut may end within an escape.
+function unescaped(raw: string): string {
+  if (!raw.includes("\\")) return raw;
+  for (const text of [raw, raw.replace(/\\u?[0-9a-fA-F]{0,3}$/, ""), raw.replace(/\\.?/g, "")]) {
+    try {
+      return JSON.parse(`"${text.replace(/[\u0000-\u001f]/g, " ")}"`);
+    } catch {
+      // The next one is shorter.
+    }
+  }
+  return raw;
+}
