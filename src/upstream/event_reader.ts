@@ -7,6 +7,7 @@
  */
 
 import { JsonOutline } from "./json_outline.ts";
+import { RepeatedName } from "./repeated_name.ts";
 
 /** One event, when it is whole. */
 export interface StreamEvent {
@@ -31,9 +32,14 @@ const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const NEWLINE = new Uint8Array([LF]);
 const TYPE_FIRST = new TextEncoder().encode('{"type":"');
+const DATA_FIELD = new TextEncoder().encode("data:");
+const EVENT_FIELD = new TextEncoder().encode("event:");
 const MAX_NAME_BYTES = 128;
 const MAX_FIELD_BYTES = 5;
 
@@ -51,12 +57,16 @@ export class EventReader {
   /** The beginning of the line: the field's name up to its colon. */
   #fieldName = "";
   #isValueStart = false;
-  #eventField: number[] = [];
+  readonly #eventField = new RepeatedName(MAX_NAME_BYTES);
+  readonly #type = new RepeatedName(MAX_NAME_BYTES);
   #name: string | undefined;
+  #lastTrusted = "";
   #dataBytes = 0;
   #hasData = false;
-  #dataHead: number[] = [];
-  #outline: JsonOutline | undefined;
+  /** The beginning of data that may be the end mark of chat completions. */
+  #mark = "";
+  readonly #outline = new JsonOutline();
+  #isOutlined = false;
   #skipsData = false;
 
   constructor(options: EventReaderOptions) {
@@ -116,19 +126,22 @@ export class EventReader {
     }
     if (at === end) return;
     if (this.#field === "data") this.#takeData(bytes, at, end);
-    else if (this.#field === "event") {
-      for (; at < end && this.#eventField.length < MAX_NAME_BYTES; at++) this.#eventField.push(bytes[at]!);
-    }
+    else if (this.#field === "event") this.#eventField.add(bytes, at, end);
   }
 
   #takeFieldName(bytes: Uint8Array, from: number, end: number): number {
+    if (this.#fieldName === "") {
+      const isData = startsWith(bytes, from, end, DATA_FIELD);
+      if (isData || startsWith(bytes, from, end, EVENT_FIELD)) {
+        this.#fieldName = isData ? "data" : "event";
+        this.#beginValue();
+        return from + this.#fieldName.length + 1;
+      }
+    }
     let at = from;
     for (; at < end && this.#field === "start"; at++) {
       if (bytes[at] === COLON) {
-        this.#field = this.#fieldName === "data" ? "data" : this.#fieldName === "event" ? "event" : "ignored";
-        this.#isValueStart = true;
-        if (this.#field === "event") this.#eventField = [];
-        if (this.#field === "data") this.#beginDataLine();
+        this.#beginValue();
       } else if (this.#fieldName.length >= MAX_FIELD_BYTES) {
         this.#field = "ignored";
       } else {
@@ -138,36 +151,64 @@ export class EventReader {
     return at;
   }
 
+  #beginValue(): void {
+    this.#field = this.#fieldName === "data" ? "data" : this.#fieldName === "event" ? "event" : "ignored";
+    this.#isValueStart = true;
+    if (this.#field === "event") this.#eventField.clear();
+    if (this.#field === "data") this.#beginDataLine();
+  }
+
   // The specification puts a line end between the data of two lines.
   #beginDataLine(): void {
-    if (this.#hasData) this.#outline?.feed(NEWLINE);
+    if (this.#isOutlined) this.#outline.feed(NEWLINE);
     this.#hasData = true;
   }
 
   #takeData(bytes: Uint8Array, from: number, end: number): void {
     const isFirst = this.#dataBytes === 0;
     this.#dataBytes += end - from;
-    for (let at = from; at < end && this.#dataHead.length < DONE.length; at++) {
-      this.#dataHead.push(bytes[at]!);
-    }
     if (this.#skipsData) return;
-    if (isFirst && this.#name === undefined) {
-      const type = typeAtStart(bytes, from, end);
-      if (type !== undefined) this.#named(type);
+    if (isFirst ? bytes[from] === OPEN_BRACKET : this.#mark !== "") this.#takeMark(bytes, from, end);
+    if (isFirst && this.#name === undefined && this.#takeTypeAtStart(bytes, from, end)) {
+      this.#named(this.#type.text);
     }
     if (this.#name !== undefined && !this.#options.wants(this.#name)) {
       this.#skipsData = true;
       return;
     }
-    this.#outline ??= new JsonOutline();
+    this.#isOutlined = true;
     this.#outline.feed(bytes, from, end);
     const { type } = this.#outline;
-    if (this.#name === undefined && type !== undefined) {
-      this.#named(type);
-      if (this.#options.wants(type)) return;
-      this.#skipsData = true;
-      this.#outline = undefined;
+    if (this.#name !== undefined || type === undefined) return;
+    this.#named(type);
+    if (this.#options.wants(type)) return;
+    this.#skipsData = true;
+    this.#dropOutline();
+  }
+
+  #takeMark(bytes: Uint8Array, from: number, end: number): void {
+    for (let at = from; at < end && this.#mark.length < DONE.length; at++) {
+      this.#mark += String.fromCharCode(bytes[at]!);
     }
+  }
+
+  // Most events begin so; this spares them the outline.
+  #takeTypeAtStart(bytes: Uint8Array, from: number, end: number): boolean {
+    if (!startsWith(bytes, from, end, TYPE_FIRST)) return false;
+    const start = from + TYPE_FIRST.length;
+    let close = start;
+    for (; close < end && bytes[close] !== QUOTE; close++) {
+      if (bytes[close] === BACKSLASH || close - start >= MAX_NAME_BYTES) return false;
+    }
+    if (close === end) return false;
+    this.#type.clear();
+    this.#type.add(bytes, start, close);
+    return true;
+  }
+
+  #dropOutline(): void {
+    if (this.#isOutlined) this.#outline.reset();
+    this.#isOutlined = false;
   }
 
   #named(name: string): void {
@@ -178,31 +219,41 @@ export class EventReader {
   #endLine(): void {
     if (this.#field === "start" && this.#fieldName === "") this.#endEvent();
     else if (this.#field === "event" && this.#name === undefined) {
-      const name = textOf(this.#eventField);
-      if (TRUSTED_NAME.test(name)) this.#named(name);
+      const name = this.#eventField.text;
+      if (this.#isTrusted(name)) this.#named(name);
     }
     this.#field = "start";
     this.#fieldName = "";
     this.#isValueStart = false;
   }
 
+  // Events mostly repeat the name of the one before.
+  #isTrusted(name: string): boolean {
+    if (name !== this.#lastTrusted && TRUSTED_NAME.test(name)) this.#lastTrusted = name;
+    return name === this.#lastTrusted && name !== "";
+  }
+
   #endEvent(): void {
-    const isEvent = this.#hasData || this.#eventField.length > 0;
-    if (isEvent) {
-      this.#outline?.end();
-      const isDone = this.#dataHead.length === DONE.length && textOf(this.#dataHead) === DONE;
-      const name = this.#name ?? (isDone ? DONE : textOf(this.#eventField));
+    if (this.#hasData || !this.#eventField.isEmpty) {
+      if (this.#isOutlined) this.#outline.end();
+      const name = this.#name ?? (this.#mark === DONE ? DONE : this.#eventField.text);
       if (this.#name === undefined && name !== "") this.#options.onName(name);
-      this.#options.onEvent({ name, outline: this.#outline?.value });
+      this.#options.onEvent({ name, outline: this.#isOutlined ? this.#outline.value : undefined });
     }
-    this.#eventField = [];
+    this.#eventField.clear();
     this.#name = undefined;
     this.#dataBytes = 0;
     this.#hasData = false;
-    this.#dataHead = [];
-    this.#outline = undefined;
+    this.#mark = "";
+    this.#dropOutline();
     this.#skipsData = false;
   }
+}
+
+function startsWith(bytes: Uint8Array, from: number, end: number, start: Uint8Array): boolean {
+  if (end - from < start.length) return false;
+  for (let index = 0; index < start.length; index++) if (bytes[from + index] !== start[index]) return false;
+  return true;
 }
 
 function lineEnd(chunk: Uint8Array, from: number, hasCr: boolean): number {
@@ -211,21 +262,4 @@ function lineEnd(chunk: Uint8Array, from: number, hasCr: boolean): number {
   if (!hasCr) return end;
   const cr = chunk.indexOf(CR, from);
   return cr < 0 ? end : Math.min(cr, end);
-}
-
-// Most events begin so; this spares them the outline.
-function typeAtStart(bytes: Uint8Array, from: number, end: number): string | undefined {
-  if (end - from <= TYPE_FIRST.length) return undefined;
-  for (let index = 0; index < TYPE_FIRST.length; index++) {
-    if (bytes[from + index] !== TYPE_FIRST[index]) return undefined;
-  }
-  const start = from + TYPE_FIRST.length;
-  const close = bytes.subarray(start, Math.min(end, start + MAX_NAME_BYTES)).indexOf(0x22);
-  if (close < 0) return undefined;
-  const name = String.fromCharCode(...bytes.subarray(start, start + close));
-  return /^[\w.-]+$/.test(name) ? name : undefined;
-}
-
-function textOf(bytes: readonly number[]): string {
-  return new TextDecoder().decode(new Uint8Array(bytes)).trim();
 }

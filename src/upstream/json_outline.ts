@@ -46,6 +46,7 @@ export class JsonOutline {
   /** How many skipped objects and lists are open. */
   #skipped = 0;
   #values = 0;
+  #type: string | undefined;
   #root: unknown;
 
   /** What has been found so far: objects hold only small values and outlined objects. */
@@ -55,10 +56,20 @@ export class JsonOutline {
 
   /** The `type` of the outermost object, once it has gone by. */
   get type(): string | undefined {
-    const root = this.#root;
-    if (typeof root !== "object" || root === null || Array.isArray(root)) return undefined;
-    const type = (root as Record<string, unknown>)["type"];
-    return typeof type === "string" ? type : undefined;
+    return this.#type;
+  }
+
+  /** Begins another text. */
+  reset(): void {
+    this.#open.length = 0;
+    this.#length = 0;
+    this.#token = "none";
+    this.#isEscaped = false;
+    this.#isKey = false;
+    this.#skipped = 0;
+    this.#values = 0;
+    this.#type = undefined;
+    this.#root = undefined;
   }
 
   /** Takes the bytes from `from` up to `end`. */
@@ -139,16 +150,19 @@ export class JsonOutline {
   }
 
   #endText(): void {
-    const raw = new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
+    const text = unescaped(asciiOrUtf8(this.#bytes, this.#length));
     const outer = this.#open.at(-1);
-    if (!this.#isKey || !outer) return this.#put(unescaped(raw));
-    outer.key = unescaped(raw);
+    if (!this.#isKey || !outer) {
+      if (outer?.key === "type" && this.#open.length === 1) this.#type = text;
+      return this.#put(text);
+    }
+    outer.key = text;
     this.#isKey = false;
   }
 
   #endBare(): void {
     this.#token = "none";
-    const text = new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
+    const text = asciiOrUtf8(this.#bytes, this.#length);
     this.#put(text === "true" ? true : text === "false" ? false : numberOrNull(text));
   }
 
@@ -160,6 +174,21 @@ export class JsonOutline {
     else if (Array.isArray(outer.value)) outer.value.push(value);
     else if (outer.value && outer.key !== undefined) outer.value[outer.key] = value;
   }
+}
+
+const DECODER = new TextDecoder();
+// Below this, building a text from character codes is quicker than a call of the decoder.
+const SHORT_BYTES = 64;
+
+function asciiOrUtf8(bytes: Uint8Array, length: number): string {
+  if (length > SHORT_BYTES) return DECODER.decode(bytes.subarray(0, length));
+  let text = "";
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) return DECODER.decode(bytes.subarray(0, length));
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
 function numberOrNull(text: string): number | null {
