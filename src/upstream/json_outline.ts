@@ -201,7 +201,7 @@ function unescaped(raw: string): string {
   if (!raw.includes("\\")) return raw;
   for (const text of [raw, raw.replace(/\\u?[0-9a-fA-F]{0,3}$/, ""), raw.replace(/\\.?/g, "")]) {
     try {
-      return JSON.parse(`"${text.replace(/[\u0000-\u001f]/g, " ")}"`);
+      return JSON.parse(`"${text.replace(/\p{Cc}/gu, " ")}"`);
     } catch {
       // The next one is shorter.
     }
