@@ -1,0 +1,121 @@
+/**
+ * What an event stream has told so far: whether the client could already see something of it, whether it failed and how, and how it came to its
+ * end. Pure: bytes go in, and what is known can be read off at any time.
+ * @module
+ */
+
+import { DONE, EventReader, type StreamEvent } from "./event_reader.ts";
+
+/** How a stream came to its end by what it said itself. */
+export type FinalEvent = "completed" | "incomplete" | "failed";
+
+/** What is worth knowing of the events that go by. All values are outlines: small values only, to be checked by whoever reads them. */
+export interface StreamListener {
+  /** Called with each `codex.rate_limits` event. */
+  readonly onLimits: (event: unknown) => void;
+  /** Called with each event that carries the response itself: created, completed and the like. */
+  readonly onResponse: (event: unknown) => void;
+}
+
+const LIMITS = "codex.rate_limits";
+const FAILURE = /^(?:response\.(?:failed|error)|error)$/;
+const CREATED = "response.created";
+const FINALS: ReadonlyMap<string, FinalEvent> = new Map([
+  ["response.completed", "completed"],
+  ["response.done", "completed"],
+  [DONE, "completed"],
+  ["response.incomplete", "incomplete"],
+  ["response.cancelled", "incomplete"],
+]);
+
+// Events that show nothing to the user: as long as only these have come, another key can still answer.
+const INVISIBLE =
+  /^(?:response\.(?:created|in_progress|queued|output_item\.added|content_part\.added|reasoning_summary_part\.added|heartbeat)|codex\..*|keep[-_]?alive|ping|heartbeat)$/;
+
+// What is invisible is held back for so long; then the client gets it, whatever comes. `response.created` repeats all instructions and tools.
+const MAX_INVISIBLE_BYTES = 2 ** 20;
+// An event that has no name after this many bytes of data is an unknown one, and those are never held.
+const MAX_UNNAMED_BYTES = 65_536;
+
+export class StreamJudge {
+  readonly #reader: EventReader;
+  readonly #listener: StreamListener;
+  #bytes = 0;
+  #isVisible = false;
+  #failure: unknown;
+  #final: FinalEvent | undefined;
+
+  constructor(listener: StreamListener) {
+    this.#listener = listener;
+    this.#reader = new EventReader({
+      wants: isWanted,
+      onName: (name) => this.#noteName(name),
+      onEvent: (event) => this.#note(event),
+    });
+  }
+
+  /** How many bytes have come. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The outline of the event with which the stream failed; `undefined` when it has not. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** The last event that ends a response; keep-alives after it change nothing. */
+  get final(): FinalEvent | undefined {
+    return this.#final;
+  }
+
+  /** Whether something has come that the user can see, or may: then no other key can answer any more. */
+  get isVisible(): boolean {
+    return this.#isVisible;
+  }
+
+  /** Whether there is no reason left to hold the beginning of the stream back. */
+  get isHeadDecided(): boolean {
+    return this.#isVisible || this.#failure !== undefined || this.#bytes >= MAX_INVISIBLE_BYTES ||
+      this.#reader.unnamedBytes >= MAX_UNNAMED_BYTES;
+  }
+
+  /** Takes the next bytes. */
+  feed(chunk: Uint8Array): void {
+    this.#bytes += chunk.length;
+    this.#reader.feed(chunk);
+  }
+
+  /** Takes what has come as the end of the stream. */
+  end(): void {
+    this.#reader.end();
+  }
+
+  #noteName(name: string): void {
+    if (!INVISIBLE.test(name) && !FAILURE.test(name)) this.#isVisible = true;
+  }
+
+  #note({ name, outline }: StreamEvent): void {
+    if (name === LIMITS) this.#listener.onLimits(outline);
+    if (FAILURE.test(name) || (name === "" && hasError(outline))) {
+      this.#failure = outline ?? {};
+      this.#final = "failed";
+      return;
+    }
+    // Not known by any name: it may show something.
+    if (name === "") this.#isVisible = true;
+    const final = FINALS.get(name);
+    // The end mark says nothing that a final event before it has not said better.
+    if (final !== undefined && (name !== DONE || this.#final === undefined)) this.#final = final;
+    if (name === CREATED || final !== undefined) this.#listener.onResponse(outline);
+  }
+}
+
+function isWanted(name: string): boolean {
+  return name === LIMITS || name === CREATED || FAILURE.test(name) || (FINALS.has(name) && name !== DONE);
+}
+
+function hasError(outline: unknown): boolean {
+  if (typeof outline !== "object" || outline === null || !("error" in outline)) return false;
+  return typeof outline.error === "object" ? outline.error !== null : typeof outline.error === "string";
+}

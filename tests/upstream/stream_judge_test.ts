@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { StreamJudge } from "../../src/upstream/stream_judge.ts";
+
+interface Heard {
+  readonly limits: unknown[];
+  readonly responses: unknown[];
+}
+
+function judged(text: string, isWhole = true): StreamJudge & { heard: Heard } {
+  const heard: Heard = { limits: [], responses: [] };
+  const judge = new StreamJudge({
+    onLimits: (event) => heard.limits.push(event),
+    onResponse: (event) => heard.responses.push(event),
+  });
+  judge.feed(new TextEncoder().encode(text));
+  if (isWhole) judge.end();
+  return Object.assign(judge, { heard });
+}
+
+function events(...list: readonly Record<string, unknown>[]): string {
+  return list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+}
+
+const CREATED = { type: "response.created", response: { id: "resp_1" } };
+const DELTA = { type: "response.output_text.delta", delta: "hi" };
+const COMPLETED = { type: "response.completed", response: { id: "resp_1", usage: { input_tokens: 3 } } };
+const FAILED = { type: "response.failed", response: { error: { code: "usage_limit_reached" } } };
+
+const VISIBILITY: readonly (readonly [what: string, text: string, isVisible: boolean])[] = [
+  ["the start of a response", events(CREATED, { type: "response.in_progress" }), false],
+  ["an empty item", events({ type: "response.output_item.added" }), false],
+  ["keep-alives", `${events({ type: "keepalive" })}event: ping\ndata: {}\n\nevent: keep-alive\n\n`, false],
+  ["comments", ": hello\n\n: again\n\n", false],
+  ["limits", events({ type: "codex.rate_limits" }), false],
+  ["text", events(DELTA), true],
+  ["the beginning of text", 'event: response.output_text.delta\ndata: {"del', true],
+  ["a name with a dash", events({ type: "response.reasoning-text.delta" }), true],
+  ["an unknown event", events({ type: "whatever.new" }), true],
+  ["a chunk of a chat completion", events({ id: "chatcmpl-1", choices: [] }), true],
+  ["data that is no JSON", "data: hello\n\n", true],
+  ["a failure", events(FAILED), false],
+];
+
+for (const [what, text, isVisible] of VISIBILITY) {
+  Deno.test(`StreamJudge takes ${what} as ${isVisible ? "visible" : "invisible"}`, () => {
+    assert.equal(judged(text, false).isVisible, isVisible);
+  });
+}
+
+const FINALS: readonly (readonly [what: string, text: string, final: string | undefined])[] = [
+  ["response.completed", events(CREATED, DELTA, COMPLETED), "completed"],
+  ["response.done", events(DELTA, { type: "response.done" }), "completed"],
+  ["response.incomplete", events({ type: "response.incomplete" }), "incomplete"],
+  ["a keep-alive after the end", events(COMPLETED, { type: "keepalive" }), "completed"],
+  ["a comment after the end", events(COMPLETED) + ": bye\n\n", "completed"],
+  ["an end mark", events({ id: "chatcmpl-1" }) + "data: [DONE]\n\n", "completed"],
+  ["an end mark after a failure", events(FAILED) + "data: [DONE]\n\n", "failed"],
+  ["a last event without a blank line", `data: ${JSON.stringify(COMPLETED)}`, "completed"],
+  ["a failure", events(DELTA, FAILED), "failed"],
+  ["nothing final", events(CREATED, DELTA), undefined],
+];
+
+for (const [what, text, final] of FINALS) {
+  Deno.test(`StreamJudge knows ${what}`, () => assert.equal(judged(text).final, final));
+}
+
+Deno.test("StreamJudge outlines failures with and without a name", () => {
+  for (const event of [FAILED, { type: "error", error: { code: "x" } }, { error: { code: "x" } }]) {
+    const judge = judged(events(CREATED, event));
+    assert.equal(judge.isHeadDecided, true);
+    assert.equal(judge.isVisible, false);
+    assert.match(JSON.stringify(judge.failure), /"code":/);
+  }
+  assert.equal(judged(events({ error: null, choices: [] })).failure, undefined);
+});
+
+Deno.test("StreamJudge decides no head by a large response.created", () => {
+  const large = events({ type: "response.created", response: { instructions: "x".repeat(500_000) } });
+  assert.equal(judged(large, false).isHeadDecided, false);
+  assert.equal(judged(large + events(FAILED)).isHeadDecided, true);
+  assert.equal(judged(large + large + large, false).isHeadDecided, true);
+});
+
+Deno.test("StreamJudge holds no event that stays without a name", () => {
+  assert.equal(judged(`data: {"x":"${"y".repeat(70_000)}`, false).isHeadDecided, true);
+});
+
+Deno.test("StreamJudge passes on limits and responses", () => {
+  const { heard } = judged(
+    events(CREATED, { type: "codex.rate_limits", rate_limits: { primary: { used_percent: 5 } } }, COMPLETED),
+  );
+  assert.equal(
+    JSON.stringify(heard.limits),
+    '[{"type":"codex.rate_limits","rate_limits":{"primary":{"used_percent":5}}}]',
+  );
+  assert.equal(heard.responses.length, 2);
+  assert.match(JSON.stringify(heard.responses[1]), /"input_tokens":3/);
+});
