@@ -18,7 +18,7 @@ const VERBS = new Set([
   "models",
 ]);
 const COLLECTIONS =
-  /\/(?:responses|conversations|files|uploads|vector_stores|batches|containers|threads|assistants|evals|videos|chat\/completions|fine_tuning\/jobs)(?:\/([^/]+))?(?:\/|$)/g;
+  /\/(?:responses|conversations|files|uploads|vector_stores|batches|containers|threads|assistants|evals|videos|chat\/completions|fine_tuning\/jobs)(?:\/([^/]+))?(?=\/|$)/g;
 // Ids as the API gives them out: a word, then letters and digits (`resp_68af…`, `file-abc123`, `vs_…`).
 const ID = /^[A-Za-z0-9][\w-]{3,127}$/;
 const MAX_ID_BYTES = 128;
