@@ -58,7 +58,12 @@ export interface Span {
  */
 export type Tells = "statuses" | "resets" | "windows";
 
-const BURST: Outcome = { kind: "rate_limited", code: "rate_limit_exceeded", scope: "key" };
+const BURST: Outcome = {
+  kind: "rate_limited",
+  code: "rate_limit_exceeded",
+  scope: "key",
+  untilMs: undefined,
+};
 
 interface Window {
   readonly windowSeconds: number;

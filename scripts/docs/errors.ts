@@ -216,6 +216,19 @@ export const REFUSALS: readonly RefusalRow[] = [
     remedy: "`cdx2 auth import`.",
   },
   {
+    type: "too_many_attempts",
+    status: "503",
+    means: "As many keys were tried as one request may try, and none could serve it; other keys are left.",
+    remedy: "Try again; `cdx2 doctor` shows the causes, `CLIPROXY_MAX_ATTEMPTS` raises the number.",
+  },
+  {
+    type: "upstream_refuses_request",
+    status: "503 (Codex: 400)",
+    means: "The upstream answered 401 because of the request, not because of the key.",
+    remedy:
+      "The message has the upstream's name for it, such as `mismatched_organization`: change the request.",
+  },
+  {
     type: "upstream_refuses_all",
     status: "503",
     means: "Every key was refused in the same way at the same time, so the keys are not the cause.",

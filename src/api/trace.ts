@@ -45,6 +45,8 @@ export const ATTEMPT = {
       "ok",
       "rate_limited",
       "auth_rejected",
+      "model_refused",
+      "other_account",
       "origin_failed",
       "overloaded",
       "client_error",

@@ -3,15 +3,9 @@
  * @module
  */
 
-import {
-  healthAt,
-  isStable,
-  isWorthABurstTrial,
-  type KeyHealth,
-  type Policy,
-  readyAtMs,
-} from "./key_state.ts";
+import { burstTrialAtMs, healthAt, isStable, type KeyHealth, type Policy, readyAtMs } from "./key_state.ts";
 import { tightestWindow, type WindowReading } from "./limits.ts";
+import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 
 export interface ChoiceRequest {
@@ -33,8 +27,8 @@ export interface Candidate {
 }
 
 /**
- * The key whose turn it is: of those that carry the traffic; else of unproven ones; else of those that should be
- * full; else, as a last resort, of those in the middle of a burst's cooldown.
+ * The key whose turn it is: of those that carry the traffic; else of unproven ones; else of those that should be full; else, as a last resort, of
+ * those in the middle of a burst's cooldown, of those that were refused the model, and of those whose token has expired.
  */
 export function chooseKey<T extends Candidate>(
   keys: readonly T[],
@@ -43,12 +37,36 @@ export function chooseKey<T extends Candidate>(
   nowMs: number,
 ): T | undefined {
   const untried = keys.filter(({ record }) => !request.tried.has(record.file));
-  const free = untried.filter((key) => availableAtMs(key, request.model, policy, nowMs) <= nowMs);
+  const valid = untried.filter((key) => !isExpired(key, nowMs));
+  const free = valid.filter((key) => availableAtMs(key, request.model, policy, nowMs) <= nowMs);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
   return lowestTurn(roomy.filter(({ health }) => isStable(healthAt(health, nowMs)))) ??
     lowestTurn(roomy) ??
     lowestTurn(free) ??
-    lowestTurn(untried.filter(({ health }) => isWorthABurstTrial(healthAt(health, nowMs), nowMs)));
+    lowestTurn(valid.filter((key) => (burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity) <= nowMs)) ??
+    lowestTurn(valid.filter((key) => isWorthAModelRecheck(key, request, policy, nowMs))) ??
+    lowestTurn(
+      untried.filter((key) =>
+        isExpired(key, nowMs) && availableAtMs(key, request.model, policy, nowMs) <= nowMs
+      ),
+    );
+}
+
+/** Whether a key's token is past its own `exp`. Clocks differ, so such a key is asked all the same when no other is left. */
+export function isExpired({ record: { expiresAtMs } }: Pick<Candidate, "record">, nowMs: number): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+}
+
+// A refused model may have been granted since: when no other key is left, the upstream's own word is better than ours.
+function isWorthAModelRecheck(
+  key: Candidate,
+  { model }: ChoiceRequest,
+  policy: Policy,
+  nowMs: number,
+): boolean {
+  const { modelLimits } = healthAt(key.health, nowMs);
+  const isRefused = modelLimits.some((limit) => limit.model === model && isModelCode(limit.cause));
+  return isRefused && availableAtMs(key, undefined, policy, nowMs) <= nowMs;
 }
 
 /** Whether a session stays on this key: while it is neither limited, nor ejected, nor on trial, nor full. */
@@ -58,7 +76,8 @@ export function canKeepSession(
   policy: Policy,
   nowMs: number,
 ): boolean {
-  return !tried.has(key.record.file) && healthAt(key.health, nowMs).state.kind === "ok" &&
+  return !tried.has(key.record.file) && !isExpired(key, nowMs) &&
+    healthAt(key.health, nowMs).state.kind === "ok" &&
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
 }
 
@@ -73,8 +92,19 @@ export function availableAtMs(
   return Math.max(readyAtMs(healthAt(health, nowMs), model), reservedUntilMs);
 }
 
-// Without a reserve a full window is only a hint: such a key is passed over, but asked when there is no other.
-function hasRoom({ windows }: Candidate, policy: Policy, nowMs: number): boolean {
+/** When the key can be given a request at the earliest, the last resorts included; epoch milliseconds. */
+export function earliestAtMs(
+  key: Candidate,
+  model: string | undefined,
+  policy: Policy,
+  nowMs: number,
+): number {
+  const availableMs = availableAtMs(key, model, policy, nowMs);
+  return Math.min(availableMs, burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity);
+}
+
+/** Whether no usage window of the key is full. Without a reserve that is only a hint: a full key is asked when there is no other. */
+export function hasRoom({ windows }: Candidate, policy: Policy, nowMs: number): boolean {
   return fullUntilMs(windows, policy, nowMs) === 0;
 }
 

@@ -102,12 +102,27 @@ export function healthAfter(before: KeyHealth, verdict: Verdict, policy: Policy)
       return verdict.outcome.scope === "model" && verdict.model !== undefined
         ? afterModelLimit(health, verdict, verdict.outcome, policy)
         : afterRateLimit(health, verdict, verdict.outcome, policy, isNews);
+    case "model_refused":
+    case "other_account":
     case "origin_failed":
     case "overloaded":
     case "client_error":
     case "client_gone":
       return health;
   }
+}
+
+// A plan or a rollout can change within hours.
+const MODEL_RECHECK_MS = 4 * 3_600_000;
+
+/** The health once another key has served a model that this one was refused: the key is out for this model, and tried again after some hours. */
+export function withoutModel(
+  health: KeyHealth,
+  { model, cause }: Omit<ModelLimit, "untilMs">,
+  nowMs: number,
+): KeyHealth {
+  const limit = { model, cause, untilMs: nowMs + MODEL_RECHECK_MS };
+  return { ...health, modelLimits: [...without(health.modelLimits, model), limit] };
 }
 
 function afterSuccess(health: KeyHealth, verdict: Verdict, policy: Policy): KeyHealth {
@@ -163,16 +178,17 @@ function afterRateLimit(
 ): KeyHealth {
   const { state } = health;
   if (state.kind === "blacklist") return health;
-  const strikes = isNews ? health.strikes + 1 : Math.max(1, health.strikes);
+  // A burst's key may be tried before its cooldown ends. Refused once more, it is where it was: that is no further strike.
+  const standing = state.kind === "cooldown" ? state : undefined;
+  const strikes = isNews && !standing ? health.strikes + 1 : Math.max(1, health.strikes);
   const next = isNews ? { ...struck(health, verdict, limit.code), strikes } : { ...health, strikes };
   if (limit.untilMs === undefined && strikes >= policy.strikesToEject) {
     return ejected(next, "rate_limited_persistent", verdict.nowMs, policy);
   }
   const backOffMs = doubled(policy.cooldownBaseMs, strikes, policy.cooldownMaxMs);
-  const untilMs = limit.untilMs ?? verdict.nowMs + backOffMs;
+  const untilMs = limit.untilMs ?? standing?.untilMs ?? verdict.nowMs + backOffMs;
   // A late report of the same storm may know a later reset, but never shortens the wait.
-  const standingMs = !isNews && state.kind === "cooldown" ? state.untilMs : 0;
-  if (standingMs >= untilMs) return next;
+  if (!isNews && standing && standing.untilMs >= untilMs) return next;
   return { ...next, state: { kind: "cooldown", untilMs, cause: limit.code } };
 }
 
@@ -214,6 +230,11 @@ function without(limits: readonly ModelLimit[], model: string | undefined): read
 /** No strikes, no ejection behind it, not on trial: such keys carry the traffic. Expects a health made current by {@link healthAt}. */
 export function isStable(health: KeyHealth): boolean {
   return health.state.kind === "ok" && health.strikes === 0;
+}
+
+/** Whether no penalty, no strike and no limit of a model stands against the key. */
+export function isUnburdened(health: KeyHealth): boolean {
+  return isStable(health) && health.modelLimits.length === 0;
 }
 
 /**
@@ -260,15 +281,19 @@ export function trialAtMs(health: KeyHealth): number | undefined {
 /** Reserves a trial: the next one may begin an interval from now. Stable keys need no trial. */
 export function afterTrialBegan(health: KeyHealth, nowMs: number, policy: Policy): KeyHealth {
   if (isStable(health)) return health;
-  const intervalMs = health.state.kind === "cooldown" ? REASK_INTERVAL_MS : policy.trialIntervalMs;
-  return { ...health, nextTrialMs: nowMs + intervalMs };
+  return { ...health, nextTrialMs: nowMs + trialIntervalMs(health, policy) };
 }
 
-// Production figures of other proxies: most keys that hit a burst limit serve again within seconds.
-const BURST_RETRY_MS = 5000;
+function trialIntervalMs({ state }: KeyHealth, policy: Policy): number {
+  if (state.kind !== "cooldown") return policy.trialIntervalMs;
+  return isQuotaCode(state.cause) ? REASK_INTERVAL_MS : BURST_RETRY_MS;
+}
 
-/** A key in a burst's cooldown that may be tried before its time, when nothing else is left. Expects a health made current by {@link healthAt}. */
-export function isWorthABurstTrial({ state, lastStrikeMs, nextTrialMs }: KeyHealth, nowMs: number): boolean {
-  if (state.kind !== "cooldown" || isQuotaCode(state.cause)) return false;
-  return nowMs >= Math.max(lastStrikeMs + BURST_RETRY_MS, nextTrialMs);
+/** After this time a key that met a burst may be tried again: figures of other proxies say that most serve by then. */
+export const BURST_RETRY_MS = 5000;
+
+/** When a key in a burst's cooldown may be tried early, epoch milliseconds; `undefined` for other keys. Expects a current health. */
+export function burstTrialAtMs({ state, lastStrikeMs, nextTrialMs }: KeyHealth): number | undefined {
+  if (state.kind !== "cooldown" || isQuotaCode(state.cause)) return undefined;
+  return Math.max(lastStrikeMs + BURST_RETRY_MS, nextTrialMs);
 }

@@ -22,23 +22,27 @@ export interface Evidence {
 export type Outcome =
   | { readonly kind: "ok" }
   /**
-   * 429. `untilMs` is the time that the upstream named, epoch milliseconds; absent when it named none. `scope` is
+   * A quota or a burst. `untilMs` is the time that the upstream named, epoch milliseconds; `undefined` when it named none. `scope` is
    * "model" when the limit is one of a model family, so that the key is good for others.
    */
   | {
     readonly kind: "rate_limited";
     readonly code: string;
-    readonly untilMs?: number;
+    readonly untilMs: number | undefined;
     readonly scope: "key" | "model";
   }
-  /** 401, or a 403 about the key. */
+  /** The token or its account is refused, whatever is asked of it. */
   | { readonly kind: "auth_rejected"; readonly code: string }
+  /** This account may not use the model that was asked for; another one may. */
+  | { readonly kind: "model_refused"; readonly code: string }
+  /** The request names something that lives at another account: a response, a file, encrypted reasoning. */
+  | { readonly kind: "other_account"; readonly code: string }
   /** 5xx, a page from a CDN, a connection that failed, a timeout: not the key's fault. */
   | { readonly kind: "origin_failed"; readonly code: string }
   /** A stream that began and then said that the model is at capacity: not the key's fault either. */
   | { readonly kind: "overloaded"; readonly code: string }
-  /** Any other 4xx: the request's fault. `code` is the upstream's name for it, where that matters. */
-  | { readonly kind: "client_error"; readonly code?: string }
+  /** Any other 4xx: the request's fault. `code` is the upstream's name for it; `undefined` when it gave none. */
+  | { readonly kind: "client_error"; readonly code: string | undefined }
   /** The client disconnected before there was a verdict. */
   | { readonly kind: "client_gone" };
 
@@ -59,6 +63,8 @@ export const OUTCOME_MEANINGS: Readonly<Record<Outcome["kind"], OutcomeMeaning>>
   ok: { level: "info", isError: false, isWorthAnotherKey: false, isAboutTheKey: true },
   rate_limited: { level: "warning", isError: true, isWorthAnotherKey: true, isAboutTheKey: true },
   auth_rejected: { level: "warning", isError: true, isWorthAnotherKey: true, isAboutTheKey: true },
+  model_refused: { level: "warning", isError: false, isWorthAnotherKey: true, isAboutTheKey: false },
+  other_account: { level: "warning", isError: false, isWorthAnotherKey: true, isAboutTheKey: false },
   origin_failed: { level: "warning", isError: true, isWorthAnotherKey: false, isAboutTheKey: false },
   overloaded: { level: "warning", isError: true, isWorthAnotherKey: true, isAboutTheKey: false },
   client_error: { level: "warning", isError: false, isWorthAnotherKey: false, isAboutTheKey: false },
@@ -75,10 +81,29 @@ export function isOutcomeKind(name: unknown): name is Outcome["kind"] {
   return typeof name === "string" && Object.hasOwn(OUTCOME_MEANINGS, name);
 }
 
-// The account has used up what it may use. A 429 with any other name is a burst, over within seconds.
-const QUOTA_CODES = new Set(["usage_limit_reached", "usage_not_included", "insufficient_quota"]);
+// The account has used up what it may use. A limit with any other name is a burst, over within seconds.
+const QUOTA_CODES: ReadonlySet<string> = new Set([
+  "usage_limit_reached",
+  "usage_limit_exceeded",
+  "usage_not_included",
+  "insufficient_quota",
+  "quota_exceeded",
+  "workspace_member_usage_limit_reached",
+  "workspace_owner_usage_limit_reached",
+  "billing_hard_limit_reached",
+  "insufficient_credits",
+  "credits_exhausted",
+]);
 
 /** Whether a rate limit of this name is a quota: other keys still have theirs. */
 export function isQuotaCode(code: string): boolean {
   return QUOTA_CODES.has(code);
+}
+
+const MODEL_CODES =
+  /^(?:model_(?:not_(?:found|supported|available|allowed|enabled|included)|access_denied|unavailable|unsupported|gated)|unsupported_model|invalid_model)$/;
+
+/** Whether a refusal of this name says that the account may not use the model. */
+export function isModelCode(code: string): boolean {
+  return MODEL_CODES.test(code);
 }

@@ -6,45 +6,35 @@
  */
 
 import { SessionAffinity } from "./affinity.ts";
-import { availableAtMs, type Candidate, canKeepSession, type ChoiceRequest, chooseKey } from "./choice.ts";
+import { canKeepSession, type ChoiceRequest, chooseKey, earliestAtMs, hasRoom } from "./choice.ts";
 import {
   afterTrialBegan,
   healthAfter,
   healthAt,
   HEALTHY,
+  isUnburdened,
   type KeyHealth,
   type Policy,
   trialAtMs,
   type Verdict,
+  withoutModel,
 } from "./key_state.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
 import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
 import type { Lease, Trial } from "./lease.ts";
+import { type ModelRefusal, newEntry, type PoolEntry, type ResetFilter, withRecord } from "./pool_entry.ts";
 import { RefusalLedger } from "./storm.ts";
 import type { Usage } from "./usage.ts";
-
-/** Which keys a reset is about; an empty filter is about all. */
-export interface ResetFilter {
-  readonly file?: string;
-  readonly state?: "blacklist" | "cooldown" | "probation";
-}
-
-interface Entry extends Candidate {
-  readonly used: number;
-  readonly errors: number;
-  readonly lastUsedMs: number;
-  readonly lastSuccessMs: number;
-}
 
 export class KeyPool {
   readonly #policy: Policy;
   readonly #onChange: (change: KeyChange) => void;
   readonly #affinity = new SessionAffinity();
-  #entries = new Map<string, Entry>();
+  #entries = new Map<string, PoolEntry>();
   /** Keys whose file is gone: an editor may put it back, and a penalty must not be lost by that. */
-  readonly #departed = new Map<string, Entry>();
+  readonly #departed = new Map<string, PoolEntry>();
   readonly #refusals = new RefusalLedger();
   #turns = 0;
   #change = Promise.withResolvers<void>();
@@ -64,14 +54,15 @@ export class KeyPool {
 
   /** Takes over a new listing. A key with the same token keeps everything; one with another token starts afresh. */
   merge(records: readonly AuthRecord[], nowMs: number): void {
-    const next = new Map<string, Entry>();
+    const next = new Map<string, PoolEntry>();
     for (const record of records) {
-      const known = this.#entries.get(record.file) ?? this.#departed.get(record.file) ?? newcomer(record);
-      const isSameToken = known.record.token.equals(record.token);
-      const fresh = { health: HEALTHY, windows: [], lastSuccessMs: 0 };
-      next.set(record.file, { ...known, record, ...(isSameToken ? {} : fresh) });
+      const known = this.#entries.get(record.file) ?? this.#departed.get(record.file);
+      const entry = known ? withRecord(known, record) : newEntry(record);
+      next.set(record.file, entry);
       this.#departed.delete(record.file);
-      if (!isSameToken) this.#tell(record, healthAt(known.health, nowMs), HEALTHY, "new_token");
+      if (known && entry.health !== known.health) {
+        this.#tell(record, healthAt(known.health, nowMs), HEALTHY, "new_token");
+      }
     }
     for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
     this.#entries = next;
@@ -160,15 +151,28 @@ export class KeyPool {
     this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
-  /** Ends penalties now. Returns the files of the keys that had one. */
+  /** Takes a model from the keys that it was refused to. Called when another key has served it: until then nobody is to blame. */
+  confirmModelRefusals(refusals: readonly ModelRefusal[], model: string, nowMs: number): void {
+    for (const { file, code: cause } of refusals) {
+      const entry = this.#entries.get(file);
+      if (entry) {
+        this.#setHealth(entry, withoutModel(entry.health, { model, cause }, nowMs), nowMs, "verdict");
+      }
+    }
+  }
+
+  /** Ends penalties now, remembered full windows included. Returns the files of the keys that had one. */
   reset(filter: ResetFilter, nowMs: number): readonly string[] {
-    const penalized = this.#keys().filter(({ record, health }) => {
-      const { state, strikes, modelLimits } = healthAt(health, nowMs);
-      if (filter.file !== undefined && filter.file !== record.file) return false;
-      if (filter.state !== undefined && filter.state !== state.kind) return false;
-      return state.kind !== "ok" || strikes > 0 || modelLimits.length > 0;
+    const penalized = this.#keys().filter((entry) => {
+      const health = healthAt(entry.health, nowMs);
+      if (filter.file !== undefined && filter.file !== entry.record.file) return false;
+      if (filter.state !== undefined && filter.state !== health.state.kind) return false;
+      return !isUnburdened(health) || !hasRoom(entry, this.#policy, nowMs);
     });
-    for (const entry of penalized) this.#setHealth(entry, HEALTHY, nowMs, "reset");
+    for (const entry of penalized) {
+      this.#update(entry.record.file, (known) => ({ ...known, windows: [] }));
+      this.#setHealth(entry, HEALTHY, nowMs, "reset");
+    }
     return penalized.map(({ record }) => record.file);
   }
 
@@ -185,7 +189,7 @@ export class KeyPool {
   /** When the first of the keys not yet tried is free, epoch milliseconds; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined {
     const untried = this.#keys().filter(({ record }) => !request.tried.has(record.file));
-    const times = untried.map((entry) => availableAtMs(entry, request.model, this.#policy, nowMs));
+    const times = untried.map((entry) => earliestAtMs(entry, request.model, this.#policy, nowMs));
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
@@ -206,7 +210,7 @@ export class KeyPool {
   }
 
   #applyRefusal(
-    entry: Entry,
+    entry: PoolEntry,
     lease: Lease,
     verdict: Omit<Verdict, "startedMs">,
     { code }: Outcome & { kind: "auth_rejected" },
@@ -235,13 +239,13 @@ export class KeyPool {
     return ejected.length < Math.max(1, Math.floor(this.size * this.#policy.maxEjectedPercent / 100));
   }
 
-  #judge(entry: Entry, lease: Lease, verdict: Omit<Verdict, "startedMs">): void {
+  #judge(entry: PoolEntry, lease: Lease, verdict: Omit<Verdict, "startedMs">): void {
     const health = healthAfter(entry.health, { ...verdict, startedMs: lease.startedMs }, this.#policy);
     this.#setHealth(entry, health, verdict.nowMs, "verdict");
   }
 
   #setHealth(
-    { record, health: before }: Entry,
+    { record, health: before }: PoolEntry,
     health: KeyHealth,
     nowMs: number,
     why: KeyChange["why"],
@@ -250,21 +254,21 @@ export class KeyPool {
     this.#tell(record, healthAt(before, nowMs), health, why);
   }
 
-  #keys(): Entry[] {
+  #keys(): PoolEntry[] {
     return [...this.#entries.values()];
   }
 
-  #sessionsKey(request: ChoiceRequest, nowMs: number): Entry | undefined {
+  #sessionsKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
     const file = request.session === undefined ? undefined : this.#affinity.keyOf(request.session, nowMs);
     return this.#usable(file, request, nowMs);
   }
 
-  #usable(file: string | undefined, request: ChoiceRequest, nowMs: number): Entry | undefined {
+  #usable(file: string | undefined, request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
     const entry = file === undefined ? undefined : this.#entries.get(file);
     return entry && canKeepSession(entry, request, this.#policy, nowMs) ? entry : undefined;
   }
 
-  #update(file: string, change: (entry: Entry) => Entry): void {
+  #update(file: string, change: (entry: PoolEntry) => PoolEntry): void {
     const entry = this.#entries.get(file);
     if (entry) this.#entries.set(file, change(entry));
   }
@@ -279,17 +283,4 @@ export class KeyPool {
     this.#change.resolve();
     this.#change = Promise.withResolvers<void>();
   }
-}
-
-function newcomer(record: AuthRecord): Entry {
-  return {
-    record,
-    health: HEALTHY,
-    windows: [],
-    turn: 0,
-    used: 0,
-    errors: 0,
-    lastUsedMs: 0,
-    lastSuccessMs: 0,
-  };
 }

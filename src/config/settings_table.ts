@@ -36,6 +36,7 @@ export interface Settings {
   readonly traceMax: number;
   readonly rotation: "session" | "request";
   readonly holdMs: number;
+  readonly maxAttempts: number;
   readonly maxBodyBytes: number;
   readonly connectTimeoutMs: number;
   readonly headTimeoutMs: number;
@@ -160,6 +161,13 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     default: "20",
     ...seconds(0, HOUR_S),
     doc: "When no key is usable, a request waits for one that frees up within this time. 0 never waits.",
+  },
+  maxAttempts: {
+    name: "max_attempts",
+    environment: "CLIPROXY_MAX_ATTEMPTS",
+    default: "8",
+    ...wholeNumber(1, 1000),
+    doc: "At most so many attempts are made for one request, each with another key.",
   },
   maxBodyBytes: {
     name: "body_limit_mb",

@@ -57,7 +57,8 @@ export class Forwarder {
             ? upstream.headersWithKey(headers, lease.record)
             : upstream.headersWithOwnLogin(headers);
           const outgoing = { url: plan.url, method, headers: sent, body, signal };
-          attempts.push(await makeAttempt(link, outgoing, { recorder, asksModel: plan.asksModel }));
+          attempts.push(await makeAttempt(link, outgoing, { recorder, asked: plan.asked }));
+          this.#confirmModelRefusals(attempts, plan.model);
           break;
         }
         case "wait":
@@ -74,6 +75,15 @@ export class Forwarder {
     }
     discard(attempts.at(-1));
     return clientDisconnected();
+  }
+
+  // That another key has served the model shows that it is about the keys that were refused it.
+  #confirmModelRefusals(attempts: readonly Attempt[], model: string | undefined): void {
+    if (attempts.length < 2 || model === undefined || attempts.at(-1)?.outcome.kind !== "ok") return;
+    const refusals = attempts.flatMap(({ key, outcome }) =>
+      key && outcome.kind === "model_refused" ? [{ file: key.file, code: outcome.code }] : []
+    );
+    this.#options.pool.confirmModelRefusals(refusals, model, this.#clock.nowMs());
   }
 
   #publishHeld({ requestId, method, path, clientIp }: ClientRequest, untilMs: number): void {

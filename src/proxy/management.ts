@@ -6,7 +6,8 @@
 
 import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import type { KeyPool, ResetFilter } from "../auth/rotation.ts";
+import type { ResetFilter } from "../auth/pool_entry.ts";
+import type { KeyPool } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
 import { type Policy, trialAtMs } from "../auth/key_state.ts";
 import type { Json } from "../values/json.ts";

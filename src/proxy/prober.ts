@@ -43,7 +43,7 @@ async function tryKey(ports: ProberPorts, trial: Trial, signal: AbortSignal): Pr
   const nowMs = clock.nowMs();
   const finding = readTrial(answer, upstream.isChatGpt, nowMs);
   if (finding.usage) pool.noteUsage(trial.lease.record, finding.usage, nowMs);
-  const outcome = trialVerdict(trial, finding.outcome);
+  const outcome = trialVerdict(trial, finding);
   const verdict = { status: answer.status, nowMs, requestId: randomId(), model: undefined };
   if (outcome) pool.apply(trial.lease, { ...verdict, outcome });
 }

@@ -5,7 +5,10 @@
  */
 
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
+import { isExpired } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
+import { burstTrialAtMs } from "../auth/key_state.ts";
+import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -45,6 +48,8 @@ export function toResponse(refusal: Refusal, requestId: string): Response {
     "x-cdx2-request-id": requestId,
   });
   if (retry) headers.set("retry-after", String(retry.afterS));
+  // OpenAI's SDKs would sleep until a quota is back, for hours; this header ends their retries.
+  if (type === "usage_limit_reached") headers.set("x-should-retry", "false");
   const body: RefusalBody = { error: { type, message, ...limit } };
   return new Response(JSON.stringify(body), { status, headers });
 }
@@ -73,7 +78,10 @@ export interface PoolExhaustion {
   readonly isCodex: boolean;
 }
 
-/** No key is left for a request: 429 while one of them cools down, else what makes the client stop. */
+/**
+ * No key is left for a request. While one of them is only in a burst: 429 that asks the client to try again soon; else, while one waits for its
+ * quota, 429 that says until when; else what makes the client stop.
+ */
 export function poolExhausted({ reports, model, authDir, isCodex }: PoolExhaustion, nowMs: number): Refusal {
   const dead = isCodex ? 400 : 503;
   if (reports.length === 0) {
@@ -81,25 +89,40 @@ export function poolExhausted({ reports, model, authDir, isCodex }: PoolExhausti
       `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
     return refusal(dead, "no_keys", message);
   }
-  const freeAtMs = reports.flatMap(({ health: { state, modelLimits } }) => {
-    const limits = modelLimits.filter((limit) => limit.model === model);
-    return [...(state.kind === "cooldown" ? [state] : []), ...limits].map(({ untilMs }) => untilMs);
-  });
   const message = `cdx2 has no usable key: ${
     countsText(reports)
   }. Type "cdx2 doctor" to see each key and its cause.`;
-  if (freeAtMs.length === 0 && reports.every(({ health }) => isOut(health.state.kind))) {
-    return refusal(dead, "no_usable_keys", message);
+  const waits = reports.map((report) => waitOf(report, model, nowMs));
+  const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
+  const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
+  const secondsUntil = (times: readonly number[]) =>
+    Math.max(1, Math.ceil((Math.min(...times) - nowMs) / 1000));
+  if (soonMs.length > 0) {
+    const afterS = Math.min(MAX_BURST_RETRY_S, secondsUntil(soonMs));
+    return refusal(429, "rate_limit_exceeded", message, { afterS, resetsAtS: undefined });
   }
-  // A key that recovered while this request was trying the others is as good as back.
-  const earliestMs = freeAtMs.length > 0 ? Math.min(...freeAtMs) : nowMs;
-  const afterS = Math.max(1, Math.ceil((earliestMs - nowMs) / 1000));
-  const resetsAtS = Math.ceil(nowMs / 1000) + afterS;
-  return refusal(429, "usage_limit_reached", message, { afterS, resetsAtS });
+  if (quotaMs.length === 0) return refusal(dead, "no_usable_keys", message);
+  const afterS = secondsUntil(quotaMs);
+  return refusal(429, "usage_limit_reached", message, {
+    afterS,
+    resetsAtS: Math.ceil(nowMs / 1000) + afterS,
+  });
 }
 
-function isOut(kind: string): boolean {
-  return kind === "blacklist" || kind === "probation";
+/** What a key waits for. */
+type Wait = { readonly kind: "quota" | "soon"; readonly untilMs: number } | { readonly kind: "out" };
+
+function waitOf({ record, health }: KeyReport, model: string | undefined, nowMs: number): Wait {
+  const { state } = health;
+  if (state.kind === "blacklist" || state.kind === "probation" || isExpired({ record }, nowMs)) {
+    return { kind: "out" };
+  }
+  const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
+  // A key that recovered while this request was trying the others is as good as back.
+  if (limit === undefined) return { kind: "soon", untilMs: nowMs };
+  if (isModelCode(limit.cause)) return { kind: "out" };
+  if (isQuotaCode(limit.cause)) return { kind: "quota", untilMs: limit.untilMs };
+  return { kind: "soon", untilMs: Math.min(limit.untilMs, burstTrialAtMs(health) ?? Infinity) };
 }
 
 // "3 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked)"
@@ -127,12 +150,30 @@ export function noAnswer({ isTimeout, reason }: Failure, origin: string): Refusa
 
 // Codex comes back after this time, up to five times, and by then usually gets through.
 const BURST_RETRY_S = 3;
+// A client that waits for longer than this would rather ask again.
+const MAX_BURST_RETRY_S = 30;
 
 /** Two keys met a limit that is over within seconds; the others are spared. */
 export function briefLimit(code: string): Refusal {
   const message =
     `the upstream limits requests for the moment (${code}), with one key as with another; try again`;
   return refusal(429, "rate_limit_exceeded", message, { afterS: BURST_RETRY_S, resetsAtS: undefined });
+}
+
+/** The upstream refused the request with a 401, and not because of the key. */
+export function requestRefused(status: number, code: string | undefined, isCodex: boolean): Refusal {
+  const name = code === undefined ? "" : `, ${code}`;
+  const message =
+    `the upstream refuses this request (status ${status}${name}); it is about the request, not about the keys of cdx2`;
+  return refusal(isCodex ? 400 : 503, "upstream_refuses_request", message);
+}
+
+/** As many attempts were made as one request may have, and other keys are left: the next request goes on with those. */
+export function tooManyAttempts(count: number): Refusal {
+  const message =
+    `cdx2 tried ${count} keys for this request, and none could serve it; try again, and others are tried. ` +
+    'Type "cdx2 doctor" to see each key and its cause.';
+  return refusal(503, "too_many_attempts", message, { afterS: 1, resetsAtS: undefined });
 }
 
 /** Every key was refused in the same way at the same time. */

@@ -5,20 +5,23 @@
  */
 
 import type { Settings } from "../config/settings_table.ts";
+import type { Asked } from "../upstream/classify.ts";
 import { endToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
+import { textField } from "../values/json_bytes.ts";
 import type { ClientRequest } from "./client_request.ts";
+import { stateIdsOf } from "./state_ids.ts";
 import type { StepContext } from "./step.ts";
 
 /** The settings that planning looks at. */
-export type ForwardRules = Pick<Settings, "authDir" | "holdMs" | "rotation">;
+export type ForwardRules = Pick<Settings, "authDir" | "holdMs" | "maxAttempts" | "rotation">;
 
 /** How one request is forwarded, whichever key it gets. */
 export interface ForwardPlan {
   readonly url: string;
   readonly route: RouteName;
-  /** Whether the answer comes from a model. */
-  readonly asksModel: boolean;
+  /** What the meaning of a refusal depends on. */
+  readonly asked: Asked;
   /** The client's session, for the trace; `undefined` when it names none, or its own login goes through. */
   readonly session: string | undefined;
   /** The model asked for, for the trace; `undefined` when the request does not name it, or for the client's own login. */
@@ -45,8 +48,14 @@ export function planForward(
     authDir: rules.authDir,
     upstreamOrigin: upstream.origin,
     holdUntilMs: nowMs + rules.holdMs,
+    maxAttempts: rules.maxAttempts,
   };
-  return { url, route, asksModel: route === "request" || route === "compact", session, model, context };
+  const stateIds = isOwnLogin ? [] : stateIdsOf(path, plainJson(headers, body));
+  const asked = {
+    isModelCall: route === "request" || route === "compact",
+    namesAccountState: stateIds.length > 0,
+  };
+  return { url, route, asked, session, model, context };
 }
 
 /**
@@ -79,28 +88,26 @@ export function responseHeaders(answered: Headers, requestId: string): Headers {
 export function sessionOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
   const named = headers.get("session-id") ?? headers.get("session_id");
   if (named) return named;
-  return body && isPlainJson(headers) ? promptCacheKey(body) : undefined;
+  const json = plainJson(headers, body);
+  return json && textField(json, "prompt_cache_key", MAX_SESSION_BYTES);
 }
 
-// Clients write the name near the beginning of their body.
-const MODEL_WITHIN_BYTES = 4096;
+const MAX_SESSION_BYTES = 512;
+const MAX_MODEL_BYTES = 128;
 
 /** The model asked for: Codex's routing hint, else the `model` of a plain JSON body; `undefined` when neither names one. */
 export function modelOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
   const hinted = /\bmodel=([\w.:-]+)/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
-  if (hinted !== undefined || !body || !isPlainJson(headers)) return hinted;
-  const beginning = new TextDecoder().decode(body.subarray(0, MODEL_WITHIN_BYTES));
-  return /(?<!\\)"model"\s*:\s*"([^"\\]{1,128})"/.exec(beginning)?.[1];
+  if (hinted !== undefined) return hinted;
+  // Clients write the name near the beginning of their body.
+  const beginning = plainJson(headers, body)?.subarray(0, MODEL_WITHIN_BYTES);
+  return beginning && textField(beginning, "model", MAX_MODEL_BYTES);
 }
 
-function isPlainJson(headers: Headers): boolean {
-  return !headers.has("content-encoding") && /\bjson\b/i.test(headers.get("content-type") ?? "");
-}
+const MODEL_WITHIN_BYTES = 4096;
 
-// A text search, since parsing a conversation of megabytes would cost more than all the rest. A match after a backslash
-// is inside a string; one inside nested data does no harm.
-const PROMPT_CACHE_KEY = /(?<!\\)"prompt_cache_key"\s*:\s*"([^"\\]{1,512})"/;
-
-function promptCacheKey(body: Uint8Array): string | undefined {
-  return PROMPT_CACHE_KEY.exec(new TextDecoder().decode(body))?.[1];
+/** The body where it is JSON that can be searched; `undefined` for a compressed one or another type. */
+function plainJson(headers: Headers, body: Uint8Array | undefined): Uint8Array | undefined {
+  const isPlain = !headers.has("content-encoding") && /\bjson\b/i.test(headers.get("content-type") ?? "");
+  return isPlain ? body : undefined;
 }

@@ -3,13 +3,21 @@
  * @module
  */
 
+import { BURST_RETRY_MS } from "../auth/key_state.ts";
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { ChoiceRequest } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { Attempt } from "../upstream/attempt.ts";
-import { FOREIGN_ENCRYPTION } from "../upstream/classify.ts";
-import { briefLimit, noAnswer, poolExhausted, type Refusal, refusedAlike } from "./refusal.ts";
+import {
+  briefLimit,
+  noAnswer,
+  poolExhausted,
+  type Refusal,
+  refusedAlike,
+  requestRefused,
+  tooManyAttempts,
+} from "./refusal.ts";
 
 /** What a step looks at in the pool; looking changes nothing. */
 export interface PoolView {
@@ -35,6 +43,8 @@ export interface StepContext {
   readonly upstreamOrigin: string;
   /** The request waits for a key until then at the latest, epoch milliseconds. */
   readonly holdUntilMs: number;
+  /** At most so many attempts for one request. */
+  readonly maxAttempts: number;
 }
 
 /** What to do next. */
@@ -59,28 +69,48 @@ export function nextStep(pool: PoolView, context: StepContext, attempts: Attempt
   const last = attempts.at(-1);
   if (context.isOwnLogin) return last ? afterOwnLogin(last, context) : { kind: "pass_through" };
   const choice = choiceFor(context, attempts);
-  const next = () => withNextKey(pool, context, choice, nowMs);
-  if (!last) return next();
-  if (last.kind === "failed") return afterFailure(last, attempts, context, choice);
+  if (!last) return withNextKey(pool, context, choice, nowMs);
   // Nobody is there to get an answer.
   if (last.kind === "client_disconnected") return { kind: "relay" };
+  const step = last.kind === "failed"
+    ? afterFailure(last, attempts, context, choice)
+    : afterAnswer(pool, context, { last, attempts, choice }, nowMs);
+  return step.kind === "send" && attempts.length >= context.maxAttempts
+    ? atAttemptLimit(last, attempts)
+    : step;
+}
+
+interface Progress {
+  readonly last: Attempt<unknown> & { readonly kind: "answered" };
+  readonly attempts: Attempts;
+  readonly choice: ChoiceRequest;
+}
+
+function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, nowMs: number): Step {
+  const { last, attempts, choice } = progress;
+  const next = () => withNextKey(pool, context, choice, nowMs);
+  const nextOrRelay = (step: Step): Step => step.kind === "send" ? step : { kind: "relay" };
   switch (last.outcome.kind) {
     case "auth_rejected":
       return next();
     case "rate_limited":
-      return afterRateLimit(last.outcome, attempts, next());
-    case "overloaded": {
-      const step = next();
-      return step.kind === "send" && countOf(attempts, isOverload) < ELSEWHERE_ATTEMPTS
-        ? step
-        : { kind: "relay" };
+      return isQuotaCode(last.outcome.code)
+        ? next()
+        : afterBurst(last.outcome, context, attempts, { next, nowMs });
+    case "overloaded":
+      return countOf(attempts, isOverload) < ELSEWHERE_ATTEMPTS ? nextOrRelay(next()) : { kind: "relay" };
+    case "model_refused":
+      return mayServe(pool, attempts, nowMs) ? next() : nextOrRelay(next());
+    case "other_account": {
+      const key = pool.previousKey(choice, nowMs);
+      return key ? { kind: "send", key, choice } : nextOrRelay(next());
     }
-    case "client_error": {
-      const key = last.outcome.code === FOREIGN_ENCRYPTION ? pool.previousKey(choice, nowMs) : undefined;
-      return key ? { kind: "send", key, choice } : { kind: "relay" };
-    }
-    case "origin_failed":
+    case "client_error":
       // A 401 would make a client with a login of its own spend its refresh token.
+      return last.status === 401
+        ? { kind: "refuse", refusal: requestRefused(last.status, last.outcome.code, context.isCodex) }
+        : { kind: "relay" };
+    case "origin_failed":
       return last.status === 401 ? { kind: "refuse", refusal: refusedAlike(last.status) } : { kind: "relay" };
     case "ok":
     case "client_gone":
@@ -108,15 +138,41 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
   return { kind: "refuse", refusal: poolExhausted(exhaustion, nowMs) };
 }
 
-function afterRateLimit(
+// One other key is tried, since a burst may be one key's. If that meets one as well, the pool is not walked: a moment later both serve again.
+function afterBurst(
   limit: Outcome & { kind: "rate_limited" },
+  { holdUntilMs }: StepContext,
   attempts: Attempts,
-  next: Step,
+  { next, nowMs }: { readonly next: () => Step; readonly nowMs: number },
 ): Step {
-  if (isQuotaCode(limit.code) || countOf(attempts, isBurst) < ELSEWHERE_ATTEMPTS) return next;
-  // With no further key it is the pool that is exhausted, and that answer says more.
-  return next.kind === "send" ? { kind: "refuse", refusal: briefLimit(limit.code) } : next;
+  const recent = attempts.filter(({ outcome, atMs }) => isBurst(outcome) && atMs > nowMs - BURST_RETRY_MS);
+  if (recent.length < ELSEWHERE_ATTEMPTS) return next();
+  const untilMs = recent[0]!.atMs + BURST_RETRY_MS;
+  if (untilMs <= holdUntilMs) return { kind: "wait", untilMs };
+  return { kind: "refuse", refusal: briefLimit(limit.code) };
 }
+
+// A key that only waits for its quota has not said that it lacks the model.
+function mayServe(pool: PoolView, attempts: Attempts, nowMs: number): boolean {
+  const refused = new Set(attempts.flatMap(({ key }) => key ? [key.file] : []));
+  return attempts.some(({ outcome }) => outcome.kind !== "model_refused") ||
+    pool.describe(nowMs).some(({ record, health }) =>
+      !refused.has(record.file) && health.state.kind === "cooldown"
+    );
+}
+
+function atAttemptLimit({ kind, outcome }: Attempt<unknown>, attempts: Attempts): Step {
+  if (kind === "answered" && RELAYED_AT_LIMIT.has(outcome.kind)) return { kind: "relay" };
+  const isBusy = outcome.kind === "rate_limited" && isBurst(outcome);
+  return { kind: "refuse", refusal: isBusy ? briefLimit(outcome.code) : tooManyAttempts(attempts.length) };
+}
+
+// What the upstream says then is of use to the client; a refusal about a key is not.
+const RELAYED_AT_LIMIT: ReadonlySet<Outcome["kind"]> = new Set([
+  "model_refused",
+  "other_account",
+  "overloaded",
+]);
 
 // A connection that could not be established is tried once more, with the same key: it was not the key's fault.
 function afterFailure(
@@ -130,8 +186,14 @@ function afterFailure(
   return { kind: "refuse", refusal: noAnswer(failure, upstreamOrigin) };
 }
 
+// A key that met a burst may be asked once more, when its time has come.
 function choiceFor({ session, model }: StepContext, attempts: Attempts): ChoiceRequest {
-  const tried = new Set(attempts.flatMap(({ key }) => key ? [key.file] : []));
+  const tried = new Set<string>();
+  for (const { key, outcome } of attempts) {
+    if (!key) continue;
+    if (isBurst(outcome)) tried.delete(key.file);
+    else tried.add(key.file);
+  }
   return { tried, session, model };
 }
 

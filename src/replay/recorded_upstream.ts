@@ -85,7 +85,9 @@ export class RecordedUpstream implements UpstreamModel {
       case "client_gone":
         return { outcome: { kind }, untilMs: undefined };
       case "client_error":
-        return { outcome: error === undefined ? { kind } : { kind, code: error }, untilMs: undefined };
+        return { outcome: { kind, code: error }, untilMs: undefined };
+      case "model_refused":
+      case "other_account":
       case "origin_failed":
       case "overloaded":
         return { outcome: { kind, code }, untilMs: undefined };
@@ -95,7 +97,7 @@ export class RecordedUpstream implements UpstreamModel {
         // A limit of the whole key is always followed by a penalty.
         const penalty = this.#ownPenalty(file, requestId) ?? this.#penaltyAt(file, endedMs);
         if (penalty) return limitOf(code, penalty);
-        return { outcome: { kind, code, scope: "model" }, untilMs: undefined };
+        return { outcome: { kind, code, scope: "model", untilMs: undefined }, untilMs: undefined };
       }
     }
   }
@@ -186,8 +188,8 @@ function penaltyOutcome(transition: KeyTransition): OutcomeUntil {
 // The end of a quota's cooldown is what the upstream named. A burst's is the proxy's own guess, so the rules that are
 // tried make their own.
 function limitOf(code: string, { untilMs }: KeyTransition): OutcomeUntil {
-  const named = isQuotaCode(code) && untilMs !== undefined ? { untilMs } : {};
-  return { outcome: { kind: "rate_limited", code, scope: "key", ...named }, untilMs };
+  const namedMs = isQuotaCode(code) ? untilMs : undefined;
+  return { outcome: { kind: "rate_limited", code, scope: "key", untilMs: namedMs }, untilMs };
 }
 
 function isPenalty({ event }: KeyTransition): boolean {

@@ -57,6 +57,7 @@ export interface Rules extends Policy {
   /** `request` takes no notice of sessions. */
   readonly rotation: "session" | "request";
   readonly holdMs: number;
+  readonly maxAttempts: number;
 }
 
 /** What a replay depends on besides the requests. */
@@ -135,6 +136,7 @@ class Simulation {
       session: this.#rules.rotation === "session" ? session : undefined,
       model,
       holdUntilMs: arrivedMs + this.#rules.holdMs,
+      maxAttempts: this.#rules.maxAttempts,
       // These only shape the message of a refusal.
       isCodex: false,
       authDir: "",
@@ -160,7 +162,7 @@ class Simulation {
     attempts.push({ file: record.file, startedMs, endedMs: nowMs, outcome: outcome.kind, error, status });
     const judged = this.#pool.apply({ record, startedMs }, { outcome, nowMs, status, requestId, model });
     const seen = isCommitted ? { kind: "ok" } as const : judged;
-    const verdict = { key: record, outcome: seen };
+    const verdict = { key: record, outcome: seen, atMs: nowMs };
     results.push(
       failure
         ? { ...verdict, kind: "failed", failure }
@@ -197,7 +199,10 @@ class Simulation {
     const { record } = trial.lease;
     const found = withoutPastTime(this.#upstream.trial(record.file, nowMs), nowMs);
     if (found.kind === "ok") this.#pool.noteUsage(record, ROOM, nowMs);
-    const outcome = trialVerdict(trial, found);
+    const outcome = trialVerdict(trial, {
+      outcome: found,
+      usage: found.kind === "rate_limited" ? NO_ROOM : ROOM,
+    });
     const verdict = { nowMs, status: null, requestId: "trial", model: undefined };
     if (outcome) this.#pool.apply(trial.lease, { ...verdict, outcome });
   }
@@ -205,6 +210,7 @@ class Simulation {
 
 // The proxy looks as often for keys that are due.
 const LOOK_INTERVAL_MS = 1000;
+const NO_ROOM: Usage = { allowed: false, windows: [], additional: [], planType: undefined, email: undefined };
 const ROOM: Usage = { allowed: true, windows: [], additional: [], planType: undefined, email: undefined };
 
 /** When the key's state ends or it is due for a trial, whichever is first; Infinity for neither. */
@@ -216,8 +222,7 @@ function nextChangeMs({ health }: KeyReport): number {
 // The proxy believes no time that has passed. If the pool were told one, the key would be due again at once, for ever.
 function withoutPastTime(outcome: Outcome, nowMs: number): Outcome {
   if (outcome.kind !== "rate_limited" || (outcome.untilMs ?? Infinity) > nowMs) return outcome;
-  const { kind, code, scope } = outcome;
-  return { kind, code, scope };
+  return { ...outcome, untilMs: undefined };
 }
 
 function recordOf(file: string): AuthRecord {

@@ -5,15 +5,17 @@
  * @module
  */
 
-import { readWindowEvent, readWindowHeaders, readWindowRefusal, type WindowReading } from "../auth/limits.ts";
+import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { UpstreamRequest } from "../system/http.ts";
-import { parseJson } from "../values/json.ts";
 import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./attempt_watch.ts";
 import { readTextHead } from "./body.ts";
-import { classify, classifyFailure, isRefusal } from "./classify.ts";
+import { type Asked, classify, classifyFailure, isRefusal } from "./classify.ts";
+import { errorDetailsIn } from "./error_details.ts";
 import { JudgedStream, type StreamEnd } from "./stream.ts";
+import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
+import { readWindowEvent, readWindowHeaders, readWindowRefusal } from "./window_readings.ts";
 
 /** What goes to the client of an answer, besides its status. The body is read once, or cancelled. */
 export interface Answer {
@@ -27,6 +29,8 @@ interface Made {
   readonly key: AuthRecord | undefined;
   /** In the light of the whole pool. */
   readonly outcome: Outcome;
+  /** When the verdict came, epoch milliseconds; for a stream that is judged at its end, its head. */
+  readonly atMs: number;
 }
 
 /**
@@ -69,8 +73,8 @@ export interface AttemptRecorder {
 /** What an attempt is made with, besides its request. */
 export interface AttemptOptions {
   readonly recorder: AttemptRecorder;
-  /** Whether the answer comes from a model: then an event stream is judged. */
-  readonly asksModel: boolean;
+  /** What is asked. An event stream that answers a model call is judged. */
+  readonly asked: Asked;
 }
 
 const REFUSAL_BODY_MAX_BYTES = 65_536;
@@ -91,7 +95,7 @@ export async function makeAttempt(
     watch.headArrived();
     head = await withBodyOfRefusal(response, watch);
   } catch (error) {
-    return unanswered(watch.endingOf(error), options);
+    return unanswered(watch.endingOf(error), options, link.clock.nowMs());
   } finally {
     watch.stop();
   }
@@ -100,11 +104,16 @@ export async function makeAttempt(
   const { clock } = link;
   const headMs = clock.elapsedMs();
   if (recorder.key) recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
-  if (options.asksModel && isEventStream(head)) {
+  if (options.asked.isModelCall && isEventStream(head)) {
     return await judgeStream(link, { ...head, headMs }, recorder, request.signal);
   }
-  const outcome = recorder.conclude({ ...NO_STREAM, outcome: classify(head, clock.nowMs()), status, headMs });
-  return { kind: "answered", key: recorder.key, outcome, status, answer: head };
+  const outcome = recorder.conclude({
+    ...NO_STREAM,
+    outcome: classify(head, options.asked, clock.nowMs()),
+    status,
+    headMs,
+  });
+  return { kind: "answered", key: recorder.key, outcome, atMs: clock.nowMs(), status, answer: head };
 }
 
 /** The head of an answer, with the body still to come. */
@@ -125,11 +134,11 @@ async function withBodyOfRefusal({ status, headers, body }: Response, watch: Att
   return { status, headers, body: forClient, bodyText };
 }
 
-function unanswered(ending: NoAnswer, { recorder }: AttemptOptions): Attempt {
+function unanswered(ending: NoAnswer, { recorder }: AttemptOptions, atMs: number): Attempt {
   const end = { ...NO_STREAM, status: null, headMs: undefined };
   if (ending.kind === "client_disconnected") {
     const outcome = recorder.conclude({ ...end, outcome: { kind: "client_gone" } });
-    return { kind: "client_disconnected", key: recorder.key, outcome };
+    return { kind: "client_disconnected", key: recorder.key, outcome, atMs };
   }
   const { failure } = ending;
   const code = failure.isTimeout ? "timeout" : "no_answer";
@@ -138,11 +147,11 @@ function unanswered(ending: NoAnswer, { recorder }: AttemptOptions): Attempt {
     outcome: { kind: "origin_failed", code },
     error: failure.reason,
   });
-  return { kind: "failed", key: recorder.key, outcome, failure };
+  return { kind: "failed", key: recorder.key, outcome, atMs, failure };
 }
 
 function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number): WindowReading[] {
-  const refused = bodyText === undefined ? [] : readWindowRefusal(headers, parseJson(bodyText), nowMs);
+  const refused = bodyText === undefined ? [] : readWindowRefusal(headers, errorDetailsIn(bodyText), nowMs);
   return [...readWindowHeaders(headers, nowMs), ...refused];
 }
 
@@ -157,40 +166,42 @@ async function judgeStream(
   clientSignal: AbortSignal,
 ): Promise<Attempt> {
   const { key } = recorder;
-  const onLimits = (data: string) => recorder.noteWindows(readWindowEvent(parseJson(data), clock.nowMs()));
-  const stream = new JudgedStream(body!, { clock, idleTimeoutMs: timeouts.idleTimeoutMs, onLimits });
-  const failureOf = () => classifyFailure(parseJson(stream.failure ?? ""), headers, clock.nowMs());
+  const judge = new StreamJudge({
+    onLimits: (event) => recorder.noteWindows(readWindowEvent(event, clock.nowMs())),
+    onResponse: () => {},
+  });
+  const stream = new JudgedStream(body!, { clock, idleTimeoutMs: timeouts.idleTimeoutMs, judge });
+  const failureOf = () => classifyFailure(judge.failure, headers, clock.nowMs());
   const head = await stream.readHead(clientSignal);
+  const atMs = clock.nowMs();
   if (head === "client_disconnected") {
     const end = { ...NO_STREAM, outcome: { kind: "client_gone" }, status, headMs: undefined } as const;
-    return { kind: "client_disconnected", key, outcome: recorder.conclude(end) };
+    return { kind: "client_disconnected", key, outcome: recorder.conclude(end), atMs };
   }
   const failed = head === "failed" ? failureOf() : undefined;
   if (failed && meaningOf(failed).isWorthAnotherKey) {
     const outcome = recorder.conclude({ ...NO_STREAM, outcome: failed, status, headMs, ending: "failed" });
-    return { kind: "answered", key, outcome, status, answer: { headers, body: stream.relay(() => {}) } };
+    return {
+      kind: "answered",
+      key,
+      outcome,
+      atMs,
+      status,
+      answer: { headers, body: stream.relay(() => {}) },
+    };
   }
   const relayed = stream.relay((end) => {
-    const ending = endingOf(end, stream.lastEvent);
+    const ending = endingOf(end, judge.final);
     const outcome = outcomeOf(ending, failureOf);
-    recorder.conclude({ outcome, status, headMs, ending, streamedBytes: stream.bytes, error: undefined });
+    recorder.conclude({ outcome, status, headMs, ending, streamedBytes: judge.bytes, error: undefined });
   });
-  return { kind: "answered", key, outcome: { kind: "ok" }, status, answer: { headers, body: relayed } };
+  return { kind: "answered", key, outcome: { kind: "ok" }, atMs, status, answer: { headers, body: relayed } };
 }
 
-// What came last decides: Codex hangs up once it has the final event, and an upstream may end a stream in the middle.
-function endingOf(end: StreamEnd, lastEvent: string | undefined): StreamEnding {
-  switch (lastEvent) {
-    case "response.completed":
-      return "completed";
-    case "response.incomplete":
-      return "incomplete";
-    case "response.failed":
-    case "error":
-      return "failed";
-    default:
-      return end === "completed" ? "truncated" : end;
-  }
+// What the stream said itself decides: Codex disconnects once it has the final event, and an upstream may end a stream
+// in the middle.
+function endingOf(end: StreamEnd, final: FinalEvent | undefined): StreamEnding {
+  return final ?? (end === "completed" ? "truncated" : end);
 }
 
 function outcomeOf(ending: StreamEnding, failure: () => Outcome): Outcome {

@@ -6,6 +6,7 @@
  */
 
 import { isObject, parseJson } from "../values/json.ts";
+import { JsonOutline } from "./json_outline.ts";
 
 /** An error as far as it can be understood. */
 export interface ErrorDetails {
@@ -34,10 +35,17 @@ const NAME_FIELDS = ["code", "error_code", "errorCode", "reason", "type", "error
 const WORD_FIELDS = ["message", "error", "detail", "msg", "error_description", "error_message", "title"];
 const STATUS_FIELDS = ["status", "status_code", "statusCode", "http_status", "code"];
 
-/** Reads an error out of a body's text, JSON or not. Never throws. */
+/** Reads an error out of a body's text: JSON, the beginning of JSON that was cut off, or plain text. Never throws. */
 export function errorDetailsIn(text: string): ErrorDetails {
   const json = parseJson(text);
-  return json === undefined ? errorDetails(text) : errorDetails(json);
+  if (json !== undefined) return errorDetails(json);
+  return errorDetails(/^\s*[{[]/.test(text) ? outlineOf(text) : text);
+}
+
+function outlineOf(text: string): unknown {
+  const outline = new JsonOutline();
+  outline.feed(new TextEncoder().encode(text));
+  return outline.value;
 }
 
 /** Reads an error out of a JSON value. Never throws. */

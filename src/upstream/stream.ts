@@ -1,98 +1,68 @@
 /**
  * An upstream's event stream under judgement: its head is looked at before the client sees anything, then it is
- * relayed chunk by chunk, each as it came, and its end is told. Answers that need no judging pass straight through
- * instead, since Deno then moves their bytes outside JavaScript.
+ * relayed chunk by chunk, each as it came, and its end is reported. What its events mean is for stream_judge.ts; here
+ * the bytes are moved. Answers that need no judging pass straight through instead, since Deno then moves their bytes
+ * outside JavaScript.
  * @module
  */
 
 import type { Clock } from "../system/clock.ts";
-import { EventScan } from "./sse_scan.ts";
+import type { StreamJudge } from "./stream_judge.ts";
 
-/** `broken`: the upstream's connection ended before its body did. */
+/** How the bytes of a stream ended. `broken`: the upstream's connection ended before its body did. Wire names. */
 export type StreamEnd = "completed" | "broken" | "idle_timeout" | "client_gone";
 
 /** How a stream's head turned out. `failed`: before anything visible came an event that says so. */
 export type HeadVerdict = "good" | "failed" | "client_disconnected";
 
+/** What a {@link JudgedStream} works with. */
 export interface StreamOptions {
   readonly clock: Clock;
-  /** The upstream may be silent for so long between two chunks. */
+  /** The maximum silence between two chunks. */
   readonly idleTimeoutMs: number;
-  /** Hears of the windows in `codex.rate_limits` events, as JSON text. */
-  readonly onLimits: (data: string) => void;
+  readonly judge: StreamJudge;
 }
 
-// The head is decided after so much at the latest; then the stream is relayed, whatever comes.
-const HEAD_MAX_EVENTS = 16;
-const HEAD_MAX_BYTES = 65_536;
+// After this time the stream is relayed, whatever has come.
 const HEAD_MAX_MS = 2000;
-
-const FAILURES = new Set(["response.failed", "error"]);
-const LIMITS = "codex.rate_limits";
-const CAPTURED = new Set([...FAILURES, LIMITS]);
-
-// Events that show nothing to a person: as long as only these have come, another key can still answer.
-const INVISIBLE =
-  /^(response\.(created|in_progress|queued|output_item\.added|content_part\.added|reasoning_summary_part\.added)|codex\..*)$/;
 
 /** `undefined`: there is no more. */
 type Chunk = Uint8Array | undefined;
 
+/** One event stream, from its head to its end. */
 export class JudgedStream {
   readonly #options: StreamOptions;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #scan: EventScan;
   readonly #idle: IdleWatch;
   /** Chunks of the head that the client has not seen yet. */
   #held: Chunk[] = [];
   /** A read that was begun for the head and has not come back. */
   #pending: Promise<Chunk> | undefined;
-  #bytes = 0;
-  #headLimit: Promise<void> | undefined;
-  #events = 0;
-  #isVisible = false;
-  #lastEvent: string | undefined;
-  #failure: string | undefined;
   #end: StreamEnd | undefined;
   #onEnd: (end: StreamEnd) => void = () => {};
 
   constructor(source: ReadableStream<Uint8Array>, options: StreamOptions) {
     this.#options = options;
     this.#reader = source.getReader();
-    this.#scan = new EventScan(CAPTURED, (name, data) => this.#hear(name, data));
     this.#idle = new IdleWatch(options.clock, options.idleTimeoutMs, () => {
       this.#finish("idle_timeout");
       this.cancel();
     });
   }
 
-  /** How much has come so far. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** The name of the last whole event. */
-  get lastEvent(): string | undefined {
-    return this.#lastEvent;
-  }
-
-  /** The data of the event with which the stream failed, as JSON text. */
-  get failure(): string | undefined {
-    return this.#failure;
-  }
-
   /** Reads until it is clear how the stream begins. `signal` aborts when the client leaves. */
   async readHead(signal: AbortSignal): Promise<HeadVerdict> {
+    const { judge, clock } = this.#options;
     const stop = new AbortController();
     const stopped = whenAborted(AbortSignal.any([signal, stop.signal])).then(() => "stopped" as const);
-    while (!this.#isHeadDecided()) {
+    void clock.sleep(HEAD_MAX_MS, stop.signal).then(() => stop.abort());
+    while (!judge.isHeadDecided) {
       this.#pending ??= this.#read();
       const chunk = await Promise.race([this.#pending, stopped]);
       if (chunk === "stopped") break;
       this.#pending = undefined;
       this.#held.push(chunk);
       if (chunk === undefined) break;
-      if (this.#events > 0) this.#limitHead(stop);
     }
     stop.abort();
     if (signal.aborted) {
@@ -100,7 +70,7 @@ export class JudgedStream {
       this.cancel();
       return "client_disconnected";
     }
-    return this.#failure !== undefined && !this.#isVisible ? "failed" : "good";
+    return judge.failure !== undefined && !judge.isVisible ? "failed" : "good";
   }
 
   /**
@@ -139,12 +109,13 @@ export class JudgedStream {
     return pending;
   }
 
-  /** The next chunk, scanned. A stream that breaks is over, with `broken` as its end. */
+  /** The next chunk, judged. A stream that breaks is over, with `broken` as its end. */
   async #read(): Promise<Chunk> {
     this.#idle.begin();
     try {
       const { value } = await this.#reader.read();
-      if (value) this.#take(value);
+      if (value) this.#options.judge.feed(value);
+      else this.#options.judge.end();
       return value;
     } catch {
       this.#finish("broken");
@@ -152,30 +123,6 @@ export class JudgedStream {
     } finally {
       this.#idle.pause();
     }
-  }
-
-  #take(chunk: Uint8Array): void {
-    this.#bytes += chunk.length;
-    this.#scan.feed(chunk);
-  }
-
-  #hear(name: string, data: string | undefined): void {
-    this.#events++;
-    this.#lastEvent = name;
-    if (name === LIMITS && data !== undefined) this.#options.onLimits(data);
-    if (FAILURES.has(name)) this.#failure = data ?? "";
-    else if (!INVISIBLE.test(name)) this.#isVisible = true;
-  }
-
-  #isHeadDecided(): boolean {
-    const heldBytes = this.#held.reduce((sum, chunk) => sum + (chunk?.length ?? 0), 0);
-    return this.#isVisible || this.#failure !== undefined || this.#events >= HEAD_MAX_EVENTS ||
-      heldBytes >= HEAD_MAX_BYTES;
-  }
-
-  // Counted from the first event: until then the client has nothing to miss.
-  #limitHead(stop: AbortController): void {
-    this.#headLimit ??= this.#options.clock.sleep(HEAD_MAX_MS, stop.signal).then(() => stop.abort());
   }
 
   #finish(how: StreamEnd): void {

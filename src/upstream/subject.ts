@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import type { ErrorDetails } from "./error_details.ts";
 
 /** Who or what is to blame. `overload` is the upstream's fault, too, but worth one other key. */
@@ -34,6 +35,8 @@ export interface Refused {
   readonly namesAccountState: boolean;
 }
 
+type NameTest = RegExp | ((name: string) => boolean);
+
 /** What a refusal is about, and the name for it in states and logs. */
 export interface Finding {
   readonly about: Subject;
@@ -42,8 +45,6 @@ export interface Finding {
 }
 
 const OTHER_ACCOUNT = /^(?:invalid_encrypted_content|previous_response_not_found)$/;
-const QUOTA =
-  /^(?:usage_limit_reached|usage_limit_exceeded|usage_not_included|insufficient_quota|quota_exceeded|workspace_(?:member|owner)_usage_limit_reached|billing_hard_limit_reached|insufficient_credits|credits_exhausted)$/;
 const BURST =
   /^(?:rate_limit(?:ed|_exceeded|_error|_reached)?|(?:requests|tokens)_per_(?:minute|day)_limit_exceeded|too_many_requests|resource_exhausted|requests|tokens)$/;
 const OVERLOAD =
@@ -55,8 +56,6 @@ const TOKEN =
 // Names that say no more than the status 401 does.
 const UNAUTHORIZED =
   /^(?:unauthorized|authentication_error|authentication_failed|unauthenticated|auth_error)$/;
-const MODEL =
-  /^(?:model_(?:not_(?:found|supported|available|allowed|enabled)|access_denied|unavailable|unsupported|not_included)|unsupported_model|invalid_model|model_gated)$/;
 const REGION =
   /^(?:unsupported_country_region_territory|unsupported_country|unsupported_region|country_not_supported)$/;
 const REQUEST =
@@ -79,14 +78,15 @@ export function subjectOf(refused: Refused): Finding {
   if (isPage || headers.has("cf-mitigated")) {
     return is((status ?? 0) >= 500 ? "upstream" : "address", "blocked_by_cdn");
   }
-  const named = (names: RegExp) => details.names.find((name) => names.test(name));
+  const named = (isOne: NameTest) =>
+    details.names.find((name) => isOne instanceof RegExp ? isOne.test(name) : isOne(name));
   const isDenial = status === undefined || status === 401 || status === 403;
-  const byName: readonly (readonly [about: Subject, names: RegExp, applies?: boolean])[] = [
+  const byName: readonly (readonly [about: Subject, names: NameTest, applies?: boolean])[] = [
     ["address", REGION],
     ["other_account", OTHER_ACCOUNT],
-    ["quota", QUOTA],
+    ["quota", isQuotaCode],
     ["account", ACCOUNT, status === undefined || status < 500],
-    ["model", MODEL, status === undefined || status < 500],
+    ["model", isModelCode, status === undefined || status < 500],
     ["request", REQUEST],
     ["token", TOKEN, isDenial],
     ["token", UNAUTHORIZED, status === undefined || (status === 401 && isModelCall)],

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { availableAtMs, type Candidate, canKeepSession, chooseKey } from "../../src/auth/choice.ts";
+import {
+  availableAtMs,
+  type Candidate,
+  canKeepSession,
+  chooseKey,
+  earliestAtMs,
+} from "../../src/auth/choice.ts";
 import { aChoice, aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
 
 function key(name: string, over: Partial<Omit<Candidate, "record">> = {}): Candidate {
@@ -16,6 +22,14 @@ const EJECTED = aHealth({
   state: { kind: "blacklist", untilMs: T0 + 900 * SECOND, cause: "http_401" },
   nextTrialMs: T0 + 900 * SECOND,
 });
+const REFUSED = aHealth({
+  modelLimits: [{ model: "gpt-6", untilMs: T0 + 900 * SECOND, cause: "model_not_supported" }],
+});
+
+function expired(name: string): Candidate {
+  return { ...key(name), record: { ...aRecord(name), expiresAtMs: T0 } };
+}
+
 const FULL = {
   windows: [{
     limit: "codex",
@@ -33,14 +47,38 @@ const TIERS: [string, Candidate][] = [
   ["an unproven key", key("b", { health: STRUCK })],
   ["a key that should be full", key("c", FULL)],
   ["a key in a burst's cooldown", key("d", { health: BURST })],
+  ["a key that was refused the model", key("e", { health: REFUSED })],
+  ["a key whose token has expired", expired("f")],
 ];
 
 for (const [at, [what, best]] of TIERS.entries()) {
   Deno.test(`chooseKey() takes ${what} over what is worse`, () => {
     const keys = TIERS.slice(at).map(([, candidate]) => candidate).reverse();
-    assert.equal(chooseKey(keys, aChoice(), POLICY, T0), best);
+    assert.equal(chooseKey(keys, aChoice({ model: "gpt-6" }), POLICY, T0), best);
   });
 }
+
+Deno.test("chooseKey() takes a key that was refused another model like any other", () => {
+  const keys = [key("a", { health: REFUSED, turn: 1 }), key("b", { turn: 2 })];
+  assert.equal(chooseKey(keys, aChoice({ model: "gpt-5" }), POLICY, T0)?.record.file, "a.json");
+});
+
+Deno.test("chooseKey() waits out a model's quota, which is no refusal of the model", () => {
+  const limit = { model: "gpt-6", untilMs: T0 + SECOND, cause: "usage_limit_reached" };
+  const limited = key("a", { health: aHealth({ modelLimits: [limit] }) });
+  assert.equal(chooseKey([limited], aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
+});
+
+Deno.test("chooseKey() never takes an expired key that is ejected", () => {
+  const dead = { ...expired("a"), health: EJECTED };
+  assert.equal(chooseKey([dead], aChoice(), POLICY, T0), undefined);
+});
+
+Deno.test("earliestAtMs() of a key in a burst's cooldown is five seconds after its strike", () => {
+  const struck = key("a", { health: { ...BURST, lastStrikeMs: T0 } });
+  assert.equal(earliestAtMs(struck, undefined, POLICY, T0), T0 + 5 * SECOND);
+  assert.equal(earliestAtMs(key("b", { health: EJECTED }), undefined, POLICY, T0), T0 + 900 * SECOND);
+});
 
 Deno.test("chooseKey() takes the one whose turn was longest ago, of those not tried", () => {
   const keys = [key("a", { turn: 5 }), key("b", { turn: 3 }), key("c", { turn: 4 })];
@@ -57,7 +95,14 @@ Deno.test("chooseKey() never takes an ejected key", () => {
 
 Deno.test("canKeepSession() is true while the session's key serves and has room", () => {
   const usable = (candidate: Candidate) => canKeepSession(candidate, aChoice(), POLICY, T0);
-  assert.deepEqual([...TIERS.map(([, candidate]) => usable(candidate))], [true, true, false, false]);
+  assert.deepEqual([...TIERS.map(([, candidate]) => usable(candidate))], [
+    true,
+    true,
+    false,
+    false,
+    true,
+    false,
+  ]);
   assert.equal(usable(key("a", { health: EJECTED })), false);
 });
 

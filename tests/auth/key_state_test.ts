@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   afterTrialBegan,
+  burstTrialAtMs,
   healthAfter,
   healthAt,
   HEALTHY,
@@ -11,6 +12,7 @@ import {
   type KeyHealth,
   readyAtMs,
   trialAtMs,
+  withoutModel,
 } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import {
@@ -108,7 +110,7 @@ Deno.test("healthAfter() never ejects for longer than the maximum", () => {
 Deno.test("healthAfter() blames no key for what is not its fault", () => {
   const faultless: Outcome[] = [
     { kind: "origin_failed", code: "http_503" },
-    { kind: "client_error" },
+    { kind: "client_error", code: undefined },
     { kind: "client_gone" },
   ];
   const healths = [HEALTHY, healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY)];
@@ -247,4 +249,43 @@ Deno.test("healthAfter() leaves a key with an end to every penalty, and an earli
     assert.ok(readyAtMs(healthAt(health, nowMs)) <= longest);
     assert.ok(["ok", "probation"].includes(healthAt(health, longest + 1).state.kind));
   }));
+});
+
+Deno.test("healthAfter() counts no strike when a burst's key is tried before its cooldown ends", () => {
+  const health = story([
+    [0, LIMITED, "cooldown 30"],
+    [6, LIMITED, "cooldown 24"],
+    [12, LIMITED, "cooldown 18"],
+    [18, LIMITED, "cooldown 12"],
+    [24, LIMITED, "cooldown 6"],
+    [31, LIMITED, "cooldown 60"],
+  ]);
+  assert.equal(health.strikes, 2);
+});
+
+Deno.test("healthAfter() believes a time that is named during a cooldown", () => {
+  const named: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: T0 + 90 * SECOND };
+  story([[0, LIMITED, "cooldown 30"], [6, named, "cooldown 84"]]);
+});
+
+Deno.test("burstTrialAtMs() is five seconds after the strike, and after each trial", () => {
+  const struck = healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY);
+  assert.equal(burstTrialAtMs(struck), T0 + 5 * SECOND);
+  const tried = afterTrialBegan(struck, T0 + 6 * SECOND, POLICY);
+  assert.equal(burstTrialAtMs(tried), T0 + 11 * SECOND);
+  const quota = healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY);
+  assert.equal(burstTrialAtMs(quota), undefined);
+});
+
+Deno.test("healthAfter() marks no key for a refused model or another account's state", () => {
+  for (const kind of ["model_refused", "other_account"] as const) {
+    assert.equal(healthAfter(HEALTHY, aVerdict({ kind, code: "x" }, T0), POLICY), HEALTHY);
+  }
+});
+
+Deno.test("withoutModel() takes one model from a key for some hours", () => {
+  const health = withoutModel(HEALTHY, { model: "gpt-6", cause: "model_not_supported" }, T0);
+  assert.equal(readyAtMs(health, "gpt-6"), T0 + 4 * 3600 * SECOND);
+  assert.equal(readyAtMs(health, "gpt-5"), 0);
+  assert.equal(readyAtMs(healthAt(health, T0 + 4 * 3600 * SECOND), "gpt-6"), 0);
 });

@@ -337,3 +337,25 @@ Deno.test("merge() changes no state for the same token, and clears everything fo
     assert.ok(pool.describe(nowMs).every(({ health }) => health.state.kind === "ok" && health.strikes === 0));
   }));
 });
+
+Deno.test("confirmModelRefusals() takes the model from the keys that were refused it", () => {
+  const { pool } = aPool("a", "b");
+  pool.confirmModelRefusals([{ file: "a.json", code: "model_not_supported" }], "gpt-6", T0);
+  const files = (model: string) =>
+    [1, 2].map(() => {
+      const choice = aChoice({ model });
+      const record = pool.candidate(choice, T0)!;
+      pool.lease(record, choice, T0);
+      return record.file;
+    });
+  assert.deepEqual(files("gpt-6"), ["b.json", "b.json"]);
+  assert.deepEqual(files("gpt-5").sort(), ["a.json", "b.json"]);
+});
+
+Deno.test("reset() forgets a remembered full window", () => {
+  const { pool } = aPool("a", "b");
+  pool.noteWindows(aRecord("a"), [aReading({ usedPercent: 100, resetAtMs: T0 + 3600 * SECOND })]);
+  assert.equal(pool.candidate(aChoice(), T0)?.file, "b.json");
+  assert.deepEqual(pool.reset({}, T0), ["a.json"]);
+  assert.equal(pool.candidate(aChoice(), T0)?.file, "a.json");
+});

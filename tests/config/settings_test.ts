@@ -37,6 +37,7 @@ Deno.test("resolveSettings() starts from the defaults of the contract", () => {
     traceMax: 500,
     rotation: "session",
     holdMs: 20_000,
+    maxAttempts: 8,
     maxBodyBytes: 67_108_864,
     connectTimeoutMs: 10_000,
     headTimeoutMs: 300_000,

@@ -73,10 +73,10 @@ const SITUATIONS: readonly Situation[] = [
   {
     what: "limits a burst with two keys",
     answers: [text(429, ""), text(429, ""), good],
-    client: "429",
-    says: "rate_limit_exceeded",
+    client: "200",
+    says: "completed",
     keys: "CCO",
-    trace: ["a 429 rate_limited", "b 429 rate_limited"],
+    trace: ["a 429 rate_limited", "b 429 rate_limited", "c 200 ok"],
   },
   {
     what: "limits one model family",
@@ -164,11 +164,11 @@ const SITUATIONS: readonly Situation[] = [
   },
   {
     what: "is overloaded by its status",
-    answers: [json(503, { error: { code: "server_is_overloaded" } })],
+    answers: [1, 2].map(() => json(503, { error: { code: "server_is_overloaded" } })),
     client: "503",
     says: "server_is_overloaded",
     keys: "OOO",
-    trace: ["a 503 origin_failed"],
+    trace: ["a 503 overloaded", "b 503 overloaded"],
   },
   {
     what: "begins a stream and is at its quota",
@@ -214,7 +214,7 @@ const SITUATIONS: readonly Situation[] = [
     client: "200",
     says: "context_length_exceeded",
     keys: "OOO",
-    trace: ["a 200 origin_failed"],
+    trace: ["a 200 client_error"],
   },
   {
     what: "reaches its quota after it has said something",

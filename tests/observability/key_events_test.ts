@@ -42,7 +42,12 @@ Deno.test("keyEvent() reports a cooldown and the success that ends it", () => {
 Deno.test("keyEvent() reports nothing for a limit of one model: the key still serves", () => {
   const pool = new KeyPool(POLICY, (change) => assert.equal(keyEvent(change, T0), undefined));
   pool.merge([aRecord("a")], T0);
-  const outcome: Outcome = { kind: "rate_limited", code: "usage_limit_reached", scope: "model" };
+  const outcome: Outcome = {
+    kind: "rate_limited",
+    code: "usage_limit_reached",
+    scope: "model",
+    untilMs: undefined,
+  };
   const verdict = { outcome, nowMs: T0, status: 429, requestId: "req_1", model: "spark" };
   pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
 });

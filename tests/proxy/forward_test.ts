@@ -27,7 +27,7 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
     link: aLink({ send: upstream.send, clock }),
     pool,
     publish: (event: ProxyEvent) => void events.push(event),
-    rules: { authDir: "/auths", holdMs: 20_000, rotation },
+    rules: { authDir: "/auths", holdMs: 20_000, maxAttempts: 8, rotation },
   });
   const client = new AbortController();
   const ask = (over: Partial<ClientRequest> = {}) =>
@@ -155,8 +155,10 @@ Deno.test("forward() ends the attempt when the client leaves, and blames nobody"
   assert.deepEqual(trace(), ["1 a null client_gone"]);
 });
 
+const QUOTA = { error: { type: "usage_limit_reached" } };
+
 Deno.test("forward() holds a request until a key is free", async () => {
-  const { ask, clock, upstream } = aProxy(["a"], answer(429, {}, { "retry-after": "5" }), GOOD);
+  const { ask, clock, upstream } = aProxy(["a"], answer(429, QUOTA, { "retry-after": "5" }), GOOD);
   assert.equal((await ask()).status, 429);
   const held = ask({ requestId: "req_2" });
   await clock.advance(4999);
@@ -166,7 +168,7 @@ Deno.test("forward() holds a request until a key is free", async () => {
 });
 
 Deno.test("forward() tells once of each request that it holds, and until when", async () => {
-  const { ask, clock, pool, events } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
+  const { ask, clock, pool, events } = aProxy(["a"], answer(429, QUOTA, { "retry-after": "15" }), GOOD);
   await ask();
   const until = new Date(clock.nowMs() + 15_000).toISOString();
   const held = ask({ requestId: "req_2" });
@@ -180,7 +182,7 @@ Deno.test("forward() tells once of each request that it holds, and until when", 
 });
 
 Deno.test("forward() lets a held request go on as soon as a key is freed", async () => {
-  const { ask, clock, pool } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
+  const { ask, clock, pool } = aProxy(["a"], answer(429, QUOTA, { "retry-after": "15" }), GOOD);
   await ask();
   const held = ask();
   await clock.advance(1000);
@@ -189,12 +191,72 @@ Deno.test("forward() lets a held request go on as soon as a key is freed", async
 });
 
 Deno.test("forward() holds no request for a client that has left", async () => {
-  const { ask, client, upstream } = aProxy(["a"], answer(429, {}, { "retry-after": "15" }), GOOD);
+  const { ask, client, upstream } = aProxy(["a"], answer(429, QUOTA, { "retry-after": "15" }), GOOD);
   await ask();
   const held = ask();
   client.abort();
   await held;
   assert.equal(upstream.requests.length, 1);
+});
+
+Deno.test("forward() waits out a burst of its only key, and the client notices nothing", async () => {
+  const { ask, clock, upstream, trace } = aProxy(["a"], answer(429, {}), GOOD);
+  const response = ask();
+  await clock.advance(4999);
+  assert.equal(upstream.requests.length, 1);
+  await clock.advance(1);
+  assert.equal((await response).status, 200);
+  assert.deepEqual(trace(), ["1 a 429 rate_limited", "2 a 200 ok"]);
+});
+
+Deno.test("forward() answers a burst that outlasts the hold time so that clients come back", async () => {
+  const { ask, clock, states } = aProxy(["a"], answer(429, {}));
+  const response = ask();
+  await clock.advance(20_000);
+  const { status, headers } = await response;
+  assert.deepEqual([status, headers.get("x-should-retry")], [429, null]);
+  assert.ok(Number(headers.get("retry-after")) <= 30);
+  assert.equal(states(), "a:cooldown");
+});
+
+Deno.test("forward() tells SDKs that a quota is not worth a retry", async () => {
+  const { ask } = aProxy(["a"], answer(429, QUOTA, { "retry-after": "7200" }));
+  const response = await ask();
+  assert.equal(response.headers.get("x-should-retry"), "false");
+  const { error } = await response.json();
+  assert.equal(error.type, "usage_limit_reached");
+});
+
+Deno.test("forward() takes a model from the key that was refused it once another serves it", async () => {
+  const detail = "The 'gpt-6' model is not supported when using Codex with a ChatGPT account.";
+  const { ask, upstream, states } = aProxy(["a", "b"], answer(400, { detail }), GOOD);
+  const headers = new Headers({ "x-codex-routing-hint": "model=gpt-6", "session-id": "s1" });
+  for (let i = 0; i < 2; i++) assert.equal((await ask({ headers })).status, 200);
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-b", "token-of-b"]);
+  assert.equal(states(), "a:ok b:ok");
+});
+
+Deno.test("forward() passes on a refusal of a model that all keys share, and marks nobody", async () => {
+  const { ask, upstream } = aProxy(["a", "b"], answer(404, { error: { code: "model_not_found" } }));
+  const headers = new Headers({ "x-codex-routing-hint": "model=gpt-6" });
+  for (let i = 0; i < 2; i++) {
+    const response = await ask({ headers });
+    assert.equal(response.status, 404);
+    assert.deepEqual(await response.json(), { error: { code: "model_not_found" } });
+  }
+  assert.equal(upstream.requests.length, 4);
+});
+
+Deno.test("forward() answers 503 where the upstream refuses the request with a 401", async () => {
+  const { ask, states, upstream } = aProxy(
+    ["a", "b"],
+    answer(401, { error: { code: "mismatched_organization" } }),
+  );
+  const response = await ask();
+  assert.equal(response.status, 503);
+  assert.match((await response.json()).error.message, /mismatched_organization/);
+  assert.equal(upstream.requests.length, 1);
+  assert.equal(states(), "a:ok b:ok");
 });
 
 Deno.test("forward() tells Codex in the forms that it understands", async () => {
@@ -347,10 +409,13 @@ Deno.test("forward() passes on a 403 that every key meets alike, and ejects nobo
 });
 
 Deno.test("forward() walks no pool for a burst", async () => {
-  const { ask, upstream } = aProxy(["a", "b", "c", "d"], answer(429, {}));
-  const response = await ask();
-  assert.equal(upstream.requests.length, 2);
-  assert.deepEqual([response.status, response.headers.get("retry-after")], [429, "3"]);
+  const { ask, upstream, clock } = aProxy(["a", "b", "c", "d"], answer(429, {}));
+  const response = ask();
+  await clock.advance(4999);
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-b"]);
+  await clock.advance(15_001);
+  const { status, headers } = await response;
+  assert.deepEqual([status, headers.get("retry-after")], [429, "3"]);
 });
 
 Deno.test("forward() limits a key for the model that the limit is about", async () => {
@@ -398,7 +463,7 @@ Deno.test("forward() lets the person's own login through where it belongs, with 
   assert.equal(upstream.requests[0]!.headers.get("authorization"), OWN_LOGIN);
   assert.equal(upstream.requests[0]!.headers.get("chatgpt-account-id"), "mine");
   assert.equal(states(), "a:ok");
-  assert.deepEqual(trace(), ["1 - 401 auth_rejected"]);
+  assert.deepEqual(trace(), ["1 - 401 client_error"]);
 });
 
 Deno.test("forward() uses a key for model requests whatever the client's login", async () => {

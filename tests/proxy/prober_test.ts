@@ -47,9 +47,15 @@ Deno.test("runProber() heals an ejected key with two answers, a trial interval a
 });
 
 Deno.test("runProber() ejects a key again that is still dead", async () => {
-  const { clock, state } = aProbedKey(REJECTED, answer(401));
+  const { clock, state } = aProbedKey(REJECTED, answer(401, { error: { code: "token_revoked" } }));
   await clock.advance(901 * SECOND);
   assert.equal(state().kind, "blacklist");
+});
+
+Deno.test("runProber() ejects no key because the page of the trial is refused", async () => {
+  const { clock, state } = aProbedKey(LIMITED, answer(401, { detail: "Unauthorized" }));
+  await clock.advance(60 * SECOND);
+  assert.equal(state().kind, "ok");
 });
 
 Deno.test("runProber() clears a cooled key's strikes without a client's request", async () => {

@@ -25,6 +25,7 @@ const CONTEXT: StepContext = {
   authDir: "/auths",
   upstreamOrigin: "https://upstream.example",
   holdUntilMs: T0 + 20 * SECOND,
+  maxAttempts: 8,
 };
 
 function aPool(penalties: Record<string, Outcome>): KeyPool {
@@ -43,7 +44,7 @@ function aPool(penalties: Record<string, Outcome>): KeyPool {
 type Tried = Attempt<undefined>;
 
 function tried(name: string, outcome: Outcome, failure?: Failure): Tried {
-  const verdict = { key: aRecord(name), outcome };
+  const verdict = { key: aRecord(name), outcome, atMs: T0 };
   if (failure) return { ...verdict, kind: "failed", failure };
   return { ...verdict, kind: "answered", status: null, answer: undefined };
 }
@@ -72,8 +73,19 @@ const OVERLOADED: Outcome = { kind: "overloaded", code: "server_is_overloaded" }
 
 function alike(status: number): Tried {
   const outcome = { kind: "origin_failed", code: "refused_alike" } as const;
-  return { kind: "answered", key: aRecord("a"), outcome, status, answer: undefined };
+  return { kind: "answered", key: aRecord("a"), outcome, atMs: T0, status, answer: undefined };
 }
+
+const NO_MODEL: Outcome = { kind: "model_refused", code: "model_not_supported" };
+const ELSEWHERE: Outcome = { kind: "other_account", code: "invalid_encrypted_content" };
+const answered401: Tried = {
+  kind: "answered",
+  key: undefined,
+  outcome: { kind: "client_error", code: "mismatched_organization" },
+  atMs: T0,
+  status: 401,
+  answer: undefined,
+};
 
 const soon = limitedUntil(T0 + 5 * SECOND);
 const later = limitedUntil(T0 + 60 * SECOND);
@@ -82,7 +94,9 @@ const later = limitedUntil(T0 + 60 * SECOND);
 const STEPS: [string, Record<string, Outcome>, Tried[], string][] = [
   ["a fresh request", { a: OK, b: OK }, [], "send a"],
   ["a success", { a: OK }, [tried("a", OK)], "relay"],
-  ["an answer that is the request's fault", { a: OK }, [tried("a", { kind: "client_error" })], "relay"],
+  ["an answer that is the request's fault", { a: OK }, [
+    tried("a", { kind: "client_error", code: undefined }),
+  ], "relay"],
   ["a 5xx", { a: OK, b: OK }, [tried("a", { kind: "origin_failed", code: "http_503" })], "relay"],
   ["a 401", { a: REJECTED, b: OK }, [tried("a", REJECTED)], "send b"],
   ["a burst", { a: LIMITED, b: OK, c: OK }, [tried("a", LIMITED)], "send b"],
@@ -90,15 +104,45 @@ const STEPS: [string, Record<string, Outcome>, Tried[], string][] = [
     "a second burst",
     { a: LIMITED, b: LIMITED, c: OK },
     [tried("a", LIMITED), tried("b", LIMITED)],
-    "refuse 429",
+    "wait 5",
   ],
+  ["a burst of the only key", { a: LIMITED }, [tried("a", LIMITED)], "wait 5"],
   ["a second quota", { a: later, b: later, c: OK }, [tried("a", later), tried("b", later)], "send c"],
   ["an overload", { a: OK, b: OK, c: OK }, [tried("a", OVERLOADED)], "send b"],
   ["a second overload", { a: OK, b: OK, c: OK }, [tried("a", OVERLOADED), tried("b", OVERLOADED)], "relay"],
   ["an overload of the only key", { a: OK }, [tried("a", OVERLOADED)], "relay"],
   ["a 403 that every key met", { a: OK, b: OK }, [alike(403)], "relay"],
   ["a 401 that every key met", { a: OK, b: OK }, [alike(401)], "refuse 503"],
-  ["a refusal although the key is good again", { a: OK }, [tried("a", LIMITED)], "refuse 429"],
+  ["a burst although the key is good again", { a: OK }, [tried("a", LIMITED)], "send a"],
+  ["a model that is refused", { a: OK, b: OK }, [tried("a", NO_MODEL)], "send b"],
+  ["a model that all refuse", { a: OK, b: OK }, [tried("a", NO_MODEL), tried("b", NO_MODEL)], "relay"],
+  [
+    "a model that is refused where another key cools down",
+    { a: OK, b: later },
+    [tried("a", NO_MODEL)],
+    "refuse 429",
+  ],
+  [
+    "a model that is refused where another key is dead",
+    { a: OK, b: REJECTED },
+    [tried("a", NO_MODEL)],
+    "relay",
+  ],
+  ["state of another account", { a: OK, b: OK, c: OK }, [tried("a", ELSEWHERE)], "send b"],
+  ["state of no account", { a: OK, b: OK }, [tried("a", ELSEWHERE), tried("b", ELSEWHERE)], "relay"],
+  ["a 401 about the request", { a: OK, b: OK }, [{ ...answered401, key: aRecord("a") }], "refuse 503"],
+  [
+    "eight dead keys of ten",
+    Object.fromEntries([..."abcdefghij"].map((name) => [name, OK])),
+    [..."abcdefgh"].map((name) => tried(name, REJECTED)),
+    "refuse 503",
+  ],
+  [
+    "eight keys without the state",
+    Object.fromEntries([..."abcdefghij"].map((name) => [name, OK])),
+    [..."abcdefgh"].map((name) => tried(name, ELSEWHERE)),
+    "relay",
+  ],
   ["a first connection that failed", { a: OK, b: OK }, [tried("a", FAILED, UNSENT)], "send a"],
   ["a second one", { a: OK, b: OK }, [tried("a", FAILED, UNSENT), tried("a", FAILED, UNSENT)], "refuse 502"],
   ["a connection that broke", { a: OK, b: OK }, [tried("a", FAILED, BROKEN)], "refuse 502"],
@@ -136,10 +180,23 @@ Deno.test("nextStep() goes back to a session's former key for what only that one
   const pool = aPool({ a: OK, b: OK });
   const context = { ...CONTEXT, session: "s1" };
   for (const name of ["a", "b"]) pool.lease(aRecord(name), aChoice({ session: "s1" }), T0);
-  const foreign: Outcome = { kind: "client_error", code: "invalid_encrypted_content" };
+  const foreign = ELSEWHERE;
   assert.equal(textOf(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
   assert.equal(textOf(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");
-  assert.equal(textOf(nextStep(pool, context, [tried("b", { kind: "client_error" })], T0)), "relay");
+  assert.equal(
+    textOf(nextStep(pool, context, [tried("b", { kind: "client_error", code: undefined })], T0)),
+    "relay",
+  );
+});
+
+Deno.test("nextStep() asks a burst's keys again after five seconds, and gives up at the end of the hold time", () => {
+  const pool = aPool({ a: LIMITED, b: LIMITED });
+  const attempts = [tried("a", LIMITED), tried("b", LIMITED)];
+  assert.equal(textOf(nextStep(pool, CONTEXT, attempts, T0 + 5 * SECOND)), "send a");
+  const impatient = { ...CONTEXT, holdUntilMs: T0 + SECOND };
+  const step = nextStep(pool, impatient, attempts, T0);
+  assert.equal(step.kind === "refuse" && step.refusal.type, "rate_limit_exceeded");
+  assert.equal(step.kind === "refuse" && step.refusal.retry?.afterS, 3);
 });
 
 const OWN_LOGIN = { ...CONTEXT, isOwnLogin: true };

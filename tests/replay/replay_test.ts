@@ -86,16 +86,17 @@ Deno.test("replay() counts the hold time from when the request came", () => {
 });
 
 Deno.test("replay() wakes a request that waits when its key serves sooner", () => {
-  const burst: Outcome = { kind: "rate_limited", code: "http_429", scope: "key" };
+  const burst: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined };
   const short = anUpstream((_file, nowMs) =>
-    nowMs === T0 ? { outcome: burst, status: 429 } : { latencyMs: 7 * SECOND }
+    nowMs === T0 ? { outcome: burst, status: 429 } : { latencyMs: 3 * SECOND }
   );
-  const requests = [anArrival(0, T0), anArrival(1, T0 + 8 * SECOND), anArrival(2, T0 + 14 * SECOND)];
-  const history = replay(requests, { keys: ["a.json"], upstream: short, rules: RULES });
+  const requests = [anArrival(0, T0), anArrival(1, T0 + 8 * SECOND), anArrival(2, T0 + 10 * SECOND)];
+  const rules = { ...RULES, holdMs: 4 * SECOND };
+  const history = replay(requests, { keys: ["a.json"], upstream: short, rules });
   const starts = history.requests.map(({ attempts }) =>
     attempts.map(({ startedMs }) => (startedMs - T0) / SECOND)
   );
-  assert.deepEqual(starts, [[0], [8], [15]]);
+  assert.deepEqual(starts, [[0], [8], [11]]);
 });
 
 Deno.test("replay() asks keys that wait for their quota whether it is back", () => {

@@ -6,7 +6,7 @@ import type { Arrival, KeyTransition, PastAttempt, PastRequest } from "../../src
 import type { Answer, Rules, UpstreamModel } from "../../src/replay/replay.ts";
 import { POLICY, SECOND, T0 } from "./builders.ts";
 
-export const RULES: Rules = { ...POLICY, rotation: "session", holdMs: 20 * SECOND };
+export const RULES: Rules = { ...POLICY, rotation: "session", holdMs: 20 * SECOND, maxAttempts: 8 };
 export const KEYS = ["a.json", "b.json", "c.json"];
 export const SERVED: Answer = {
   outcome: { kind: "ok" },
@@ -91,7 +91,7 @@ function outcomeOf(mood: Mood, nowMs: number): Outcome {
       return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs };
     }
     case "burst":
-      return { kind: "rate_limited", code: "http_429", scope: "key" };
+      return { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined };
     default:
       return { kind: "auth_rejected", code: `http_${mood}` };
   }
@@ -107,7 +107,7 @@ function troubled(trouble: Trouble, earlier: number): Answer {
     case "none":
       return SERVED;
     case "bad":
-      return { ...SERVED, outcome: { kind: "client_error" }, status: 400, latencyMs: 100 };
+      return { ...SERVED, outcome: { kind: "client_error", code: undefined }, status: 400, latencyMs: 100 };
     case "gone":
       return { ...SERVED, outcome: { kind: "client_gone" }, status: 200, latencyMs: 900 };
     case "outage":

@@ -4,6 +4,7 @@ import { classify, classifyFailure } from "../../src/upstream/classify.ts";
 import { T0 } from "../support/builders.ts";
 
 const quota = '{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":60}}';
+const MODEL_CALL = { isModelCall: true, namesAccountState: false };
 const html = { "content-type": "text/html; charset=UTF-8" };
 
 /** `[what, status, headers, body, outcome]` */
@@ -14,10 +15,10 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
     kind: "client_error",
     code: "context_length_exceeded",
   }],
-  ["404", 404, {}, "", { kind: "client_error" }],
-  ["402", 402, {}, "", { kind: "client_error" }],
+  ["404", 404, {}, "", { kind: "client_error", code: undefined }],
+  ["402", 402, {}, "", { kind: "auth_rejected", code: "http_402" }],
   ["500", 500, {}, "", { kind: "origin_failed", code: "http_500" }],
-  ["529", 529, {}, "", { kind: "origin_failed", code: "http_529" }],
+  ["529", 529, {}, "", { kind: "overloaded", code: "http_529" }],
   ["401", 401, {}, "", { kind: "auth_rejected", code: "http_401" }],
   ["401 with a code", 401, {}, '{"error":{"code":"token_revoked","type":"x"}}', {
     kind: "auth_rejected",
@@ -50,9 +51,25 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
   }],
   ["403 for a region", 403, {}, '{"error":{"code":"unsupported_country_region_territory"}}', {
     kind: "origin_failed",
+    code: "unsupported_country_region_territory",
+  }],
+  ["429 of a page", 429, html, "<title>Error 1015</title>", {
+    kind: "origin_failed",
     code: "blocked_by_cdn",
   }],
-  ["429", 429, {}, "slow down", { kind: "rate_limited", code: "http_429", scope: "key" }],
+  ["400 for a model", 400, {}, `{"detail":"The 'gpt-6' model is not supported"}`, {
+    kind: "model_refused",
+    code: "model_not_supported",
+  }],
+  ["400 for foreign encryption", 400, {}, '{"error":{"code":"invalid_encrypted_content"}}', {
+    kind: "other_account",
+    code: "invalid_encrypted_content",
+  }],
+  ["503 of an overload", 503, {}, '{"error":{"code":"server_is_overloaded"}}', {
+    kind: "overloaded",
+    code: "server_is_overloaded",
+  }],
+  ["429", 429, {}, "slow down", { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined }],
   ["429 of a quota", 429, {}, quota, {
     kind: "rate_limited",
     code: "usage_limit_reached",
@@ -69,7 +86,7 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
 
 for (const [what, status, headers, bodyText, expected] of ANSWERS) {
   Deno.test(`classify() takes ${what} as ${expected.kind}`, () => {
-    assert.deepEqual(classify({ status, headers: new Headers(headers), bodyText }, T0), expected);
+    assert.deepEqual(classify({ status, headers: new Headers(headers), bodyText }, MODEL_CALL, T0), expected);
   });
 }
 
@@ -85,6 +102,7 @@ const FAILURES: [string, unknown, Outcome][] = [
     kind: "rate_limited",
     code: "insufficient_quota",
     scope: "key",
+    untilMs: undefined,
   }],
   ["a burst", { response: { error: { code: "rate_limit_exceeded", message: "try again in 2s" } } }, {
     kind: "rate_limited",
@@ -101,11 +119,23 @@ const FAILURES: [string, unknown, Outcome][] = [
     code: "server_is_overloaded",
   }],
   ["a request that is too long", { response: { error: { code: "context_length_exceeded" } } }, {
-    kind: "origin_failed",
+    kind: "client_error",
     code: "context_length_exceeded",
   }],
   ["an event that cannot be read", undefined, { kind: "origin_failed", code: "response_failed" }],
 ];
+
+Deno.test("classify() believes a quota's own time before a short Retry-After", () => {
+  const head = { status: 429, headers: new Headers({ "retry-after": "2" }), bodyText: quota };
+  const outcome = classify(head, MODEL_CALL, T0);
+  assert.equal(outcome.kind === "rate_limited" && outcome.untilMs, T0 + 60_000);
+});
+
+Deno.test("classify() takes a nameless 401 outside of model calls as the request's fault", () => {
+  const head = { status: 401, headers: new Headers(), bodyText: "" };
+  const outcome = classify(head, { isModelCall: false, namesAccountState: false }, T0);
+  assert.deepEqual(outcome, { kind: "client_error", code: undefined });
+});
 
 for (const [what, event, expected] of FAILURES) {
   Deno.test(`classifyFailure() takes ${what} as ${expected.kind}`, () => {

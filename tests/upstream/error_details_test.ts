@@ -49,6 +49,13 @@ Deno.test("errorDetailsIn() keeps plain text as words", () => {
   assert.deepEqual(errorDetailsIn("").objects, []);
 });
 
+Deno.test("errorDetailsIn() reads the beginning of a body that was cut off", () => {
+  const body = JSON.stringify({ error: { code: "token_revoked" }, pad: "x".repeat(1000) });
+  for (const length of [60, 500, body.length - 1]) {
+    assert.deepEqual(errorDetailsIn(body.slice(0, length)).names, ["token_revoked"]);
+  }
+});
+
 Deno.test("errorDetails() bounds what it looks at", () => {
   let deep: unknown = { code: "too_deep" };
   for (let level = 0; level < 50; level++) deep = { error: deep };

@@ -182,6 +182,58 @@ for (const { what, body, headers = {}, isQuota = false, expectedS } of SHAPES) {
   });
 }
 
+const DAY_S = 86_400;
+
+/** `[what, headers, body, seconds from now or undefined]`, for a limit that is no quota. */
+const NAMED: [string, Record<string, string>, unknown, number | undefined][] = [
+  ["nothing", {}, undefined, undefined],
+  ["Retry-After in seconds", { "retry-after": "7" }, undefined, 7],
+  ["Retry-After as a date", { "retry-after": new Date(NOW_MS + 90_000).toUTCString() }, undefined, 90],
+  ["Retry-After that is garbage", { "retry-after": "soon" }, undefined, undefined],
+  ["Retry-After of zero", { "retry-after": "0" }, undefined, undefined],
+  ["resets_at", {}, { error: { resets_at: NOW_S + 3600 } }, 3600],
+  ["resets_in_seconds", {}, { error: { resets_in_seconds: 120 } }, 120],
+  ["resets_at before resets_in_seconds", {}, { error: { resets_at: NOW_S + 60, resets_in_seconds: 5 } }, 60],
+  ["Retry-After before the body", { "retry-after": "3" }, { error: { resets_at: NOW_S + 60 } }, 3],
+  ["a past resets_at is passed over", {}, { error: { resets_at: NOW_S - 5, resets_in_seconds: 8 } }, 8],
+  ["a moment in milliseconds that is now", {}, { error: { resets_at: NOW_MS } }, undefined],
+  ["a window's reset", { "x-codex-primary-reset-at": String(NOW_S + 50) }, {}, 50],
+  [
+    "only full windows count",
+    {
+      "x-codex-primary-used-percent": "40",
+      "x-codex-primary-reset-at": String(NOW_S + 50),
+      "x-codex-secondary-used-percent": "100",
+      "x-codex-secondary-reset-at": String(NOW_S + 5 * DAY_S),
+    },
+    {},
+    5 * DAY_S,
+  ],
+  [
+    "the last of several full windows",
+    {
+      "x-codex-primary-used-percent": "100",
+      "x-codex-primary-reset-at": String(NOW_S + 50),
+      "x-codex-secondary-used-percent": "101.5",
+      "x-codex-secondary-reset-at": String(NOW_S + 500),
+    },
+    {},
+    500,
+  ],
+  ["a time beyond any window", {}, { error: { resets_at: NOW_S + 400 * DAY_S } }, undefined],
+  ["a wait in words", {}, { error: { message: "Please try again in 2.5s." } }, 2.5],
+  ["a wait in milliseconds", {}, { error: { message: "try again in 350ms" } }, 0.35],
+  ["a reset that is text", {}, { error: { resets_at: "tomorrow" } }, undefined],
+];
+
+for (const [what, headers, body, seconds] of NAMED) {
+  Deno.test(`resetTimeMs() of a burst reads ${what}`, () => {
+    const details = errorDetails(body);
+    const ms = resetTimeMs({ headers: new Headers(headers), details, isQuota: false }, NOW_MS);
+    assert.equal(ms === undefined ? undefined : (ms - NOW_MS) / 1000, seconds);
+  });
+}
+
 Deno.test("durationMs() refuses what is no duration", () => {
   for (const value of ["", "s", "5 apples", "1h apples", null, undefined, {}, NaN, "1e9"]) {
     assert.equal(durationMs(value), undefined, String(value));

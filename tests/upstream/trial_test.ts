@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { readTrial, trialVerdict } from "../../src/upstream/trial.ts";
-import { aRecord, LIMITED, OK, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { aRecord, aUsage, LIMITED, OK, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 const usagePage = (limit: Record<string, unknown>) => JSON.stringify({ rate_limit: limit });
 const FULL = {
   limit_reached: true,
   primary_window: { used_percent: 100, limit_window_seconds: 18_000, reset_at: T0 / SECOND + 60 },
 };
-const LIMIT_STANDS = { kind: "rate_limited", code: "usage_limit_reached", scope: "key" } as const;
+const LIMIT_STANDS = {
+  kind: "rate_limited",
+  code: "usage_limit_reached",
+  scope: "key",
+  untilMs: undefined,
+} as const;
 
 /** `[what, status, text, outcome on the ChatGPT backend, what it says of the usage there]` */
 const ANSWERS: [string, number, string, Outcome, boolean | undefined][] = [
@@ -37,11 +42,36 @@ Deno.test("readTrial() looks for no usage in an OpenAI API's list of models", ()
   assert.deepEqual(finding, { outcome: OK, usage: undefined });
 });
 
+/** `[what, status, text]`: each of them proves nothing about model calls. */
+const PROVE_NOTHING: [string, number, string][] = [
+  ["a nameless 401", 401, ""],
+  ["a 401 in plain text", 401, "Unauthorized"],
+  ["a 401 with FastAPI's detail", 401, '{"detail":"Unauthorized"}'],
+  ["missing scopes", 403, '{"error":{"message":"Missing scopes: api.model.read"}}'],
+  ["a nameless 403", 403, "{}"],
+  ["a page of the CDN", 403, "<!DOCTYPE html>"],
+  ["a foreign organization", 401, '{"error":{"code":"mismatched_organization"}}'],
+  ["a page that is asked too often", 429, "{}"],
+  ["a failing backend", 503, ""],
+];
+
+for (const [what, status, text] of PROVE_NOTHING) {
+  Deno.test(`trialVerdict() applies nothing for ${what}`, () => {
+    const finding = readTrial({ status, headers: new Headers(), text }, true, T0);
+    const lease = { record: aRecord("a"), startedMs: T0 };
+    assert.equal(trialVerdict({ lease, waitsForQuota: false }, finding), undefined);
+  });
+}
+
 Deno.test("trialVerdict() applies to a key that waits for its quota only that its token is rejected", () => {
   const lease = { record: aRecord("a"), startedMs: T0 };
-  const outcomes = [OK, LIMITED, REJECTED];
+  const findings = [
+    { outcome: OK, usage: undefined },
+    { outcome: LIMITED, usage: aUsage({ allowed: false }) },
+    { outcome: REJECTED, usage: undefined },
+  ];
   const verdicts = (waitsForQuota: boolean) =>
-    outcomes.map((outcome) => trialVerdict({ lease, waitsForQuota }, outcome));
-  assert.deepEqual(verdicts(false), outcomes);
+    findings.map((finding) => trialVerdict({ lease, waitsForQuota }, finding));
+  assert.deepEqual(verdicts(false), [OK, LIMITED, REJECTED]);
   assert.deepEqual(verdicts(true), [undefined, undefined, REJECTED]);
 });

@@ -1,0 +1,132 @@
+// Plays what the upstream may do against the real program: one proxy for a whole table, three fresh keys for each row.
+
+import { startFakeUpstream } from "./fake_upstream.ts";
+import type { FakeUpstream, Reply } from "./fake_upstream.ts";
+import { Home } from "./program.ts";
+
+export interface Situation {
+  /** Completes "when the upstream …". */
+  readonly what: string;
+  /** What each of the keys a, b and c is answered, in this order; a list is used up one by one. One that is not asked may be left out. */
+  readonly answers: readonly (Reply | readonly [Reply, ...Reply[]])[];
+  /** Default `POST /v1/responses`. */
+  readonly method?: string;
+  readonly path?: string;
+  /** Default an empty JSON object; none for GET. */
+  readonly body?: unknown;
+  /** Further headers of the client. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How often the client asks; the last answer counts, the trace is of all. Default once. */
+  readonly times?: number;
+  /** The status that the client gets; `broken` after it: its stream breaks. */
+  readonly client: string;
+  /** A text in what the client gets. */
+  readonly says?: string;
+  /** O: OK, C: COOLDOWN, B: BLACKLIST, for a, b and c. */
+  readonly keys: string;
+  /** `key status outcome` for each attempt. */
+  readonly trace: readonly string[];
+}
+
+/** What came of a situation, in the words of its expectations. */
+export interface Played {
+  readonly client: string;
+  readonly body: string;
+  readonly headers: Headers;
+  readonly keys: string;
+  readonly trace: readonly string[];
+}
+
+/** A proxy with an upstream of its own. */
+export class Stage implements AsyncDisposable {
+  readonly #upstream: FakeUpstream;
+  readonly #home: Home;
+  readonly #baseUrl: string;
+  readonly #managementKey: string;
+  #rows = 0;
+
+  private constructor(upstream: FakeUpstream, home: Home, baseUrl: string, managementKey: string) {
+    this.#upstream = upstream;
+    this.#home = home;
+    this.#baseUrl = baseUrl;
+    this.#managementKey = managementKey;
+  }
+
+  /** `env` goes over the environment of the proxy; `basePath` as in {@link startFakeUpstream}. */
+  static async open(env: Readonly<Record<string, string>> = {}, basePath = "/backend-api"): Promise<Stage> {
+    const upstream = await startFakeUpstream({ basePath });
+    const managementKey = "key-of-the-stage";
+    const home = await Home.make({
+      CLIPROXY_UPSTREAM: upstream.url,
+      CLIPROXY_MANAGEMENT_KEY: managementKey,
+      ...env,
+    });
+    const { stdout } = await home.run(["proxy", "--json"]);
+    return new Stage(upstream, home, JSON.parse(stdout).base_url, managementKey);
+  }
+
+  async play(situation: Situation): Promise<Played> {
+    const row = ++this.#rows;
+    await this.#setKeys(row, situation);
+    const before = (await this.#trace()).length;
+    let response!: Response;
+    let body = "";
+    for (let time = 0; time < (situation.times ?? 1); time++) {
+      response = await this.#ask(situation);
+      body = await response.text().catch(() => " broken");
+    }
+    const rows = (await this.#trace()).slice(before);
+    const accounts = await this.#accounts();
+    return {
+      client: `${response.status}${body === " broken" ? body : ""}`,
+      body,
+      headers: response.headers,
+      keys: accounts.map(({ status }) => status[0]).join(""),
+      trace: rows.map(({ auth_file, status, outcome }) => `${auth_file[0]} ${status} ${outcome}`),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#home[Symbol.asyncDispose]();
+    await this.#upstream[Symbol.asyncDispose]();
+  }
+
+  // New names, so that nothing of an earlier row clings to a key.
+  async #setKeys(row: number, { answers }: Situation): Promise<void> {
+    for await (const { name } of Deno.readDir(this.#home.authDir)) {
+      if (/^[abc]\d+\.json$/.test(name)) await Deno.remove(`${this.#home.authDir}/${name}`);
+    }
+    for (const [at, name] of ["a", "b", "c"].entries()) {
+      const token = `token-of-${name}-${row}`;
+      const answer = answers[at];
+      if (answer) this.#upstream.forToken(token, answer);
+      await this.#home.addKey(`${name}${row}.json`, token);
+    }
+    await this.#manage("/health?refresh=1");
+  }
+
+  #ask({ method = "POST", path = "/v1/responses", body, headers }: Situation): Promise<Response> {
+    const hasBody = method !== "GET" && method !== "DELETE";
+    return fetch(this.#baseUrl + path, {
+      method,
+      headers: { ...(hasBody ? { "content-type": "application/json" } : {}), ...headers },
+      body: hasBody ? JSON.stringify(body ?? {}) : null,
+    });
+  }
+
+  async #trace(): Promise<{ auth_file: string; status: number | null; outcome: string }[]> {
+    return (await this.#manage("/trace?limit=500")).events;
+  }
+
+  async #accounts(): Promise<{ file: string; status: string }[]> {
+    return (await this.#manage("/health")).accounts;
+  }
+
+  // deno-lint-ignore no-explicit-any -- pages have schemas of their own; here a few fields are read
+  async #manage(path: string): Promise<any> {
+    const response = await fetch(this.#baseUrl + path, {
+      headers: { "x-management-key": this.#managementKey },
+    });
+    return await response.json();
+  }
+}

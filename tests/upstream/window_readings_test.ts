@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { errorDetails } from "../../src/upstream/error_details.ts";
+import {
+  limitScope,
+  readWindowEvent,
+  readWindowHeaders,
+  readWindowRefusal,
+} from "../../src/upstream/window_readings.ts";
+import { aReading, T0 } from "../support/builders.ts";
+
+const T0_S = T0 / 1000;
+
+Deno.test("readWindowHeaders() reads every family of limits", () => {
+  const headers = new Headers({
+    "x-codex-primary-used-percent": "61.5",
+    "x-codex-primary-window-minutes": "300",
+    "x-codex-primary-reset-at": String(T0_S + 50),
+    "x-codex-secondary-used-percent": "7",
+    "x-codex-bengalfox-primary-used-percent": "100",
+    "x-codex-bengalfox-primary-window-minutes": "10080",
+    "x-codex-credits-balance": "3",
+    "x-broken-primary-used-percent": "a lot",
+  });
+  assert.deepEqual(readWindowHeaders(headers, T0).sort((a, b) => a.usedPercent - b.usedPercent), [
+    aReading({ windowSeconds: 0, usedPercent: 7 }),
+    aReading({ usedPercent: 61.5, resetAtMs: T0 + 50_000 }),
+    aReading({ limit: "codex_bengalfox", windowSeconds: 604_800, usedPercent: 100 }),
+  ]);
+});
+
+Deno.test("readWindowEvent() reads the windows that a stream tells of", () => {
+  const event = {
+    type: "codex.rate_limits",
+    rate_limits: { primary: { used_percent: 33, window_minutes: 300, reset_at: T0_S + 9 }, secondary: null },
+  };
+  assert.deepEqual(readWindowEvent(event, T0), [
+    {
+      limit: "codex",
+      windowSeconds: 18_000,
+      usedPercent: 33,
+      resetAtMs: T0 + 9000,
+      source: "event",
+      atMs: T0,
+    },
+  ]);
+  assert.deepEqual(readWindowEvent(undefined, T0), []);
+});
+
+Deno.test("readWindowRefusal() knows the window that a refusal names", () => {
+  const error = { type: "usage_limit_reached", resets_at: T0_S + 60, limit_window_minutes: 300 };
+  assert.deepEqual(readWindowRefusal(new Headers(), errorDetails({ error }), T0), [
+    {
+      limit: "codex",
+      windowSeconds: 18_000,
+      usedPercent: 100,
+      source: "refusal",
+      atMs: T0,
+      resetAtMs: T0 + 60_000,
+    },
+  ]);
+  assert.deepEqual(
+    readWindowRefusal(new Headers(), errorDetails({ error: { resets_at: T0_S + 60 } }), T0),
+    [],
+  );
+  assert.deepEqual(
+    readWindowRefusal(new Headers({ "x-codex-active-limit": "spark" }), errorDetails({ error }), T0),
+    [],
+  );
+});
+
+Deno.test("readWindowEvent() repeats no name that is none", () => {
+  const event = { rate_limits: { primary: { used_percent: 1 } }, metered_limit_name: `sk-${"x".repeat(60)}` };
+  assert.equal(readWindowEvent(event, T0)[0]?.limit, "other");
+});
+
+Deno.test("readWindowHeaders() reads the time until a reset where no moment is named", () => {
+  const headers = new Headers({
+    "x-codex-primary-used-percent": "100",
+    "x-codex-primary-window-minutes": "300",
+    "x-codex-primary-reset-after-seconds": "90",
+  });
+  assert.deepEqual(readWindowHeaders(headers, T0), [aReading({ usedPercent: 100, resetAtMs: T0 + 90_000 })]);
+});
+
+Deno.test("readWindowEvent() reads the time until a reset where no moment is named", () => {
+  const event = {
+    rate_limits: { primary: { used_percent: 5, window_minutes: 300, reset_after_seconds: 90 } },
+  };
+  assert.equal(readWindowEvent(event, T0)[0]?.resetAtMs, T0 + 90_000);
+});
+
+/** `[what, headers, body, scope]` */
+const SCOPES: [string, Record<string, string>, unknown, "key" | "model"][] = [
+  ["nothing", {}, {}, "key"],
+  ["a full window of the account", { "x-codex-primary-used-percent": "100" }, {}, "key"],
+  ["the account's limit by name", { "x-codex-active-limit": "codex" }, {}, "key"],
+  ["a family's limit by name", { "x-codex-active-limit": "codex_bengalfox" }, {}, "model"],
+  ["a family's limit in the body", {}, { error: { limit_name: "GPT-Spark" } }, "model"],
+  [
+    "a full family and an account with room",
+    { "x-codex-primary-used-percent": "40", "x-codex-bengalfox-primary-used-percent": "100" },
+    {},
+    "model",
+  ],
+  [
+    "both full",
+    { "x-codex-primary-used-percent": "100", "x-codex-bengalfox-primary-used-percent": "100" },
+    {},
+    "key",
+  ],
+];
+
+for (const [what, headers, body, scope] of SCOPES) {
+  Deno.test(`limitScope() of ${what} is the ${scope}`, () => {
+    assert.equal(limitScope(new Headers(headers), errorDetails(body), T0), scope);
+  });
+}
