@@ -4,11 +4,11 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
+import { serve } from "../../runtime/serve.ts";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
 import { clientEnvironment, dialectOf, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, exposureWarnings, runningLine, runningNotes } from "../running.ts";
-import { serve } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
 
 const VARIABLES = ["printEnv", "printEnvOnly"];
@@ -44,7 +44,7 @@ export const proxyCommand = defineCommand({
     if (foreground) {
       if (force) await stopService(deps);
       for (const note of exposureWarnings(deps.resolved.settings.host)) output.note(note);
-      return await serve(world, deps.resolved, { foreground });
+      return await serve(deps, { foreground });
     }
     const running = await ensureRunning(deps, { force });
     if (!printEnvOnly) output.info(runningLine(running));

@@ -3,8 +3,8 @@
  * @module
  */
 
+import { serve } from "../../runtime/serve.ts";
 import { defineCommand } from "../command.ts";
-import { serve } from "../serve.ts";
 import { serviceDeps } from "../service.ts";
 
 /** The command `cdx2 run-server`. */
@@ -14,8 +14,5 @@ export const runServerCommand = defineCommand({
   summary: "Run the proxy process itself; `cdx2 proxy` starts it.",
   examples: [],
   syntax: (command) => command,
-  run: async ({ world, flags }) => {
-    const { resolved } = await serviceDeps(world, flags);
-    return await serve(world, resolved, { foreground: false });
-  },
+  run: async ({ world, flags }) => await serve(await serviceDeps(world, flags), { foreground: false }),
 });

@@ -1,26 +1,23 @@
 /**
- * Runs the proxy in this process: passes its main thread everything that it needs.
+ * Runs the proxy in this process: gives its main thread everything that it needs.
  * @module
  */
 
+import { isProxied } from "../config/http_proxy.ts";
 import { runtimePaths } from "../config/paths.ts";
-import type { ResolvedSettings } from "../config/settings.ts";
 import { openServiceLog } from "../observability/service_log.ts";
-import { startWorker } from "../runtime/sandbox.ts";
-import { runServer } from "../runtime/server_process.ts";
 import { exitProcess } from "../system/process.ts";
 import { randomKey } from "../system/random.ts";
-import { isProxied } from "../config/http_proxy.ts";
-import { VERSION } from "./version.ts";
-import type { World } from "./world.ts";
+import type { ServiceDeps } from "./observe.ts";
+import { startWorker } from "./sandbox.ts";
+import { runServer } from "./server_process.ts";
 
 const MANAGEMENT_KEY_BYTES = 24;
 
 /** Resolves with the exit code when the proxy has stopped. With `foreground` errors are thrown, else logged. */
 export async function serve(
-  { files, processes, clock, env }: World,
-  resolved: ResolvedSettings,
-  { foreground }: { foreground: boolean },
+  { files, processes, clock, env, resolved, version }: ServiceDeps,
+  { foreground }: { readonly foreground: boolean },
 ): Promise<number> {
   const { authDir, logMaxBytes, upstream } = resolved.settings;
   const { logFile } = runtimePaths(authDir);
@@ -30,7 +27,7 @@ export async function serve(
     processes,
     clock,
     resolved,
-    version: VERSION,
+    version,
     upstreamThroughProxy: isProxied(upstream, env),
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
