@@ -31,17 +31,20 @@ export type Result<T> =
 
 /** One function for each management endpoint. None of them throws: see {@link Result}. */
 export interface ManagementClient {
+  /** Which proxy this is, and what it was started with. */
   debug(): Promise<Result<Received<Debug>>>;
-  /** `refresh`: the auth dir is read again first. */
+  /** The keys and their states. `refresh`: the proxy reads the auth dir again first. */
   health(options?: { refresh?: boolean }): Promise<Result<Received<Health>>>;
   /**
-   * The newest `limit` attempts, or those after the attempt with an id. With `waitS`, the proxy waits up to so many
-   * seconds for one.
+   * The newest `limit` attempts, or those after the attempt with an id. With `waitS`, the proxy waits for one, up to
+   * this number of seconds.
    */
   trace(query: { limit: number } | { after: number; waitS?: number }): Promise<Result<Received<Trace>>>;
+  /** The auth dir as the proxy last read it. */
   authFiles(): Promise<Result<Received<AuthFiles>>>;
+  /** Asks the proxy to shut down; it answers before it ends. */
   shutdown(): Promise<Result<Received<Shutdown>>>;
-  /** Without a filter all penalties are cleared. */
+  /** Ends penalties: those of the key `name`, those of keys in `state`, or without a filter all. */
   reset(filter: { name?: string | undefined; state?: string | undefined }): Promise<Result<Received<Reset>>>;
   /** Prometheus text. */
   metrics(): Promise<Result<string>>;
@@ -49,7 +52,9 @@ export interface ManagementClient {
 
 /** What a client needs. */
 export interface ClientOptions {
+  /** How requests reach the proxy. */
   readonly send: Send;
+  /** For the timeout. */
   readonly clock: Clock;
   /** Without a slash at its end. */
   readonly baseUrl: string;

@@ -52,4 +52,5 @@ export function count(): z.ZodMiniNumberFormat {
 /** The value that a schema declares; nothing in it can be changed. */
 export type ValueOf<S extends z.core.$ZodType> = ReadonlyDeep<z.core.output<S>>;
 
-type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;
+/** The same value, readonly at every depth. */
+export type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T;

@@ -23,8 +23,8 @@ export type Received<T> = T extends string ? string extends T ? T : T | Unlisted
   : T extends object ? { readonly [K in keyof T]: Received<T[K]> }
   : T;
 
-// Any text; plain `string` would swallow the listed ones in what an editor shows.
-type UnlistedText = string & Record<never, never>;
+/** Any text. With plain `string`, editors would no longer show the listed ones. */
+export type UnlistedText = string & Record<never, never>;
 
 /** The value read as `schema` declares it; `undefined` when it cannot be. */
 export function received<S extends z.core.$ZodType>(

@@ -26,9 +26,13 @@ import { isSameKey } from "./guard.ts";
 
 /** What the endpoints answer from. */
 export interface ManagementPorts {
+  /** What the header `X-Management-Key` has to hold. */
   readonly managementKey: string;
+  /** The keys. */
   readonly pool: KeyPool;
+  /** The rotation policy in force. */
   readonly policy: Policy;
+  /** The newest attempts. */
   readonly trace: TraceStore;
   /** Prometheus text. */
   readonly metrics: () => string;
@@ -40,7 +44,9 @@ export interface ManagementPorts {
   readonly refresh: () => Promise<AuthListing>;
   /** Begins to shut down; returns at once. */
   readonly requestShutdown: () => void;
+  /** Epoch milliseconds. */
   readonly nowMs: () => number;
+  /** For answers that wait for an attempt. */
   readonly sleep: Clock["sleep"];
 }
 

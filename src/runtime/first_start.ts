@@ -1,6 +1,6 @@
 /**
- * What has to be there before a proxy can run: a usable auth dir, a management key, and later the port, both kept
- * in `.env`. Only the process that holds the lock writes to `.env`, so two first starts at once end with one key.
+ * What a proxy needs before it can run: a usable auth dir, a management key, and later the port; both are kept in `.env`.
+ * Only the process that holds the lock writes to `.env`, so two first starts at once end with one key.
  * @module
  */
 
@@ -22,7 +22,7 @@ export async function prepareAuthDir(files: Files, authDir: string): Promise<voi
   }
 }
 
-/** For whatever failed in the auth dir. What is no {@link FileError} comes back as it is. */
+/** The error for the user when something in the auth dir failed. Anything but a {@link FileError} is returned as it is. */
 export function unusableAuthDir(error: unknown): unknown {
   if (!(error instanceof FileError)) return error;
   return new UserError(`Cannot use the auth dir ${error.message}`, {
@@ -31,13 +31,13 @@ export function unusableAuthDir(error: unknown): unknown {
   });
 }
 
-/** The key from `.env` as it is now; `undefined` when none stands there. */
+/** The management key that `.env` holds now; `undefined` when it holds none. */
 export async function keptManagementKey(files: Files, { envFile }: Settings): Promise<Secret | undefined> {
   const text = readEnvFile(await envText(files, envFile))[SETTINGS.managementKey.environment];
   return text ? new Secret(text) : undefined;
 }
 
-/** The key in force; a new one is made with `newKey` and kept when there is none. Call it under the lock. */
+/** The management key to use. When there is none, one is made with `newKey` and kept. Call it under the lock. */
 export async function settledManagementKey(
   files: Files,
   settings: Settings,
@@ -50,7 +50,10 @@ export async function settledManagementKey(
   return new Secret(made);
 }
 
-/** Keeps a setting for the next start. Call it under the lock. @throws {@link UserError} */
+/**
+ * Keeps a setting in `.env` for the next start. Call it under the lock.
+ * @throws {@link UserError} when the file cannot be written
+ */
 export async function keepInEnvFile(
   files: Files,
   { envFile }: Settings,
@@ -60,13 +63,13 @@ export async function keepInEnvFile(
   const { name, environment } = SETTINGS[key];
   try {
     const text = await envText(files, envFile);
-    // Reading put this in place of bytes that are no UTF-8; writing it back would lose them.
+    // Reading replaced bytes that are not UTF-8 with this character; writing it back would lose them.
     if (text.includes("\uFFFD")) throw new FileError("other", `${envFile}: it is not UTF-8 text`);
-    await files.writeAtomic(await behindLinks(files, envFile), setInEnvFile(text, environment, value));
+    await files.writeAtomic(await targetOf(files, envFile), setInEnvFile(text, environment, value));
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`Cannot keep ${name} in the env file ${error.message}`, {
-      hint: `mend the file, or set ${environment} yourself`,
+      hint: `fix the file, or set ${environment} yourself`,
     });
   }
 }
@@ -75,7 +78,7 @@ async function envText(files: Files, envFile: string): Promise<string> {
   return await files.info(envFile) ? await files.readText(envFile) : "";
 }
 
-// Replacing the file by a rename would turn a link, which someone made on purpose, into a file.
-async function behindLinks(files: Files, path: string): Promise<string> {
+// Replacing the file by a rename would turn a link, which the user made on purpose, into a file.
+async function targetOf(files: Files, path: string): Promise<string> {
   return await files.info(path) ? await files.realPath(path) : path;
 }

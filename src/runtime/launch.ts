@@ -1,6 +1,6 @@
 /**
- * Starts the service process and waits until a service answers: mostly the child, sometimes the one of another
- * start at the same moment, which got the lock first.
+ * Starts the service process and waits until a service answers: usually the child, sometimes that of another start at the
+ * same moment, which got the lock first.
  * @module
  */
 
@@ -16,14 +16,17 @@ import { unusableAuthDir } from "./first_start.ts";
 import { observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
 import type { Reply } from "./plan.ts";
 
-/** How long a service may take until it answers. */
+/** How long a service may take to answer. */
 export const START_DEADLINE_MS = 10_000;
-// A child that lost the lock to another start may end before the winner has signed the lock file.
+// A child that lost the lock to another start may end before the winner has written the lock file.
 const WINNER_GRACE_MS = 500;
 const LOG_LINES_SHOWN = 5;
 const LOG_BYTES_SHOWN = 4_096;
 
-/** @throws {@link UserError} with what the log says since the start, when no service comes to answer */
+/**
+ * Resolves with what the service says of itself.
+ * @throws {@link UserError} with the log since the start, when no service answers in time
+ */
 export async function launchService(deps: ServiceDeps): Promise<Received<Debug>> {
   const { processes, clock, resolved } = deps;
   const logStart = await logEnd(deps);
@@ -41,7 +44,7 @@ export async function launchService(deps: ServiceDeps): Promise<Received<Debug>>
   }
 }
 
-/** Why there is no hope left; `undefined` while there is. */
+/** Why it is not worth waiting any longer; `undefined` while it is. */
 function problemOf(
   reply: Reply | undefined,
   { unseenMs, waitedMs }: { unseenMs: number; waitedMs: number },
@@ -52,7 +55,7 @@ function problemOf(
   return reply?.kind === "silent" ? `it does not answer: ${reply.reason}` : "it does not answer";
 }
 
-/** What was given as flags, for the child: an argument list is open to every user's `ps`, and one is a secret. */
+/** The flags, for the child. Every user can read an argument list with `ps`, and one flag is a secret. */
 function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environment {
   const given = SETTING_KEYS.filter((key) => sources[key] === "flag");
   return Object.fromEntries(given.map((key) => [SETTINGS[key].environment, settingText(settings, key)]));

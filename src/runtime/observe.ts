@@ -1,6 +1,6 @@
 /**
- * Looks at the service and changes nothing. The process is known by the lock file's text, its address by the state
- * file, and whether it is well only by asking it.
+ * Looks at the service and changes nothing. The lock file says which process it is, the state file where it listens, and
+ * only its own answer whether it works.
  * @module
  */
 
@@ -15,9 +15,10 @@ import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
-import { type Facts, holderOf, isLive, isStarting, type LiveHolder, type Reply } from "./plan.ts";
+import { holderOf, isLive, isStarting, type LiveHolder, type Reply, type ServiceFacts } from "./plan.ts";
 import { readHolder } from "./process_record.ts";
 
+/** What commands about the service need. */
 export interface ServiceDeps {
   readonly files: Files;
   readonly processes: Processes;
@@ -25,30 +26,34 @@ export interface ServiceDeps {
   readonly resolved: ResolvedSettings;
   /** This process's environment; the service inherits it. */
   readonly env: Environment;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
+  /** Makes a client of the service at this address. */
   readonly connect: (baseUrl: string, managementKey: Secret | undefined) => ManagementClient;
 }
 
 /** What is known about the service at one moment. */
 export interface Observed {
-  readonly facts: Facts;
-  /** Reaches the service; absent when it has not said where it listens. */
-  readonly client?: ManagementClient;
+  readonly facts: ServiceFacts;
+  /** `undefined` when no process runs, or when it has not said where it listens. */
+  readonly client: ManagementClient | undefined;
 }
 
-/** How often a change is looked for while waiting. */
+/** How often we look again while we wait for the service. */
 export const POLL_MS = 15;
 
+/** The service at this moment. */
 export async function observeService(deps: ServiceDeps): Promise<Observed> {
   const { files, processes, clock, resolved: { settings } } = deps;
   const record = readHolder(await textOf(files, runtimePaths(settings.authDir).lockFile));
   const isAlive = record !== undefined && processes.isAlive(record.pid);
   const identity = isAlive ? await processes.identityOf(record.pid) : undefined;
   const holder = holderOf(record, { isAlive, identity, nowMs: clock.nowMs() });
-  if (!isLive(holder)) return { facts: { holder } };
+  if (!isLive(holder)) return { client: undefined, facts: { holder } };
   const baseUrl = await addressOf(deps, holder);
-  if (baseUrl === undefined) return { facts: { holder, reply: silent("it has not said where it listens") } };
+  if (baseUrl === undefined) {
+    return { client: undefined, facts: { holder, reply: silent("it has not said where it listens") } };
+  }
   const client = deps.connect(baseUrl, settings.managementKey ?? await keptManagementKey(files, settings));
   return { client, facts: { holder, reply: replyOf(await client.debug(), holder) } };
 }
@@ -61,7 +66,7 @@ async function addressOf(deps: ServiceDeps, holder: LiveHolder): Promise<string 
   if (reading.kind === "state" && reading.state.service.pid === holder.pid) {
     return serviceUrl(reading.state.service.host, reading.state.service.port);
   }
-  // A service that has been there for long has lost its state file; it mostly listens where the settings say.
+  // A service that is not starting has lost its state file; it usually listens where the settings say.
   return port === 0 || isStarting(holder) ? undefined : serviceUrl(host, port);
 }
 
@@ -83,7 +88,7 @@ function silent(reason: string): Reply {
   return { kind: "silent", reason };
 }
 
-/** Empty for a file that is not there or cannot be read: both say that nothing is known. */
+/** Empty for a file that is missing or cannot be read: in both cases nothing is known. */
 async function textOf(files: Files, path: string): Promise<string> {
   try {
     return await files.readText(path);

@@ -1,6 +1,5 @@
 /**
- * The background service as the commands use it: have it running, stop it. What to do is decided in plan.ts; here
- * it is done.
+ * Starts and stops the background service for the commands. plan.ts decides what to do; this file does it.
  * @module
  */
 
@@ -11,25 +10,29 @@ import type { Received } from "../api/received.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
 import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
-import { type LiveHolder, planStart, type StartPlan, stopPlan, type Wish } from "./plan.ts";
+import { type LiveHolder, planStart, planStop, type StartPlan, type StartWish } from "./plan.ts";
 
 export type { ServiceDeps } from "./observe.ts";
 
+/** A service that answers. */
 export interface Running {
   readonly how: "started" | "reused" | "replaced";
+  /** What it says of itself. */
   readonly service: Received<Debug>;
-  /** For a person: what is not as they may expect. */
+  /** What the user may not expect, a sentence each. */
   readonly notes: readonly string[];
 }
 
-export interface Stopped {
-  readonly how: "stopped" | "killed" | "not_running";
-  readonly pid?: number;
-  /** Why there was nothing to stop. */
-  readonly reason?: string;
-}
+/** A service that does not run any more. */
+export type Stopped =
+  | { readonly how: "stopped" | "killed"; readonly pid: number }
+  /** `reason` says why there was nothing to stop. */
+  | { readonly how: "not_running"; readonly reason: string };
 
-/** Starts the service, or takes the one that is there. Resolves when it answers. @throws {@link UserError} */
+/**
+ * Starts the service, or uses the one that runs. Resolves when it answers.
+ * @throws {@link UserError} when it cannot be started
+ */
 export async function ensureRunning(deps: ServiceDeps, { force }: { force: boolean }): Promise<Running> {
   await prepareAuthDir(deps.files, deps.resolved.settings.authDir);
   const { plan, observed } = await settledPlan(deps, wishOf(deps, force));
@@ -50,8 +53,11 @@ export async function ensureRunning(deps: ServiceDeps, { force }: { force: boole
   }
 }
 
-/** Looks again for as long as the plan is to wait, but not for ever. */
-async function settledPlan(deps: ServiceDeps, wish: Wish): Promise<{ plan: StartPlan; observed: Observed }> {
+/** Looks again while the plan is to wait, until a start and a shutdown would have ended. */
+async function settledPlan(
+  deps: ServiceDeps,
+  wish: StartWish,
+): Promise<{ plan: StartPlan; observed: Observed }> {
   const deadlineMs = deps.clock.elapsedMs() + START_DEADLINE_MS + wish.drainMs;
   for (;;) {
     const observed = await observeService(deps);
@@ -61,25 +67,25 @@ async function settledPlan(deps: ServiceDeps, wish: Wish): Promise<{ plan: Start
   }
 }
 
-/** Resolves when the process is gone. @throws {@link UserError} when it cannot be ended */
+/** Resolves when the process has ended. @throws {@link UserError} when it cannot be ended */
 export async function stopService(deps: ServiceDeps): Promise<Stopped> {
   return await end(deps, await observeService(deps));
 }
 
-function wishOf({ resolved: { settings, sources }, version }: ServiceDeps, force: boolean): Wish {
+function wishOf({ resolved: { settings, sources }, version }: ServiceDeps, force: boolean): StartWish {
   const isFlag = (key: keyof Settings) => sources[key] === "flag";
   return {
     force,
     version,
     drainMs: settings.drainMs,
-    ...(isFlag("host") && { host: settings.host }),
-    ...(isFlag("port") && settings.port !== 0 && { port: settings.port }),
-    ...(isFlag("upstream") && { upstream: settings.upstream }),
+    host: isFlag("host") ? settings.host : undefined,
+    port: isFlag("port") && settings.port !== 0 ? settings.port : undefined,
+    upstream: isFlag("upstream") ? settings.upstream : undefined,
   };
 }
 
 async function end(deps: ServiceDeps, { facts, client }: Observed): Promise<Stopped> {
-  const plan = stopPlan(facts, deps.resolved.settings.drainMs);
+  const plan = planStop(facts, deps.resolved.settings.drainMs);
   if (plan.kind === "nothing") return { how: "not_running", reason: plan.reason };
   if (plan.kind === "refuse") {
     throw new UserError(`Cannot stop the proxy: ${plan.reason}`, { hint: plan.hint });
@@ -88,14 +94,14 @@ async function end(deps: ServiceDeps, { facts, client }: Observed): Promise<Stop
   for (const { act, graceMs } of steps) {
     if (act === "ask") await client?.shutdown();
     else if (await isRunning(deps, holder)) deps.processes.signal(holder.pid, act);
-    if (await isGoneWithin(deps, holder, graceMs)) {
+    if (await hasEndedWithin(deps, holder, graceMs)) {
       return { how: act === "SIGKILL" ? "killed" : "stopped", pid: holder.pid };
     }
   }
   throw new UserError(`Cannot stop the proxy: pid ${holder.pid} is still running`);
 }
 
-async function isGoneWithin(deps: ServiceDeps, holder: LiveHolder, graceMs: number): Promise<boolean> {
+async function hasEndedWithin(deps: ServiceDeps, holder: LiveHolder, graceMs: number): Promise<boolean> {
   const deadlineMs = deps.clock.elapsedMs() + graceMs;
   while (await isRunning(deps, holder)) {
     if (deps.clock.elapsedMs() >= deadlineMs) return false;
@@ -104,7 +110,7 @@ async function isGoneWithin(deps: ServiceDeps, holder: LiveHolder, graceMs: numb
   return true;
 }
 
-/** Looked up anew each time, right before a signal too: the pid may have gone to another program meanwhile. */
+/** Looked up every time, also right before a signal: another program may have got the pid meanwhile. */
 async function isRunning({ processes }: ServiceDeps, holder: LiveHolder): Promise<boolean> {
   if (holder.kind === "unproven") return processes.isAlive(holder.pid);
   return await processes.identityOf(holder.pid) === holder.identity;

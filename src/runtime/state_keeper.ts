@@ -1,6 +1,6 @@
 /**
- * Keeps the state file up to date, so that a proxy that is killed still remembers why a key is out. One write is
- * under way at a time; changes in the meantime are joined into the next one. Requests never wait for it.
+ * Keeps the state file up to date, so that a proxy that was killed still knows which keys have penalties. One write runs
+ * at a time; changes in the meantime go into the next one. Requests never wait for it.
  * @module
  */
 
@@ -15,6 +15,7 @@ import { FileError, type Files } from "../system/files.ts";
 import type { ServiceRecord } from "./process_record.ts";
 import { readState, type SavedKey, type StateReading, writeState } from "./state_file.ts";
 
+/** What the state keeper needs. */
 export interface StateKeeperOptions {
   readonly files: Files;
   readonly clock: Clock;
@@ -23,7 +24,7 @@ export interface StateKeeperOptions {
   readonly publish: Publish;
 }
 
-/** Penalties as an earlier run left them. A file that cannot be used is set aside, and an event says so. */
+/** The penalties that an earlier run saved. A file that cannot be used is renamed, and an event says so. */
 export async function readSavedKeys(options: Omit<StateKeeperOptions, "pool">): Promise<readonly SavedKey[]> {
   const { files, clock, stateFile, publish } = options;
   const reading = await readStateFile(files, stateFile);
@@ -32,7 +33,7 @@ export async function readSavedKeys(options: Omit<StateKeeperOptions, "pool">): 
   const asideFile = `${stateFile}.set-aside`;
   const isAside = await files.rename(stateFile, asideFile).then(() => true, () => false);
   const message = `the state file cannot be used: ${reading.reason}; ` +
-    `it ${isAside ? "was" : "could not be"} set aside and all keys start afresh`;
+    `it ${isAside ? "was" : "could not be"} set aside and all keys start without penalties`;
   const fields = isAside ? { file: asideFile } : {};
   publish({ atMs: clock.nowMs(), level: "warning", event: "state.set_aside", message, fields });
   return [];
@@ -60,6 +61,7 @@ export function restoreKeys(
   }
 }
 
+/** Writes the state file. */
 export class StateKeeper {
   readonly #options: StateKeeperOptions;
   readonly #service: ServiceRecord;
@@ -73,7 +75,7 @@ export class StateKeeper {
     this.#service = service;
   }
 
-  /** Has the present state written soon. Never throws, never waits. */
+  /** Writes the present state soon. Never throws, never waits. */
   save(): void {
     this.#isStale = true;
     this.#writing ??= this.#writeUntilFresh();
@@ -121,7 +123,7 @@ export class StateKeeper {
     return hash;
   }
 
-  // A full disk is told of once, not at every change.
+  // A full disk is reported once, not at every change.
   #report(reason: string): void {
     if (this.#isFailing) return;
     this.#isFailing = true;

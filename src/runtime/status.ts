@@ -7,7 +7,7 @@ import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
 import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
-import { type Facts, isLeaving, isStarting, whyAbsent } from "./plan.ts";
+import { isShuttingDown, isStarting, type ServiceFacts, whyAbsent } from "./plan.ts";
 import { observeService, type ServiceDeps } from "./observe.ts";
 import type { Status } from "./status_page.ts";
 
@@ -25,7 +25,7 @@ export async function serviceStatus(deps: ServiceDeps): Promise<Received<Status>
 }
 
 /** The answer of `status`. */
-export function statusOf(facts: Facts, resolved: ResolvedSettings): Received<Status> {
+export function statusOf(facts: ServiceFacts, resolved: ResolvedSettings): Received<Status> {
   const { authDir } = resolved.settings;
   const { logFile, eventsFile, stateFile } = runtimePaths(authDir);
   return {
@@ -38,7 +38,7 @@ export function statusOf(facts: Facts, resolved: ResolvedSettings): Received<Sta
   };
 }
 
-function conditionOf(facts: Facts): Condition {
+function conditionOf(facts: ServiceFacts): Condition {
   if (!("reply" in facts)) {
     const reason = whyAbsent(facts.holder);
     return { state: "stopped", pid: null, pid_running: false, healthy: false, reason, uptime_seconds: null };
@@ -48,7 +48,7 @@ function conditionOf(facts: Facts): Condition {
   const alive = { pid: holder.pid, pid_running: true, healthy: false, uptime_seconds: uptimeSeconds };
   switch (reply.kind) {
     case "debug":
-      return isLeaving(reply.debug)
+      return isShuttingDown(reply.debug)
         ? { ...alive, state: "running", reason: "it is shutting down" }
         : { ...alive, state: "running", healthy: true, reason: null };
     case "unauthorized":
@@ -58,7 +58,7 @@ function conditionOf(facts: Facts): Condition {
   }
 }
 
-function particularsOf(facts: Facts, resolved: ResolvedSettings): Particulars {
+function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particulars {
   if ("reply" in facts && facts.reply.kind === "debug") {
     const { base_url, host, port, auth_count, version, upstream_base_url, settings } = facts.reply.debug;
     return { base_url, host, port, auth_count, version, upstream_base_url, settings };

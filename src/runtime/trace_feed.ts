@@ -1,6 +1,6 @@
 /**
- * The attempts of a running proxy as they come, each once, over every restart of the proxy. The proxy holds its
- * answer back until there is news, so an idle feed costs next to nothing.
+ * The attempts of a running proxy as they end, each once, across restarts of the proxy. The proxy delays its answer until
+ * there is a new attempt, so an idle feed costs next to nothing.
  * @module
  */
 
@@ -9,33 +9,38 @@ import type { ManagementClient, Result } from "../api/client.ts";
 import type { Received } from "../api/received.ts";
 import type { Trace, TraceRow } from "../api/trace.ts";
 
+/** What a feed brings. */
 export type FeedEvent =
-  /** A proxy was found: the first one, or one after it was lost. */
+  /** A proxy was found, at first or after one was lost. */
   | { readonly kind: "found"; readonly client: ManagementClient }
   /** Oldest first. `run` tells rows of one start of the proxy from those of another with the same ids. */
   | { readonly kind: "rows"; readonly run: string; readonly rows: readonly Received<TraceRow>[] }
-  /** It does not answer; it is looked for again. */
+  /** It does not answer; the feed looks for it again. */
   | { readonly kind: "lost"; readonly reason: string };
 
+/** What a feed needs. */
 export interface FeedOptions {
-  /** Looks for the proxy, anew each time: its address and key may be others. @throws {@link UserError} */
+  /**
+   * Looks for the proxy, every time again: its address and key may have changed.
+   * @throws {@link UserError} when there is none
+   */
   readonly find: () => Promise<ManagementClient>;
-  /** At most this many of the attempts that there are already. */
+  /** How many of the attempts that have ended before the feed starts with. */
   readonly limit: number;
   /** Resolves when it is time for the next question. */
   readonly pause: () => Promise<void>;
 }
 
-/** What has been seen of one run. */
+/** How far the feed has come in one run of the proxy. */
 interface Mark {
   readonly run: string;
   readonly lastId: number;
 }
 
-// A proxy that hangs is noticed by its silence after this time.
+// A proxy that hangs is noticed after this time.
 const WAIT_S = 5;
 
-/** Ends only with whoever reads it. */
+/** Endless: it ends when its reader stops reading. */
 export function followTrace(options: FeedOptions): AsyncGenerator<FeedEvent> {
   return new TraceFeed(options).events();
 }
@@ -63,7 +68,7 @@ class TraceFeed {
 
   /** Until there is none. */
   async *#answersOf(client: ManagementClient): AsyncGenerator<FeedEvent> {
-    // Nothing is waited for at first: that it answers is news by itself.
+    // The first answer comes at once: it shows that the proxy works.
     for (let waitS = 0;; waitS = WAIT_S) {
       const result = await this.#ask(client, waitS);
       if (result.kind !== "answer") return yield { kind: "lost", reason: reasonOf(result) };
@@ -74,7 +79,7 @@ class TraceFeed {
 
   #rowsIn({ started_at: run, events }: Received<Trace>): FeedEvent {
     const { run: knownRun = run, lastId = 0 } = this.#mark ?? {};
-    // Asked for behind an id of another run, they are not all: they come with the next answer.
+    // After an id of another run they are incomplete: the next answer has them all.
     const rows = run === knownRun ? events : [];
     this.#mark = { run, lastId: rows.at(-1)?.id ?? (run === knownRun ? lastId : 0) };
     return { kind: "rows", run, rows };

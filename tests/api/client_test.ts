@@ -97,7 +97,7 @@ const RESULTS: readonly { when: string; client: ManagementClient; result: unknow
     result: { kind: "unexpected", reason: "it answered with status 502" },
   },
   {
-    when: "the answer is no JSON",
+    when: "the answer is not JSON",
     client: answering(200, "hello"),
     result: { kind: "unexpected", reason: "its answer is not that of a cdx2 proxy" },
   },

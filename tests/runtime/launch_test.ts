@@ -74,7 +74,7 @@ Deno.test("launchService() shows no more than the last five lines", async () => 
   });
 });
 
-Deno.test("launchService() gives up on a child that does not come to answer", async () => {
+Deno.test("launchService() gives up on a child that never answers", async () => {
   const world = new ServiceWorld();
   world.processes.onSpawn = ({ pid }) => world.signLock(pid);
   await assert.rejects(launch(world), /Cannot start the proxy: it does not answer: it has not said where/);

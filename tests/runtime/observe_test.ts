@@ -18,7 +18,7 @@ const SIGHTS: readonly Sight[] = [
   {
     when: "it crashed",
     arrange: (world) => (world.runService(), world.processes.end(SERVICE_PID)),
-    holder: "gone",
+    holder: "ended",
   },
   {
     when: "its pid went to another program",

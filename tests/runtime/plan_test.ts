@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   type AbsentHolder,
-  type Facts,
   holderOf,
   type LiveHolder,
   planStart,
+  planStop,
   type Reply,
+  type ServiceFacts,
   type StartPlan,
-  stopPlan,
+  type StartWish,
   whyAbsent,
-  type Wish,
 } from "../../src/runtime/plan.ts";
 import type { ProcessRecord } from "../../src/runtime/process_record.ts";
 import { T0 } from "../support/builders.ts";
@@ -35,8 +35,8 @@ const HOLDERS: readonly {
   kind: string;
 }[] = [
   { when: "nothing is recorded", kind: "none" },
-  { when: "the pid is free", record: RECORD, isAlive: false, kind: "gone" },
-  { when: "only a zombie is left", record: RECORD, isAlive: true, kind: "gone" },
+  { when: "the pid is free", record: RECORD, isAlive: false, kind: "ended" },
+  { when: "only a zombie is left", record: RECORD, isAlive: true, kind: "ended" },
   {
     when: "the pid was given out again",
     record: RECORD,
@@ -63,20 +63,32 @@ for (const { when, record, isAlive = false, identity, kind } of HOLDERS) {
 
 const OURS: LiveHolder = { kind: "ours", pid: PID, identity: "ticks:99", ageMs: MINUTE_MS };
 const UNPROVEN: LiveHolder = { kind: "unproven", pid: PID, ageMs: MINUTE_MS };
-const GONE: AbsentHolder = { kind: "gone", pid: PID };
+const ENDED: AbsentHolder = { kind: "ended", pid: PID };
 const DEBUG: Reply = { kind: "debug", debug: aDebugView() };
 const LEAVING: Reply = { kind: "debug", debug: aDebugView({ status: "shutting_down" }) };
 const UNAUTHORIZED: Reply = { kind: "unauthorized" };
 const SILENT: Reply = { kind: "silent", reason: "no answer within 2000 ms" };
 
-const WISH: Wish = { force: false, drainMs: DRAIN_MS, version: VERSION };
-const FORCE: Wish = { ...WISH, force: true };
+const WISH: StartWish = {
+  force: false,
+  drainMs: DRAIN_MS,
+  version: VERSION,
+  host: undefined,
+  port: undefined,
+  upstream: undefined,
+};
+const FORCE: StartWish = { ...WISH, force: true };
 
-const START_PLANS: readonly { when: string; facts: Facts; wish?: Wish; plan: StartPlan["kind"] }[] = [
+const START_PLANS: readonly {
+  when: string;
+  facts: ServiceFacts;
+  wish?: StartWish;
+  plan: StartPlan["kind"];
+}[] = [
   { when: "none ever ran", facts: { holder: { kind: "none" } }, plan: "start" },
-  { when: "the last one is gone", facts: { holder: GONE }, plan: "start" },
+  { when: "the last one has ended", facts: { holder: ENDED }, plan: "start" },
   { when: "its pid is another program's", facts: { holder: { kind: "foreign", pid: PID } }, plan: "start" },
-  { when: "it is gone and --force is given", facts: { holder: GONE }, wish: FORCE, plan: "start" },
+  { when: "it has ended and --force is given", facts: { holder: ENDED }, wish: FORCE, plan: "start" },
   { when: "it answers", facts: { holder: OURS, reply: DEBUG }, plan: "reuse" },
   { when: "it answers and is unproven", facts: { holder: UNPROVEN, reply: DEBUG }, plan: "reuse" },
   {
@@ -126,7 +138,7 @@ for (const { when, facts, wish = WISH, plan } of START_PLANS) {
   });
 }
 
-function notes(wish: Partial<Wish>): readonly string[] {
+function notes(wish: Partial<StartWish>): readonly string[] {
   const plan = planStart({ holder: OURS, reply: DEBUG }, { ...WISH, ...wish });
   return plan.kind === "reuse" ? plan.notes : assert.fail(plan.kind);
 }
@@ -147,7 +159,7 @@ Deno.test("planStart() says in its reasons which process it is about", () => {
   }
 });
 
-const STOP_STEPS: readonly { when: string; facts: Facts; steps: readonly string[] }[] = [
+const STOP_STEPS: readonly { when: string; facts: ServiceFacts; steps: readonly string[] }[] = [
   {
     when: "it answers",
     facts: { holder: OURS, reply: DEBUG },
@@ -163,38 +175,38 @@ const STOP_STEPS: readonly { when: string; facts: Facts; steps: readonly string[
 ];
 
 for (const { when, facts, steps } of STOP_STEPS) {
-  Deno.test(`stopPlan() goes by ${steps.join(", ")} when ${when}`, () => {
-    const plan = stopPlan(facts, DRAIN_MS);
+  Deno.test(`planStop() goes by ${steps.join(", ")} when ${when}`, () => {
+    const plan = planStop(facts, DRAIN_MS);
     assert.deepEqual("steps" in plan && plan.steps.map(({ act, graceMs }) => `${act} ${graceMs}`), steps);
   });
 }
 
-Deno.test("stopPlan() has nothing to do when nothing of ours runs, and says why", () => {
-  for (const holder of [{ kind: "none" }, GONE, { kind: "foreign", pid: PID }] as const) {
-    assert.deepEqual(stopPlan({ holder }, DRAIN_MS), { kind: "nothing", reason: whyAbsent(holder) });
+Deno.test("planStop() has nothing to do when nothing of ours runs, and says why", () => {
+  for (const holder of [{ kind: "none" }, ENDED, { kind: "foreign", pid: PID }] as const) {
+    assert.deepEqual(planStop({ holder }, DRAIN_MS), { kind: "nothing", reason: whyAbsent(holder) });
   }
   assert.match(whyAbsent({ kind: "foreign", pid: PID }), /4120 belongs to another program/);
 });
 
 const replies = fc.constantFrom(DEBUG, LEAVING, UNAUTHORIZED, SILENT);
-const facts: fc.Arbitrary<Facts> = fc.oneof(
-  fc.constantFrom<Facts>({ holder: { kind: "none" } }, { holder: GONE }, {
+const facts: fc.Arbitrary<ServiceFacts> = fc.oneof(
+  fc.constantFrom<ServiceFacts>({ holder: { kind: "none" } }, { holder: ENDED }, {
     holder: { kind: "foreign", pid: PID },
   }),
   fc.record({ holder: fc.constantFrom(OURS, UNPROVEN), reply: replies }),
 );
 
-Deno.test("stopPlan() signals a process only when it is proven to be ours", () => {
+Deno.test("planStop() signals a process only when it is proven to be ours", () => {
   fc.assert(fc.property(facts, fc.nat(), (seen, drainMs) => {
-    const plan = stopPlan(seen, drainMs);
+    const plan = planStop(seen, drainMs);
     const signals = plan.kind === "end" && plan.steps.some(({ act }) => act !== "ask");
     assert.equal(signals, seen.holder.kind === "ours");
   }));
 });
 
-Deno.test("planStart() replaces only what stopPlan() can end", () => {
+Deno.test("planStart() replaces only what planStop() can end", () => {
   fc.assert(fc.property(facts, fc.boolean(), (seen, force) => {
     if (planStart(seen, { ...WISH, force }).kind !== "replace") return;
-    assert.equal(stopPlan(seen, DRAIN_MS).kind, "end");
+    assert.equal(planStop(seen, DRAIN_MS).kind, "end");
   }));
 });

@@ -82,7 +82,7 @@ Deno.test("ensureRunning() waits for a service that is just starting", async () 
   assert.deepEqual([how, service.pid, world.processes.sent], ["reused", SERVICE_PID, []]);
 });
 
-Deno.test("ensureRunning() starts anew when the one that was starting ends", async () => {
+Deno.test("ensureRunning() starts another one when the one that was starting ends", async () => {
   const world = worldWithChildren();
   world.processes.run(SERVICE_PID);
   world.signLock(SERVICE_PID);
@@ -184,6 +184,6 @@ Deno.test("stopService() leaves a process alone that cannot be told from another
   world.runService({ hangs: true });
   world.signLock(SERVICE_PID, 60_000, null);
   world.processes.runUntold(SERVICE_PID);
-  await assert.rejects(stop(world), { name: "UserError", message: /cannot be told/ });
+  await assert.rejects(stop(world), { name: "UserError", message: /may belong to another program/ });
   assert.deepEqual(world.processes.sent, []);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Facts, LiveHolder, Reply } from "../../src/runtime/plan.ts";
+import type { LiveHolder, Reply, ServiceFacts } from "../../src/runtime/plan.ts";
 import { serviceStatus, statusOf } from "../../src/runtime/status.ts";
 import type { Status } from "../../src/runtime/status_page.ts";
 import { aDebugView, PATHS, SERVICE_PID, ServiceWorld, someSettings } from "../support/service_world.ts";
@@ -7,7 +7,7 @@ import { aDebugView, PATHS, SERVICE_PID, ServiceWorld, someSettings } from "../s
 const OURS: LiveHolder = { kind: "ours", pid: SERVICE_PID, identity: "ticks:1", ageMs: 61_900 };
 const SILENT: Reply = { kind: "silent", reason: "connection refused" };
 
-const CONDITIONS: readonly { when: string; facts: Facts; shows: Partial<Status> }[] = [
+const CONDITIONS: readonly { when: string; facts: ServiceFacts; shows: Partial<Status> }[] = [
   {
     when: "none ever ran",
     facts: { holder: { kind: "none" } },
@@ -81,7 +81,7 @@ Deno.test("statusOf() shows what the running service says, not what the settings
 });
 
 Deno.test("statusOf() shows what the next start would use when none answers", () => {
-  const none: Facts = { holder: { kind: "none" } };
+  const none: ServiceFacts = { holder: { kind: "none" } };
   const kept = statusOf(none, someSettings({ env: { CLIPROXY_PORT: "9000" } }));
   assert.deepEqual([kept.port, kept.base_url, kept.auth_count], [9000, "http://127.0.0.1:9000", null]);
   assert.deepEqual(kept.settings["port"], { value: 9000, source: "environment" });

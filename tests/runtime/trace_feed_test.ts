@@ -63,7 +63,7 @@ Deno.test("followTrace() goes on where it was when the same proxy answers again"
   assert.deepEqual(asked, ["200", "8+5", "8+0"]);
 });
 
-Deno.test("followTrace() begins again at the first attempt of a proxy that was started anew", async () => {
+Deno.test("followTrace() begins again at the first attempt of a proxy that was restarted", async () => {
   const { told, asked } = await story(rowsOf("a", 8), GONE, "not found", rowsOf("b"), rowsOf("b", 1, 2));
   assert.deepEqual(told, [
     "found",
@@ -77,7 +77,7 @@ Deno.test("followTrace() begins again at the first attempt of a proxy that was s
   assert.deepEqual(asked, ["200", "8+5", "8+0", "0+5"]);
 });
 
-Deno.test("followTrace() passes over rows that it misunderstood by asking behind another run's id", async () => {
+Deno.test("followTrace() leaves out rows that it got by asking after another run's id", async () => {
   const { told } = await story(rowsOf("a", 2), rowsOf("b", 3, 4), rowsOf("b", 1, 2, 3, 4));
   assert.deepEqual(told, ["found", "a: 2", "b: ", "b: 1 2 3 4"]);
 });
@@ -87,7 +87,7 @@ Deno.test("followTrace() tells of a proxy with another management key, and looks
   assert.deepEqual(told, ["found", "lost: it has another management key", "found", "a: 1"]);
 });
 
-Deno.test("followTrace() leaves a fault of the program to whoever reads it", async () => {
+Deno.test("followTrace() leaves a bug to its reader", async () => {
   const find = () => Promise.reject(new TypeError("a fault"));
   await assert.rejects(followTrace({ find, limit: 1, pause: () => Promise.resolve() }).next(), TypeError);
 });

@@ -24,7 +24,7 @@ export interface KeysQuestion {
   readonly thresholds: Thresholds;
   /** For each key. */
   readonly timeoutMs: number;
-  /** Hears of each answer. */
+  /** Called with every answer. */
   readonly onAnswer?: (answeredCount: number, totalCount: number) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What can be found wrong around the keys. Each check looks at the facts and says one thing, with what to do about
- * it where there is something to do.
+ * What can be wrong around the keys. Each check looks at the facts and says one thing, with a hint where the user can do
+ * something about it.
  * @module
  */
 
@@ -11,20 +11,13 @@ import { keyDifferences } from "../key_differences.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { stateOf } from "./account.ts";
+import type { Check } from "./page.ts";
 import { isTokenExpired } from "./standing.ts";
-
-export interface Check {
-  readonly name: string;
-  /** `skipped`: it could not be found out. */
-  readonly status: "ok" | "warn" | "fail" | "skipped";
-  readonly message: string;
-  readonly hint: string | null;
-}
 
 type Finding = Omit<Check, "name">;
 type Running = Extract<Service, { kind: "running" }>;
 
-/** In the order in which they are shown. `undefined`: there is nothing to look at. */
+/** In the order in which they are shown. A check that does not apply returns `undefined`. */
 const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = {
   proxy: checkProxy,
   keys: checkKeys,
@@ -49,7 +42,7 @@ export function runChecks(facts: Facts): readonly Check[] {
 }
 
 const RESTART = 'restart it with "cdx2 proxy --force"';
-// Further off, tokens look ended or not yet valid, and reset times are misread.
+// With a larger difference, tokens look expired or not yet valid, and reset times are misread.
 const MAX_SKEW_MS = 30_000;
 // The service log and the event log, each with two old files.
 const LOG_FILES = 6;
@@ -109,16 +102,16 @@ function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
 }
 
 function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {
-  const over = accounts.filter((account) => isTokenExpired(account, nowMs)).map(({ file }) => file);
-  if (over.length === 0) return ok("no token has ended");
-  return warn(`ended: the token of ${listed(over)}`, 'log in again, then "cdx2 auth import --replace"');
+  const expired = accounts.filter((account) => isTokenExpired(account, nowMs)).map(({ file }) => file);
+  if (expired.length === 0) return ok("no token has expired");
+  return warn(`expired: the token of ${listed(expired)}`, 'log in again, then "cdx2 auth import --replace"');
 }
 
 function checkBind({ service, resolved: { settings } }: Facts): Finding {
   const host = service.kind === "running" ? service.debug.host : settings.host;
   if (isLoopbackHost(host)) return ok(`${host}: only this machine can reach it`);
   return warn(
-    `${host}: whoever reaches this address can spend the keys`,
+    `${host}: everyone who reaches this address can spend the keys`,
     "bind 127.0.0.1 unless this is meant",
   );
 }
@@ -138,7 +131,7 @@ function modeText({ path, mode }: FileMode): string {
   return `${path} (${mode.toString(8).padStart(4, "0")})`;
 }
 
-/** The auth dir, and what is open outside of it. */
+/** The auth dir, and the open files outside of it. */
 function placesOf(open: readonly FileMode[], authDir: string): string {
   const isInside = (path: string) => path === authDir || path.startsWith(`${authDir}/`);
   const paths = open.map(({ path }) => isInside(path) ? authDir : path);
@@ -185,7 +178,7 @@ function checkDisk({ freeBytes, resolved: { settings } }: Facts): Finding {
 
 function checkCodex({ codex: { command, isNamed, answer } }: Facts): Finding {
   if (answer === undefined) {
-    if (isNamed) return warn(`cannot run ${command}`, "mend CDX2_CODEX_BIN");
+    if (isNamed) return warn(`cannot run ${command}`, "fix CDX2_CODEX_BIN");
     return skipped(`there is no ${command} on the PATH; other clients do not need it`);
   }
   const version = /\d+\.\d+\.\S+/.exec(answer)?.[0];

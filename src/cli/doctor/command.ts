@@ -1,5 +1,5 @@
 /**
- * `cdx2 doctor`: how each key fares and why, what the proxy goes by, and what is wrong around it.
+ * `cdx2 doctor`: the state of each key and why, the policy of the proxy, and what is wrong around it.
  * @module
  */
 

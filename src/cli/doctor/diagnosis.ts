@@ -1,5 +1,5 @@
 /**
- * From facts to what `cdx2 doctor` answers. The JSON and the text are two renderings of one diagnosis.
+ * From facts to what `cdx2 doctor` says. The JSON and the text are two forms of one diagnosis.
  * @module
  */
 
@@ -10,9 +10,9 @@ import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
 import { type Account, causeCode, stateOf, STATES } from "./account.ts";
 import { causeOf } from "./causes.ts";
-import { type Check, runChecks } from "./checks.ts";
+import { runChecks } from "./checks.ts";
 import type { Facts, Service } from "./facts.ts";
-import type { Doctor, ExaminedAccount } from "./page.ts";
+import type { Check, Doctor, ExaminedAccount } from "./page.ts";
 import { clearedBy, fixFor } from "./standing.ts";
 
 /** How many keys are in each state; a newer proxy may have further states. */
@@ -47,6 +47,7 @@ const POLICY: readonly (keyof Settings)[] = [
   "maxEjectedPercent",
 ];
 
+/** What the facts mean. */
 export function diagnose(facts: Facts): Diagnosis {
   const { service, disk, nowMs } = facts;
   const isRunning = service.kind === "running";
@@ -78,7 +79,7 @@ function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
   }));
 }
 
-/** The answer of `doctor --json`. What a newer proxy says in new words is passed on as it is. */
+/** The answer of `doctor --json`. What only a newer proxy knows is passed on as it is. */
 export function diagnosisJson(diagnosis: Diagnosis): Received<Doctor> {
   const { isOk, nowMs, service, counts, accounts, rejected, policy, checks } = diagnosis;
   const isRunning = service.kind === "running";

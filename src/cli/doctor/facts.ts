@@ -1,6 +1,6 @@
 /**
- * What `cdx2 doctor` knows before it judges: what the running proxy says, what stands on the disk, and what was
- * tried out. Gathered in gather.ts; everything after that is decided from these values alone.
+ * What `cdx2 doctor` knows before it judges: what the running proxy says, what is on the disk, and the results of a few
+ * trials. gather.ts collects it; the diagnosis is made from these values alone.
  * @module
  */
 
@@ -11,16 +11,17 @@ import type { Received } from "../../api/received.ts";
 import type { Environment } from "../../system/process.ts";
 import type { Account } from "./account.ts";
 
+/** All that was collected. */
 export interface Facts {
   readonly nowMs: number;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
   readonly resolved: ResolvedSettings;
   readonly env: Environment;
   readonly service: Service;
   readonly disk: Disk;
   readonly modes: readonly FileMode[];
-  /** Of the file system that holds the auth dir; absent when the system does not tell. */
+  /** Free space of the file system that holds the auth dir; `undefined` when the system does not tell. */
   readonly freeBytes: number | undefined;
   /** The URL that was tried, without credentials in it. */
   readonly upstreamUrl: string;
@@ -28,6 +29,7 @@ export interface Facts {
   readonly codex: CodexTrial;
 }
 
+/** The running proxy. */
 export type Service =
   | {
     readonly kind: "running";
@@ -37,33 +39,37 @@ export type Service =
     readonly accounts: readonly Account[];
     readonly files: readonly AuthFile[];
   }
-  /** It could not be asked. `reason` is what to tell, `hint` what to do. */
+  /** It could not be asked. `hint` says what the user can do. */
   | { readonly kind: "unasked"; readonly reason: string; readonly hint: string | null };
 
+/** The auth dir as it is on the disk. */
 export type Disk =
   | { readonly kind: "read"; readonly files: readonly AuthFile[] }
   | { readonly kind: "unreadable"; readonly reason: string };
 
+/** Who may open a file or folder. */
 export interface FileMode {
   readonly path: string;
   /** Permission bits; 0 on a system that has none. */
   readonly mode: number;
 }
 
+/** What came of one request to the upstream without a key. */
 export type UpstreamTrial =
   | {
     readonly kind: "answered";
     readonly status: number;
     readonly durationMs: number;
-    /** How far the upstream's clock is ahead of ours; absent when its answer had no date. */
+    /** How far the upstream's clock is ahead of ours; `undefined` when its answer had no date. */
     readonly aheadMs: number | undefined;
   }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** What came of asking Codex for its version. */
 export interface CodexTrial {
   readonly command: string;
-  /** It is the one that CDX2_CODEX_BIN names. */
+  /** Whether CDX2_CODEX_BIN names it. */
   readonly isNamed: boolean;
-  /** What `--version` printed; absent when it could not be run. */
+  /** What `--version` printed; `undefined` when it could not be run. */
   readonly answer: string | undefined;
 }

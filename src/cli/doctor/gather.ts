@@ -1,6 +1,6 @@
 /**
- * Asks the running proxy, the disk, the upstream and a few programs, all at once: the slowest of them decides how
- * long `cdx2 doctor` takes, and none may take more than a few seconds. Nothing is changed by asking.
+ * Asks the running proxy, the disk, the upstream and a few programs, all at once: the slowest of them decides how long
+ * `cdx2 doctor` takes, and none may take more than a few seconds. Nothing is changed.
  * @module
  */
 
@@ -18,11 +18,11 @@ import { runningClient, unwrap } from "../service.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
 
 const TRIAL_TIMEOUT_MS = 5_000;
-// The proxy looks at the folder every 0.7 s, and takes a file in once two looks have found it alike.
+// The proxy looks at the folder every 0.7 s, and loads a file when it is the same in two looks.
 const SETTLE_MS = 2_000;
 const OWN_FILE = /^(rr_proxy_v2\.|\.env$)/;
 
-/** `sendOut` leads to the upstream, as the proxy's own requests go. */
+/** `sendOut` reaches the upstream in the way that the proxy's own requests do. */
 export async function gatherFacts(deps: ServiceDeps, sendOut: Send): Promise<Facts> {
   const { clock, resolved, env, version } = deps;
   const asking = askService(deps);
@@ -51,7 +51,7 @@ async function askService(deps: ServiceDeps): Promise<Service> {
   }
 }
 
-/** Files that have just changed are given the time that the proxy needs to notice. */
+/** When files have just changed, the proxy gets the time that it needs to notice. */
 async function settledFiles(deps: ServiceDeps, service: Service): Promise<{ service: Service; disk: Disk }> {
   const disk = await readDisk(deps);
   const hasParted = service.kind === "running" && disk.kind === "read" &&
@@ -107,7 +107,7 @@ function upstreamOf({ resolved: { settings } }: ServiceDeps, service: Service): 
   return service.kind === "running" ? service.debug.upstream_base_url : settings.upstream;
 }
 
-/** Whatever is answered will do: it shows that the way there is open. */
+/** Any answer will do: it shows that the upstream can be reached. */
 async function tryUpstream(
   send: Send,
   clock: Clock,

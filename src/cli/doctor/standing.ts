@@ -19,6 +19,7 @@ function hasStrike({ rate_limit_strikes, model_limits }: Account): boolean {
   return rate_limit_strikes > 0 || model_limits.length > 0;
 }
 
+/** Whether the token has expired; an API key never does. */
 export function isTokenExpired({ token_expires_at }: Account, nowMs: number): boolean {
   const expiresMs = msOf(token_expires_at);
   return expiresMs !== undefined && expiresMs <= nowMs;

@@ -1,7 +1,7 @@
 /**
- * A diagnosis as a person reads it: a key that is well in one line, one that is not with all that is known about it,
- * and the counts once more at the end, where a long list has pushed away its beginning. Nothing is drawn, so that a
- * screen reader and a pipe get the same words as a terminal.
+ * A diagnosis as text: a healthy key in one line, any other with all that is known about it, and the counts again at the
+ * end, because a long list scrolls its beginning away. Nothing is drawn, so that a screen reader and a pipe get the same
+ * text as a terminal.
  * @module
  */
 
@@ -9,18 +9,20 @@ import type { Palette } from "../../screen/output.ts";
 import { durationText } from "../../screen/durations.ts";
 import { stateOf, STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
-import type { Check } from "./checks.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { fact, type Line, wrapped } from "../../screen/line.ts";
+import type { Check } from "./page.ts";
 import { policyLines } from "./policy_text.ts";
 import { isTroubled } from "./standing.ts";
 
+/** How the text is laid out. */
 export interface TextOptions {
   /** Cells in a line; Infinity for a pipe, where each fact stays on its line so that grep finds it whole. */
   readonly width: number;
   readonly palette: Palette;
 }
 
+/** The answer of `doctor`. */
 export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
   const { accounts, rejected, policy, checks } = diagnosis;
   const states = [...new Set([...STATES, ...accounts.map(stateOf)])];
@@ -94,7 +96,7 @@ function titleText(title: string, { palette }: TextOptions): string {
   return painted(title, palette.bold(title.charAt(0).toUpperCase() + title.slice(1)), palette);
 }
 
-/** Wrapped first and coloured then, so that colours take no room. */
+/** Colours are added after wrapping, so that they take no room. */
 function lineText(line: Line, { width, palette }: TextOptions): string {
   return wrapped(line, width).join("\n").replace(
     /^ {2}(ok|warn|fail)\b/,

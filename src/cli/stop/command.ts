@@ -28,17 +28,19 @@ export const stopCommand = defineCommand({
 });
 
 /** One line for the user. */
-export function stoppedLine({ how, pid, reason }: Stopped): string {
-  switch (how) {
+export function stoppedLine(stopped: Stopped): string {
+  switch (stopped.how) {
     case "stopped":
-      return `stopped the proxy (pid ${pid})`;
+      return `stopped the proxy (pid ${stopped.pid})`;
     case "killed":
-      return `killed the proxy (pid ${pid}), which did not stop by itself`;
+      return `killed the proxy (pid ${stopped.pid}), which did not stop by itself`;
     case "not_running":
-      return `nothing to stop: ${reason}`;
+      return `nothing to stop: ${stopped.reason}`;
   }
 }
 
-function stoppedView({ how, pid, reason }: Stopped) {
-  return { stopped: how !== "not_running", how, pid: pid ?? null, reason: reason ?? null } satisfies Stop;
+function stoppedView(stopped: Stopped): Stop {
+  return stopped.how === "not_running"
+    ? { stopped: false, how: stopped.how, pid: null, reason: stopped.reason }
+    : { stopped: true, how: stopped.how, pid: stopped.pid, reason: null };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Check, runChecks } from "../../../src/cli/doctor/checks.ts";
+import { runChecks } from "../../../src/cli/doctor/checks.ts";
+import type { Check } from "../../../src/cli/doctor/page.ts";
 import type { Facts } from "../../../src/cli/doctor/facts.ts";
 import {
   anAccount,
@@ -89,13 +90,13 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
       }),
     },
     status: "warn",
-    says: /^ended: the token of a, b, c and 1 more$/,
+    says: /^expired: the token of a, b, c and 1 more$/,
   },
   {
     name: "bind",
     facts: { service: aRunningService({ debug: aDebugView({ host: "0.0.0.0" }) }) },
     status: "warn",
-    says: /^0\.0\.0\.0: whoever reaches/,
+    says: /^0\.0\.0\.0: everyone who reaches/,
   },
   {
     name: "file_modes",

@@ -15,7 +15,7 @@ const TROUBLES: { what: string; over: Fields; isTroubled: boolean }[] = [
   { what: "a stable key", over: {}, isTroubled: false },
   { what: "a key that cools down", over: { status: "COOLDOWN" }, isTroubled: true },
   { what: "a strike that is left", over: { rate_limit_strikes: 1 }, isTroubled: true },
-  { what: "a token that has ended", over: { token_expires_at: isoIn(-1) }, isTroubled: true },
+  { what: "a token that has expired", over: { token_expires_at: isoIn(-1) }, isTroubled: true },
   { what: "a limit of one model", over: { model_limits: [modelLimit("gpt-5")] }, isTroubled: true },
   { what: "a window that is used up", over: { usage: used(100) }, isTroubled: true },
   { what: "a window with room", over: { usage: used(99) }, isTroubled: false },
@@ -53,7 +53,7 @@ for (const { state, by } of CLEARINGS) {
   });
 }
 
-Deno.test("fixFor() says what helps against the cause, an ended token first", () => {
+Deno.test("fixFor() says what helps against the cause, an expired token first", () => {
   assert.equal(fixFor(anAccount(), NOW_MS), undefined);
   assert.match(fixFor(anAccount({ reason: "insufficient_quota" }), NOW_MS) ?? "", /credit/);
   const ended = anAccount({ reason: "insufficient_quota", token_expires_at: isoIn(-1) });
