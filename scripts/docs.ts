@@ -5,7 +5,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
-import { SETTING_KEYS, SETTINGS } from "../src/config/settings_table.ts";
+import { GROUPED_KEYS, SETTINGS } from "../src/config/settings_table.ts";
 import { cliPage } from "./docs/cli_page.ts";
 import { jsonPage } from "./docs/json_page.ts";
 import { code, table } from "./docs/markdown.ts";
@@ -27,17 +27,25 @@ const PAGES: readonly Page[] = [
 function configurationPage(): string {
   return `# Configuration
 
-A setting is looked for in four places, and the first that has it wins: the flag, the environment, the env file
+\`cdx2\` looks for a setting in four places, and the first that has it wins: the flag, the environment, the env file
 (\`.env\` in the auth dir), the default. In the environment and in the env file an empty value counts as unset.
+\`CLIPROXY_AUTH_DIR\` and \`CLIPROXY_ENV_FILE\` do not work in the env file, because they say where it is.
+
 A value that is not allowed is never replaced by another: the command ends with exit code 2 and a message that
 names the setting, the value, where it came from and what is allowed. \`cdx2 status --json\` shows each value with
-its source. \`CLIPROXY_AUTH_DIR\` and \`CLIPROXY_ENV_FILE\` are not looked for in the env file, since they say where
-it is.
+its source, and \`cdx2 doctor\` the rotation policy in sentences.
 
-${table(["Setting", "Flag", "Environment", "Default", "Allowed", "Meaning"], SETTING_KEYS.map(settingRow))}
+${GROUPED_KEYS.map(([group, keys]) => settingsSection(group, keys)).join("\n\n")}
 
-This page is generated from \`src/config/settings_table.ts\` by \`deno run -A scripts/docs.ts\`.
+This page is generated from \`src/config/settings_table.ts\` and \`src/config/policy.ts\` by
+\`deno run -A scripts/docs.ts\`.
 `;
+}
+
+function settingsSection(group: string, keys: readonly (keyof typeof SETTINGS)[]): string {
+  const title = group.charAt(0).toUpperCase() + group.slice(1);
+  const head = ["Setting", "Flag", "Environment", "Default", "Allowed", "Meaning"];
+  return `## ${title}\n\n${table(head, keys.map(settingRow))}`;
 }
 
 function settingRow(key: keyof typeof SETTINGS): readonly string[] {

@@ -8,8 +8,9 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
+import type { Policy } from "../src/config/policy.ts";
 import { resolveSettings } from "../src/config/settings.ts";
-import { replay, type Rules } from "../src/replay/replay.ts";
+import { replay } from "../src/replay/replay.ts";
 import { workingDay } from "./affinity/day.ts";
 import { type Figures, figuresOf, summed } from "./affinity/figures.ts";
 import { FILES, SimulatedKeys, type Tells } from "./affinity/keys.ts";
@@ -23,7 +24,7 @@ export interface Contender {
   /** As it is printed in the table. */
   readonly name: string;
   /** What differs from the defaults of cdx2. */
-  readonly rules: Partial<Rules>;
+  readonly rules: Partial<Policy>;
   /** What it learns about full windows. */
   readonly tells: Tells;
 }

@@ -6,8 +6,9 @@
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
 import { exampleLines, examplesOf } from "../../src/cli/help.ts";
 import { commandTree } from "../../src/cli/main.ts";
-import { SETTINGS_GROUP } from "../../src/cli/options.ts";
+import { settingsHeading } from "../../src/cli/options.ts";
 import { systemWorld } from "../../src/cli/world.ts";
+import { SETTING_GROUPS } from "../../src/config/setting.ts";
 import { SETTINGS } from "../../src/config/settings_table.ts";
 import { ERRORS, EXIT_CODES, REFUSALS } from "./errors.ts";
 import { code, codeBlock, table } from "./markdown.ts";
@@ -81,7 +82,7 @@ function optionTable(command: CommandUnknownOpts, help: Help): string {
 
 // They are the same everywhere, and have a page of their own.
 function isSetting({ helpGroupHeading }: Option): boolean {
-  return helpGroupHeading === SETTINGS_GROUP;
+  return SETTING_GROUPS.some((group) => settingsHeading(group) === helpGroupHeading);
 }
 
 function errorRow({ says, exitCode, means, remedy }: (typeof ERRORS)[number]): readonly string[] {

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { burstTrialAtMs, healthAt, isStable, type KeyHealth, type Policy, readyAtMs } from "./key_state.ts";
+import type { Policy } from "../config/policy.ts";
+import { burstTrialAtMs, healthAt, isStable, type KeyHealth, readyAtMs } from "./key_state.ts";
 import { tightestWindow, type WindowReading } from "./limits.ts";
 import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Policy } from "../config/policy.ts";
 import { type Evidence, isQuotaCode, type Outcome } from "./outcome.ts";
 
 export type KeyState =
@@ -35,23 +36,6 @@ export interface KeyHealth {
   readonly modelLimits: readonly ModelLimit[];
   /** What the last strike rests on. */
   readonly evidence: Evidence | undefined;
-}
-
-/** The numbers of the rotation policy. Times in milliseconds. */
-export interface Policy {
-  readonly cooldownBaseMs: number;
-  readonly cooldownMaxMs: number;
-  readonly ejectionBaseMs: number;
-  readonly ejectionMaxMs: number;
-  /** So many 429s in a row without a named time eject a key. */
-  readonly strikesToEject: number;
-  readonly trialIntervalMs: number;
-  /** So many successes in a row end a probation. */
-  readonly trialSuccesses: number;
-  /** A key with no more than this left in a window is not used; 0 keeps no reserve. */
-  readonly minRemainingPercent: number;
-  /** At most this share of the keys is ejected for a 403 at once; one key always may be. */
-  readonly maxEjectedPercent: number;
 }
 
 export const HEALTHY: KeyHealth = {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Policy } from "../config/policy.ts";
 import { SessionAffinity } from "./affinity.ts";
 import { canKeepSession, type ChoiceRequest, chooseKey, earliestAtMs, hasRoom } from "./choice.ts";
 import {
@@ -14,7 +15,6 @@ import {
   HEALTHY,
   isUnburdened,
   type KeyHealth,
-  type Policy,
   trialAtMs,
   type Verdict,
   withoutModel,

@@ -5,13 +5,18 @@
  */
 
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { SettingGroup } from "../config/setting.ts";
+import type { PlacelessKind } from "../config/setting_kinds.ts";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
 import { Output } from "../screen/output.ts";
 import type { World } from "./world.ts";
 
-/** The heading over the settings in the help. */
-export const SETTINGS_GROUP = "Settings:";
 const NO_COLOUR = "--no-color";
+
+/** The heading over the settings of this group in the help. */
+export function settingsHeading(group: SettingGroup): string {
+  return `Settings (${group}):`;
+}
 
 /** Settings given as options, as text. */
 export type GivenFlags = Readonly<Partial<Record<keyof Settings, string>>>;
@@ -53,22 +58,26 @@ function levelsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return command.parent ? [command, ...levelsOf(command.parent)] : [command];
 }
 
-/** A parser for an option that is a whole number. @throws InvalidArgumentError below `min` or for other text */
-export function wholeNumberFrom(min: number): (text: string) => number {
+/**
+ * A parser for commander that reads an option's text as a setting of this kind is read.
+ * @throws {@link InvalidArgumentError} from the parser, when the text is not allowed
+ */
+export function parsedAs<T>({ parse, allowed }: PlacelessKind<T>): (text: string) => T {
   return (text) => {
-    if (/^\d{1,9}$/.test(text) && Number(text) >= min) return Number(text);
-    throw new InvalidArgumentError(`Allowed is a whole number from ${min}.`);
+    const value = parse(text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Allowed is ${allowed}.`);
   };
 }
 
 function settingOptions(): ReadonlyMap<keyof Settings, Option> {
   const options = new Map<keyof Settings, Option>();
   for (const key of SETTING_KEYS) {
-    const { flag, argument, doc, environment, default: standard } = SETTINGS[key];
+    const { flag, argument, doc, environment, group, default: standard } = SETTINGS[key];
     if (!flag) continue;
     const flags = argument ? `${flag} <${argument}>` : flag;
     const notes = [environment, ...(argument && standard ? [`default: ${standard}`] : [])];
-    options.set(key, new Option(flags, `${doc} (${notes.join(", ")})`).helpGroup(SETTINGS_GROUP));
+    options.set(key, new Option(flags, `${doc} (${notes.join(", ")})`).helpGroup(settingsHeading(group)));
   }
   return options;
 }

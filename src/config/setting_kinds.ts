@@ -1,123 +1,193 @@
 /**
- * The kinds of settings: what each allows, in words and in code, and how its values are shown. Text from a flag,
- * the environment or `.env` is parsed here and nowhere else. A secret's text never comes back out.
+ * The kinds of values that settings and command options have: what each kind allows, how its text is parsed, and how its
+ * values are shown. Text from a flag, the environment or `.env` is parsed here and nowhere else. A secret's text never
+ * comes back out.
  * @module
  */
 
 import { resolve } from "node:path";
+import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
 
 /** What a path is relative to. */
 export interface Place {
+  /** Absolute; stands for `~`. */
   readonly homeFolder: string;
+  /** Absolute; relative paths start here. */
   readonly cwd: string;
 }
 
-/** A setting's value as JSON outputs show it, in the unit that a person writes. */
+/** A setting's value as JSON outputs show it, in the unit that the user writes. `null`: none. */
 export type ShownValue = string | number | boolean | null;
 
-/** One kind of setting; `T` is what the program works with. */
+/** One kind of value; `T` is what the program works with. */
 export interface Kind<T> {
-  /** What the help calls the flag's argument; absent for a switch, whose flag has none. */
-  readonly argument?: string;
-  readonly unit?: "seconds" | "MiB";
+  /** What the help calls the flag's argument; `undefined` for a switch, whose flag has none. */
+  readonly argument: string | undefined;
+  /** The unit in which the user writes the value; `undefined` when it has none. */
+  readonly unit: "seconds" | "MiB" | undefined;
   /** Completes "allowed is …". */
   readonly allowed: string;
-  /** `undefined` when the text is not allowed. */
+  /** The value of a text from outside; `undefined` when the text is not allowed. */
   readonly parse: (text: string, place: Place) => T | undefined;
+  /** The value of a text that is known to be allowed, as our own defaults are. Faster, since it checks nothing. */
+  readonly read: (text: string, place: Place) => T;
+  /** The value in the unit that the user writes; a secret only as `[REDACTED]`. */
   readonly show: (value: T) => ShownValue;
-  /** The text as an error message may repeat it; absent: in full. */
+  /** The text as an error message may repeat it: secrets redacted, all else in full. */
+  readonly echo: (text: string) => string;
+}
+
+/** A kind whose texts mean the same everywhere. Command options are of such kinds, too. */
+export interface PlacelessKind<T> extends Kind<T> {
+  readonly parse: (text: string) => T | undefined;
+  readonly read: (text: string) => T;
+}
+
+interface Parts<T> {
+  readonly argument?: string;
+  readonly unit?: "seconds" | "MiB";
+  readonly allowed: string;
+  readonly schema: () => z.ZodMiniType<string, string>;
+  readonly read: (text: string) => T;
+  readonly show: (value: T) => ShownValue;
   readonly echo?: (text: string) => string;
 }
 
-/** A number without fraction. */
-export function wholeNumber(min: number, max: number): Kind<number> {
-  return {
-    argument: "number",
-    allowed: `a whole number from ${min} to ${max}`,
-    parse: (text) => numberWithin(text, /^\d+$/, min, max),
-    show: (value) => value,
-  };
+function kind<T>({ argument, unit, allowed, schema, read, show, echo = asItIs }: Parts<T>): PlacelessKind<T> {
+  const accepts = checkOf(schema);
+  const parse = (text: string) => accepts(text) ? read(text) : undefined;
+  return { argument, unit, allowed, parse, read, show, echo };
 }
 
-/** Written in seconds, fractions allowed; kept in whole milliseconds. */
-export function seconds(min: number, max: number): Kind<number> {
-  return {
+// A schema is made when the first text is checked. Nearly all settings have their defaults, which need no check, and
+// making all schemas would take every command 4 ms longer.
+function checkOf(schema: () => z.ZodMiniType<string, string>): (text: string) => boolean {
+  let made: z.ZodMiniType<string, string> | undefined;
+  return (text) => z.safeParse(made ??= schema(), text).success;
+}
+
+function asItIs<T>(value: T): T {
+  return value;
+}
+
+// Nine digits are enough for any count, and few enough to be exact.
+const MAX_WHOLE_NUMBER = 999_999_999;
+
+/** A number without fraction, from `min` to `max`. Without `max`, of at most nine digits. */
+export function wholeNumber(min: number, max?: number): PlacelessKind<number> {
+  return kind({
+    argument: "number",
+    allowed: `a whole number ${range(min, max)}`,
+    schema: () => numberText(/^\d+$/, min, max ?? MAX_WHOLE_NUMBER),
+    read: Number,
+    show: asItIs,
+  });
+}
+
+/** A share of the whole, from 0 to 100, fractions allowed. */
+export function percent(): PlacelessKind<number> {
+  return kind({
+    argument: "percent",
+    allowed: "a number from 0 to 100",
+    schema: () => numberText(/^\d+(\.\d+)?$/, 0, 100),
+    read: Number,
+    show: asItIs,
+  });
+}
+
+const SECOND_MS = 1000;
+// 11 days. A timer of more than 24 days (2^31 milliseconds) would end at once.
+const MAX_SECONDS = 999_999;
+
+/** Written in seconds, fractions allowed; kept in whole milliseconds. Without `max`, of at most six digits. */
+export function seconds(min: number, max?: number): PlacelessKind<number> {
+  return kind({
     argument: "seconds",
     unit: "seconds",
-    allowed: `a number of seconds from ${min} to ${max}`,
-    parse: (text) => {
-      const value = numberWithin(text, /^\d+(\.\d+)?$/, min, max);
-      return value === undefined ? undefined : Math.round(value * 1000);
-    },
-    show: (valueMs) => valueMs / 1000,
-  };
+    allowed: `a number of seconds ${range(min, max)}`,
+    schema: () => numberText(/^\d+(\.\d+)?$/, min, max ?? MAX_SECONDS),
+    read: (text) => Math.round(Number(text) * SECOND_MS),
+    show: (valueMs) => valueMs / SECOND_MS,
+  });
 }
 
 const MEBIBYTE = 2 ** 20;
 
 /** Written in MiB, without fraction; kept in bytes. */
-export function mebibytes(min: number, max: number): Kind<number> {
-  return {
+export function mebibytes(min: number, max: number): PlacelessKind<number> {
+  return kind({
     argument: "MiB",
     unit: "MiB",
-    allowed: `a whole number of MiB from ${min} to ${max}`,
-    parse: (text) => {
-      const value = numberWithin(text, /^\d+$/, min, max);
-      return value === undefined ? undefined : value * MEBIBYTE;
-    },
+    allowed: `a whole number of MiB ${range(min, max)}`,
+    schema: () => numberText(/^\d+$/, min, max),
+    read: (text) => Number(text) * MEBIBYTE,
     show: (valueBytes) => valueBytes / MEBIBYTE,
-  };
+  });
 }
 
-function numberWithin(text: string, shape: RegExp, min: number, max: number): number | undefined {
-  const value = Number(text);
-  return shape.test(text) && value >= min && value <= max ? value : undefined;
+function range(min: number, max: number | undefined): string {
+  return max === undefined ? `from ${min}` : `from ${min} to ${max}`;
+}
+
+function numberText(shape: RegExp, min: number, max: number): z.ZodMiniType<string, string> {
+  const isWithin = (text: string) => Number(text) >= min && Number(text) <= max;
+  return z.string().check(z.regex(shape), z.refine(isWithin));
 }
 
 /** One of a few words. */
-export function oneOf<const Word extends string>(...words: readonly Word[]): Kind<Word> {
-  return {
+export function oneOf<const Word extends string>(...words: readonly Word[]): PlacelessKind<Word> {
+  return kind({
     argument: "word",
     allowed: words.join(" or "),
-    parse: (text) => words.find((word) => word === text),
-    show: (value) => value,
-  };
+    schema: () => z.enum<readonly string[]>(words),
+    read: (text) => text as Word,
+    show: asItIs,
+  });
 }
 
-const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
-  ...["1", "true", "yes", "on"].map((word) => [word, true] as const),
-  ...["0", "false", "no", "off"].map((word) => [word, false] as const),
-]);
+const ON = ["1", "true", "yes", "on"];
+const OFF = ["0", "false", "no", "off"];
 
 /** On or off; case does not matter. */
-export function onOff(): Kind<boolean> {
-  return {
-    allowed: "1, true, yes, on, or 0, false, no, off",
-    parse: (text) => SWITCH_WORDS.get(text.toLowerCase()),
-    show: (value) => value,
-  };
+export function onOff(): PlacelessKind<boolean> {
+  return kind({
+    allowed: `${ON.join(", ")}, or ${OFF.join(", ")}`,
+    schema: () => z.string().check(z.toLowerCase(), z.refine((word) => [...ON, ...OFF].includes(word))),
+    read: (text) => ON.includes(text.toLowerCase()),
+    show: asItIs,
+  });
 }
 
 /** A path, made absolute; `~` at its start is the home folder. */
 export function path(): Kind<string> {
-  return {
+  const text = kind({
     argument: "path",
     allowed: "a path; `~` at its start is the home folder",
-    parse: (text, { homeFolder, cwd }) =>
-      text === "" ? undefined : resolve(cwd, text.replace(/^~(?=\/|$)/, () => homeFolder)),
-    show: (value) => value,
+    schema: () => z.string().check(z.minLength(1)),
+    read: asItIs<string>,
+    show: asItIs<string>,
+  });
+  return {
+    ...text,
+    parse: (given, place) => text.parse(given) === undefined ? undefined : absolutePath(given, place),
+    read: absolutePath,
   };
 }
 
+function absolutePath(path: string, { homeFolder, cwd }: Place): string {
+  return resolve(cwd, path.replace(/^~(?=\/|$)/, () => homeFolder));
+}
+
 /** An address to listen on, as the URL standard spells it: `127.1` becomes `127.0.0.1`, `[::1]` becomes `::1`. */
-export function hostName(): Kind<string> {
-  return {
+export function hostName(): PlacelessKind<string> {
+  return kind({
     argument: "host",
     allowed: "an IP address or a host name",
-    parse: parseHost,
-    show: (value) => value,
-  };
+    schema: () => z.string().check(z.refine((text) => parseHost(text) !== undefined)),
+    read: (text) => parseHost(text)!,
+    show: asItIs,
+  });
 }
 
 const NAME_OR_IPV4 = /^\w[\w-]*(\.\w[\w-]*)*$/;
@@ -129,22 +199,23 @@ function parseHost(text: string): string | undefined {
   return url?.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** The same for an API that need not be named. */
-export function optionalBaseUrl(): Kind<string | undefined> {
+/** The same as {@link baseUrl}, for an API that may be left out; `undefined` when it is. */
+export function optionalBaseUrl(): PlacelessKind<string | undefined> {
   return { ...baseUrl(), show: (value) => value ?? null };
 }
 
 const CHATGPT_ORIGINS = ["https://chatgpt.com", "https://chat.openai.com"];
 
 /** The URL of an API, kept without a slash at its end; ChatGPT's bare origin gets the path of its backend. */
-export function baseUrl(): Kind<string> {
-  return {
+export function baseUrl(): PlacelessKind<string> {
+  return kind({
     argument: "url",
     allowed: "an http or https URL without credentials, query or fragment",
-    parse: parseBaseUrl,
-    show: (value) => value,
+    schema: () => z.string().check(z.refine((text) => parseBaseUrl(text) !== undefined)),
+    read: (text) => parseBaseUrl(text)!,
+    show: asItIs,
     echo: withoutSecrets,
-  };
+  });
 }
 
 function parseBaseUrl(text: string): string | undefined {
@@ -160,13 +231,14 @@ function withoutSecrets(text: string): string {
   return text.replace(/^([a-z]+:\/\/)?.*@/is, "$1[REDACTED]@").replace(/[?#].*$/s, "?[REDACTED]");
 }
 
-/** A key that someone may type or generate; kept as a {@link Secret}. */
-export function secretKey(minLength: number): Kind<Secret | undefined> {
-  return {
+/** A key that the user may type or generate; kept as a {@link Secret}. `undefined`: there is none yet. */
+export function secretKey(minLength: number): PlacelessKind<Secret | undefined> {
+  return kind<Secret | undefined>({
     argument: "key",
     allowed: `at least ${minLength} printable ASCII characters without spaces`,
-    parse: (text) => /^[!-~]+$/.test(text) && text.length >= minLength ? new Secret(text) : undefined,
+    schema: () => z.string().check(z.regex(/^[!-~]+$/), z.minLength(minLength)),
+    read: (text) => new Secret(text),
     show: (value) => value === undefined ? null : value.toString(),
     echo: (text) => new Secret(text).toString(),
-  };
+  });
 }

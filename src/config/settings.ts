@@ -7,14 +7,10 @@
 
 import { isLoopbackHost } from "./address.ts";
 import { readEnvFile } from "./env_file.ts";
+import { POLICY_KEYS, POLICY_SETTINGS } from "./policy.ts";
+import type { Setting } from "./setting.ts";
 import type { Place, ShownValue } from "./setting_kinds.ts";
-import {
-  AUTH_DIR_PLACEHOLDER,
-  type Setting,
-  SETTING_KEYS,
-  SETTINGS,
-  type Settings,
-} from "./settings_table.ts";
+import { AUTH_DIR_PLACEHOLDER, SETTING_KEYS, SETTINGS, type Settings } from "./settings_table.ts";
 import { UserError } from "../values/user_error.ts";
 
 export type { Settings } from "./settings_table.ts";
@@ -93,15 +89,17 @@ function read(key: keyof Settings, given: Given, envFile?: EnvFile): Reading {
 }
 
 function parsed<Key extends keyof Settings>(key: Key, reading: Reading, place: Place): Settings[Key] {
-  const { parse, allowed }: Setting<Settings[Key]> = SETTINGS[key];
-  if (reading.source === "default" && reading.text === "") return undefined as Settings[Key];
+  const { parse, read, allowed }: Setting<Settings[Key]> = SETTINGS[key];
+  if (reading.source === "default") {
+    return reading.text === "" ? undefined as Settings[Key] : read(reading.text, place);
+  }
   const value = parse(reading.text, place);
   if (value === undefined) throw badValue(key, reading, allowed);
   return value;
 }
 
 function badValue(key: keyof Settings, { text, from }: Reading, allowed: string, hint?: string): UserError {
-  const { name, echo = (text) => text } = SETTINGS[key];
+  const { name, echo } = SETTINGS[key];
   const value = JSON.stringify(echo(text));
   const message = `Bad ${name} ${value} (from ${from}): allowed is ${allowed}`;
   return new UserError(message, { exitCode: 2, ...(hint && { hint }) });
@@ -114,11 +112,10 @@ function refuseExposedHost({ host, allowNonLoopback }: Settings, readings: Readi
   throw badValue("host", readings.host, allowed, hint);
 }
 
-const BASES_AND_MAXIMA = [["cooldownBaseMs", "cooldownMaxMs"], ["ejectionBaseMs", "ejectionMaxMs"]] as const;
-
 function refuseMaxBelowBase(settings: Settings, readings: Readings): void {
-  for (const [base, max] of BASES_AND_MAXIMA) {
-    if (settings[max] >= settings[base]) continue;
+  for (const max of POLICY_KEYS) {
+    const base = POLICY_SETTINGS[max].notBelow;
+    if (base === undefined || settings[max] >= settings[base]) continue;
     const { text, from } = readings[base];
     throw badValue(max, readings[max], `at least ${SETTINGS[base].name}, ${text} (from ${from})`);
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Policy, trialAtMs } from "../auth/key_state.ts";
+import { trialAtMs } from "../auth/key_state.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
@@ -13,6 +13,7 @@ import type { Usage } from "../auth/usage.ts";
 import type { KeyChange, KeyReport } from "../auth/key_report.ts";
 import type { Lease, Trial } from "../auth/lease.ts";
 import { KeyPool } from "../auth/rotation.ts";
+import type { Policy } from "../config/policy.ts";
 import { Secret } from "../values/secret.ts";
 import { keyEvent } from "../observability/key_events.ts";
 import { nextStep, type Step, type StepContext } from "../proxy/step.ts";
@@ -52,20 +53,13 @@ export interface UpstreamModel {
   trial(file: string, nowMs: number): Outcome;
 }
 
-/** The rules to replay under. */
-export interface Rules extends Policy {
-  /** `request` takes no notice of sessions. */
-  readonly rotation: "session" | "request";
-  readonly holdMs: number;
-  readonly maxAttempts: number;
-}
-
 /** What a replay depends on besides the requests. */
 export interface ReplayOptions {
   /** The names of the keys; each is `ok` at first. */
   readonly keys: readonly string[];
   readonly upstream: UpstreamModel;
-  readonly rules: Rules;
+  /** Under `rotation: "request"`, sessions do not count. */
+  readonly rules: Policy;
 }
 
 /** What would have happened. `requests` are in the order of their arrival. */
@@ -84,7 +78,7 @@ interface RequestRun {
 
 class Simulation {
   readonly #upstream: UpstreamModel;
-  readonly #rules: Rules;
+  readonly #rules: Policy;
   readonly #pool: KeyPool;
   readonly #queue = new EventQueue();
   readonly #waiting = new Set<RequestRun>();

@@ -30,7 +30,7 @@ for (const [place, command] of commands) {
 
   Deno.test(`"${place} --help" has its options in groups, its own first`, () => {
     const help = command.helpInformation();
-    const settings = help.indexOf("\nSettings:");
+    const settings = help.indexOf("\nSettings (service):");
     assert.ok(settings < 0 || help.indexOf("\nOptions:") < settings);
     assert.equal(/^ {2}--auth-dir/m.test(help), settings >= 0);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
-import { addServiceOptions, flagsOf, wholeNumberFrom } from "../../src/cli/options.ts";
+import { wholeNumber } from "../../src/config/setting_kinds.ts";
+import { addServiceOptions, flagsOf, parsedAs } from "../../src/cli/options.ts";
 
 function flagsIn(...args: string[]) {
   const command = addServiceOptions(new Command()).exitOverride().action(() => {});
@@ -17,8 +18,8 @@ Deno.test("flagsOf() turns a switch on and leaves out missing options", () => {
   assert.deepEqual(flagsIn(), {});
 });
 
-Deno.test("wholeNumberFrom() accepts whole numbers from its minimum up", () => {
-  const read = wholeNumberFrom(1);
+Deno.test("parsedAs() takes what the kind allows, and says what that is", () => {
+  const read = parsedAs(wholeNumber(1));
   assert.deepEqual(["1", "0042"].map(read), [1, 42]);
   for (const text of ["0", "-1", "1.5", "1e3", "", "many"]) {
     assert.throws(() => read(text), /whole number from 1/);

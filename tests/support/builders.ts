@@ -1,17 +1,22 @@
 // Whole valid values; a test overrides the fields that it is about.
 
 import type { ChoiceRequest } from "../../src/auth/choice.ts";
-import { HEALTHY, type KeyHealth, type Policy, type Verdict } from "../../src/auth/key_state.ts";
+import { HEALTHY, type KeyHealth, type Verdict } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import type { AuthRecord } from "../../src/auth/record.ts";
 import type { Usage } from "../../src/auth/usage.ts";
+import type { Policy } from "../../src/config/policy.ts";
 import { Secret } from "../../src/values/secret.ts";
 
 export const T0 = 1_800_000_000_000;
 export const SECOND = 1000;
 
+/** The policy of the defaults. */
 export const POLICY: Policy = {
+  rotation: "session",
+  holdMs: 20 * SECOND,
+  maxAttempts: 8,
   cooldownBaseMs: 30 * SECOND,
   cooldownMaxMs: 900 * SECOND,
   ejectionBaseMs: 900 * SECOND,

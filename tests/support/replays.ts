@@ -2,11 +2,12 @@
 
 import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import type { Policy } from "../../src/config/policy.ts";
 import type { Arrival, KeyTransition, PastAttempt, PastRequest } from "../../src/replay/history.ts";
-import type { Answer, Rules, UpstreamModel } from "../../src/replay/replay.ts";
+import type { Answer, UpstreamModel } from "../../src/replay/replay.ts";
 import { POLICY, SECOND, T0 } from "./builders.ts";
 
-export const RULES: Rules = { ...POLICY, rotation: "session", holdMs: 20 * SECOND, maxAttempts: 8 };
+export const RULES = POLICY;
 export const KEYS = ["a.json", "b.json", "c.json"];
 export const SERVED: Answer = {
   outcome: { kind: "ok" },
@@ -35,7 +36,7 @@ const TROUBLES: readonly Trouble[] = ["none", "none", "none", "bad", "gone", "ou
 export interface Hours {
   readonly requests: readonly Arrival[];
   readonly upstream: UpstreamModel;
-  readonly rules: Rules;
+  readonly rules: Policy;
 }
 
 /** `rejecting` are the keys that the upstream may reject at times. */

@@ -3,8 +3,8 @@
  * @module
  */
 
+import { POLICY_SETTINGS } from "../../config/policy.ts";
 import { describeSettings } from "../../config/settings.ts";
-import { SETTINGS, type Settings } from "../../config/settings_table.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
@@ -33,20 +33,6 @@ export interface Diagnosis {
   readonly checks: readonly Check[];
 }
 
-const POLICY: readonly (keyof Settings)[] = [
-  "rotation",
-  "holdMs",
-  "cooldownBaseMs",
-  "cooldownMaxMs",
-  "strikesToEject",
-  "ejectionBaseMs",
-  "ejectionMaxMs",
-  "trialIntervalMs",
-  "trialSuccesses",
-  "minRemainingPercent",
-  "maxEjectedPercent",
-];
-
 /** What the facts mean. */
 export function diagnose(facts: Facts): Diagnosis {
   const { service, disk, nowMs } = facts;
@@ -72,11 +58,12 @@ function countsOf(accounts: readonly Account[]): StateCounts {
 }
 
 function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
-  const names = POLICY.map((key) => SETTINGS[key].name);
-  return Object.fromEntries(names.flatMap((name) => {
-    const setting = settings[name];
-    return setting === undefined ? [] : [[name, setting]];
-  }));
+  return Object.fromEntries(
+    Object.values(POLICY_SETTINGS).flatMap(({ name }) => {
+      const setting = settings[name];
+      return setting === undefined ? [] : [[name, setting]];
+    }),
+  );
 }
 
 /** The answer of `doctor --json`. What only a newer proxy knows is passed on as it is. */

@@ -1,52 +1,35 @@
 /**
- * The rules of rotation in words, with the numbers that are in force.
+ * The rotation policy as `doctor` prints it: a line for each topic, made of the clauses that the policy's settings have
+ * in their rows.
  * @module
  */
 
 import type { Fields } from "../../values/json.ts";
+import { POLICY_SETTINGS } from "../../config/policy.ts";
+import type { Kind } from "../../config/setting_kinds.ts";
 import { durationText } from "../../screen/durations.ts";
 import { fact, type Line } from "../../screen/line.ts";
 
-/** `policy` holds the settings as `status --json` shows them; of an older proxy some may be missing. */
+/** `policy` holds the settings as `status --json` shows them; those that an older proxy does not know are missing. */
 export function policyLines(policy: Fields): readonly Line[] {
   if (Object.keys(policy).length === 0) return [];
   const changed = Object.keys(policy).filter((name) => settingOf(policy, name)["source"] !== "default");
   return [
-    ...rulesOf(policy).map(([name, ...sentences]) => fact(name, sentences.join("; "))),
+    ...Array.from(topicsOf(policy), ([topic, clauses]) => fact(topic, clauses.join("; "))),
     ...(changed.length > 0
       ? [fact("changed", changed.map((name) => sourceText(policy, name)).join(", "))]
       : []),
   ];
 }
 
-function rulesOf(policy: Fields): readonly (readonly [name: string, ...sentences: string[]])[] {
-  const value = (name: string) => settingOf(policy, name)["value"] ?? "?";
-  const time = (name: string) => secondsText(value(name));
-  return [
-    [
-      "rotation",
-      value("rotation") === "request" ? "each request takes the next key" : "a session stays on its key",
-    ],
-    ["hold", `a request waits up to ${time("hold_seconds")} when no key is free`],
-    [
-      "cooldown",
-      `${time("cooldown_seconds")} after a 429 that names no time, doubled up to ${
-        time("cooldown_max_seconds")
-      }`,
-      `${value("strikes_to_eject")} of them in a row eject`,
-    ],
-    [
-      "ejection",
-      `${time("blacklist_seconds")} after a 401 or 403, doubled up to ${time("blacklist_max_seconds")}`,
-      `at most ${value("max_ejected_percent")}% of the keys for a 403`,
-    ],
-    [
-      "probation",
-      `a trial every ${time("trial_seconds")}`,
-      `${value("trial_successes")} successes in a row end it`,
-    ],
-    ["reserve", `a key is used until ${value("limit_min_remaining_percent")}% of a window is left`],
-  ];
+/** Each topic with its clauses, in the order of the settings. */
+function topicsOf(policy: Fields): ReadonlyMap<string, readonly string[]> {
+  const topics = new Map<string, string[]>();
+  for (const { name, topic, unit, clause } of Object.values(POLICY_SETTINGS)) {
+    const text = clause(valueText(settingOf(policy, name)["value"], unit));
+    topics.set(topic, [...topics.get(topic) ?? [], text]);
+  }
+  return topics;
 }
 
 function sourceText(policy: Fields, name: string): string {
@@ -58,7 +41,9 @@ function settingOf(policy: Fields, name: string): Fields {
   return typeof setting === "object" && setting !== null ? setting as Fields : {};
 }
 
-function secondsText(seconds: unknown): string {
-  if (typeof seconds !== "number") return "?";
-  return seconds < 1 ? `${seconds}s` : durationText(seconds * 1000);
+function valueText(value: unknown, unit: Kind<unknown>["unit"]): string {
+  if (value === undefined || value === null) return "?";
+  if (unit !== "seconds") return String(value);
+  if (typeof value !== "number") return "?";
+  return value < 1 ? `${value}s` : durationText(value * 1000);
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { POLICY_KEYS, POLICY_SETTINGS } from "../../config/policy.ts";
 import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
-import { SETTINGS, type Settings } from "../../config/settings_table.ts";
 import { UserError } from "../../values/user_error.ts";
 import { type PastRequest, type Tally, tallyOf } from "../../replay/history.ts";
 import { RecordedUpstream } from "../../replay/recorded_upstream.ts";
@@ -99,34 +99,20 @@ function tallyJson({ keyChanges, ...tally }: Tally): TallyView {
 
 function rulesOf(resolved: ResolvedSettings, overrides: Record<string, string>): ReplayReport["rules"] {
   const described = describeSettings(resolved);
-  return Object.fromEntries(RULE_KEYS.map((key) => {
-    const { name, environment } = SETTINGS[key];
+  return Object.fromEntries(POLICY_KEYS.map((key) => {
+    const { name, environment } = POLICY_SETTINGS[key];
     const rule = described[name]!;
     return [name, Object.hasOwn(overrides, environment) ? { ...rule, source: "flag" } : rule];
   }));
 }
 
-const RULE_KEYS: readonly (keyof Settings)[] = [
-  "rotation",
-  "holdMs",
-  "cooldownBaseMs",
-  "cooldownMaxMs",
-  "ejectionBaseMs",
-  "ejectionMaxMs",
-  "strikesToEject",
-  "trialIntervalMs",
-  "trialSuccesses",
-  "minRemainingPercent",
-  "maxEjectedPercent",
-];
-
 /** The environment variables that give these rules their values. */
 function overridesIn(assignments: readonly string[], world: World): Record<string, string> {
   return Object.fromEntries(assignments.map((text) => {
     const [, name, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-    const key = RULE_KEYS.find((key) => SETTINGS[key].name === name);
+    const key = POLICY_KEYS.find((key) => POLICY_SETTINGS[key].name === name);
     if (key === undefined || value === undefined) throw badSet(text);
-    const { environment, allowed, parse } = SETTINGS[key];
+    const { environment, allowed, parse } = POLICY_SETTINGS[key];
     if (parse(value, world) !== undefined) return [environment, value];
     throw new UserError(`Bad ${name} ${JSON.stringify(value)} (from --set): allowed is ${allowed}`, {
       exitCode: 2,
@@ -135,7 +121,7 @@ function overridesIn(assignments: readonly string[], world: World): Record<strin
 }
 
 function badSet(text: string): UserError {
-  const names = RULE_KEYS.map((key) => SETTINGS[key].name).join(", ");
+  const names = POLICY_KEYS.map((key) => POLICY_SETTINGS[key].name).join(", ");
   return new UserError(`Bad --set ${JSON.stringify(text)}: allowed is name=value for a rule of rotation`, {
     hint: `the rules are ${names}`,
     exitCode: 2,

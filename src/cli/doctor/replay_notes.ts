@@ -4,11 +4,11 @@
  */
 
 import { isQuotaCode } from "../../auth/outcome.ts";
+import type { Policy } from "../../config/policy.ts";
 import type { Recording } from "../../replay/recording.ts";
-import type { Rules } from "../../replay/replay.ts";
 
 /** A sentence for each assumption that the figures depend on. */
-export function replayNotes(recording: Recording, rules: Rules): readonly string[] {
+export function replayNotes(recording: Recording, rules: Policy): readonly string[] {
   return [
     "an attempt that was made gets its recorded answer; any other key answers as it last did, or else as it did next",
     "a key's limits begin and end when they did, however much it is used",
@@ -20,7 +20,7 @@ export function replayNotes(recording: Recording, rules: Rules): readonly string
 
 function conditionalNotes(
   { requests, transitions, lines, resets, ownLogins }: Recording,
-  rules: Rules,
+  rules: Policy,
 ): readonly (readonly [isSo: boolean, note: string])[] {
   const untried = requests.filter(({ attempts }) => attempts.length === 0).length;
   const hasBursts = transitions.some(({ event, cause = "" }) =>

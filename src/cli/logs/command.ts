@@ -7,7 +7,8 @@
 import { runtimePaths } from "../../config/paths.ts";
 import type { OpenGrowing } from "../../system/growing_file.ts";
 import { defineCommand } from "../command.ts";
-import { wholeNumberFrom } from "../options.ts";
+import { wholeNumber } from "../../config/setting_kinds.ts";
+import { parsedAs } from "../options.ts";
 import { serviceDeps } from "../service.ts";
 import { followLines, linesOf } from "./tail.ts";
 
@@ -28,7 +29,7 @@ export const logsCommand = defineCommand({
   ],
   syntax: (command) =>
     command
-      .option("-n, --lines <number>", "Number of lines.", wholeNumberFrom(0), DEFAULT_LINES)
+      .option("-n, --lines <number>", "Number of lines.", parsedAs(wholeNumber(0)), DEFAULT_LINES)
       .option("-f, --follow", "Keep printing new lines until Ctrl-C.")
       .option("--events", "Show the event log instead, one JSON object per line.")
       .option("--json", "Same as --events."),

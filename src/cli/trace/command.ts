@@ -4,21 +4,22 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { type FeedEvent, followTrace } from "../../runtime/trace_feed.ts";
 import type { Output } from "../../screen/output.ts";
 import type { Received } from "../../api/received.ts";
 import type { TraceRow } from "../../api/trace.ts";
 import { defineCommand } from "../command.ts";
-import { wholeNumberFrom } from "../options.ts";
+import { seconds, wholeNumber } from "../../config/setting_kinds.ts";
+import { parsedAs } from "../options.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import type { World } from "../world.ts";
 import { TraceLines } from "./lines.ts";
 import { showLiveTrace } from "./live.ts";
 
 const DEFAULT_LIMIT = 200;
-const DEFAULT_INTERVAL_S = 0.5;
-const MIN_INTERVAL_S = 0.1;
+const DEFAULT_INTERVAL_MS = 500;
+const INTERVAL = seconds(0.1);
 
 /** The command `cdx2 trace`. */
 export const traceCommand = defineCommand({
@@ -40,23 +41,21 @@ export const traceCommand = defineCommand({
       .option(
         "-n, --limit <number>",
         "Start with at most this many attempts.",
-        wholeNumberFrom(1),
+        parsedAs(wholeNumber(1)),
         DEFAULT_LIMIT,
       )
       .option("--plain", "Print lines, also on a terminal.")
       .option("-f, --follow", "Keep printing new lines until Ctrl-C.")
-      .option(
-        "--interval <seconds>",
-        "Minimum time between two updates.",
-        intervalFrom,
-        DEFAULT_INTERVAL_S,
+      .addOption(
+        new Option("--interval <seconds>", "Minimum time between two updates.").argParser(parsedAs(INTERVAL))
+          .default(DEFAULT_INTERVAL_MS, String(INTERVAL.show(DEFAULT_INTERVAL_MS))),
       )
       .option("--json", "Print one JSON object per line."),
-  run: async ({ world, output, flags, options: { limit, plain, follow, interval, json } }) => {
+  run: async ({ world, output, flags, options: { limit, plain, follow, interval: intervalMs, json } }) => {
     const find = async () => await runningClient(await serviceDeps(world, flags));
     // No proxy at the start is an error. One that stops later may come back, so wait for it.
     const client = await find();
-    const feed = followTrace({ find, limit, pause: () => world.clock.sleep(interval * 1000) });
+    const feed = followTrace({ find, limit, pause: () => world.clock.sleep(intervalMs) });
     if (!json && !plain && isForLiveView(world)) {
       return await showLiveTrace(world, { feed, palette: output.palette });
     }
@@ -99,9 +98,4 @@ async function showFeed(
 
 function jsonLines(rows: readonly Received<TraceRow>[]): string {
   return rows.map((row) => JSON.stringify(row) + "\n").join("");
-}
-
-function intervalFrom(text: string): number {
-  if (/^\d{1,6}(\.\d+)?$/.test(text) && Number(text) >= MIN_INTERVAL_S) return Number(text);
-  throw new InvalidArgumentError(`Allowed is a number of seconds from ${MIN_INTERVAL_S}.`);
 }

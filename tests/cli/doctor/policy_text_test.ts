@@ -16,9 +16,12 @@ Deno.test("policyLines() says the rules with the numbers of the running proxy", 
   const text = textOf(diagnose(someFacts({ service })).policy);
   assert.match(
     text,
-    /cooldown +45s after a 429 that names no time, doubled up to 15m; 5 of them in a row eject/,
+    /cooldown +45s after a 429 that names no time; doubles with each strike, up to 15m; 5 strikes in a row eject the key/,
   );
-  assert.match(text, /ejection +15m after a 401 or 403, doubled up to 6h/);
+  assert.match(
+    text,
+    /ejection +15m after a 401 or 403; doubles with each ejection, up to 6h; at most 50% of the keys for a 403/,
+  );
   assert.match(text, /probation +a trial every 20s; 2 successes in a row end it/);
   assert.match(text, /changed +cooldown_seconds \(environment\)$/);
   assert.doesNotMatch(text, /undefined|\?/);
