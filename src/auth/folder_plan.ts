@@ -5,6 +5,7 @@
  */
 
 import { member, parseJson } from "../values/json.ts";
+import { isSameAccount } from "./same_account.ts";
 import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./record.ts";
 import { Secret } from "../values/secret.ts";
 import type { AuthListing } from "./store.ts";
@@ -72,9 +73,10 @@ export function closestAllowedName(text: string): string {
 
 /** What to do with a login; the text of the file has been found good before. */
 export function planImport(login: Login, options: ImportOptions, folder: AuthFolder): ImportPlan {
-  const twins = folder.records.filter((known) => isSameAccount(known, login.record));
-  const twin = twins.find(({ file }) => file === options.file) ?? twins[0];
-  if (twin) return planOverTwin(twin, login, options);
+  const matches = folder.records.filter((known) => isSameAccount(known, login.record));
+  const match = bestMatch(matches, login, options);
+  if (match) return planForKnownAccount(match, login, options);
+  if (matches.length > 0) return ambiguous(matches);
   if (options.file === undefined) return { kind: "add", file: freeName(login, folder.taken) };
   if (!folder.taken.has(options.file)) return { kind: "add", file: options.file };
   return {
@@ -84,7 +86,35 @@ export function planImport(login: Login, options: ImportOptions, folder: AuthFol
   };
 }
 
-function planOverTwin({ file, token }: AuthRecord, { record }: Login, options: ImportOptions): ImportPlan {
+/** The file that holds the login's account; `undefined` when it is none of them, or can be several. */
+function bestMatch(
+  matches: readonly AuthRecord[],
+  { record }: Login,
+  { file }: ImportOptions,
+): AuthRecord | undefined {
+  return matches.find((match) => match.file === file) ??
+    matches.find((match) => match.token.equals(record.token)) ??
+    matches.find(({ accountId, email }) =>
+      accountId === record.accountId && email?.toLowerCase() === record.email?.toLowerCase()
+    ) ??
+    (matches.length === 1 ? matches[0] : undefined);
+}
+
+// A login that names less than the files do, such as only the account id of a workspace with several members.
+function ambiguous(matches: readonly AuthRecord[]): Refusal {
+  const files = matches.map(({ file }) => file).join(", ");
+  return {
+    kind: "refuse",
+    reason: `this account can be any of those in ${files}`,
+    hint: "add --replace and --name with the file to replace",
+  };
+}
+
+function planForKnownAccount(
+  { file, token }: AuthRecord,
+  { record }: Login,
+  options: ImportOptions,
+): ImportPlan {
   const refuse = (reason: string, hint: string): ImportPlan => ({ kind: "refuse", reason, hint });
   if (!options.replace) {
     return token.equals(record.token)
@@ -96,14 +126,6 @@ function planOverTwin({ file, token }: AuthRecord, { record }: Login, options: I
     `this account is in ${file} already, not in ${options.file}`,
     `leave out --name, or first run "cdx2 auth remove ${file}"`,
   );
-}
-
-// A person can have one e-mail in several workspaces, and a workspace has many members: only both together name an
-// account.
-function isSameAccount(a: AuthRecord, b: AuthRecord): boolean {
-  if (a.token.equals(b.token)) return true;
-  const isNamed = a.accountId !== undefined || a.email !== undefined;
-  return isNamed && a.accountId === b.accountId && a.email?.toLowerCase() === b.email?.toLowerCase();
 }
 
 function freeName({ record, fallbackName }: Login, taken: ReadonlySet<string>): string {

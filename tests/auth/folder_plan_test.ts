@@ -89,6 +89,8 @@ function aFolder(...records: readonly AuthRecord[]): AuthFolder {
 
 const WORK = aRecord("work", { accountId: "acct-1", email: "ann@example.com" });
 const SAME_ACCOUNT = { accountId: "acct-1", email: "Ann@Example.com" };
+const WITHOUT_EMAIL = aRecord("lab", { accountId: "acct-1", email: undefined });
+const BOB = aRecord("bob", { accountId: "acct-1", email: "bob@example.com" });
 const TEAM = { accountId: "acct-team", email: "ann@example.com" };
 
 /** What becomes of a login in a folder that holds {@link WORK}; a refusal by a word in it. */
@@ -140,6 +142,40 @@ const IMPORTS: {
     login: aLogin(TEAM),
     folder: { records: [], taken: new Set(["ann@example.com.json", "ann@example.com-2.json"]) },
     gives: "add ann@example.com-3.json",
+  },
+  {
+    when: "the account is there without its e-mail",
+    login: aLogin(SAME_ACCOUNT),
+    folder: aFolder(WITHOUT_EMAIL),
+    gives: "refuse: add --replace",
+  },
+  {
+    when: "the account is to be replaced in a file without its e-mail",
+    login: aLogin(SAME_ACCOUNT),
+    wish: { replace: true },
+    folder: aFolder(WITHOUT_EMAIL),
+    gives: "replace lab.json",
+  },
+  {
+    when: "one file has the whole account, and another only its id",
+    login: aLogin(SAME_ACCOUNT),
+    wish: { replace: true },
+    folder: aFolder(WITHOUT_EMAIL, WORK),
+    gives: "replace work.json",
+  },
+  {
+    when: "it names only a workspace with several members",
+    login: aLogin({ ...SAME_ACCOUNT, email: undefined }),
+    wish: { replace: true },
+    folder: aFolder(WORK, BOB),
+    gives: "refuse: add --replace and --name",
+  },
+  {
+    when: "it names only a workspace, and --name one of its members",
+    login: aLogin({ ...SAME_ACCOUNT, email: undefined }),
+    wish: { replace: true, file: "bob.json" },
+    folder: aFolder(WORK, BOB),
+    gives: "replace bob.json",
   },
   {
     when: "another has no e-mail either",

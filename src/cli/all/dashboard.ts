@@ -6,6 +6,7 @@
  */
 
 import type { AuthRecord } from "../../auth/record.ts";
+import { isSameAccount } from "../../auth/same_account.ts";
 import { FIVE_HOURS_S, type Usage, type UsageAnswer, type UsageWindow, WEEK_S } from "../../auth/usage.ts";
 import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
 
@@ -142,17 +143,10 @@ function currentFile(
 ): string | undefined {
   const has = (file: string | undefined) => sorted.some((account) => account.file === file);
   if (has(lastUsedFile)) return lastUsedFile;
-  const heldByCodex = records.filter((record) => login && isSameLogin(record, login)).map(({ file }) => file);
+  const heldByCodex = records.filter((record) => login && isSameAccount(record, login)).map(({ file }) =>
+    file
+  );
   return (sorted.find(({ file }) => heldByCodex.includes(file)) ?? sorted[0])?.file;
-}
-
-// One e-mail can have several accounts, and the members of a workspace share an account. So each of the two must agree
-// where both logins name it.
-function isSameLogin(a: AuthRecord, b: AuthRecord): boolean {
-  if (a.token.equals(b.token)) return true;
-  const named = [[a.accountId, b.accountId], [a.email?.toLowerCase(), b.email?.toLowerCase()]]
-    .filter(([one, other]) => one !== undefined && other !== undefined);
-  return named.length > 0 && named.every(([one, other]) => one === other);
 }
 
 function aggregateOf(accounts: readonly AccountView[]): DashboardView["aggregate"] {
