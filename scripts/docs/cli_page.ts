@@ -8,8 +8,7 @@ import { exampleLines, examplesOf } from "../../src/cli/help.ts";
 import { commandTree } from "../../src/cli/main.ts";
 import { settingsHeading } from "../../src/cli/options.ts";
 import { systemWorld } from "../../src/cli/world.ts";
-import { SETTING_GROUPS } from "../../src/config/setting.ts";
-import { SETTINGS } from "../../src/config/settings_table.ts";
+import { SETTING_GROUPS, SETTINGS } from "../../src/config/settings_table.ts";
 import { ERRORS, EXIT_CODES, REFUSALS } from "./errors.ts";
 import { code, codeBlock, table } from "./markdown.ts";
 

@@ -5,17 +5,13 @@
 
 import type { Kind } from "./setting_kinds.ts";
 
-/** What settings are about, in the order in which the help and docs/configuration.md list them. */
-export const SETTING_GROUPS = [
-  "service",
-  "upstream",
-  "limits and timeouts",
-  "rotation policy",
-  "logs and trace",
-] as const;
-
-/** One of {@link SETTING_GROUPS}. */
-export type SettingGroup = (typeof SETTING_GROUPS)[number];
+/** What a setting is about. */
+export type SettingGroup =
+  | "service"
+  | "upstream"
+  | "limits and timeouts"
+  | "rotation policy"
+  | "logs and trace";
 
 /** A row: what a setting is called outside, and what it means. `T` is what the program works with. */
 export interface Setting<T> extends Kind<T> {

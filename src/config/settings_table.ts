@@ -6,7 +6,7 @@
 
 import type { Secret } from "../values/secret.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
-import { type Setting, SETTING_GROUPS, type SettingGroup } from "./setting.ts";
+import type { Setting, SettingGroup } from "./setting.ts";
 import {
   baseUrl,
   hostName,
@@ -198,6 +198,15 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
 
 /** The keys of {@link Settings}, in the order of the rows. */
 export const SETTING_KEYS = Object.keys(SETTINGS) as readonly (keyof Settings)[];
+
+/** The groups in the order in which the help and docs/configuration.md list them. */
+export const SETTING_GROUPS: readonly SettingGroup[] = [
+  "service",
+  "upstream",
+  "limits and timeouts",
+  "rotation policy",
+  "logs and trace",
+];
 
 /** Each group with the keys of its settings, in the order of the rows. */
 export const GROUPED_KEYS: readonly (readonly [SettingGroup, readonly (keyof Settings)[]])[] = SETTING_GROUPS

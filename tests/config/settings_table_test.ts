@@ -1,9 +1,8 @@
 // The table tests itself: what holds for one row holds for all, those of tomorrow included.
 
 import assert from "node:assert/strict";
-import { POLICY_KEYS, POLICY_SETTINGS } from "../../src/config/policy.ts";
-import { SETTING_GROUPS } from "../../src/config/setting.ts";
-import { GROUPED_KEYS, SETTING_KEYS, SETTINGS } from "../../src/config/settings_table.ts";
+import { POLICY_KEYS } from "../../src/config/policy.ts";
+import { GROUPED_KEYS, SETTING_GROUPS, SETTING_KEYS, SETTINGS } from "../../src/config/settings_table.ts";
 
 const ROWS = SETTING_KEYS.map((key) => ({ key, ...SETTINGS[key] }));
 const PLACE = { homeFolder: "/home/ann", cwd: "/" };
@@ -50,12 +49,4 @@ Deno.test("SETTINGS stand in groups, the rotation policy in its own", () => {
   assert.deepEqual(GROUPED_KEYS.map(([group]) => group), [...SETTING_GROUPS]);
   assert.deepEqual(GROUPED_KEYS.flatMap(([, keys]) => keys), SETTING_KEYS);
   assert.deepEqual(new Map(GROUPED_KEYS).get("rotation policy"), POLICY_KEYS);
-});
-
-Deno.test("POLICY_SETTINGS say their value in the clause, and know the setting they may not be below", () => {
-  for (const key of POLICY_KEYS) {
-    const { clause, notBelow } = POLICY_SETTINGS[key];
-    assert.notEqual(clause("request"), clause("session"), key);
-    assert.equal(notBelow, key.endsWith("MaxMs") ? key.replace("MaxMs", "BaseMs") : undefined);
-  }
 });
