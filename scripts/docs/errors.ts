@@ -168,7 +168,7 @@ export const ERRORS: readonly ErrorRow[] = [
   {
     says: "Cannot run PROGRAM: REASON",
     exitCode: 127,
-    means: "`codex` or `run` found no such program; exit code 126: it is there, but must not be executed.",
+    means: "`codex` or `run` found no such program; with exit code 126 it exists but is not executable.",
     remedy: "Install it, or set `CDX2_CODEX_BIN` to the path of Codex.",
   },
   {
@@ -298,7 +298,7 @@ export const EXIT_CODES: readonly (readonly [string, string])[] = [
     "Failed: the proxy is not running, or the network or a file failed. Also the code of `status`, `doctor` and `all` when not all is well.",
   ],
   ["2", "Wrong usage or settings. Nothing was done."],
-  ["126", "The program that `codex` or `run` starts must not be executed."],
+  ["126", "The program that `codex` or `run` should start is not executable."],
   ["127", "There is no such program."],
   ["130", "Interrupted with Ctrl-C."],
 ];
