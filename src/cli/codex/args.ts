@@ -1,7 +1,7 @@
 /**
- * What goes in front of the user's own arguments, so that Codex asks the proxy. Codex takes no base URL from the
- * environment, only from its configuration, and `-c` sets that for one run; of two `-c` for one key the later wins,
- * so what users pass themselves stays in force. Measured with Codex 0.169.0.
+ * The arguments before the user's own that make Codex send its requests to the proxy. Codex reads the base URL from its
+ * configuration, not from the environment, and `-c` sets the configuration for one run. Of two `-c` for one key the later
+ * one wins, so the user's own arguments keep their effect. Measured with Codex 0.169.0.
  * @module
  */
 
@@ -9,9 +9,9 @@
 export interface CodexRoute {
   /** The proxy's address, without a path. */
   readonly baseUrl: string;
-  /** The upstream is the ChatGPT backend, so the proxy has its paths. */
+  /** The upstream is the ChatGPT backend, so the proxy serves its paths. */
   readonly isChatGptUpstream: boolean;
-  /** Codex has a login of its own, of whichever kind. */
+  /** Codex has its own login, of any kind. */
   readonly isLoggedIn: boolean;
 }
 
@@ -26,22 +26,22 @@ export function codexArguments(route: CodexRoute, userArgs: readonly string[]): 
 
 type Overrides = Readonly<Record<string, string | boolean>>;
 
-// These do not ask a model, and some of them change the very login and configuration that we would set aside.
+// These do not ask a model, and some of them change the login and the configuration that our arguments would hide.
 const MODEL_FREE = new Set([
   ...["-V", "--version", "-h", "--help", "help"],
   ...["login", "logout", "mcp", "plugin", "features", "completion", "update"],
 ]);
 
-/** False when Codex will not ask a model, so that it can be run just as it is. */
+/** False when Codex will not ask a model; then it runs without our arguments. */
 export function asksModel(userArgs: readonly string[]): boolean {
   return !MODEL_FREE.has(userArgs[0] ?? "");
 }
 
-// Codex shows and resumes only the chats of the provider that is in use: who has a login keeps the built-in one.
-// It is named all the same, since the user's config.toml may name another, past the proxy.
+// Codex shows and resumes only the chats of the current provider, so a user with a login keeps the built-in one. It is
+// named anyway, because the user's config.toml may name another provider, which would not use the proxy.
 function builtInProvider({ baseUrl, isChatGptUpstream }: CodexRoute): Overrides {
   const provider = { model_provider: "openai", openai_base_url: modelUrl(baseUrl, isChatGptUpstream) };
-  // Otherwise the person's own paths stay at chatgpt.com, where their login is valid.
+  // Otherwise the user's own paths stay at chatgpt.com, where their login is valid.
   if (!isChatGptUpstream) return { ...provider, "features.enable_request_compression": false };
   const otherOrigin = underOtherName(baseUrl);
   return otherOrigin === undefined
@@ -51,11 +51,11 @@ function builtInProvider({ baseUrl, isChatGptUpstream }: CodexRoute): Overrides 
 
 const OWN = "model_providers.cdx2";
 
-// Without a login the screen of the built-in provider begins with a sign-in, which no key in the environment skips.
+// Without a login, the built-in provider starts with a sign-in screen, even with a key in the environment.
 function ownProvider({ baseUrl, isChatGptUpstream }: CodexRoute): Overrides {
   return {
     model_provider: "cdx2",
-    // With this name Codex has the backend compact long chats, as it does for the built-in provider.
+    // With this name Codex lets the backend compact long chats, as with the built-in provider.
     [`${OWN}.name`]: isChatGptUpstream ? "OpenAI" : "cdx2",
     [`${OWN}.base_url`]: modelUrl(baseUrl, isChatGptUpstream),
     [`${OWN}.wire_api`]: "responses",
@@ -67,8 +67,8 @@ function modelUrl(baseUrl: string, isChatGptUpstream: boolean): string {
 }
 
 /**
- * The same proxy under another origin. With one origin for both URLs Codex sends model requests to the workspace's
- * own host, past the proxy. `undefined` for an address that has no second name.
+ * The same proxy under another origin. If both URLs had the same origin, Codex would send model requests to the workspace's
+ * own host, past the proxy. `undefined` for an address without a second name.
  */
 function underOtherName(baseUrl: string): string | undefined {
   const url = new URL(baseUrl);
@@ -78,7 +78,7 @@ function underOtherName(baseUrl: string): string | undefined {
   return url.origin;
 }
 
-// A JSON string is a TOML string, but for characters that a URL does not have.
+// A JSON string is a TOML string, except for characters that do not occur in a URL.
 function toml(value: string | boolean): string {
   return JSON.stringify(value);
 }

@@ -83,7 +83,7 @@ for (const { who, route, overrides } of ROUTES) {
   });
 }
 
-Deno.test("codexArguments() puts the user's arguments behind its own, so that theirs win", () => {
+Deno.test("codexArguments() puts the user's arguments after its own, so that the user's win", () => {
   const theirs = ["-c", 'openai_base_url="http://elsewhere"', "exec", "--", "-c"];
   assert.deepEqual(codexArguments(ROUTE, theirs).slice(-theirs.length), theirs);
 });
