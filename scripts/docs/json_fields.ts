@@ -4,7 +4,7 @@
  */
 
 import type * as z from "zod/mini";
-import { noteOf } from "../../src/api/fields.ts";
+import { fieldsOf } from "../../src/api/fields.ts";
 import { NAMES } from "./json_outputs.ts";
 import { code } from "./markdown.ts";
 
@@ -18,23 +18,15 @@ export interface FieldRow {
 
 /** Every field of an object. A shape with a name of its own is linked to, not looked into. */
 export function fieldRows(schema: z.core.$ZodType, lead = ""): readonly FieldRow[] {
-  return Object.entries(shapeOf(schema)).flatMap(([name, field]) => {
+  return Object.entries(fieldsOf(schema)).flatMap(([name, { schema: field, meaning }]) => {
     const path = lead + name;
-    const meaning = noteOf(field)?.meaning;
-    if (meaning === undefined) throw new Error(`the field ${path} has no meaning`);
     return [{ path, type: typeText(field), meaning }, ...innerRows(field, path)];
   });
 }
 
-/** The fields of an object; none for a schema that is none. */
-export function shapeOf(schema: z.core.$ZodType): z.core.$ZodShape {
-  const { def } = zod(schema);
-  return def.type === "object" ? def.shape : {};
-}
-
-/** Whether the field may be left out. */
-export function isOptional(field: z.core.$ZodType): boolean {
-  return zod(field).def.type === "optional";
+/** Whether a field with this schema may be left out. */
+export function isOptional(schema: z.core.$ZodType): boolean {
+  return zod(schema).def.type === "optional";
 }
 
 function innerRows(schema: z.core.$ZodType, path: string): readonly FieldRow[] {
@@ -47,7 +39,6 @@ function innerRows(schema: z.core.$ZodType, path: string): readonly FieldRow[] {
       return innerRows(def.element, `${path}[]`);
     case "nullable":
     case "optional":
-    case "readonly":
       return innerRows(def.innerType, path);
     default:
       return [];
@@ -70,8 +61,6 @@ export function typeText(schema: z.core.$ZodType): string {
       return alternatives([...choicesOf(def.innerType), "null"]);
     case "optional":
       return `${typeText(def.innerType)}, may be absent`;
-    case "readonly":
-      return typeText(def.innerType);
     default:
       return alternatives(choicesOf(schema));
   }

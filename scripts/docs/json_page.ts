@@ -5,7 +5,8 @@
 
 import type * as z from "zod/mini";
 import { EVENTS } from "../../src/api/events.ts";
-import { type FieldRow, fieldRows, isOptional, shapeOf } from "./json_fields.ts";
+import { type Field, fieldsOf } from "../../src/api/fields.ts";
+import { type FieldRow, fieldRows, isOptional } from "./json_fields.ts";
 import { COMMANDS, ENDPOINTS, EXTENDS, type Heading, SCHEMAS, SHAPES } from "./json_outputs.ts";
 import { code, table } from "./markdown.ts";
 
@@ -108,8 +109,8 @@ function cellsOf({ path, type, meaning }: FieldRow): readonly string[] {
 type EventRow = (typeof EVENTS)[keyof typeof EVENTS];
 
 function eventRow([name, { says, forms }]: readonly [name: string, event: EventRow]): readonly string[] {
-  const fields = [...new Set(forms.flatMap((form) => Object.keys(shapeOf(form))))];
-  const isSure = (field: string) => forms.every((form: z.core.$ZodType) => isAlways(shapeOf(form)[field]));
+  const fields = [...new Set(forms.flatMap((form) => Object.keys(fieldsOf(form))))];
+  const isSure = (field: string) => forms.every((form: z.core.$ZodType) => isAlways(fieldsOf(form)[field]));
   return [
     code(name),
     fields.map((field) => isSure(field) ? code(field) : `(${code(field)})`).join(" "),
@@ -117,8 +118,8 @@ function eventRow([name, { says, forms }]: readonly [name: string, event: EventR
   ];
 }
 
-function isAlways(field: z.core.$ZodType | undefined): boolean {
-  return field !== undefined && !isOptional(field);
+function isAlways(field: Field | undefined): boolean {
+  return field !== undefined && !isOptional(field.schema);
 }
 
 /** The fields of each event; events with the same fields share their rows. Those of an attempt have a section. */

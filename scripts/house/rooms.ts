@@ -37,7 +37,9 @@ export const PURE_FILES: readonly string[] = [
   ..."cells table screen_diff".split(" ").map((name) => `src/screen/${name}.ts`),
   "src/observability/tui.ts",
   ..."traffic filter data pages view".split(" ").map((name) => `src/observability/tui/${name}.ts`),
-  ..."plan process_record field_names state_file".split(" ").map((name) => `src/runtime/${name}.ts`),
+  ..."plan process_record field_names state_file saved_key".split(" ").map((name) =>
+    `src/runtime/${name}.ts`
+  ),
   "src/cli/all/dashboard.ts",
 ];
 

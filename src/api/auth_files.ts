@@ -4,27 +4,27 @@
  */
 
 import * as z from "zod/mini";
-import { field, needed, time, type ValueOf } from "./fields.ts";
+import { field, needed, object, text, time, type ValueOf } from "./fields.ts";
 
 /** The fields of an auth file; `auth import` answers with them and some more. */
 export const AUTH_FILE = {
-  file: needed(z.string(), "its name"),
-  email: field(z.nullable(z.string()), "of the account"),
-  plan: field(z.nullable(z.string()), "the account's plan, as the token names it"),
-  account_id: field(z.nullable(z.string()), "as the upstream names the account"),
-  token_expires_at: field(z.nullable(time()), "when the token expires; null for an API key"),
+  file: needed(text, "its name"),
+  email: field(z.nullable(text), "of the account"),
+  plan: field(z.nullable(text), "the account's plan, as the token names it"),
+  account_id: field(z.nullable(text), "as the upstream names the account"),
+  token_expires_at: field(z.nullable(time), "when the token expires; null for an API key"),
   usable: field(z.boolean(), "whether it holds a key"),
-  reason: field(z.nullable(z.string()), "why it is not usable"),
-  fingerprint: field(z.nullable(z.string()), "tells tokens apart: the beginning of the token's SHA-256"),
+  reason: field(z.nullable(text), "why it is not usable"),
+  fingerprint: field(z.nullable(text), "tells tokens apart: the beginning of the token's SHA-256"),
 };
 
 /** One JSON file of the auth dir, whether it holds a key or not. */
-export const authFile = z.strictObject(AUTH_FILE);
+export const authFile = object(AUTH_FILE);
 /** One JSON file of the auth dir, whether it holds a key or not. */
 export type AuthFile = ValueOf<typeof authFile>;
 
 /** The answer of `GET /auth-files`. */
-export const authFiles = z.strictObject({
+export const authFiles = object({
   files: needed(z.array(authFile), "in the order of their names"),
 });
 /** The answer of `GET /auth-files`. */

@@ -4,26 +4,26 @@
  */
 
 import * as z from "zod/mini";
-import { count, needed, time, type ValueOf } from "./fields.ts";
+import { count, needed, object, text, time, type ValueOf } from "./fields.ts";
 import { settings } from "./setting.ts";
 
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */
-export const debug = z.strictObject({
+export const debug = object({
   status: needed(z.enum(["running", "shutting_down"]), "whether it takes requests"),
-  host: needed(z.string(), "the address that it listens on"),
+  host: needed(text, "the address that it listens on"),
   port: needed(z.int(), "the port that it listens on"),
   base_url: needed(z.url(), "where clients reach it"),
-  auth_dir: needed(z.string(), "the folder with the keys"),
-  auth_count: needed(count(), "keys that it holds"),
+  auth_dir: needed(text, "the folder with the keys"),
+  auth_count: needed(count, "keys that it holds"),
   upstream_base_url: needed(z.url(), "where it sends requests"),
   log_request_preview: needed(z.literal(false), "no request body is ever logged"),
   management_key_required: needed(z.literal(true), "the management endpoints never answer without the key"),
-  trace_max: needed(count(), "how many attempts it remembers"),
+  trace_max: needed(count, "how many attempts it remembers"),
   pid: needed(z.int(), "its process"),
-  event_log_file: needed(z.string(), "the path of the event log"),
-  version: needed(z.string(), "its version"),
-  started_at: needed(time(), "when it was started"),
-  settings: needed(settings(), "all settings that it runs with"),
+  event_log_file: needed(text, "the path of the event log"),
+  version: needed(text, "its version"),
+  started_at: needed(time, "when it was started"),
+  settings: needed(settings, "all settings that it runs with"),
 });
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */
 export type Debug = ValueOf<typeof debug>;

@@ -4,12 +4,11 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { needed, type ValueOf } from "./fields.ts";
+import { needed, object, text, type ValueOf } from "./fields.ts";
 
 /** An error of a management endpoint. */
-export const managementError = z.strictObject({
-  error: needed(z.string(), "what was wrong"),
+export const managementError = object({
+  error: needed(text, "what was wrong"),
 });
 /** An error of a management endpoint. */
 export type ManagementError = ValueOf<typeof managementError>;

@@ -6,31 +6,31 @@
  */
 
 import * as z from "zod/mini";
-import { count, field, needed, time, type ValueOf } from "./fields.ts";
+import { count, field, needed, object, text, time, type ValueOf } from "./fields.ts";
 import { REFUSAL_TYPES } from "./refusal.ts";
 import { ATTEMPT } from "./trace.ts";
 
 /** The fields of every event. */
-export const eventLine = z.strictObject({
-  ts: needed(time(), "when it happened"),
+export const eventLine = object({
+  ts: needed(time, "when it happened"),
   level: needed(z.enum(["info", "warning", "error"]), "how much it matters"),
-  event: needed(z.string(), "its name"),
-  message: needed(z.string(), "one sentence for the user"),
+  event: needed(text, "its name"),
+  message: needed(text, "one sentence for the user"),
 });
 
 const REQUEST = {
-  request_id: field(z.string(), "the client gets it as `x-cdx2-request-id`"),
-  method: field(z.string(), "of the client's request"),
-  path: field(z.string(), "without the query, which may hold secrets"),
+  request_id: field(text, "the client gets it as `x-cdx2-request-id`"),
+  method: field(text, "of the client's request"),
+  path: field(text, "without the query, which may hold secrets"),
 };
-const CLIENT_IP = { client_ip: field(z.string(), "the client's address") };
+const CLIENT_IP = { client_ip: field(text, "the client's address") };
 
-const NOTHING = z.record(z.string(), z.never());
-const FAILURE = z.strictObject({
-  hint: field(z.exactOptional(z.string()), "what the user can do about it"),
+const NOTHING = z.record(text, z.never());
+const FAILURE = object({
+  hint: field(z.exactOptional(text), "what the user can do about it"),
 });
-const REASON = z.strictObject({ reason: field(z.string(), "why") });
-const REFUSAL = z.strictObject({
+const REASON = object({ reason: field(text, "why") });
+const REFUSAL = object({
   ...REQUEST,
   ...CLIENT_IP,
   status: field(z.int(), "the status that the client got"),
@@ -38,17 +38,17 @@ const REFUSAL = z.strictObject({
 });
 
 /** A key that went into another state. */
-export const keyChangeFields = z.strictObject({
-  auth_file: field(z.string(), "the key"),
-  auth_email: field(z.nullable(z.string()), "the e-mail of the key's account"),
+export const keyChangeFields = object({
+  auth_file: field(text, "the key"),
+  auth_email: field(z.nullable(text), "the e-mail of the key's account"),
   state: field(z.enum(["ok", "probation", "cooldown", "blacklist"]), "the state that it is in now"),
-  cause: field(z.exactOptional(z.string()), "the code of why it is in this state; absent for `ok`"),
-  until: field(z.exactOptional(time()), "when the state ends; absent for one that does not end by itself"),
+  cause: field(z.exactOptional(text), "the code of why it is in this state; absent for `ok`"),
+  until: field(z.exactOptional(time), "when the state ends; absent for one that does not end by itself"),
   status: field(
     z.exactOptional(z.nullable(z.number())),
     "the upstream's status in the attempt that led to the state; null when it gave none",
   ),
-  request_id: field(z.exactOptional(z.string()), "the request of that attempt"),
+  request_id: field(z.exactOptional(text), "the request of that attempt"),
 });
 /** A key that went into another state. */
 export type KeyChangeFields = ValueOf<typeof keyChangeFields>;
@@ -57,28 +57,28 @@ export type KeyChangeFields = ValueOf<typeof keyChangeFields>;
 export const EVENTS = {
   "proxy.started": event(
     "it listens; without `pid` and `port`, the chosen port could not be kept for the next start",
-    z.strictObject({ pid: field(z.int(), "its process"), port: field(z.int(), "where it listens") }),
+    object({ pid: field(z.int(), "its process"), port: field(z.int(), "where it listens") }),
     FAILURE,
   ),
   "proxy.shutdown_requested": event("it takes no new requests", REASON),
   "proxy.stopped": event("it has stopped; without `reason`, it could not start or failed", REASON, FAILURE),
-  "proxy.request": event("an [Attempt](#attempt) has ended", z.strictObject(ATTEMPT)),
+  "proxy.request": event("an [Attempt](#attempt) has ended", object(ATTEMPT)),
   "proxy.held": event(
     "a request waits for a key",
-    z.strictObject({
+    object({
       ...REQUEST,
       ...CLIENT_IP,
-      until: field(time(), "until when it waits at the latest"),
+      until: field(time, "until when it waits at the latest"),
     }),
   ),
   "proxy.refused": event("the proxy answered a request with an error of its own", REFUSAL),
-  "proxy.error": event("a bug of cdx2 ended a request", z.strictObject(REQUEST)),
+  "proxy.error": event("a bug of cdx2 ended a request", object(REQUEST)),
   "auth.pool_exhausted": event("the proxy refused a request because no key is usable", REFUSAL),
   "auth.loaded": event(
     "the auth dir was read; without `keys`, it could not be read",
-    z.strictObject({
-      keys: field(count(), "how many keys there are"),
-      rejected: field(z.exactOptional(z.array(z.string())), "auth files that could not be used"),
+    object({
+      keys: field(count, "how many keys there are"),
+      rejected: field(z.exactOptional(z.array(text)), "auth files that could not be used"),
     }),
     NOTHING,
   ),
@@ -89,14 +89,14 @@ export const EVENTS = {
   "auth.reset": event("the user ended a key's penalty", keyChangeFields),
   "state.set_aside": event(
     "the state file could not be used",
-    z.strictObject({
-      file: field(z.exactOptional(z.string()), "where it is now; absent when it could not be moved"),
+    object({
+      file: field(z.exactOptional(text), "where it is now; absent when it could not be moved"),
     }),
   ),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
   "log.recovered": event(
     "lines of this log could not be written",
-    z.strictObject({ lost: field(count(), "how many lines") }),
+    object({ lost: field(count, "how many lines") }),
   ),
 };
 

@@ -15,7 +15,7 @@
 
 import type * as z from "zod/mini";
 import { isObject, member } from "../values/json.ts";
-import { noteOf, type ValueOf } from "./fields.ts";
+import { type Field, fieldsOf, type ValueOf } from "./fields.ts";
 
 /** A value as any version writes it: where this version has a few texts, another one may have more. */
 export type Received<T> = T extends string ? string extends T ? T : T | UnlistedText
@@ -42,7 +42,7 @@ function read(schema: z.core.$ZodType, value: unknown): unknown {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "object":
-      return isObject(value) ? readObject(def.shape, value) : UNREADABLE;
+      return isObject(value) ? readObject(schema, value) : UNREADABLE;
     case "array":
       return Array.isArray(value) ? readable(value.map((entry) => read(def.element, entry))) : UNREADABLE;
     case "record":
@@ -60,9 +60,9 @@ function read(schema: z.core.$ZodType, value: unknown): unknown {
   }
 }
 
-function readObject(shape: z.core.$ZodShape, value: Readonly<Record<string, unknown>>): unknown {
+function readObject(schema: z.core.$ZodType, value: Readonly<Record<string, unknown>>): unknown {
   const reading: Record<string, unknown> = { ...value };
-  for (const [name, field] of Object.entries(shape)) {
+  for (const [name, field] of Object.entries(fieldsOf(schema))) {
     reading[name] = readField(field, member(value, name));
     if (reading[name] === UNREADABLE) return UNREADABLE;
     if (reading[name] === undefined) delete reading[name];
@@ -70,9 +70,9 @@ function readObject(shape: z.core.$ZodShape, value: Readonly<Record<string, unkn
   return reading;
 }
 
-function readField(field: z.core.$ZodType, value: unknown): unknown {
-  const reading = read(field, value);
-  return reading === UNREADABLE && !noteOf(field)?.isNeeded ? nothingFor(field) : reading;
+function readField({ schema, isNeeded }: Field, value: unknown): unknown {
+  const reading = read(schema, value);
+  return reading === UNREADABLE && !isNeeded ? nothingFor(schema) : reading;
 }
 
 function readRecord(entry: z.core.$ZodType, value: Readonly<Record<string, unknown>>): unknown {

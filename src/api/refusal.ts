@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod/mini";
-import { field, needed, type ValueOf } from "./fields.ts";
+import { field, needed, object, text, type ValueOf } from "./fields.ts";
 
 /** The values of `error.type`; cli.md explains each. */
 export const REFUSAL_TYPES = [
@@ -29,11 +29,11 @@ export const REFUSAL_TYPES = [
 export type RefusalType = typeof REFUSAL_TYPES[number];
 
 /** The body of a refusal. */
-export const refusalBody = z.strictObject({
+export const refusalBody = object({
   error: needed(
-    z.strictObject({
+    object({
       type: needed(z.enum(REFUSAL_TYPES), "what happened; cli.md explains each"),
-      message: needed(z.string(), "the same for the user, and what to do about it"),
+      message: needed(text, "the same for the user, and what to do about it"),
       resets_at: field(z.exactOptional(z.int()), "only with 429: when a key is free again, epoch seconds"),
       resets_in_seconds: field(z.exactOptional(z.int()), "only with 429: seconds until a key is free again"),
     }),

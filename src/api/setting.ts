@@ -4,12 +4,12 @@
  */
 
 import * as z from "zod/mini";
-import { field, needed, type ValueOf } from "./fields.ts";
+import { field, needed, object, text, type ValueOf } from "./fields.ts";
 
 /** One setting. */
-export const setting = z.strictObject({
+export const setting = object({
   value: needed(
-    z.union([z.string(), z.number(), z.boolean(), z.null()]),
+    z.union([text, z.number(), z.boolean(), z.null()]),
     "in `unit`, as the user would write it; a secret is `[REDACTED]`",
   ),
   source: field(z.enum(["flag", "environment", "env_file", "default"]), "where the value came from"),
@@ -19,6 +19,6 @@ export const setting = z.strictObject({
 export type Setting = ValueOf<typeof setting>;
 
 /** Settings by name. */
-export const settings = (): z.ZodMiniRecord<z.ZodMiniString, typeof setting> => z.record(z.string(), setting);
+export const settings = z.record(text, setting);
 /** Settings by name. */
 export type Settings = Readonly<Record<string, Setting>>;

@@ -4,10 +4,10 @@
  */
 
 import * as z from "zod/mini";
-import { needed, type ValueOf } from "./fields.ts";
+import { needed, object, type ValueOf } from "./fields.ts";
 
 /** The answer of `POST /shutdown`, given before the proxy ends. */
-export const shutdown = z.strictObject({
+export const shutdown = object({
   status: needed(z.literal("shutting_down"), "running streams get time to end"),
 });
 /** The answer of `POST /shutdown`, given before the proxy ends. */

@@ -5,17 +5,17 @@
  */
 
 import * as z from "zod/mini";
-import { count, field, needed, time, type ValueOf } from "./fields.ts";
+import { count, field, needed, object, text, time, type ValueOf } from "./fields.ts";
 
 /** The fields of an attempt. */
 export const ATTEMPT = {
   request_id: field(
-    z.string(),
+    text,
     "the same for all attempts of a request; the client gets it as `x-cdx2-request-id`",
   ),
-  attempt: field(count(), "from 1 within its request"),
-  method: field(z.string(), "of the client's request"),
-  path: field(z.string(), "of the client's request, without the query, which may hold secrets"),
+  attempt: field(count, "from 1 within its request"),
+  method: field(text, "of the client's request"),
+  path: field(text, "of the client's request, without the query, which may hold secrets"),
   route: field(z.enum(["request", "compact", "models", "other"]), "the kind of request"),
   status: field(z.nullable(z.number()), "the upstream's HTTP status; null when it gave none"),
   latency_ms: field(
@@ -28,7 +28,7 @@ export const ATTEMPT = {
       "null without an answer",
   ),
   streamed_bytes: field(
-    z.exactOptional(count()),
+    z.exactOptional(count),
     "bytes of a judged stream; absent where the answer passes through unread",
   ),
   stream_end: field(
@@ -37,9 +37,9 @@ export const ATTEMPT = {
     ),
     "how a judged stream ended; `truncated`: without its final event",
   ),
-  auth_file: field(z.nullable(z.string()), "the key; null when the client's own login was passed through"),
-  auth_email: field(z.nullable(z.string()), "the e-mail of the key's account"),
-  client_ip: field(z.string(), "the client's address"),
+  auth_file: field(z.nullable(text), "the key; null when the client's own login was passed through"),
+  auth_email: field(z.nullable(text), "the e-mail of the key's account"),
+  client_ip: field(text, "the client's address"),
   outcome: field(
     z.enum([
       "ok",
@@ -54,14 +54,14 @@ export const ATTEMPT = {
     ]),
     "what the attempt says about the key",
   ),
-  session: field(z.nullable(z.string()), "the beginning of the client's session id; null when it names none"),
-  model: field(z.nullable(z.string()), "the model asked for; null where the request does not tell"),
-  error: field(z.exactOptional(z.string()), "the upstream's error code, or why there is no answer"),
+  session: field(z.nullable(text), "the beginning of the client's session id; null when it names none"),
+  model: field(z.nullable(text), "the model asked for; null where the request does not tell"),
+  error: field(z.exactOptional(text), "the upstream's error code, or why there is no answer"),
 };
 
 /** One attempt as `/trace` shows it. */
-export const traceRow = z.strictObject({
-  id: field(count(), "counts from 1 since the proxy was started"),
+export const traceRow = object({
+  id: field(count, "counts from 1 since the proxy was started"),
   ts: field(z.number(), "when the attempt ended, epoch seconds with milliseconds as fraction"),
   ...ATTEMPT,
 });
@@ -71,9 +71,9 @@ export type TraceRow = ValueOf<typeof traceRow>;
 export type AttemptFields = Omit<TraceRow, "id" | "ts">;
 
 /** The answer of `GET /trace`. */
-export const trace = z.strictObject({
+export const trace = object({
   events: needed(z.array(traceRow), "oldest first"),
-  started_at: needed(time(), "when the proxy was started: each run counts its ids from 1"),
+  started_at: needed(time, "when the proxy was started: each run counts its ids from 1"),
 });
 /** The answer of `GET /trace`. */
 export type Trace = ValueOf<typeof trace>;

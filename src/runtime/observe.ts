@@ -17,6 +17,7 @@ import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
 import { holderOf, isLive, isStarting, type LiveHolder, type Reply, type ServiceFacts } from "./plan.ts";
 import { readHolder } from "./process_record.ts";
+import { readState } from "./state_file.ts";
 
 /** What commands about the service need. */
 export interface ServiceDeps {
@@ -60,11 +61,9 @@ export async function observeService(deps: ServiceDeps): Promise<Observed> {
 
 async function addressOf(deps: ServiceDeps, holder: LiveHolder): Promise<string | undefined> {
   const { authDir, host, port } = deps.resolved.settings;
-  // Loaded here, since most commands end before they need it.
-  const { readState } = await import("./state_file.ts");
   const reading = readState(await textOf(deps.files, runtimePaths(authDir).stateFile));
-  if (reading.kind === "state" && reading.state.service.pid === holder.pid) {
-    return serviceUrl(reading.state.service.host, reading.state.service.port);
+  if (reading.kind === "state" && reading.service.pid === holder.pid) {
+    return serviceUrl(reading.service.host, reading.service.port);
   }
   // A service that is not starting has lost its state file; it usually listens where the settings say.
   return port === 0 || isStarting(holder) ? undefined : serviceUrl(host, port);

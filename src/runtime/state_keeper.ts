@@ -13,7 +13,8 @@ import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
 import type { ServiceRecord } from "./process_record.ts";
-import { readState, type SavedKey, type StateReading, writeState } from "./state_file.ts";
+import { readSavedKey, type SavedKey } from "./saved_key.ts";
+import { readState, type StateReading, writeState } from "./state_file.ts";
 
 /** What the state keeper needs. */
 export interface StateKeeperOptions {
@@ -29,7 +30,7 @@ export async function readSavedKeys(options: Omit<StateKeeperOptions, "pool">): 
   const { files, clock, stateFile, publish } = options;
   const reading = await readStateFile(files, stateFile);
   if (reading === undefined) return [];
-  if (reading.kind === "state") return reading.state.keys;
+  if (reading.kind === "state") return reading.keys.flatMap((entry) => readSavedKey(entry) ?? []);
   const asideFile = `${stateFile}.set-aside`;
   const isAside = await files.rename(stateFile, asideFile).then(() => true, () => false);
   const message = `the state file cannot be used: ${reading.reason}; ` +

@@ -4,11 +4,11 @@
  */
 
 import * as z from "zod/mini";
-import { count, field, type ValueOf } from "../api/fields.ts";
+import { count, field, object, text, type ValueOf } from "../api/fields.ts";
 import { settings } from "../api/setting.ts";
 
 /** The answer of `status --json`. What only the running proxy knows is null when it does not answer. */
-export const status = z.strictObject({
+export const status = object({
   state: field(
     z.enum(["running", "starting", "unresponsive", "stopped"]),
     "`starting`: it is too young to be expected to answer; `unresponsive`: it does not answer",
@@ -16,19 +16,19 @@ export const status = z.strictObject({
   pid: field(z.nullable(z.number()), "the proxy's process; null when it is not running"),
   pid_running: field(z.boolean(), "whether that process is alive"),
   healthy: field(z.boolean(), "whether it answers and takes requests; the exit code is then 0"),
-  reason: field(z.nullable(z.string()), "why it is not healthy; null when it is"),
+  reason: field(z.nullable(text), "why it is not healthy; null when it is"),
   uptime_seconds: field(z.nullable(z.number()), "whole seconds since it was started"),
-  base_url: field(z.nullable(z.string()), "where clients reach it; null while no port has been chosen"),
-  host: field(z.string(), "the address that it listens on"),
+  base_url: field(z.nullable(text), "where clients reach it; null while no port has been chosen"),
+  host: field(text, "the address that it listens on"),
   port: field(z.nullable(z.number()), "the port that it listens on; null while none has been chosen"),
-  auth_count: field(z.nullable(count()), "keys that it holds; null when it does not answer"),
-  version: field(z.nullable(z.string()), "the version of the running proxy; null when it does not answer"),
-  upstream_base_url: field(z.string(), "where it sends requests"),
-  settings: field(settings(), "of the running proxy; of the next start when it does not answer"),
-  auth_dir: field(z.string(), "the folder with the keys"),
-  log_file: field(z.string(), "the path of the service log"),
-  events_file: field(z.string(), "the path of the event log"),
-  state_file: field(z.string(), "the path of the file that keeps penalties over a restart"),
+  auth_count: field(z.nullable(count), "keys that it holds; null when it does not answer"),
+  version: field(z.nullable(text), "the version of the running proxy; null when it does not answer"),
+  upstream_base_url: field(text, "where it sends requests"),
+  settings: field(settings, "of the running proxy; of the next start when it does not answer"),
+  auth_dir: field(text, "the folder with the keys"),
+  log_file: field(text, "the path of the service log"),
+  events_file: field(text, "the path of the event log"),
+  state_file: field(text, "the path of the file that keeps penalties over a restart"),
 });
 /** The answer of `status --json`. What only the running proxy knows is null when it does not answer. */
 export type Status = ValueOf<typeof status>;

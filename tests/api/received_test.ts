@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
-import { count, field, needed, time } from "../../src/api/fields.ts";
+import { count, field, needed, object, text, time } from "../../src/api/fields.ts";
 import { received } from "../../src/api/received.ts";
 
-const entry = z.strictObject({ id: needed(count(), "id"), note: field(z.string(), "note") });
-const page = z.strictObject({
+const entry = object({ id: needed(count, "id"), note: field(text, "note") });
+const page = object({
   state: needed(z.enum(["on", "off"]), "state"),
-  size: field(count(), "size"),
+  size: field(count, "size"),
   isOpen: field(z.boolean(), "open"),
   kind: field(z.literal("page"), "kind"),
   fixed: field(z.literal(false), "fixed"),
-  value: field(z.union([z.string(), z.number(), z.null()]), "value"),
-  at: field(z.nullable(time()), "at"),
+  value: field(z.union([text, z.number(), z.null()]), "value"),
+  at: field(z.nullable(time), "at"),
   extra: field(z.exactOptional(z.number()), "extra"),
   last: field(z.nullable(entry), "last"),
   entries: field(z.array(entry), "entries"),
-  byName: field(z.record(z.string(), entry), "by name"),
-  inner: field(z.strictObject({ depth: field(count(), "depth") }), "inner"),
+  byName: field(z.record(text, entry), "by name"),
+  inner: field(object({ depth: field(count, "depth") }), "inner"),
 });
 
 const FULL = {

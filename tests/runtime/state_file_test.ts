@@ -3,8 +3,17 @@ import fc from "fast-check";
 import type { KeyHealth, KeyState } from "../../src/auth/key_state.ts";
 import type { Evidence } from "../../src/auth/outcome.ts";
 import type { ServiceRecord } from "../../src/runtime/process_record.ts";
-import { readState, type SavedKey, type SavedState, writeState } from "../../src/runtime/state_file.ts";
+import { readSavedKey, type SavedKey } from "../../src/runtime/saved_key.ts";
+import { readState, type SavedState, writeState } from "../../src/runtime/state_file.ts";
 import { aHealth, T0 } from "../support/builders.ts";
+
+/** The whole file, as the proxy reads it when it starts. */
+function readAll(text: string): { kind: "state"; state: SavedState } | { kind: "unusable"; reason: string } {
+  const reading = readState(text);
+  if (reading.kind === "unusable") return reading;
+  const keys = reading.keys.flatMap((entry) => readSavedKey(entry) ?? []);
+  return { kind: "state", state: { service: reading.service, keys } };
+}
 
 const SERVICE: ServiceRecord = {
   pid: 4120,
@@ -70,7 +79,7 @@ Deno.test("readState() gives back what writeState() was given", () => {
     // Through JSON, which knows no negative zero and no objects without prototype.
     const { service, keys } = JSON.parse(JSON.stringify(state)) as SavedState;
     const expected = { service, keys: keys.map(withEvidence) };
-    assert.deepEqual(readState(writeState(state)), { kind: "state", state: expected });
+    assert.deepEqual(readAll(writeState(state)), { kind: "state", state: expected });
   }));
 });
 
@@ -85,7 +94,7 @@ Deno.test("writeState() writes snake case and the version of the format", () => 
 Deno.test("readState() never throws, whatever part of a file is left", () => {
   const text = writeState({ service: SERVICE, keys: [EJECTED] });
   for (let length = 0; length < text.length - 2; length++) {
-    assert.equal(readState(text.slice(0, length)).kind, "unusable");
+    assert.equal(readAll(text.slice(0, length)).kind, "unusable");
   }
 });
 
@@ -110,7 +119,7 @@ const UNUSABLE: readonly { text: string; reason: RegExp }[] = [
 
 for (const { text, reason } of UNUSABLE) {
   Deno.test(`readState() refuses ${text.slice(0, 60) || "an empty text"} with a reason`, () => {
-    const reading = readState(text);
+    const reading = readAll(text);
     assert.equal(reading.kind, "unusable");
     assert.match("reason" in reading ? reading.reason : "", reason);
   });
@@ -121,7 +130,7 @@ Deno.test("readState() drops a bad key entry and keeps the others", () => {
   const good = json.keys[0];
   const badState = { ...good, health: { ...good.health, state: { kind: "cooldown", cause: "no time" } } };
   json.keys = [{ ...good, token_hash: 7 }, badState, { ...good, health: null }, "x", good];
-  const reading = readState(JSON.stringify(json));
+  const reading = readAll(JSON.stringify(json));
   assert.deepEqual("state" in reading && reading.state.keys, [EJECTED]);
 });
 
@@ -129,7 +138,7 @@ Deno.test("readState() keeps a field of a later version", () => {
   const json = JSON.parse(writeState({ service: SERVICE, keys: [EJECTED] }));
   json.keys[0].health.state.weight = 3;
   json.keys[0].health.lives = 9;
-  const reading = readState(JSON.stringify(json));
+  const reading = readAll(JSON.stringify(json));
   const state = { ...EJECTED.health.state, weight: 3 };
   assert.deepEqual("state" in reading && reading.state.keys, [
     { ...EJECTED, health: { ...EJECTED.health, state, lives: 9 } },

@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod/mini";
-import { count, field, time, type ValueOf } from "../../api/fields.ts";
+import { count, field, object, text, time, type ValueOf } from "../../api/fields.ts";
 
 const usageStatus = () => z.enum(["OK", "WARN", "COOLDOWN", "UNKNOWN"]);
 const percent = () => z.number().check(z.gte(0), z.lte(100));
@@ -19,16 +19,16 @@ const WINDOW = {
 };
 
 /** A usage window of a key. */
-export const usageWindow = z.strictObject(WINDOW);
+export const usageWindow = object(WINDOW);
 /** A usage window of a key. */
 export type WindowView = ValueOf<typeof usageWindow>;
 
 /** A key and what is left of it. */
-const accountView = z.strictObject({
-  file: field(z.string(), "the key's name"),
-  email: field(z.nullable(z.string()), "of the key's account"),
+const accountView = object({
+  file: field(text, "the key's name"),
+  email: field(z.nullable(text), "of the key's account"),
   status: field(usageStatus(), "the worst status of its windows; `COOLDOWN` as well when a limit is reached"),
-  plan_type: field(z.nullable(z.string()), "the account's plan, as the upstream names it"),
+  plan_type: field(z.nullable(text), "the account's plan, as the upstream names it"),
   current: field(
     z.boolean(),
     "the key in use: the one that the running proxy used last, else Codex's own login, else the best",
@@ -36,16 +36,16 @@ const accountView = z.strictObject({
   five_hour: field(z.nullable(usageWindow), "null when only the weekly window is looked at"),
   weekly: field(z.nullable(usageWindow), "null when only the 5-hour window is looked at"),
   other_windows: field(
-    z.array(z.strictObject({ ...WINDOW, window_seconds: field(z.number(), "the length of the window") })),
+    z.array(object({ ...WINDOW, window_seconds: field(z.number(), "the length of the window") })),
     "windows of other lengths, as some plans have them; empty unless both others are looked at",
   ),
   limit_reached: field(z.boolean(), "whether the upstream says that a limit is reached"),
-  error: field(z.nullable(z.string()), "why the key could not be asked"),
+  error: field(z.nullable(text), "why the key could not be asked"),
 });
 /** A key and what is left of it. */
 export type AccountView = ValueOf<typeof accountView>;
 
-const thresholds = z.strictObject({
+const thresholds = object({
   warn_at: field(z.number(), "percent used from which a window is `WARN`"),
   cooldown_at: field(z.number(), "percent used from which it is `COOLDOWN`"),
   only: field(z.enum(["both", "5h", "weekly"]), "which windows are looked at"),
@@ -54,37 +54,37 @@ const thresholds = z.strictObject({
 export type Thresholds = ValueOf<typeof thresholds>;
 
 /** The answer of `all --json`. */
-export const dashboard = z.strictObject({
+export const dashboard = object({
   ok: field(z.boolean(), "whether at least one key could be asked"),
   aggregate: field(
-    z.strictObject({
+    object({
       status: field(usageStatus(), "the worst status of a key"),
       counts: field(
-        z.strictObject({
-          ok: field(count(), "keys that are `OK`"),
-          warn: field(count(), "keys that are `WARN`"),
-          cooldown: field(count(), "keys that are `COOLDOWN`"),
-          unknown: field(count(), "keys that are `UNKNOWN`"),
+        object({
+          ok: field(count, "keys that are `OK`"),
+          warn: field(count, "keys that are `WARN`"),
+          cooldown: field(count, "keys that are `COOLDOWN`"),
+          unknown: field(count, "keys that are `UNKNOWN`"),
         }),
         "keys by status",
       ),
       global_exhaustion: field(z.nullable(percent()), "percent used, the mean over all known windows"),
       max_used: field(z.nullable(percent()), "percent used of the fullest window"),
       min_reset_seconds: field(z.nullable(z.number()), "seconds until the first window is reset"),
-      total: field(count(), "all keys"),
+      total: field(count, "all keys"),
     }),
     "the pool as a whole",
   ),
   availability: field(
-    z.strictObject({
-      available_now: field(count(), "keys that are `OK` or `WARN`"),
-      cooldown_now: field(count(), "keys that are `COOLDOWN`"),
-      unknown_now: field(count(), "keys that could not be asked"),
+    object({
+      available_now: field(count, "keys that are `OK` or `WARN`"),
+      cooldown_now: field(count, "keys that are `COOLDOWN`"),
+      unknown_now: field(count, "keys that could not be asked"),
       next_available_in_seconds: field(
         z.nullable(z.number()),
         "seconds until the first cooling key is back; null when none is cooling or none says when",
       ),
-      next_available_file: field(z.nullable(z.string()), "which key that is"),
+      next_available_file: field(z.nullable(text), "which key that is"),
     }),
     "what can be used when",
   ),
@@ -93,7 +93,7 @@ export const dashboard = z.strictObject({
     "the current key, then the others: usable ones first, and of those the one with the most left",
   ),
   thresholds: field(thresholds, "what the statuses were made with"),
-  retrieved_at: field(time(), "when the keys were asked"),
+  retrieved_at: field(time, "when the keys were asked"),
 });
 /** The answer of `all --json`. */
 export type DashboardView = ValueOf<typeof dashboard>;

@@ -5,17 +5,17 @@
 
 import * as z from "zod/mini";
 import { AUTH_FILE, authFile } from "../../api/auth_files.ts";
-import { field, type ValueOf } from "../../api/fields.ts";
+import { field, object, text, type ValueOf } from "../../api/fields.ts";
 
 /** The answer of `auth list --json`. */
-export const authList = z.strictObject({
-  auth_dir: field(z.string(), "the folder that was read"),
+export const authList = object({
+  auth_dir: field(text, "the folder that was read"),
   files: field(z.array(authFile), "as they are on the disk"),
   proxy: field(
-    z.strictObject({
+    object({
       running: field(z.boolean(), "whether a proxy is running"),
       differences: field(
-        z.array(z.string()),
+        z.array(text),
         "where it holds something else than the disk, a sentence each; empty as well when it does not tell",
       ),
     }),
@@ -26,21 +26,21 @@ export const authList = z.strictObject({
 export type AuthList = ValueOf<typeof authList>;
 
 /** The answer of `auth import --json`. */
-export const authImport = z.strictObject({
+export const authImport = object({
   how: field(z.enum(["added", "replaced"]), "whether the file is new"),
   ...AUTH_FILE,
-  auth_dir: field(z.string(), "the folder that it was put into"),
-  notes: field(z.array(z.string()), "what the user should know, such as that Codex uses the same login"),
+  auth_dir: field(text, "the folder that it was put into"),
+  notes: field(z.array(text), "what the user should know, such as that Codex uses the same login"),
 });
 /** The answer of `auth import --json`. */
 export type AuthImport = ValueOf<typeof authImport>;
 
 /** The answer of `auth remove --json`. */
-export const authRemove = z.strictObject({
+export const authRemove = object({
   removed: field(z.boolean(), "false when the user answered the question with no"),
-  file: field(z.string(), "the key's name"),
-  email: field(z.nullable(z.string()), "of the key's account"),
-  auth_dir: field(z.string(), "the folder that it is or was in"),
+  file: field(text, "the key's name"),
+  email: field(z.nullable(text), "of the key's account"),
+  auth_dir: field(text, "the folder that it is or was in"),
 });
 /** The answer of `auth remove --json`. */
 export type AuthRemove = ValueOf<typeof authRemove>;

@@ -4,17 +4,17 @@
  */
 
 import * as z from "zod/mini";
-import { count, field, type ValueOf } from "../../api/fields.ts";
+import { count, field, object, text, type ValueOf } from "../../api/fields.ts";
 import { ACCOUNT, EVIDENCE } from "../../api/health.ts";
 import { settings } from "../../api/setting.ts";
 
 /** A key as `/health` shows it, and what `doctor` makes of it. */
-export const examinedAccount = z.strictObject({
+export const examinedAccount = object({
   ...ACCOUNT,
   evidence: field(
-    z.nullable(z.strictObject({
+    z.nullable(object({
       ...EVIDENCE,
-      age_seconds: field(count(), "seconds since the answer came"),
+      age_seconds: field(count, "seconds since the answer came"),
     })),
     "what the last strike rests on",
   ),
@@ -22,51 +22,51 @@ export const examinedAccount = z.strictObject({
     z.enum(["whitelist", "probation", "cooldown", "blacklist"]),
     "its `status` in the words of the text output",
   ),
-  cause: field(z.nullable(z.string()), "the code of the last strike, explained"),
-  cleared_by: field(z.nullable(z.string()), "what ends the penalty before its time"),
-  mend: field(z.nullable(z.string()), "what the user can do about the cause; null when only time helps"),
+  cause: field(z.nullable(text), "the code of the last strike, explained"),
+  cleared_by: field(z.nullable(text), "what ends the penalty before its time"),
+  mend: field(z.nullable(text), "what the user can do about the cause; null when only time helps"),
 });
 /** A key as `/health` shows it, and what `doctor` makes of it. */
 export type ExaminedAccount = ValueOf<typeof examinedAccount>;
 
 /** One thing that was examined besides the keys. */
-export const check = z.strictObject({
+export const check = object({
   name: field(
-    z.string(),
+    text,
     "`proxy`, `keys`, `version`, `auth_dir`, `settings`, `tokens`, `bind`, `file_modes`, `upstream`, `http_proxy`, " +
       "`clock`, `disk` or `codex`",
   ),
   status: field(z.enum(["ok", "warn", "fail", "skipped"]), "`skipped`: it could not be found out"),
-  message: field(z.string(), "what was found"),
-  hint: field(z.nullable(z.string()), "what to do about it"),
+  message: field(text, "what was found"),
+  hint: field(z.nullable(text), "what to do about it"),
 });
 /** One thing that was examined besides the keys. */
 export type Check = ValueOf<typeof check>;
 
 /** The answer of `doctor --json`. */
-export const doctor = z.strictObject({
+export const doctor = object({
   ok: field(z.boolean(), "whether the proxy runs and has a key for a request; the exit code is then 0"),
   running: field(z.boolean(), "whether the proxy could be asked"),
-  reason: field(z.nullable(z.string()), "why it could not be asked"),
-  base_url: field(z.nullable(z.string()), "where it was asked"),
+  reason: field(z.nullable(text), "why it could not be asked"),
+  base_url: field(z.nullable(text), "where it was asked"),
   pid: field(z.nullable(z.number()), "its process"),
-  version: field(z.nullable(z.string()), "its version"),
-  policy: field(settings(), "the settings that rotation follows"),
+  version: field(z.nullable(text), "its version"),
+  policy: field(settings, "the settings that rotation follows"),
   summary: field(
-    z.strictObject({
-      whitelist: field(count(), "keys that take turns"),
-      probation: field(count(), "keys that are on trial after an ejection"),
-      cooldown: field(count(), "keys that wait for a limit to end"),
-      blacklist: field(count(), "keys that are ejected"),
-      total: field(count(), "all keys"),
+    object({
+      whitelist: field(count, "keys that take turns"),
+      probation: field(count, "keys that are on trial after an ejection"),
+      cooldown: field(count, "keys that wait for a limit to end"),
+      blacklist: field(count, "keys that are ejected"),
+      total: field(count, "all keys"),
     }),
     "how many keys are in which state",
   ),
   accounts: field(z.array(examinedAccount), "empty when the proxy could not be asked"),
   rejected_files: field(
-    z.array(z.strictObject({
-      file: field(z.string(), "its name"),
-      reason: field(z.nullable(z.string()), "what is wrong with it"),
+    z.array(object({
+      file: field(text, "its name"),
+      reason: field(z.nullable(text), "what is wrong with it"),
     })),
     "files in the auth dir that give no key",
   ),

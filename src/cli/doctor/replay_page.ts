@@ -4,46 +4,45 @@
  */
 
 import * as z from "zod/mini";
-import { count, field, time, type ValueOf } from "../../api/fields.ts";
+import { count, field, object, text, time, type ValueOf } from "../../api/fields.ts";
 import { settings } from "../../api/setting.ts";
 
-const counts = () => z.record(z.string(), count());
+const counts = () => z.record(text, count);
 
 /** What happened, or would have happened, in numbers. */
-export const tally = z.strictObject({
-  requests: field(count(), "requests of clients"),
-  served: field(count(), "those that got the upstream's answer, whatever it said"),
+export const tally = object({
+  requests: field(count, "requests of clients"),
+  served: field(count, "those that got the upstream's answer, whatever it said"),
   refused: field(counts(), "those that the proxy answered itself, by the type of its answer"),
-  attempts: field(count(), "attempts at the upstream"),
+  attempts: field(count, "attempts at the upstream"),
   outcomes: field(counts(), "attempts by outcome"),
   picks: field(counts(), "attempts by key"),
-  sessions: field(count(), "sessions that the requests name"),
-  key_changes: field(count(), "how often a session was served by another key than the time before"),
-  cooldowns: field(count(), "how often a key began to cool down"),
-  ejections: field(count(), "how often a key was ejected"),
+  sessions: field(count, "sessions that the requests name"),
+  key_changes: field(count, "how often a session was served by another key than the time before"),
+  cooldowns: field(count, "how often a key began to cool down"),
+  ejections: field(count, "how often a key was ejected"),
 });
 /** What happened, or would have happened, in numbers. */
 export type TallyView = ValueOf<typeof tally>;
 
 /** The answer of `doctor --replay FILE --json`. */
-export const replayReport = z.strictObject({
-  file: field(z.string(), "the event log that was replayed"),
-  from: field(time(), "when its first request came"),
-  to: field(time(), "when its last request ended"),
+export const replayReport = object({
+  file: field(text, "the event log that was replayed"),
+  from: field(time, "when its first request came"),
+  to: field(time, "when its last request ended"),
   lines: field(
-    z.strictObject({
-      total: field(count(), "all lines"),
-      other: field(count(), "events that say nothing about requests and keys"),
-      unreadable: field(count(), "lines that are not events, or damaged; they were left out"),
+    object({
+      total: field(count, "all lines"),
+      other: field(count, "events that say nothing about requests and keys"),
+      unreadable: field(count, "lines that are not events, or damaged; they were left out"),
     }),
     "lines of the file that are not empty",
   ),
-  keys: field(z.array(z.string()), "the keys that the file names"),
-  rules: field(settings(), "what was replayed with; those given by `--set` are `flag`"),
-  // Each field is a schema of its own.
-  recorded: field(z.readonly(tally), "what happened"),
-  replayed: field(z.readonly(tally), "what would have happened under the rules"),
-  notes: field(z.array(z.string()), "what had to be assumed, a sentence each"),
+  keys: field(z.array(text), "the keys that the file names"),
+  rules: field(settings, "what was replayed with; those given by `--set` are `flag`"),
+  recorded: field(tally, "what happened"),
+  replayed: field(tally, "what would have happened under the rules"),
+  notes: field(z.array(text), "what had to be assumed, a sentence each"),
 });
 /** The answer of `doctor --replay FILE --json`. */
 export type ReplayView = ValueOf<typeof replayReport>;

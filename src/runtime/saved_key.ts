@@ -1,0 +1,58 @@
+/**
+ * One key of the state file. Only the proxy reads it, once, when it starts; the commands need the address of the service
+ * and load no schema for it.
+ * @module
+ */
+
+import * as z from "zod/mini";
+import type { KeyHealth, KeyState } from "../auth/key_state.ts";
+import type { Evidence } from "../auth/outcome.ts";
+
+/** The health of a key, kept over a restart for as long as its token is the same. */
+export interface SavedKey {
+  /** The auth file. */
+  readonly file: string;
+  /** The fingerprint of the token that the health belongs to. */
+  readonly tokenHash: string;
+  /** The state of the key, its counters and its evidence. */
+  readonly health: KeyHealth;
+}
+
+/** The key, with the names of its fields in camel case; `undefined` for an entry that cannot be read. */
+export function readSavedKey(entry: unknown): SavedKey | undefined {
+  const { data } = savedKey.safeParse(entry);
+  if (data === undefined) return undefined;
+  const { file, tokenHash, health } = data;
+  // JSON leaves out what is undefined; a health has all its fields.
+  return { file, tokenHash, health: { ...health, evidence: health.evidence } };
+}
+
+// Loose, so that a field of a later version is kept.
+const keyState: z.ZodMiniType<KeyState> = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("ok") }),
+  z.looseObject({ kind: z.literal("cooldown"), untilMs: z.number(), cause: z.string() }),
+  z.looseObject({ kind: z.literal("blacklist"), untilMs: z.number(), cause: z.string() }),
+  z.looseObject({ kind: z.literal("probation"), successes: z.number(), cause: z.string() }),
+]);
+
+const evidence: z.ZodMiniType<Evidence> = z.looseObject({
+  status: z.nullable(z.number()),
+  code: z.string(),
+  requestId: z.string(),
+  atMs: z.number(),
+  model: z.exactOptional(z.string()),
+});
+
+const savedKey = z.looseObject({
+  file: z.string(),
+  tokenHash: z.string(),
+  health: z.looseObject({
+    state: keyState,
+    strikes: z.number(),
+    hardFailures: z.number(),
+    lastStrikeMs: z.number(),
+    nextTrialMs: z.number(),
+    modelLimits: z.array(z.looseObject({ model: z.string(), untilMs: z.number(), cause: z.string() })),
+    evidence: z.optional(evidence),
+  }),
+});
