@@ -9,7 +9,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { Clock } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
 import { ask, type QuestionAnswer } from "../upstream/question.ts";
-import { readTrial, trialVerdict } from "../upstream/trial.ts";
+import { readTrial, TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
 /** What the prober works with. */
@@ -23,7 +23,6 @@ export interface ProberPorts {
   readonly randomId: () => string;
 }
 
-const LOOK_INTERVAL_MS = 1000;
 const TRIAL_TIMEOUT_MS = 10_000;
 
 /** Looks for due trials every second until `signal` aborts. */
@@ -32,7 +31,7 @@ export async function runProber(ports: ProberPorts, signal: AbortSignal): Promis
   while (!signal.aborted) {
     pool.expirePenalties(clock.nowMs());
     for (const trial of pool.beginDueTrials(clock.nowMs())) void tryKey(ports, trial, signal);
-    await clock.sleep(LOOK_INTERVAL_MS, signal);
+    await clock.sleep(TRIAL_CHECK_INTERVAL_MS, signal);
   }
 }
 

@@ -19,7 +19,7 @@ import { keyEvent } from "../observability/key_events.ts";
 import { nextStep, type Step, type StepContext } from "../proxy/step.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
-import { trialVerdict } from "../upstream/trial.ts";
+import { TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
   type Arrival,
@@ -177,10 +177,10 @@ class Simulation {
     for (const run of this.#waiting) this.#wakeAt(this.#nowMs, run);
   }
 
-  /** When a key may be due for a trial, at the earliest; Infinity for never. */
+  /** When the proxy next looks for due trials and may find one; Infinity for never. */
   #nextTrialMs(): number {
     const dueMs = Math.min(...this.#pool.describe(this.#nowMs).map(nextChangeMs));
-    return Math.ceil(dueMs / LOOK_INTERVAL_MS) * LOOK_INTERVAL_MS;
+    return Math.ceil(dueMs / TRIAL_CHECK_INTERVAL_MS) * TRIAL_CHECK_INTERVAL_MS;
   }
 
   #runDueTrials(): void {
@@ -192,20 +192,24 @@ class Simulation {
     const nowMs = this.#nowMs;
     const { record } = trial.lease;
     const found = withoutPastTime(this.#upstream.trial(record.file, nowMs), nowMs);
-    if (found.kind === "ok") this.#pool.noteUsage(record, ROOM, nowMs);
+    if (found.kind === "ok") this.#pool.noteUsage(record, QUOTA_LEFT, nowMs);
     const outcome = trialVerdict(trial, {
       outcome: found,
-      usage: found.kind === "rate_limited" ? NO_ROOM : ROOM,
+      usage: found.kind === "rate_limited" ? QUOTA_USED_UP : QUOTA_LEFT,
     });
     const verdict = { nowMs, status: null, requestId: "trial", model: undefined };
     if (outcome) this.#pool.apply(trial.lease, { ...verdict, outcome });
   }
 }
 
-// The proxy looks as often for keys that are due.
-const LOOK_INTERVAL_MS = 1000;
-const NO_ROOM: Usage = { allowed: false, windows: [], additional: [], planType: undefined, email: undefined };
-const ROOM: Usage = { allowed: true, windows: [], additional: [], planType: undefined, email: undefined };
+const QUOTA_LEFT: Usage = {
+  allowed: true,
+  windows: [],
+  additional: [],
+  planType: undefined,
+  email: undefined,
+};
+const QUOTA_USED_UP: Usage = { ...QUOTA_LEFT, allowed: false };
 
 /** When the key's state ends or it is due for a trial, whichever is first; Infinity for neither. */
 function nextChangeMs({ health }: KeyReport): number {
@@ -213,7 +217,7 @@ function nextChangeMs({ health }: KeyReport): number {
   return Math.min(trialAtMs(health) ?? Infinity, "untilMs" in state ? state.untilMs : Infinity);
 }
 
-// The proxy believes no time that has passed. If the pool were told one, the key would be due again at once, for ever.
+// The proxy ignores a reset time that has passed. With such a time the key would be due again at once, for ever.
 function withoutPastTime(outcome: Outcome, nowMs: number): Outcome {
   if (outcome.kind !== "rate_limited" || (outcome.untilMs ?? Infinity) > nowMs) return outcome;
   return { ...outcome, untilMs: undefined };

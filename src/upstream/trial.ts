@@ -11,6 +11,9 @@ import { parseJson } from "../values/json.ts";
 import { type Asked, classify } from "./classify.ts";
 import type { QuestionAnswer } from "./question.ts";
 
+/** How often the proxy looks for keys that are due for a trial. */
+export const TRIAL_CHECK_INTERVAL_MS = 1000;
+
 /** What an answer to a trial says. */
 export interface TrialFinding {
   readonly outcome: Outcome;

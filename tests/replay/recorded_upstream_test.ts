@@ -37,7 +37,7 @@ function answer(
 const LIMITED = { outcome: "rate_limited", status: 429, error: "usage_limit_reached" } as const;
 const REJECTED = { outcome: "auth_rejected", status: 401, error: "http_401" } as const;
 
-Deno.test("answer() of a key that was asked is what it answered", () => {
+Deno.test("answer() of a key that was asked is the recorded one", () => {
   const requests = [past(1, [REJECTED, { file: "b.json" }])];
   const { outcome, status, latencyMs } = answer({ requests }, { minute: 1 });
   assert.deepEqual([outcome, status, latencyMs], [{ kind: "auth_rejected", code: "http_401" }, 401, SECOND]);
@@ -89,7 +89,7 @@ Deno.test("answer() takes a 429 that left the key without a penalty for one of t
   assert.equal(answer({ requests }, { minute: 5, model: "other" }).outcome.kind, "ok");
 });
 
-Deno.test("answer() learns from what trials found out", () => {
+Deno.test("answer() uses what trials found out", () => {
   const ejected = aTransition({
     event: "auth.blacklisted",
     state: "blacklist",
@@ -121,7 +121,7 @@ Deno.test("answer() of a key that serves is what was wrong with the request, or 
   assert.equal(own(REJECTED).outcome.kind, "ok");
 });
 
-Deno.test("answer() knows a failed connection, and whether it was tried again", () => {
+Deno.test("answer() repeats a failed connection, and says whether it was tried again", () => {
   const silent = { outcome: "origin_failed", status: null, error: "refused" } as const;
   const failureOf = (request: PastRequest) => answer({ requests: [request] }, { minute: 1 }).failure;
   const failure = { isUnsent: true, isTimeout: false, reason: "refused" };
@@ -138,7 +138,7 @@ Deno.test("answer() is committed when a refusal ended a request that the proxy d
   assert.equal(isCommitted(past(1, [LIMITED, { file: "b.json" }])), false);
 });
 
-Deno.test("trial() finds what the key is known to be", () => {
+Deno.test("trial() finds what is known about the key", () => {
   const upstream = new RecordedUpstream({ requests: [past(5, [REJECTED])], transitions: [] });
   assert.equal(upstream.trial("a.json", T0 + 10 * MINUTE).kind, "auth_rejected");
   assert.equal(upstream.trial("b.json", T0 + 10 * MINUTE).kind, "ok");

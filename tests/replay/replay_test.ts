@@ -9,7 +9,7 @@ import { anArrival, hours, KEYS, RULES, SERVED } from "../support/replays.ts";
 
 const RUNS = { numRuns: 300 };
 
-/** An upstream of which a test says only what is out of the ordinary. */
+/** An upstream that serves, except where a test says otherwise. */
 function anUpstream(answer: (file: string, nowMs: number) => Partial<Answer> = () => ({})): UpstreamModel {
   return {
     answer: (_request, file, { nowMs }) => ({ ...SERVED, ...answer(file, nowMs) }),
@@ -22,7 +22,7 @@ function picks({ requests }: History): string {
   return requests.map(({ attempts }) => attempts.map(({ file }) => file[0]).join("") || "-").join(" ");
 }
 
-Deno.test("replay() gives requests turns, and sessions their key", () => {
+Deno.test("replay() rotates requests over the keys, and keeps a session on its key", () => {
   const requests = [0, 1, 2, 3, 4, 5].map((index) =>
     anArrival(index, T0 + index * 10 * SECOND, index % 2 === 0 ? { session: "s" } : {})
   );
@@ -33,7 +33,7 @@ Deno.test("replay() gives requests turns, and sessions their key", () => {
   );
 });
 
-Deno.test("replay() goes on to the next key, and remembers what it learnt", () => {
+Deno.test("replay() tries the next key, and remembers what it has learnt", () => {
   const requests = [0, 1, 2].map((index) => anArrival(index, T0 + index * 10 * SECOND));
   const dead = anUpstream((file) => file === "a.json" ? { outcome: REJECTED, status: 401 } : {});
   const history = replay(requests, { keys: KEYS, upstream: dead, rules: RULES });
@@ -44,7 +44,7 @@ Deno.test("replay() goes on to the next key, and remembers what it learnt", () =
   ]]);
 });
 
-Deno.test("replay() lets verdicts come when the answers end", () => {
+Deno.test("replay() applies a verdict when the answer ends", () => {
   const requests = [anArrival(0, T0), anArrival(1, T0 + SECOND), anArrival(2, T0 + 2 * SECOND)];
   const slow = anUpstream((file) =>
     file === "a.json" ? { outcome: REJECTED, status: 401, latencyMs: 60 * SECOND } : {}
@@ -73,7 +73,7 @@ Deno.test("replay() holds a request until a key is free, and refuses it when tha
   );
 });
 
-Deno.test("replay() counts the hold time from when the request came", () => {
+Deno.test("replay() counts the hold time from the arrival of the request", () => {
   const limits = anUpstream((file, nowMs) => {
     if (file === "b.json") return { outcome: limitedUntil(T0 + 25 * SECOND), status: 429 };
     const isFull = nowMs >= T0;
@@ -85,7 +85,7 @@ Deno.test("replay() counts the hold time from when the request came", () => {
   assert.equal(history.requests[2]!.refusal, "usage_limit_reached");
 });
 
-Deno.test("replay() wakes a request that waits when its key serves sooner", () => {
+Deno.test("replay() sends a held request when its key serves sooner", () => {
   const burst: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined };
   const short = anUpstream((_file, nowMs) =>
     nowMs === T0 ? { outcome: burst, status: 429 } : { latencyMs: 3 * SECOND }
@@ -107,14 +107,14 @@ Deno.test("replay() asks keys that wait for their quota whether it is back", () 
   assert.equal(picks(replay(requests, { keys: ["a.json"], upstream: sooner, rules: RULES })), "a a");
 });
 
-Deno.test("replay() believes no time that has passed", () => {
+Deno.test("replay() ignores a reset time that has passed", () => {
   const late = anUpstream(() => ({ outcome: limitedUntil(T0), status: 429 }));
   const requests = [anArrival(0, T0), anArrival(1, T0 + 60 * SECOND)];
   const [transition] = replay(requests, { keys: ["a.json"], upstream: late, rules: RULES }).transitions;
   assert.deepEqual([transition!.atMs, transition!.untilMs], [T0 + 2 * SECOND, T0 + 32 * SECOND]);
 });
 
-Deno.test("replay() tries ejected keys in the background, once a second at most", () => {
+Deno.test("replay() tries ejected keys in the background, at most once a second", () => {
   const healing = anUpstream((file, nowMs) => {
     return file === "a.json" && nowMs < T0 + 60 * SECOND ? { outcome: REJECTED, status: 401 } : {};
   });
@@ -131,7 +131,7 @@ Deno.test("replay() tries ejected keys in the background, once a second at most"
   assert.equal(picks(history), "ab a b");
 });
 
-Deno.test("replay() takes the usage windows of an answer over, and leaves a full key before it refuses", () => {
+Deno.test("replay() applies the usage windows of an answer, and leaves a full key before it refuses", () => {
   const full = {
     limit: "codex",
     windowSeconds: 18_000,
@@ -146,14 +146,14 @@ Deno.test("replay() takes the usage windows of an answer over, and leaves a full
   assert.equal(picks(replay(requests, { keys: KEYS, upstream: filling, rules: RULES })), "a b b");
 });
 
-Deno.test("replay() makes no further attempt once the client has seen a part", () => {
+Deno.test("replay() makes no further attempt after the client has seen a part", () => {
   const broken = anUpstream(() => ({ outcome: limitedUntil(T0 + 3600 * SECOND), isCommitted: true }));
   const history = replay([anArrival(0, T0)], { keys: KEYS, upstream: broken, rules: RULES });
   assert.equal(picks(history), "a");
   assert.equal(history.transitions.length, 1);
 });
 
-Deno.test("replay() serves or refuses every request, and always alike", () => {
+Deno.test("replay() serves or refuses every request, and is deterministic", () => {
   fc.assert(
     fc.property(hours(), ({ requests, upstream, rules }) => {
       const history = replay(requests, { keys: KEYS, upstream, rules });
@@ -187,7 +187,7 @@ Deno.test("replay() never picks an ejected key", () => {
 
 // What leaves no trace cannot be repeated: the first of two successful trials, and trials that all fail alike. Nor
 // what came of trials at the very end.
-Deno.test("replay() of a recording, under the rules of its time, repeats its requests", () => {
+Deno.test("replay() of a recording under the same rules repeats its requests", () => {
   fc.assert(
     fc.property(hours(["c.json"]), ({ requests, upstream, rules }) => {
       const rulesThen = { ...rules, trialSuccesses: 1 };
