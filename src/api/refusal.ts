@@ -11,6 +11,7 @@ export const REFUSAL_TYPES = [
   "forbidden",
   "internal_error",
   "no_keys",
+  "no_such_page",
   "no_usable_keys",
   "not_forwardable",
   "rate_limit_exceeded",

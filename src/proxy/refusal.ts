@@ -196,6 +196,18 @@ export function notForwardable(reason: string): Refusal {
   return refusal(400, "not_forwardable", `cdx2 cannot forward this request: ${reason}`);
 }
 
+/** The path looks like a management endpoint, and is not one. */
+export function noSuchPage(path: string): Refusal {
+  const shown = JSON.stringify(path.slice(0, MAX_SHOWN_CHARS));
+  return refusal(
+    404,
+    "no_such_page",
+    `cdx2 has no page ${shown}; the management endpoints are written in lower case, without a slash at the end`,
+  );
+}
+
+const MAX_SHOWN_CHARS = 100;
+
 /** The guard refused the request. */
 export function forbidden(reason: string): Refusal {
   return refusal(403, "forbidden", `cdx2 refuses this request: ${reason}`);

@@ -12,12 +12,14 @@ import type { ClientRequest } from "./client_request.ts";
 import type { Forwarder } from "./forward.ts";
 import { refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
+import { looksKnown } from "./lookalike.ts";
 import type { OwnAnswers } from "./own_answer.ts";
 import {
   bodyTooLarge,
   forbidden,
   internalError,
   NO_WEBSOCKET,
+  noSuchPage,
   notForwardable,
   type Refusal,
   refusalEvent,
@@ -108,6 +110,8 @@ export class ProxyServer {
     if (isManagementPath(client.path)) {
       return await answerManagement(this.#management!, request, requestUrl(request.url));
     }
+    if (looksKnown(client.path, isManagementPath)) return refuse(noSuchPage(client.path));
+    if (client.path === "/" && (method === "GET" || method === "HEAD")) return aboutPage(client.requestId);
     if (this.#isDraining) return refuse(SHUTTING_DOWN);
     // Not worth an event: Codex asks it at each start and goes on at once.
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
@@ -154,4 +158,15 @@ export class ProxyServer {
     });
     return toResponse(internalError(requestId), requestId);
   }
+}
+
+const ABOUT = `This is cdx2, a local proxy for Codex and other OpenAI Responses clients.
+Its address is the base URL of a client: "cdx2 codex" and "cdx2 run" set it, "cdx2 proxy --print-env" prints it.
+"cdx2 status" says how the proxy is.
+`;
+
+/** What a browser sees. */
+function aboutPage(requestId: string): Response {
+  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store, no-transform" };
+  return new Response(ABOUT, { headers: { ...headers, "x-cdx2-request-id": requestId } });
 }

@@ -31,6 +31,15 @@ const BACKEND = "/backend-api";
 // model requests and gateways give out. Both mean one backend: its usage page is beside the Codex routes, not below them.
 const CHATGPT_BASE = /^(.*\/backend-api)(?:\/codex)?$/;
 
+// The names of the routes of the OpenAI API that clients write in several ways: with and without `/v1`, with doubled
+// slashes or one at the end. All of them mean one route.
+const API_ROUTE =
+  /^(?:\/codex)?(?:\/v1)*(\/(?:responses|models|chat\/completions|completions|embeddings|files|uploads|vector_stores|conversations|batches|images|audio|moderations|assistants|threads|containers|evals|fine_tuning|videos|realtime)(?:\/.*)?)$/;
+const CODEX_ROUTE = /^(?:\/v1)*(\/responses(?:\/.*)?|\/models)$/;
+
+// These name the account or the browser session of the client's own login, which a key replaces.
+const OF_THE_ACCOUNT = ["chatgpt-account-id", "cookie", "openai-organization", "openai-project"];
+
 // Set again for the upstream's connection, or meant for this proxy alone.
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -66,10 +75,10 @@ export class Upstream {
 
   /** Where a client's request goes: `path` as the client sent it, `query` with its question mark, or empty. */
   target(path: string, query: string): Target {
-    const upstreamPath = this.isChatGpt ? this.#chatGptPath(path) : this.#basePath + path;
+    const upstreamPath = this.isChatGpt ? this.#chatGptPath(path) : this.#apiPath(path);
     return {
       url: this.origin + upstreamPath + query,
-      route: routeOf(path),
+      route: routeOf(upstreamPath),
       isPersonal: this.isChatGpt && isPersonalPath(upstreamPath.slice(this.#basePath.length)),
     };
   }
@@ -77,11 +86,11 @@ export class Upstream {
   /** The headers of a client's request with the key in the place of the client's login. */
   headersWithKey(incoming: Headers, { token, accountId }: AuthRecord): Headers {
     const headers = this.headersWithOwnLogin(incoming);
-    headers.set("authorization", `Bearer ${token.reveal()}`);
-    if (this.isChatGpt) {
-      headers.delete("chatgpt-account-id");
-      if (accountId) headers.set("chatgpt-account-id", accountId);
+    for (const name of OF_THE_ACCOUNT) {
+      if (name !== "chatgpt-account-id" || this.isChatGpt) headers.delete(name);
     }
+    headers.set("authorization", `Bearer ${token.reveal()}`);
+    if (this.isChatGpt && accountId) headers.set("chatgpt-account-id", accountId);
     return headers;
   }
 
@@ -120,12 +129,27 @@ export class Upstream {
 
   // Clients use several base paths for the backend; all of them mean the Codex routes.
   #chatGptPath(path: string): string {
-    if (path === BACKEND || path.startsWith(`${BACKEND}/`)) {
-      return this.#basePath.slice(0, -BACKEND.length) + path;
+    const tidy = withoutStraySlashes(path);
+    const inside = tidy.startsWith(`${BACKEND}/`) ? tidy.slice(BACKEND.length) : tidy;
+    const isBackendPath = inside !== tidy || path === BACKEND;
+    const codex = CODEX_ROUTE.exec(inside.replace(/^\/codex(?=\/)/, ""))?.[1];
+    // Under its own base path the backend may have routes of the same names outside of `/codex`.
+    if (codex !== undefined && (!isBackendPath || inside.startsWith("/codex/"))) {
+      return `${this.#basePath}/codex${codex}`;
     }
-    const short = /^(?:\/v1)?(\/responses(?:\/.*)?|\/models)$/.exec(path)?.[1];
-    return this.#basePath + (short ? `/codex${short}` : path);
+    return isBackendPath ? this.#basePath.slice(0, -BACKEND.length) + path : this.#basePath + path;
   }
+
+  // The API is below `/v1`, whether the setting says so or not, and whether the client does.
+  #apiPath(path: string): string {
+    const route = API_ROUTE.exec(withoutStraySlashes(path))?.[1];
+    if (route === undefined) return this.#basePath + path;
+    return (this.#basePath.endsWith("/v1") ? this.#basePath : `${this.#basePath}/v1`) + route;
+  }
+}
+
+function withoutStraySlashes(path: string): string {
+  return path.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
 }
 
 // Settings, plugins, usage and analytics belong to the user who logged in, not to whichever key is next.

@@ -40,7 +40,7 @@ const KINDS: [string, boolean, string, string, string][] = [
     "/x/backend-api/wham/usage",
   ],
   ["", false, "/v1/responses", "/api/codex/usage", "/v1/models"],
-  ["/v1", false, "/v1/v1/responses", "/v1/api/codex/usage", "/v1/models"],
+  ["/v1", false, "/v1/responses", "/v1/api/codex/usage", "/v1/models"],
   [
     "/backend-apix",
     false,
@@ -189,4 +189,126 @@ Deno.test("trialQuestion() is a page that spends nothing", () => {
   assert.equal(url("https://chatgpt.com/backend-api"), "https://chatgpt.com/backend-api/wham/usage");
   assert.equal(url("https://api.openai.com/v1"), "https://api.openai.com/v1/models");
   assert.equal(url("http://127.0.0.1:9"), "http://127.0.0.1:9/v1/models");
+});
+
+/** `[base URL, path of the client, URL at the upstream, route]` */
+const SPELLINGS: [string, string, string, string][] = [
+  [
+    "https://chatgpt.com/backend-api",
+    "//responses",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/responses/",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/v1//responses",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/v1/responses",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/codex/v1/responses",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/codex/responses/",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/v1/codex/responses",
+    "https://chatgpt.com/backend-api/v1/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/backend-api/codex/v1/responses",
+    "https://chatgpt.com/backend-api/codex/responses",
+    "request",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/v1/responses/compact/",
+    "https://chatgpt.com/backend-api/codex/responses/compact",
+    "compact",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/v1/models/",
+    "https://chatgpt.com/backend-api/codex/models",
+    "models",
+  ],
+  [
+    "https://chatgpt.com/backend-api",
+    "/backend-api/models",
+    "https://chatgpt.com/backend-api/models",
+    "models",
+  ],
+  ["https://chatgpt.com/backend-api", "/wham/usage", "https://chatgpt.com/backend-api/wham/usage", "other"],
+  ["https://api.openai.com/v1", "/v1/responses", "https://api.openai.com/v1/responses", "request"],
+  ["https://api.openai.com/v1", "/responses", "https://api.openai.com/v1/responses", "request"],
+  ["https://api.openai.com/v1", "/v1/responses", "https://api.openai.com/v1/responses", "request"],
+  ["https://api.openai.com", "/v1/responses", "https://api.openai.com/v1/responses", "request"],
+  ["https://api.openai.com", "/responses", "https://api.openai.com/v1/responses", "request"],
+  ["https://api.openai.com", "//responses/", "https://api.openai.com/v1/responses", "request"],
+  ["https://api.openai.com", "/codex/responses", "https://api.openai.com/v1/responses", "request"],
+  [
+    "https://api.openai.com",
+    "/v1/files/file-1/content",
+    "https://api.openai.com/v1/files/file-1/content",
+    "other",
+  ],
+  ["https://api.openai.com/v1", "/chat/completions", "https://api.openai.com/v1/chat/completions", "other"],
+  ["https://gw.example/api", "/v1/responses", "https://gw.example/api/v1/responses", "request"],
+  ["https://gw.example/api", "/other//thing/", "https://gw.example/api/other//thing/", "other"],
+];
+
+for (const [base, path, url, route] of SPELLINGS) {
+  Deno.test(`target() of ${path} below ${base} is ${url}`, () => {
+    const target = new Upstream(base).target(path, "?a=1");
+    assert.deepEqual([target.url, target.route], [`${url}?a=1`, route]);
+  });
+}
+
+Deno.test("headersWithKey() drops what belongs to the client's own account", () => {
+  const incoming = new Headers({
+    "cookie": "session=1",
+    "openai-organization": "org-1",
+    "openai-project": "proj-1",
+    "openai-beta": "responses=v1",
+    "chatgpt-account-id": "mine",
+  });
+  const names = (
+    base: string,
+  ) => [...new Upstream(base).headersWithKey(incoming, { ...aRecord("a"), accountId: undefined }).keys()];
+  assert.deepEqual(names("https://chatgpt.com/backend-api"), [
+    "accept-encoding",
+    "authorization",
+    "openai-beta",
+  ]);
+  assert.deepEqual(names("https://api.openai.com"), [
+    "accept-encoding",
+    "authorization",
+    "chatgpt-account-id",
+    "openai-beta",
+  ]);
+  assert.equal(
+    new Upstream("https://api.openai.com").headersWithOwnLogin(incoming).get("cookie"),
+    "session=1",
+  );
 });
