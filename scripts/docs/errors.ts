@@ -265,10 +265,17 @@ export const REFUSALS: readonly RefusalRow[] = [
     remedy: "Change the client.",
   },
   {
+    type: "no_such_page",
+    status: "404",
+    means: "The path is nearly that of a management endpoint, such as `/debug/` or `/DEBUG`.",
+    remedy: "Write it in lower case, without a slash at its end.",
+  },
+  {
     type: "forbidden",
     status: "403",
-    means: "The request comes from a web page, or its `Host` is not the proxy.",
-    remedy: "Use the proxy as 127.0.0.1 or localhost, and not from a page of another site.",
+    means: "The request comes from a web page of another site, or its `Host` is not the proxy.",
+    remedy:
+      "Use the proxy as 127.0.0.1 or localhost. `CLIPROXY_ALLOWED_HOSTS` and `CLIPROXY_ALLOWED_ORIGINS` admit more names.",
   },
   {
     type: "upgrade_refused",

@@ -30,7 +30,10 @@ export interface Kind<T> {
   readonly allowed: string;
   /** The value of a text from outside; `undefined` when the text is not allowed. */
   readonly parse: (text: string, place: Place) => T | undefined;
-  /** The value of a text that is known to be allowed, as our own defaults are. Faster, since it checks nothing. */
+  /**
+   * The value of a text that is known to be allowed, as our own defaults are; of an empty default, what stands for none.
+   * Faster, since it checks nothing.
+   */
   readonly read: (text: string, place: Place) => T;
   /** The value in the unit that the user writes; a secret only as `[REDACTED]`. */
   readonly show: (value: T) => ShownValue;
@@ -199,9 +202,43 @@ function parseHost(text: string): string | undefined {
   return url?.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
+/** Several values of one kind, with commas between them; none is allowed too. */
+export function listOf(item: PlacelessKind<string>, several: string): PlacelessKind<readonly string[]> {
+  return kind({
+    argument: "list",
+    allowed: `${several}, with commas between them`,
+    schema: () =>
+      z.string().check(z.refine((text) => partsOf(text).every((part) => item.parse(part) !== undefined))),
+    read: (text): readonly string[] => partsOf(text).map((part) => item.read(part)),
+    show: (values) => values.length === 0 ? null : values.join(","),
+  });
+}
+
+function partsOf(list: string): readonly string[] {
+  return list.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
+
+/** Where a web page or an app comes from, as browsers write it in `Origin` (RFC 6454 §6.2), in lower case. */
+export function webOrigin(): PlacelessKind<string> {
+  return kind({
+    argument: "origin",
+    allowed: "an origin such as https://app.example or app://name, without a path",
+    schema: () => z.string().check(z.regex(ORIGIN)),
+    read: (text) => text.toLowerCase(),
+    show: asItIs,
+  });
+}
+
 /** The same as {@link baseUrl}, for an API that may be left out; `undefined` when it is. */
 export function optionalBaseUrl(): PlacelessKind<string | undefined> {
-  return { ...baseUrl(), show: (value) => value ?? null };
+  const given = baseUrl();
+  return {
+    ...given,
+    read: (text) => text === "" ? undefined : given.read(text),
+    show: (value) => value ?? null,
+  };
 }
 
 const CHATGPT_ORIGINS = ["https://chatgpt.com", "https://chat.openai.com"];
@@ -237,7 +274,7 @@ export function secretKey(minLength: number): PlacelessKind<Secret | undefined> 
     argument: "key",
     allowed: `at least ${minLength} printable ASCII characters without spaces`,
     schema: () => z.string().check(z.regex(/^[!-~]+$/), z.minLength(minLength)),
-    read: (text) => new Secret(text),
+    read: (text) => text === "" ? undefined : new Secret(text),
     show: (value) => value === undefined ? null : value.toString(),
     echo: (text) => new Secret(text).toString(),
   });

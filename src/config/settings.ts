@@ -90,9 +90,7 @@ function read(key: keyof Settings, given: Given, envFile?: EnvFile): Reading {
 
 function parsed<Key extends keyof Settings>(key: Key, reading: Reading, place: Place): Settings[Key] {
   const { parse, read, allowed }: Setting<Settings[Key]> = SETTINGS[key];
-  if (reading.source === "default") {
-    return reading.text === "" ? undefined as Settings[Key] : read(reading.text, place);
-  }
+  if (reading.source === "default") return read(reading.text, place);
   const value = parse(reading.text, place);
   if (value === undefined) throw badValue(key, reading, allowed);
   return value;

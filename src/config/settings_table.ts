@@ -10,12 +10,14 @@ import type { Setting, SettingGroup } from "./setting.ts";
 import {
   baseUrl,
   hostName,
+  listOf,
   mebibytes,
   onOff,
   optionalBaseUrl,
   path,
   seconds,
   secretKey,
+  webOrigin,
   wholeNumber,
 } from "./setting_kinds.ts";
 
@@ -29,6 +31,10 @@ export interface Settings extends Policy {
   /** `undefined`: none made yet. */
   readonly managementKey: Secret | undefined;
   readonly allowNonLoopback: boolean;
+  /** Names in `Host`, besides those of this machine: without a port, in lower case. */
+  readonly allowedHosts: readonly string[];
+  /** As in `Origin`, in lower case. */
+  readonly allowedOrigins: readonly string[];
   /** Without a slash at its end. */
   readonly upstream: string;
   /** Without a slash at its end. `undefined`: the upstream. */
@@ -111,6 +117,28 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     group: "service",
     ...onOff(),
     doc: "Permits a `host` that other machines can reach. Everyone who can reach it can spend your keys.",
+  },
+  allowedHosts: {
+    name: "allowed_hosts",
+    flag: undefined,
+    environment: "CLIPROXY_ALLOWED_HOSTS",
+    default: "",
+    group: "service",
+    ...listOf(hostName(), "host names or IP addresses, without ports"),
+    doc:
+      "More names under which clients may reach the proxy, such as `host.docker.internal` from a container. Loopback " +
+      "and the address of `host` need not be named.",
+  },
+  allowedOrigins: {
+    name: "allowed_origins",
+    flag: undefined,
+    environment: "CLIPROXY_ALLOWED_ORIGINS",
+    default: "",
+    group: "service",
+    ...listOf(webOrigin(), "origins such as https://app.example or app://obsidian.md"),
+    doc:
+      "Web pages and apps in a browser that may use the proxy besides those of this machine, by their `Origin`. " +
+      "They may also read its answers, and so spend your keys.",
   },
   upstream: {
     name: "upstream",

@@ -6,27 +6,53 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopbackHost } from "../config/address.ts";
+import { SETTINGS, type Settings } from "../config/settings_table.ts";
 
 /** Why a request is refused, as text for the client; `undefined` lets it in. */
 export type GuardVerdict = string | undefined;
 
+/** Which names the proxy answers to. */
+export type KnownNames = Pick<Settings, "host" | "allowedHosts" | "allowedOrigins">;
+
 /**
  * Judges the headers that tell where a request comes from (Host: RFC 9110 §7.2, Origin: RFC 6454 §7, Sec-Fetch-Site:
- * https://www.w3.org/TR/fetch-metadata/). `boundHost` is the address that the proxy listens on, as in the settings.
+ * https://www.w3.org/TR/fetch-metadata/).
  */
-export function refusalByOrigin(headers: Headers, boundHost: string): GuardVerdict {
+export function refusalByOrigin(headers: Headers, known: KnownNames): GuardVerdict {
   const host = headers.get("host");
-  if (host === null || !isOwnName(hostOf(host), boundHost)) {
-    return "the Host header names neither a loopback address nor the address that the proxy listens on";
+  if (host === null) return "it has no Host header";
+  if (!isOwnName(hostOf(host), known.host) && !known.allowedHosts.includes(hostOf(host))) {
+    return `its Host, ${
+      shown(hostOf(host))
+    }, is neither a loopback address nor the address that the proxy listens ` +
+      `on; if the name is yours, add it to ${SETTINGS.allowedHosts.environment}`;
   }
   const origin = headers.get("origin");
-  if (origin !== null && !isOwnName(hostOf(origin.replace(/^[a-z]+:\/\//i, "")), boundHost)) {
-    return "the request comes from a web page on another site";
+  if (origin !== null) {
+    if (isOwnName(hostOf(origin.replace(/^[a-z]+:\/\//i, "")), known.host)) return undefined;
+    return allowedOrigin(headers, known) === undefined ? foreignPage(shown(origin)) : undefined;
   }
-  if (headers.get("sec-fetch-site") === "cross-site") {
-    return "the request comes from a web page on another site";
-  }
-  return undefined;
+  return headers.get("sec-fetch-site") === "cross-site" ? foreignPage("of another site") : undefined;
+}
+
+function foreignPage(which: string): string {
+  return `it comes from a web page or an app in a browser, ${which}; if you trust that one, add its origin to ` +
+    SETTINGS.allowedOrigins.environment;
+}
+
+/** The `Origin` of a request when the settings name it: that one may also read the answer. */
+export function allowedOrigin(
+  headers: Headers,
+  { allowedOrigins }: Pick<KnownNames, "allowedOrigins">,
+): string | undefined {
+  const origin = headers.get("origin");
+  return origin !== null && allowedOrigins.includes(origin.toLowerCase()) ? origin : undefined;
+}
+
+const MAX_SHOWN_CHARS = 100;
+
+function shown(value: string): string {
+  return JSON.stringify(value.replace(/[^ -~]/g, "?").slice(0, MAX_SHOWN_CHARS));
 }
 
 function isOwnName(host: string, boundHost: string): boolean {

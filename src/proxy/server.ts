@@ -9,8 +9,9 @@ import type { Clock } from "../system/clock.ts";
 import { type Exchange, type Listener, serve } from "../system/http.ts";
 import { discardRest, readBody } from "../upstream/body.ts";
 import type { ClientRequest } from "./client_request.ts";
+import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
 import type { Forwarder } from "./forward.ts";
-import { refusalByOrigin } from "./guard.ts";
+import { allowedOrigin, type KnownNames, refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
 import { looksKnown } from "./lookalike.ts";
 import type { OwnAnswers } from "./own_answer.ts";
@@ -33,7 +34,7 @@ const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
 /** What a {@link ProxyServer} works with. */
 export interface ServerOptions {
-  readonly settings: Pick<Settings, "host" | "port" | "maxBodyBytes" | "drainMs">;
+  readonly settings: KnownNames & Pick<Settings, "port" | "maxBodyBytes" | "drainMs">;
   readonly clock: Clock;
   readonly publish: Publish;
   readonly newRequestId: () => string;
@@ -97,16 +98,20 @@ export class ProxyServer {
     const client = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
     const response = await this.#route(request, client, completed)
       .catch((error) => this.#failed(error, client));
+    const origin = allowedOrigin(headers, this.#options.settings);
+    if (origin !== undefined) makeReadable(response.headers, origin);
     if (!isManagementPath(path)) this.#options.onAnswer(response.status);
     return response;
   }
 
   async #route(request: Request, client: ClientRequest, completed: Promise<void>): Promise<Response> {
-    const { settings: { host, maxBodyBytes }, forwarder, ownAnswers } = this.#options;
+    const { settings, forwarder, ownAnswers } = this.#options;
+    const { maxBodyBytes } = settings;
     const { method, headers } = client;
     const refuse = (refusal: Refusal) => this.#refuse(refusal, request, client);
-    const reason = refusalByOrigin(headers, host);
+    const reason = refusalByOrigin(headers, settings);
     if (reason) return refuse(forbidden(reason));
+    if (isPreflight(method, headers) && allowedOrigin(headers, settings)) return preflightAnswer(headers);
     if (isManagementPath(client.path)) {
       return await answerManagement(this.#management!, request, requestUrl(request.url));
     }

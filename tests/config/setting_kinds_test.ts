@@ -7,6 +7,7 @@ import {
   baseUrl,
   hostName,
   type Kind,
+  listOf,
   mebibytes,
   oneOf,
   onOff,
@@ -14,6 +15,7 @@ import {
   path,
   seconds,
   secretKey,
+  webOrigin,
   wholeNumber,
 } from "../../src/config/setting_kinds.ts";
 
@@ -173,4 +175,34 @@ Deno.test("seconds() and mebibytes() show what was written", () => {
     const kind = mebibytes(1, 1024);
     assert.equal(kind.show(kind.parse(String(count)) ?? 0), count);
   }));
+});
+
+parses("listOf() with hostName()", listOf(hostName(), "names"), [
+  ["", []],
+  [" , ", []],
+  ["host.docker.internal", ["host.docker.internal"]],
+  ["A.lan, [fd00::7] ,10.0.0.7,", ["a.lan", "fd00::7", "10.0.0.7"]],
+  ["a.lan:8317", undefined],
+  ["a.lan b.lan", undefined],
+  ["*", undefined],
+]);
+
+parses("webOrigin()", webOrigin(), [
+  ["https://App.example", "https://app.example"],
+  ["https://app.example:8443", "https://app.example:8443"],
+  ["app://obsidian.md", "app://obsidian.md"],
+  ["chrome-extension://abcdefgh", "chrome-extension://abcdefgh"],
+  ["http://[::1]:3000", "http://[::1]:3000"],
+  ["https://app.example/", undefined],
+  ["https://app.example/path", undefined],
+  ["https://ann@app.example", undefined],
+  ["app.example", undefined],
+  ["null", undefined],
+  ["*", undefined],
+]);
+
+Deno.test("listOf() shows its values as they can be written, and none as null", () => {
+  const kind = listOf(hostName(), "names");
+  assert.equal(kind.show(["a.lan", "b.lan"]), "a.lan,b.lan");
+  assert.equal(kind.show([]), null);
 });

@@ -37,6 +37,8 @@ Deno.test("SETTINGS name their unit inside and outside", () => {
 Deno.test("SETTINGS allow their own defaults, and only what may stay unset has none", () => {
   assert.deepEqual(ROWS.filter((row) => row.default === "").map(({ key }) => key), [
     "managementKey",
+    "allowedHosts",
+    "allowedOrigins",
     "usageBaseUrl",
   ]);
   for (const row of ROWS.filter((row) => row.default !== "")) {

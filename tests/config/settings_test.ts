@@ -34,6 +34,8 @@ Deno.test("resolveSettings() starts from the defaults of the contract", () => {
     usageBaseUrl: undefined,
     managementKey: undefined,
     allowNonLoopback: false,
+    allowedHosts: [],
+    allowedOrigins: [],
     traceMax: 500,
     rotation: "session",
     holdMs: 20_000,

@@ -13,10 +13,14 @@ interface Running extends AsyncDisposable {
   readonly address: string;
 }
 
-async function aProxy(basePath = "/backend-api"): Promise<Running> {
+async function aProxy(basePath = "/backend-api", settings: Record<string, string> = {}): Promise<Running> {
   const upstream = await startFakeUpstream({ basePath });
   upstream.reply({}, json(200, {}));
-  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY });
+  const home = await Home.make({
+    CLIPROXY_UPSTREAM: upstream.url,
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+    ...settings,
+  });
   await home.addKey("work.json", "token-of-work");
   const service = await Service.start(home);
   return {
@@ -29,14 +33,17 @@ async function aProxy(basePath = "/backend-api"): Promise<Running> {
   };
 }
 
-/** Sends a request as it stands, which no client would do. Returns the answer's status. */
-async function statusOf(address: string, requestLine: string, headers: readonly string[]): Promise<number> {
+/** Sends a request as it stands, which no client would do. Returns the answer as it came. */
+async function answerTo(address: string, requestLine: string, headers: readonly string[]): Promise<string> {
   const { hostname, port } = new URL(`http://${address}`);
   using connection = await Deno.connect({ hostname, port: Number(port) });
   const lines = [`${requestLine} HTTP/1.1`, ...headers, "connection: close", "", ""];
   await connection.write(new TextEncoder().encode(lines.join("\r\n")));
-  const answer = await new Response(connection.readable).text();
-  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
+  return await new Response(connection.readable).text();
+}
+
+async function statusOf(...request: Parameters<typeof answerTo>): Promise<number> {
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(await answerTo(...request))?.[1]);
 }
 
 const OWN_NAMES = ["127.0.0.1", "127.0.0.1:1", "localhost", "LOCALHOST:8317", "[::1]:8317"];
@@ -87,6 +94,50 @@ Deno.test("only requests under an own name and from no foreign page are answered
     ...FROM_OWN_PAGES.map((header) => [`host: ${proxy.address}`, header]),
   ];
   for (const headers of own) assert.deepEqual(await ask(headers), [200, 200, 200], headers.join(", "));
+});
+
+Deno.test("names that the settings admit may ask, and a refusal says which name and which setting", async () => {
+  await using proxy = await aProxy("/backend-api", {
+    CLIPROXY_ALLOWED_HOSTS: "host.docker.internal, studio.lan",
+    CLIPROXY_ALLOWED_ORIGINS: "app://obsidian.md",
+  });
+  const { address } = proxy;
+  const ask = "GET /v1/responses/resp_1";
+  assert.equal(await statusOf(address, ask, ["host: host.docker.internal:8317"]), 200);
+  assert.equal(await statusOf(address, ask, ["host: studio.lan"]), 200);
+  const fromApp = [`host: ${address}`, "origin: app://obsidian.md", "sec-fetch-site: cross-site"];
+  const answer = await answerTo(address, ask, fromApp);
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  assert.match(answer, /^access-control-allow-origin: app:\/\/obsidian\.md\r$/mi);
+
+  const forwarded = proxy.upstream.requests.length;
+  const preflight = ["access-control-request-method: POST", "access-control-request-headers: authorization"];
+  const permission = await answerTo(address, "OPTIONS /v1/responses", [...fromApp, ...preflight]);
+  assert.match(permission, /^HTTP\/1\.1 204 /);
+  assert.match(permission, /^access-control-allow-headers: authorization\r$/mi);
+
+  const otherHost = await answerTo(address, ask, ["host: nas.lan"]);
+  assert.match(otherHost, /^HTTP\/1\.1 403 [\s\S]*nas\.lan[\s\S]*CLIPROXY_ALLOWED_HOSTS/);
+  const otherPage = await answerTo(address, ask, [`host: ${address}`, "origin: app://other"]);
+  assert.match(otherPage, /^HTTP\/1\.1 403 [\s\S]*app:\/\/other[\s\S]*CLIPROXY_ALLOWED_ORIGINS/);
+  assert.doesNotMatch(otherPage, /^access-control-/mi);
+  assert.equal(proxy.upstream.requests.length, forwarded);
+});
+
+Deno.test("what nearly is a path of the proxy never travels upstream with a key, and / says what the proxy is", async () => {
+  await using proxy = await aProxy();
+  const host = [`host: ${proxy.address}`];
+  for (
+    const path of ["/debug/", "//debug", "/%64ebug", "/DEBUG", "/auth-files/", "/%2564ebug", "/debug%00"]
+  ) {
+    assert.match(
+      await answerTo(proxy.address, `GET ${path}`, host),
+      /^HTTP\/1\.1 404 [\s\S]*no_such_page/,
+      path,
+    );
+  }
+  assert.match(await answerTo(proxy.address, "GET /", host), /^HTTP\/1\.1 200 [\s\S]*This is cdx2/);
+  assert.equal(proxy.upstream.requests.length, 0);
 });
 
 for (const basePath of ["/backend-api", ""]) {

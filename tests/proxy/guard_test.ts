@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isSameKey, refusalByOrigin } from "../../src/proxy/guard.ts";
+import { allowedOrigin, isSameKey, refusalByOrigin } from "../../src/proxy/guard.ts";
 
 /** `[what, headers, bound host, let in]` */
 const REQUESTS: [string, Record<string, string>, string, boolean][] = [
@@ -26,9 +26,80 @@ const REQUESTS: [string, Record<string, string>, string, boolean][] = [
 
 for (const [what, headers, boundHost, isLetIn] of REQUESTS) {
   Deno.test(`refusalByOrigin() ${isLetIn ? "lets in" : "refuses"} ${what} (bound to ${boundHost})`, () => {
-    assert.equal(refusalByOrigin(new Headers(headers), boundHost) === undefined, isLetIn);
+    const known = { host: boundHost, allowedHosts: [], allowedOrigins: [] };
+    assert.equal(refusalByOrigin(new Headers(headers), known) === undefined, isLetIn);
   });
 }
+
+const NAMED = {
+  host: "127.0.0.1",
+  allowedHosts: ["host.docker.internal", "192.168.1.7", "fd00::7"],
+  allowedOrigins: ["app://obsidian.md", "https://app.example:8443"],
+};
+
+/** `[what, headers, what the refusal names]`: `undefined` lets it in. */
+const NAMED_REQUESTS: [string, Record<string, string>, string | undefined][] = [
+  ["a named host", { host: "host.docker.internal:8317" }, undefined],
+  ["a named host in another case, without a port", { host: "Host.Docker.Internal" }, undefined],
+  ["a named address", { host: "192.168.1.7:8317" }, undefined],
+  ["a named IPv6 address", { host: "[fd00::7]:8317" }, undefined],
+  ["a host below a named one", { host: "x.host.docker.internal" }, '"x.host.docker.internal"'],
+  ["a host that only ends like a named one", { host: "xhost.docker.internal" }, "CLIPROXY_ALLOWED_HOSTS"],
+  ["a named app", { host: "localhost:1", origin: "app://obsidian.md" }, undefined],
+  [
+    "a named page, which is cross-site",
+    { host: "localhost:1", origin: "https://app.example:8443", "sec-fetch-site": "cross-site" },
+    undefined,
+  ],
+  ["a named page in another case", { host: "localhost:1", origin: "HTTPS://App.example:8443" }, undefined],
+  [
+    "a named page at another port",
+    { host: "localhost:1", origin: "https://app.example" },
+    '"https://app.example"',
+  ],
+  [
+    "a named page by another scheme",
+    { host: "localhost:1", origin: "http://app.example:8443" },
+    "CLIPROXY_ALLOWED_ORIGINS",
+  ],
+  ["another app", { host: "localhost:1", origin: "app://other.md" }, '"app://other.md"'],
+  [
+    "a page of a named host",
+    { host: "localhost:1", origin: "http://host.docker.internal" },
+    "CLIPROXY_ALLOWED_ORIGINS",
+  ],
+  [
+    "a named page under a strange host",
+    { host: "evil.example", origin: "app://obsidian.md" },
+    '"evil.example"',
+  ],
+  [
+    "a page of this machine that a browser calls cross-site",
+    { host: "127.0.0.1:1", origin: "http://localhost:3000", "sec-fetch-site": "cross-site" },
+    undefined,
+  ],
+  ["a sandboxed page", { host: "localhost:1", origin: "null" }, '"null"'],
+];
+
+for (const [what, headers, named] of NAMED_REQUESTS) {
+  Deno.test(`refusalByOrigin() ${named === undefined ? "lets in" : "refuses and names"} ${what}`, () => {
+    const reason = refusalByOrigin(new Headers(headers), NAMED);
+    if (named === undefined) assert.equal(reason, undefined);
+    else assert.ok(reason?.includes(named), reason);
+  });
+}
+
+Deno.test("a refusal repeats neither control characters nor a long value in full", () => {
+  const host = `a\u00e9${"b".repeat(500)}`;
+  const reason = refusalByOrigin(new Headers({ host }), NAMED) ?? "";
+  assert.match(reason, /"a\?b{98}"/);
+});
+
+Deno.test("allowedOrigin() is that of the request, only when the settings name it", () => {
+  assert.equal(allowedOrigin(new Headers({ origin: "app://Obsidian.md" }), NAMED), "app://Obsidian.md");
+  assert.equal(allowedOrigin(new Headers({ origin: "http://localhost:3000" }), NAMED), undefined);
+  assert.equal(allowedOrigin(new Headers(), NAMED), undefined);
+});
 
 Deno.test("isSameKey() accepts the key and nothing else", () => {
   assert.ok(isSameKey("kéy-1234", "kéy-1234"));
