@@ -1,12 +1,15 @@
 /**
- * Reads what a JSON Web Token says about itself. Signatures are not checked: the upstream does that, and here the
- * claims only label keys.
+ * What a JSON Web Token (RFC 7519) says about itself. Signatures are not checked: the upstream does that, and here the
+ * claims are only labels of keys.
  * @module
  */
 
 import { isObject, member, parseJson } from "../values/json.ts";
 
-/** The claims of `token`; nothing when it is no JWT. Never throws. */
+/** The claim with the group of OpenAI's own claims (Codex CLI, login/src/token_data.rs). */
+export const OPENAI_CLAIMS = "https://api.openai.com/auth";
+
+/** The claims of `token`; none when it is not a JWT. Never throws. */
 export function claimsOf(token: string): Readonly<Record<string, unknown>> {
   const payload = token.split(".")[1];
   if (!payload) return {};
@@ -15,12 +18,12 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
     const claims = parseJson(new TextDecoder().decode(bytes));
     return isObject(claims) ? claims : {};
   } catch {
-    // No base64url.
+    // Not base64url.
     return {};
   }
 }
 
-/** A claim that OpenAI keeps in a group of its own (Codex CLI, login/src/token_data.rs), such as `chatgpt_plan_type`. */
+/** One of OpenAI's own claims, such as `chatgpt_plan_type`; `undefined` when there is none. */
 export function openAiClaim(claims: Readonly<Record<string, unknown>>, name: string): unknown {
-  return member(member(claims, "https://api.openai.com/auth"), name);
+  return member(member(claims, OPENAI_CLAIMS), name);
 }

@@ -1,125 +1,170 @@
 /**
- * What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a
- * record or a reason that tells the person what to mend. A reason never quotes the file: it holds secrets.
+ * What a key is. An auth file is somebody else's JSON in one of several shapes; here its text becomes either a record
+ * or a reason that tells the user what to fix. A reason never quotes the file, because the file holds secrets.
  * @module
  */
 
-import { isObject, member, parseJson } from "../values/json.ts";
-import { claimsOf, openAiClaim } from "./jwt.ts";
+import * as z from "zod/mini";
+import { isObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
+import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 
 /** One usable key, as its auth file describes it. */
 export interface AuthRecord {
   /** File name inside the auth dir; the key's name everywhere. */
   readonly file: string;
+  /** The access token or API key. Every HTTP header can carry it. */
   readonly token: Secret;
-  /** The account or workspace that pays; `undefined` when the file does not name one, as with an API key. */
+  /**
+   * The account or workspace that pays, as the header `chatgpt-account-id` names it; `undefined` when the file does not
+   * say, as with an API key.
+   */
   readonly accountId: string | undefined;
+  /** For display, without control characters; `undefined` when the file does not say. */
   readonly email: string | undefined;
-  /** As the provider calls it: plus, pro, team… */
+  /** As the provider calls it: plus, pro, team…; for display. `undefined` when the file does not say. */
   readonly plan: string | undefined;
-  /** When the access token expires, epoch milliseconds; `undefined` for a token without an `exp` claim. */
+  /**
+   * When the access token expires, by its `exp` claim (RFC 7519 §4.1.4), epoch milliseconds; `undefined` for a token
+   * without one.
+   */
   readonly expiresAtMs: number | undefined;
 }
 
 /** A file in the auth dir that gives no key, and why. */
 export interface RejectedFile {
+  /** Its name inside the auth dir. */
   readonly file: string;
+  /** Completes "this file is not usable: ". Contains nothing from the file. */
   readonly reason: string;
 }
 
+/** What became of an auth file. */
 export type ParsedAuth =
   | { readonly kind: "key"; readonly record: AuthRecord }
   | { readonly kind: "rejected" } & RejectedFile;
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-// Where Codex and other clients keep a token outside `tokens`, in order of precedence.
-const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
-
-/** The largest auth file; real ones have a few kilobytes. */
+/** The largest auth file that is read; real ones have a few kilobytes. */
 export const MAX_AUTH_FILE_BYTES = 2 ** 20;
 
-// The runtime files that stand in the same folder (config/paths.ts) are nobody's keys.
+// The proxy's own files are in the same folder (config/paths.ts).
 const OWN_FILE_PREFIX = "rr_proxy_v2.";
 
-// The last moment that a Date can hold; a later `exp` is no time.
-const MAX_DATE_MS = 8.64e15;
-
-/** True for a name in the auth dir that belongs to an auth file. */
+/** Whether a name in the auth dir belongs to an auth file: `*.json`, but no hidden file and none of the proxy's own. */
 export function isAuthFileName(name: string): boolean {
   return name.endsWith(".json") && !name.startsWith(".") && !name.startsWith(OWN_FILE_PREFIX);
 }
 
-/** Reads one auth file; `file` is its name and becomes the key's name. Never throws. */
+/**
+ * Reads one auth file. `file` is its name and becomes the key's name. Never throws: a file that gives no key is
+ * rejected.
+ */
 export function parseAuthFile(file: string, text: string): ParsedAuth {
   const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file, reason });
   if (text.trim() === "") return rejected("the file is empty");
   const json = parseJson(text);
   if (json === undefined) return rejected("not valid JSON");
   if (!isObject(json)) return rejected("not a JSON object");
-  const found = findToken(json);
+  const { authFile } = schemas();
+  const content = z.parse(authFile, json);
+  const found = findToken(content);
   if (found.kind === "none") return rejected(found.reason);
   if (!fitsHeader(found.token)) return rejected("the token has characters that no HTTP header may carry");
-  const record = { file, token: new Secret(found.token), ...identityOf(json, found.token) };
+  const record = { file, token: new Secret(found.token), ...identityOf(content, found.token) };
   if (!fitsHeader(record.accountId ?? "")) {
     return rejected("the account id has characters that no HTTP header may carry");
   }
   return { kind: "key", record };
 }
 
-type FoundToken = { readonly kind: "token"; readonly token: string } | {
-  readonly kind: "none";
-  readonly reason: string;
-};
+// Where Codex and other clients keep a token outside `tokens`, in order of precedence.
+const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
 
-// Codex writes null beside the credential that is in use, so a place that holds nothing usable is passed over; only
-// when all are, the first that held anything gives the reason.
-function findToken(json: JsonObject): FoundToken {
-  const places = [member(json["tokens"], "access_token"), ...TOKEN_NAMES.map((name) => json[name])];
-  const filled = places.filter((value) => value !== undefined && value !== null);
-  const token = filled.map(textOf).find((text) => text !== undefined);
+// The last moment that a Date can hold, in seconds; a later `exp` is not a time.
+const MAX_DATE_S = 8.64e12;
+
+/** Made for the first file: a command that reads none does not pay for them. */
+let made: ReturnType<typeof makeSchemas> | undefined;
+function schemas() {
+  return made ??= makeSchemas();
+}
+
+// No field has to be there, and one of another type than expected counts as absent; only a credential is looked at more
+// closely, to say what is wrong with it.
+function makeSchemas() {
+  const filledText = z.string().check(z.trim(), z.minLength(1));
+  const text = orAbsent(filledText);
+  // Labels are printed on terminals, where a control character could move the cursor.
+  const label = orAbsent(filledText.check(z.regex(/^\P{C}*$/u)));
+  const place = z.optional(z.unknown());
+  const tokens = z.object({
+    access_token: place,
+    id_token: text,
+    account_id: text,
+    email: label,
+  });
+  return {
+    credential: z.nullish(filledText),
+    authFile: z.object({
+      tokens: orAbsent(tokens),
+      access_token: place,
+      OPENAI_API_KEY: place,
+      api_key: place,
+      openai_api_key: place,
+      token: place,
+      email: label,
+    }),
+    claims: z.object({
+      email: label,
+      exp: orAbsent(z.number().check(z.gt(0), z.lte(MAX_DATE_S))),
+      [OPENAI_CLAIMS]: orAbsent(z.object({ chatgpt_account_id: text, chatgpt_plan_type: label })),
+    }),
+  };
+}
+
+function orAbsent<T extends z.ZodMiniType>(schema: T) {
+  return z.catch(z.optional(schema), undefined);
+}
+
+type AuthFile = z.infer<ReturnType<typeof makeSchemas>["authFile"]>;
+
+type FoundToken =
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+// Codex writes null beside the credential that is in use, so a place without a usable credential is skipped. When all
+// are, the first that held anything gives the reason.
+function findToken(file: AuthFile): FoundToken {
+  const { credential } = schemas();
+  const places = [file.tokens?.access_token, ...TOKEN_NAMES.map((name) => file[name])];
+  const read = places.map((value) => z.safeParse(credential, value));
+  const token = read.map(({ data }) => data).find((data) => typeof data === "string");
   if (token !== undefined) return { kind: "token", token };
-  const first = filled[0];
-  if (first === undefined) {
-    return {
-      kind: "none",
-      reason: `no token in it (looked for tokens.access_token, ${TOKEN_NAMES.join(", ")})`,
-    };
+  const [issue] = read.flatMap(({ error }) => error?.issues ?? []);
+  if (issue) {
+    return { kind: "none", reason: `the token is ${issue.code === "too_small" ? "empty" : "not text"}` };
   }
-  return { kind: "none", reason: typeof first === "string" ? "the token is empty" : "the token is not text" };
+  return {
+    kind: "none",
+    reason: `no token in it (looked for tokens.access_token, ${TOKEN_NAMES.join(", ")})`,
+  };
 }
 
-function identityOf(json: JsonObject, token: string): Omit<AuthRecord, "file" | "token"> {
-  const inTokens = (name: string) => member(json["tokens"], name);
-  const idClaims = claimsOf(textOf(inTokens("id_token")) ?? "");
-  const tokenClaims = claimsOf(token);
-  const claimed = (name: string) =>
-    textOf(openAiClaim(idClaims, name)) ?? textOf(openAiClaim(tokenClaims, name));
-
-  const accountId = textOf(inTokens("account_id")) ?? claimed("chatgpt_account_id");
-  const email = labelOf(idClaims["email"]) ?? labelOf(inTokens("email")) ?? labelOf(json["email"]);
-  const plan = labelOf(claimed("chatgpt_plan_type"));
-  const expiresAtMs = timeOf(tokenClaims["exp"]);
-  return { accountId, email, plan, expiresAtMs };
+function identityOf({ tokens, email }: AuthFile, token: string): Omit<AuthRecord, "file" | "token"> {
+  const { claims } = schemas();
+  const idClaims = z.parse(claims, claimsOf(tokens?.id_token ?? ""));
+  const tokenClaims = z.parse(claims, claimsOf(token));
+  const idAccount = idClaims[OPENAI_CLAIMS];
+  const tokenAccount = tokenClaims[OPENAI_CLAIMS];
+  return {
+    accountId: tokens?.account_id ?? idAccount?.chatgpt_account_id ?? tokenAccount?.chatgpt_account_id,
+    email: idClaims.email ?? tokens?.email ?? email,
+    plan: idAccount?.chatgpt_plan_type ?? tokenAccount?.chatgpt_plan_type,
+    expiresAtMs: tokenClaims.exp === undefined ? undefined : Math.round(tokenClaims.exp * 1000),
+  };
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value.trim() || undefined : undefined;
-}
-
-// Labels are printed on terminals, where a control character could do more than be read.
-function labelOf(value: unknown): string | undefined {
-  const text = textOf(value);
-  return text !== undefined && !/\p{C}/u.test(text) ? text : undefined;
-}
-
-function timeOf(exp: unknown): number | undefined {
-  if (typeof exp !== "number" || !(exp > 0)) return undefined;
-  const ms = Math.round(exp * 1000);
-  return ms <= MAX_DATE_MS ? ms : undefined;
-}
-
+// A field value is visible ASCII and spaces (RFC 9110 §5.5).
 function fitsHeader(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }
