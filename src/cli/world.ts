@@ -18,7 +18,7 @@ import {
 } from "../system/process.ts";
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
-import { directTo } from "../config/http_proxy.ts";
+import { directTo, directToLoopback } from "../config/http_proxy.ts";
 
 /** The world of one command line. */
 export interface World {
@@ -42,6 +42,8 @@ export interface World {
 /** The real world. Reads the environment once. */
 export function systemWorld(): World {
   const env = environment();
+  const direct = directToLoopback(env);
+  setAll(direct);
   // Waiting for a lost proxy asks for this many times, and each client holds connections.
   const sends = new Map<string, Send>();
   return {
@@ -55,10 +57,14 @@ export function systemWorld(): World {
     homeFolder: homeFolder(env),
     cwd: currentFolder(),
     sendTo: (host) => {
-      // The client reads these variables when it is created.
-      for (const [name, value] of Object.entries(directTo(host, env))) setEnvironment(name, value);
+      setAll(directTo(host, direct));
       return sends.getOrInsertComputed(host, () => createSend());
     },
     sendOut: createSend,
   };
+}
+
+// A client reads the variables when it is created, in the proxy's worker too.
+function setAll(variables: Environment): void {
+  for (const [name, value] of Object.entries(variables)) setEnvironment(name, value);
 }

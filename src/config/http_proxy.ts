@@ -3,9 +3,11 @@
  * @module
  */
 
+import { isLoopbackHost } from "./address.ts";
 import type { Environment } from "../system/process.ts";
 
 const LOOPBACK = ["127.0.0.1", "localhost"];
+const ALL_LOOPBACK = [...LOOPBACK, "127.0.0.0/8", "::1"];
 
 /**
  * `NO_PROXY` and `no_proxy` so that `host` and loopback are reached directly: clients send even loopback requests
@@ -15,16 +17,24 @@ export function directTo(host: string, current: Environment): Environment {
   const { NO_PROXY, no_proxy } = current;
   const bare = host.replace(/^\[(.*)\]$/, "$1");
   return {
-    NO_PROXY: exempting(NO_PROXY || no_proxy || "", bare),
-    no_proxy: exempting(no_proxy || NO_PROXY || "", bare),
+    NO_PROXY: exempting(NO_PROXY || no_proxy || "", [...LOOPBACK, bare]),
+    no_proxy: exempting(no_proxy || NO_PROXY || "", [...LOOPBACK, bare]),
   };
 }
 
-function exempting(list: string, host: string): string {
+/** The same for every loopback address, in the notation of ranges that Deno's own client understands. */
+export function directToLoopback({ NO_PROXY, no_proxy }: Environment): Environment {
+  return {
+    NO_PROXY: exempting(NO_PROXY || no_proxy || "", ALL_LOOPBACK),
+    no_proxy: exempting(no_proxy || NO_PROXY || "", ALL_LOOPBACK),
+  };
+}
+
+function exempting(list: string, more: readonly string[]): string {
   const hosts = hostsIn(list);
   // Some clients know the star only when it stands alone.
   if (hosts.includes("*")) return list;
-  return [...new Set([...hosts, ...LOOPBACK, host])].join(",");
+  return [...new Set([...hosts, ...more])].join(",");
 }
 
 /** True when the variables send requests for `url` through an HTTP proxy. */
@@ -32,9 +42,10 @@ export function isProxied(url: string, env: Environment): boolean {
   return proxyVariable(url, env) !== undefined;
 }
 
-/** The name of the variable that sends requests for `url` through an HTTP proxy; `undefined` when none does. */
+/** The variable that sends requests for `url` through an HTTP proxy; `undefined` when none does, as for loopback. */
 export function proxyVariable(url: string, env: Environment): string | undefined {
   const { protocol, hostname } = new URL(url);
+  if (isLoopbackHost(hostname.replace(/^\[(.*)\]$/, "$1"))) return undefined;
   const names = [`${protocol.slice(0, -1)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
   const exempt = hostsIn(env["NO_PROXY"] || env["no_proxy"] || "");
   if (exempt.some((entry) => entry === "*" || covers(entry, hostname))) return undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { directTo, isProxied, proxyVariable } from "../../src/config/http_proxy.ts";
+import { directTo, directToLoopback, isProxied, proxyVariable } from "../../src/config/http_proxy.ts";
 import type { Environment } from "../../src/system/process.ts";
 
 const EXEMPTIONS: { when: string; host?: string; env: Environment; upper: string; lower?: string }[] = [
@@ -23,6 +23,12 @@ for (const { when, host = "127.0.0.1", env, upper, lower = upper } of EXEMPTIONS
   });
 }
 
+Deno.test("directToLoopback() exempts every loopback address besides what is exempt already", () => {
+  const list = "a,127.0.0.1,localhost,127.0.0.0/8,::1";
+  assert.deepEqual(directToLoopback({ no_proxy: "a" }), { NO_PROXY: list, no_proxy: list });
+  assert.deepEqual(directToLoopback({ NO_PROXY: "*" }), { NO_PROXY: "*", no_proxy: "*" });
+});
+
 const PROXY = "http://proxy.example:3128";
 const ROUTES: [url: string, env: Environment, isProxied: boolean][] = [
   ["https://chatgpt.com/backend-api", {}, false],
@@ -31,9 +37,11 @@ const ROUTES: [url: string, env: Environment, isProxied: boolean][] = [
   ["https://chatgpt.com/backend-api", { HTTPS_PROXY: "" }, false],
   ["https://chatgpt.com/backend-api", { HTTP_PROXY: PROXY }, false],
   ["https://chatgpt.com/backend-api", { ALL_PROXY: PROXY }, true],
-  ["http://127.0.0.1:9/backend-api", { HTTP_PROXY: PROXY }, true],
-  ["http://127.0.0.1:9/backend-api", { HTTP_PROXY: PROXY, NO_PROXY: "127.0.0.1,localhost" }, false],
-  ["http://[::1]:9/", { HTTP_PROXY: PROXY, no_proxy: "::1" }, false],
+  ["http://127.0.0.1:9/backend-api", { HTTP_PROXY: PROXY }, false],
+  ["http://localhost:9/", { http_proxy: PROXY, ALL_PROXY: PROXY }, false],
+  ["http://127.9.9.9/", { HTTP_PROXY: PROXY }, false],
+  ["http://[::1]:9/", { HTTP_PROXY: PROXY }, false],
+  ["http://127.0.0.1.example/", { HTTP_PROXY: PROXY }, true],
   ["https://api.chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: ".ChatGPT.com" }, false],
   ["https://api.chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "chatgpt.com" }, false],
   ["https://notchatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "chatgpt.com" }, true],

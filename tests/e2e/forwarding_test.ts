@@ -335,3 +335,20 @@ Deno.test("an upstream that is not the ChatGPT backend gets paths after its own 
     "sk-a",
   ]]);
 });
+
+Deno.test("an upstream on this machine is reached directly, whatever HTTP_PROXY says", async () => {
+  await using upstream = await startFakeUpstream();
+  await using httpProxy = await startFakeUpstream();
+  upstream.reply({}, json(200, {}));
+  await using home = await Home.make({
+    CLIPROXY_UPSTREAM: upstream.url,
+    HTTP_PROXY: `http://127.0.0.1:${httpProxy.port}`,
+    ALL_PROXY: `http://127.0.0.1:${httpProxy.port}`,
+  });
+  await home.addKey("a.json", "token-of-a");
+  const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+  assert.equal((await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}" })).status, 200);
+  await home.run(["all", "--json"]);
+  assert.ok(upstream.requests.some(({ path }) => path.endsWith("/wham/usage")));
+  assert.deepEqual(httpProxy.requests.map(({ method, path }) => `${method} ${path}`), []);
+});

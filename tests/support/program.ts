@@ -164,7 +164,8 @@ function program(): { command: string; leading: readonly string[]; env: Record<s
   if (binary) return { command: binary, leading: [], env: {} };
   // The packages are in the cache of the user who runs the tests, not in the home made for a test.
   const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
-  return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", MAIN], env: { DENO_DIR: cache } };
+  const env = { DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1" };
+  return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", MAIN], env };
 }
 
 async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
