@@ -1,87 +1,128 @@
 /**
- * The proxy itself, inside its sandbox. This is the one place where its parts are put together.
+ * The proxy itself, inside its sandbox. This is the one place where its parts are put together: each step opens what the
+ * next ones need, and what is open ends in reverse order when the proxy is asked to stop.
  * @module
  */
 
-import { KeyPool } from "../auth/rotation.ts";
-import { Secret } from "../values/secret.ts";
-import { type AuthListing, watchAuthDir } from "../auth/store.ts";
-import { runtimePaths } from "../config/paths.ts";
-import type { ProxyEvent, Publish } from "../observability/event.ts";
-import { openEventLog } from "../observability/event_log.ts";
-import { Metrics } from "../observability/metrics.ts";
-import { createRedactor } from "../observability/redact.ts";
-import { openServiceLog, serviceLine } from "../observability/service_log.ts";
-import { TraceStore } from "../observability/trace_store.ts";
-import { CodexQuestions } from "../codex/questions.ts";
-import { Forwarder } from "../proxy/forward.ts";
-import type { UpstreamLink } from "../upstream/attempt_watch.ts";
-import { keyEvent } from "../observability/key_events.ts";
-import type { ManagementPorts } from "../proxy/management.ts";
+import type { KeyPool } from "../auth/rotation.ts";
 import { ModelsCache } from "../codex/models_cache.ts";
 import { PoolUsage } from "../codex/pool_usage.ts";
+import { CodexQuestions } from "../codex/questions.ts";
+import { serviceUrl } from "../config/address.ts";
+import { runtimePaths } from "../config/paths.ts";
+import { Forwarder } from "../proxy/forward.ts";
+import type { ManagementPorts } from "../proxy/management.ts";
 import { runProber } from "../proxy/prober.ts";
-import { Upstream } from "../upstream/upstream.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { systemFiles as files } from "../system/files.ts";
 import { canConnect, createSend, ListenError } from "../system/http.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
-import { serviceUrl } from "../config/address.ts";
+import type { UpstreamLink } from "../upstream/attempt_watch.ts";
+import { Upstream } from "../upstream/upstream.ts";
+import { Secret } from "../values/secret.ts";
+import { Journal } from "./journal.ts";
+import { KeyFolder } from "./key_folder.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
-import { readSavedKeys, restoreKeys, StateKeeper } from "./state_keeper.ts";
+import { StateKeeper } from "./state_keeper.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void;
   postMessage(message: FromWorker): void;
 };
 
-let running: Promise<RunningProxy | undefined> | undefined;
+// The first reason to stop counts, whether it comes from the main thread or over the management API.
+const stopRequest = Promise.withResolvers<string>();
 
-scope.onmessage = async ({ data }) => {
-  if (data.kind === "start") running = startProxy(data.start).catch(reportListenError);
-  else await (await running)?.stop(data.reason);
+scope.onmessage = ({ data }) => {
+  if (data.kind === "stop") stopRequest.resolve(data.reason);
+  else void run(data.start);
 };
 
-interface RunningProxy {
-  /** Lets running streams end, then tells the main thread that all is over. */
-  stop(reason: string): Promise<void>;
+async function run(start: WorkerStart): Promise<void> {
+  try {
+    const reason = await serveUntilStopped(start);
+    scope.postMessage({ kind: "ended", reason });
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    scope.postMessage({ kind: "cannot_listen", failure: error.reason, message: error.message });
+  }
 }
 
-async function startProxy(start: WorkerStart): Promise<RunningProxy> {
-  const { settings } = start;
-  const { stateFile } = runtimePaths(settings.authDir);
-  const { publish, trace, metrics, droppedLines, flush } = observe(
-    start,
-    () => pool.records,
-  );
-  let saveState = () => {};
-  const pool = new KeyPool(settings, (change) => {
-    const event = keyEvent(change, clock.nowMs());
-    if (event) publish(event);
-    saveState();
-  });
-  const keys = await loadKeys({ pool, authDir: settings.authDir, stateFile, publish });
+/** Resolves with the reason to stop when everything has ended. @throws {@link ListenError} */
+async function serveUntilStopped(start: WorkerStart): Promise<string> {
+  // Ends from below: the watch, the trials, the running requests, the state file, the logs. Without a port to listen on
+  // only the logs are written to their end: the main thread then terminates the worker.
+  await using open = new AsyncDisposableStack();
+  const journal = open.use(openJournal(start));
+  const keys = await openKeys(start, journal);
+  const way = wayToUpstream(start);
+  const server = startServer(start, { journal, keys, way });
+  open.use(keepState(start, { journal, keys, server }));
+  open.use(drainAtEnd(journal, server));
+  open.use(startProber(keys, way));
+  open.use(keys);
+  announce(start, { journal, server });
+  const reason = await stopRequest.promise;
+  publishReason(journal, { event: "proxy.shutdown_requested", message: `shutting down: ${reason}`, reason });
+  return reason;
+}
 
-  const upstream = new Upstream(settings.upstream);
-  const send = createSend();
-  const link: UpstreamLink = {
-    send,
+function openJournal({ settings, managementKey, mirrorLog }: WorkerStart): Journal {
+  return new Journal({
+    ...settings,
+    files,
     clock,
-    canConnect: start.upstreamThroughProxy
-      ? undefined
-      : (timeoutMs) => canConnect(upstream.origin, timeoutMs),
+    managementKey: new Secret(managementKey),
+    mirror: mirrorLog ? (line) => systemTerminal.err(`${line}\n`) : undefined,
+  });
+}
+
+function openKeys({ settings }: WorkerStart, journal: Journal): Promise<KeyFolder> {
+  return KeyFolder.open({ files, clock, authDir: settings.authDir, policy: settings, journal });
+}
+
+/** What is needed to send something to the upstream. */
+interface WayToUpstream {
+  readonly upstream: Upstream;
+  readonly link: UpstreamLink;
+  readonly userAgent: string;
+}
+
+function wayToUpstream({ settings, upstreamThroughProxy, version }: WorkerStart): WayToUpstream {
+  const upstream = new Upstream(settings.upstream);
+  const connects = (timeoutMs: number) => canConnect(upstream.origin, timeoutMs);
+  const link = {
+    send: createSend(),
+    clock,
+    canConnect: upstreamThroughProxy ? undefined : connects,
     timeouts: settings,
   };
+  return { upstream, link, userAgent: `cdx2/${version}` };
+}
+
+interface Parts {
+  readonly journal: Journal;
+  readonly keys: KeyFolder;
+  readonly server: ProxyServer;
+}
+
+/** Listens. @throws {@link ListenError} */
+function startServer(
+  start: WorkerStart,
+  { journal, keys, way }: Omit<Parts, "server"> & { readonly way: WayToUpstream },
+): ProxyServer {
+  const { settings } = start;
+  const { publish, metrics } = journal;
+  const { pool } = keys;
+  const { upstream, link } = way;
   const forwarder = new Forwarder({ upstream, link, pool, publish, rules: settings });
-  const userAgent = `cdx2/${start.version}`;
-  const asking = { pool, upstream, send, clock, userAgent };
   const ownAnswers = new CodexQuestions({
     upstream,
     clock,
     models: new ModelsCache({ upstream, clock, forward: (request) => forwarder.forward(request) }),
-    poolUsage: new PoolUsage({ ...asking, onUsage: pool.noteUsage.bind(pool) }),
+    poolUsage: new PoolUsage({ ...way, ...link, pool, onUsage: pool.noteUsage.bind(pool) }),
   });
   const server = new ProxyServer({
     settings,
@@ -92,132 +133,32 @@ async function startProxy(start: WorkerStart): Promise<RunningProxy> {
     ownAnswers,
     onAnswer: (status) => metrics.addAnswer(status),
   });
-  const management: ManagementPorts = {
-    managementKey: start.managementKey,
+  server.listen(managementPorts(start, { journal, keys, server }));
+  return server;
+}
+
+function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): ManagementPorts {
+  const { settings, managementKey, version, service } = start;
+  const { pool } = keys;
+  return {
+    managementKey,
     pool,
     policy: settings,
-    trace,
+    trace: journal.trace,
     metrics: () =>
-      metrics.render({
+      journal.metrics.render({
         keys: pool.describe(clock.nowMs()),
         inFlight: server.inFlight,
-        droppedLines: droppedLines(),
-        version: start.version,
-        startedMs: Date.parse(start.service.startedAt),
+        droppedLines: journal.droppedLines,
+        version,
+        startedMs: Date.parse(service.startedAt),
       }),
     about: () => about(start, server),
-    listing: keys.listing,
-    refresh: keys.refresh,
-    requestShutdown: () => void stop("requested over the management API"),
+    listing: () => keys.listing,
+    refresh: () => keys.refresh(),
+    requestShutdown: () => stopRequest.resolve("requested over the management API"),
     nowMs: clock.nowMs,
     sleep: clock.sleep,
-  };
-  server.listen(management);
-  const { port } = server;
-  const keeper = new StateKeeper({ files, clock, stateFile, pool, publish }, { ...start.service, port });
-  saveState = () => keeper.save();
-  saveState();
-  const probing = new AbortController();
-  void runProber({ ...asking, randomId: randomRequestId }, probing.signal);
-  publish({
-    atMs: clock.nowMs(),
-    level: "info",
-    event: "proxy.started",
-    message: `listening on ${serviceUrl(settings.host, port)}`,
-    fields: { pid: start.service.pid, port },
-  });
-  scope.postMessage({ kind: "listening", port });
-
-  let stopping: Promise<void> | undefined;
-  const stop = (reason: string) => stopping ??= drainAndEnd(reason);
-  async function drainAndEnd(reason: string): Promise<void> {
-    publish({
-      atMs: clock.nowMs(),
-      level: "info",
-      event: "proxy.shutdown_requested",
-      message: `shutting down: ${reason}`,
-      fields: { reason },
-    });
-    keys.stopWatching();
-    probing.abort();
-    await server.drain();
-    publish({
-      atMs: clock.nowMs(),
-      level: "info",
-      event: "proxy.stopped",
-      message: "stopped",
-      fields: { reason },
-    });
-    await Promise.all([flush(), keeper.flush()]);
-    scope.postMessage({ kind: "ended", reason });
-  }
-  return { stop };
-}
-
-function reportListenError(error: unknown): undefined {
-  if (!(error instanceof ListenError)) throw error;
-  scope.postMessage({ kind: "cannot_listen", failure: error.reason, message: error.message });
-}
-
-/** Fills the pool from the auth dir, with the penalties of an earlier run, and keeps it as the folder is. */
-async function loadKeys(
-  { pool, authDir, stateFile, publish }: {
-    pool: KeyPool;
-    authDir: string;
-    stateFile: string;
-    publish: Publish;
-  },
-) {
-  let listing: AuthListing = { records: [], rejected: [] };
-  const watch = watchAuthDir({
-    files,
-    clock,
-    authDir,
-    onChange: (changed) => {
-      listing = changed;
-      pool.merge(changed.records, clock.nowMs());
-      const files = changed.rejected.map(({ file }) => file);
-      publish({
-        atMs: clock.nowMs(),
-        level: "info",
-        event: "auth.loaded",
-        message: `${changed.records.length} keys loaded, ${files.length} auth files rejected`,
-        fields: { keys: changed.records.length, ...(files.length > 0 ? { rejected: files } : {}) },
-      });
-    },
-    onProblem: (message) =>
-      publish({ atMs: clock.nowMs(), level: "error", event: "auth.loaded", message, fields: {} }),
-  });
-  const [saved] = await Promise.all([readSavedKeys({ files, clock, stateFile, publish }), watch.refresh()]);
-  restoreKeys(pool, listing.records, saved);
-  return { listing: () => listing, refresh: () => watch.refresh(), stopWatching: () => watch.stop() };
-}
-
-/** Where events go: through one redaction into the ring, the metrics and both logs. */
-function observe(start: WorkerStart, keys: () => KeyPool["records"]) {
-  const { settings: { authDir, traceMax, logMaxBytes: maxBytes }, managementKey, mirrorLog } = start;
-  const paths = runtimePaths(authDir);
-  const key = new Secret(managementKey);
-  const redact = createRedactor(() => [key, ...keys().map(({ token }) => token)]);
-  const trace = new TraceStore(traceMax);
-  const metrics = new Metrics();
-  const events = openEventLog({ files, clock, path: paths.eventsFile, maxBytes });
-  const log = openServiceLog({ files, clock, path: paths.logFile, maxBytes });
-  const publish = (event: ProxyEvent) => {
-    const clean = redact(event);
-    trace.add(clean);
-    metrics.add(clean);
-    events.publish(clean);
-    log.publish(clean);
-    if (mirrorLog) systemTerminal.err(`${serviceLine(clean)}\n`);
-  };
-  const droppedLines = () => ({ events: events.dropped, service: log.dropped });
-  return {
-    publish,
-    trace,
-    metrics,
-    droppedLines,
-    flush: () => Promise.all([events.flush(), log.flush()]),
   };
 }
 
@@ -242,4 +183,69 @@ function about(
     started_at: service.startedAt,
     settings: settingsView,
   };
+}
+
+/** Writes the state file after each change of the pool. Ends when the last state is written. */
+function keepState({ settings, service }: WorkerStart, { journal, keys, server }: Parts): AsyncDisposable {
+  const { stateFile } = runtimePaths(settings.authDir);
+  const { pool } = keys;
+  const options = { files, clock, stateFile, pool, publish: journal.publish };
+  const keeper = new StateKeeper(options, { ...service, port: server.port });
+  keeper.save();
+  void saveAfterEachChange(keeper, pool);
+  return { [Symbol.asyncDispose]: () => keeper.flush() };
+}
+
+async function saveAfterEachChange(keeper: StateKeeper, pool: KeyPool): Promise<never> {
+  for (;;) {
+    await pool.nextChange();
+    keeper.save();
+  }
+}
+
+/** Ends when the running requests have ended. */
+function drainAtEnd(journal: Journal, server: ProxyServer): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await server.drain();
+      publishReason(journal, {
+        event: "proxy.stopped",
+        message: "stopped",
+        reason: await stopRequest.promise,
+      });
+    },
+  };
+}
+
+/** Ends without waiting for the trials that are under way. */
+function startProber({ pool }: KeyFolder, { upstream, link, userAgent }: WayToUpstream): Disposable {
+  const probing = new AbortController();
+  const options = { ...link, pool, upstream, userAgent, randomId: randomRequestId };
+  void runProber(options, probing.signal);
+  return { [Symbol.dispose]: () => probing.abort() };
+}
+
+function announce(
+  { settings, service: { pid } }: WorkerStart,
+  { journal, server: { port } }: Omit<Parts, "keys">,
+) {
+  journal.publish({
+    atMs: clock.nowMs(),
+    level: "info",
+    event: "proxy.started",
+    message: `listening on ${serviceUrl(settings.host, port)}`,
+    fields: { pid, port },
+  });
+  scope.postMessage({ kind: "listening", port });
+}
+
+function publishReason(
+  { publish }: Journal,
+  { event, message, reason }: {
+    readonly event: "proxy.shutdown_requested" | "proxy.stopped";
+    readonly message: string;
+    readonly reason: string;
+  },
+): void {
+  publish({ atMs: clock.nowMs(), level: "info", event, message, fields: { reason } });
 }

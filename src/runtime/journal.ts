@@ -1,0 +1,83 @@
+/**
+ * Where the events of the proxy go: through one redaction into the trace, the metrics and both logs.
+ * @module
+ */
+
+import { runtimePaths } from "../config/paths.ts";
+import type { ProxyEvent } from "../observability/event.ts";
+import { openEventLog } from "../observability/event_log.ts";
+import type { EventSink } from "../observability/event_sink.ts";
+import { Metrics } from "../observability/metrics.ts";
+import { createRedactor } from "../observability/redact.ts";
+import { openServiceLog, serviceLine } from "../observability/service_log.ts";
+import { TraceStore } from "../observability/trace_store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Files } from "../system/files.ts";
+import type { Secret } from "../values/secret.ts";
+
+/** What a {@link Journal} is opened with. */
+export interface JournalOptions {
+  /** Writes the logs. */
+  readonly files: Files;
+  /** Times the writing. */
+  readonly clock: Clock;
+  /** The folder of the logs. */
+  readonly authDir: string;
+  /** How many attempts the trace keeps. */
+  readonly traceMax: number;
+  /** How large a log gets before it rotates. */
+  readonly logMaxBytes: number;
+  /** Hidden wherever it occurs. */
+  readonly managementKey: Secret;
+  /** Called with each line of the service log; `undefined`: nobody reads them. */
+  readonly mirror: ((line: string) => void) | undefined;
+}
+
+/** Takes every event. It ends when both logs are written. */
+export class Journal implements AsyncDisposable {
+  /** The newest attempts. */
+  readonly trace: TraceStore;
+  /** The figures since the start. */
+  readonly metrics = new Metrics();
+  readonly #managementKey: Secret;
+  readonly #mirror: ((line: string) => void) | undefined;
+  readonly #events: EventSink;
+  readonly #log: EventSink;
+  #tokens: readonly Secret[] = [];
+  readonly #redact = createRedactor(() => [this.#managementKey, ...this.#tokens]);
+
+  /** Opens both logs. */
+  constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror }: JournalOptions) {
+    const { eventsFile, logFile } = runtimePaths(authDir);
+    this.trace = new TraceStore(traceMax);
+    this.#managementKey = managementKey;
+    this.#mirror = mirror;
+    this.#events = openEventLog({ files, clock, path: eventsFile, maxBytes: logMaxBytes });
+    this.#log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
+  }
+
+  /** Hides these tokens from now on, and no longer the ones before. */
+  hideTokens(tokens: readonly Secret[]): void {
+    this.#tokens = tokens;
+  }
+
+  /** Takes an event; never throws, never waits. */
+  readonly publish = (event: ProxyEvent): void => {
+    const clean = this.#redact(event);
+    this.trace.add(clean);
+    this.metrics.add(clean);
+    this.#events.publish(clean);
+    this.#log.publish(clean);
+    this.#mirror?.(serviceLine(clean));
+  };
+
+  /** How many lines each log has lost. */
+  get droppedLines(): { readonly events: number; readonly service: number } {
+    return { events: this.#events.dropped, service: this.#log.dropped };
+  }
+
+  /** Resolves when both logs are written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#events.flush(), this.#log.flush()]);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The keys of the proxy: a pool that is filled from the auth dir, has the penalties of an earlier run, and follows the
+ * folder while that is watched.
+ * @module
+ */
+
+import type { Policy } from "../config/policy.ts";
+import { KeyPool } from "../auth/rotation.ts";
+import { type AuthDirWatch, type AuthListing, watchAuthDir } from "../auth/store.ts";
+import { runtimePaths } from "../config/paths.ts";
+import { keyEvent } from "../observability/key_events.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Files } from "../system/files.ts";
+import type { Journal } from "./journal.ts";
+import { readSavedKeys, restoreKeys } from "./state_keeper.ts";
+
+/** What a {@link KeyFolder} works with. */
+export interface KeyFolderOptions {
+  /** Reads the folder and the state file. */
+  readonly files: Files;
+  /** Dates events, and times the looks at the folder. */
+  readonly clock: Clock;
+  /** The folder. */
+  readonly authDir: string;
+  /** The rules of the pool. */
+  readonly policy: Policy;
+  /** Is told of the keys' changes, and hides their tokens. */
+  readonly journal: Journal;
+}
+
+/** A pool and the folder that it follows. Disposing of it ends the watch; the pool then stays as it is. */
+export class KeyFolder implements Disposable {
+  /** The keys. */
+  readonly pool: KeyPool;
+  readonly #options: KeyFolderOptions;
+  readonly #watch: AuthDirWatch;
+  #listing: AuthListing = { records: [], rejected: [] };
+
+  /** Resolves when the folder has been read and the saved penalties are back in place. */
+  static async open(options: KeyFolderOptions): Promise<KeyFolder> {
+    const { files, clock, authDir, journal: { publish } } = options;
+    const { stateFile } = runtimePaths(authDir);
+    const folder = new KeyFolder(options);
+    const [saved, { records }] = await Promise.all([
+      readSavedKeys({ files, clock, stateFile, publish }),
+      folder.refresh(),
+    ]);
+    restoreKeys(folder.pool, records, saved);
+    return folder;
+  }
+
+  private constructor(options: KeyFolderOptions) {
+    const { files, clock, authDir, policy, journal: { publish } } = options;
+    this.#options = options;
+    this.pool = new KeyPool(policy, (change) => {
+      const event = keyEvent(change, clock.nowMs());
+      if (event) publish(event);
+    });
+    this.#watch = watchAuthDir({
+      files,
+      clock,
+      authDir,
+      onChange: (listing) => this.#take(listing),
+      onProblem: (message) =>
+        publish({ atMs: clock.nowMs(), level: "error", event: "auth.loaded", message, fields: {} }),
+    });
+  }
+
+  /** The folder as it was last read. */
+  get listing(): AuthListing {
+    return this.#listing;
+  }
+
+  /** Reads the folder again. */
+  refresh(): Promise<AuthListing> {
+    return this.#watch.refresh();
+  }
+
+  /** Ends the watch. */
+  [Symbol.dispose](): void {
+    this.#watch.stop();
+  }
+
+  #take(listing: AuthListing): void {
+    const { clock, journal } = this.#options;
+    const { records, rejected } = listing;
+    const files = rejected.map(({ file }) => file);
+    this.#listing = listing;
+    journal.hideTokens(records.map(({ token }) => token));
+    this.pool.merge(records, clock.nowMs());
+    journal.publish({
+      atMs: clock.nowMs(),
+      level: "info",
+      event: "auth.loaded",
+      message: `${records.length} keys loaded, ${files.length} auth files rejected`,
+      fields: { keys: records.length, ...(files.length > 0 ? { rejected: files } : {}) },
+    });
+  }
+}
