@@ -7,13 +7,16 @@ import type { AuthRecord } from "./record.ts";
 
 /** A key given to one attempt. Verdicts come back with it, so that one about a former token changes nothing. */
 export interface Lease {
+  /** The key. */
   readonly record: AuthRecord;
+  /** When the attempt began, epoch milliseconds. */
   readonly startedMs: number;
 }
 
 /** A trial in the background. */
 export interface Trial {
+  /** The key that is tried. */
   readonly lease: Lease;
-  /** The key is not back yet: it is only asked whether its quota is, and a no is no new strike. */
+  /** The key still cools down: it is only asked whether its quota is back, and it gets no strike when it is not. */
   readonly waitsForQuota: boolean;
 }

@@ -1,7 +1,6 @@
 /**
  * Answers `GET …/models` from memory: Codex waits for the list before its first request, and a slow upstream costs
- * it 15 s. A list that is no longer fresh still goes out at once, while one request behind the client's back
- * fetches the next.
+ * it 15 s. A list that is no longer fresh still goes out at once, while one request in the background fetches the next.
  * @module
  */
 
@@ -11,32 +10,40 @@ import type { ClientRequest } from "../proxy/client_request.ts";
 import { responseHeaders } from "../proxy/rules.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
-export interface ModelsCachePorts {
+/** What a {@link ModelsCache} works with. */
+export interface ModelsCacheOptions {
+  /** Dates the lists. */
   readonly clock: Clock;
+  /** Tells which paths name the same list. */
   readonly upstream: Upstream;
   /** Asks the upstream, with a key. */
   readonly forward: (request: ClientRequest) => Promise<Response>;
 }
 
 /** A whole answer of the upstream. */
-interface Answer {
+export interface WholeAnswer {
+  /** The HTTP status. */
   readonly status: number;
+  /** As the upstream sent them. */
   readonly headers: Headers;
+  /** `undefined` when there is no body. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** A list of models that is kept. */
-export interface KeptModels extends Answer {
+export interface KeptModels extends WholeAnswer {
+  /** Epoch milliseconds. */
   readonly fetchedMs: number;
   /** The upstream has named another version since. */
   readonly isOutdated: boolean;
 }
 
+/** What to do with a question for models. */
 export type ModelsPlan =
   | { readonly kind: "serve" | "serve_and_refresh"; readonly kept: KeptModels }
   | { readonly kind: "fetch" };
 
-// Models come and go by the week, and `x-models-etag` tells of a change sooner.
+// Models come and go by the week, and `x-models-etag` reports a change sooner.
 const FRESH_MS = 10 * 60_000;
 // Through an outage of the upstream an old list is better than none; a day later it may name models that are gone.
 const USABLE_MS = 24 * 3_600_000;
@@ -48,7 +55,7 @@ const BODY_TIMEOUT_MS = 30_000;
 
 // The other headers say something about one request or one account.
 const KEPT_HEADERS = ["content-type", "content-encoding", "etag", "last-modified"];
-// Whoever fetches for all of them wants the whole list.
+// One request fetches for all clients, so it asks for the whole list.
 const CONDITIONS = ["if-none-match", "if-modified-since", "range"];
 
 /** What to do with a question for models, given what is kept for it. */
@@ -58,25 +65,28 @@ export function planModels(kept: KeptModels | undefined, nowMs: number): ModelsP
   return { kind: isFresh ? "serve" : "serve_and_refresh", kept };
 }
 
+/** The lists of one upstream. */
 export class ModelsCache {
-  readonly #ports: ModelsCachePorts;
+  readonly #options: ModelsCacheOptions;
   /** By the URL at the upstream; the one fetched longest ago comes first. */
   readonly #kept = new Map<string, KeptModels>();
-  /** One fetch per URL, for all who wait; `undefined` from those that cannot be shared. */
-  readonly #fetches = new Map<string, Promise<Answer | undefined>>();
+  /** One fetch per URL, for all clients that wait; `undefined` from one whose answer cannot be shared. */
+  readonly #fetches = new Map<string, Promise<WholeAnswer | undefined>>();
 
-  constructor(ports: ModelsCachePorts) {
-    this.#ports = ports;
+  /** Begins with no list. */
+  constructor(options: ModelsCacheOptions) {
+    this.#options = options;
   }
 
+  /** Answers a question for models, asking the upstream where that is needed. */
   async answer(request: ClientRequest): Promise<Response> {
-    const { url } = this.#ports.upstream.target(request.path, request.query);
-    const nowMs = this.#ports.clock.nowMs();
+    const { url } = this.#options.upstream.target(request.path, request.query);
+    const nowMs = this.#options.clock.nowMs();
     const plan = planModels(this.#kept.get(url), nowMs);
     if (plan.kind === "serve_and_refresh") void this.#fetchOnce(url, request);
     if (plan.kind !== "fetch") return toClient(fromCache(plan.kept, nowMs), request);
     const fetched = await this.#fetchOnce(url, request);
-    return fetched ? toClient(fetched, request) : await this.#ports.forward(request);
+    return fetched ? toClient(fetched, request) : await this.#options.forward(request);
   }
 
   /** Takes the `x-models-etag` of an answer to another request. Codex asks again until its list has that version. */
@@ -88,31 +98,31 @@ export class ModelsCache {
     }
   }
 
-  #fetchOnce(url: string, request: ClientRequest): Promise<Answer | undefined> {
+  #fetchOnce(url: string, request: ClientRequest): Promise<WholeAnswer | undefined> {
     const running = this.#fetches.get(url);
     if (running) return running;
     const fetching = this.#fetch(url, request)
-      // Whoever waits then asks alone, and meets the error where it is reported.
+      // Each client that waits then asks by itself, and gets the error where it is reported.
       .catch(() => undefined)
       .finally(() => this.#fetches.delete(url));
     this.#fetches.set(url, fetching);
     return fetching;
   }
 
-  async #fetch(url: string, request: ClientRequest): Promise<Answer | undefined> {
+  async #fetch(url: string, request: ClientRequest): Promise<WholeAnswer | undefined> {
     const headers = new Headers(request.headers);
     for (const name of CONDITIONS) headers.delete(name);
-    // Not the client's signal: Codex leaves after 5 s and asks again, and then the list should be there.
+    // Not the client's signal: Codex disconnects after 5 s and asks again, and then the list should be there.
     const { signal } = new AbortController();
-    const response = await this.#ports.forward({ ...request, headers, signal });
+    const response = await this.#options.forward({ ...request, headers, signal });
     const answer = await this.#readWhole(response);
     if (answer && isList(answer)) this.#keep(url, answer);
     return answer;
   }
 
-  async #readWhole(response: Response): Promise<Answer | undefined> {
+  async #readWhole(response: Response): Promise<WholeAnswer | undefined> {
     const { status, headers } = response;
-    const reading = await withDeadline(this.#ports.clock, BODY_TIMEOUT_MS, async (signal) => {
+    const reading = await withDeadline(this.#options.clock, BODY_TIMEOUT_MS, async (signal) => {
       const body = response.body?.pipeThrough(new TransformStream(), { signal }) ?? null;
       const reading = await readBody({ headers, body }, MAX_BYTES);
       if (reading.kind === "too_large") await body?.cancel().catch(() => {});
@@ -121,20 +131,20 @@ export class ModelsCache {
     return reading?.kind === "read" ? { status, headers, bytes: reading.bytes } : undefined;
   }
 
-  #keep(url: string, answer: Answer): void {
+  #keep(url: string, answer: WholeAnswer): void {
     this.#kept.delete(url);
-    this.#kept.set(url, { ...answer, fetchedMs: this.#ports.clock.nowMs(), isOutdated: false });
+    this.#kept.set(url, { ...answer, fetchedMs: this.#options.clock.nowMs(), isOutdated: false });
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MAX_LISTS) this.#kept.delete(oldest!);
   }
 }
 
-// A page that some box on the way put in the list's place comes as 200, too.
-function isList({ status, headers }: Answer): boolean {
+// A page that a device on the way sends instead of the list has status 200, too.
+function isList({ status, headers }: WholeAnswer): boolean {
   return status === 200 && /\bjson\b/i.test(headers.get("content-type") ?? "");
 }
 
-function fromCache({ status, headers: fetched, bytes, fetchedMs }: KeptModels, nowMs: number): Answer {
+function fromCache({ status, headers: fetched, bytes, fetchedMs }: KeptModels, nowMs: number): WholeAnswer {
   const headers = new Headers({ age: String(Math.max(0, Math.floor((nowMs - fetchedMs) / 1000))) });
   for (const name of KEPT_HEADERS) {
     const value = fetched.get(name);
@@ -143,7 +153,7 @@ function fromCache({ status, headers: fetched, bytes, fetchedMs }: KeptModels, n
   return { status, headers, bytes };
 }
 
-function toClient({ status, headers: answered, bytes }: Answer, request: ClientRequest): Response {
+function toClient({ status, headers: answered, bytes }: WholeAnswer, request: ClientRequest): Response {
   const headers = responseHeaders(answered, request.requestId);
   headers.delete("content-length");
   if (status === 200 && hasVersion(request.headers, answered.get("etag"))) {

@@ -1,6 +1,6 @@
 /**
- * The usage that Codex is told of: that of the best key of the pool, as if it were the client's own account. Codex
- * warns and stops by what it reads there, and its own login's quota pays for nothing here.
+ * The usage that Codex is shown: that of the pool's best key, as if it were the client's own account. Codex warns and
+ * stops by what it reads there, while the quota of its own login is not used here.
  * @module
  */
 
@@ -13,19 +13,27 @@ import type { Send } from "../system/http.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askUsage } from "../upstream/usage_query.ts";
 
-export interface PoolUsagePorts {
+/** What {@link PoolUsage} works with. */
+export interface PoolUsageOptions {
+  /** The keys that are asked. */
   readonly pool: KeyPool;
+  /** Where they are asked. */
   readonly upstream: Upstream;
+  /** The way to the upstream. */
   readonly send: Send;
+  /** Dates the answers. */
   readonly clock: Clock;
+  /** Names this program. */
   readonly userAgent: string;
-  /** Told of every answer that came: it is fresh evidence about the key. */
+  /** Called with each usage page that came: it is fresh evidence about the key. */
   readonly onUsage: (record: AuthRecord, usage: Usage, nowMs: number) => void;
 }
 
-/** A key that told what it has used. */
+/** A key and what it has used. */
 export interface KeyStanding {
+  /** The key. */
   readonly record: AuthRecord;
+  /** What its usage page says. */
   readonly usage: Usage;
 }
 
@@ -34,19 +42,21 @@ const KEPT_MS = 60_000;
 // Codex draws its screen meanwhile; one silent key must not keep it waiting.
 const TIMEOUT_MS = 3000;
 
+/** Asks the keys of the pool, each at most once a minute. */
 export class PoolUsage {
-  readonly #ports: PoolUsagePorts;
-  /** By token, so that a new one is asked anew, and one that is gone is forgotten. */
+  readonly #options: PoolUsageOptions;
+  /** By token, so that a new token is asked again, and one that is no longer in use is forgotten. */
   readonly #asked = new WeakMap<Secret, { askedMs: number; answer: Promise<KeyStanding | undefined> }>();
 
-  constructor(ports: PoolUsagePorts) {
-    this.#ports = ports;
+  /** Begins with nothing asked. */
+  constructor(options: PoolUsageOptions) {
+    this.#options = options;
   }
 
   /** The key with the most room, out of all that are not ejected; `undefined` when none of them answers. */
   async best(): Promise<KeyStanding | undefined> {
-    const nowMs = this.#ports.clock.nowMs();
-    const keys = this.#ports.pool.describe(nowMs).filter(({ health }) => health.state.kind !== "blacklist");
+    const nowMs = this.#options.clock.nowMs();
+    const keys = this.#options.pool.describe(nowMs).filter(({ health }) => health.state.kind !== "blacklist");
     const answers = await Promise.all(keys.map(({ record }) => this.#usageOf(record, nowMs)));
     return mostRoom(answers.filter((answer) => answer !== undefined));
   }
@@ -60,18 +70,21 @@ export class PoolUsage {
   }
 
   async #ask(record: AuthRecord): Promise<KeyStanding | undefined> {
-    const { clock } = this.#ports;
-    const answer = await askUsage({ ...this.#ports, timeoutMs: TIMEOUT_MS }, record);
+    const { clock } = this.#options;
+    const answer = await askUsage({ ...this.#options, timeoutMs: TIMEOUT_MS }, record);
     if (answer.kind === "failed") {
       this.#asked.delete(record.token);
       return undefined;
     }
-    this.#ports.onUsage(record, answer.usage, clock.nowMs());
+    this.#options.onUsage(record, answer.usage, clock.nowMs());
     return { record, usage: answer.usage };
   }
 }
 
-/** Of those that may go on, the one with the most left; when none may, the one that is back first. */
+/**
+ * Of the keys that may be used, the one with the most left; when there is none, the one that may be used again first.
+ * `undefined` when there are no keys.
+ */
 export function mostRoom(keys: readonly KeyStanding[]): KeyStanding | undefined {
   return [...keys].sort(({ usage: a }, { usage: b }) => {
     if (a.allowed !== b.allowed) return a.allowed ? -1 : 1;
@@ -79,17 +92,17 @@ export function mostRoom(keys: readonly KeyStanding[]): KeyStanding | undefined 
   })[0];
 }
 
-// Not a difference: that of two infinities is no number.
+// Not a difference: that of two infinities is NaN.
 function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/** In the fullest window; infinite for a key that tells of none. */
+/** In the fullest window; infinite for a key without windows. */
 function mostUsed({ windows }: Usage): number {
   return windows.length === 0 ? Infinity : Math.max(...windows.map(({ usedPercent }) => usedPercent));
 }
 
-/** When every full window has begun anew; infinite when that cannot be said. */
+/** When every full window has been reset; infinite when that is not known. */
 function backAtMs({ windows }: Usage): number {
   const full = windows.filter(({ usedPercent }) => usedPercent >= 100);
   return full.length === 0 ? Infinity : Math.max(...full.map(({ resetAtMs }) => resetAtMs ?? Infinity));
@@ -135,7 +148,7 @@ function limitPart({ allowed, windows }: UsageLimit, nowMs: number): object {
 
 function windowPart(window: UsageWindow | undefined, nowMs: number): object | null {
   if (!window) return null;
-  // Codex decodes no window without a reset; one that names none has nothing to wait for.
+  // Codex decodes no window without a reset; a window that names none has nothing to wait for.
   const resetAtMs = Math.max(window.resetAtMs ?? nowMs, nowMs);
   return {
     used_percent: Math.round(window.usedPercent),

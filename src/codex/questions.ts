@@ -15,10 +15,14 @@ import type { ModelsCache } from "./models_cache.ts";
 import { type PoolUsage, usagePage } from "./pool_usage.ts";
 
 /** What {@link CodexQuestions} works with. */
-export interface QuestionOptions {
+export interface CodexQuestionsOptions {
+  /** Tells whose question a path is. */
   readonly upstream: Upstream;
+  /** Dates the usage page. */
   readonly clock: Clock;
+  /** Answers questions for models. */
   readonly models: ModelsCache;
+  /** Knows the key with the most room. */
   readonly poolUsage: PoolUsage;
 }
 
@@ -26,9 +30,10 @@ const FORWARD: OwnAnswer = { kind: "forward" };
 
 /** Answers Codex's questions in the upstream's place. */
 export class CodexQuestions implements OwnAnswers {
-  readonly #options: QuestionOptions;
+  readonly #options: CodexQuestionsOptions;
 
-  constructor(options: QuestionOptions) {
+  /** Answers for this upstream and pool. */
+  constructor(options: CodexQuestionsOptions) {
     this.#options = options;
   }
 

@@ -17,14 +17,19 @@ import type { ForwardPlan } from "./rules.ts";
 
 /** Where attempts are recorded. */
 export interface AttemptBooks {
+  /** Learns the windows and the outcome. */
   readonly pool: KeyPool;
+  /** Takes the event. */
   readonly publish: Publish;
+  /** Times the attempt. */
   readonly clock: Clock;
 }
 
 /** Which attempt it is. */
 export interface AttemptIdentity {
+  /** The request that it is for. */
   readonly request: ClientRequest;
+  /** How that is forwarded. */
   readonly plan: Pick<ForwardPlan, "route" | "session" | "model">;
   /** From 1, over all attempts of the request. */
   readonly number: number;
@@ -39,6 +44,7 @@ export class AttemptRecord implements AttemptRecorder {
   /** On the clock that never goes back. */
   readonly #startedMs: number;
 
+  /** Begins the attempt. */
   constructor(books: AttemptBooks, identity: AttemptIdentity) {
     this.#books = books;
     this.#identity = identity;

@@ -7,11 +7,13 @@
 export interface ClientRequest {
   /** Made by the proxy; the client gets it as `x-cdx2-request-id`. */
   readonly requestId: string;
+  /** In capitals. */
   readonly method: string;
   /** As the client sent it, without the query. */
   readonly path: string;
   /** With its question mark; empty when there is none. */
   readonly query: string;
+  /** All of them, as they came. */
   readonly headers: Headers;
   /** `undefined` when there is none, or it has not been read yet. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;

@@ -17,11 +17,15 @@ import { nextStep } from "./step.ts";
 
 /** What a {@link Forwarder} works with. */
 export interface ForwarderOptions {
+  /** Knows URLs and headers. */
   readonly upstream: Upstream;
   /** The way to the upstream. */
   readonly link: UpstreamLink;
+  /** Gives the keys, and learns from the attempts. */
   readonly pool: KeyPool;
+  /** Reports attempts, held requests and refusals. */
   readonly publish: Publish;
+  /** The settings of forwarding. */
   readonly rules: ForwardRules;
 }
 
@@ -30,6 +34,7 @@ export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #clock: Clock;
 
+  /** Forwards to this upstream. */
   constructor(options: ForwarderOptions) {
     this.#options = options;
     this.#clock = options.link.clock;

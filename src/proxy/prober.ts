@@ -13,11 +13,16 @@ import { readTrial, TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/tr
 import type { Upstream } from "../upstream/upstream.ts";
 
 /** What the prober works with. */
-export interface ProberPorts {
+export interface ProberOptions {
+  /** Says which keys are due, and learns what they answer. */
   readonly pool: KeyPool;
+  /** Where keys are tried. */
   readonly upstream: Upstream;
+  /** The way to the upstream. */
   readonly send: Send;
+  /** Times the looks and the trials. */
   readonly clock: Clock;
+  /** Names this program. */
   readonly userAgent: string;
   /** Makes the request id under which a trial is kept as evidence. */
   readonly randomId: () => string;
@@ -26,18 +31,18 @@ export interface ProberPorts {
 const TRIAL_TIMEOUT_MS = 10_000;
 
 /** Looks for due trials every second until `signal` aborts. */
-export async function runProber(ports: ProberPorts, signal: AbortSignal): Promise<void> {
-  const { clock, pool } = ports;
+export async function runProber(options: ProberOptions, signal: AbortSignal): Promise<void> {
+  const { clock, pool } = options;
   while (!signal.aborted) {
     pool.expirePenalties(clock.nowMs());
-    for (const trial of pool.beginDueTrials(clock.nowMs())) void tryKey(ports, trial, signal);
+    for (const trial of pool.beginDueTrials(clock.nowMs())) void tryKey(options, trial, signal);
     await clock.sleep(TRIAL_CHECK_INTERVAL_MS, signal);
   }
 }
 
-async function tryKey(ports: ProberPorts, trial: Trial, signal: AbortSignal): Promise<void> {
-  const { pool, upstream, clock, randomId } = ports;
-  const answer = await answerTo(ports, trial, signal);
+async function tryKey(options: ProberOptions, trial: Trial, signal: AbortSignal): Promise<void> {
+  const { pool, upstream, clock, randomId } = options;
+  const answer = await answerTo(options, trial, signal);
   if (!answer) return;
   const nowMs = clock.nowMs();
   const finding = readTrial(answer, upstream.isChatGpt, nowMs);
@@ -49,7 +54,7 @@ async function tryKey(ports: ProberPorts, trial: Trial, signal: AbortSignal): Pr
 
 /** `undefined` when there is none: that says nothing about the key. */
 async function answerTo(
-  { upstream, send, clock, userAgent }: ProberPorts,
+  { upstream, send, clock, userAgent }: ProberOptions,
   { lease }: Trial,
   signal: AbortSignal,
 ): Promise<QuestionAnswer | undefined> {

@@ -15,9 +15,11 @@ import type { ClientRequest } from "./client_request.ts";
 
 /** An error that the proxy answers with, before it is a Response. */
 export interface Refusal {
+  /** The HTTP status. */
   readonly status: number;
   /** For `error.type` and the event log. */
   readonly type: RefusalType;
+  /** What happened and what to type, for the user. */
   readonly message: string;
   /** When the client may try again; `undefined` when nobody can say. */
   readonly retry: Retry | undefined;
@@ -70,9 +72,11 @@ export function refusalEvent(
 
 /** Why a request cannot be given a key. */
 export interface PoolExhaustion {
+  /** All keys of the pool. */
   readonly reports: readonly KeyReport[];
   /** The model asked for; some keys may be limited for this one alone. */
   readonly model: string | undefined;
+  /** Where an auth file would be put. */
   readonly authDir: string;
   /** Codex prints a 400 and stops; after a 503 it asks again thirty times and shows nothing. */
   readonly isCodex: boolean;

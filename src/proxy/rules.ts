@@ -1,6 +1,6 @@
 /**
  * How a client's request is forwarded: what it says about itself (its path, its login, its session and its model), and
- * the plan that comes of it. Pure.
+ * the plan made from that. Pure.
  * @module
  */
 
@@ -18,7 +18,9 @@ export type ForwardRules = Pick<Settings, "authDir" | "holdMs" | "maxAttempts" |
 
 /** How one request is forwarded, whichever key it gets. */
 export interface ForwardPlan {
+  /** At the upstream, with the query. */
   readonly url: string;
+  /** The kind of the request. */
   readonly route: RouteName;
   /** What the meaning of a refusal depends on. */
   readonly asked: Asked;

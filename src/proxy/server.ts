@@ -34,11 +34,17 @@ const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
 /** What a {@link ProxyServer} works with. */
 export interface ServerOptions {
+  /** Where to listen, under which names, and the limits. */
   readonly settings: KnownNames & Pick<Settings, "port" | "maxBodyBytes" | "drainMs">;
+  /** Dates events, and times the draining. */
   readonly clock: Clock;
+  /** Reports refusals and faults. */
   readonly publish: Publish;
+  /** Makes the id of a request. */
   readonly newRequestId: () => string;
+  /** Takes the requests for the upstream. */
   readonly forwarder: Forwarder;
+  /** Answers some of them in its place. */
   readonly ownAnswers: OwnAnswers;
   /** Called with the status of each answer to a client, management endpoints aside. */
   readonly onAnswer: (status: number) => void;
@@ -52,6 +58,7 @@ export class ProxyServer {
   #management: ManagementPorts | undefined;
   #isDraining = false;
 
+  /** Does not listen yet. */
   constructor(options: ServerOptions) {
     this.#options = options;
   }

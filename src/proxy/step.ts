@@ -21,9 +21,13 @@ import {
 
 /** What a step looks at in the pool; looking changes nothing. */
 export interface PoolView {
+  /** The key that the request would get now; `undefined` when none is usable. */
   candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
+  /** The key that the session was on before its present one; `undefined` when it cannot be used. */
   previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
+  /** When the first untried key is available, epoch milliseconds; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined;
+  /** All keys, as they are now. */
   describe(nowMs: number): readonly KeyReport[];
 }
 
@@ -59,7 +63,8 @@ export type Step =
   | { readonly kind: "relay" }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
-type Attempts = readonly Attempt<unknown>[];
+/** The attempts so far, oldest first; their answers do not matter. */
+export type Attempts = readonly Attempt<unknown>[];
 
 // A burst or an overload may be the upstream's: one other key is tried, the pool is not walked.
 const ELSEWHERE_ATTEMPTS = 2;

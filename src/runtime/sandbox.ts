@@ -1,5 +1,5 @@
 /**
- * The narrow room of the network-facing code: a worker that may talk to the upstream, listen on its address, use the
+ * The sandbox of the network-facing code: a worker that may connect to the upstream, listen on its address and use the
  * auth dir, and nothing else. It gets no environment and can start no program.
  * @module
  */
@@ -10,37 +10,46 @@ import type { Debug } from "../api/debug.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
 
-/** All that the worker needs; it crosses over as a copy, so the key goes as plain text. */
+/** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
 export interface WorkerStart {
+  /** All but the management key. */
   readonly settings: Omit<Settings, "managementKey">;
+  /** As plain text. */
   readonly managementKey: string;
+  /** Of this program. */
   readonly version: string;
+  /** Which process serves; the worker adds the port. */
   readonly service: Omit<ServiceRecord, "port">;
   /** For `/debug`. */
   readonly settingsView: Debug["settings"];
-  /** True when HTTP_PROXY or HTTPS_PROXY leads to the upstream: then its address is not ours to reach. */
+  /** Whether requests to the upstream go through HTTP_PROXY or HTTPS_PROXY: then we cannot connect to it ourselves. */
   readonly upstreamThroughProxy: boolean;
   /** Log lines also go to standard error. */
   readonly mirrorLog: boolean;
 }
 
+/** What the main thread tells the worker. */
 export type ToWorker =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "stop"; readonly reason: string };
 
+/** What the worker tells the main thread. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "cannot_listen"; readonly failure: ListenFailure; readonly message: string }
   | { readonly kind: "ended"; readonly reason: string };
 
+/** A worker, seen from the main thread. */
 export interface RunningWorker {
   /** Rejects with a {@link ListenError}, or a {@link UserError} when the worker crashed before. */
   readonly listening: Promise<{ readonly port: number }>;
   /** After a stop, `/shutdown` or a crash; then the reason begins with `crashed: `. */
   readonly ended: Promise<{ readonly reason: string }>;
+  /** Asks it to drain and end. */
   stop(reason: string): void;
 }
 
+/** Starts the worker with the permissions that it needs and no others. */
 export function startWorker(start: WorkerStart): RunningWorker {
   const listening = Promise.withResolvers<{ port: number }>();
   const ended = Promise.withResolvers<{ reason: string }>();
@@ -61,7 +70,7 @@ export function startWorker(start: WorkerStart): RunningWorker {
     if (data.kind === "ended") return ended.resolve({ reason: data.reason });
     listening.reject(new ListenError(data.failure, data.message));
   };
-  // A start that failed is told by `listening`; whoever only waits for the end must not see it as unhandled.
+  // A caller that only waits for the end must not get the failed start as an unhandled rejection.
   listening.promise.catch(() => {});
   worker.postMessage({ kind: "start", start } satisfies ToWorker);
   return {
@@ -71,10 +80,30 @@ export function startWorker(start: WorkerStart): RunningWorker {
   };
 }
 
+/** What the worker may do, in the form of Deno's `deno.permissions`. */
+export interface WorkerPermissions {
+  /** Hosts with ports: those that it may connect to and listen on. */
+  readonly net: string[];
+  /** Folders. */
+  readonly read: string[];
+  /** Folders. */
+  readonly write: string[];
+  /** No environment variables. */
+  readonly env: false;
+  /** No programs. */
+  readonly run: false;
+  /** Nothing about the system. */
+  readonly sys: false;
+  /** No native libraries. */
+  readonly ffi: false;
+  /** No code from elsewhere. */
+  readonly import: false;
+}
+
 const NOTHING_ELSE = { env: false, run: false, sys: false, ffi: false, import: false } as const;
 
 /** What the worker may do: names and ports exactly as it will use them. */
-export function permissionsFor({ settings }: Pick<WorkerStart, "settings">) {
+export function permissionsFor({ settings }: Pick<WorkerStart, "settings">): WorkerPermissions {
   const { authDir, host, port, upstream } = settings;
   const url = new URL(upstream);
   const upstreamPort = url.port || (url.protocol === "https:" ? "443" : "80");

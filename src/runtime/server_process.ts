@@ -16,19 +16,29 @@ import { keepInEnvFile, prepareAuthDir, settledManagementKey } from "./first_sta
 import type { RunningWorker, WorkerStart } from "./sandbox.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./process_record.ts";
 
+/** What the proxy process works with. */
 export interface ServerProcessDeps {
+  /** Reads and writes the files in the auth dir. */
   readonly files: Files;
+  /** Knows this process, its signals and others. */
   readonly processes: Processes;
+  /** Dates the start and events. */
   readonly clock: Clock;
+  /** The settings, with where each came from. */
   readonly resolved: ResolvedSettings;
+  /** Of this program. */
   readonly version: string;
+  /** Whether HTTP_PROXY or HTTPS_PROXY leads to the upstream. */
   readonly upstreamThroughProxy: boolean;
-  /** In a terminal: errors are thrown to be shown there. Otherwise they go to the log. */
+  /** It runs in a terminal: errors are thrown, to be shown there. Otherwise they go to the log. */
   readonly foreground: boolean;
+  /** Makes a management key for an auth dir that has none. */
   readonly newManagementKey: () => string;
+  /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
-  /** Resolves when the event stands in the service log. */
+  /** Resolves when the event is written to the service log. */
   readonly log: (event: ProxyEvent) => Promise<void>;
+  /** Ends the process at once, for a second signal. */
   readonly exit: (code: number) => never;
 }
 
@@ -123,7 +133,7 @@ function stopOnSignals({ processes, exit }: ServerProcessDeps, worker: RunningWo
   return () => forget.forEach((act) => act());
 }
 
-// A port that is not kept is no reason to stop: only the next start will have another one.
+// A port that cannot be kept does not stop the proxy: only the next start will have another one.
 async function keepPort({ files, resolved, log, clock }: ServerProcessDeps, port: number): Promise<void> {
   try {
     await keepInEnvFile(files, resolved.settings, "port", String(port));

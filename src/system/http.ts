@@ -1,6 +1,6 @@
 /**
- * The network: one way out (Send), one way in (serve). fetch stands behind Send so that it can be replaced; what
- * it needs to behave as a proxy's client (HTTP/1.1, identity encoding, no redirects) is settled here.
+ * The network: one way out (Send), one way in (serve). `Send` hides `fetch`, so that it can be replaced; what a proxy
+ * needs of it (HTTP/1.1, no redirects) is set here.
  * @module
  */
 
@@ -8,8 +8,11 @@ import { systemClock, withDeadline } from "./clock.ts";
 
 /** A request to the upstream, or to the proxy itself. */
 export interface UpstreamRequest {
+  /** With the query. */
   readonly url: string;
+  /** Any that `fetch` sends. */
   readonly method: string;
+  /** Sent as they are. */
   readonly headers: Headers;
   /** Absent when there is none. */
   readonly body?: Uint8Array<ArrayBuffer> | undefined;
@@ -20,11 +23,14 @@ export interface UpstreamRequest {
 /** Resolves with the head of the answer, its body still to come. @throws {@link SendError} */
 export type Send = (request: UpstreamRequest) => Promise<Response>;
 
-/** Why there is no answer. `not_sent`: no byte of the request left, so that trying again is safe. */
+/** Why there is no answer. `not_sent`: no byte of the request has left, so it is safe to try again. */
 export type SendFailure = "not_sent" | "interrupted" | "aborted";
 
+/** A request that got no answer. */
 export class SendError extends Error {
+  /** For messages. */
   override readonly name = "SendError";
+  /** `message` is a few words without secrets, such as `connection refused`. */
   constructor(readonly failure: SendFailure, message: string) {
     super(message);
   }
@@ -57,8 +63,8 @@ function messageOf(error: unknown): string {
 }
 
 // "error sending request for url (…): client error (Connect): tcp connect error: Connection refused (os error 111)"
-// says the useful thing last, and the URL in front may hold secrets in its query. A URL has no blanks, so none of it
-// is behind the last colon with one.
+// ends with what matters, and the URL in it may hold secrets in its query. A URL has no blanks, so none of it is after
+// the last colon with one.
 function reasonIn(message: string): string {
   const parts = message.split(": ");
   const last = parts.length > 1 ? parts.at(-1)! : message.replace(/ (?:for url|from) .*/, "");
@@ -89,17 +95,20 @@ async function connectOnce({ hostname, port, protocol }: URL, signal: AbortSigna
   await connection.handshake();
 }
 
+/** A request to our server and its answer. */
 export interface Exchange {
   /** The address that the client came from, without port. */
   readonly clientIp: string;
-  /** Resolves when it is over: the answer has gone out whole, or the client left before. */
+  /** Resolves when it has ended: the whole answer has been sent, or the client disconnected before. */
   readonly completed: Promise<void>;
 }
 
-/** Answers a request; its rejection is answered 500 and told to nobody. */
+/** Answers a request. When it rejects, the answer is 500 and nothing is reported. */
 export type Handler = (request: Request, exchange: Exchange) => Promise<Response>;
 
+/** A server that listens. */
 export interface Listener {
+  /** The port that it listens on. */
   readonly port: number;
   /** Stops listening and resolves when the open exchanges have ended. */
   shutdown(): Promise<void>;
@@ -108,8 +117,11 @@ export interface Listener {
 /** Why listening failed. */
 export type ListenFailure = "address_in_use" | "address_not_available" | "denied" | "other";
 
+/** A server that cannot listen. */
 export class ListenError extends Error {
+  /** For messages. */
   override readonly name = "ListenError";
+  /** `message` is what the system says. */
   constructor(readonly reason: ListenFailure, message: string) {
     super(message);
   }
@@ -123,12 +135,12 @@ export function serve(options: { hostname: string; port: number }, handle: Handl
         hostname: options.hostname,
         port: options.port,
         onListen: () => {},
-        // Deno 2.9 also reports each answer that broke off here, and prints it with its stack where nobody listens.
+        // Deno 2.9 also calls it for each answer that broke off, and without it prints those with their stacks.
         onError: () => new Response(null, { status: 500 }),
       },
       (request, info) => {
         const clientIp = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
-        // Rejected by Deno 2.6 when the client left, but not by 2.9.
+        // Deno 2.6 rejects it when the client disconnects, 2.9 does not.
         const completed = info.completed.catch(() => {});
         return handle(request, { clientIp, completed });
       },

@@ -18,13 +18,15 @@ import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
 import { readWindowEvent, readWindowHeaders, readWindowRefusal } from "./window_readings.ts";
 
 /** What goes to the client of an answer, besides its status. The body is read once, or cancelled. */
-export interface Answer {
+export interface UpstreamAnswer {
+  /** As the upstream sent them. */
   readonly headers: Headers;
+  /** Null when there is none. */
   readonly body: ReadableStream<Uint8Array> | null;
 }
 
 /** What every attempt has. */
-interface Made {
+export interface Made {
   /** The key that was used; `undefined` when the client's own login went through. */
   readonly key: AuthRecord | undefined;
   /** In the light of the whole pool. */
@@ -37,8 +39,8 @@ interface Made {
  * One attempt, from its key to its verdict. An answer whose stream is judged at its end has the outcome `ok` until then.
  * What only decides on the next step looks at no answer, so a replay makes attempts without any.
  */
-export type Attempt<ItsAnswer = Answer> =
-  | Made & { readonly kind: "answered"; readonly status: number | null; readonly answer: ItsAnswer }
+export type Attempt<Answer = UpstreamAnswer> =
+  | Made & { readonly kind: "answered"; readonly status: number | null; readonly answer: Answer }
   | Made & { readonly kind: "failed"; readonly failure: Failure }
   | Made & { readonly kind: "client_disconnected" };
 
@@ -63,6 +65,7 @@ export interface AttemptEnd {
 
 /** Takes down what an attempt finds out. */
 export interface AttemptRecorder {
+  /** The key that the attempt is made with; `undefined` when the client's own login goes through. */
   readonly key: AuthRecord | undefined;
   /** Called with the usage windows of the key, each time that the upstream names some. */
   noteWindows(readings: readonly WindowReading[]): void;
@@ -72,6 +75,7 @@ export interface AttemptRecorder {
 
 /** What an attempt is made with, besides its request. */
 export interface AttemptOptions {
+  /** Of this attempt alone. */
   readonly recorder: AttemptRecorder;
   /** What is asked. An event stream that answers a model call is judged. */
   readonly asked: Asked;
@@ -117,7 +121,7 @@ export async function makeAttempt(
 }
 
 /** The head of an answer, with the body still to come. */
-interface Head extends Answer {
+interface Head extends UpstreamAnswer {
   readonly status: number;
   /** The beginning of the body of a refusal; `undefined` for other answers. */
   readonly bodyText: string | undefined;

@@ -9,15 +9,19 @@ import { type Send, SendError } from "../system/http.ts";
 
 /** The way to the upstream, the same for all attempts. */
 export interface UpstreamLink {
+  /** Sends a request. */
   readonly send: Send;
+  /** Measures the timeouts. */
   readonly clock: Clock;
   /** Whether the upstream can be connected to within a time; `undefined` when a proxy is between. */
   readonly canConnect: ((timeoutMs: number) => Promise<boolean>) | undefined;
+  /** How long the upstream may take. */
   readonly timeouts: AttemptTimeouts;
 }
 
 /** How long the upstream may take. */
 export interface AttemptTimeouts {
+  /** To establish a connection; looked at only after half of this time without an answer. */
   readonly connectTimeoutMs: number;
   /** From the start of the attempt to the head of the answer. */
   readonly headTimeoutMs: number;
@@ -29,6 +33,7 @@ export interface AttemptTimeouts {
 export interface Failure {
   /** No byte of the request has left: it may be sent again. */
   readonly isUnsent: boolean;
+  /** The upstream took longer than it may. */
   readonly isTimeout: boolean;
   /** A few words, such as `connection refused`; holds no secret. */
   readonly reason: string;

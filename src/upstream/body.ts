@@ -5,20 +5,26 @@
 
 /** What a body is read from: a Request, or what has its parts. */
 export interface BodySource {
+  /** For the declared length. */
   readonly headers: Headers;
+  /** Null when there is none. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
 }
 
+/** What came of reading a body. */
 export type BodyReading =
   | { readonly kind: "read"; readonly bytes: Uint8Array<ArrayBuffer> | undefined }
   | { readonly kind: "too_large" }
-  /** The sender left, or the body broke off. */
+  /** The sender disconnected, or the body broke off. */
   | { readonly kind: "broken" };
 
 // Enough to let a client finish that is over the limit by mistake.
 const DISCARD_MAX_BYTES = 256 * 2 ** 20;
 
-/** `bytes` is absent when there is no body. Of one that is too large the rest stays unread: all, if it was declared. */
+/**
+ * Reads a body of at most `maxBytes`. `bytes` is `undefined` when there is none. Of a body that is too large the rest
+ * stays unread, or all of it when its declared length says so.
+ */
 export async function readBody(source: BodySource, maxBytes: number): Promise<BodyReading> {
   if (Number(source.headers.get("content-length") ?? 0) > maxBytes) return { kind: "too_large" };
   if (!source.body) return { kind: "read", bytes: undefined };
@@ -49,11 +55,11 @@ export async function discardRest(body: ReadableStream<Uint8Array> | null): Prom
       if (size > DISCARD_MAX_BYTES) return;
     }
   } catch {
-    // The client has left.
+    // The client has disconnected.
   }
 }
 
-/** The beginning of an answer's body as text, as far as it came before `signal` aborted. Never throws. */
+/** At most `maxBytes` from the beginning of a body as text, as far as they came before `signal` aborted. Never throws. */
 export async function readTextHead(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,

@@ -10,15 +10,19 @@ import type { Question } from "./upstream.ts";
 
 /** A whole answer to a question. */
 export interface QuestionAnswer {
+  /** The HTTP status. */
   readonly status: number;
+  /** As the upstream sent them. */
   readonly headers: Headers;
   /** The beginning of the body, at most 256 KiB. */
   readonly text: string;
 }
 
 /** How a question is put. */
-export interface QuestionOptions {
+export interface AskOptions {
+  /** The way to the upstream. */
   readonly send: Send;
+  /** Measures the timeout. */
   readonly clock: Clock;
   /** For the whole answer. */
   readonly timeoutMs: number;
@@ -33,7 +37,7 @@ const MAX_ANSWER_BYTES = 262_144;
  * The answer, or `undefined` when it was not whole in time.
  * @throws {@link SendError} when there is none
  */
-export function ask(question: Question, options: QuestionOptions): Promise<QuestionAnswer | undefined> {
+export function ask(question: Question, options: AskOptions): Promise<QuestionAnswer | undefined> {
   const { send, clock, timeoutMs } = options;
   return withDeadline(clock, timeoutMs, async (deadline) => {
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;

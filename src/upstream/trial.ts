@@ -16,6 +16,7 @@ export const TRIAL_CHECK_INTERVAL_MS = 1000;
 
 /** What an answer to a trial says. */
 export interface TrialFinding {
+  /** What it says about the key. */
   readonly outcome: Outcome;
   /** What the key has used, where the answer is a usage page. */
   readonly usage: Usage | undefined;

@@ -12,7 +12,9 @@ export type RouteName = "request" | "compact" | "models" | "other";
 
 /** Where a client's request goes. */
 export interface Target {
+  /** At the upstream, with the query. */
   readonly url: string;
+  /** The kind of the request. */
   readonly route: RouteName;
   /** The user's own login goes through unchanged here, when the client sends one. */
   readonly isPersonal: boolean;
@@ -20,8 +22,11 @@ export interface Target {
 
 /** A question of our own, with a key: a GET for JSON that spends nothing. */
 export interface Question {
+  /** At the upstream. */
   readonly url: string;
+  /** Always GET. */
   readonly method: "GET";
+  /** With the key in them. */
   readonly headers: Headers;
 }
 

@@ -13,20 +13,24 @@ import { ask } from "./question.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** How keys are asked for their usage. */
-export interface UsagePorts {
+export interface AskUsageOptions {
+  /** The way to the upstream. */
   readonly send: Send;
+  /** Measures the timeout, and dates what was read. */
   readonly clock: Clock;
+  /** Where the keys are asked. */
   readonly upstream: Upstream;
   /** For the whole answer. */
   readonly timeoutMs: number;
+  /** Names this program. */
   readonly userAgent: string;
 }
 
 /** Asks for one key. Rejects only for a bug. */
-export async function askUsage(ports: UsagePorts, key: AuthRecord): Promise<UsageAnswer> {
-  const { clock, upstream, timeoutMs, userAgent } = ports;
+export async function askUsage(options: AskUsageOptions, key: AuthRecord): Promise<UsageAnswer> {
+  const { clock, upstream, timeoutMs, userAgent } = options;
   try {
-    const answer = await ask(upstream.usageQuestion(key, userAgent), ports);
+    const answer = await ask(upstream.usageQuestion(key, userAgent), options);
     if (!answer) return failed(`no answer within ${timeoutMs / 1000} s`);
     return answerIn(answer.status, answer.text, clock.nowMs());
   } catch (error) {

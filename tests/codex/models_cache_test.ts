@@ -111,7 +111,7 @@ Deno.test("questions that come together share one request, each under its own id
   assert.equal(upstream.requests.length, 1);
 });
 
-Deno.test("a client that leaves does not end the request that others wait for", () => {
+Deno.test("a client that disconnects does not end the request that others wait for", () => {
   const { cache, upstream } = aCache("hang");
   const client = new AbortController();
   void cache.answer(aQuestion("/models", { signal: client.signal }));

@@ -36,7 +36,7 @@ const BETTER: [string, Partial<Usage>, Partial<Usage>][] = [
     { windows: [aWindow(FIVE_HOURS_S, 50), aWindow(WEEK_S, 50)] },
     { windows: [aWindow(FIVE_HOURS_S, 0), aWindow(WEEK_S, 60)] },
   ],
-  ["tells of a window", { windows: [aWindow(WEEK_S, 90)] }, { windows: [] }],
+  ["names a window", { windows: [aWindow(WEEK_S, 90)] }, { windows: [] }],
   [
     "is back first, when none may go on",
     { allowed: false, windows: [aWindow(FIVE_HOURS_S, 100, 500), aWindow(WEEK_S, 20, 9000)] },

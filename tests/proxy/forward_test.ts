@@ -145,7 +145,7 @@ Deno.test("forward() answers 504 when the upstream stays silent", async () => {
   assert.equal(states(), "a:ok");
 });
 
-Deno.test("forward() ends the attempt when the client leaves, and blames nobody", async () => {
+Deno.test("forward() ends the attempt when the client disconnects, and blames nobody", async () => {
   const { ask, client, states, trace, upstream } = aProxy(["a"], "hang");
   const response = ask();
   client.abort();
@@ -315,7 +315,7 @@ for (const [how, chunks, outcome, error, end] of STREAM_ENDS) {
   });
 }
 
-Deno.test("forward() records a client that leaves a stream", async () => {
+Deno.test("forward() records a client that disconnects inside a stream", async () => {
   const { ask, trace } = aProxy(["a"], eventStream(["event: one\n\n", COMPLETED]));
   const reader = (await ask()).body!.getReader();
   await reader.read();
@@ -449,7 +449,7 @@ Deno.test("forward() writes the session into the trace, also where each request 
 
 const OWN_LOGIN = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig";
 
-Deno.test("forward() lets the person's own login through where it belongs, with whatever comes back", async () => {
+Deno.test("forward() lets the user's own login through where it belongs, with whatever comes back", async () => {
   const { ask, upstream, states, trace } = aProxy(["a"], answer(401, { detail: "yours" }));
   const headers = new Headers({ authorization: OWN_LOGIN, "chatgpt-account-id": "mine" });
   const response = await ask({

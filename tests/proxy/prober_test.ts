@@ -87,7 +87,7 @@ Deno.test("runProber() frees a key whose quota came back sooner than named", asy
   assert.equal(upstream.requests.length, 0);
   await clock.advance(61 * SECOND);
   assert.deepEqual([upstream.requests.length, state().kind], [2, "cooldown"]);
-  assert.equal(pool.describe(clock.nowMs())[0]!.health.strikes, 1, "being asked is no strike");
+  assert.equal(pool.describe(clock.nowMs())[0]!.health.strikes, 1, "a question counts no strike");
   await clock.advance(60 * SECOND);
   assert.deepEqual([upstream.requests.length, state().kind], [3, "ok"]);
 });

@@ -54,7 +54,7 @@ const SESSIONS: [string, Record<string, string>, string | undefined, string | un
   ["the session_id header", { session_id: "s1" }, undefined, "s1"],
   ["prompt_cache_key", JSON_TYPE, '{"model":"m","prompt_cache_key" : "k-1"}', "k-1"],
   ["no key inside a string", JSON_TYPE, '{"input":"say \\"prompt_cache_key\\":\\"k\\""}', undefined],
-  ["no key that is no text", JSON_TYPE, '{"prompt_cache_key":null}', undefined],
+  ["no key that is not text", JSON_TYPE, '{"prompt_cache_key":null}', undefined],
   ["no compressed body", { ...JSON_TYPE, "content-encoding": "zstd" }, '{"prompt_cache_key":"k"}', undefined],
   ["no body of another type", { "content-type": "text/plain" }, '{"prompt_cache_key":"k"}', undefined],
   ["nothing", JSON_TYPE, undefined, undefined],

@@ -54,7 +54,7 @@ Deno.test("makeAttempt() hands on an answer and leaves no timer", async () => {
   assert.equal(ends.length, 1);
 });
 
-/** A refusal of so many bytes that names its code at its beginning. */
+/** A refusal of this size that names its code at its beginning. */
 function refusal(status: number, bytes: number): () => Response {
   const start = '{"error":{"code":"token_revoked"},"pad":"';
   return () => new Response(`${start}${"x".repeat(bytes - start.length - 2)}"}`, { status });

@@ -68,7 +68,7 @@ const FAILURES: [string, Reply, string][] = [
   ["a failing backend", answer(502), "upstream failed (502)"],
   ["a redirect", page(302, ""), "sent elsewhere (302)"],
   ["an empty answer", () => new Response(null, { status: 204 }), "unexpected status (204)"],
-  ["a page that is no JSON", page(200, "<html>"), "the answer is not JSON"],
+  ["a page that is not JSON", page(200, "<html>"), "the answer is not JSON"],
   ["JSON of another kind", answer(200, { detail: "hello" }), "the answer says nothing about usage"],
   ["an upstream that is not there", "not_sent", "not reachable: connection refused"],
   ["a connection that breaks", "interrupted", "broken off: connection refused"],
