@@ -30,6 +30,7 @@ export const CLEAN: readonly string[] = [
   "docs/behaviour.md",
   "docs/changelog.md",
   "docs/cli.md",
+  "docs/configuration.md",
   "docs/decisions",
   "docs/dependencies.md",
   "docs/json.md",
@@ -42,10 +43,13 @@ export const CLEAN: readonly string[] = [
   "docs/trace.md",
   "scripts",
   "src/cli",
+  "src/config",
   "src/observability",
   "src/replay",
   "src/screen",
+  "src/values",
   "tests/cli",
+  "tests/config",
   "tests/e2e",
   "tests/observability",
   "tests/replay",
@@ -54,6 +58,7 @@ export const CLEAN: readonly string[] = [
   "tests/support",
   "tests/system",
   "tests/taad",
+  "tests/values",
 ];
 
 /** They list the words, or test that they are found. */

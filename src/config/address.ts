@@ -3,14 +3,17 @@
  * @module
  */
 
-/** True for a host that only this machine can reach. */
+/**
+ * Whether only this machine can reach `host`: it is `localhost`, `::1` or in 127.0.0.0/8 (RFC 1122 §3.2.1.3). No other
+ * name is looked up; each counts as an address that others can reach.
+ */
 export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /**
- * Where a program on this machine reaches a service bound to `host`: one that listens on all addresses is asked
- * on loopback.
+ * The URL under which a program on this machine reaches a service bound to `host`, without a slash at its end. A
+ * service that listens on all addresses is reached on loopback.
  */
 export function serviceUrl(host: string, port: number): string {
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;

@@ -1,7 +1,7 @@
 /**
- * The `.env` file: dotenv reads it, and the editor here changes one value and no other byte. A file that a person
- * keeps by hand may hold anything, so an edit counts only when reading it back gives what was meant; of several
- * ways to write a value the first that passes is taken.
+ * The `.env` file: dotenv reads it, and the editor here changes one value and no other byte. A file that the user edits
+ * by hand can contain anything, so an edit counts only when reading it back gives what was meant; of several ways to
+ * write a value, the first that passes this test is used.
  * @module
  */
 
@@ -9,7 +9,9 @@ import { parse } from "dotenv";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../values/user_error.ts";
 
-/** Names and values as dotenv reads them: of two assignments the last wins, lines it cannot read are passed over. */
+/**
+ * Names and values as dotenv reads them: of two assignments the last one counts, and lines it cannot read are skipped.
+ */
 export function readEnvFile(text: string): Record<string, string> {
   return parse(text);
 }
@@ -17,7 +19,7 @@ export function readEnvFile(text: string): Record<string, string> {
 /**
  * `text` with `name` set to `value`: the last assignment of that name changed, or a line added. Comments, order,
  * other names, line ends and the kind of quotes stay.
- * @throws {@link UserError} when no edit of this text reads back as `value` with everything else as before.
+ * @throws {@link UserError} when no edit of this text reads back as `value` with everything else as before
  */
 export function setInEnvFile(text: string, name: string, value: string): string {
   const wanted = { ...readEnvFile(text), [name]: value };
@@ -46,14 +48,15 @@ type Quote = "'" | '"' | "`";
 
 interface Assignment {
   readonly name: string;
-  /** Where the value stands with its quotes, without the blanks around it. */
+  /** Where the value begins in the text: with its quotes, without the blanks around it. */
   readonly start: number;
+  /** The offset after its last character. */
   readonly end: number;
   readonly quote: Quote | undefined;
 }
 
-// The pattern of dotenv 18 with names for its groups. What looks like an assignment inside a value of several
-// lines is none, and only dotenv's own grammar tells the two apart.
+// The pattern of dotenv 18 with names for its groups. A line inside a value of several lines can look like an
+// assignment, and only dotenv's own grammar tells the two apart.
 const ASSIGNMENT =
   /^\s*(?:export\s+)?(?<name>[\w.-]+)(?<separator>\s*=\s*?|:\s+?)(?<value>\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm;
 
@@ -87,7 +90,7 @@ function quoteOf(spelling: string): Quote | undefined {
   return /^(['"`]).*\1$/s.exec(spelling)?.[1] as Quote | undefined;
 }
 
-// Read alike by dotenv, shells and Python's dotenv.
+// dotenv, shells and Python's dotenv all read such a value the same way.
 const PLAIN = /^[\w.:/-]+$/;
 
 /** The ways to write a value, best first: as it was quoted before, bare, in quotes that it does not hold itself. */
@@ -98,7 +101,7 @@ function spellings(value: string, usedBefore: Quote | undefined): readonly strin
 }
 
 function replaced(text: string, { start, end }: Assignment, spelling: string): string {
-  // Only dotenv ends a plain value at a `#` without a blank before it; shells take it into the value.
+  // Only dotenv ends a plain value at a `#` without a blank before it; for shells it is a part of the value.
   const gap = text[end] === "#" ? " " : "";
   return text.slice(0, start) + spelling + gap + text.slice(end);
 }

@@ -1,5 +1,6 @@
 /**
- * HTTP_PROXY and its relatives: which requests they catch, and how to keep ours out of them.
+ * The environment variables for HTTP proxies (`HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`): which requests they redirect, and
+ * how to exempt ours.
  * @module
  */
 
@@ -10,8 +11,8 @@ const LOOPBACK = ["127.0.0.1", "localhost"];
 const ALL_LOOPBACK = [...LOOPBACK, "127.0.0.0/8", "::1"];
 
 /**
- * `NO_PROXY` and `no_proxy` so that `host` and loopback are reached directly: clients send even loopback requests
- * through `HTTP_PROXY`. Of two names of which one is set, both get its value.
+ * `NO_PROXY` and `no_proxy` extended so that `host` and loopback are reached directly: clients send even loopback
+ * requests through `HTTP_PROXY`. When only one of the two names is set, both get its value.
  */
 export function directTo(host: string, current: Environment): Environment {
   const { NO_PROXY, no_proxy } = current;
@@ -22,7 +23,7 @@ export function directTo(host: string, current: Environment): Environment {
   };
 }
 
-/** The same for every loopback address, in the notation of ranges that Deno's own client understands. */
+/** The same for every loopback address, with ranges in the notation that Deno's own client understands. */
 export function directToLoopback({ NO_PROXY, no_proxy }: Environment): Environment {
   return {
     NO_PROXY: exempting(NO_PROXY || no_proxy || "", ALL_LOOPBACK),
@@ -32,17 +33,24 @@ export function directToLoopback({ NO_PROXY, no_proxy }: Environment): Environme
 
 function exempting(list: string, more: readonly string[]): string {
   const hosts = hostsIn(list);
-  // Some clients know the star only when it stands alone.
+  // Some clients understand the star only when it is the whole value.
   if (hosts.includes("*")) return list;
   return [...new Set([...hosts, ...more])].join(",");
 }
 
-/** True when the variables send requests for `url` through an HTTP proxy. */
+/**
+ * Whether the variables in `env` send requests for `url` through an HTTP proxy.
+ * @throws {TypeError} when `url` is not a URL
+ */
 export function isProxied(url: string, env: Environment): boolean {
   return proxyVariable(url, env) !== undefined;
 }
 
-/** The variable that sends requests for `url` through an HTTP proxy; `undefined` when none does, as for loopback. */
+/**
+ * The name of the variable that sends requests for `url` through an HTTP proxy; `undefined` when none does, as for
+ * loopback.
+ * @throws {TypeError} when `url` is not a URL
+ */
 export function proxyVariable(url: string, env: Environment): string | undefined {
   const { protocol, hostname } = new URL(url);
   if (isLoopbackHost(hostname.replace(/^\[(.*)\]$/, "$1"))) return undefined;
@@ -52,7 +60,7 @@ export function proxyVariable(url: string, env: Environment): string | undefined
   return names.find((name) => env[name]);
 }
 
-// An entry stands for a host and all below it, with a leading dot or without.
+// An entry means a host and all of its subdomains, with a leading dot or without.
 function covers(entry: string, hostname: string): boolean {
   const domain = entry.replace(/^\*?\./, "").toLowerCase();
   const host = hostname.replace(/^\[(.*)\]$/, "$1");

@@ -1,17 +1,23 @@
 /**
- * Names of the files that the proxy keeps in the auth dir, and of the one where Codex keeps its login.
+ * The paths of the files that the proxy keeps in the auth dir, and of the file where Codex keeps its login.
  * @module
  */
 
+/** The proxy's own files in the auth dir. */
 export interface RuntimePaths {
+  /** The process id of the running proxy, for users and scripts. */
   readonly pidFile: string;
+  /** The address of the last run, and the penalties of its keys. */
   readonly stateFile: string;
-  /** Held by the running proxy process for as long as it lives. */
+  /** Locked by the running proxy until its process ends. */
   readonly lockFile: string;
+  /** The service log. */
   readonly logFile: string;
+  /** The event log, JSON lines. */
   readonly eventsFile: string;
 }
 
+/** The paths of the proxy's own files in `authDir`, which may have slashes at its end. */
 export function runtimePaths(authDir: string): RuntimePaths {
   const base = `${authDir.replace(/\/+$/, "")}/rr_proxy_v2`;
   return {
@@ -23,7 +29,7 @@ export function runtimePaths(authDir: string): RuntimePaths {
   };
 }
 
-/** Codex's own login, unless Codex was told to keep it in the system's keyring. */
+/** The file with Codex's own login; Codex can also be set to keep its login in the system's keyring. */
 export function codexAuthFile(env: Readonly<Record<string, string>>, homeFolder: string): string {
   return `${env["CODEX_HOME"] || `${homeFolder}/.codex`}/auth.json`;
 }

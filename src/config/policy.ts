@@ -1,6 +1,7 @@
 /**
- * The rotation policy: the settings that decide which key a request gets, and what an answer does to a key. A new one is
- * a field of {@link Policy} and a row here. Help, docs/configuration.md, `doctor` and `doctor --replay` read the rows.
+ * The rotation policy: the settings that decide which key a request gets, and what an answer does to a key. A new one
+ * is a field of {@link Policy} and a row here. Help, docs/configuration.md, `doctor` and `doctor --replay` read the
+ * rows.
  * @module
  */
 
@@ -17,11 +18,13 @@ export interface Policy {
   readonly maxAttempts: number;
   /** The cooldown after the first 429 that names no time; doubled with each strike in a row. */
   readonly cooldownBaseMs: number;
+  /** The longest such cooldown; at least `cooldownBaseMs`. */
   readonly cooldownMaxMs: number;
   /** This many 429s in a row without a named time eject a key. */
   readonly strikesToEject: number;
   /** How long the first ejection lasts; doubled with each further one. */
   readonly ejectionBaseMs: number;
+  /** The longest such ejection; at least `ejectionBaseMs`. */
   readonly ejectionMaxMs: number;
   /** At most this share of the keys is ejected for a 403 at once; one key always may be. */
   readonly maxEjectedPercent: number;
@@ -37,7 +40,7 @@ export interface Policy {
 export interface PolicySetting<T> extends Setting<T> {
   /** A value below that of this setting is refused; `undefined`: there is no such setting. */
   readonly notBelow: keyof Policy | undefined;
-  /** Rows in a row with the same topic make one line of `doctor`. */
+  /** Rows with the same topic follow each other, and make one line of `doctor`. */
   readonly topic: string;
   /** The rule with its value as text, such as `15m`, `5` or `request`. */
   readonly clause: (value: string) => string;

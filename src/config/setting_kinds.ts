@@ -1,7 +1,7 @@
 /**
- * The kinds of values that settings and command options have: what each kind allows, how its text is parsed, and how its
- * values are shown. Text from a flag, the environment or `.env` is parsed here and nowhere else. A secret's text never
- * comes back out.
+ * The kinds of values that settings and command options have: what each kind allows, how its text is parsed, and how
+ * its values are shown. Text from a flag, the environment or `.env` is parsed here and nowhere else. A secret's text
+ * never comes back out.
  * @module
  */
 
@@ -31,8 +31,8 @@ export interface Kind<T> {
   /** The value of a text from outside; `undefined` when the text is not allowed. */
   readonly parse: (text: string, place: Place) => T | undefined;
   /**
-   * The value of a text that is known to be allowed, as our own defaults are; of an empty default, what stands for none.
-   * Faster, since it checks nothing.
+   * The value of a text that is known to be allowed, as our own defaults are; of an empty default, what stands for
+   * none. Faster, since it checks nothing.
    */
   readonly read: (text: string, place: Place) => T;
   /** The value in the unit that the user writes; a secret only as `[REDACTED]`. */
@@ -43,7 +43,9 @@ export interface Kind<T> {
 
 /** A kind whose texts mean the same everywhere. Command options are of such kinds, too. */
 export interface PlacelessKind<T> extends Kind<T> {
+  /** As in {@link Kind}. */
   readonly parse: (text: string) => T | undefined;
+  /** As in {@link Kind}. */
   readonly read: (text: string) => T;
 }
 

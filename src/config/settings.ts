@@ -1,7 +1,7 @@
 /**
  * From texts to settings. Each value is looked for in the flags, the environment, `.env` and the defaults, in this
- * order; the place where it was found goes along, into error messages and `status --json`.
- * `.env` cannot say where the auth dir or `.env` itself are: they have to be known before it can be read.
+ * order; error messages and `status --json` name the place where it was found. `.env` cannot say where the auth dir or
+ * `.env` itself are: they have to be known before it can be read.
  * @module
  */
 
@@ -15,26 +15,32 @@ import { UserError } from "../values/user_error.ts";
 
 export type { Settings } from "./settings_table.ts";
 
+/** Where a value was found. `env_file` is `.env`. */
 export type SettingSource = "flag" | "environment" | "env_file" | "default";
 
 /** Where settings may come from. An empty text counts as unset, except in a flag. */
 export interface Given extends Place {
+  /** The texts of flags that were given. */
   readonly flags: Readonly<Partial<Record<keyof Settings, string | undefined>>>;
+  /** The environment variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** Absent when there is no such file. */
+  /** The text of `.env`; `undefined` or absent when there is no such file. */
   readonly envFileText?: string | undefined;
 }
 
+/** Every setting with its value, and where that was found. */
 export interface ResolvedSettings {
+  /** The values as the program works with them. */
   readonly settings: Settings;
+  /** Where each value was found. */
   readonly sources: Readonly<Record<keyof Settings, SettingSource>>;
 }
 
-/** A setting's text before it is parsed, and where it stood. */
+/** A setting's text before it is parsed, and where it was found. */
 interface Reading {
   readonly text: string;
   readonly source: SettingSource;
-  /** The place in words, for error messages. */
+  /** The place for error messages, such as `--port` or `CLIPROXY_PORT in /a/.env`. */
   readonly from: string;
 }
 
@@ -45,7 +51,11 @@ interface EnvFile {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Every setting. @throws {@link UserError} with exit code 2 when a value is not allowed */
+/**
+ * Finds and parses every setting.
+ * @throws {@link UserError} with exit code 2 when a value is not allowed. It names the setting, the value, where the
+ * value came from and what is allowed; a secret only as `[REDACTED]`.
+ */
 export function resolveSettings(given: Given): ResolvedSettings {
   const envFile = { path: locate(given).envFile, values: readEnvFile(given.envFileText ?? "") };
   const readings = perSetting((key) => read(key, given, envFile));
@@ -55,7 +65,10 @@ export function resolveSettings(given: Given): ResolvedSettings {
   return { settings, sources: perSetting((key) => readings[key].source) };
 }
 
-/** Where the auth dir and `.env` are, before `.env` can be read. @throws {@link UserError} with exit code 2 */
+/**
+ * Where the auth dir and `.env` are, before `.env` can be read.
+ * @throws {@link UserError} with exit code 2 when one of the two paths is not allowed
+ */
 export function locate(given: Omit<Given, "envFileText">): Pick<Settings, "authDir" | "envFile"> {
   return {
     authDir: parsed("authDir", read("authDir", given), given),
@@ -63,7 +76,10 @@ export function locate(given: Omit<Given, "envFileText">): Pick<Settings, "authD
   };
 }
 
-/** Each setting by name, as a person would write it, with its source; a management key only as `[REDACTED]`. */
+/**
+ * Each setting by name for JSON outputs: its value in the unit that the user writes, with its source. A management key
+ * is `[REDACTED]`.
+ */
 export function describeSettings(
   { settings, sources }: ResolvedSettings,
 ): Record<string, { value: ShownValue; source: SettingSource; unit?: "seconds" | "MiB" }> {

@@ -23,13 +23,17 @@ import {
 
 /** The settings as the program works with them: paths absolute, durations in milliseconds, sizes in bytes. */
 export interface Settings extends Policy {
+  /** The folder with the keys. */
   readonly authDir: string;
+  /** The path of `.env`, which need not exist. */
   readonly envFile: string;
+  /** The address to listen on: a host name or an IP address, IPv6 without brackets. */
   readonly host: string;
   /** 0: none chosen yet. */
   readonly port: number;
   /** `undefined`: none made yet. */
   readonly managementKey: Secret | undefined;
+  /** Whether `host` may be an address that other machines can reach. */
   readonly allowNonLoopback: boolean;
   /** Names in `Host`, besides those of this machine: without a port, in lower case. */
   readonly allowedHosts: readonly string[];
@@ -39,7 +43,9 @@ export interface Settings extends Policy {
   readonly upstream: string;
   /** Without a slash at its end. `undefined`: the upstream. */
   readonly usageBaseUrl: string | undefined;
+  /** The largest request body. */
   readonly maxBodyBytes: number;
+  /** How long connecting to the upstream may take. */
   readonly connectTimeoutMs: number;
   /** How long the upstream may take to begin its answer. */
   readonly headTimeoutMs: number;
@@ -53,7 +59,7 @@ export interface Settings extends Policy {
   readonly logMaxBytes: number;
 }
 
-/** Stands in a default for the auth dir, whichever that turns out to be. */
+/** What a default contains in the place of the auth dir, which is found out first. */
 export const AUTH_DIR_PLACEHOLDER = "<auth dir>";
 
 const HOUR_S = 60 * 60;

@@ -1,5 +1,5 @@
 /**
- * JSON as it comes from outside: of any shape, or broken. Looking into it never throws.
+ * JSON as it comes from outside: of any shape, or broken. None of these functions throws.
  * @module
  */
 
@@ -8,7 +8,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A JSON object. */
 export type Fields = { readonly [key: string]: Json };
 
-/** The value, or `undefined` for a text that is no JSON. A byte order mark before it is passed over. */
+/**
+ * The value that a JSON text (RFC 8259) stands for, or `undefined` when the text is not JSON. A byte order mark before
+ * it is ignored.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -17,12 +20,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A field of what JSON writes in braces; `undefined` when there is none or `value` is something else. */
+/** A field of a JSON object; `undefined` when it has no such field, or when `value` is not an object. */
 export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** True for what JSON writes in braces. */
+/** Whether `value` is a JSON object: not a list and not `null`. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

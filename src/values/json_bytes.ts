@@ -1,6 +1,7 @@
 /**
- * Finds single text fields in the bytes of a JSON document without parsing it: a conversation has megabytes, and the few fields that a proxy
- * needs are short. A match inside another text is told apart by the backslash before its quotes; one inside nested data counts.
+ * Finds text fields in the bytes of a JSON document without parsing it: a conversation has megabytes, and the few
+ * fields that a proxy needs are short. A match inside another text is recognised by the backslash before its quotes; a
+ * match in nested data counts.
  * @module
  */
 
@@ -13,9 +14,9 @@ const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** Limits of a search. */
 export interface FieldSearch {
-  /** Longer values are passed over. */
+  /** Longer values are skipped. */
   readonly maxBytes: number;
-  /** At most so many values; all of them when absent. */
+  /** At most this many values; absent: all of them. */
   readonly maxValues?: number;
 }
 

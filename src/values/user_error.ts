@@ -1,16 +1,18 @@
 /**
- * What went wrong in a way that the user can mend. Only cli/errors.ts prints it.
+ * What went wrong in a way that the user can fix. Only cli/errors.ts prints it.
  * @module
  */
 
+/** An error that the user can fix. It ends a command; it is printed without a stack trace. */
 export class UserError extends Error {
+  /** Always `UserError`. */
   override readonly name = "UserError";
-  /** What to type or change; printed behind "hint: ". */
+  /** What to type or change; printed after "hint: ". `undefined` when the message says it all. */
   readonly hint: string | undefined;
-  /** 1: failed; 2: wrong usage or settings. */
+  /** What the process exits with: 1 for a failure, 2 for wrong usage or settings. */
   readonly exitCode: 1 | 2;
 
-  /** `message` says what happened with the values shown, without a full stop. */
+  /** `message` says what happened, with the values, without a full stop. The exit code is 1 unless given. */
   constructor(message: string, options: { hint?: string; exitCode?: 1 | 2 } = {}) {
     super(message);
     this.hint = options.hint;

@@ -1,4 +1,4 @@
-// The editor is judged by bytes: tables for what a person would see in the file, properties for files of any kind.
+// The editor is judged by bytes: tables for what the user would see in the file, properties for files of any kind.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -130,7 +130,7 @@ Deno.test("setInEnvFile() keeps the whole text where it adds a line", () => {
   }));
 });
 
-/** Anything at all, made mostly of what the grammar cares about. */
+/** Anything at all, usually made of what the grammar cares about. */
 const anyText = fc.array(
   fc.oneof(
     fc.constantFrom(

@@ -49,7 +49,7 @@ const ROUTES: [url: string, env: Environment, isProxied: boolean][] = [
 ];
 
 for (const [url, env, expected] of ROUTES) {
-  Deno.test(`isProxied() says ${expected} of ${url} with ${JSON.stringify(env)}`, () => {
+  Deno.test(`isProxied() is ${expected} for ${url} with ${JSON.stringify(env)}`, () => {
     assert.equal(isProxied(url, env), expected);
   });
 }

@@ -13,6 +13,7 @@ import {
   onOff,
   optionalBaseUrl,
   path,
+  percent,
   seconds,
   secretKey,
   webOrigin,
@@ -43,6 +44,31 @@ parses("wholeNumber()", wholeNumber(0, 65535), [
   ["1e3", undefined],
   [" 1", undefined],
   ["", undefined],
+]);
+
+parses("wholeNumber() without a maximum", wholeNumber(1), [
+  ["1", 1],
+  ["0042", 42],
+  ["999999999", 999_999_999],
+  ["1000000000", undefined],
+  ["0", undefined],
+]);
+
+parses("percent()", percent(), [
+  ["0", 0],
+  ["99.5", 99.5],
+  ["100", 100],
+  ["100.1", undefined],
+  ["-1", undefined],
+  ["ten", undefined],
+  ["", undefined],
+]);
+
+parses("seconds() without a maximum", seconds(5), [
+  ["5", 5000],
+  ["999999", 999_999_000],
+  ["1000000", undefined],
+  ["4.9", undefined],
 ]);
 
 parses("seconds()", seconds(0.05, 60), [

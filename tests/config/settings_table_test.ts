@@ -7,7 +7,7 @@ import { GROUPED_KEYS, SETTING_GROUPS, SETTING_KEYS, SETTINGS } from "../../src/
 const ROWS = SETTING_KEYS.map((key) => ({ key, ...SETTINGS[key] }));
 const PLACE = { homeFolder: "/home/ann", cwd: "/" };
 
-Deno.test("SETTINGS are called the same in JSON, environment and flag", () => {
+Deno.test("SETTINGS have the same names in JSON, environment and flag", () => {
   for (const { name, environment, flag } of ROWS) {
     assert.match(name, /^[a-z]+(_[a-z]+)*$/);
     assert.equal(environment, `CLIPROXY_${name.toUpperCase()}`);
@@ -47,7 +47,7 @@ Deno.test("SETTINGS allow their own defaults, and only what may stay unset has n
   }
 });
 
-Deno.test("SETTINGS stand in groups, the rotation policy in its own", () => {
+Deno.test("SETTINGS are in groups, the rotation policy in its own", () => {
   assert.deepEqual(GROUPED_KEYS.map(([group]) => group), [...SETTING_GROUPS]);
   assert.deepEqual(GROUPED_KEYS.flatMap(([, keys]) => keys), SETTING_KEYS);
   assert.deepEqual(new Map(GROUPED_KEYS).get("rotation policy"), POLICY_KEYS);

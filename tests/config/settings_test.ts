@@ -23,7 +23,7 @@ function refusal(overrides: Partial<Given>): UserError {
   throw new assert.AssertionError({ message: "was not refused" });
 }
 
-Deno.test("resolveSettings() starts from the defaults of the contract", () => {
+Deno.test("resolveSettings() uses the defaults of the contract", () => {
   const { settings, sources } = resolveSettings(given());
   const expected: Settings = {
     authDir: "/home/ann/.codex/_auths",
@@ -136,7 +136,7 @@ for (
   Deno.test(`resolveSettings() says: ${message}`, () => assert.equal(refusal(overrides).message, message));
 }
 
-Deno.test("resolveSettings() takes a maximum that equals its base", () => {
+Deno.test("resolveSettings() allows a maximum that equals its base", () => {
   const env = { CLIPROXY_COOLDOWN_SECONDS: "0.05", CLIPROXY_COOLDOWN_MAX_SECONDS: "0.05" };
   assert.equal(resolveSettings(given({ env })).settings.cooldownMaxMs, 50);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isObject, member, parseJson } from "../../src/values/json.ts";
 
-Deno.test("parseJson() gives the value, or undefined for what is no JSON", () => {
+Deno.test("parseJson() gives the value, or undefined for what is not JSON", () => {
   assert.deepEqual(parseJson('{"a":[1]}'), { a: [1] });
   for (const broken of ["", "{", "undefined", "{'a':1}"]) assert.equal(parseJson(broken), undefined);
 });
@@ -14,6 +14,6 @@ Deno.test("member() looks into anything without throwing, and only at a value's 
   fc.assert(fc.property(fc.anything(), fc.string(), (value, name) => void member(value, name)));
 });
 
-Deno.test("isObject() is true for braces only", () => {
+Deno.test("isObject() is true for JSON objects only", () => {
   assert.deepEqual([{}, { a: 1 }, [], null, "x", 1].map(isObject), [true, true, false, false, false, false]);
 });

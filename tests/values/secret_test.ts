@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/values/secret.ts";
 
-Deno.test("Secret shows its text to no printer", () => {
+Deno.test("Secret is redacted however it is printed", () => {
   const secret = new Secret("token-that-must-not-show");
   const shown = [
     String(secret),
@@ -15,7 +15,7 @@ Deno.test("Secret shows its text to no printer", () => {
   assert.equal(JSON.stringify({ secret }), '{"secret":"[REDACTED]"}');
 });
 
-Deno.test("Secret compares by text and reveals it when asked by name", () => {
+Deno.test("Secret compares by its text, and reveal() gives it back", () => {
   assert.ok(new Secret("a").equals(new Secret("a")));
   assert.ok(!new Secret("a").equals(new Secret("b")));
   assert.equal(new Secret("a").reveal(), "a");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/values/user_error.ts";
 
-Deno.test("UserError exits with 1 and has no hint unless told", () => {
+Deno.test("UserError has exit code 1 and no hint by default", () => {
   const plain = new UserError("Cannot start");
   assert.deepEqual([plain.message, plain.hint, plain.exitCode], ["Cannot start", undefined, 1]);
   const told = new UserError("Bad port", { hint: "pass --port", exitCode: 2 });
