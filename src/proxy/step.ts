@@ -47,7 +47,7 @@ export interface StepContext {
   readonly upstreamOrigin: string;
   /** The request waits for a key until then at the latest, epoch milliseconds. */
   readonly holdUntilMs: number;
-  /** At most so many attempts for one request. */
+  /** The maximum number of attempts for one request. */
   readonly maxAttempts: number;
 }
 
