@@ -26,7 +26,7 @@ export const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: str
 /** They decide and do nothing else: they are handed what they need, and import src/system/ only as types. */
 export const PURE_FILES: readonly string[] = [
   ..."json secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
-  ..."record key_state outcome rotation choice storm affinity limits usage folder_plan".split(" ").map(
+  ..."record key_state trials outcome rotation choice storm affinity limits usage folder_plan".split(" ").map(
     (name) => `src/auth/${name}.ts`,
   ),
   ..."upstream headers classify trial".split(" ").map((name) => `src/upstream/${name}.ts`),

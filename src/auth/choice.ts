@@ -4,10 +4,11 @@
  */
 
 import type { Policy } from "../config/policy.ts";
-import { burstTrialAtMs, healthAt, isStable, type KeyHealth, readyAtMs } from "./key_state.ts";
+import { healthAt, isStable, type KeyHealth } from "./key_state.ts";
 import { tightestWindow, type WindowReading } from "./limits.ts";
 import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
+import { burstTrialAtMs, readyAtMs } from "./trials.ts";
 
 export interface ChoiceRequest {
   /** The client's session; `undefined` for a request without one. */

@@ -1,43 +1,53 @@
 /**
- * How a key fares. Pure: states end by comparison with `nowMs`, and what an outcome does to a key is read off
- * `healthAfter`. A verdict counts only when its attempt began after the key's last strike: of many requests that
- * were under way when a key fell, the first one judges and the others say nothing new.
+ * The health of a key, and what an outcome does to it. Pure: states end by comparison with `nowMs`. A verdict counts only
+ * when its attempt began after the key's last strike: of many attempts that were in progress when a key failed, the first
+ * one judges it and the others say nothing new.
  * @module
  */
 
 import type { Policy } from "../config/policy.ts";
-import { type Evidence, isQuotaCode, type Outcome } from "./outcome.ts";
+import type { Evidence, Outcome } from "./outcome.ts";
 
+/** The state of a key. `untilMs` is in epoch milliseconds; `cause` is the upstream's or our own name for the reason. */
 export type KeyState =
+  /** It may get requests. */
   | { readonly kind: "ok" }
+  /** A rate limit: no requests until then. */
   | { readonly kind: "cooldown"; readonly untilMs: number; readonly cause: string }
+  /** Ejected after a rejected token or account: no requests until then, and probation after that. */
   | { readonly kind: "blacklist"; readonly untilMs: number; readonly cause: string }
-  /** Back after an ejection, on trial. `successes` in a row so far. */
+  /** Back after an ejection, on trial. `successes` counts those in a row. */
   | { readonly kind: "probation"; readonly successes: number; readonly cause: string };
 
 /** A limit that holds for one model only. */
 export interface ModelLimit {
+  /** The model, as requests name it. */
   readonly model: string;
+  /** When the limit ends, epoch milliseconds. */
   readonly untilMs: number;
+  /** The upstream's name for the limit. */
   readonly cause: string;
 }
 
+/** Everything that decides whether a key may get a request. */
 export interface KeyHealth {
+  /** The state as of the last change; {@link healthAt} gives the present one. */
   readonly state: KeyState;
-  /** 429s in a row. */
+  /** Rate limits in a row. */
   readonly strikes: number;
   /** Ejections since the key was last fully restored. */
   readonly hardFailures: number;
-  /** When the last 401, 403 or 429 was received; 0 when there was none. Epoch milliseconds. */
+  /** When the key was last rejected or rate-limited, epoch milliseconds; 0 for never. */
   readonly lastStrikeMs: number;
-  /** A trial of a key that is not stable begins at this time at the earliest. Epoch milliseconds. */
+  /** A trial of a key that is not stable may not begin before this time. Epoch milliseconds. */
   readonly nextTrialMs: number;
-  /** At most one a model; the key is good for all others. */
+  /** At most one per model; the key can be used for all other models. */
   readonly modelLimits: readonly ModelLimit[];
-  /** What the last strike rests on. */
+  /** What the last strike is based on; `undefined` when there is none. */
   readonly evidence: Evidence | undefined;
 }
 
+/** The health of a key without a penalty, as a new key has it. */
 export const HEALTHY: KeyHealth = {
   state: { kind: "ok" },
   strikes: 0,
@@ -48,20 +58,25 @@ export const HEALTHY: KeyHealth = {
   evidence: undefined,
 };
 
-/** One attempt's verdict, with when it began and ended. */
+/** What one attempt proved, with when it began and ended. */
 export interface Verdict {
+  /** What the attempt says. */
   readonly outcome: Outcome;
+  /** When the attempt began, epoch milliseconds. */
   readonly startedMs: number;
+  /** When the outcome was known, epoch milliseconds. */
   readonly nowMs: number;
+  /** The upstream's status; `null` when the verdict came from inside a stream, or without an answer. */
   readonly status: number | null;
+  /** The id of the client's request, or of a trial. */
   readonly requestId: string;
-  /** The model that was asked for, where the request told it. */
+  /** The model that was asked for; `undefined` when the request did not name one. */
   readonly model: string | undefined;
 }
 
-/** The health as it is at `nowMs`: a cooldown that is over is gone, an ejection that is over became probation. */
+/** The health at `nowMs`: expired limits are removed, and an expired ejection has become probation. */
 export function healthAt(before: KeyHealth, nowMs: number): KeyHealth {
-  const health = withoutPastLimits(before, nowMs);
+  const health = withoutExpiredLimits(before, nowMs);
   const { state } = health;
   if (state.kind === "cooldown" && state.untilMs <= nowMs) {
     return { ...health, state: { kind: "ok" }, nextTrialMs: Math.min(health.nextTrialMs, state.untilMs) };
@@ -72,16 +87,18 @@ export function healthAt(before: KeyHealth, nowMs: number): KeyHealth {
   return health;
 }
 
+/** The health after a verdict, at the verdict's time. The same object when the verdict changes nothing. */
 export function healthAfter(before: KeyHealth, verdict: Verdict, policy: Policy): KeyHealth {
   const health = healthAt(before, verdict.nowMs);
   const isNews = verdict.startedMs >= health.lastStrikeMs;
   switch (verdict.outcome.kind) {
     case "ok":
       return isNews ? afterSuccess(health, verdict, policy) : health;
-    case "auth_rejected":
-      return isNews && health.state.kind !== "blacklist"
-        ? ejected(struck(health, verdict, verdict.outcome.code), verdict.outcome.code, verdict.nowMs, policy)
-        : health;
+    case "auth_rejected": {
+      if (!isNews || health.state.kind === "blacklist") return health;
+      const { code } = verdict.outcome;
+      return withEjection(withStrike(health, verdict, code), code, verdict.nowMs, policy);
+    }
     case "rate_limited":
       return verdict.outcome.scope === "model" && verdict.model !== undefined
         ? afterModelLimit(health, verdict, verdict.outcome, policy)
@@ -99,46 +116,48 @@ export function healthAfter(before: KeyHealth, verdict: Verdict, policy: Policy)
 // A plan or a rollout can change within hours.
 const MODEL_RECHECK_MS = 4 * 3_600_000;
 
-/** The health once another key has served a model that this one was refused: the key is out for this model, and tried again after some hours. */
-export function withoutModel(
+/**
+ * The health once another key has served a model that was refused to this one: this key gets no requests for that model
+ * for some hours.
+ */
+export function withModelRefusal(
   health: KeyHealth,
   { model, cause }: Omit<ModelLimit, "untilMs">,
   nowMs: number,
 ): KeyHealth {
-  const limit = { model, cause, untilMs: nowMs + MODEL_RECHECK_MS };
-  return { ...health, modelLimits: [...without(health.modelLimits, model), limit] };
+  return withModelLimit(health, { model, cause, untilMs: nowMs + MODEL_RECHECK_MS });
 }
 
 function afterSuccess(health: KeyHealth, verdict: Verdict, policy: Policy): KeyHealth {
   const { state } = health;
-  const modelLimits = without(health.modelLimits, verdict.model);
+  const modelLimits = limitsOfOthers(health.modelLimits, verdict.model);
   switch (state.kind) {
     case "ok":
       return health.strikes === 0 && modelLimits === health.modelLimits
         ? health
         : { ...HEALTHY, modelLimits };
     case "cooldown":
-      return { ...HEALTHY, modelLimits: narrowed(health, state, verdict) ?? modelLimits };
+      return { ...HEALTHY, modelLimits: limitsOnceNarrowed(health, state, verdict) ?? modelLimits };
     case "probation": {
       const successes = state.successes + 1;
       if (successes >= policy.trialSuccesses) return { ...HEALTHY, modelLimits };
       return { ...health, modelLimits, state: { ...state, successes } };
     }
     case "blacklist":
-      // Nothing is sent with an ejected key, so this began before the ejection and comes late.
+      // Nothing is sent with an ejected key, so this attempt began before the ejection.
       return health;
   }
 }
 
-// The limit was taken for one of the key, and the key answers for another model: so it was one of the model.
-function narrowed(
+// The cooldown was taken for one of the whole key. But the key serves another model, so only that one model is limited.
+function limitsOnceNarrowed(
   health: KeyHealth,
   { untilMs, cause }: Omit<ModelLimit, "model">,
   { model }: Verdict,
 ): readonly ModelLimit[] | undefined {
   const limited = health.evidence?.model;
   if (limited === undefined || model === undefined || model === limited) return undefined;
-  const others = without(without(health.modelLimits, model), limited);
+  const others = limitsOfOthers(limitsOfOthers(health.modelLimits, model), limited);
   return [...others, { model: limited, untilMs, cause }];
 }
 
@@ -146,11 +165,7 @@ type RateLimit = Outcome & { kind: "rate_limited" };
 
 function afterModelLimit(health: KeyHealth, verdict: Verdict, limit: RateLimit, policy: Policy): KeyHealth {
   const untilMs = limit.untilMs ?? verdict.nowMs + policy.cooldownBaseMs;
-  const model = verdict.model!;
-  return {
-    ...health,
-    modelLimits: [...without(health.modelLimits, model), { model, untilMs, cause: limit.code }],
-  };
+  return withModelLimit(health, { model: verdict.model!, untilMs, cause: limit.code });
 }
 
 function afterRateLimit(
@@ -162,29 +177,28 @@ function afterRateLimit(
 ): KeyHealth {
   const { state } = health;
   if (state.kind === "blacklist") return health;
-  // A burst's key may be tried before its cooldown ends. Refused once more, it is where it was: that is no further strike.
-  const standing = state.kind === "cooldown" ? state : undefined;
-  const strikes = isNews && !standing ? health.strikes + 1 : Math.max(1, health.strikes);
-  const next = isNews ? { ...struck(health, verdict, limit.code), strikes } : { ...health, strikes };
+  // After a burst, a key may be tried before its cooldown ends. When it is limited again, that is not a further strike.
+  const cooldown = state.kind === "cooldown" ? state : undefined;
+  const strikes = isNews && !cooldown ? health.strikes + 1 : Math.max(1, health.strikes);
+  const next = isNews ? { ...withStrike(health, verdict, limit.code), strikes } : { ...health, strikes };
   if (limit.untilMs === undefined && strikes >= policy.strikesToEject) {
-    return ejected(next, "rate_limited_persistent", verdict.nowMs, policy);
+    return withEjection(next, "rate_limited_persistent", verdict.nowMs, policy);
   }
-  const backOffMs = doubled(policy.cooldownBaseMs, strikes, policy.cooldownMaxMs);
-  const untilMs = limit.untilMs ?? standing?.untilMs ?? verdict.nowMs + backOffMs;
-  // A late report of the same storm may know a later reset, but never shortens the wait.
-  if (!isNews && standing && standing.untilMs >= untilMs) return next;
+  const backOffMs = doubledMs(policy.cooldownBaseMs, strikes, policy.cooldownMaxMs);
+  const untilMs = limit.untilMs ?? cooldown?.untilMs ?? verdict.nowMs + backOffMs;
+  // A late report of the same limit may name a later reset, but never shortens the cooldown.
+  if (!isNews && cooldown && cooldown.untilMs >= untilMs) return next;
   return { ...next, state: { kind: "cooldown", untilMs, cause: limit.code } };
 }
 
-function struck(health: KeyHealth, verdict: Verdict, code: string): KeyHealth {
+function withStrike(health: KeyHealth, verdict: Verdict, code: string): KeyHealth {
   const { status, requestId, nowMs, model } = verdict;
-  const evidence = { status, code, requestId, atMs: nowMs, ...(model === undefined ? {} : { model }) };
-  return { ...health, lastStrikeMs: nowMs, evidence };
+  return { ...health, lastStrikeMs: nowMs, evidence: { status, code, requestId, atMs: nowMs, model } };
 }
 
-function ejected(health: KeyHealth, cause: string, nowMs: number, policy: Policy): KeyHealth {
+function withEjection(health: KeyHealth, cause: string, nowMs: number, policy: Policy): KeyHealth {
   const hardFailures = health.hardFailures + 1;
-  const untilMs = nowMs + doubled(policy.ejectionBaseMs, hardFailures, policy.ejectionMaxMs);
+  const untilMs = nowMs + doubledMs(policy.ejectionBaseMs, hardFailures, policy.ejectionMaxMs);
   return {
     ...health,
     strikes: 0,
@@ -194,90 +208,33 @@ function ejected(health: KeyHealth, cause: string, nowMs: number, policy: Policy
   };
 }
 
-/** `baseMs` for the first time, doubled for each further one, at most `maxMs`. */
-function doubled(baseMs: number, times: number, maxMs: number): number {
-  return Math.min(maxMs, baseMs * 2 ** (times - 1));
+/** `baseMs` for a count of 1, doubled for each further one, at most `maxMs`. */
+function doubledMs(baseMs: number, count: number, maxMs: number): number {
+  return Math.min(maxMs, baseMs * 2 ** (count - 1));
 }
 
-function withoutPastLimits(health: KeyHealth, nowMs: number): KeyHealth {
-  const standing = health.modelLimits.filter(({ untilMs }) => untilMs > nowMs);
-  return standing.length === health.modelLimits.length ? health : { ...health, modelLimits: standing };
+function withModelLimit(health: KeyHealth, limit: ModelLimit): KeyHealth {
+  return { ...health, modelLimits: [...limitsOfOthers(health.modelLimits, limit.model), limit] };
 }
 
-// The very same list when there is nothing to take out, so that an unchanged health stays the same object.
-function without(limits: readonly ModelLimit[], model: string | undefined): readonly ModelLimit[] {
+function withoutExpiredLimits(health: KeyHealth, nowMs: number): KeyHealth {
+  const current = health.modelLimits.filter(({ untilMs }) => untilMs > nowMs);
+  return current.length === health.modelLimits.length ? health : { ...health, modelLimits: current };
+}
+
+// The very same list when none is about `model`, so that an unchanged health stays the same object.
+function limitsOfOthers(limits: readonly ModelLimit[], model: string | undefined): readonly ModelLimit[] {
   return limits.some((limit) => limit.model === model)
     ? limits.filter((limit) => limit.model !== model)
     : limits;
 }
 
-/** No strikes, no ejection behind it, not on trial: such keys carry the traffic. Expects a health made current by {@link healthAt}. */
+/** Whether the key is `ok` without strikes: such keys carry the traffic. Expects a health from {@link healthAt}. */
 export function isStable(health: KeyHealth): boolean {
   return health.state.kind === "ok" && health.strikes === 0;
 }
 
-/** Whether no penalty, no strike and no limit of a model stands against the key. */
+/** Whether the key has no penalty, no strike and no model limit. Expects a health from {@link healthAt}. */
 export function isUnburdened(health: KeyHealth): boolean {
   return isStable(health) && health.modelLimits.length === 0;
-}
-
-/**
- * When the key can be given a foreground request for `model`, epoch milliseconds; a time that has passed means now.
- * Expects a health made current by {@link healthAt}.
- */
-export function readyAtMs(health: KeyHealth, model?: string): number {
-  const limitedUntilMs = health.modelLimits.find((limit) => limit.model === model)?.untilMs ?? 0;
-  switch (health.state.kind) {
-    case "ok":
-      return limitedUntilMs;
-    case "cooldown":
-      return Math.max(health.state.untilMs, limitedUntilMs);
-    case "blacklist":
-    case "probation":
-      return Math.max(health.nextTrialMs, limitedUntilMs);
-  }
-}
-
-// A reset time is a hint: quota often comes back sooner. Asking costs nothing, but is worth it only for long waits.
-const REASK_INTERVAL_MS = 60_000;
-
-/**
- * When the key is to be tried in the background, epoch milliseconds; `undefined` for a key that needs no trial. A key
- * that waits for its quota is asked again from half of its time on. Expects a health made current by {@link healthAt}.
- */
-export function trialAtMs(health: KeyHealth): number | undefined {
-  const { state, lastStrikeMs, nextTrialMs } = health;
-  switch (state.kind) {
-    case "ok":
-      return health.strikes === 0 ? undefined : nextTrialMs;
-    case "probation":
-      return nextTrialMs;
-    case "blacklist":
-      return undefined;
-    case "cooldown": {
-      const halfMs = (state.untilMs - lastStrikeMs) / 2;
-      if (!isQuotaCode(state.cause) || halfMs < REASK_INTERVAL_MS) return undefined;
-      return Math.max(nextTrialMs, lastStrikeMs + halfMs);
-    }
-  }
-}
-
-/** Reserves a trial: the next one may begin an interval from now. Stable keys need no trial. */
-export function afterTrialBegan(health: KeyHealth, nowMs: number, policy: Policy): KeyHealth {
-  if (isStable(health)) return health;
-  return { ...health, nextTrialMs: nowMs + trialIntervalMs(health, policy) };
-}
-
-function trialIntervalMs({ state }: KeyHealth, policy: Policy): number {
-  if (state.kind !== "cooldown") return policy.trialIntervalMs;
-  return isQuotaCode(state.cause) ? REASK_INTERVAL_MS : BURST_RETRY_MS;
-}
-
-/** After this time a key that met a burst may be tried again: figures of other proxies say that most serve by then. */
-export const BURST_RETRY_MS = 5000;
-
-/** When a key in a burst's cooldown may be tried early, epoch milliseconds; `undefined` for other keys. Expects a current health. */
-export function burstTrialAtMs({ state, lastStrikeMs, nextTrialMs }: KeyHealth): number | undefined {
-  if (state.kind !== "cooldown" || isQuotaCode(state.cause)) return undefined;
-  return Math.max(lastStrikeMs + BURST_RETRY_MS, nextTrialMs);
 }

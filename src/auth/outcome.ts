@@ -14,8 +14,8 @@ export interface Evidence {
   readonly requestId: string;
   /** When the verdict came, epoch milliseconds. */
   readonly atMs: number;
-  /** The model that was asked for, where the request named it. */
-  readonly model?: string;
+  /** The model that was asked for; `undefined` when the request did not name one. */
+  readonly model: string | undefined;
 }
 
 /** What an attempt says about its key, the request, the upstream or the client. `kind` is a wire name. */

@@ -9,15 +9,13 @@ import type { Policy } from "../config/policy.ts";
 import { SessionAffinity } from "./affinity.ts";
 import { canKeepSession, type ChoiceRequest, chooseKey, earliestAtMs, hasRoom } from "./choice.ts";
 import {
-  afterTrialBegan,
   healthAfter,
   healthAt,
   HEALTHY,
   isUnburdened,
   type KeyHealth,
-  trialAtMs,
   type Verdict,
-  withoutModel,
+  withModelRefusal,
 } from "./key_state.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
 import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
@@ -26,6 +24,7 @@ import type { KeyChange, KeyReport } from "./key_report.ts";
 import type { Lease, Trial } from "./lease.ts";
 import { type ModelRefusal, newEntry, type PoolEntry, type ResetFilter, withRecord } from "./pool_entry.ts";
 import { RefusalLedger } from "./storm.ts";
+import { trialAtMs, withTrialReserved } from "./trials.ts";
 import type { Usage } from "./usage.ts";
 
 export class KeyPool {
@@ -96,7 +95,7 @@ export class KeyPool {
       turn: isSticky ? entry.turn : ++this.#turns,
       used: entry.used + 1,
       lastUsedMs: nowMs,
-      health: afterTrialBegan(healthAt(entry.health, nowMs), nowMs, this.#policy),
+      health: withTrialReserved(healthAt(entry.health, nowMs), nowMs, this.#policy),
     }));
     if (request.session !== undefined) this.#affinity.bind(request.session, record.file, nowMs);
     return { record, startedMs: nowMs };
@@ -109,7 +108,7 @@ export class KeyPool {
       if ((trialAtMs(health) ?? Infinity) > nowMs) return [];
       this.#update(
         record.file,
-        (entry) => ({ ...entry, health: afterTrialBegan(health, nowMs, this.#policy) }),
+        (entry) => ({ ...entry, health: withTrialReserved(health, nowMs, this.#policy) }),
       );
       return { lease: { record, startedMs: nowMs }, waitsForQuota: health.state.kind === "cooldown" };
     });
@@ -156,7 +155,7 @@ export class KeyPool {
     for (const { file, code: cause } of refusals) {
       const entry = this.#entries.get(file);
       if (entry) {
-        this.#setHealth(entry, withoutModel(entry.health, { model, cause }, nowMs), nowMs, "verdict");
+        this.#setHealth(entry, withModelRefusal(entry.health, { model, cause }, nowMs), nowMs, "verdict");
       }
     }
   }

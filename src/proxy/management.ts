@@ -9,7 +9,7 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { ResetFilter } from "../auth/pool_entry.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
-import { trialAtMs } from "../auth/key_state.ts";
+import { trialAtMs } from "../auth/trials.ts";
 import type { Policy } from "../config/policy.ts";
 import type { Json } from "../values/json.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";

@@ -7,7 +7,7 @@
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
 import { isExpired } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import { burstTrialAtMs } from "../auth/key_state.ts";
+import { burstTrialAtMs } from "../auth/trials.ts";
 import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { BURST_RETRY_MS } from "../auth/key_state.ts";
+import { BURST_RETRY_MS } from "../auth/trials.ts";
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { ChoiceRequest } from "../auth/choice.ts";

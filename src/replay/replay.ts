@@ -5,7 +5,7 @@
  * @module
  */
 
-import { trialAtMs } from "../auth/key_state.ts";
+import { trialAtMs } from "../auth/trials.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";

@@ -23,8 +23,9 @@ export function readSavedKey(entry: unknown): SavedKey | undefined {
   const { data } = savedKey.safeParse(entry);
   if (data === undefined) return undefined;
   const { file, tokenHash, health } = data;
-  // JSON leaves out what is undefined; a health has all its fields.
-  return { file, tokenHash, health: { ...health, evidence: health.evidence } };
+  // JSON leaves out what is undefined; a health and its evidence have all their fields.
+  const evidence = health.evidence && { ...health.evidence, model: health.evidence.model };
+  return { file, tokenHash, health: { ...health, evidence } };
 }
 
 // Loose, so that a field of a later version is kept.
@@ -35,12 +36,12 @@ const keyState: z.ZodMiniType<KeyState> = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("probation"), successes: z.number(), cause: z.string() }),
 ]);
 
-const evidence: z.ZodMiniType<Evidence> = z.looseObject({
+const evidence: z.ZodMiniType<Omit<Evidence, "model"> & { model?: string | undefined }> = z.looseObject({
   status: z.nullable(z.number()),
   code: z.string(),
   requestId: z.string(),
   atMs: z.number(),
-  model: z.exactOptional(z.string()),
+  model: z.optional(z.string()),
 });
 
 const savedKey = z.looseObject({

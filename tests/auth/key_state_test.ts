@@ -1,20 +1,17 @@
-// Stories of outcomes: what a key goes through, told as the verdicts that it meets and the states after them.
+// Stories of outcomes: the verdicts that a key gets, and its state after each of them.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
-  afterTrialBegan,
-  burstTrialAtMs,
   healthAfter,
   healthAt,
   HEALTHY,
   isStable,
   type KeyHealth,
-  readyAtMs,
-  trialAtMs,
-  withoutModel,
+  withModelRefusal,
 } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import { readyAtMs } from "../../src/auth/trials.ts";
 import {
   aHealth,
   aVerdict,
@@ -28,7 +25,7 @@ import {
 } from "../support/builders.ts";
 
 /** `ok`, `ok*` (strikes stand), `cooldown 30` (seconds left), `blacklist 900`, `probation 1` (successes). */
-function inWords(health: KeyHealth, nowMs: number): string {
+function textOf(health: KeyHealth, nowMs: number): string {
   const { state } = healthAt(health, nowMs);
   switch (state.kind) {
     case "ok":
@@ -49,7 +46,7 @@ function story(
   for (const [second, outcome, expected] of rows) {
     const nowMs = T0 + second * SECOND;
     if (outcome) health = healthAfter(health, aVerdict(outcome, nowMs), POLICY);
-    assert.equal(inWords(health, nowMs), expected, `at ${second} s after ${outcome?.kind ?? "waiting"}`);
+    assert.equal(textOf(health, nowMs), expected, `at ${second} s after ${outcome?.kind ?? "waiting"}`);
   }
   return health;
 }
@@ -65,7 +62,7 @@ Deno.test("healthAfter() cools a key on 429 and doubles the time with each strik
   const shortMax = { ...POLICY, cooldownMaxMs: 45 * SECOND };
   const struckTwice = aHealth({ strikes: 1, lastStrikeMs: T0 });
   const health = healthAfter(struckTwice, aVerdict(LIMITED, T0 + SECOND), shortMax);
-  assert.equal(inWords(health, T0 + SECOND), "cooldown 45");
+  assert.equal(textOf(health, T0 + SECOND), "cooldown 45");
 });
 
 Deno.test("healthAfter() ejects a key at the fifth strike in a row without a named time", () => {
@@ -104,7 +101,7 @@ Deno.test("healthAfter() ejects on 401, doubling per ejection until the key is r
 Deno.test("healthAfter() never ejects for longer than the maximum", () => {
   const oftenEjected = aHealth({ hardFailures: 30 });
   const health = healthAfter(oftenEjected, aVerdict(REJECTED, T0), POLICY);
-  assert.equal(inWords(health, T0), "blacklist 21600");
+  assert.equal(textOf(health, T0), "blacklist 21600");
 });
 
 Deno.test("healthAfter() blames no key for what is not its fault", () => {
@@ -149,15 +146,8 @@ Deno.test("healthAfter() lets a late report of the same storm extend a cooldown 
       aVerdict(limitedUntil(T0 + seconds * SECOND), T0 + 10, { startedMs: T0 - 10 }),
       POLICY,
     );
-  assert.equal(inWords(late(5), T0), "cooldown 60");
-  assert.equal(inWords(late(90), T0), "cooldown 90");
-});
-
-Deno.test("afterTrialBegan() allows the next trial of a key on probation only an interval later", () => {
-  const onProbation = healthAt(healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), T0 + 900 * SECOND);
-  assert.ok(readyAtMs(onProbation) <= T0 + 900 * SECOND);
-  const begun = afterTrialBegan(onProbation, T0 + 900 * SECOND, POLICY);
-  assert.equal(readyAtMs(begun), T0 + 920 * SECOND);
+  assert.equal(textOf(late(5), T0), "cooldown 60");
+  assert.equal(textOf(late(90), T0), "cooldown 90");
 });
 
 const SPARK_LIMIT: Outcome = {
@@ -194,26 +184,6 @@ Deno.test("healthAfter() narrows a key's limit to its model when the key answers
   assert.equal(readyAtMs(cleared, "spark"), 0);
 });
 
-/** `[what, health, second of the next trial or undefined]` */
-const TRIALS: [string, KeyHealth, number | undefined][] = [
-  ["a stable key", HEALTHY, undefined],
-  ["a key with a strike", aHealth({ strikes: 1 }), -T0 / SECOND],
-  ["a long wait for quota", healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 600 * SECOND), T0), POLICY), 300],
-  [
-    "a short wait for quota",
-    healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY),
-    undefined,
-  ],
-  ["a burst", healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY), undefined],
-  ["an ejected key", healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), undefined],
-];
-
-for (const [what, health, second] of TRIALS) {
-  Deno.test(`trialAtMs() of ${what} is ${second === undefined ? "never" : "in time"}`, () => {
-    assert.equal(trialAtMs(health), second === undefined ? undefined : T0 + second * SECOND);
-  });
-}
-
 const anOutcome = fc.oneof(
   fc.constantFrom<Outcome>(OK, REJECTED, LIMITED, { kind: "client_gone" }),
   fc.integer({ min: 0, max: 100_000 }).map((second) => limitedUntil(T0 + second * SECOND)),
@@ -231,7 +201,7 @@ function live(life: readonly (readonly [number, Outcome])[]): { health: KeyHealt
   return { health, nowMs };
 }
 
-Deno.test("healthAt() never runs a state backwards, and looking often or once comes to the same", () => {
+Deno.test("healthAt() never runs a state backwards, however often it is asked", () => {
   const rank = { blacklist: 0, cooldown: 0, probation: 1, ok: 1 };
   fc.assert(fc.property(aLife, fc.nat(1e7), fc.nat(1e7), (life, first, second) => {
     const { health, nowMs } = live(life);
@@ -268,23 +238,14 @@ Deno.test("healthAfter() believes a time that is named during a cooldown", () =>
   story([[0, LIMITED, "cooldown 30"], [6, named, "cooldown 84"]]);
 });
 
-Deno.test("burstTrialAtMs() is five seconds after the strike, and after each trial", () => {
-  const struck = healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY);
-  assert.equal(burstTrialAtMs(struck), T0 + 5 * SECOND);
-  const tried = afterTrialBegan(struck, T0 + 6 * SECOND, POLICY);
-  assert.equal(burstTrialAtMs(tried), T0 + 11 * SECOND);
-  const quota = healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY);
-  assert.equal(burstTrialAtMs(quota), undefined);
-});
-
 Deno.test("healthAfter() marks no key for a refused model or another account's state", () => {
   for (const kind of ["model_refused", "other_account"] as const) {
     assert.equal(healthAfter(HEALTHY, aVerdict({ kind, code: "x" }, T0), POLICY), HEALTHY);
   }
 });
 
-Deno.test("withoutModel() takes one model from a key for some hours", () => {
-  const health = withoutModel(HEALTHY, { model: "gpt-6", cause: "model_not_supported" }, T0);
+Deno.test("withModelRefusal() keeps a key from one model for some hours", () => {
+  const health = withModelRefusal(HEALTHY, { model: "gpt-6", cause: "model_not_supported" }, T0);
   assert.equal(readyAtMs(health, "gpt-6"), T0 + 4 * 3600 * SECOND);
   assert.equal(readyAtMs(health, "gpt-5"), 0);
   assert.equal(readyAtMs(healthAt(health, T0 + 4 * 3600 * SECOND), "gpt-6"), 0);

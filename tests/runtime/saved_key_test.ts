@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readSavedKey } from "../../src/runtime/saved_key.ts";
 import { aHealth, T0 } from "../support/builders.ts";
 
-const EVIDENCE = { status: null, code: "token_revoked", requestId: "req_1", atMs: T0 };
+const EVIDENCE = { status: null, code: "token_revoked", requestId: "req_1", atMs: T0, model: undefined };
 const KEY = { file: "work.json", tokenHash: "abc", health: { ...aHealth(), evidence: EVIDENCE } };
 
 Deno.test("readSavedKey() reads a key in every state", () => {

@@ -30,7 +30,7 @@ const EJECTED: SavedKey = {
   health: aHealth({
     state: { kind: "blacklist", untilMs: T0, cause: "token_revoked" },
     hardFailures: 2,
-    evidence: { status: 401, code: "token_revoked", requestId: "req_1", atMs: T0 },
+    evidence: { status: 401, code: "token_revoked", requestId: "req_1", atMs: T0, model: undefined },
   }),
 };
 
@@ -46,8 +46,8 @@ const evidence: fc.Arbitrary<Evidence> = fc.record({
   code: texts,
   requestId: texts,
   atMs: numbers,
-  model: texts,
-}, { requiredKeys: ["status", "code", "requestId", "atMs"], noNullPrototype: true });
+  model: fc.option(texts, { nil: undefined }),
+}, { noNullPrototype: true });
 const healths: fc.Arbitrary<KeyHealth> = fc.record({
   state: states,
   strikes: numbers,
@@ -69,9 +69,10 @@ const savedStates: fc.Arbitrary<SavedState> = fc.record({
   keys: fc.array(fc.record({ file: texts, tokenHash: texts, health: healths })),
 });
 
-/** JSON leaves out what is undefined; a health has all its fields. */
+/** JSON leaves out what is undefined; a health and its evidence have all their fields. */
 function withEvidence(key: SavedKey): SavedKey {
-  return { ...key, health: { ...key.health, evidence: key.health.evidence } };
+  const { evidence } = key.health;
+  return { ...key, health: { ...key.health, evidence: evidence && { ...evidence, model: evidence.model } } };
 }
 
 Deno.test("readState() gives back what writeState() was given", () => {
