@@ -31,6 +31,7 @@ export interface WorkerStart {
 /** What the main thread tells the worker. */
 export type ToWorker =
   | { readonly kind: "start"; readonly start: WorkerStart }
+  | { readonly kind: "announce" }
   | { readonly kind: "stop"; readonly reason: string };
 
 /** What the worker tells the main thread. */
@@ -45,6 +46,8 @@ export interface RunningWorker {
   readonly listening: Promise<{ readonly port: number }>;
   /** After a stop, `/shutdown` or a crash; then the reason begins with `crashed: `. */
   readonly ended: Promise<{ readonly reason: string }>;
+  /** Lets it tell its address to everyone, in the state file and the log, once it listens. */
+  announce(): void;
   /** Asks it to drain and end. */
   stop(reason: string): void;
 }
@@ -72,11 +75,13 @@ export function startWorker(start: WorkerStart): RunningWorker {
   };
   // A caller that only waits for the end must not get the failed start as an unhandled rejection.
   listening.promise.catch(() => {});
-  worker.postMessage({ kind: "start", start } satisfies ToWorker);
+  const tell = (message: ToWorker) => worker.postMessage(message);
+  tell({ kind: "start", start });
   return {
     listening: listening.promise,
     ended: ended.promise.finally(() => worker.terminate()),
-    stop: (reason) => worker.postMessage({ kind: "stop", reason } satisfies ToWorker),
+    announce: () => tell({ kind: "announce" }),
+    stop: (reason) => tell({ kind: "stop", reason }),
   };
 }
 

@@ -99,6 +99,7 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord): Promise<void>
   try {
     const first = await Promise.race([worker.listening, worker.ended]);
     if ("port" in first && settings.port === 0) await keepPort(deps, first.port);
+    worker.announce();
     const { reason } = await worker.ended;
     if (reason.startsWith("crashed")) throw new UserError(`The proxy ${reason}`);
   } catch (error) {

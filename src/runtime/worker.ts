@@ -34,10 +34,13 @@ const scope = self as unknown as {
 
 // The first reason to stop counts, whether it comes from the main thread or over the management API.
 const stopRequest = Promise.withResolvers<string>();
+// Nobody learns the port before the main thread has kept it.
+const announceRequest = Promise.withResolvers<void>();
 
 scope.onmessage = ({ data }) => {
-  if (data.kind === "stop") stopRequest.resolve(data.reason);
-  else void run(data.start);
+  if (data.kind === "start") void run(data.start);
+  else if (data.kind === "announce") announceRequest.resolve();
+  else stopRequest.resolve(data.reason);
 };
 
 async function run(start: WorkerStart): Promise<void> {
@@ -59,6 +62,8 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   const keys = await openKeys(start, journal);
   const way = wayToUpstream(start);
   const server = startServer(start, { journal, keys, way });
+  scope.postMessage({ kind: "listening", port: server.port });
+  await Promise.race([announceRequest.promise, stopRequest.promise]);
   open.use(keepState(start, { journal, keys, server }));
   open.use(drainAtEnd(journal, server));
   open.use(startProber(keys, way));
@@ -236,7 +241,6 @@ function announce(
     message: `listening on ${serviceUrl(settings.host, port)}`,
     fields: { pid, port },
   });
-  scope.postMessage({ kind: "listening", port });
 }
 
 function publishReason(

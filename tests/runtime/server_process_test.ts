@@ -30,6 +30,8 @@ class World {
   readonly listening = Promise.withResolvers<{ port: number }>();
   readonly ended = Promise.withResolvers<{ reason: string }>();
   readonly stops: string[] = [];
+  /** What was written in `.env` at the time. */
+  readonly announced: (string | undefined)[] = [];
   started: WorkerStart | undefined;
 
   /** Runs the server; resolves when it has gone as far as it can without the worker. */
@@ -51,6 +53,7 @@ class World {
         return {
           listening: this.listening.promise,
           ended: this.ended.promise,
+          announce: () => void this.announced.push(this.files.text(ENV_FILE)),
           stop: (reason) => void this.stops.push(reason),
         };
       },
@@ -120,6 +123,7 @@ for (const { chosen, keeps } of PORTS) {
     world.listening.resolve({ port: 8317 });
     await world.clock.advance(0);
     assert.equal(world.files.text(ENV_FILE), keeps);
+    assert.deepEqual(world.announced, [keeps], "the address is told once the port is kept");
   });
 }
 
