@@ -26,9 +26,10 @@ export const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: str
 /** They decide and do nothing else: they are handed what they need, and import src/system/ only as types. */
 export const PURE_FILES: readonly string[] = [
   ..."json secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
-  ..."record key_state trials outcome rotation choice storm affinity limits usage folder_plan".split(" ").map(
-    (name) => `src/auth/${name}.ts`,
-  ),
+  ..."record same_account key_state trials outcome key_table pool_entry rotation choice storm affinity limits usage folder_plan"
+    .split(" ").map(
+      (name) => `src/auth/${name}.ts`,
+    ),
   ..."upstream headers classify trial".split(" ").map((name) => `src/upstream/${name}.ts`),
   ..."rules step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
   ..."event_queue history recorded_upstream recording replay".split(" ").map((name) =>

@@ -1,13 +1,14 @@
 /**
- * The pool: which keys there are, whose turn it is, and what became of each. Looking (`candidate`) and taking
- * (`lease`) are apart so that a step can be decided purely; nothing here waits, so a look and the take that
- * follows it see the same pool.
+ * The pool: which key a request gets, and what becomes of each key. Looking (`candidate`) and taking (`lease`) are
+ * separate, so that a step can be decided purely. Nothing here waits, so a look and the take that follows it see the same
+ * pool.
  * @module
  */
 
 import type { Policy } from "../config/policy.ts";
 import { SessionAffinity } from "./affinity.ts";
 import { canKeepSession, type ChoiceRequest, chooseKey, earliestAtMs, hasRoom } from "./choice.ts";
+import type { KeyChange, KeyReport } from "./key_report.ts";
 import {
   healthAfter,
   healthAt,
@@ -17,80 +18,72 @@ import {
   type Verdict,
   withModelRefusal,
 } from "./key_state.ts";
+import { KeyTable } from "./key_table.ts";
+import type { Lease, Trial } from "./lease.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
 import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
+import type { ModelRefusal, PoolEntry, ResetFilter } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
-import type { KeyChange, KeyReport } from "./key_report.ts";
-import type { Lease, Trial } from "./lease.ts";
-import { type ModelRefusal, newEntry, type PoolEntry, type ResetFilter, withRecord } from "./pool_entry.ts";
 import { RefusalLedger } from "./storm.ts";
 import { trialAtMs, withTrialReserved } from "./trials.ts";
 import type { Usage } from "./usage.ts";
 
+/** A verdict about a lease, which knows itself when its attempt began. */
+export type LeaseVerdict = Omit<Verdict, "startedMs">;
+
+/** The keys, the sessions that stay on them, and what the upstream said about them. All times in epoch milliseconds. */
 export class KeyPool {
   readonly #policy: Policy;
-  readonly #onChange: (change: KeyChange) => void;
+  readonly #keys: KeyTable;
   readonly #affinity = new SessionAffinity();
-  #entries = new Map<string, PoolEntry>();
-  /** Keys whose file is gone: an editor may put it back, and a penalty must not be lost by that. */
-  readonly #departed = new Map<string, PoolEntry>();
   readonly #refusals = new RefusalLedger();
+  /** How often a key has been taken; each taken key gets the next number. */
   #turns = 0;
-  #change = Promise.withResolvers<void>();
 
+  /** An empty pool. `onChange` is called with each change of a key's health. */
   constructor(policy: Policy, onChange: (change: KeyChange) => void) {
     this.#policy = policy;
-    this.#onChange = onChange;
+    this.#keys = new KeyTable(onChange);
   }
 
+  /** How many keys there are. */
   get size(): number {
-    return this.#entries.size;
+    return this.#keys.size;
   }
 
+  /** All keys, in the order of the last listing. */
   get records(): readonly AuthRecord[] {
-    return this.#keys().map(({ record }) => record);
+    return this.#keys.list().map(({ record }) => record);
   }
 
-  /** Takes over a new listing. A key with the same token keeps everything; one with another token starts afresh. */
+  /** Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset. */
   merge(records: readonly AuthRecord[], nowMs: number): void {
-    const next = new Map<string, PoolEntry>();
-    for (const record of records) {
-      const known = this.#entries.get(record.file) ?? this.#departed.get(record.file);
-      const entry = known ? withRecord(known, record) : newEntry(record);
-      next.set(record.file, entry);
-      this.#departed.delete(record.file);
-      if (known && entry.health !== known.health) {
-        this.#tell(record, healthAt(known.health, nowMs), HEALTHY, "new_token");
-      }
-    }
-    for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
-    this.#entries = next;
-    this.#wake();
+    this.#keys.replaceAll(records, nowMs);
   }
 
-  /** Puts back a health that was saved by an earlier run for this very token. */
+  /** Restores a health that an earlier run saved for this very token. */
   restore(file: string, health: KeyHealth): void {
-    this.#update(file, (entry) => ({ ...entry, health }));
+    this.#keys.update(file, (entry) => ({ ...entry, health }));
   }
 
-  /** The key that a request would get now, or `undefined` when none is free. Changes nothing. */
+  /** The key that a request would get now; `undefined` when none is available. Changes nothing. */
   candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
-    const key = this.#sessionsKey(request, nowMs) ?? chooseKey(this.#keys(), request, this.#policy, nowMs);
+    const key = this.#sessionKey(request, nowMs) ??
+      chooseKey(this.#keys.list(), request, this.#policy, nowMs);
     return key?.record;
   }
 
-  /** The key that the session was on before its present one, if this request may use it. Changes nothing. */
+  /** The key that the session used before its present one, if this request may use it. Changes nothing. */
   previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
-    const file = request.session === undefined
-      ? undefined
-      : this.#affinity.previousKeyOf(request.session, nowMs);
-    return this.#usable(file, request, nowMs)?.record;
+    const { session } = request;
+    const file = session === undefined ? undefined : this.#affinity.previousKeyOf(session, nowMs);
+    return this.#usableKey(file, request, nowMs)?.record;
   }
 
-  /** Gives the key to an attempt: its turn is over, a trial is begun, the session is on it. */
+  /** Gives the key to an attempt: that was its turn, a trial of it has begun, and the session stays on it. */
   lease(record: AuthRecord, request: ChoiceRequest, nowMs: number): Lease {
-    const isSticky = this.#sessionsKey(request, nowMs)?.record.file === record.file;
-    this.#update(record.file, (entry) => ({
+    const isSticky = this.#sessionKey(request, nowMs)?.record.file === record.file;
+    this.#keys.update(record.file, (entry) => ({
       ...entry,
       turn: isSticky ? entry.turn : ++this.#turns,
       used: entry.used + 1,
@@ -101,99 +94,100 @@ export class KeyPool {
     return { record, startedMs: nowMs };
   }
 
-  /** The trials that are due: of keys not yet proven, or waiting for their quota. Beginning one reserves it. */
+  /** The trials that are due, of keys that are not proven or wait for their quota. Each counts as begun. */
   beginDueTrials(nowMs: number): readonly Trial[] {
-    return this.#keys().flatMap(({ record, health: before }) => {
+    return this.#keys.list().flatMap(({ record, health: before }) => {
       const health = healthAt(before, nowMs);
       if ((trialAtMs(health) ?? Infinity) > nowMs) return [];
-      this.#update(
-        record.file,
-        (entry) => ({ ...entry, health: withTrialReserved(health, nowMs, this.#policy) }),
-      );
+      const reserved = withTrialReserved(health, nowMs, this.#policy);
+      this.#keys.update(record.file, (entry) => ({ ...entry, health: reserved }));
       return { lease: { record, startedMs: nowMs }, waitsForQuota: health.state.kind === "cooldown" };
     });
   }
 
   /**
-   * Learns from an attempt. Returns what it comes to in the light of the whole pool: a refusal that every key met
-   * alike is the upstream's fault.
+   * Learns from an attempt. Returns what the attempt proves in view of the whole pool: a refusal that every key gets in the
+   * same way is the upstream's fault. A verdict about a token that has been replaced changes nothing.
    */
-  apply(lease: Lease, verdict: Omit<Verdict, "startedMs">): Outcome {
-    const entry = this.#entries.get(lease.record.file);
-    if (!entry || !entry.record.token.equals(lease.record.token)) return verdict.outcome;
-    const isSuccess = verdict.outcome.kind === "ok";
-    this.#update(entry.record.file, () => ({
-      ...entry,
-      errors: entry.errors + (meaningOf(verdict.outcome).isError ? 1 : 0),
-      lastSuccessMs: isSuccess ? verdict.nowMs : entry.lastSuccessMs,
+  apply(lease: Lease, verdict: LeaseVerdict): Outcome {
+    const { outcome, nowMs } = verdict;
+    const entry = this.#keys.get(lease.record.file);
+    if (!entry || !entry.record.token.equals(lease.record.token)) return outcome;
+    const isSuccess = outcome.kind === "ok";
+    this.#keys.update(entry.record.file, (known) => ({
+      ...known,
+      errors: known.errors + (meaningOf(outcome).isError ? 1 : 0),
+      lastSuccessMs: isSuccess ? nowMs : known.lastSuccessMs,
     }));
     if (isSuccess) this.#refusals.forget(entry.record.file);
-    if (verdict.outcome.kind === "auth_rejected") {
-      return this.#applyRefusal(entry, lease, verdict, verdict.outcome);
-    }
-    this.#judge(entry, lease, verdict);
-    return verdict.outcome;
+    if (outcome.kind === "auth_rejected") return this.#applyRefusal(entry, lease, verdict, outcome.code);
+    this.#applyToKey(entry, lease, verdict);
+    return outcome;
   }
 
-  /** Takes over what the upstream said about a key's usage windows. */
+  /** Keeps what the upstream said about a key's usage windows. */
   noteWindows(record: AuthRecord, readings: readonly WindowReading[]): void {
     if (readings.length === 0) return;
-    this.#update(record.file, (entry) => ({ ...entry, windows: mergeReadings(entry.windows, readings) }));
+    this.#keys.update(record.file, (entry) => ({
+      ...entry,
+      windows: mergeReadings(entry.windows, readings),
+    }));
   }
 
-  /** Takes over a usage page. When it says that there is room, a key that waits for its quota is free at once. */
+  /** Keeps a usage page. When it permits requests, a key that waits for its quota is available at once. */
   noteUsage(record: AuthRecord, usage: Usage, nowMs: number): void {
     this.noteWindows(record, usageReadings(usage, nowMs));
-    const entry = this.#entries.get(record.file);
+    const entry = this.#keys.get(record.file);
     const state = entry?.health.state;
     if (!entry || !usage.allowed || state?.kind !== "cooldown" || !isQuotaCode(state.cause)) return;
     this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
-  /** Takes a model from the keys that it was refused to. Called when another key has served it: until then nobody is to blame. */
+  /**
+   * Limits the keys that were refused a model for that model. To be called when another key has served it: until then the
+   * refusals may be the request's fault.
+   */
   confirmModelRefusals(refusals: readonly ModelRefusal[], model: string, nowMs: number): void {
     for (const { file, code: cause } of refusals) {
-      const entry = this.#entries.get(file);
-      if (entry) {
-        this.#setHealth(entry, withModelRefusal(entry.health, { model, cause }, nowMs), nowMs, "verdict");
-      }
+      const entry = this.#keys.get(file);
+      if (!entry) continue;
+      this.#setHealth(entry, withModelRefusal(entry.health, { model, cause }, nowMs), nowMs, "verdict");
     }
   }
 
-  /** Ends penalties now, remembered full windows included. Returns the files of the keys that had one. */
+  /** Ends penalties now, and forgets full usage windows. Returns the files of the keys that had either. */
   reset(filter: ResetFilter, nowMs: number): readonly string[] {
-    const penalized = this.#keys().filter((entry) => {
+    const penalized = this.#keys.list().filter((entry) => {
       const health = healthAt(entry.health, nowMs);
       if (filter.file !== undefined && filter.file !== entry.record.file) return false;
       if (filter.state !== undefined && filter.state !== health.state.kind) return false;
       return !isUnburdened(health) || !hasRoom(entry, this.#policy, nowMs);
     });
     for (const entry of penalized) {
-      this.#update(entry.record.file, (known) => ({ ...known, windows: [] }));
+      this.#keys.update(entry.record.file, (known) => ({ ...known, windows: [] }));
       this.#setHealth(entry, HEALTHY, nowMs, "reset");
     }
     return penalized.map(({ record }) => record.file);
   }
 
-  /** Ends the penalties that have expired and reports each change. Choosing works without it; logs and waiting requests need it. */
+  /** Ends penalties that have expired, and reports it. Choosing works without; logs and waiting requests need the report. */
   expirePenalties(nowMs: number): void {
-    for (const { record, health } of this.#entries.values()) {
-      const now = healthAt(health, nowMs);
-      if (now === health) continue;
-      this.#update(record.file, (entry) => ({ ...entry, health: now }));
-      this.#tell(record, health, now, "time");
+    for (const { record, health: from } of this.#keys.list()) {
+      const to = healthAt(from, nowMs);
+      if (to !== from) this.#keys.setHealth(record.file, to, { from, why: "time" });
     }
   }
 
-  /** When the first of the keys not yet tried is free, epoch milliseconds; `undefined` when all were tried. */
+  /** When the first of the keys not yet tried is available; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined {
-    const untried = this.#keys().filter(({ record }) => !request.tried.has(record.file));
+    const untried = this.#keys.list().filter(({ record }) => !request.tried.has(record.file));
     const times = untried.map((entry) => earliestAtMs(entry, request.model, this.#policy, nowMs));
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
+  /** All keys with their health at `nowMs`, in the order of the last listing. */
   describe(nowMs: number): readonly KeyReport[] {
-    return this.#keys().map(({ record, health, windows, used, errors, lastUsedMs }) => ({
+    return this.#keys.list().map(({ record, health, windows, used, errors, lastUsedMs }) => ({
       record,
       health: healthAt(health, nowMs),
       windows,
@@ -203,83 +197,55 @@ export class KeyPool {
     }));
   }
 
-  /** Resolves at the next change of any key: those who wait for a free one look again. */
+  /** Resolves at the next change of any key: requests that wait for one look again. */
   nextChange(): Promise<void> {
-    return this.#change.promise;
+    return this.#keys.nextChange();
   }
 
-  #applyRefusal(
-    entry: PoolEntry,
-    lease: Lease,
-    verdict: Omit<Verdict, "startedMs">,
-    { code }: Outcome & { kind: "auth_rejected" },
-  ): Outcome {
+  #applyRefusal(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict, code: string): Outcome {
     const { status, nowMs } = verdict;
     const refusal = { file: entry.record.file, status, code, atMs: nowMs, before: entry.health };
-    const pasts = this.#keys().map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
-    if (this.#refusals.isUpstreamFault(refusal, pasts)) {
-      this.#takeBackRefusals(nowMs);
+    const histories = this.#keys.list()
+      .map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
+    if (this.#refusals.isUpstreamFault(refusal, histories)) {
+      this.#revokePenalties(nowMs);
       return { kind: "origin_failed", code: "refused_alike" };
     }
-    if (status !== 403 || this.#mayEjectAnother(nowMs)) this.#judge(entry, lease, verdict);
+    if (status !== 403 || this.#mayEjectAnother(nowMs)) this.#applyToKey(entry, lease, verdict);
     return verdict.outcome;
   }
 
-  #takeBackRefusals(nowMs: number): void {
+  #revokePenalties(nowMs: number): void {
     for (const { file, before } of this.#refusals.takeRefusals()) {
-      const entry = this.#entries.get(file);
+      const entry = this.#keys.get(file);
       if (entry) this.#setHealth(entry, before, nowMs, "origin");
     }
   }
 
-  // A 403 may be about more than the key. However it is meant, it must not empty the pool.
+  // A 403 may be about more than the key. Whatever it means, it must not empty the pool.
   #mayEjectAnother(nowMs: number): boolean {
-    const ejected = this.#keys().filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
+    const ejected = this.#keys.list()
+      .filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
     return ejected.length < Math.max(1, Math.floor(this.size * this.#policy.maxEjectedPercent / 100));
   }
 
-  #judge(entry: PoolEntry, lease: Lease, verdict: Omit<Verdict, "startedMs">): void {
+  #applyToKey(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict): void {
     const health = healthAfter(entry.health, { ...verdict, startedMs: lease.startedMs }, this.#policy);
     this.#setHealth(entry, health, verdict.nowMs, "verdict");
   }
 
-  #setHealth(
-    { record, health: before }: PoolEntry,
-    health: KeyHealth,
-    nowMs: number,
-    why: KeyChange["why"],
-  ): void {
-    this.#update(record.file, (entry) => ({ ...entry, health }));
-    this.#tell(record, healthAt(before, nowMs), health, why);
+  #setHealth({ record, health }: PoolEntry, to: KeyHealth, nowMs: number, why: KeyChange["why"]): void {
+    this.#keys.setHealth(record.file, to, { from: healthAt(health, nowMs), why });
   }
 
-  #keys(): PoolEntry[] {
-    return [...this.#entries.values()];
+  #sessionKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
+    const { session } = request;
+    const file = session === undefined ? undefined : this.#affinity.keyOf(session, nowMs);
+    return this.#usableKey(file, request, nowMs);
   }
 
-  #sessionsKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
-    const file = request.session === undefined ? undefined : this.#affinity.keyOf(request.session, nowMs);
-    return this.#usable(file, request, nowMs);
-  }
-
-  #usable(file: string | undefined, request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
-    const entry = file === undefined ? undefined : this.#entries.get(file);
+  #usableKey(file: string | undefined, request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
+    const entry = file === undefined ? undefined : this.#keys.get(file);
     return entry && canKeepSession(entry, request, this.#policy, nowMs) ? entry : undefined;
-  }
-
-  #update(file: string, change: (entry: PoolEntry) => PoolEntry): void {
-    const entry = this.#entries.get(file);
-    if (entry) this.#entries.set(file, change(entry));
-  }
-
-  #tell(record: AuthRecord, from: KeyHealth, to: KeyHealth, why: KeyChange["why"]): void {
-    if (from === to) return;
-    this.#onChange({ record, from, to, why });
-    this.#wake();
-  }
-
-  #wake(): void {
-    this.#change.resolve();
-    this.#change = Promise.withResolvers<void>();
   }
 }

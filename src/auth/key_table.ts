@@ -1,0 +1,85 @@
+/**
+ * The keys that there are, by file, and every change to one of them. A change of health is reported here, and wakes the
+ * requests that wait for a key.
+ * @module
+ */
+
+import { healthAt, HEALTHY, type KeyHealth } from "./key_state.ts";
+import type { KeyChange } from "./key_report.ts";
+import { newEntry, type PoolEntry, withRecord } from "./pool_entry.ts";
+import type { AuthRecord } from "./record.ts";
+
+/** The entries of the pool. */
+export class KeyTable {
+  readonly #onChange: (change: KeyChange) => void;
+  #entries = new Map<string, PoolEntry>();
+  /** Keys without a file: an editor may write the file again, and that must not end a penalty. */
+  readonly #departed = new Map<string, PoolEntry>();
+  #change = Promise.withResolvers<void>();
+
+  /** `onChange` is called with each change of a key's health. */
+  constructor(onChange: (change: KeyChange) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** All keys, in the order of the last listing. */
+  list(): readonly PoolEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** The key of this file; `undefined` when there is none. */
+  get(file: string): PoolEntry | undefined {
+    return this.#entries.get(file);
+  }
+
+  /** Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset. */
+  replaceAll(records: readonly AuthRecord[], nowMs: number): void {
+    const next = new Map<string, PoolEntry>();
+    for (const record of records) {
+      const known = this.#entries.get(record.file) ?? this.#departed.get(record.file);
+      const entry = known ? withRecord(known, record) : newEntry(record);
+      next.set(record.file, entry);
+      this.#departed.delete(record.file);
+      if (known && entry.health !== known.health) {
+        this.#report({ record, from: healthAt(known.health, nowMs), to: HEALTHY, why: "new_token" });
+      }
+    }
+    for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
+    this.#entries = next;
+    this.#wake();
+  }
+
+  /** Changes the key of this file, if there is one, without a report. */
+  update(file: string, change: (entry: PoolEntry) => PoolEntry): void {
+    const entry = this.#entries.get(file);
+    if (entry) this.#entries.set(file, change(entry));
+  }
+
+  /** Gives the key another health, and reports that when it differs from `from`, its health until now. */
+  setHealth(file: string, to: KeyHealth, { from, why }: Pick<KeyChange, "from" | "why">): void {
+    const entry = this.#entries.get(file);
+    if (!entry) return;
+    this.#entries.set(file, { ...entry, health: to });
+    if (from !== to) this.#report({ record: entry.record, from, to, why });
+  }
+
+  /** Resolves at the next change of any key: requests that wait for one look again. */
+  nextChange(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  #report(change: KeyChange): void {
+    this.#onChange(change);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers<void>();
+  }
+}
