@@ -25,13 +25,14 @@ export const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: str
 
 /** They decide and do nothing else: they are handed what they need, and import src/system/ only as types. */
 export const PURE_FILES: readonly string[] = [
-  ..."json secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
+  ..."json json_bytes secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
   ..."record same_account key_state trials outcome key_table pool_entry rotation choice storm affinity limits usage folder_plan"
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),
-  ..."upstream headers classify trial".split(" ").map((name) => `src/upstream/${name}.ts`),
-  ..."rules step guard".split(" ").map((name) => `src/proxy/${name}.ts`),
+  ..."upstream headers classify subject reset_time error_details window_readings stream_judge event_reader trial"
+    .split(" ").map((name) => `src/upstream/${name}.ts`),
+  ..."rules step guard lookalike cross_origin state_ids".split(" ").map((name) => `src/proxy/${name}.ts`),
   ..."event_queue history recorded_upstream recording replay".split(" ").map((name) =>
     `src/replay/${name}.ts`
   ),

@@ -14,10 +14,12 @@ interface Binding {
   readonly usedMs: number;
 }
 
+/** Which session belongs to which key. It forgets the sessions that were not used for longest. */
 export class SessionAffinity {
   // A Map keeps insertion order; an entry that is used is put in again, so the first one is always the oldest.
   readonly #sessions = new Map<string, Binding>();
 
+  /** How many sessions it remembers. */
   get size(): number {
     return this.#sessions.size;
   }

@@ -10,6 +10,7 @@ import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 import { burstTrialAtMs, readyAtMs } from "./trials.ts";
 
+/** What matters about a request when its key is chosen. */
 export interface ChoiceRequest {
   /** The client's session; `undefined` for a request without one. */
   readonly session: string | undefined;
@@ -21,8 +22,11 @@ export interface ChoiceRequest {
 
 /** What choosing looks at. */
 export interface Candidate {
+  /** Which key it is. */
   readonly record: AuthRecord;
+  /** How it is. */
   readonly health: KeyHealth;
+  /** What is known of its limits. */
   readonly windows: readonly WindowReading[];
   /** When its turn last came, counted over all keys; 0 for never. The lowest is next. */
   readonly turn: number;

@@ -14,6 +14,7 @@ import type { AuthListing } from "./store.ts";
 export interface Login {
   /** The text of its auth file, which is kept as it is. */
   readonly text: Secret;
+  /** What was read from the file. */
   readonly record: AuthRecord;
   /** What its file is called when it names no e-mail. */
   readonly fallbackName: string;
@@ -21,17 +22,22 @@ export interface Login {
 
 /** Why a plan changes nothing; `hint` is what to do about it. */
 export interface Refusal {
+  /** Nothing is changed. */
   readonly kind: "refuse";
+  /** Why, for the user. */
   readonly reason: string;
+  /** What the user can do. */
   readonly hint: string;
 }
 
+/** What an import does. */
 export type ImportPlan =
   | { readonly kind: "add"; readonly file: string }
   /** The file holds this account already. */
   | { readonly kind: "replace"; readonly file: string }
   | Refusal;
 
+/** What an import is told besides the login. */
 export interface ImportOptions {
   /** From {@link keyFileName}; absent: a name is found. */
   readonly file?: string | undefined;
@@ -39,12 +45,15 @@ export interface ImportOptions {
   readonly replace: boolean;
 }
 
+/** What the auth dir holds. */
 export interface AuthFolder {
+  /** The files that are keys. */
   readonly records: readonly AuthRecord[];
   /** All names that are no longer free. */
   readonly taken: ReadonlySet<string>;
 }
 
+/** What a removal does. */
 export type RemovalPlan =
   | { readonly kind: "remove"; readonly file: string; readonly email: string | undefined }
   | Refusal;

@@ -9,7 +9,9 @@ import type { AuthRecord } from "./record.ts";
 
 /** One key with its health at the time of asking. */
 export interface KeyReport {
+  /** Which key it is. */
   readonly record: AuthRecord;
+  /** How it is. */
   readonly health: KeyHealth;
   /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
@@ -23,8 +25,11 @@ export interface KeyReport {
 
 /** A key went from one state to another, and why. */
 export interface KeyChange {
+  /** Which key changed. */
   readonly record: AuthRecord;
+  /** How it was. */
   readonly from: KeyHealth;
+  /** How it is now. */
   readonly to: KeyHealth;
   /** `origin`: a penalty taken back, because the upstream refused every key alike. */
   readonly why: "verdict" | "time" | "reset" | "new_token" | "usage" | "origin";

@@ -27,9 +27,11 @@ export interface WindowReading {
   readonly limit: string;
   /** 18 000 for the 5-hour window, 604 800 for the weekly one; 0 when the upstream did not say. */
   readonly windowSeconds: number;
+  /** 0 to 100, fractions allowed. */
   readonly usedPercent: number;
   /** When the window starts again, epoch milliseconds; `undefined` when the upstream did not say. */
   readonly resetAtMs: number | undefined;
+  /** Where the reading comes from. */
   readonly source: "headers" | "event" | "refusal" | "usage";
   /** When it was read, epoch milliseconds. */
   readonly atMs: number;

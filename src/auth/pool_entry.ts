@@ -9,12 +9,15 @@ import type { AuthRecord } from "./record.ts";
 
 /** Which keys a reset is about; an empty filter is about all. */
 export interface ResetFilter {
+  /** Only this file. */
   readonly file?: string;
+  /** Only keys in this state. */
   readonly state?: "blacklist" | "cooldown" | "probation";
 }
 
 /** A key that was refused a model. */
 export interface ModelRefusal {
+  /** The file of the key. */
   readonly file: string;
   /** The upstream's name for the refusal. */
   readonly code: string;

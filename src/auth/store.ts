@@ -19,7 +19,9 @@ import {
 
 /** What an auth dir holds, each list in the order of file names. */
 export interface AuthListing {
+  /** The keys, by file name. */
   readonly records: readonly AuthRecord[];
+  /** The files that are not usable, with the reason. */
   readonly rejected: readonly RejectedFile[];
 }
 
@@ -33,6 +35,7 @@ export async function loadAuthDir(files: Files, authDir: string): Promise<AuthLi
   return withoutDoubles(parsed);
 }
 
+/** A watched auth dir. */
 export interface AuthDirWatch {
   /** Ends the polling; no listing is given out any more. */
   stop(): void;
@@ -40,9 +43,13 @@ export interface AuthDirWatch {
   refresh(): Promise<AuthListing>;
 }
 
+/** What a watch is made of. */
 export interface AuthDirWatchOptions {
+  /** Reads the folder. */
   readonly files: Files;
+  /** Times the looks. */
   readonly clock: Clock;
+  /** Absolute. */
   readonly authDir: string;
   /** Hears of each listing that differs from the one before; the first is compared with an empty one. */
   readonly onChange: (listing: AuthListing) => void;

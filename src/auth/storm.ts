@@ -8,9 +8,13 @@ import type { KeyHealth } from "./key_state.ts";
 
 /** One refusal (401 or 403) of one key. */
 export interface KeyRefusal {
+  /** The file of the key. */
   readonly file: string;
+  /** HTTP status; `null` when there was no answer. */
   readonly status: number | null;
+  /** The code of the outcome. */
   readonly code: string;
+  /** When, epoch milliseconds. */
   readonly atMs: number;
   /** The key's health before it, to be put back if the refusal turns out to be nobody's fault. */
   readonly before: KeyHealth;
@@ -18,6 +22,7 @@ export interface KeyRefusal {
 
 /** What is known of a key when a storm is looked for. */
 export interface KeyHistory {
+  /** The file of the key. */
   readonly file: string;
   /** Epoch milliseconds; 0 for never. */
   readonly lastSuccessMs: number;

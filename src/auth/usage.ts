@@ -6,9 +6,12 @@
 
 import { isObject, member } from "../values/json.ts";
 
+/** The length of the short window that ChatGPT plans have, seconds. */
 export const FIVE_HOURS_S = 18_000;
+/** The length of the long one, seconds. */
 export const WEEK_S = 604_800;
 
+/** One window of a limit. */
 export interface UsageWindow {
   /** {@link FIVE_HOURS_S}, {@link WEEK_S}, or another length that a plan has. */
   readonly windowSeconds: number;
@@ -18,6 +21,7 @@ export interface UsageWindow {
   readonly resetAtMs: number | undefined;
 }
 
+/** A limit, with the windows that it has. */
 export interface UsageLimit {
   /** False when the upstream says that this limit is reached. */
   readonly allowed: boolean;
@@ -35,8 +39,11 @@ export interface AdditionalLimit extends UsageLimit {
 
 /** The account's own limit, and what else the answer says. */
 export interface Usage extends UsageLimit {
+  /** As the upstream calls it, such as `plus`; `undefined` when it does not say. */
   readonly planType: string | undefined;
+  /** Of the account; `undefined` when the upstream does not say. */
   readonly email: string | undefined;
+  /** Limits of single models or features. */
   readonly additional: readonly AdditionalLimit[];
 }
 

@@ -20,7 +20,9 @@ export interface Asked {
 
 /** The head of an answer, and the beginning of its body as text where {@link isRefusal} asks for it. */
 export interface AnswerHead {
+  /** HTTP status. */
   readonly status: number;
+  /** As they came. */
   readonly headers: Headers;
   /** `undefined` where it has not been read. */
   readonly bodyText: string | undefined;

@@ -20,7 +20,8 @@ export interface ErrorDetails {
   readonly objects: readonly JsonObject[];
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+/** An object of JSON, its members unknown. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 // Enough for `{"response":{"error":{"error":…}}}` with a list or a JSON text in between; more is not an error but data.
 const MAX_DEPTH = 6;

@@ -17,6 +17,7 @@ export interface StreamEvent {
   readonly outline: unknown;
 }
 
+/** What a reader of events is told. */
 export interface EventReaderOptions {
   /** Whether the outline of an event with this name is wanted. */
   readonly wants: (name: string) => boolean;
@@ -26,6 +27,7 @@ export interface EventReaderOptions {
   readonly onEvent: (event: StreamEvent) => void;
 }
 
+/** The data that ends a stream of chat completions in place of an event. */
 export const DONE = "[DONE]";
 
 const LF = 0x0a;
@@ -48,6 +50,7 @@ const TRUSTED_NAME = /^(?:response\.[\w.-]+|codex\.[\w.-]+|error|keepalive|ping)
 
 type Field = "start" | "event" | "data" | "ignored";
 
+/** Reads a stream of server-sent events, in whichever pieces it comes. */
 export class EventReader {
   readonly #options: EventReaderOptions;
   /** How much of a byte order mark has been seen; 3 when the start of the stream is over. */
@@ -69,6 +72,7 @@ export class EventReader {
   #isOutlined = false;
   #skipsData = false;
 
+  /** Begins before the first byte. */
   constructor(options: EventReaderOptions) {
     this.#options = options;
   }

@@ -16,7 +16,9 @@ const LEAST_EPOCH_MS = 1e11;
 
 /** Where the time is looked for. */
 export interface ResetSources {
+  /** Of the refusal. */
   readonly headers: Headers;
+  /** What its body says. */
   readonly details: ErrorDetails;
   /** A quota's own time counts before `Retry-After`, which is often only a pause for clients; a burst is the other way round. */
   readonly isQuota: boolean;

@@ -17,9 +17,11 @@ export type HeadVerdict = "good" | "failed" | "client_disconnected";
 
 /** What a {@link JudgedStream} works with. */
 export interface StreamOptions {
+  /** Times the hold. */
   readonly clock: Clock;
   /** The maximum silence between two chunks. */
   readonly idleTimeoutMs: number;
+  /** Says what the events mean. */
   readonly judge: StreamJudge;
 }
 
@@ -41,6 +43,7 @@ export class JudgedStream {
   #end: StreamEnd | undefined;
   #onEnd: (end: StreamEnd) => void = () => {};
 
+  /** Does not read yet. */
   constructor(source: ReadableStream<Uint8Array>, options: StreamOptions) {
     this.#options = options;
     this.#reader = source.getReader();

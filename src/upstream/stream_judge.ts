@@ -37,6 +37,7 @@ const MAX_INVISIBLE_BYTES = 2 ** 20;
 // An event that has no name after this many bytes of data is an unknown one, and those are never held.
 const MAX_UNNAMED_BYTES = 65_536;
 
+/** Judges the events of one stream, in their order. */
 export class StreamJudge {
   readonly #reader: EventReader;
   readonly #listener: StreamListener;
@@ -45,6 +46,7 @@ export class StreamJudge {
   #failure: unknown;
   #final: FinalEvent | undefined;
 
+  /** Begins before the first event. */
   constructor(listener: StreamListener) {
     this.#listener = listener;
     this.#reader = new EventReader({

@@ -25,7 +25,9 @@ export type Subject =
 export interface Refused {
   /** The status of the answer; `undefined` for an event of a stream. */
   readonly status: number | undefined;
+  /** Of the refusal. */
   readonly headers: Headers;
+  /** What its body says. */
   readonly details: ErrorDetails;
   /** The body is a page for browsers. */
   readonly isPage: boolean;
@@ -39,6 +41,7 @@ type NameTest = RegExp | ((name: string) => boolean);
 
 /** What a refusal is about, and the name for it in states and logs. */
 export interface Finding {
+  /** What the refusal is about. */
   readonly about: Subject;
   /** The upstream's own name where it gave a known one, else `http_401` and the like. */
   readonly code: string;
