@@ -10,7 +10,14 @@
 import { type Breach, isIn, readTexts, type TextFile } from "./text_files.ts";
 
 /** The folders whose exports are documented; what `deno task doc` enforces. */
-const DOCUMENTED: readonly string[] = ["src/api", "src/config", "src/proxy", "src/upstream", "src/values"];
+const DOCUMENTED: readonly string[] = [
+  "src/api",
+  "src/auth",
+  "src/config",
+  "src/proxy",
+  "src/upstream",
+  "src/values",
+];
 
 /**
  * What the linter says about these files. All files of src/ go into one run: a type of a file that was left out
