@@ -88,8 +88,8 @@ function collectText(text: string, found: { objects: JsonObject[]; words: string
 }
 
 // Only names travel into states and logs: never the upstream's prose, nor a token that it gives back. A name is words
-// alone; a token has digits or mixed capitals too.
-const NAME = /^(?=.{1,64}$)[a-z]+(?:[_.-][a-z]+)*$/;
+// alone; a token has digits or mixed capitals too, or begins as API keys and refresh tokens do.
+const NAME = /^(?!(?:sk|rt)[-_])(?=.{1,64}$)[a-z]+(?:[_.-][a-z]+)*$/;
 const CONSTANT_NAME = /^(?=.{1,64}$)[A-Z]+(?:_[A-Z]+)+$/;
 
 function namesIn(object: JsonObject): string[] {

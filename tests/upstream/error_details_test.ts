@@ -24,6 +24,7 @@ const NAMES: readonly (readonly [what: string, body: unknown, names: readonly st
   ["JSON inside a message", { error: { message: 'upstream said {"error":{"code":"a_code"}}' } }, ["a_code"]],
   ["no name in prose", { error: { message: "Something went wrong" } }, []],
   ["no name in a token", { error: { code: "sk-proj-ABC123", type: "eyJhbGciOiJ9" } }, []],
+  ["no name in a token of words alone", { error: { code: "sk-some-words", type: "rt_some_words" } }, []],
   ["no name in a page", "<html><title>1015</title></html>", []],
 ];
 
