@@ -16,7 +16,7 @@ export interface ErrorDetails {
   readonly status: number | undefined;
   /** All sentences in it, joined by line ends; for decisions only, never for logs: they may quote a token. */
   readonly words: string;
-  /** Every object that was found on the way, the innermost first. A reset time may stand in any of them. */
+  /** Every object that was found on the way, the innermost first. A reset time may be in any of them. */
   readonly objects: readonly JsonObject[];
 }
 
@@ -26,7 +26,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 // Enough for `{"response":{"error":{"error":…}}}` with a list or a JSON text in between; more is not an error but data.
 const MAX_DEPTH = 6;
 const MAX_OBJECTS = 32;
-// Longer texts are pages or conversations. Reset times and model names stand in the first sentences.
+// Longer texts are pages or conversations. Reset times and model names are in the first sentences.
 const MAX_WORDS_CHARS = 4096;
 
 // Where errors are wrapped in one another.

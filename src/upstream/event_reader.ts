@@ -231,7 +231,7 @@ export class EventReader {
     this.#isValueStart = false;
   }
 
-  // Events mostly repeat the name of the one before.
+  // Events usually have the same name as the one before.
   #isTrusted(name: string): boolean {
     if (name !== this.#lastTrusted && TRUSTED_NAME.test(name)) this.#lastTrusted = name;
     return name === this.#lastTrusted && name !== "";

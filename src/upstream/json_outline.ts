@@ -34,7 +34,7 @@ interface Open {
   key: string | undefined;
 }
 
-/** Reads the outline of one JSON text. Never throws; what is no JSON gives an outline without meaning. */
+/** Reads the outline of one JSON text. Never throws; what is not JSON gives an outline without meaning. */
 export class JsonOutline {
   readonly #open: Open[] = [];
   readonly #bytes = new Uint8Array(MAX_TEXT_BYTES);

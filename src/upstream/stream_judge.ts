@@ -1,15 +1,18 @@
 /**
- * What an event stream has told so far: whether the client could already see something of it, whether it failed and how, and how it came to its
- * end. Pure: bytes go in, and what is known can be read off at any time.
+ * What is known of an event stream so far: whether the client could already see something of it, whether and how it
+ * failed, and how it ended. Pure: bytes go in, and what is known can be read at any time.
  * @module
  */
 
 import { DONE, EventReader, type StreamEvent } from "./event_reader.ts";
 
-/** How a stream came to its end by what it said itself. */
+/** How a stream ended, by its own last event. */
 export type FinalEvent = "completed" | "incomplete" | "failed";
 
-/** What is worth knowing of the events that go by. All values are outlines: small values only, to be checked by whoever reads them. */
+/**
+ * What is worth knowing of the events that go by. All values are outlines: they hold small values only, which the
+ * reader has to check.
+ */
 export interface StreamListener {
   /** Called with each `codex.rate_limits` event. */
   readonly onLimits: (event: unknown) => void;
@@ -32,7 +35,8 @@ const FINALS: ReadonlyMap<string, FinalEvent> = new Map([
 const INVISIBLE =
   /^(?:response\.(?:created|in_progress|queued|output_item\.added|content_part\.added|reasoning_summary_part\.added|heartbeat)|codex\..*|keep[-_]?alive|ping|heartbeat)$/;
 
-// What is invisible is held back for so long; then the client gets it, whatever comes. `response.created` repeats all instructions and tools.
+// The most that is held back of invisible events; then the client gets them, whatever comes. `response.created` repeats
+// all instructions and tools.
 const MAX_INVISIBLE_BYTES = 2 ** 20;
 // An event that has no name after this many bytes of data is an unknown one, and those are never held.
 const MAX_UNNAMED_BYTES = 65_536;

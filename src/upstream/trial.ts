@@ -22,7 +22,7 @@ export interface TrialFinding {
   readonly usage: Usage | undefined;
 }
 
-// A trial is no model call: what its page refuses without a word about the token is not about the token.
+// A trial is not a model call: what its page refuses without a word about the token is not about the token.
 const ABOUT_THE_KEY: Asked = { isModelCall: false, namesAccountState: false };
 
 /** Reads the answer to a trial; `isChatGpt` says that it was asked for the usage page of the ChatGPT backend. */

@@ -29,7 +29,7 @@ function readText(text: string): Read {
 const QUOTA = '{"type":"response.failed","response":{"error":{"code":"usage_limit_reached"}}}';
 const FRAMINGS: Readonly<Record<string, string>> = {
   "event and data": `event: response.failed\ndata: ${QUOTA}\n\n`,
-  "no blank behind the colon": `event:response.failed\ndata:${QUOTA}\n\n`,
+  "no blank after the colon": `event:response.failed\ndata:${QUOTA}\n\n`,
   "data before event": `data: ${QUOTA}\nevent: response.failed\n\n`,
   "data alone": `data: ${QUOTA}\n\n`,
   "event: message": `event: message\ndata: ${QUOTA}\n\n`,

@@ -184,7 +184,7 @@ for (const { what, body, headers = {}, isQuota = false, expectedS } of SHAPES) {
 
 const DAY_S = 86_400;
 
-/** `[what, headers, body, seconds from now or undefined]`, for a limit that is no quota. */
+/** `[what, headers, body, seconds from now or undefined]`, for a limit that is not a quota. */
 const NAMED: [string, Record<string, string>, unknown, number | undefined][] = [
   ["nothing", {}, undefined, undefined],
   ["Retry-After in seconds", { "retry-after": "7" }, undefined, 7],
@@ -221,7 +221,7 @@ const NAMED: [string, Record<string, string>, unknown, number | undefined][] = [
     500,
   ],
   ["a time beyond any window", {}, { error: { resets_at: NOW_S + 400 * DAY_S } }, undefined],
-  ["a wait in words", {}, { error: { message: "Please try again in 2.5s." } }, 2.5],
+  ["a wait in a sentence", {}, { error: { message: "Please try again in 2.5s." } }, 2.5],
   ["a wait in milliseconds", {}, { error: { message: "try again in 350ms" } }, 0.35],
   ["a reset that is text", {}, { error: { resets_at: "tomorrow" } }, undefined],
 ];
@@ -234,7 +234,7 @@ for (const [what, headers, body, seconds] of NAMED) {
   });
 }
 
-Deno.test("durationMs() refuses what is no duration", () => {
+Deno.test("durationMs() refuses what is not a duration", () => {
   for (const value of ["", "s", "5 apples", "1h apples", null, undefined, {}, NaN, "1e9"]) {
     assert.equal(durationMs(value), undefined, String(value));
   }

@@ -37,7 +37,7 @@ const VISIBILITY: readonly (readonly [what: string, text: string, isVisible: boo
   ["a name with a dash", events({ type: "response.reasoning-text.delta" }), true],
   ["an unknown event", events({ type: "whatever.new" }), true],
   ["a chunk of a chat completion", events({ id: "chatcmpl-1", choices: [] }), true],
-  ["data that is no JSON", "data: hello\n\n", true],
+  ["data that is not JSON", "data: hello\n\n", true],
   ["a failure", events(FAILED), false],
 ];
 
