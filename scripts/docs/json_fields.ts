@@ -1,10 +1,9 @@
 /**
- * The rows of docs/json.md: each field of a schema with its type as text and what it means.
+ * The rows of docs/json.md: each field of an object with its type as text and what it means.
  * @module
  */
 
-import type * as z from "zod/mini";
-import { fieldsOf } from "../../src/api/fields.ts";
+import type { Fields, Form, JsonType } from "../../src/api/json_types.ts";
 import { NAMES } from "./json_outputs.ts";
 import { code } from "./markdown.ts";
 
@@ -17,89 +16,81 @@ export interface FieldRow {
 }
 
 /** Every field of an object. A shape with a name of its own is linked to, not looked into. */
-export function fieldRows(schema: z.core.$ZodType, lead = ""): readonly FieldRow[] {
-  return Object.entries(fieldsOf(schema)).flatMap(([name, { schema: field, meaning }]) => {
+export function fieldRows(type: JsonType, lead = ""): readonly FieldRow[] {
+  return Object.entries(fieldsOf(type)).flatMap(([name, { type: inner, meaning }]) => {
     const path = lead + name;
-    return [{ path, type: typeText(field), meaning }, ...innerRows(field, path)];
+    return [{ path, type: typeText(inner), meaning }, ...innerRows(inner, path)];
   });
 }
 
-/** Whether a field with this schema may be left out. */
-export function isOptional(schema: z.core.$ZodType): boolean {
-  return zod(schema).def.type === "optional";
+/** The fields of an object; none for another type. */
+export function fieldsOf({ form }: JsonType): Fields {
+  return form.kind === "object" ? form.fields : {};
 }
 
-function innerRows(schema: z.core.$ZodType, path: string): readonly FieldRow[] {
-  if (NAMES.has(schema)) return [];
-  const { def } = zod(schema);
-  switch (def.type) {
+function innerRows(type: JsonType, path: string): readonly FieldRow[] {
+  if (NAMES.has(type)) return [];
+  const { form } = type;
+  switch (form.kind) {
     case "object":
-      return fieldRows(schema, `${path}.`);
-    case "array":
-      return innerRows(def.element, `${path}[]`);
-    case "nullable":
+      return fieldRows(type, `${path}.`);
+    case "list":
+      return innerRows(form.of, `${path}[]`);
+    case "or_null":
     case "optional":
-      return innerRows(def.innerType, path);
+      return innerRows(form.of, path);
     default:
       return [];
   }
 }
 
-/** The type of a JSON value of this schema, as the page writes it. */
-export function typeText(schema: z.core.$ZodType): string {
-  const name = NAMES.get(schema);
+/** The type as the page writes it. */
+export function typeText(type: JsonType): string {
+  const name = NAMES.get(type);
   if (name !== undefined) return `[${name}](#${name.toLowerCase().replaceAll(" ", "-")})`;
-  const { def } = zod(schema);
-  switch (def.type) {
+  const { form } = type;
+  switch (form.kind) {
     case "object":
       return "object";
-    case "array":
-      return listText(def.element);
-    case "record":
-      return `${typeText(def.valueType)} by name`;
-    case "nullable":
-      return alternatives([...choicesOf(def.innerType), "null"]);
+    case "list":
+      return listText(form.of);
+    case "by_name":
+      return `${typeText(form.of)} by name`;
+    case "or_null":
+      return alternatives([...choicesOf(form.of), "null"]);
     case "optional":
-      return `${typeText(def.innerType)}, may be absent`;
+      return `${typeText(form.of)}, may be absent`;
     default:
-      return alternatives(choicesOf(schema));
+      return alternatives(choicesOf(type));
   }
 }
 
-function listText(entry: z.core.$ZodType): string {
-  const { def } = zod(entry);
-  if (def.type === "object" && !NAMES.has(entry)) return "list";
-  return def.type === "string" ? "list of texts" : `list of ${typeText(entry)}`;
+function listText(entry: JsonType): string {
+  if (entry.form.kind === "object" && !NAMES.has(entry)) return "list";
+  return entry.form.kind === "text" ? "list of texts" : `list of ${typeText(entry)}`;
 }
 
-/** The values that are allowed, or the one word for them. */
-function choicesOf(schema: z.core.$ZodType): readonly string[] {
-  const { def } = zod(schema);
-  switch (def.type) {
-    case "string":
-      return ["format" in def && def.format === "datetime" ? "time" : "text"];
-    case "number":
-      return ["number"];
+/** The values that are allowed, or one word for them. */
+function choicesOf(type: JsonType): readonly string[] {
+  const { form } = type;
+  switch (form.kind) {
     case "boolean":
       return ["true", "false"];
+    case "one_of":
+      return form.values.map((value) => typeof value === "string" ? code(value) : String(value));
+    case "any_of":
+      return form.types.flatMap(choicesOf);
+    case "text":
+    case "time":
+    case "number":
     case "null":
-      return ["null"];
-    case "enum":
-      return Object.values(def.entries).map((value) => code(String(value)));
-    case "literal":
-      return def.values.map((value) => typeof value === "string" ? code(value) : String(value));
-    case "union":
-      return def.options.flatMap(choicesOf);
+      return [form.kind satisfies Form["kind"]];
     default:
-      return [typeText(schema)];
+      return [typeText(type)];
   }
 }
 
 function alternatives(choices: readonly string[]): string {
   const last = choices.at(-1)!;
   return choices.length === 1 ? last : `${choices.slice(0, -1).join(", ")} or ${last}`;
-}
-
-function zod(schema: z.core.$ZodType): { readonly def: z.core.$ZodTypes["_zod"]["def"] } {
-  return (schema as z.core.$ZodTypes)._zod;
 }

@@ -1,16 +1,16 @@
 /**
- * Every JSON output of the program with its schema, under the headings of docs/json.md. The contract tests compare real
+ * Every JSON output of the program with its type, under the headings of docs/json.md. The contract tests compare real
  * outputs with the same list.
  * @module
  */
 
-import type * as z from "zod/mini";
 import { authFile, authFiles } from "../../src/api/auth_files.ts";
 import { debug } from "../../src/api/debug.ts";
 import { managementError } from "../../src/api/error.ts";
 import { eventLine } from "../../src/api/events.ts";
 import { account, health } from "../../src/api/health.ts";
 import { refusalBody } from "../../src/api/refusal.ts";
+import type { JsonType } from "../../src/api/json_types.ts";
 import { reset } from "../../src/api/reset.ts";
 import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
@@ -59,9 +59,9 @@ export const SHAPES = {
 } as const;
 
 /** All of them. */
-export const SCHEMAS = { ...COMMANDS, ...ENDPOINTS, ...SHAPES };
+export const OUTPUTS = { ...COMMANDS, ...ENDPOINTS, ...SHAPES };
 /** A heading of docs/json.md with a table of fields. */
-export type Heading = keyof typeof SCHEMAS;
+export type Heading = keyof typeof OUTPUTS;
 
 /** Those with the fields of another shape, and more. Only what they add is listed. */
 export const EXTENDS: Readonly<Partial<Record<Heading, Heading>>> = {
@@ -69,7 +69,7 @@ export const EXTENDS: Readonly<Partial<Record<Heading, Heading>>> = {
   "auth import": "Auth file",
 };
 
-/** The shapes by their schemas, for links to them. */
-export const NAMES: ReadonlyMap<z.core.$ZodType, string> = new Map(
-  Object.entries(SHAPES).map(([name, schema]) => [schema, name]),
+/** The names of the shapes, for links to them. */
+export const NAMES: ReadonlyMap<JsonType, string> = new Map(
+  Object.entries(SHAPES).map(([name, type]) => [type, name]),
 );

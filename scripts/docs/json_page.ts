@@ -1,13 +1,12 @@
 /**
- * docs/json.md: every field of every JSON output, from the schemas that the outputs are checked against.
+ * docs/json.md: every field of every JSON output, from the declarations that the outputs are checked against.
  * @module
  */
 
-import type * as z from "zod/mini";
 import { EVENTS } from "../../src/api/events.ts";
-import { type Field, fieldsOf } from "../../src/api/fields.ts";
-import { type FieldRow, fieldRows, isOptional } from "./json_fields.ts";
-import { COMMANDS, ENDPOINTS, EXTENDS, type Heading, SCHEMAS, SHAPES } from "./json_outputs.ts";
+import type { Field, JsonType } from "../../src/api/json_types.ts";
+import { type FieldRow, fieldRows, fieldsOf } from "./json_fields.ts";
+import { COMMANDS, ENDPOINTS, EXTENDS, type Heading, OUTPUTS, SHAPES } from "./json_outputs.ts";
 import { code, table } from "./markdown.ts";
 
 /** The whole page. */
@@ -19,7 +18,7 @@ dropped, and a text that is one of a few may be a new one, so a script should re
 rest. \`null\` means that there is nothing to tell. Times are ISO 8601 in UTC unless the table says otherwise. No output
 ever holds a token or the management key.
 
-The schemas in \`src/api/\` and beside the commands say the same for programs. Tests compare the outputs of the real
+The declarations in \`src/api/\` and beside the commands say the same for programs. Tests compare the outputs of the real
 program with them, field for field.
 
 ## Commands
@@ -52,7 +51,7 @@ ${table(["Event", "Its own fields", "Says"], Object.entries(EVENTS).map(eventRow
 
 ${table(["Event", "Field", "Type", "Meaning"], eventFieldRows())}
 
-This page is generated from the schemas by \`deno run -A scripts/docs.ts\`.
+This page is generated from the declarations by \`deno run -A scripts/docs.ts\`.
 `;
 }
 
@@ -97,8 +96,8 @@ function sections(headings: object, titleOf: (heading: string) => string): strin
 
 function fieldTable(heading: Heading): string {
   const base = EXTENDS[heading];
-  const known = base === undefined ? [] : fieldRows(SCHEMAS[base]).map(({ path }) => path);
-  const rows = fieldRows(SCHEMAS[heading]).filter(({ path }) => !known.includes(path));
+  const known = base === undefined ? [] : fieldRows(OUTPUTS[base]).map(({ path }) => path);
+  const rows = fieldRows(OUTPUTS[heading]).filter(({ path }) => !known.includes(path));
   return table(["Field", "Type", "Meaning"], rows.map(cellsOf));
 }
 
@@ -110,7 +109,7 @@ type EventRow = (typeof EVENTS)[keyof typeof EVENTS];
 
 function eventRow([name, { says, forms }]: readonly [name: string, event: EventRow]): readonly string[] {
   const fields = [...new Set(forms.flatMap((form) => Object.keys(fieldsOf(form))))];
-  const isSure = (field: string) => forms.every((form: z.core.$ZodType) => isAlways(fieldsOf(form)[field]));
+  const isSure = (field: string) => forms.every((form: JsonType) => isAlways(fieldsOf(form)[field]));
   return [
     code(name),
     fields.map((field) => isSure(field) ? code(field) : `(${code(field)})`).join(" "),
@@ -119,7 +118,7 @@ function eventRow([name, { says, forms }]: readonly [name: string, event: EventR
 }
 
 function isAlways(field: Field | undefined): boolean {
-  return field !== undefined && !isOptional(field.schema);
+  return field !== undefined && field.type.form.kind !== "optional";
 }
 
 /** The fields of each event; events with the same fields share their rows. Those of an attempt have a section. */

@@ -3,19 +3,18 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { field, needed, object, text, time, type ValueOf } from "./fields.ts";
+import { boolean, field, list, needed, object, orNull, text, time, type ValueOf } from "./json_types.ts";
 
 /** The fields of an auth file; `auth import` answers with them and some more. */
 export const AUTH_FILE = {
   file: needed(text, "its name"),
-  email: field(z.nullable(text), "of the account"),
-  plan: field(z.nullable(text), "the account's plan, as the token names it"),
-  account_id: field(z.nullable(text), "as the upstream names the account"),
-  token_expires_at: field(z.nullable(time), "when the token expires; null for an API key"),
-  usable: field(z.boolean(), "whether it holds a key"),
-  reason: field(z.nullable(text), "why it is not usable"),
-  fingerprint: field(z.nullable(text), "tells tokens apart: the beginning of the token's SHA-256"),
+  email: field(orNull(text), "of the account"),
+  plan: field(orNull(text), "the account's plan, as the token names it"),
+  account_id: field(orNull(text), "as the upstream names the account"),
+  token_expires_at: field(orNull(time), "when the token expires; null for an API key"),
+  usable: field(boolean, "whether it holds a key"),
+  reason: field(orNull(text), "why it is not usable"),
+  fingerprint: field(orNull(text), "tells tokens apart: the beginning of the token's SHA-256"),
 };
 
 /** One JSON file of the auth dir, whether it holds a key or not. */
@@ -25,7 +24,7 @@ export type AuthFile = ValueOf<typeof authFile>;
 
 /** The answer of `GET /auth-files`. */
 export const authFiles = object({
-  files: needed(z.array(authFile), "in the order of their names"),
+  files: needed(list(authFile), "in the order of their names"),
 });
 /** The answer of `GET /auth-files`. */
 export type AuthFiles = ValueOf<typeof authFiles>;

@@ -1,23 +1,22 @@
 /**
  * The management endpoints as functions: all that the commands know of a running proxy. Answers are read as
  * received.ts says, so proxies of other versions can be asked, and another program on the port ends as a result and
- * not as a crash. A page's schema is loaded when its first answer arrives: most commands read one page or none.
+ * not as a crash.
  * @module
  */
 
-import type * as z from "zod/mini";
 import { member, parseJson } from "../values/json.ts";
 import type { Secret } from "../values/secret.ts";
 import { type Clock, withDeadline } from "../system/clock.ts";
 import type { Send } from "../system/http.ts";
-import type { AuthFiles } from "./auth_files.ts";
-import type { Debug } from "./debug.ts";
-import type { ValueOf } from "./fields.ts";
-import type { Health } from "./health.ts";
-import type { Received } from "./received.ts";
-import type { Reset } from "./reset.ts";
-import type { Shutdown } from "./shutdown.ts";
-import type { Trace } from "./trace.ts";
+import { type AuthFiles, authFiles } from "./auth_files.ts";
+import { type Debug, debug } from "./debug.ts";
+import type { JsonType, ValueOf } from "./json_types.ts";
+import { type Health, health } from "./health.ts";
+import { type Received, received } from "./received.ts";
+import { type Reset, reset } from "./reset.ts";
+import { type Shutdown, shutdown } from "./shutdown.ts";
+import { type Trace, trace } from "./trace.ts";
 
 /** What became of a question to the proxy. */
 export type Result<T> =
@@ -72,34 +71,27 @@ export function createManagementClient(options: ClientOptions): ManagementClient
   const get = <T>(path: string, read: Read<T>) => ask(options, "GET", path, read);
   const post = <T>(path: string, read: Read<T>) => ask(options, "POST", path, read);
   return {
-    debug: () => get("/debug", page(async () => (await import("./debug.ts")).debug)),
-    health: ({ refresh } = {}) =>
-      get(
-        refresh ? "/health?refresh=1" : "/health",
-        page(async () => (await import("./health.ts")).health),
-      ),
+    debug: () => get("/debug", page(debug)),
+    health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", page(health)),
     trace: (query) => {
-      const read = page(async () => (await import("./trace.ts")).trace);
+      const read = page(trace);
       if (!("waitS" in query)) return get(`/trace${queryOf(query)}`, read);
       const { after, waitS: wait } = query;
       const patient = { ...options, timeoutMs: timeoutMs + wait * 1000 };
       return ask(patient, "GET", `/trace${queryOf({ after, wait })}`, read);
     },
-    authFiles: () => get("/auth-files", page(async () => (await import("./auth_files.ts")).authFiles)),
-    shutdown: () => post("/shutdown", page(async () => (await import("./shutdown.ts")).shutdown)),
-    reset: (filter) => post(`/reset${queryOf(filter)}`, page(async () => (await import("./reset.ts")).reset)),
-    metrics: () => get("/metrics", (text) => Promise.resolve(text)),
+    authFiles: () => get("/auth-files", page(authFiles)),
+    shutdown: () => post("/shutdown", page(shutdown)),
+    reset: (filter) => post(`/reset${queryOf(filter)}`, page(reset)),
+    metrics: () => get("/metrics", (text) => text),
   };
 }
 
 /** `undefined` when the text is not what the endpoint answers. */
-type Read<T> = (text: string) => Promise<T | undefined>;
+type Read<T> = (text: string) => T | undefined;
 
-function page<S extends z.core.$ZodType>(load: () => Promise<S>): Read<Received<ValueOf<S>>> {
-  return async (text) => {
-    const [schema, { received }] = await Promise.all([load(), import("./received.ts")]);
-    return received(schema, parseJson(text));
-  };
+function page<T extends JsonType>(type: T): Read<Received<ValueOf<T>>> {
+  return (text) => received(type, parseJson(text));
 }
 
 function queryOf(fields: Readonly<Record<string, string | number | undefined>>): string {
@@ -119,7 +111,7 @@ async function ask<T>(
   try {
     const result = await withDeadline(clock, timeoutMs, async (signal) => {
       const response = await send({ url: baseUrl + path, method, headers, signal });
-      return await resultOf(response.status, await response.text(), read);
+      return resultOf(response.status, await response.text(), read);
     });
     return result ?? { kind: "unreachable", reason: `no answer within ${timeoutMs} ms` };
   } catch (error) {
@@ -127,12 +119,12 @@ async function ask<T>(
   }
 }
 
-async function resultOf<T>(status: number, text: string, read: Read<T>): Promise<Result<T>> {
+function resultOf<T>(status: number, text: string, read: Read<T>): Result<T> {
   if (status === 401) return { kind: "unauthorized" };
   if (status !== 200) {
     return { kind: "unexpected", reason: errorText(text) ?? `it answered with status ${status}` };
   }
-  const value = await read(text);
+  const value = read(text);
   if (value === undefined) return { kind: "unexpected", reason: "its answer is not that of a cdx2 proxy" };
   return { kind: "answer", value };
 }

@@ -3,23 +3,33 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, needed, object, text, time, type ValueOf } from "./fields.ts";
+import {
+  always,
+  count,
+  integer,
+  needed,
+  object,
+  oneOf,
+  text,
+  time,
+  url,
+  type ValueOf,
+} from "./json_types.ts";
 import { settings } from "./setting.ts";
 
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */
 export const debug = object({
-  status: needed(z.enum(["running", "shutting_down"]), "whether it takes requests"),
+  status: needed(oneOf("running", "shutting_down"), "whether it takes requests"),
   host: needed(text, "the address that it listens on"),
-  port: needed(z.int(), "the port that it listens on"),
-  base_url: needed(z.url(), "where clients reach it"),
+  port: needed(integer, "the port that it listens on"),
+  base_url: needed(url, "where clients reach it"),
   auth_dir: needed(text, "the folder with the keys"),
   auth_count: needed(count, "keys that it holds"),
-  upstream_base_url: needed(z.url(), "where it sends requests"),
-  log_request_preview: needed(z.literal(false), "no request body is ever logged"),
-  management_key_required: needed(z.literal(true), "the management endpoints never answer without the key"),
+  upstream_base_url: needed(url, "where it sends requests"),
+  log_request_preview: needed(always(false), "no request body is ever logged"),
+  management_key_required: needed(always(true), "the management endpoints never answer without the key"),
   trace_max: needed(count, "how many attempts it remembers"),
-  pid: needed(z.int(), "its process"),
+  pid: needed(integer, "its process"),
   event_log_file: needed(text, "the path of the event log"),
   version: needed(text, "its version"),
   started_at: needed(time, "when it was started"),

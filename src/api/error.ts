@@ -4,7 +4,7 @@
  * @module
  */
 
-import { needed, object, text, type ValueOf } from "./fields.ts";
+import { needed, object, text, type ValueOf } from "./json_types.ts";
 
 /** An error of a management endpoint. */
 export const managementError = object({

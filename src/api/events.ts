@@ -1,19 +1,35 @@
 /**
  * The lines of the event log, which `cdx2 logs --json` prints: the fields of every event, and those of each event by
  * its name. A new event is one row in {@link EVENTS}, and the compiler names who has to know it. Where an event has
- * several forms, each is a schema of its own.
+ * several forms, each is a type of its own.
  * @module
  */
 
 import * as z from "zod/mini";
-import { count, field, needed, object, text, time, type ValueOf } from "./fields.ts";
+import {
+  count,
+  field,
+  integer,
+  type JsonType,
+  jsonType,
+  list,
+  needed,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  text,
+  time,
+  type ValueOf,
+} from "./json_types.ts";
 import { REFUSAL_TYPES } from "./refusal.ts";
 import { ATTEMPT } from "./trace.ts";
 
 /** The fields of every event. */
 export const eventLine = object({
   ts: needed(time, "when it happened"),
-  level: needed(z.enum(["info", "warning", "error"]), "how much it matters"),
+  level: needed(oneOf("info", "warning", "error"), "how much it matters"),
   event: needed(text, "its name"),
   message: needed(text, "one sentence for the user"),
 });
@@ -25,30 +41,30 @@ const REQUEST = {
 };
 const CLIENT_IP = { client_ip: field(text, "the client's address") };
 
-const NOTHING = z.record(text, z.never());
+const NOTHING = jsonType({ kind: "object", fields: {} }, () => z.record(z.string(), z.never()));
 const FAILURE = object({
-  hint: field(z.exactOptional(text), "what the user can do about it"),
+  hint: field(optional(text), "what the user can do about it"),
 });
 const REASON = object({ reason: field(text, "why") });
 const REFUSAL = object({
   ...REQUEST,
   ...CLIENT_IP,
-  status: field(z.int(), "the status that the client got"),
-  type: field(z.enum(REFUSAL_TYPES), "the `error.type` that the client got"),
+  status: field(integer, "the status that the client got"),
+  type: field(oneOf(...REFUSAL_TYPES), "the `error.type` that the client got"),
 });
 
 /** A key that went into another state. */
 export const keyChangeFields = object({
   auth_file: field(text, "the key"),
-  auth_email: field(z.nullable(text), "the e-mail of the key's account"),
-  state: field(z.enum(["ok", "probation", "cooldown", "blacklist"]), "the state that it is in now"),
-  cause: field(z.exactOptional(text), "the code of why it is in this state; absent for `ok`"),
-  until: field(z.exactOptional(time), "when the state ends; absent for one that does not end by itself"),
+  auth_email: field(orNull(text), "the e-mail of the key's account"),
+  state: field(oneOf("ok", "probation", "cooldown", "blacklist"), "the state that it is in now"),
+  cause: field(optional(text), "the code of why it is in this state; absent for `ok`"),
+  until: field(optional(time), "when the state ends; absent for one that does not end by itself"),
   status: field(
-    z.exactOptional(z.nullable(z.number())),
+    optional(orNull(number)),
     "the upstream's status in the attempt that led to the state; null when it gave none",
   ),
-  request_id: field(z.exactOptional(text), "the request of that attempt"),
+  request_id: field(optional(text), "the request of that attempt"),
 });
 /** A key that went into another state. */
 export type KeyChangeFields = ValueOf<typeof keyChangeFields>;
@@ -57,7 +73,7 @@ export type KeyChangeFields = ValueOf<typeof keyChangeFields>;
 export const EVENTS = {
   "proxy.started": event(
     "it listens; without `pid` and `port`, the chosen port could not be kept for the next start",
-    object({ pid: field(z.int(), "its process"), port: field(z.int(), "where it listens") }),
+    object({ pid: field(integer, "its process"), port: field(integer, "where it listens") }),
     FAILURE,
   ),
   "proxy.shutdown_requested": event("it takes no new requests", REASON),
@@ -78,7 +94,7 @@ export const EVENTS = {
     "the auth dir was read; without `keys`, it could not be read",
     object({
       keys: field(count, "how many keys there are"),
-      rejected: field(z.exactOptional(z.array(text)), "auth files that could not be used"),
+      rejected: field(optional(list(text)), "auth files that could not be used"),
     }),
     NOTHING,
   ),
@@ -90,7 +106,7 @@ export const EVENTS = {
   "state.set_aside": event(
     "the state file could not be used",
     object({
-      file: field(z.exactOptional(text), "where it is now; absent when it could not be moved"),
+      file: field(optional(text), "where it is now; absent when it could not be moved"),
     }),
   ),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
@@ -100,8 +116,8 @@ export const EVENTS = {
   ),
 };
 
-/** `says` is for docs/json.md. Each form is a schema of the event's own fields. */
-function event<const Forms extends readonly z.core.$ZodType[]>(says: string, ...forms: Forms) {
+/** `says` is for docs/json.md. Each form is the type of the event's own fields. */
+function event<const Forms extends readonly JsonType[]>(says: string, ...forms: Forms) {
   return { says, forms };
 }
 

@@ -3,13 +3,26 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, field, needed, object, text, time, type ValueOf } from "./fields.ts";
+import {
+  boolean,
+  count,
+  field,
+  integer,
+  list,
+  needed,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+  time,
+  type ValueOf,
+} from "./json_types.ts";
 
 /** What a penalty rests on; `doctor` adds its age. */
 export const EVIDENCE = {
   status: field(
-    z.nullable(z.number()),
+    orNull(number),
     "the answer's status; null when the verdict came from inside a stream",
   ),
   code: field(text, "the upstream's error code, else `http_401` and the like"),
@@ -23,36 +36,36 @@ const usageWindow = object({
     "`codex` for the account's own limit, else the id of one that only some models have",
   ),
   limit_window_seconds: field(
-    z.nullable(z.number()),
+    orNull(number),
     "18000 for 5 hours, 604800 for a week; null when the upstream did not say",
   ),
-  used_percent: needed(z.number(), "percent of the limit that is used"),
-  reset_at: field(z.nullable(time), "when the window starts again from 0"),
-  source: field(z.enum(["headers", "event", "refusal", "usage"]), "where it was read"),
+  used_percent: needed(number, "percent of the limit that is used"),
+  reset_at: field(orNull(time), "when the window starts again from 0"),
+  source: field(oneOf("headers", "event", "refusal", "usage"), "where it was read"),
   at: field(time, "when it was read"),
 });
 
 /** The fields of a key; `doctor` adds some of its own. */
 export const ACCOUNT = {
   file: needed(text, "the auth file, and so the key's name"),
-  email: field(z.nullable(text), "of the key's account"),
-  status: field(z.enum(["OK", "PROBATION", "COOLDOWN", "BLACKLIST"]), "its state"),
-  cooldown_seconds: field(z.int(), "seconds that are left of its cooldown; 0 in any other state"),
-  blacklist_seconds: field(z.int(), "seconds that are left of its ejection; 0 in any other state"),
-  blacklist_reason: field(z.nullable(text), "the code that ejected it; null in any other state"),
-  probation: field(z.boolean(), "whether it is on trial after an ejection"),
+  email: field(orNull(text), "of the key's account"),
+  status: field(oneOf("OK", "PROBATION", "COOLDOWN", "BLACKLIST"), "its state"),
+  cooldown_seconds: field(integer, "seconds that are left of its cooldown; 0 in any other state"),
+  blacklist_seconds: field(integer, "seconds that are left of its ejection; 0 in any other state"),
+  blacklist_reason: field(orNull(text), "the code that ejected it; null in any other state"),
+  probation: field(boolean, "whether it is on trial after an ejection"),
   probation_successes: field(count, "trials that succeeded in a row; 0 in any other state"),
   probation_target: field(count, "successes in a row that end the probation"),
   used: field(count, "attempts since the start of the proxy"),
   errors: field(count, "those of them that the upstream rejected or failed"),
   rate_limit_strikes: field(count, "429s in a row"),
   hard_failures: field(count, "ejections since it was last fully restored"),
-  reason: field(z.nullable(text), "the code that led to its state; null for `OK`"),
-  until: field(z.nullable(time), "when the penalty ends"),
-  next_trial_at: field(z.nullable(time), "when the proxy tries it by itself"),
-  evidence: field(z.nullable(object(EVIDENCE)), "what the last strike rests on"),
+  reason: field(orNull(text), "the code that led to its state; null for `OK`"),
+  until: field(orNull(time), "when the penalty ends"),
+  next_trial_at: field(orNull(time), "when the proxy tries it by itself"),
+  evidence: field(orNull(object(EVIDENCE)), "what the last strike rests on"),
   model_limits: field(
-    z.array(object({
+    list(object({
       model: needed(text, "the model, as requests name it"),
       reason: field(text, "the upstream's error code"),
       until: needed(time, "when the limit ends"),
@@ -60,14 +73,14 @@ export const ACCOUNT = {
     "models for which it is not used",
   ),
   usage: field(
-    z.nullable(object({
-      windows: field(z.array(usageWindow), "each as it was last read"),
+    orNull(object({
+      windows: field(list(usageWindow), "each as it was last read"),
     })),
     "what is used up; null until the upstream has told something",
   ),
-  plan: field(z.nullable(text), "the account's plan, as the token names it"),
-  token_expires_at: field(z.nullable(time), "when the token expires; null for an API key"),
-  last_used_at: field(z.nullable(time), "when its last attempt was; null before the first"),
+  plan: field(orNull(text), "the account's plan, as the token names it"),
+  token_expires_at: field(orNull(time), "when the token expires; null for an API key"),
+  last_used_at: field(orNull(time), "when its last attempt was; null before the first"),
 };
 
 /** One key of the pool. */
@@ -77,8 +90,8 @@ export type Account = ValueOf<typeof account>;
 
 /** The answer of `GET /health`. */
 export const health = object({
-  ok: needed(z.boolean(), "whether at least one key is `OK`"),
-  accounts: needed(z.array(account), "one for each key of the pool"),
+  ok: needed(boolean, "whether at least one key is `OK`"),
+  accounts: needed(list(account), "one for each key of the pool"),
 });
 /** The answer of `GET /health`. */
 export type Health = ValueOf<typeof health>;

@@ -7,15 +7,11 @@
  * - a field that is missing, or of another type, reads as nothing: null, 0, false, "", [] or {}, or stays absent;
  * - an object without a field that is declared as needed cannot be read. It is left out of a list, and reads as
  *   nothing in a field. A page that cannot be read is not one of a cdx2 proxy.
- *
- * The declaration is followed directly: to build a second, loose schema from it would take `status` longer than
- * reading the answer does.
  * @module
  */
 
-import type * as z from "zod/mini";
 import { isObject, member } from "../values/json.ts";
-import { type Field, fieldsOf, type ValueOf } from "./fields.ts";
+import type { Field, Fields, Form, JsonType, ValueOf } from "./json_types.ts";
 
 /** A value as any version writes it: where this version has a few texts, another one may have more. */
 export type Received<T> = T extends string ? string extends T ? T : T | UnlistedText
@@ -26,43 +22,45 @@ export type Received<T> = T extends string ? string extends T ? T : T | Unlisted
 /** Any text. With plain `string`, editors would no longer show the listed ones. */
 export type UnlistedText = string & Record<never, never>;
 
-/** The value read as `schema` declares it; `undefined` when it cannot be. */
-export function received<S extends z.core.$ZodType>(
-  schema: S,
-  value: unknown,
-): Received<ValueOf<S>> | undefined {
-  const reading = read(schema, value);
-  return reading === UNREADABLE ? undefined : reading as Received<ValueOf<S>>;
+/** The value read as a `type`; `undefined` when it cannot be. */
+export function received<T extends JsonType>(type: T, value: unknown): Received<ValueOf<T>> | undefined {
+  const reading = read(type.form, value);
+  return reading === UNREADABLE ? undefined : reading as Received<ValueOf<T>>;
 }
 
 const UNREADABLE: unique symbol = Symbol("cannot be read");
 
 /** The value, or {@link UNREADABLE}. */
-function read(schema: z.core.$ZodType, value: unknown): unknown {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
+function read(form: Form, value: unknown): unknown {
+  switch (form.kind) {
     case "object":
-      return isObject(value) ? readObject(schema, value) : UNREADABLE;
-    case "array":
-      return Array.isArray(value) ? readable(value.map((entry) => read(def.element, entry))) : UNREADABLE;
-    case "record":
-      return isObject(value) ? readRecord(def.valueType, value) : UNREADABLE;
-    case "union": {
-      const [reading = UNREADABLE] = readable(def.options.map((option) => read(option, value)));
+      return isObject(value) ? readObject(form.fields, value) : UNREADABLE;
+    case "list":
+      return Array.isArray(value) ? readable(value.map((entry) => read(form.of.form, entry))) : UNREADABLE;
+    case "by_name":
+      return isObject(value) ? readEntries(form.of, value) : UNREADABLE;
+    case "any_of": {
+      const [reading = UNREADABLE] = readable(form.types.map((type) => read(type.form, value)));
       return reading;
     }
-    case "nullable":
-      return value === null ? null : read(def.innerType, value);
+    case "or_null":
+      return value === null ? null : read(form.of.form, value);
     case "optional":
-      return read(def.innerType, value);
+      return read(form.of.form, value);
+    case "null":
+      return value === null ? null : UNREADABLE;
+    case "time":
+      return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : UNREADABLE;
+    case "number":
+      return Number.isFinite(value) ? value : UNREADABLE;
     default:
-      return isOfType(def, value) ? value : UNREADABLE;
+      return typeof value === typeof nothingFor(form) ? value : UNREADABLE;
   }
 }
 
-function readObject(schema: z.core.$ZodType, value: Readonly<Record<string, unknown>>): unknown {
+function readObject(fields: Fields, value: Readonly<Record<string, unknown>>): unknown {
   const reading: Record<string, unknown> = { ...value };
-  for (const [name, field] of Object.entries(fieldsOf(schema))) {
+  for (const [name, field] of Object.entries(fields)) {
     reading[name] = readField(field, member(value, name));
     if (reading[name] === UNREADABLE) return UNREADABLE;
     if (reading[name] === undefined) delete reading[name];
@@ -70,13 +68,13 @@ function readObject(schema: z.core.$ZodType, value: Readonly<Record<string, unkn
   return reading;
 }
 
-function readField({ schema, isNeeded }: Field, value: unknown): unknown {
-  const reading = read(schema, value);
-  return reading === UNREADABLE && !isNeeded ? nothingFor(schema) : reading;
+function readField({ type: { form }, isNeeded }: Field, value: unknown): unknown {
+  const reading = read(form, value);
+  return reading === UNREADABLE && !isNeeded ? nothingFor(form) : reading;
 }
 
-function readRecord(entry: z.core.$ZodType, value: Readonly<Record<string, unknown>>): unknown {
-  const readings = Object.entries(value).map(([name, field]) => [name, read(entry, field)] as const);
+function readEntries(of: JsonType, value: Readonly<Record<string, unknown>>): unknown {
+  const readings = Object.entries(value).map(([name, entry]) => [name, read(of.form, entry)] as const);
   return Object.fromEntries(readings.filter(([, reading]) => reading !== UNREADABLE));
 }
 
@@ -85,50 +83,29 @@ function readable(readings: readonly unknown[]): readonly unknown[] {
 }
 
 /** What a field reads as that says nothing. */
-function nothingFor(schema: z.core.$ZodType): unknown {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
+function nothingFor(form: Form): unknown {
+  switch (form.kind) {
     case "object":
-      return read(schema, {});
-    case "array":
+      return readObject(form.fields, {});
+    case "list":
       return [];
-    case "record":
+    case "by_name":
       return {};
-    case "union":
-      return nothingFor(def.options[0]!);
-    case "nullable":
+    case "any_of":
+      return nothingFor(form.types[0]!.form);
+    case "or_null":
+    case "null":
       return null;
     case "optional":
       return undefined;
-    default:
-      return emptyLeaf(def);
-  }
-}
-
-type Definition = z.core.$ZodTypes["_zod"]["def"];
-
-function isOfType(def: Definition, value: unknown): boolean {
-  if (typeof value === "number") return typeof emptyLeaf(def) === "number" && Number.isFinite(value);
-  const isTime = "format" in def && def.format === "datetime";
-  if (isTime) return typeof value === "string" && !Number.isNaN(Date.parse(value));
-  return typeof value === typeof emptyLeaf(def) && (value === null) === (def.type === "null");
-}
-
-/** Of a value without parts; it also says what type the value has in JSON. */
-function emptyLeaf(def: Definition): string | number | boolean | null {
-  switch (def.type) {
-    case "string":
-    case "enum":
+    case "text":
+    case "time":
       return "";
     case "number":
       return 0;
     case "boolean":
       return false;
-    case "null":
-      return null;
-    case "literal":
-      return typeof def.values[0] === "string" ? "" : false;
-    default:
-      throw new Error(`received() cannot read a ${def.type}`);
+    case "one_of":
+      return typeof form.values[0] === "string" ? "" : false;
   }
 }

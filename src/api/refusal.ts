@@ -3,8 +3,7 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { field, needed, object, text, type ValueOf } from "./fields.ts";
+import { field, integer, needed, object, oneOf, optional, text, type ValueOf } from "./json_types.ts";
 
 /** The values of `error.type`; cli.md explains each. */
 export const REFUSAL_TYPES = [
@@ -33,10 +32,10 @@ export type RefusalType = typeof REFUSAL_TYPES[number];
 export const refusalBody = object({
   error: needed(
     object({
-      type: needed(z.enum(REFUSAL_TYPES), "what happened; cli.md explains each"),
+      type: needed(oneOf(...REFUSAL_TYPES), "what happened; cli.md explains each"),
       message: needed(text, "the same for the user, and what to do about it"),
-      resets_at: field(z.exactOptional(z.int()), "only with 429: when a key is free again, epoch seconds"),
-      resets_in_seconds: field(z.exactOptional(z.int()), "only with 429: seconds until a key is free again"),
+      resets_at: field(optional(integer), "only with 429: when a key is free again, epoch seconds"),
+      resets_in_seconds: field(optional(integer), "only with 429: seconds until a key is free again"),
     }),
     "in the form of the OpenAI API",
   ),

@@ -3,22 +3,34 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { field, needed, object, text, type ValueOf } from "./fields.ts";
+import {
+  anyOf,
+  boolean,
+  byName,
+  field,
+  needed,
+  nothing,
+  number,
+  object,
+  oneOf,
+  optional,
+  text,
+  type ValueOf,
+} from "./json_types.ts";
 
 /** One setting. */
 export const setting = object({
   value: needed(
-    z.union([text, z.number(), z.boolean(), z.null()]),
+    anyOf(text, number, boolean, nothing),
     "in `unit`, as the user would write it; a secret is `[REDACTED]`",
   ),
-  source: field(z.enum(["flag", "environment", "env_file", "default"]), "where the value came from"),
-  unit: field(z.exactOptional(z.enum(["seconds", "MiB"])), "absent where the value has none"),
+  source: field(oneOf("flag", "environment", "env_file", "default"), "where the value came from"),
+  unit: field(optional(oneOf("seconds", "MiB")), "absent where the value has none"),
 });
 /** One setting. */
 export type Setting = ValueOf<typeof setting>;
 
 /** Settings by name. */
-export const settings = z.record(text, setting);
+export const settings = byName(setting);
 /** Settings by name. */
 export type Settings = Readonly<Record<string, Setting>>;

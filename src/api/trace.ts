@@ -4,8 +4,20 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, field, needed, object, text, time, type ValueOf } from "./fields.ts";
+import {
+  count,
+  field,
+  list,
+  needed,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  text,
+  time,
+  type ValueOf,
+} from "./json_types.ts";
 
 /** The fields of an attempt. */
 export const ATTEMPT = {
@@ -16,32 +28,32 @@ export const ATTEMPT = {
   attempt: field(count, "from 1 within its request"),
   method: field(text, "of the client's request"),
   path: field(text, "of the client's request, without the query, which may hold secrets"),
-  route: field(z.enum(["request", "compact", "models", "other"]), "the kind of request"),
-  status: field(z.nullable(z.number()), "the upstream's HTTP status; null when it gave none"),
+  route: field(oneOf("request", "compact", "models", "other"), "the kind of request"),
+  status: field(orNull(number), "the upstream's HTTP status; null when it gave none"),
   latency_ms: field(
-    z.number(),
+    number,
     "milliseconds from the start of the attempt to its verdict: the head of the answer, or the end of a judged stream",
   ),
   ttfb_ms: field(
-    z.nullable(z.number()),
+    orNull(number),
     "milliseconds from the start of the attempt to the head of the answer, the body of a refusal included; " +
       "null without an answer",
   ),
   streamed_bytes: field(
-    z.exactOptional(count),
+    optional(count),
     "bytes of a judged stream; absent where the answer passes through unread",
   ),
   stream_end: field(
-    z.exactOptional(
-      z.enum(["completed", "incomplete", "failed", "truncated", "broken", "idle_timeout", "client_gone"]),
+    optional(
+      oneOf("completed", "incomplete", "failed", "truncated", "broken", "idle_timeout", "client_gone"),
     ),
     "how a judged stream ended; `truncated`: without its final event",
   ),
-  auth_file: field(z.nullable(text), "the key; null when the client's own login was passed through"),
-  auth_email: field(z.nullable(text), "the e-mail of the key's account"),
+  auth_file: field(orNull(text), "the key; null when the client's own login was passed through"),
+  auth_email: field(orNull(text), "the e-mail of the key's account"),
   client_ip: field(text, "the client's address"),
   outcome: field(
-    z.enum([
+    oneOf(
       "ok",
       "rate_limited",
       "auth_rejected",
@@ -51,18 +63,18 @@ export const ATTEMPT = {
       "overloaded",
       "client_error",
       "client_gone",
-    ]),
+    ),
     "what the attempt says about the key",
   ),
-  session: field(z.nullable(text), "the beginning of the client's session id; null when it names none"),
-  model: field(z.nullable(text), "the model asked for; null where the request does not tell"),
-  error: field(z.exactOptional(text), "the upstream's error code, or why there is no answer"),
+  session: field(orNull(text), "the beginning of the client's session id; null when it names none"),
+  model: field(orNull(text), "the model asked for; null where the request does not tell"),
+  error: field(optional(text), "the upstream's error code, or why there is no answer"),
 };
 
 /** One attempt as `/trace` shows it. */
 export const traceRow = object({
   id: field(count, "counts from 1 since the proxy was started"),
-  ts: field(z.number(), "when the attempt ended, epoch seconds with milliseconds as fraction"),
+  ts: field(number, "when the attempt ended, epoch seconds with milliseconds as fraction"),
   ...ATTEMPT,
 });
 /** One attempt as `/trace` shows it. */
@@ -72,7 +84,7 @@ export type AttemptFields = Omit<TraceRow, "id" | "ts">;
 
 /** The answer of `GET /trace`. */
 export const trace = object({
-  events: needed(z.array(traceRow), "oldest first"),
+  events: needed(list(traceRow), "oldest first"),
   started_at: needed(time, "when the proxy was started: each run counts its ids from 1"),
 });
 /** The answer of `GET /trace`. */

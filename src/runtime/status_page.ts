@@ -3,26 +3,35 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, field, object, text, type ValueOf } from "../api/fields.ts";
+import {
+  boolean,
+  count,
+  field,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+  type ValueOf,
+} from "../api/json_types.ts";
 import { settings } from "../api/setting.ts";
 
 /** The answer of `status --json`. What only the running proxy knows is null when it does not answer. */
 export const status = object({
   state: field(
-    z.enum(["running", "starting", "unresponsive", "stopped"]),
+    oneOf("running", "starting", "unresponsive", "stopped"),
     "`starting`: it is too young to be expected to answer; `unresponsive`: it does not answer",
   ),
-  pid: field(z.nullable(z.number()), "the proxy's process; null when it is not running"),
-  pid_running: field(z.boolean(), "whether that process is alive"),
-  healthy: field(z.boolean(), "whether it answers and takes requests; the exit code is then 0"),
-  reason: field(z.nullable(text), "why it is not healthy; null when it is"),
-  uptime_seconds: field(z.nullable(z.number()), "whole seconds since it was started"),
-  base_url: field(z.nullable(text), "where clients reach it; null while no port has been chosen"),
+  pid: field(orNull(number), "the proxy's process; null when it is not running"),
+  pid_running: field(boolean, "whether that process is alive"),
+  healthy: field(boolean, "whether it answers and takes requests; the exit code is then 0"),
+  reason: field(orNull(text), "why it is not healthy; null when it is"),
+  uptime_seconds: field(orNull(number), "whole seconds since it was started"),
+  base_url: field(orNull(text), "where clients reach it; null while no port has been chosen"),
   host: field(text, "the address that it listens on"),
-  port: field(z.nullable(z.number()), "the port that it listens on; null while none has been chosen"),
-  auth_count: field(z.nullable(count), "keys that it holds; null when it does not answer"),
-  version: field(z.nullable(text), "the version of the running proxy; null when it does not answer"),
+  port: field(orNull(number), "the port that it listens on; null while none has been chosen"),
+  auth_count: field(orNull(count), "keys that it holds; null when it does not answer"),
+  version: field(orNull(text), "the version of the running proxy; null when it does not answer"),
   upstream_base_url: field(text, "where it sends requests"),
   settings: field(settings, "of the running proxy; of the next start when it does not answer"),
   auth_dir: field(text, "the folder with the keys"),

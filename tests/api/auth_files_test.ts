@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import { authFiles } from "../../src/api/auth_files.ts";
 import { aManagedProxy } from "../support/managed_proxy.ts";
-import { readAs } from "../support/pages.ts";
+import { assertIs, readAs } from "../support/pages.ts";
 
 Deno.test("GET /auth-files answers what is declared, and nothing else", async () => {
   const { body } = await aManagedProxy().ask("GET /auth-files");
   assert.equal(body.files.length, 2);
-  assert.deepEqual(z.parse(authFiles, body), body);
+  assertIs(authFiles, body);
 });
 
 Deno.test("an auth file of an older proxy reads without the fields that it does not have", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import { managementError } from "../../src/api/error.ts";
 import { aManagedProxy } from "../support/managed_proxy.ts";
+import { assertIs } from "../support/pages.ts";
 
 const WRONG: readonly { line: string; key: string; status: number }[] = [
   { line: "GET /debug", key: "wrong", status: 401 },
@@ -13,6 +13,6 @@ for (const { line, key, status } of WRONG) {
   Deno.test(`an endpoint that answers ${status} says why as declared`, async () => {
     const answer = await aManagedProxy().ask(line, { "x-management-key": key });
     assert.equal(answer.status, status);
-    assert.deepEqual(z.parse(managementError, answer.body), answer.body);
+    assertIs(managementError, answer.body);
   });
 }

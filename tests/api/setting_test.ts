@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import { settings } from "../../src/api/setting.ts";
 import { describeSettings } from "../../src/config/settings.ts";
-import { readAs } from "../support/pages.ts";
+import { assertIs, readAs } from "../support/pages.ts";
 import { someSettings } from "../support/service_world.ts";
 
 Deno.test("settings are declared as they are described", () => {
   const described = describeSettings(someSettings({ env: { CLIPROXY_HOLD_SECONDS: "5" } }));
   assert.deepEqual(described["hold_seconds"], { value: 5, source: "environment", unit: "seconds" });
-  assert.deepEqual(z.parse(settings, described), described);
+  assertIs(settings, described);
 });
 
 Deno.test("an entry that is not a setting is left out", () => {

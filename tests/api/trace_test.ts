@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import { trace } from "../../src/api/trace.ts";
 import { anAttempt } from "../support/events.ts";
 import { aManagedProxy } from "../support/managed_proxy.ts";
-import { readAs } from "../support/pages.ts";
+import { assertIs, readAs } from "../support/pages.ts";
 
 Deno.test("GET /trace answers what is declared, and nothing else", async () => {
   const { ask, trace: store } = aManagedProxy();
@@ -13,7 +12,7 @@ Deno.test("GET /trace answers what is declared, and nothing else", async () => {
   );
   const { body } = await ask("GET /trace");
   assert.equal(body.events.length, 2);
-  assert.deepEqual(z.parse(trace, body), body);
+  assertIs(trace, body);
 });
 
 Deno.test("a row of another version of /trace reads with the outcome that it names", () => {

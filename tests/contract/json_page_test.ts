@@ -1,9 +1,10 @@
-// docs/json.md names the fields that the schemas of the JSON outputs have, all of them and no others.
+// docs/json.md names the fields that the JSON outputs are declared with, all of them and no others.
 
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
 import { EVENTS } from "../../src/api/events.ts";
-import { EXTENDS, NAMES, SCHEMAS } from "../../scripts/docs/json_outputs.ts";
+import type { JsonType } from "../../src/api/json_types.ts";
+import { EXTENDS, NAMES, OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 
 const PAGE = await Deno.readTextFile(new URL("../../docs/json.md", import.meta.url));
 
@@ -17,11 +18,11 @@ type JsonSchema = {
 
 /** What makes JSON Schema refer to the shapes that the page explains once. */
 const SHAPE_NAMES = z.registry<{ id: string }>();
-for (const [schema, id] of NAMES) SHAPE_NAMES.add(schema, { id });
+for (const [type, id] of NAMES) SHAPE_NAMES.add(type.schema(), { id });
 
 /** Every field, as `outer.inner` and `list[].inner`. A shape with a name of its own is not looked into. */
-function fieldsOf(schema: z.core.$ZodType): string[] {
-  const json = z.toJSONSchema(schema, { metadata: SHAPE_NAMES }) as JsonSchema;
+function fieldsOf({ schema }: JsonType): string[] {
+  const json = z.toJSONSchema(schema(), { metadata: SHAPE_NAMES }) as JsonSchema;
   const own = json.$ref ? json.$defs![json.$ref.split("/").at(-1)!]! : json;
   return pathsIn(own, "");
 }
@@ -53,11 +54,11 @@ function namesIn(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 }
 
-for (const [heading, schema] of Object.entries(SCHEMAS)) {
+for (const [heading, type] of Object.entries(OUTPUTS)) {
   Deno.test(`docs/json.md names the fields of "${heading}", and no others`, () => {
-    const base = EXTENDS[heading as keyof typeof SCHEMAS];
-    const known = base ? fieldsOf(SCHEMAS[base]) : [];
-    const expected = fieldsOf(schema).filter((field) => !known.includes(field));
+    const base = EXTENDS[heading as keyof typeof OUTPUTS];
+    const known = base ? fieldsOf(OUTPUTS[base]) : [];
+    const expected = fieldsOf(type).filter((field) => !known.includes(field));
     assert.deepEqual(documented(heading).sort(), expected.sort());
   });
 }
@@ -69,7 +70,7 @@ Deno.test("docs/json.md names the fields of each event, and no others", () => {
   });
   const expected = Object.entries(EVENTS).map(([name, { forms }]) => [
     name,
-    [...new Set(forms.flatMap((form) => fieldsOf(form)))].sort(),
+    [...new Set(forms.flatMap((form: JsonType) => fieldsOf(form)))].sort(),
   ]);
   assert.deepEqual(Object.fromEntries(rows), Object.fromEntries(expected));
 });

@@ -1,6 +1,6 @@
 // `cdx2 all` as a process, against a backend that answers well, slowly, oddly or not at all.
 
-import { SCHEMAS } from "../../scripts/docs/json_outputs.ts";
+import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import assert from "node:assert/strict";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
 import { type Answer, delay, hang, json, reset, text, usageBody } from "../support/answers.ts";
@@ -48,7 +48,9 @@ Deno.test("all marks the key that the running proxy used last", async () => {
   const chosen = upstream.requests.find(({ path }) => path.includes("/models"))?.token;
 
   const { stdout } = await home.run(["all", "--json"]);
-  const current = SCHEMAS.all.parse(JSON.parse(stdout)).accounts.filter((account) => account.current);
+  const current = OUTPUTS.all.schema().parse(JSON.parse(stdout)).accounts.filter((account) =>
+    account.current
+  );
   assert.deepEqual(current.map(({ file }) => `token-of-${file}`), [`${chosen}.json`]);
 });
 
@@ -90,7 +92,7 @@ Deno.test("all asks 40 keys at once, takes odd answers as they are, and says wha
   const startMs = performance.now();
   const { code, stdout } = await home.run(["all", "--json", "--timeout", "1.5"]);
   assert.ok(performance.now() - startMs < 10_000, "the keys were asked one after the other");
-  const { aggregate, accounts } = SCHEMAS.all.parse(JSON.parse(stdout));
+  const { aggregate, accounts } = OUTPUTS.all.schema().parse(JSON.parse(stdout));
   assert.deepEqual([code, aggregate.total], [0, 40]);
   for (const [name, [, status, error]] of Object.entries(ODD_KEYS)) {
     const account = accounts.find(({ file }) => file === `${name}.json`);

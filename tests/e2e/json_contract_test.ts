@@ -2,17 +2,18 @@
 
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
-import { SCHEMAS } from "../../scripts/docs/json_outputs.ts";
+import type { JsonType } from "../../src/api/json_types.ts";
+import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import { happyEvents, json, sse, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { assertIsEventLine } from "../support/event_lines.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
-type Heading = keyof typeof SCHEMAS;
+type Heading = keyof typeof OUTPUTS;
 
 function assertIs(heading: Heading, value: unknown): void {
-  const result = z.safeParse(SCHEMAS[heading] as z.core.$ZodType, value);
+  const result = z.safeParse((OUTPUTS[heading] as JsonType).schema(), value);
   assert.ok(result.success, `${heading}: ${result.error && z.prettifyError(result.error)}`);
 }
 

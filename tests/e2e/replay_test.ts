@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
-import { SCHEMAS } from "../../scripts/docs/json_outputs.ts";
+import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { happyEvents, json, sse } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
@@ -38,7 +38,7 @@ Deno.test("doctor --replay repeats what the proxy recorded, and shows what other
     const log = runtimePaths(home.authDir).eventsFile;
     const { code, stdout, stderr } = await home.run(["doctor", "--replay", log, "--json", ...args]);
     assert.deepEqual([code, stderr], [0, ""]);
-    return z.parse(SCHEMAS["doctor --replay"], JSON.parse(stdout));
+    return z.parse(OUTPUTS["doctor --replay"].schema(), JSON.parse(stdout));
   };
   const { recorded, replayed, lines } = await replay();
   assert.deepEqual(replayed, recorded);

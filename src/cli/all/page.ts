@@ -3,19 +3,30 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, field, object, text, time, type ValueOf } from "../../api/fields.ts";
+import {
+  boolean,
+  count,
+  field,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  percent,
+  text,
+  time,
+  type ValueOf,
+} from "../../api/json_types.ts";
 
-const usageStatus = () => z.enum(["OK", "WARN", "COOLDOWN", "UNKNOWN"]);
-const percent = () => z.number().check(z.gte(0), z.lte(100));
+const usageStatus = oneOf("OK", "WARN", "COOLDOWN", "UNKNOWN");
 
 /** How much of a window is used. */
 export type UsageStatus = WindowView["status"];
 
 const WINDOW = {
-  status: field(usageStatus(), "`UNKNOWN` when the account does not have the window or could not be asked"),
-  used_percent: field(z.nullable(percent()), "percent of the window that is used"),
-  reset_after_seconds: field(z.nullable(z.number()), "seconds until it starts again from 0"),
+  status: field(usageStatus, "`UNKNOWN` when the account does not have the window or could not be asked"),
+  used_percent: field(orNull(percent), "percent of the window that is used"),
+  reset_after_seconds: field(orNull(number), "seconds until it starts again from 0"),
 };
 
 /** A usage window of a key. */
@@ -26,39 +37,39 @@ export type WindowView = ValueOf<typeof usageWindow>;
 /** A key and what is left of it. */
 const accountView = object({
   file: field(text, "the key's name"),
-  email: field(z.nullable(text), "of the key's account"),
-  status: field(usageStatus(), "the worst status of its windows; `COOLDOWN` as well when a limit is reached"),
-  plan_type: field(z.nullable(text), "the account's plan, as the upstream names it"),
+  email: field(orNull(text), "of the key's account"),
+  status: field(usageStatus, "the worst status of its windows; `COOLDOWN` as well when a limit is reached"),
+  plan_type: field(orNull(text), "the account's plan, as the upstream names it"),
   current: field(
-    z.boolean(),
+    boolean,
     "the key in use: the one that the running proxy used last, else Codex's own login, else the best",
   ),
-  five_hour: field(z.nullable(usageWindow), "null when only the weekly window is looked at"),
-  weekly: field(z.nullable(usageWindow), "null when only the 5-hour window is looked at"),
+  five_hour: field(orNull(usageWindow), "null when only the weekly window is looked at"),
+  weekly: field(orNull(usageWindow), "null when only the 5-hour window is looked at"),
   other_windows: field(
-    z.array(object({ ...WINDOW, window_seconds: field(z.number(), "the length of the window") })),
+    list(object({ ...WINDOW, window_seconds: field(number, "the length of the window") })),
     "windows of other lengths, as some plans have them; empty unless both others are looked at",
   ),
-  limit_reached: field(z.boolean(), "whether the upstream says that a limit is reached"),
-  error: field(z.nullable(text), "why the key could not be asked"),
+  limit_reached: field(boolean, "whether the upstream says that a limit is reached"),
+  error: field(orNull(text), "why the key could not be asked"),
 });
 /** A key and what is left of it. */
 export type AccountView = ValueOf<typeof accountView>;
 
 const thresholds = object({
-  warn_at: field(z.number(), "percent used from which a window is `WARN`"),
-  cooldown_at: field(z.number(), "percent used from which it is `COOLDOWN`"),
-  only: field(z.enum(["both", "5h", "weekly"]), "which windows are looked at"),
+  warn_at: field(number, "percent used from which a window is `WARN`"),
+  cooldown_at: field(number, "percent used from which it is `COOLDOWN`"),
+  only: field(oneOf("both", "5h", "weekly"), "which windows are looked at"),
 });
 /** What the statuses are made with. */
 export type Thresholds = ValueOf<typeof thresholds>;
 
 /** The answer of `all --json`. */
 export const dashboard = object({
-  ok: field(z.boolean(), "whether at least one key could be asked"),
+  ok: field(boolean, "whether at least one key could be asked"),
   aggregate: field(
     object({
-      status: field(usageStatus(), "the worst status of a key"),
+      status: field(usageStatus, "the worst status of a key"),
       counts: field(
         object({
           ok: field(count, "keys that are `OK`"),
@@ -68,9 +79,9 @@ export const dashboard = object({
         }),
         "keys by status",
       ),
-      global_exhaustion: field(z.nullable(percent()), "percent used, the mean over all known windows"),
-      max_used: field(z.nullable(percent()), "percent used of the fullest window"),
-      min_reset_seconds: field(z.nullable(z.number()), "seconds until the first window is reset"),
+      global_exhaustion: field(orNull(percent), "percent used, the mean over all known windows"),
+      max_used: field(orNull(percent), "percent used of the fullest window"),
+      min_reset_seconds: field(orNull(number), "seconds until the first window is reset"),
       total: field(count, "all keys"),
     }),
     "the pool as a whole",
@@ -81,15 +92,15 @@ export const dashboard = object({
       cooldown_now: field(count, "keys that are `COOLDOWN`"),
       unknown_now: field(count, "keys that could not be asked"),
       next_available_in_seconds: field(
-        z.nullable(z.number()),
+        orNull(number),
         "seconds until the first cooling key is back; null when none is cooling or none says when",
       ),
-      next_available_file: field(z.nullable(text), "which key that is"),
+      next_available_file: field(orNull(text), "which key that is"),
     }),
     "what can be used when",
   ),
   accounts: field(
-    z.array(accountView),
+    list(accountView),
     "the current key, then the others: usable ones first, and of those the one with the most left",
   ),
   thresholds: field(thresholds, "what the statuses were made with"),

@@ -3,19 +3,18 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import { AUTH_FILE, authFile } from "../../api/auth_files.ts";
-import { field, object, text, type ValueOf } from "../../api/fields.ts";
+import { boolean, field, list, object, oneOf, orNull, text, type ValueOf } from "../../api/json_types.ts";
 
 /** The answer of `auth list --json`. */
 export const authList = object({
   auth_dir: field(text, "the folder that was read"),
-  files: field(z.array(authFile), "as they are on the disk"),
+  files: field(list(authFile), "as they are on the disk"),
   proxy: field(
     object({
-      running: field(z.boolean(), "whether a proxy is running"),
+      running: field(boolean, "whether a proxy is running"),
       differences: field(
-        z.array(text),
+        list(text),
         "where it holds something else than the disk, a sentence each; empty as well when it does not tell",
       ),
     }),
@@ -27,19 +26,19 @@ export type AuthList = ValueOf<typeof authList>;
 
 /** The answer of `auth import --json`. */
 export const authImport = object({
-  how: field(z.enum(["added", "replaced"]), "whether the file is new"),
+  how: field(oneOf("added", "replaced"), "whether the file is new"),
   ...AUTH_FILE,
   auth_dir: field(text, "the folder that it was put into"),
-  notes: field(z.array(text), "what the user should know, such as that Codex uses the same login"),
+  notes: field(list(text), "what the user should know, such as that Codex uses the same login"),
 });
 /** The answer of `auth import --json`. */
 export type AuthImport = ValueOf<typeof authImport>;
 
 /** The answer of `auth remove --json`. */
 export const authRemove = object({
-  removed: field(z.boolean(), "false when the user answered the question with no"),
+  removed: field(boolean, "false when the user answered the question with no"),
   file: field(text, "the key's name"),
-  email: field(z.nullable(text), "of the key's account"),
+  email: field(orNull(text), "of the key's account"),
   auth_dir: field(text, "the folder that it is or was in"),
 });
 /** The answer of `auth remove --json`. */

@@ -3,8 +3,18 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, field, object, text, type ValueOf } from "../../api/fields.ts";
+import {
+  boolean,
+  count,
+  field,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+  type ValueOf,
+} from "../../api/json_types.ts";
 import { ACCOUNT, EVIDENCE } from "../../api/health.ts";
 import { settings } from "../../api/setting.ts";
 
@@ -12,19 +22,19 @@ import { settings } from "../../api/setting.ts";
 export const examinedAccount = object({
   ...ACCOUNT,
   evidence: field(
-    z.nullable(object({
+    orNull(object({
       ...EVIDENCE,
       age_seconds: field(count, "seconds since the answer came"),
     })),
     "what the last strike rests on",
   ),
   state: field(
-    z.enum(["whitelist", "probation", "cooldown", "blacklist"]),
+    oneOf("whitelist", "probation", "cooldown", "blacklist"),
     "its `status` in the words of the text output",
   ),
-  cause: field(z.nullable(text), "the code of the last strike, explained"),
-  cleared_by: field(z.nullable(text), "what ends the penalty before its time"),
-  mend: field(z.nullable(text), "what the user can do about the cause; null when only time helps"),
+  cause: field(orNull(text), "the code of the last strike, explained"),
+  cleared_by: field(orNull(text), "what ends the penalty before its time"),
+  mend: field(orNull(text), "what the user can do about the cause; null when only time helps"),
 });
 /** A key as `/health` shows it, and what `doctor` makes of it. */
 export type ExaminedAccount = ValueOf<typeof examinedAccount>;
@@ -36,21 +46,21 @@ export const check = object({
     "`proxy`, `keys`, `version`, `auth_dir`, `settings`, `tokens`, `bind`, `file_modes`, `upstream`, `http_proxy`, " +
       "`clock`, `disk` or `codex`",
   ),
-  status: field(z.enum(["ok", "warn", "fail", "skipped"]), "`skipped`: it could not be found out"),
+  status: field(oneOf("ok", "warn", "fail", "skipped"), "`skipped`: it could not be found out"),
   message: field(text, "what was found"),
-  hint: field(z.nullable(text), "what to do about it"),
+  hint: field(orNull(text), "what to do about it"),
 });
 /** One thing that was examined besides the keys. */
 export type Check = ValueOf<typeof check>;
 
 /** The answer of `doctor --json`. */
 export const doctor = object({
-  ok: field(z.boolean(), "whether the proxy runs and has a key for a request; the exit code is then 0"),
-  running: field(z.boolean(), "whether the proxy could be asked"),
-  reason: field(z.nullable(text), "why it could not be asked"),
-  base_url: field(z.nullable(text), "where it was asked"),
-  pid: field(z.nullable(z.number()), "its process"),
-  version: field(z.nullable(text), "its version"),
+  ok: field(boolean, "whether the proxy runs and has a key for a request; the exit code is then 0"),
+  running: field(boolean, "whether the proxy could be asked"),
+  reason: field(orNull(text), "why it could not be asked"),
+  base_url: field(orNull(text), "where it was asked"),
+  pid: field(orNull(number), "its process"),
+  version: field(orNull(text), "its version"),
   policy: field(settings, "the settings that rotation follows"),
   summary: field(
     object({
@@ -62,15 +72,15 @@ export const doctor = object({
     }),
     "how many keys are in which state",
   ),
-  accounts: field(z.array(examinedAccount), "empty when the proxy could not be asked"),
+  accounts: field(list(examinedAccount), "empty when the proxy could not be asked"),
   rejected_files: field(
-    z.array(object({
+    list(object({
       file: field(text, "its name"),
-      reason: field(z.nullable(text), "what is wrong with it"),
+      reason: field(orNull(text), "what is wrong with it"),
     })),
     "files in the auth dir that give no key",
   ),
-  checks: field(z.array(check), "what was examined besides the keys"),
+  checks: field(list(check), "what was examined besides the keys"),
 });
 /** The answer of `doctor --json`. */
 export type Doctor = ValueOf<typeof doctor>;

@@ -3,20 +3,19 @@
  * @module
  */
 
-import * as z from "zod/mini";
-import { count, field, object, text, time, type ValueOf } from "../../api/fields.ts";
+import { byName, count, field, list, object, text, time, type ValueOf } from "../../api/json_types.ts";
 import { settings } from "../../api/setting.ts";
 
-const counts = () => z.record(text, count);
+const counts = byName(count);
 
 /** What happened, or would have happened, in numbers. */
 export const tally = object({
   requests: field(count, "requests of clients"),
   served: field(count, "those that got the upstream's answer, whatever it said"),
-  refused: field(counts(), "those that the proxy answered itself, by the type of its answer"),
+  refused: field(counts, "those that the proxy answered itself, by the type of its answer"),
   attempts: field(count, "attempts at the upstream"),
-  outcomes: field(counts(), "attempts by outcome"),
-  picks: field(counts(), "attempts by key"),
+  outcomes: field(counts, "attempts by outcome"),
+  picks: field(counts, "attempts by key"),
   sessions: field(count, "sessions that the requests name"),
   key_changes: field(count, "how often a session was served by another key than the time before"),
   cooldowns: field(count, "how often a key began to cool down"),
@@ -38,11 +37,11 @@ export const replayReport = object({
     }),
     "lines of the file that are not empty",
   ),
-  keys: field(z.array(text), "the keys that the file names"),
+  keys: field(list(text), "the keys that the file names"),
   rules: field(settings, "what was replayed with; those given by `--set` are `flag`"),
   recorded: field(tally, "what happened"),
   replayed: field(tally, "what would have happened under the rules"),
-  notes: field(z.array(text), "what had to be assumed, a sentence each"),
+  notes: field(list(text), "what had to be assumed, a sentence each"),
 });
 /** The answer of `doctor --replay FILE --json`. */
 export type ReplayView = ValueOf<typeof replayReport>;

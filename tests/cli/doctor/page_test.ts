@@ -1,11 +1,10 @@
-import assert from "node:assert/strict";
-import * as z from "zod/mini";
 import { diagnose, diagnosisJson } from "../../../src/cli/doctor/diagnosis.ts";
 import { doctor } from "../../../src/cli/doctor/page.ts";
 import { accountView } from "../../../src/proxy/management.ts";
 import { POLICY, REJECTED, T0 } from "../../support/builders.ts";
 import { aRunningService, someFacts } from "../../support/doctor_facts.ts";
 import { aManagedProxy } from "../../support/managed_proxy.ts";
+import { assertIs } from "../../support/pages.ts";
 
 Deno.test("doctor answers what is declared, with and without a proxy", () => {
   const { pool, judge } = aManagedProxy();
@@ -14,6 +13,6 @@ Deno.test("doctor answers what is declared, with and without a proxy", () => {
   const unasked = { kind: "unasked", reason: "The proxy is not running", hint: null } as const;
   for (const service of [aRunningService({ accounts }), unasked]) {
     const page = diagnosisJson(diagnose(someFacts({ service })));
-    assert.deepEqual(z.parse(doctor, page), page);
+    assertIs(doctor, page);
   }
 });
