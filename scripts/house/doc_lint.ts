@@ -13,6 +13,7 @@ import { type Breach, isIn, readTexts, type TextFile } from "./text_files.ts";
 const DOCUMENTED: readonly string[] = [
   "src/api",
   "src/auth",
+  "src/codex",
   "src/config",
   "src/proxy",
   "src/upstream",
