@@ -1,6 +1,6 @@
 /**
- * Which key a session is on, so that its prompt cache stays warm, and which one it was on before. Entries end an hour after their last use; when
- * there are too many the one that was unused longest goes.
+ * Which key a session uses, so that its prompt cache stays warm, and which key it used before. A session is forgotten
+ * an hour after its last request; when there are too many, the one that was idle longest is forgotten first.
  * @module
  */
 
@@ -9,37 +9,37 @@ const MAX_SESSIONS = 4096;
 
 interface Binding {
   readonly file: string;
-  /** The key before this one: what it encrypted, only its account may be able to read. */
-  readonly formerFile: string | undefined;
+  /** The key before this one: only its account may be able to decrypt what it has encrypted. */
+  readonly previousFile: string | undefined;
   readonly usedMs: number;
 }
 
-/** Which session belongs to which key. It forgets the sessions that were not used for longest. */
+/** Sessions with their keys, by file. Times in milliseconds, on any one clock. */
 export class SessionAffinity {
-  // A Map keeps insertion order; an entry that is used is put in again, so the first one is always the oldest.
+  // A Map keeps insertion order. An entry that is used is inserted again, so the first one is always the oldest.
   readonly #sessions = new Map<string, Binding>();
 
-  /** How many sessions it remembers. */
+  /** How many sessions are remembered. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** The key that the session was last on, or `undefined` for a new or forgotten session. */
+  /** The key that the session used last; `undefined` for a new or forgotten session. */
   keyOf(session: string, nowMs: number): string | undefined {
     return this.#current(session, nowMs)?.file;
   }
 
-  /** The key that the session was on before, if it was moved. */
+  /** The key that the session used before its present one; `undefined` when it never moved. */
   previousKeyOf(session: string, nowMs: number): string | undefined {
-    return this.#current(session, nowMs)?.formerFile;
+    return this.#current(session, nowMs)?.previousFile;
   }
 
-  /** Puts the session on a key and counts as a use. */
+  /** Remembers that the session has used a key now. */
   bind(session: string, file: string, nowMs: number): void {
     const last = this.#sessions.get(session);
-    const formerFile = last?.file === file ? last.formerFile : last?.file;
+    const previousFile = last?.file === file ? last.previousFile : last?.file;
     this.#sessions.delete(session);
-    this.#sessions.set(session, { file, formerFile, usedMs: nowMs });
+    this.#sessions.set(session, { file, previousFile, usedMs: nowMs });
     this.#dropOld(nowMs);
   }
 

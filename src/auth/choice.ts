@@ -1,5 +1,5 @@
 /**
- * Whose turn it is. Pure: of the keys and a request, the key that serves it.
+ * Which key a request gets. Pure: decided from the keys, the request, the policy and the time.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 import { burstTrialAtMs, readyAtMs } from "./trials.ts";
 
-/** What matters about a request when its key is chosen. */
+/** What a request wants of its key. */
 export interface ChoiceRequest {
   /** The client's session; `undefined` for a request without one. */
   readonly session: string | undefined;
@@ -20,21 +20,23 @@ export interface ChoiceRequest {
   readonly tried: ReadonlySet<string>;
 }
 
-/** What choosing looks at. */
+/** A key that a request may get. */
 export interface Candidate {
-  /** Which key it is. */
+  /** Who it is. */
   readonly record: AuthRecord;
-  /** How it is. */
+  /** Its health as of its last change. */
   readonly health: KeyHealth;
-  /** What is known of its limits. */
+  /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
   /** When its turn last came, counted over all keys; 0 for never. The lowest is next. */
   readonly turn: number;
 }
 
 /**
- * The key whose turn it is: of those that carry the traffic; else of unproven ones; else of those that should be full; else, as a last resort, of
- * those in the middle of a burst's cooldown, of those that were refused the model, and of those whose token has expired.
+ * The key that a request gets, or `undefined` when none is available. The best tier with a key decides, and in it the
+ * key whose last turn is the longest ago: stable keys; keys that are not proven; keys whose usage window should be
+ * full; and as last resorts keys in the cooldown of a burst, keys that were refused the model, and keys whose token has
+ * expired.
  */
 export function chooseKey<T extends Candidate>(
   keys: readonly T[],
@@ -58,12 +60,15 @@ export function chooseKey<T extends Candidate>(
     );
 }
 
-/** Whether a key's token is past its own `exp`. Clocks differ, so such a key is asked all the same when no other is left. */
+/**
+ * Whether a key's token has expired by its own `exp`. Clocks differ, so such a key is still tried when no other is
+ * left.
+ */
 export function isExpired({ record: { expiresAtMs } }: Pick<Candidate, "record">, nowMs: number): boolean {
   return expiresAtMs !== undefined && expiresAtMs <= nowMs;
 }
 
-// A refused model may have been granted since: when no other key is left, the upstream's own word is better than ours.
+// The account may have been granted the model since: when no other key is left, asking the upstream is worth it.
 function isWorthAModelRecheck(
   key: Candidate,
   { model }: ChoiceRequest,
@@ -75,7 +80,7 @@ function isWorthAModelRecheck(
   return isRefused && availableAtMs(key, undefined, policy, nowMs) <= nowMs;
 }
 
-/** Whether a session stays on this key: while it is neither limited, nor ejected, nor on trial, nor full. */
+/** Whether a session can stay on its key: while the key is not limited, ejected, on trial, expired or full. */
 export function canKeepSession(
   key: Candidate,
   { model, tried }: ChoiceRequest,
@@ -87,7 +92,10 @@ export function canKeepSession(
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
 }
 
-/** When the key can be given a request for `model`, epoch milliseconds; a time that has passed means now. */
+/**
+ * When the key is available for a request for `model`, as far as penalties and the reserve allow; epoch milliseconds, a
+ * time in the past means now.
+ */
 export function availableAtMs(
   { health, windows }: Candidate,
   model: string | undefined,
@@ -98,7 +106,7 @@ export function availableAtMs(
   return Math.max(readyAtMs(healthAt(health, nowMs), model), reservedUntilMs);
 }
 
-/** When the key can be given a request at the earliest, the last resorts included; epoch milliseconds. */
+/** When the key may get a request at the earliest, early trials after a burst included; epoch milliseconds. */
 export function earliestAtMs(
   key: Candidate,
   model: string | undefined,
@@ -109,12 +117,15 @@ export function earliestAtMs(
   return Math.min(availableMs, burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity);
 }
 
-/** Whether no usage window of the key is full. Without a reserve that is only a hint: a full key is asked when there is no other. */
+/**
+ * Whether the key's usage windows have more left than the reserve. Without a reserve that is only a hint: a full key is
+ * still tried when there is no other.
+ */
 export function hasRoom({ windows }: Candidate, policy: Policy, nowMs: number): boolean {
   return fullUntilMs(windows, policy, nowMs) === 0;
 }
 
-/** 0 when the tightest window has more left than the reserve. */
+/** When the key has more left than the reserve again, epoch milliseconds; 0 when it has now. */
 function fullUntilMs(windows: readonly WindowReading[], policy: Policy, nowMs: number): number {
   const tightest = tightestWindow(windows, nowMs);
   if (!tightest || tightest.usedPercent < 100 - policy.minRemainingPercent) return 0;

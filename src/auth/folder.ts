@@ -1,5 +1,5 @@
 /**
- * Changes the auth dir as folder_plan.ts decides. A running proxy is told nothing: it looks at the folder by itself.
+ * Changes the auth dir as folder_plan.ts decides. A running proxy need not be told: it polls the folder.
  * @module
  */
 
@@ -17,12 +17,15 @@ import {
 import type { Secret } from "../values/secret.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
 
-/** What {@link importKey} has done. */
+/** What {@link importKey} has done: added a file, or replaced one. */
 export type Imported = Exclude<ImportPlan, Refusal>;
-/** What {@link removeKey} is about to do. */
+/** The auth file that {@link removeKey} removes. */
 export type Removal = Exclude<RemovalPlan, Refusal>;
 
-/** What an auth dir holds; nothing when there is no such folder. @throws FileError when it cannot be read */
+/**
+ * What an auth dir holds; nothing when there is no such folder.
+ * @throws {FileError} when it cannot be read
+ */
 export async function listKeys(files: Files, authDir: string): Promise<AuthListing> {
   try {
     return await loadAuthDir(files, authDir);
@@ -32,21 +35,26 @@ export async function listKeys(files: Files, authDir: string): Promise<AuthListi
   }
 }
 
-/** Writes a login into an auth dir, which must be there. @throws {@link UserError} when it has no place in it */
+/**
+ * Writes a login into an auth dir, which has to exist. Two imports at the same moment never overwrite each other's
+ * file.
+ * @throws {@link UserError} when the login must not be written, as {@link planImport} decides
+ * @throws {FileError} when the folder cannot be read, or the file cannot be written
+ */
 export async function importKey(
   files: Files,
   authDir: string,
   login: Login,
   options: ImportOptions,
 ): Promise<Imported> {
-  const lost = new Set<string>();
+  const takenMeanwhile = new Set<string>();
   for (;;) {
     const { records, rejected } = await loadAuthDir(files, authDir);
-    const taken = new Set([...[...records, ...rejected].map(({ file }) => file), ...lost]);
+    const taken = new Set([...[...records, ...rejected].map(({ file }) => file), ...takenMeanwhile]);
     const plan = planImport(login, options, { records, taken });
     if (plan.kind === "refuse") throw refusalError(plan, "Cannot import the key");
-    if (await carriedOut(plan, { files, authDir, text: login.text })) return plan;
-    lost.add(plan.file);
+    if (await write(plan, { files, authDir, text: login.text })) return plan;
+    takenMeanwhile.add(plan.file);
   }
 }
 
@@ -56,10 +64,10 @@ interface Writing {
   readonly text: Secret;
 }
 
-/** False when somebody else has just taken the name. */
-async function carriedOut({ kind, file }: Imported, { files, authDir, text }: Writing): Promise<boolean> {
+/** False when another process has just created the file. */
+async function write({ kind, file }: Imported, { files, authDir, text }: Writing): Promise<boolean> {
   const path = `${authDir}/${file}`;
-  // Taken before it is written: two imports at the same moment must not write over each other.
+  // The name is reserved before the file is written: two imports at the same moment must not overwrite each other.
   if (kind === "add" && !(await files.createEmpty(path))) return false;
   try {
     await files.writeAtomic(path, text.reveal());
@@ -70,7 +78,11 @@ async function carriedOut({ kind, file }: Imported, { files, authDir, text }: Wr
   }
 }
 
-/** The one auth file that a file name or an e-mail means. @throws {@link UserError} when that is none, or several */
+/**
+ * The one auth file that a file name, with or without `.json`, or an e-mail means.
+ * @throws {@link UserError} when it means none or several, or a folder
+ * @throws {FileError} when the auth dir cannot be read
+ */
 export async function findKey(files: Files, authDir: string, name: string): Promise<Removal> {
   const plan = planRemoval(name, await listKeys(files, authDir));
   if (plan.kind === "refuse") throw refusalError(plan, `Cannot remove a key from ${authDir}`);
@@ -81,7 +93,10 @@ export async function findKey(files: Files, authDir: string, name: string): Prom
   return plan;
 }
 
-/** Removes an auth file; of a link only itself, never what it leads to. */
+/**
+ * Removes an auth file. When it is a link, only the link is removed.
+ * @throws {FileError} when it cannot be removed
+ */
 export async function removeKey(files: Files, authDir: string, { file }: Removal): Promise<void> {
   await files.remove(`${authDir}/${file}`);
 }

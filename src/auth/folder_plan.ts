@@ -1,6 +1,6 @@
 /**
- * What to write into the auth dir, or to take out of it, and why not. Decided from what the folder holds; folder.ts
- * does it. Whatever is asked for, a file of another account is never written over.
+ * What to write into the auth dir or to remove from it, or why not. Decided from what the folder holds; folder.ts does
+ * it. A file of another account is never overwritten, whatever the options.
  * @module
  */
 
@@ -10,62 +10,63 @@ import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } f
 import { Secret } from "../values/secret.ts";
 import type { AuthListing } from "./store.ts";
 
-/** A key on its way into the auth dir. */
+/** A key that is to be written into the auth dir. */
 export interface Login {
   /** The text of its auth file, which is kept as it is. */
   readonly text: Secret;
-  /** What was read from the file. */
+  /** What that text says. Its `file` means nothing yet. */
   readonly record: AuthRecord;
-  /** What its file is called when it names no e-mail. */
+  /** The name of its file when the login names no e-mail, without `.json`. */
   readonly fallbackName: string;
 }
 
-/** Why a plan changes nothing; `hint` is what to do about it. */
+/** Why nothing is changed. */
 export interface Refusal {
-  /** Nothing is changed. */
+  /** Tells it from a plan. */
   readonly kind: "refuse";
-  /** Why, for the user. */
+  /** Completes "Cannot import the key: ". */
   readonly reason: string;
-  /** What the user can do. */
+  /** What the user can do about it. */
   readonly hint: string;
 }
 
-/** What an import does. */
+/** Which file to write. */
 export type ImportPlan =
+  /** There is no file of this name. */
   | { readonly kind: "add"; readonly file: string }
   /** The file holds this account already. */
   | { readonly kind: "replace"; readonly file: string }
   | Refusal;
 
-/** What an import is told besides the login. */
+/** How to import a login. */
 export interface ImportOptions {
-  /** From {@link keyFileName}; absent: a name is found. */
+  /** The name of the file, from {@link keyFileName}; absent: a name is made from the login. */
   readonly file?: string | undefined;
-  /** Put the login in the place of an older one of the same account. */
+  /** Replace an older login of the same account. */
   readonly replace: boolean;
 }
 
-/** What the auth dir holds. */
+/** What an auth dir holds, as far as an import needs it. */
 export interface AuthFolder {
-  /** The files that are keys. */
+  /** The usable keys. */
   readonly records: readonly AuthRecord[];
-  /** All names that are no longer free. */
+  /** The names of all auth files, usable or not. */
   readonly taken: ReadonlySet<string>;
 }
 
-/** What a removal does. */
+/** Which file to remove. `email` is `undefined` when the file names none, or is not usable. */
 export type RemovalPlan =
   | { readonly kind: "remove"; readonly file: string; readonly email: string | undefined }
   | Refusal;
 
-// With at most four bytes a character and a suffix this stays below the 255 bytes of the common file systems.
+// With at most four bytes per character and a suffix, a name stays below the 255 bytes that common file systems allow.
 const MAX_NAME_LENGTH = 60;
 
-/** What {@link keyFileName} allows, in words. */
+/** What {@link keyFileName} allows, for error messages. */
 export const ALLOWED_NAMES =
-  `1 to ${MAX_NAME_LENGTH} letters, digits and any of @ . _ + - behind the first of them`;
+  `1 to ${MAX_NAME_LENGTH} letters, digits and any of @ . _ + -, with a letter or digit first`;
 
-/** The auth file that a key of this name has, with or without `.json`; `undefined` when the name is not allowed. */
+/** The file of a key with this name, given with or without `.json`; `undefined` when the name is not allowed. */
 export function keyFileName(name: string): string | undefined {
   const stem = name.replace(/\.json$/, "");
   const isSafe = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}@._+-]*$/u.test(stem) && [...stem].length <= MAX_NAME_LENGTH;
@@ -73,14 +74,14 @@ export function keyFileName(name: string): string | undefined {
   return isSafe && isAuthFileName(file) ? file : undefined;
 }
 
-/** The nearest name that {@link keyFileName} allows, without `.json`; for an e-mail mostly the e-mail itself. */
+/** The closest name that {@link keyFileName} allows, without `.json`; for an e-mail usually the e-mail itself. */
 export function closestAllowedName(text: string): string {
   const safe = text.replace(/[^\p{L}\p{M}\p{N}@._+-]+/gu, "-").replace(/^[^\p{L}\p{N}]+/u, "");
   const stem = [...safe].slice(0, MAX_NAME_LENGTH).join("").replace(/[.-]+$/, "");
   return keyFileName(stem)?.replace(/\.json$/, "") ?? "key";
 }
 
-/** What to do with a login; the text of the file has been found good before. */
+/** Whether and where to write a login. */
 export function planImport(login: Login, options: ImportOptions, folder: AuthFolder): ImportPlan {
   const matches = folder.records.filter((known) => isSameAccount(known, login.record));
   const match = bestMatch(matches, login, options);
@@ -90,12 +91,12 @@ export function planImport(login: Login, options: ImportOptions, folder: AuthFol
   if (!folder.taken.has(options.file)) return { kind: "add", file: options.file };
   return {
     kind: "refuse",
-    reason: `${options.file} is there already, and does not hold this account`,
+    reason: `${options.file} already exists and does not hold this account`,
     hint: `choose another --name, or first run "cdx2 auth remove ${options.file}"`,
   };
 }
 
-/** The file that holds the login's account; `undefined` when it is none of them, or can be several. */
+/** The file that holds the login's account; `undefined` when there is none, or it can be several. */
 function bestMatch(
   matches: readonly AuthRecord[],
   { record }: Login,
@@ -109,7 +110,7 @@ function bestMatch(
     (matches.length === 1 ? matches[0] : undefined);
 }
 
-// A login that names less than the files do, such as only the account id of a workspace with several members.
+// The login names less than the files, such as only the account id of a workspace with several members.
 function ambiguous(matches: readonly AuthRecord[]): Refusal {
   const files = matches.map(({ file }) => file).join(", ");
   return {
@@ -127,7 +128,7 @@ function planForKnownAccount(
   const refuse = (reason: string, hint: string): ImportPlan => ({ kind: "refuse", reason, hint });
   if (!options.replace) {
     return token.equals(record.token)
-      ? refuse(`${file} holds the same token`, "add --replace to write that file anew")
+      ? refuse(`${file} holds the same token`, "add --replace to write that file again")
       : refuse(`this account is in ${file} already`, "add --replace to put this login in its place");
   }
   if (options.file === undefined || options.file === file) return { kind: "replace", file };
@@ -154,17 +155,24 @@ export function planRemoval(name: string, { records, rejected }: AuthListing): R
   const meant = exact.length > 0 ? exact : entries.filter(isMeant);
   const [found, ...others] = meant;
   if (!found) {
-    const hint = 'see what there is with "cdx2 auth list"';
-    return { kind: "refuse", reason: `no auth file or e-mail there is called ${JSON.stringify(name)}`, hint };
+    const hint = 'list the keys with "cdx2 auth list"';
+    return { kind: "refuse", reason: `no auth file and no e-mail is called ${JSON.stringify(name)}`, hint };
   }
   if (others.length > 0) {
     const files = meant.map(({ file }) => file).join(", ");
-    return { kind: "refuse", reason: `${name} means several: ${files}`, hint: "name one of the files" };
+    return {
+      kind: "refuse",
+      reason: `${name} can mean several files: ${files}`,
+      hint: "name one of the files",
+    };
   }
   return { kind: "remove", file: found.file, email: found.email };
 }
 
-/** The login in the text of an auth file, or a few words why there is none. */
+/**
+ * The login in the text of an auth file, or the reason why it has none. `fallbackName` is the name of its file when the
+ * login names no e-mail.
+ */
 export function loginFrom(text: string, fallbackName: string): Login | { readonly reason: string } {
   if (new TextEncoder().encode(text).length > MAX_AUTH_FILE_BYTES) {
     return { reason: "it is larger than 1 MiB" };
@@ -174,10 +182,10 @@ export function loginFrom(text: string, fallbackName: string): Login | { readonl
   return { text: new Secret(text), record: parsed.record, fallbackName };
 }
 
-// The characters of a bearer token (RFC 6750). A file that was piped in by mistake has others.
+// The characters of a bearer token (RFC 6750 §2.1). A file that is piped in by mistake has others.
 const BEARER_TOKEN = /^[\w.~+/-]+=*$/;
 
-/** The login that consists of an API key, as Codex writes it; `undefined` when the text cannot be one. */
+/** A login with only an API key, in the format of Codex; `undefined` when the text cannot be an API key. */
 export function loginFromApiKey(text: string): Login | undefined {
   const key = text.trim();
   if (!BEARER_TOKEN.test(key)) return undefined;
@@ -186,7 +194,7 @@ export function loginFromApiKey(text: string): Login | undefined {
   return "reason" in login ? undefined : login;
 }
 
-/** True when two auth files hold the same refresh token: whoever uses it first leaves the other without one. */
+/** Whether two auth files hold the same refresh token. Its first use makes it invalid for the other holder. */
 export function isSameRefreshToken(text: string, otherText: string): boolean {
   const token = refreshToken(text);
   return token !== undefined && token === refreshToken(otherText);

@@ -1,5 +1,5 @@
 /**
- * What the rest of the program gets to see of a key: how it is, and what became of it.
+ * What the rest of the program sees of a key: its present health, and each change of it.
  * @module
  */
 
@@ -9,28 +9,28 @@ import type { AuthRecord } from "./record.ts";
 
 /** One key with its health at the time of asking. */
 export interface KeyReport {
-  /** Which key it is. */
+  /** Who it is. */
   readonly record: AuthRecord;
-  /** How it is. */
+  /** Its present health. */
   readonly health: KeyHealth;
   /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
   /** Attempts made with it since the start of the proxy. */
   readonly used: number;
-  /** Those of them that the upstream rejected or failed. */
+  /** How many of them count as errors. */
   readonly errors: number;
-  /** Epoch milliseconds; 0 for never. */
+  /** When an attempt with it last began, epoch milliseconds; 0 for never. */
   readonly lastUsedMs: number;
 }
 
-/** A key went from one state to another, and why. */
+/** A change of a key's health, and why. */
 export interface KeyChange {
-  /** Which key changed. */
+  /** Who it is. */
   readonly record: AuthRecord;
-  /** How it was. */
+  /** Its health before. */
   readonly from: KeyHealth;
-  /** How it is now. */
+  /** Its health after. */
   readonly to: KeyHealth;
-  /** `origin`: a penalty taken back, because the upstream refused every key alike. */
+  /** `time`: a penalty has expired. `origin`: a penalty was revoked, because the upstream refused every key alike. */
   readonly why: "verdict" | "time" | "reset" | "new_token" | "usage" | "origin";
 }

@@ -1,7 +1,7 @@
 /**
- * The health of a key, and what an outcome does to it. Pure: states end by comparison with `nowMs`. A verdict counts only
- * when its attempt began after the key's last strike: of many attempts that were in progress when a key failed, the first
- * one judges it and the others say nothing new.
+ * The health of a key, and what an outcome does to it. Pure: states end by comparison with `nowMs`. A verdict counts
+ * only when its attempt began after the key's last strike: of many attempts that were in progress when a key failed,
+ * the first one judges it and the others say nothing new.
  * @module
  */
 

@@ -37,7 +37,9 @@ export class KeyTable {
     return this.#entries.get(file);
   }
 
-  /** Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset. */
+  /**
+   * Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset.
+   */
   replaceAll(records: readonly AuthRecord[], nowMs: number): void {
     const next = new Map<string, PoolEntry>();
     for (const record of records) {

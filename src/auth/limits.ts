@@ -1,19 +1,22 @@
 /**
- * How full the usage windows of a key are, as last read, and which of them counts. What the upstream writes about them is read in
+ * How full the usage windows of a key are, and which of them counts. What the upstream writes about them is read in
  * upstream/window_readings.ts and auth/usage.ts.
  * @module
  */
 
 import type { Usage } from "./usage.ts";
 
-/** When an account whose usage page says that its limit is reached may go on; `undefined` when it does not tell. */
+/**
+ * When an account whose usage page says that its limit is reached may go on, epoch milliseconds; `undefined` when the
+ * page does not say.
+ */
 export function usageResetMs({ windows }: Usage): number | undefined {
   const full = windows.filter(({ usedPercent }) => usedPercent >= 100);
   const resets = full.flatMap(({ resetAtMs }) => resetAtMs === undefined ? [] : [resetAtMs]);
   return resets.length > 0 ? Math.max(...resets) : undefined;
 }
 
-/** The windows of a usage page, those of model families included. */
+/** The windows of a usage page that was read at `nowMs`, including those of model families. */
 export function usageReadings({ windows, additional }: Usage, nowMs: number): WindowReading[] {
   const limits = [{ feature: ACCOUNT_LIMIT, windows }, ...additional];
   return limits.flatMap(({ feature, windows }) =>
@@ -27,11 +30,11 @@ export interface WindowReading {
   readonly limit: string;
   /** 18 000 for the 5-hour window, 604 800 for the weekly one; 0 when the upstream did not say. */
   readonly windowSeconds: number;
-  /** 0 to 100, fractions allowed. */
+  /** The share that is used, from 0 to 100. */
   readonly usedPercent: number;
   /** When the window starts again, epoch milliseconds; `undefined` when the upstream did not say. */
   readonly resetAtMs: number | undefined;
-  /** Where the reading comes from. */
+  /** Where it was read: headers of an answer, an event of a stream, a refusal, or the usage page. */
   readonly source: "headers" | "event" | "refusal" | "usage";
   /** When it was read, epoch milliseconds. */
   readonly atMs: number;
@@ -41,15 +44,15 @@ export interface WindowReading {
 export const ACCOUNT_LIMIT = "codex";
 
 /**
- * The id of a limit as all sources write it: header names say `codex-bengalfox` for what bodies call `codex_bengalfox`. A text that is not such a
- * name becomes `other`, so that nothing of it is repeated.
+ * The id of a limit, the same for all sources: header names say `codex-bengalfox` for what bodies call
+ * `codex_bengalfox`. A text that is not such a name becomes `other`, so that nothing of it is repeated.
  */
 export function limitId(name: string): string {
   const id = name.replaceAll("-", "_").toLowerCase();
   return /^[a-z][a-z0-9_]{0,31}$/.test(id) ? id : "other";
 }
 
-/** The newest reading of each window. */
+/** The newest reading of each window, those of `fresh` last. */
 export function mergeReadings(
   known: readonly WindowReading[],
   fresh: readonly WindowReading[],
@@ -59,10 +62,10 @@ export function mergeReadings(
   return [...known.filter((old) => !fresh.some((reading) => isSame(old, reading))), ...fresh];
 }
 
-// A window that named no reset is believed for so long.
+// How long a reading without a reset time counts.
 const READING_TTL_MS = 600_000;
 
-/** The account's window with the least left, while it still counts; `undefined` when none is known. */
+/** The account's own window with the least left at `nowMs`; `undefined` when no reading counts any more. */
 export function tightestWindow(readings: readonly WindowReading[], nowMs: number): WindowReading | undefined {
   const current = readings.filter(({ limit, resetAtMs, atMs }) =>
     limit === ACCOUNT_LIMIT && (resetAtMs ?? atMs + READING_TTL_MS) > nowMs

@@ -22,8 +22,8 @@ export interface Evidence {
 export type Outcome =
   | { readonly kind: "ok" }
   /**
-   * A quota or a burst. `untilMs` is the time that the upstream named, epoch milliseconds; `undefined` when it named none. `scope` is
-   * "model" when the limit is one of a model family, so that the key is good for others.
+   * A quota or a burst. `untilMs` is the time that the upstream named, epoch milliseconds; `undefined` when it named
+   * none. `scope` is "model" when the limit is one of a model family, so that the key is good for others.
    */
   | {
     readonly kind: "rate_limited";

@@ -1,5 +1,5 @@
 /**
- * What the pool knows about one key, and what it is asked about its keys.
+ * What the pool keeps about one key, and how callers name keys to it.
  * @module
  */
 
@@ -7,17 +7,17 @@ import type { Candidate } from "./choice.ts";
 import { HEALTHY } from "./key_state.ts";
 import type { AuthRecord } from "./record.ts";
 
-/** Which keys a reset is about; an empty filter is about all. */
+/** Which keys a reset is about: those that match all fields given, so an empty filter means all keys. */
 export interface ResetFilter {
-  /** Only this file. */
+  /** The key's file. */
   readonly file?: string;
-  /** Only keys in this state. */
+  /** The key's state at the time of the reset. */
   readonly state?: "blacklist" | "cooldown" | "probation";
 }
 
 /** A key that was refused a model. */
 export interface ModelRefusal {
-  /** The file of the key. */
+  /** The key's file. */
   readonly file: string;
   /** The upstream's name for the refusal. */
   readonly code: string;
@@ -27,15 +27,15 @@ export interface ModelRefusal {
 export interface PoolEntry extends Candidate {
   /** Attempts made with it since the start of the proxy. */
   readonly used: number;
-  /** Those of them that the upstream rejected or failed. */
+  /** How many of them count as errors. */
   readonly errors: number;
-  /** Epoch milliseconds; 0 for never. */
+  /** When an attempt with it last began, epoch milliseconds; 0 for never. */
   readonly lastUsedMs: number;
-  /** Epoch milliseconds; 0 for never, or not since its token changed. */
+  /** When an attempt with it last succeeded, epoch milliseconds; 0 for never, or not since its token changed. */
   readonly lastSuccessMs: number;
 }
 
-/** A key that the pool has not known before. */
+/** The entry of a key that is new to the pool. */
 export function newEntry(record: AuthRecord): PoolEntry {
   return {
     record,
@@ -49,7 +49,10 @@ export function newEntry(record: AuthRecord): PoolEntry {
   };
 }
 
-/** A known key with what its file holds now: with the same token it keeps everything, with another it starts afresh. */
+/**
+ * A known key with the present content of its file: with the same token it keeps everything, with a new one it is
+ * reset.
+ */
 export function withRecord(known: PoolEntry, record: AuthRecord): PoolEntry {
   if (known.record.token.equals(record.token)) return { ...known, record };
   return { ...known, record, health: HEALTHY, windows: [], lastSuccessMs: 0 };

@@ -1,7 +1,7 @@
 /**
  * The pool: which key a request gets, and what becomes of each key. Looking (`candidate`) and taking (`lease`) are
- * separate, so that a step can be decided purely. Nothing here waits, so a look and the take that follows it see the same
- * pool.
+ * separate, so that a step can be decided purely. Nothing here waits, so a look and the take that follows it see the
+ * same pool.
  * @module
  */
 
@@ -56,7 +56,9 @@ export class KeyPool {
     return this.#keys.list().map(({ record }) => record);
   }
 
-  /** Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset. */
+  /**
+   * Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset.
+   */
   merge(records: readonly AuthRecord[], nowMs: number): void {
     this.#keys.replaceAll(records, nowMs);
   }
@@ -106,8 +108,8 @@ export class KeyPool {
   }
 
   /**
-   * Learns from an attempt. Returns what the attempt proves in view of the whole pool: a refusal that every key gets in the
-   * same way is the upstream's fault. A verdict about a token that has been replaced changes nothing.
+   * Learns from an attempt. Returns what the attempt proves in view of the whole pool: a refusal that every key gets in
+   * the same way is the upstream's fault. A verdict about a token that has been replaced changes nothing.
    */
   apply(lease: Lease, verdict: LeaseVerdict): Outcome {
     const { outcome, nowMs } = verdict;
@@ -144,8 +146,8 @@ export class KeyPool {
   }
 
   /**
-   * Limits the keys that were refused a model for that model. To be called when another key has served it: until then the
-   * refusals may be the request's fault.
+   * Limits the keys that were refused a model for that model. To be called when another key has served it: until then
+   * the refusals may be the request's fault.
    */
   confirmModelRefusals(refusals: readonly ModelRefusal[], model: string, nowMs: number): void {
     for (const { file, code: cause } of refusals) {
@@ -170,7 +172,10 @@ export class KeyPool {
     return penalized.map(({ record }) => record.file);
   }
 
-  /** Ends penalties that have expired, and reports it. Choosing works without; logs and waiting requests need the report. */
+  /**
+   * Ends penalties that have expired, and reports it. Choosing works without; logs and waiting requests need the
+   * report.
+   */
   expirePenalties(nowMs: number): void {
     for (const { record, health: from } of this.#keys.list()) {
       const to = healthAt(from, nowMs);

@@ -10,9 +10,9 @@ import type { AuthRecord } from "./record.ts";
 export type Identity = Pick<AuthRecord, "token" | "accountId" | "email">;
 
 /**
- * True for equal tokens. Otherwise both logins have to name the account id or the e-mail, and have to agree on what both
- * name; the case of e-mails does not matter. So one that names less can be the same as two that differ: callers that
- * need one account have to handle several.
+ * True for equal tokens. Otherwise both logins have to name the account id or the e-mail, and have to agree on what
+ * both name; the case of e-mails does not matter. So one that names less can be the same as two that differ: callers
+ * that need one account have to handle several.
  */
 export function isSameAccount(a: Identity, b: Identity): boolean {
   if (a.token.equals(b.token)) return true;

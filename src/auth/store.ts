@@ -1,7 +1,7 @@
 /**
- * Which keys there are: the auth files in one folder, read whole or rejected with a reason. The folder is looked at
- * by polling. Our own log and event files stand in it, so a watcher would wake at every request; and polling works
- * as well on network folders and bind mounts, where watchers see nothing.
+ * Which keys there are: the auth files in one folder, each read completely or rejected with a reason. The folder is
+ * polled. Our own log files are in it, so a file watcher would wake up at every request; and polling also works on
+ * network folders and bind mounts, where watchers see nothing.
  * @module
  */
 
@@ -19,45 +19,48 @@ import {
 
 /** What an auth dir holds, each list in the order of file names. */
 export interface AuthListing {
-  /** The keys, by file name. */
+  /** The usable keys, no token twice. */
   readonly records: readonly AuthRecord[];
-  /** The files that are not usable, with the reason. */
+  /** The files that give no key. */
   readonly rejected: readonly RejectedFile[];
 }
 
-// Quick enough that a login seems to count at once, and cheap: one listing and a stat per file.
-const LOOK_EVERY_MS = 700;
+// Fast enough that a new login seems to work at once, and cheap: one listing and a stat per file.
+const POLL_INTERVAL_MS = 700;
 
-/** Reads all auth files of a folder. @throws FileError when the folder itself cannot be read. */
+/**
+ * Reads all auth files of a folder. Of files with the same token, the first by name is the key.
+ * @throws {FileError} when the folder itself cannot be read; a file that cannot be read is rejected
+ */
 export async function loadAuthDir(files: Files, authDir: string): Promise<AuthListing> {
   const [names, realFolder] = await Promise.all([authFileNames(files, authDir), files.realPath(authDir)]);
   const parsed = await Promise.all(names.map((name) => loadAuthFile(files, { authDir, realFolder, name })));
-  return withoutDoubles(parsed);
+  return withoutDuplicates(parsed);
 }
 
-/** A watched auth dir. */
+/** An auth dir that is polled. */
 export interface AuthDirWatch {
-  /** Ends the polling; no listing is given out any more. */
+  /** Stops the polling: `onChange` is not called again. */
   stop(): void;
-  /** Loads now. Gives the last listing when the folder cannot be read; never rejects. */
+  /** Reads the folder now. Resolves with the last listing when it cannot be read; never rejects. */
   refresh(): Promise<AuthListing>;
 }
 
-/** What a watch is made of. */
+/** What {@link watchAuthDir} needs. */
 export interface AuthDirWatchOptions {
-  /** Reads the folder. */
+  /** The file system. */
   readonly files: Files;
-  /** Times the looks. */
+  /** Times the polling. */
   readonly clock: Clock;
-  /** Absolute. */
+  /** The folder, as an absolute path. */
   readonly authDir: string;
-  /** Hears of each listing that differs from the one before; the first is compared with an empty one. */
+  /** Called with every listing that differs from the last; the first is compared with an empty one. */
   readonly onChange: (listing: AuthListing) => void;
-  /** Hears once of a folder that cannot be read, and again only after it could be. */
+  /** Called once when the folder cannot be read, and again only after it could be read. */
   readonly onProblem: (message: string) => void;
 }
 
-/** Begins to poll an auth dir. The first listing comes with `refresh`, or by itself after two looks. */
+/** Starts to poll an auth dir. The first listing comes with `refresh`, or after two polls (1.4 s). */
 export function watchAuthDir(options: AuthDirWatchOptions): AuthDirWatch {
   return new PollingWatch(options);
 }
@@ -67,46 +70,46 @@ class PollingWatch implements AuthDirWatch {
   #listing: AuthListing = { records: [], rejected: [] };
   #loadedRevision = "";
   #seenRevision = "";
-  #isTroubled = false;
-  #stopped = false;
-  #cancelLook: Cancel = () => {};
-  // Looks and refreshes go one after the other, so that an older listing can never replace a newer one.
-  #turn: Promise<void> = Promise.resolve();
+  #hasProblem = false;
+  #isStopped = false;
+  #cancelPoll: Cancel = () => {};
+  // Polls and refreshes run one after the other, so that an older listing never replaces a newer one.
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(options: AuthDirWatchOptions) {
     this.#options = options;
-    this.#planLook();
+    this.#planPoll();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancelLook();
+    this.#isStopped = true;
+    this.#cancelPoll();
   }
 
   async refresh(): Promise<AuthListing> {
-    await this.#inTurn(async () => await this.#load(await this.#revision()));
+    await this.#queued(async () => await this.#load(await this.#revision()));
     return this.#listing;
   }
 
-  #planLook(): void {
-    this.#cancelLook = this.#options.clock.after(LOOK_EVERY_MS, async () => {
-      await this.#inTurn(() => this.#look());
-      if (!this.#stopped) this.#planLook();
+  #planPoll(): void {
+    this.#cancelPoll = this.#options.clock.after(POLL_INTERVAL_MS, async () => {
+      await this.#queued(() => this.#poll());
+      if (!this.#isStopped) this.#planPoll();
     });
   }
 
-  // A file that changed between the last two looks may be half written; it is left alone until it rests.
-  async #look(): Promise<void> {
+  // A file that changed since the last poll may be half written. It is read once it has stopped changing.
+  async #poll(): Promise<void> {
     const revision = await this.#revision();
-    const rests = revision === this.#seenRevision;
+    const isStable = revision === this.#seenRevision;
     this.#seenRevision = revision;
-    if (rests && revision !== this.#loadedRevision) await this.#load(revision);
+    if (isStable && revision !== this.#loadedRevision) await this.#load(revision);
   }
 
   async #load(revision: string): Promise<void> {
     const listing = await loadAuthDir(this.#options.files, this.#options.authDir);
     this.#loadedRevision = revision;
-    if (this.#stopped || isSameListing(listing, this.#listing)) return;
+    if (this.#isStopped || isSameListing(listing, this.#listing)) return;
     this.#listing = listing;
     this.#options.onChange(listing);
   }
@@ -115,25 +118,25 @@ class PollingWatch implements AuthDirWatch {
     const { files, authDir } = this.#options;
     const names = await authFileNames(files, authDir);
     const lines = await Promise.all(names.map(async (name) => {
-      // A file that cannot be looked at is one more state that it can be in.
+      // A file without readable information counts as one in another revision.
       const info = await files.info(`${authDir}/${name}`).catch(() => undefined);
       return `${name} ${info?.revision ?? "none"}`;
     }));
     return lines.join("\n");
   }
 
-  #inTurn(act: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(act).then(
-      () => void (this.#isTroubled = false),
+  #queued(act: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(act).then(
+      () => void (this.#hasProblem = false),
       (error) => this.#report(error),
     );
-    return this.#turn;
+    return this.#queue;
   }
 
   #report(error: unknown): void {
     if (!(error instanceof FileError)) throw error;
-    if (this.#isTroubled || this.#stopped) return;
-    this.#isTroubled = true;
+    if (this.#hasProblem || this.#isStopped) return;
+    this.#hasProblem = true;
     this.#options.onProblem(`cannot read the auth dir, the keys stay as they were: ${error.message}`);
   }
 }
@@ -149,7 +152,7 @@ async function loadAuthFile(
   const path = `${place.authDir}/${place.name}`;
   const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file: place.name, reason });
   try {
-    // Before anything else: the server's sandbox lets a link lead out of the folder.
+    // Checked first, because the sandbox of the proxy follows a link out of the folder.
     const realPath = await files.realPath(path);
     if (!realPath.startsWith(place.realFolder + sep)) {
       return rejected("a link that leads out of the auth dir");
@@ -171,8 +174,8 @@ function reasonOf(error: FileError, path: string): string {
   return `cannot be read: ${error.message.replace(`${path}: `, "")}`;
 }
 
-// One account twice in the pool would be asked twice for each request, and wait out its limits twice.
-function withoutDoubles(parsed: readonly ParsedAuth[]): AuthListing {
+// An account that is in the pool twice would be tried twice for each request, and wait for its limits twice.
+function withoutDuplicates(parsed: readonly ParsedAuth[]): AuthListing {
   const records = new Map<string, AuthRecord>();
   const rejected: RejectedFile[] = [];
   for (const entry of parsed) {
@@ -188,7 +191,7 @@ function withoutDoubles(parsed: readonly ParsedAuth[]): AuthListing {
   return { records: [...records.values()], rejected };
 }
 
-// Tokens do not show in JSON, so they are compared beside it.
+// JSON shows no tokens, so they are compared separately.
 function isSameListing(a: AuthListing, b: AuthListing): boolean {
   return JSON.stringify(a) === JSON.stringify(b) &&
     a.records.every((record, index) => b.records[index]?.token.equals(record.token));

@@ -1,49 +1,49 @@
 /**
- * Tells a key that is refused from an upstream that refuses everybody. When every key fails in the same way within
- * seconds - an outage, an expired client version, a blocked address - no key is at fault and none is ejected.
+ * Tells a refused key from an upstream that refuses every key. When all keys are refused in the same way within seconds
+ * (an outage, an outdated client version, a blocked address), no key is at fault and none is ejected.
  * @module
  */
 
 import type { KeyHealth } from "./key_state.ts";
 
-/** One refusal (401 or 403) of one key. */
+/** One refusal of one key. */
 export interface KeyRefusal {
-  /** The file of the key. */
+  /** The key's file. */
   readonly file: string;
-  /** HTTP status; `null` when there was no answer. */
+  /** The upstream's status, such as 401 or 403; `null` when the refusal came from inside a stream. */
   readonly status: number | null;
-  /** The code of the outcome. */
+  /** The upstream's name for the refusal. */
   readonly code: string;
-  /** When, epoch milliseconds. */
+  /** When it was received, epoch milliseconds. */
   readonly atMs: number;
-  /** The key's health before it, to be put back if the refusal turns out to be nobody's fault. */
+  /** The key's health before it: restored when the refusal turns out to be the upstream's fault. */
   readonly before: KeyHealth;
 }
 
-/** What is known of a key when a storm is looked for. */
+/** What is known about a key when its refusal is judged. */
 export interface KeyHistory {
-  /** The file of the key. */
+  /** The key's file. */
   readonly file: string;
-  /** Epoch milliseconds; 0 for never. */
+  /** When an attempt with it last succeeded, epoch milliseconds; 0 for never. */
   readonly lastSuccessMs: number;
 }
 
 const STORM_WINDOW_MS = 10_000;
-// A key that worked within this time, and all others with it, did not die of itself in the same moment.
+// Keys that all worked within this time do not all lose their accounts in the same moment.
 const PROVEN_WITHIN_MS = 3_600_000;
 
-// Names that the upstream gives to a fault of one account or token.
+// Codes that the upstream uses for a fault of one account or token.
 const OWN_FAULT =
   /^(account_|token_|invalid_(api_key|token|grant|client)|expired_token|refresh_token|deactivated|unauthorized|authentication_|user_)/;
 
-/** Remembers the refusals of the last seconds, the first of each key. */
+/** Remembers the first refusal of each key within the last seconds. */
 export class RefusalLedger {
   readonly #refusals = new Map<string, KeyRefusal>();
   #storm: KeyRefusal | undefined;
 
-  /** Whether this refusal is the upstream's fault, in the light of those before it. */
+  /** Records a refusal. Returns whether it is the upstream's fault, in view of those before it. */
   isUpstreamFault(refusal: KeyRefusal, keys: readonly KeyHistory[]): boolean {
-    if (this.#storm && isAlike(this.#storm, refusal)) {
+    if (this.#storm && isSameRefusal(this.#storm, refusal)) {
       this.#storm = refusal;
       return true;
     }
@@ -55,12 +55,12 @@ export class RefusalLedger {
     return true;
   }
 
-  /** The key serves: what it was refused before is over. */
+  /** Forgets the refusals of a key that has served a request. */
   forget(file: string): void {
     this.#refusals.delete(file);
   }
 
-  /** What the keys were before the storm; asked once, then forgotten. */
+  /** Removes and returns the recorded refusals: what each key's health was before. */
   takeRefusals(): readonly KeyRefusal[] {
     const refusals = [...this.#refusals.values()];
     this.#refusals.clear();
@@ -68,20 +68,20 @@ export class RefusalLedger {
   }
 }
 
-/** Whether all keys were refused as `last` was, within seconds of it. One key alone proves nothing. */
+/** Whether all keys were refused in the same way as in `last`, within 10 s before it. One key alone proves nothing. */
 export function areAllKeysRefused(
   refusals: readonly KeyRefusal[],
   keys: readonly KeyHistory[],
   last: KeyRefusal,
 ): boolean {
-  const alike = refusals.filter((refusal) => isAlike(refusal, last));
+  const alike = refusals.filter((refusal) => isSameRefusal(refusal, last));
   const isEveryone = keys.every(({ file }) => alike.some((refusal) => refusal.file === file));
   if (keys.length < 2 || !isEveryone) return false;
   const mayBeTheKeys = last.status === 401 || OWN_FAULT.test(last.code);
   return !mayBeTheKeys || keys.every(({ lastSuccessMs }) => last.atMs - lastSuccessMs <= PROVEN_WITHIN_MS);
 }
 
-function isAlike(earlier: KeyRefusal, later: KeyRefusal): boolean {
+function isSameRefusal(earlier: KeyRefusal, later: KeyRefusal): boolean {
   return earlier.status === later.status && earlier.code === later.code &&
     later.atMs - earlier.atMs <= STORM_WINDOW_MS;
 }

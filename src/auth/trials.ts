@@ -1,7 +1,7 @@
 /**
- * When a key that is not yet proven, or that waits for its quota, may be tried. Requests try keys in passing; the prober
- * tries them in the background. All functions expect a health made current by {@link healthAt}, and give times in epoch
- * milliseconds.
+ * When a key that is not yet proven, or that waits for its quota, may be tried. Requests try keys in passing; the
+ * prober tries them in the background. All functions expect a health made current by {@link healthAt}, and give times
+ * in epoch milliseconds.
  * @module
  */
 
@@ -28,7 +28,7 @@ const QUOTA_TRIAL_INTERVAL_MS = 60_000;
 
 /**
  * When the key is due for a trial in the background; `undefined` for a key that needs none. A key that waits for its
- * quota is asked once half of its time is over, and then every minute.
+ * quota is asked after half of its wait, and then every minute.
  */
 export function trialAtMs(health: KeyHealth): number | undefined {
   const { state, lastStrikeMs, nextTrialMs } = health;

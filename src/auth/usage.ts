@@ -1,27 +1,29 @@
 /**
- * What an account has used of its limits, read out of the answer to `/wham/usage` (field names of Codex CLI 0.169.0).
- * A window is known by its length and never by its place: some plans have the weekly one as primary.
+ * What an account has used of its limits, read from the answer to `/wham/usage` (field names of Codex CLI 0.169.0). A
+ * window is identified by its length and never by its place: some plans have the weekly one as primary.
  * @module
  */
 
 import { isObject, member } from "../values/json.ts";
 
-/** The length of the short window that ChatGPT plans have, seconds. */
+/** The length of the 5-hour window, in seconds. */
 export const FIVE_HOURS_S = 18_000;
-/** The length of the long one, seconds. */
+/** The length of the weekly window, in seconds. */
 export const WEEK_S = 604_800;
 
-/** One window of a limit. */
+/** How full one usage window is. */
 export interface UsageWindow {
   /** {@link FIVE_HOURS_S}, {@link WEEK_S}, or another length that a plan has. */
   readonly windowSeconds: number;
-  /** From 0 to 100. */
+  /** The share that is used, from 0 to 100. */
   readonly usedPercent: number;
-  /** Epoch milliseconds, later than the reading; `undefined` when no such time was named. */
+  /**
+   * When the window starts again, epoch milliseconds, later than the reading; `undefined` when the page does not say.
+   */
   readonly resetAtMs: number | undefined;
 }
 
-/** A limit, with the windows that it has. */
+/** A limit with its windows. */
 export interface UsageLimit {
   /** False when the upstream says that this limit is reached. */
   readonly allowed: boolean;
@@ -29,9 +31,9 @@ export interface UsageLimit {
   readonly windows: readonly UsageWindow[];
 }
 
-/** A limit beside the account's own, such as that of one model family. */
+/** A limit besides the account's own, such as that of one model family. */
 export interface AdditionalLimit extends UsageLimit {
-  /** For people: `GPT-Spark`. */
+  /** For display: `GPT-Spark`. */
   readonly name: string;
   /** The id that headers and events use: `codex_bengalfox`. */
   readonly feature: string;
@@ -39,26 +41,26 @@ export interface AdditionalLimit extends UsageLimit {
 
 /** The account's own limit, and what else the answer says. */
 export interface Usage extends UsageLimit {
-  /** As the upstream calls it, such as `plus`; `undefined` when it does not say. */
+  /** The plan, as the upstream calls it; `undefined` when the page does not say. */
   readonly planType: string | undefined;
-  /** Of the account; `undefined` when the upstream does not say. */
+  /** The account's e-mail; `undefined` when the page does not say. */
   readonly email: string | undefined;
-  /** Limits of single models or features. */
+  /** Limits besides the account's own. */
   readonly additional: readonly AdditionalLimit[];
 }
 
-/** What came of asking for the usage of one key. */
+/** The result of asking for the usage of one key. */
 export type UsageAnswer =
   | { readonly kind: "usage"; readonly usage: Usage }
-  /** `reason` is a few words for a person. */
+  /** `reason` is a few words for the user. */
   | { readonly kind: "failed"; readonly reason: string };
 
-// No window is longer than a month; what names a later reset is in another unit or wrong.
+// No window is longer than a month; a later reset time is in another unit, or wrong.
 const FARTHEST_RESET_S = 32 * 24 * 3600;
-// Longer texts are no labels. What an upstream may have put there instead is not for a screen.
+// A longer text is not a label, and must not fill the screen.
 const MAX_LABEL_CHARS = 100;
 
-/** Reads the body of the answer; `undefined` for one that is no usage page. Whatever is in it, this never throws. */
+/** Reads the body of the answer; `undefined` when it is not a usage page. Never throws, whatever the body contains. */
 export function parseUsage(body: unknown, nowMs: number): Usage | undefined {
   if (!isObject(body) || !Object.hasOwn(body, "rate_limit")) return undefined;
   const planType = labelOf(body["plan_type"]);

@@ -4,7 +4,7 @@ import { T0 } from "../support/builders.ts";
 
 const HOUR = 3_600_000;
 
-Deno.test("keyOf() knows a session for an hour after its last use", () => {
+Deno.test("keyOf() remembers a session for an hour after its last use", () => {
   const affinity = new SessionAffinity();
   affinity.bind("s1", "a.json", T0);
   affinity.bind("s1", "a.json", T0 + HOUR / 2);
@@ -31,7 +31,7 @@ Deno.test("previousKeyOf() is the key before the last move", () => {
   assert.equal(affinity.previousKeyOf("s1", T0 + 4), "b.json");
 });
 
-Deno.test("bind() keeps at most 4,096 sessions and drops the one unused longest", () => {
+Deno.test("bind() keeps at most 4,096 sessions and forgets the one that was idle longest", () => {
   const affinity = new SessionAffinity();
   for (let i = 0; i < 4096; i++) affinity.bind(`s${i}`, "a.json", T0 + i);
   affinity.bind("s0", "a.json", T0 + 5000);
@@ -41,7 +41,7 @@ Deno.test("bind() keeps at most 4,096 sessions and drops the one unused longest"
   assert.equal(affinity.keyOf("s1", T0 + 5002), undefined);
 });
 
-Deno.test("bind() lets go of sessions whose time is over", () => {
+Deno.test("bind() forgets expired sessions", () => {
   const affinity = new SessionAffinity();
   for (let i = 0; i < 100; i++) affinity.bind(`s${i}`, "a.json", T0);
   affinity.bind("newest", "a.json", T0 + HOUR);

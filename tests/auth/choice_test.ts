@@ -41,7 +41,7 @@ const FULL = {
   }],
 };
 
-/** Tiers in the order in which they are taken: each key is chosen over all that stand behind it. */
+/** Tiers in the order in which they are taken: each key is chosen over all after it. */
 const TIERS: [string, Candidate][] = [
   ["a stable key", key("a")],
   ["an unproven key", key("b", { health: STRUCK })],
@@ -52,7 +52,7 @@ const TIERS: [string, Candidate][] = [
 ];
 
 for (const [at, [what, best]] of TIERS.entries()) {
-  Deno.test(`chooseKey() takes ${what} over what is worse`, () => {
+  Deno.test(`chooseKey() prefers ${what} to what is worse`, () => {
     const keys = TIERS.slice(at).map(([, candidate]) => candidate).reverse();
     assert.equal(chooseKey(keys, aChoice({ model: "gpt-6" }), POLICY, T0), best);
   });
@@ -63,7 +63,7 @@ Deno.test("chooseKey() takes a key that was refused another model like any other
   assert.equal(chooseKey(keys, aChoice({ model: "gpt-5" }), POLICY, T0)?.record.file, "a.json");
 });
 
-Deno.test("chooseKey() waits out a model's quota, which is no refusal of the model", () => {
+Deno.test("chooseKey() does not try a model's quota early, as it would a refusal of the model", () => {
   const limit = { model: "gpt-6", untilMs: T0 + SECOND, cause: "usage_limit_reached" };
   const limited = key("a", { health: aHealth({ modelLimits: [limit] }) });
   assert.equal(chooseKey([limited], aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
@@ -80,7 +80,7 @@ Deno.test("earliestAtMs() of a key in a burst's cooldown is five seconds after i
   assert.equal(earliestAtMs(key("b", { health: EJECTED }), undefined, POLICY, T0), T0 + 900 * SECOND);
 });
 
-Deno.test("chooseKey() takes the one whose turn was longest ago, of those not tried", () => {
+Deno.test("chooseKey() takes the untried key whose turn was longest ago", () => {
   const keys = [key("a", { turn: 5 }), key("b", { turn: 3 }), key("c", { turn: 4 })];
   const next = (...tried: string[]) =>
     chooseKey(keys, aChoice({ tried: new Set(tried) }), POLICY, T0)?.record.file;

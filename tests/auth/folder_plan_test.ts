@@ -59,7 +59,7 @@ for (const [text, name] of NEAR) {
   });
 }
 
-Deno.test("closestAllowedName() makes of every text a file name that stays in the folder and is found there", () => {
+Deno.test("closestAllowedName() makes every text a file name that stays in the folder and is found there", () => {
   fc.assert(
     fc.property(fc.oneof(fc.emailAddress(), fc.string({ unit: "binary", maxLength: 300 })), (text) => {
       const name = closestAllowedName(text);
@@ -72,7 +72,7 @@ Deno.test("closestAllowedName() makes of every text a file name that stays in th
   );
 });
 
-Deno.test("closestAllowedName() leaves every name alone that is allowed", () => {
+Deno.test("closestAllowedName() does not change an allowed name", () => {
   fc.assert(fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9@._+-]{0,50}[a-z0-9]$/), (text) => {
     fc.pre(keyFileName(text) === `${text}.json`);
     assert.equal(closestAllowedName(text), text);
@@ -198,7 +198,7 @@ for (const { when, login, wish, folder = aFolder(WORK), gives } of IMPORTS) {
   });
 }
 
-Deno.test("planImport() never writes over a file of another account", () => {
+Deno.test("planImport() never overwrites a file of another account", () => {
   const person = fc.record({
     token: fc.constantFrom("t1", "t2", "t3", "t4").map((text) => new Secret(text)),
     email: fc.constantFrom("a@x", "A@x", "b@x"),
@@ -230,12 +230,12 @@ const REMOVALS: [name: string, gives: string][] = [
   ["work", "remove work.json"],
   ["broken", "remove broken.json"],
   ["x@example.com", "remove bob@example.com.json"],
-  ["ann@example.com", "refuse: ann@example.com means several: work.json, team.json"],
-  ["bob@example.com", "refuse: bob@example.com means several: bob.json, bob@example.com.json"],
+  ["ann@example.com", "refuse: ann@example.com can mean several files: work.json, team.json"],
+  ["bob@example.com", "refuse: bob@example.com can mean several files: bob.json, bob@example.com.json"],
   ["bob@example.com.json", "remove bob@example.com.json"],
-  ["", 'refuse: no auth file or e-mail there is called ""'],
-  ["../work.json", 'refuse: no auth file or e-mail there is called "../work.json"'],
-  [".env", 'refuse: no auth file or e-mail there is called ".env"'],
+  ["", 'refuse: no auth file and no e-mail is called ""'],
+  ["../work.json", 'refuse: no auth file and no e-mail is called "../work.json"'],
+  [".env", 'refuse: no auth file and no e-mail is called ".env"'],
 ];
 
 for (const [name, gives] of REMOVALS) {
@@ -266,7 +266,7 @@ Deno.test("loginFrom() keeps the text as it is, and gives reasons that do not qu
   });
 });
 
-Deno.test("loginFromApiKey() writes a key as Codex does, and takes nothing that is not one key", () => {
+Deno.test("loginFromApiKey() writes a key as Codex does, and accepts nothing that is not one key", () => {
   const login = loginFromApiKey("  sk-proj-a_b.c~1/2+3==\n");
   assert.deepEqual(JSON.parse(login!.text.reveal()), {
     auth_mode: "apikey",

@@ -18,7 +18,7 @@ function someFiles(texts: Record<string, string> = {}): MemoryFiles {
   return new MemoryFiles({ [`${DIR}/.env`]: "CLIPROXY_PORT=8317\n", ...texts });
 }
 
-Deno.test("listKeys() has nothing when there is no folder, and fails when it cannot be read", async () => {
+Deno.test("listKeys() is empty when there is no folder, and fails when the folder cannot be read", async () => {
   const files = someFiles({ [`${DIR}/work.json`]: codexLogin() });
   assert.deepEqual(await listKeys(files, "/elsewhere"), { records: [], rejected: [] });
   assert.equal((await listKeys(files, DIR)).records.length, 1);
@@ -26,7 +26,7 @@ Deno.test("listKeys() has nothing when there is no folder, and fails when it can
   await assert.rejects(listKeys(files, DIR), FileError);
 });
 
-Deno.test("importKey() writes the text as it came", async () => {
+Deno.test("importKey() writes the text unchanged", async () => {
   const files = someFiles();
   const login = aLogin();
   assert.deepEqual(await importKey(files, DIR, login, { replace: false }), {
@@ -66,7 +66,7 @@ Deno.test("importKey() takes the next name when another import has just taken th
   await assert.rejects(importKey(new RacedFiles({ [`${DIR}/.env`]: "" }), DIR, login, named), UserError);
 });
 
-Deno.test("importKey() leaves no empty file behind when the disk is full", async () => {
+Deno.test("importKey() leaves no empty file when the disk is full", async () => {
   class FullFiles extends MemoryFiles {
     override writeAtomic(path: string): Promise<void> {
       return Promise.reject(new FileError("no_space", `${path}: no space left on device`));
@@ -77,7 +77,7 @@ Deno.test("importKey() leaves no empty file behind when the disk is full", async
   assert.deepEqual(await files.list(DIR), [".env"]);
 });
 
-Deno.test("importKey() gives twelve logins at the same moment a file each, all of them private", async () => {
+Deno.test("importKey() writes twelve logins at the same moment to a private file each", async () => {
   const dir = await Deno.makeTempDir();
   try {
     const logins = Array.from(
@@ -129,7 +129,7 @@ Deno.test("findKey() finds what can be removed, and nothing else", async () => {
   }
 });
 
-Deno.test("removeKey() removes a link and not what it leads to", async () => {
+Deno.test("removeKey() removes a link and not its target", async () => {
   const files = someFiles({ "/outside/secret.json": codexLogin() });
   files.link(`${DIR}/link.json`, "/outside/secret.json");
   await removeKey(files, DIR, await findKey(files, DIR, "link"));

@@ -51,7 +51,7 @@ function story(
   return health;
 }
 
-Deno.test("healthAfter() cools a key on 429 and doubles the time with each strike up to the maximum", () => {
+Deno.test("healthAfter() starts a cooldown on 429 and doubles it with each strike up to the maximum", () => {
   story([
     [0, LIMITED, "cooldown 30"],
     [30, undefined, "ok*"],
@@ -138,7 +138,7 @@ Deno.test("healthAfter() counts requests that saw the same failure as one strike
   }
 });
 
-Deno.test("healthAfter() lets a late report of the same storm extend a cooldown but not shorten it", () => {
+Deno.test("healthAfter() lets a late report of the same limit extend a cooldown but not shorten it", () => {
   const first = healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY);
   const late = (seconds: number) =>
     healthAfter(
@@ -169,12 +169,12 @@ Deno.test("healthAfter() limits a key for the one model that a limit is about", 
   assert.deepEqual(healthAt(limited, T0 + 600 * SECOND).modelLimits, []);
 });
 
-Deno.test("healthAfter() takes a model's limit for the key's where the request names no model", () => {
+Deno.test("healthAfter() treats a model's limit as the key's when the request names no model", () => {
   const limited = healthAfter(HEALTHY, aVerdict(SPARK_LIMIT, T0), POLICY);
   assert.equal(limited.state.kind, "cooldown");
 });
 
-Deno.test("healthAfter() narrows a key's limit to its model when the key answers for another", () => {
+Deno.test("healthAfter() narrows a key's limit to its model when the key serves another", () => {
   const limit = limitedUntil(T0 + 600 * SECOND);
   const cooling = healthAfter(HEALTHY, aVerdict(limit, T0, { model: "spark" }), POLICY);
   const narrowed = healthAfter(cooling, aVerdict(OK, T0 + 2, { model: "other" }), POLICY);
@@ -212,7 +212,7 @@ Deno.test("healthAt() never runs a state backwards, however often it is asked", 
   }));
 });
 
-Deno.test("healthAfter() leaves a key with an end to every penalty, and an earliest time to come back", () => {
+Deno.test("healthAfter() gives every penalty an end, and every key a time to return", () => {
   fc.assert(fc.property(aLife, (life) => {
     const { health, nowMs } = live(life);
     const longest = Math.max(nowMs + POLICY.ejectionMaxMs, T0 + 100_000 * SECOND);
@@ -233,7 +233,7 @@ Deno.test("healthAfter() counts no strike when a burst's key is tried before its
   assert.equal(health.strikes, 2);
 });
 
-Deno.test("healthAfter() believes a time that is named during a cooldown", () => {
+Deno.test("healthAfter() follows a time that is named during a cooldown", () => {
   const named: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: T0 + 90 * SECOND };
   story([[0, LIMITED, "cooldown 30"], [6, named, "cooldown 84"]]);
 });

@@ -9,7 +9,7 @@ Deno.test("mergeReadings() keeps the newest reading of each window", () => {
   assert.deepEqual(mergeReadings([aReading({}), weekly], [fresh]), [weekly, fresh]);
 });
 
-Deno.test("tightestWindow() looks at the account's windows for as long as they count", () => {
+Deno.test("tightestWindow() considers only the account's windows, and only current readings", () => {
   const readings = [
     aReading({ usedPercent: 100, resetAtMs: T0 + 1000 }),
     aReading({ windowSeconds: 604_800, usedPercent: 70 }),

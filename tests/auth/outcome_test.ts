@@ -34,7 +34,7 @@ Deno.test("OUTCOME_MEANINGS count only what the upstream did as an error of the 
   assert.deepEqual(errors.sort(), ["auth_rejected", "origin_failed", "overloaded", "rate_limited"]);
 });
 
-Deno.test("OUTCOME_MEANINGS know which outcomes stay with the key in a replay", () => {
+Deno.test("OUTCOME_MEANINGS say which outcomes stay with the key in a replay", () => {
   const about = Object.entries(OUTCOME_MEANINGS).filter(([, { isAboutTheKey }]) => isAboutTheKey);
   assert.deepEqual(about.map(([kind]) => kind).sort(), ["auth_rejected", "ok", "rate_limited"]);
 });

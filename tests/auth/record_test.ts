@@ -189,7 +189,7 @@ Deno.test("parseAuthFile() never quotes the file in a reason", () => {
   }
 });
 
-Deno.test("isAuthFileName() passes over hidden files, the proxy's own and everything that is no JSON", () => {
+Deno.test("isAuthFileName() is false for hidden files, the proxy's own files and all that is not JSON", () => {
   const names = [
     "work.json",
     "ann@example.com.json",

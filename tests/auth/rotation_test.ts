@@ -35,7 +35,7 @@ function aPool(...names: string[]) {
     if (lease) pool.apply(lease, aVerdict(outcome, nowMs, { status: 200 }));
     return lease?.record.file.replace(".json", "") ?? "-";
   };
-  /** Judges a key by name, whoever's turn it is. */
+  /** Applies an outcome to a key by name, whichever key is next. */
   const judge = (name: string, outcome: Outcome, nowMs: number) => {
     const lease = { record: aRecord(name), startedMs: nowMs };
     pool.apply(lease, aVerdict(outcome, nowMs, { status: 401 }));
@@ -45,19 +45,19 @@ function aPool(...names: string[]) {
   return { pool, changes, take, request, judge, states };
 }
 
-Deno.test("candidate() goes round robin", () => {
+Deno.test("candidate() is round robin", () => {
   const { request } = aPool("a", "b", "c");
   assert.equal([0, 1, 2, 3, 4, 5].map((i) => request(T0 + i)).join(""), "abcabc");
 });
 
-Deno.test("candidate() passes over cooling and ejected keys", () => {
+Deno.test("candidate() skips cooling and ejected keys", () => {
   const { request, judge } = aPool("a", "b", "c");
   judge("a", LIMITED, T0);
   judge("b", REJECTED, T0);
   assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "ccc");
 });
 
-Deno.test("candidate() has nothing when no key is free", () => {
+Deno.test("candidate() is undefined when no key is available", () => {
   const { pool, request, judge } = aPool("a", "b");
   judge("a", limitedUntil(T0 + 60 * SECOND), T0);
   judge("b", REJECTED, T0);
@@ -87,7 +87,7 @@ Deno.test("candidate() tries a key on probation at most once per interval", () =
   assert.equal(states(back + 20 * SECOND), "a:ok");
 });
 
-Deno.test("candidate() keeps a session on its key while that is usable, without taking the others' turns", () => {
+Deno.test("candidate() keeps a session on its usable key, without using up a turn", () => {
   const { request } = aPool("a", "b", "c");
   const order = [
     request(T0, OK, "s1"),
@@ -101,7 +101,7 @@ Deno.test("candidate() keeps a session on its key while that is usable, without 
   assert.equal(order.join(""), "abaacba");
 });
 
-Deno.test("candidate() moves a session when its key falls, and leaves it on the new one", () => {
+Deno.test("candidate() moves a session when its key gets a penalty, and leaves it on the new key", () => {
   const { request, judge } = aPool("a", "b");
   assert.equal(request(T0, OK, "s1"), "a");
   judge("a", LIMITED, T0 + 1);
@@ -109,7 +109,7 @@ Deno.test("candidate() moves a session when its key falls, and leaves it on the 
   assert.equal(request(T0 + 60 * SECOND, OK, "s1"), "b");
 });
 
-Deno.test("beginDueTrials() names keys that are back but unproven, once per interval", () => {
+Deno.test("beginDueTrials() tries keys on probation once per interval", () => {
   const { pool, judge } = aPool("a", "b", "c");
   judge("a", REJECTED, T0);
   judge("b", LIMITED, T0);
@@ -131,7 +131,7 @@ Deno.test("apply() ignores a verdict about a token that has been replaced", () =
   assert.equal(states(T0 + 3), "a:ok");
 });
 
-Deno.test("merge() drops keys whose file is gone, and remembers their penalty if it comes back", () => {
+Deno.test("merge() drops keys without a file, and remembers their penalty until the file is back", () => {
   const { pool, judge, states } = aPool("a", "b");
   judge("a", REJECTED, T0);
   pool.merge([aRecord("b")], T0 + 1);
@@ -140,7 +140,7 @@ Deno.test("merge() drops keys whose file is gone, and remembers their penalty if
   assert.equal(states(T0 + 2), "a:blacklist b:ok");
 });
 
-Deno.test("reset() ends the penalties that the filter names and says whose", () => {
+Deno.test("reset() ends the penalties that match the filter and returns their keys", () => {
   const { pool, judge, states, changes } = aPool("a", "b", "c");
   judge("a", REJECTED, T0);
   judge("b", LIMITED, T0);
@@ -162,7 +162,7 @@ Deno.test("expirePenalties() reports an expired penalty once", () => {
   ]);
 });
 
-Deno.test("nextChange() wakes those who wait when a key is freed", async () => {
+Deno.test("nextChange() resolves when a key becomes available", async () => {
   const { pool, judge } = aPool("a");
   judge("a", REJECTED, T0);
   const woken = pool.nextChange().then(() => "woken");
@@ -172,7 +172,7 @@ Deno.test("nextChange() wakes those who wait when a key is freed", async () => {
 
 const FORBIDDEN: Outcome = { kind: "auth_rejected", code: "http_403" };
 
-Deno.test("apply() ejects nobody when every key is refused alike within seconds", () => {
+Deno.test("apply() ejects no key when all are refused in the same way within seconds", () => {
   const { pool, states, changes } = aPool("a", "b", "c");
   const outcomes = ["a", "b", "c"].map((name) => {
     const verdict = aVerdict(FORBIDDEN, T0 + 1, { status: 403 });
@@ -200,7 +200,7 @@ function window(usedPercent: number, resetAtMs: number): WindowReading {
   return aReading({ usedPercent, resetAtMs });
 }
 
-Deno.test("candidate() passes over a full key before it answers 429, and asks it when there is no other", () => {
+Deno.test("candidate() skips a full key before it answers 429, and uses it when there is no other", () => {
   const { pool, request, judge } = aPool("a", "b");
   pool.noteWindows(aRecord("a"), [window(100, T0 + 60 * SECOND)]);
   assert.equal([1, 2].map((i) => request(T0 + i)).join(""), "bb");
@@ -217,7 +217,7 @@ Deno.test("candidate() moves a session off a full key", () => {
   assert.equal(request(T0 + 61 * SECOND, OK, "s1"), "b");
 });
 
-Deno.test("candidate() keeps a reserve where one is asked for", () => {
+Deno.test("candidate() keeps the reserve of the policy", () => {
   const pool = new KeyPool({ ...POLICY, minRemainingPercent: 10 }, () => {});
   pool.merge([aRecord("a")], T0);
   pool.noteWindows(aRecord("a"), [window(90, T0 + 60 * SECOND)]);
@@ -226,7 +226,7 @@ Deno.test("candidate() keeps a reserve where one is asked for", () => {
   assert.ok(pool.candidate(aChoice(), T0 + 60 * SECOND));
 });
 
-Deno.test("noteUsage() frees a key that waits for its quota as soon as there is room", () => {
+Deno.test("noteUsage() makes a key available that waits for its quota, when the page permits requests", () => {
   const { pool, judge, states, changes } = aPool("a", "b");
   judge("a", limitedUntil(T0 + 18_000 * SECOND), T0);
   judge("b", LIMITED, T0);
@@ -238,7 +238,7 @@ Deno.test("noteUsage() frees a key that waits for its quota as soon as there is 
   assert.equal(changes.at(-1)?.why, "usage");
 });
 
-Deno.test("beginDueTrials() asks a key that waits for its quota from half of its time on, once a minute", () => {
+Deno.test("beginDueTrials() asks a key that waits for its quota after half of the wait, once a minute", () => {
   const { pool, judge } = aPool("a");
   judge("a", limitedUntil(T0 + 1000 * SECOND), T0);
   const due = (second: number) =>
@@ -255,7 +255,7 @@ Deno.test("candidate() tries a key in a burst's cooldown when nothing else is le
   assert.equal(request(T0 + 5 * SECOND), "a");
 });
 
-Deno.test("candidate() gives a key that is limited for one model requests for others", () => {
+Deno.test("candidate() uses a key that is limited for one model for other models", () => {
   const { pool } = aPool("a");
   const outcome: Outcome = {
     kind: "rate_limited",
@@ -273,7 +273,7 @@ Deno.test("candidate() gives a key that is limited for one model requests for ot
   assert.equal(choice("spark", T0 + 9000), "a.json");
 });
 
-Deno.test("previousKey() is the key that a session was moved from, while that is usable", () => {
+Deno.test("previousKey() is the usable key that a session was moved from", () => {
   const { pool, request, judge } = aPool("a", "b");
   request(T0, OK, "s1");
   judge("a", LIMITED, T0 + 1);
@@ -304,7 +304,7 @@ const aLife = fc.array(
   { maxLength: 60 },
 );
 
-Deno.test("candidate() never names an ejected key, nor a cooling one while another is free", () => {
+Deno.test("candidate() is never an ejected key, and no cooling one while another is available", () => {
   fc.assert(fc.property(names, aLife, (keys, life) => {
     const { pool, take } = aPool(...keys);
     let nowMs = T0;
@@ -325,7 +325,7 @@ Deno.test("candidate() never names an ejected key, nor a cooling one while anoth
   }));
 });
 
-Deno.test("merge() changes no state for the same token, and clears everything for another", () => {
+Deno.test("merge() changes no state for the same token, and resets everything for another", () => {
   fc.assert(fc.property(names, aLife, (keys, life) => {
     const { pool, request } = aPool(...keys);
     let nowMs = T0;
@@ -338,7 +338,7 @@ Deno.test("merge() changes no state for the same token, and clears everything fo
   }));
 });
 
-Deno.test("confirmModelRefusals() takes the model from the keys that were refused it", () => {
+Deno.test("confirmModelRefusals() limits the keys that were refused the model", () => {
   const { pool } = aPool("a", "b");
   pool.confirmModelRefusals([{ file: "a.json", code: "model_not_supported" }], "gpt-6", T0);
   const files = (model: string) =>

@@ -21,7 +21,7 @@ function tokensIn({ records }: AuthListing): Record<string, string> {
   return Object.fromEntries(records.map(({ file, token }) => [file, token.reveal()]));
 }
 
-Deno.test("loadAuthDir() gives the keys by file name and passes over what is not an auth file", async () => {
+Deno.test("loadAuthDir() gives the keys by file name and ignores what is not an auth file", async () => {
   const files = filesWith({
     "b.json": key("two"),
     "a.json": key("one"),
@@ -127,7 +127,7 @@ function watched(files: MemoryFiles) {
   return { clock, changes, problems, watch };
 }
 
-Deno.test("watchAuthDir() tells of files that appear, change and go", async () => {
+Deno.test("watchAuthDir() reports files that appear, change and disappear", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { clock, changes, watch } = watched(files);
   assert.deepEqual(tokensIn(await watch.refresh()), { "a.json": "one" });
@@ -148,7 +148,7 @@ Deno.test("watchAuthDir() tells of files that appear, change and go", async () =
   watch.stop();
 });
 
-Deno.test("watchAuthDir() leaves a file alone while it is being written", async () => {
+Deno.test("watchAuthDir() does not read a file while it is being written", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { clock, changes, watch } = watched(files);
   await watch.refresh();
@@ -162,7 +162,7 @@ Deno.test("watchAuthDir() leaves a file alone while it is being written", async 
   watch.stop();
 });
 
-Deno.test("watchAuthDir() says nothing when only the revisions or our own files changed", async () => {
+Deno.test("watchAuthDir() reports nothing when only the revisions or our own files changed", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { clock, changes, watch } = watched(files);
   await watch.refresh();
@@ -173,7 +173,7 @@ Deno.test("watchAuthDir() says nothing when only the revisions or our own files 
   watch.stop();
 });
 
-Deno.test("watchAuthDir() keeps the listing of a folder that cannot be read and says so once each time", async () => {
+Deno.test("watchAuthDir() keeps its listing when the folder cannot be read, and reports that once each time", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { clock, changes, problems, watch } = watched(files);
   await watch.refresh();
@@ -190,7 +190,7 @@ Deno.test("watchAuthDir() keeps the listing of a folder that cannot be read and 
   watch.stop();
 });
 
-Deno.test("watchAuthDir() finds a folder that is made later", async () => {
+Deno.test("watchAuthDir() finds a folder that is created later", async () => {
   const files = new MemoryFiles();
   const { clock, changes, problems, watch } = watched(files);
   assert.deepEqual(await watch.refresh(), { records: [], rejected: [] });
@@ -201,7 +201,7 @@ Deno.test("watchAuthDir() finds a folder that is made later", async () => {
   watch.stop();
 });
 
-Deno.test("watchAuthDir() tells of a rejection that comes and goes", async () => {
+Deno.test("watchAuthDir() reports a rejection that begins and ends", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { clock, changes, watch } = watched(files);
   await watch.refresh();
@@ -213,7 +213,7 @@ Deno.test("watchAuthDir() tells of a rejection that comes and goes", async () =>
   watch.stop();
 });
 
-Deno.test("watchAuthDir() refreshes one after the other and gives each caller what stood there", async () => {
+Deno.test("watchAuthDir() runs refreshes one after the other and gives each caller the content of its time", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { changes, watch } = watched(files);
   const first = watch.refresh();
@@ -225,7 +225,7 @@ Deno.test("watchAuthDir() refreshes one after the other and gives each caller wh
   watch.stop();
 });
 
-Deno.test("watchAuthDir() is silent after stop, also about a load that was under way", async () => {
+Deno.test("watchAuthDir() reports nothing after stop, not even a load in progress", async () => {
   const files = filesWith({ "a.json": key("one") });
   const { clock, changes, watch } = watched(files);
   const loading = watch.refresh();

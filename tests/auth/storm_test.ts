@@ -40,7 +40,7 @@ for (const [what, refusals, pool, expected] of CASES) {
   });
 }
 
-Deno.test("RefusalLedger takes further refusals for the same storm, until it is over", () => {
+Deno.test("RefusalLedger counts further refusals as the upstream's fault, until they stop for ten seconds", () => {
   const ledger = new RefusalLedger();
   const isUpstreamFault = (file: string, second: number) =>
     ledger.isUpstreamFault(refused(file, { atMs: T0 + second * SECOND }), keys("ab"));
@@ -50,7 +50,7 @@ Deno.test("RefusalLedger takes further refusals for the same storm, until it is 
   assert.equal(isUpstreamFault("a", 30), false);
 });
 
-Deno.test("RefusalLedger gives back how the keys were before the storm", () => {
+Deno.test("takeRefusals() returns the health of the keys before the refusals", () => {
   const ledger = new RefusalLedger();
   const worse = aHealth({ hardFailures: 1 });
   ledger.isUpstreamFault(refused("a"), keys("ab"));
@@ -59,7 +59,7 @@ Deno.test("RefusalLedger gives back how the keys were before the storm", () => {
   assert.deepEqual(ledger.takeRefusals(), []);
 });
 
-Deno.test("RefusalLedger forgets a key that serves", () => {
+Deno.test("forget() removes the refusal of a key that has served", () => {
   const ledger = new RefusalLedger();
   ledger.isUpstreamFault(refused("a"), keys("ab"));
   ledger.forget("a");

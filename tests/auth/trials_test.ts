@@ -34,7 +34,7 @@ const TRIALS: [string, KeyHealth, number | undefined][] = [
 ];
 
 for (const [what, health, second] of TRIALS) {
-  Deno.test(`trialAtMs() of ${what} is ${second === undefined ? "never" : "in time"}`, () => {
+  Deno.test(`trialAtMs() of ${what} is ${second === undefined ? "undefined" : "a time"}`, () => {
     assert.equal(trialAtMs(health), second === undefined ? undefined : T0 + second * SECOND);
   });
 }

@@ -107,12 +107,12 @@ Deno.test("parseUsage() names an additional limit by what it has, and drops one 
   assert.deepEqual(names, [["f", "f"], ["N", "N"]]);
 });
 
-Deno.test("parseUsage() takes no label that is long or moves the cursor", () => {
+Deno.test("parseUsage() reads no label that is long or moves the cursor", () => {
   const body = { rate_limit: null, plan_type: "p".repeat(101), email: "a\x1b[2J@example.com" };
   assert.deepEqual(parseUsage(body, T0), aUsage());
 });
 
-Deno.test("parseUsage() gives nothing for what is no usage page", () => {
+Deno.test("parseUsage() gives nothing for what is not a usage page", () => {
   for (const body of [undefined, null, "text", 7, [], {}, { error: { message: "no" } }]) {
     assert.equal(parseUsage(body, T0), undefined);
   }

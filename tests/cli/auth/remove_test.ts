@@ -66,7 +66,7 @@ Deno.test("auth remove deletes only auth files in the folder", async () => {
     assert.equal(code, 1, name);
     assert.match(
       err,
-      /no auth file or e-mail there is called ".*"\nhint: see what there is with "cdx2 auth list"\n$/,
+      /no auth file and no e-mail is called ".*"\nhint: list the keys with "cdx2 auth list"\n$/,
     );
   }
   for (const path of untouched) assert.equal(world.machine.files.text(path), "mine", path);
