@@ -10,7 +10,7 @@ import { JsonOutline } from "./json_outline.ts";
 
 /** An error as far as it can be understood. */
 export interface ErrorDetails {
-  /** Every name in it (`code`, `type` and the like), the most specific first. Lower case words joined by `_` or `.`. */
+  /** Every name in it (`code`, `type` and the like), the most specific first. Lower case words joined by `_`, `.` or `-`. */
   readonly names: readonly string[];
   /** A status that the body itself names, such as `"status": 429` or code `"429"`; `undefined` when it names none. */
   readonly status: number | undefined;
@@ -97,7 +97,7 @@ function namesIn(object: JsonObject): string[] {
     const value = object[field];
     if (typeof value !== "string") return [];
     const name = CONSTANT_NAME.test(value) ? value.toLowerCase() : value;
-    return NAME.test(name) ? [name.replaceAll("-", "_")] : [];
+    return NAME.test(name) ? [name] : [];
   });
 }
 

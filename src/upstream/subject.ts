@@ -81,8 +81,9 @@ export function subjectOf(refused: Refused): Finding {
   if (isPage || headers.has("cf-mitigated")) {
     return is((status ?? 0) >= 500 ? "upstream" : "address", "blocked_by_cdn");
   }
+  const names = details.names.map(withUnderscores);
   const named = (isOne: NameTest) =>
-    details.names.find((name) => isOne instanceof RegExp ? isOne.test(name) : isOne(name));
+    names.find((name) => isOne instanceof RegExp ? isOne.test(name) : isOne(name));
   const isDenial = status === undefined || status === 401 || status === 403;
   const byName: readonly (readonly [about: Subject, names: NameTest, applies?: boolean])[] = [
     ["address", REGION],
@@ -124,12 +125,20 @@ function isModelStatus(status: number | undefined): boolean {
 }
 
 function saysModel({ names, words }: ErrorDetails): boolean {
-  return names.every((name) => GENERIC_NAMES.test(name)) && MODEL_WORDS.test(words);
+  return names.map(withUnderscores).every((name) => GENERIC_NAMES.test(name)) && MODEL_WORDS.test(words);
 }
+
+// Gateways write `too-many-requests`.
+function withUnderscores(name: string): string {
+  return name.replaceAll("-", "_");
+}
+
+// Names that are not known are taken over only in the upstream's own spelling: one with dashes may be a token of words.
+const OWN_NAME = /^(?!error$|response\.)[a-z_.]+$/;
 
 /** The name of a refusal whose name is not a known one. An outage goes by its number: what it calls itself is its own affair. */
 function byStatus({ status, details }: Refused): string {
-  const own = details.names.find((name) => !/^(?:error|response\..+)$/.test(name));
+  const own = details.names.find((name) => OWN_NAME.test(name));
   const number = status ?? details.status;
   if (number === undefined) return own ?? "response_failed";
   return own === undefined || number >= 500 ? `http_${number}` : own;

@@ -20,7 +20,7 @@ const NAMES: readonly (readonly [what: string, body: unknown, names: readonly st
   ]],
   ["an error in an error", { error: { code: "outer", error: { code: "inner" } } }, ["inner", "outer"]],
   ["constants in capitals", { error: { status: "RESOURCE_EXHAUSTED" } }, ["resource_exhausted"]],
-  ["names with a dash", { error: { code: "too-many-requests" } }, ["too_many_requests"]],
+  ["names with a dash", { error: { code: "too-many-requests" } }, ["too-many-requests"]],
   ["JSON inside a message", { error: { message: 'upstream said {"error":{"code":"a_code"}}' } }, ["a_code"]],
   ["no name in prose", { error: { message: "Something went wrong" } }, []],
   ["no name in a token", { error: { code: "sk-proj-ABC123", type: "eyJhbGciOiJ9" } }, []],
@@ -70,7 +70,7 @@ Deno.test("errorDetails() bounds what it looks at", () => {
 Deno.test("errorDetails() never throws, and its names are words", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 8 }), (text) => {
-      for (const name of errorDetailsIn(text).names) assert.match(name, /^[a-z]+(?:[_.][a-z]+)*$/);
+      for (const name of errorDetailsIn(text).names) assert.match(name, /^[a-z]+(?:[_.-][a-z]+)*$/);
     }),
     { numRuns: 2000 },
   );

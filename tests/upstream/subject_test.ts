@@ -28,6 +28,8 @@ const ROWS: readonly Row[] = [
     "token invalid_api_key",
   ],
   ["a 401 without a name", 401, {}, "token http_401"],
+  ["a known name with dashes", 429, { error: { code: "too-many-requests" } }, "burst too_many_requests"],
+  ["what may be a token of words", 401, { error: { code: "token-of-work" } }, "token http_401"],
   ["a 401 in plain text", 401, "Unauthorized", "token http_401"],
   ["a 401 that says no more than its status", 401, { detail: "unauthorized" }, "token unauthorized"],
   [
