@@ -81,9 +81,11 @@ export function subjectOf(refused: Refused): Finding {
   if (isPage || headers.has("cf-mitigated")) {
     return is((status ?? 0) >= 500 ? "upstream" : "address", "blocked_by_cdn");
   }
-  const names = details.names.map(withUnderscores);
   const named = (isOne: NameTest) =>
-    names.find((name) => isOne instanceof RegExp ? isOne.test(name) : isOne(name));
+    details.names.find((name) => {
+      const spelled = withUnderscores(name);
+      return isOne instanceof RegExp ? isOne.test(spelled) : isOne(spelled);
+    });
   const isDenial = status === undefined || status === 401 || status === 403;
   const byName: readonly (readonly [about: Subject, names: NameTest, applies?: boolean])[] = [
     ["address", REGION],
@@ -99,7 +101,8 @@ export function subjectOf(refused: Refused): Finding {
   ];
   for (const [about, names, applies = true] of byName) {
     const name = applies ? named(names) : undefined;
-    if (name !== undefined) return is(about, name);
+    if (name === undefined) continue;
+    return SPELLED.has(about) || OWN_NAME.test(name) ? is(about, withUnderscores(name)) : is(about);
   }
   const isRefusal = status === undefined || (status >= 400 && status < 500);
   if (isRefusal && REQUEST_WORDS.test(details.words)) return is("request");
@@ -133,7 +136,9 @@ function withUnderscores(name: string): string {
   return name.replaceAll("-", "_");
 }
 
-// Names that are not known are taken over only in the upstream's own spelling: one with dashes may be a token of words.
+// Outcomes of these are told apart by their codes, all of which are listed.
+const SPELLED: ReadonlySet<Subject> = new Set(["quota", "model"]);
+// Other names are taken over only when they are written without dashes: a token may be words with dashes.
 const OWN_NAME = /^(?!error$|response\.)[a-z_.]+$/;
 
 /** The name of a refusal whose name is not a known one. An outage goes by its number: what it calls itself is its own affair. */
