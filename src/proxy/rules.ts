@@ -4,13 +4,14 @@
  * @module
  */
 
+import { nameHash } from "../auth/name_hash.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Asked } from "../upstream/classify.ts";
 import { endToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
 import type { ClientRequest } from "./client_request.ts";
-import { stateIdsOf } from "./state_ids.ts";
+import { givesOutIds, stateIdsOf } from "./state_ids.ts";
 import type { StepContext } from "./step.ts";
 
 /** The settings that planning looks at. */
@@ -28,6 +29,8 @@ export interface ForwardPlan {
   readonly session: string | undefined;
   /** The model asked for, for the trace; `undefined` when the request does not name it, or for the client's own login. */
   readonly model: string | undefined;
+  /** Whether a JSON answer gives out ids of what then lives at the key's account. */
+  readonly givesOutIds: boolean;
   /** What the next step is decided from. */
   readonly context: StepContext;
 }
@@ -42,9 +45,12 @@ export function planForward(
   const isOwnLogin = isPersonal && hasOwnLogin(headers);
   const session = isOwnLogin ? undefined : sessionOf(headers, body);
   const model = isOwnLogin ? undefined : modelOf(headers, body);
+  const json = isOwnLogin ? undefined : plainJson(headers, body);
+  const stateIds = isOwnLogin ? [] : stateIdsOf(path, json);
   const context = {
     isOwnLogin,
-    session: rules.rotation === "session" ? session : undefined,
+    session: rules.rotation === "session" && session !== undefined ? nameHash("session", session) : undefined,
+    stateIds: stateIds.map((id) => nameHash("id", id)),
     model,
     isCodex: headers.get("originator")?.toLowerCase().startsWith("codex") ?? false,
     authDir: rules.authDir,
@@ -52,12 +58,11 @@ export function planForward(
     holdUntilMs: nowMs + rules.holdMs,
     maxAttempts: rules.maxAttempts,
   };
-  const stateIds = isOwnLogin ? [] : stateIdsOf(path, plainJson(headers, body));
   const asked = {
     isModelCall: route === "request" || route === "compact",
     namesAccountState: stateIds.length > 0,
   };
-  return { url, route, asked, session, model, context };
+  return { url, route, asked, session, model, givesOutIds: !isOwnLogin && givesOutIds(path, json), context };
 }
 
 /**

@@ -4,67 +4,128 @@
  * @module
  */
 
-import { textFields } from "../values/json_bytes.ts";
+import { textField, textsAt, valueAfter } from "../values/json_bytes.ts";
+import { member } from "../values/json.ts";
+import { type FoundWord, QuotedWords } from "../values/quoted_words.ts";
 
+const COLLECTION =
+  "/(?:responses|conversations|files|uploads|vector_stores|batches|containers|threads|assistants|evals|videos|chat/completions|fine_tuning/jobs)";
+const COLLECTIONS = new RegExp(`${COLLECTION}(?:/([^/]+))?(?=/|$)`, "g");
 // What can follow a collection's name without being an id.
-const VERBS = new Set([
-  "compact",
-  "input_tokens",
-  "search",
-  "cancel",
-  "content",
-  "parts",
-  "complete",
-  "models",
-]);
-const COLLECTIONS =
-  /\/(?:responses|conversations|files|uploads|vector_stores|batches|containers|threads|assistants|evals|videos|chat\/completions|fine_tuning\/jobs)(?:\/([^/]+))?(?=\/|$)/g;
+const VERBS = new Set("compact input_tokens search cancel content parts complete models runs".split(" "));
+
+// A collection, one thing of it, or an act on it that makes another thing. What is further down, such as the items of a conversation, is found by
+// the ids that its path names.
+const GIVES_OUT = new RegExp(
+  `${COLLECTION}(?:/(?!(?:search|input_tokens|content)/?$)[^/]+)?(?:/(?:complete|remix))?/?$`,
+);
+const CHAT = /\/chat\/completions\/?$/;
+
 // Ids as the API gives them out: a word, then letters and digits (`resp_68af…`, `file-abc123`, `vs_…`).
 const ID = /^[A-Za-z0-9][\w-]{3,127}$/;
-const MAX_ID_BYTES = 128;
-const MAX_IDS = 64;
-// Fields of a body that name such a thing.
-const ID_FIELDS = [
-  "previous_response_id",
-  "conversation",
-  "conversation_id",
-  "file_id",
-  "input_file_id",
-  "vector_store_id",
-  "batch_id",
-  "container",
-];
+const LIMITS = { maxBytes: 128, maxValues: 16 };
+const MAX_IDS = 16;
+
+/** Fields of a body that name such things, each a text or a list of texts. */
+const NAMING =
+  ("previous_response_id conversation_id file_id file_ids input_file_id training_file validation_file " +
+    "vector_store_id vector_store_ids batch_id container").split(" ");
+/** Fields that do so with an object that has an `id`. A conversation may be a text or an object. */
+const HOLDING = ["conversation", "prompt"];
+/** The type of an item that stands for one of an earlier answer. */
+const REFERENCE = "item_reference";
+const WORDS = new QuotedWords([...NAMING, ...HOLDING, REFERENCE]);
+// An object with an id is short: the id is within as many bytes.
+const NEAR_BYTES = 256;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /** The ids that a request names in its path and in a body of plain JSON, without doubles. */
 export function stateIdsOf(path: string, json: Uint8Array | undefined): readonly string[] {
-  const inBody = json === undefined
-    ? []
-    : ID_FIELDS.flatMap((name) => textFields(json, name, { maxBytes: MAX_ID_BYTES, maxValues: MAX_IDS }));
-  return [...new Set([...idsInPath(path), ...inBody])].filter((id) => ID.test(id)).slice(0, MAX_IDS);
+  const ids = new Set(idsInPath(path).filter((id) => ID.test(id)));
+  if (json) {
+    WORDS.each(json, (found) => {
+      for (const id of idsAt(json, found)) if (isIdInBody(id)) ids.add(id);
+      return ids.size < MAX_IDS;
+    });
+  }
+  return [...ids].slice(0, MAX_IDS);
 }
 
-/** Whether answers on this path give out ids that are worth remembering. */
-export function givesOutIds(path: string): boolean {
-  return new RegExp(COLLECTIONS.source).test(path);
+/** Whether a JSON answer to this request gives out ids that are worth remembering. `json` is the request's body of plain JSON. */
+export function givesOutIds(path: string, json: Uint8Array | undefined): boolean {
+  return GIVES_OUT.test(path) && (!CHAT.test(path) || isToBeStored(json));
 }
 
-/** The ids that an answer gives out: its own and those of a list. `outline` holds the answer's small values. */
+/**
+ * The ids that an answer, or an event with a response, gives out: its own, those of a list, and those of the files that it made. `outline` holds
+ * the answer's small values. What is not stored has none.
+ */
 export function idsGivenBy(outline: unknown): readonly string[] {
-  const whole = [outline, fieldOf(outline, "response"), ...listOf(fieldOf(outline, "data"))];
-  const ids = whole.flatMap((value) => [fieldOf(value, "id"), fieldOf(fieldOf(value, "conversation"), "id")]);
-  return ids.filter((id): id is string => typeof id === "string" && ID.test(id)).slice(0, MAX_IDS);
+  const data = member(outline, "data");
+  const whole = [outline, member(outline, "response"), ...Array.isArray(data) ? data : []];
+  const ids = whole.filter((thing) => member(thing, "store") !== false).flatMap((thing) => [
+    ...[thing, member(thing, "conversation"), member(thing, "file")].map((one) => member(one, "id")),
+    ...FURTHER.map((name) => member(thing, name)),
+  ]);
+  return [...new Set(ids.filter((id): id is string => typeof id === "string" && ID.test(id)))].slice(
+    0,
+    MAX_GIVEN,
+  );
 }
+
+// A list has pages of up to a hundred; the newest come first.
+const MAX_GIVEN = 64;
+const FURTHER = ["output_file_id", "error_file_id", "thread_id"];
 
 function idsInPath(path: string): readonly string[] {
   return [...path.matchAll(COLLECTIONS)].flatMap(([, id]) => id === undefined || VERBS.has(id) ? [] : [id]);
 }
 
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
+function idsAt(json: Uint8Array, { word, start, end }: FoundWord): readonly string[] {
+  if (word === REFERENCE) return idIn(objectAround(json, start));
+  const at = valueAfter(json, end);
+  if (at === undefined) return [];
+  if (json[at] === OPEN_OBJECT) {
+    return HOLDING.includes(word) ? idIn(json.subarray(at, closeAfter(json, at))) : [];
+  }
+  // A prompt that is a text is one for a model, not the name of one.
+  return word === "prompt" ? [] : textsAt(json, at, LIMITS);
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.slice(0, MAX_IDS) : [];
+function idIn(object: Uint8Array): readonly string[] {
+  const id = textField(object, "id", LIMITS.maxBytes);
+  return id === undefined ? [] : [id];
 }
+
+function objectAround(json: Uint8Array, at: number): Uint8Array {
+  const from = Math.max(0, at - NEAR_BYTES);
+  const open = json.subarray(from, at).lastIndexOf(OPEN_OBJECT);
+  return open < 0 ? new Uint8Array() : json.subarray(from + open, closeAfter(json, at));
+}
+
+function closeAfter(json: Uint8Array, at: number): number {
+  const close = json.subarray(at, at + NEAR_BYTES).indexOf(CLOSE_OBJECT);
+  return close < 0 ? at : at + close;
+}
+
+// Words such as "auto" are in the same fields as ids.
+function isIdInBody(id: string): boolean {
+  return ID.test(id) && /[\d_-]/.test(id);
+}
+
+// Other than responses, chats are only stored when it is asked for, and their answers do not say so.
+function isToBeStored(json: Uint8Array | undefined): boolean {
+  let isStored = false;
+  if (json) {
+    STORE.each(json, ({ end }) => {
+      const at = valueAfter(json, end);
+      isStored = at !== undefined && json[at] === LETTER_T;
+      return !isStored;
+    });
+  }
+  return isStored;
+}
+
+const STORE = new QuotedWords(["store"]);
+const LETTER_T = 0x74;

@@ -5,53 +5,80 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import { QuotedWords } from "./quoted_words.ts";
 
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const COLON = 0x3a;
-const BLANKS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
 
-/** Limits of a search. */
-export interface FieldSearch {
-  /** Longer values are skipped. */
-  readonly maxBytes: number;
-  /** At most this many values; absent: all of them. */
-  readonly maxValues?: number;
-}
+// Preparing a search costs more than a search in a short text.
+const searches = new Map<string, QuotedWords>();
 
-/** The first value of a field that holds a text without escapes; `undefined` when there is none. */
+/** The first value of a field that holds a text without escapes of at most `maxBytes`; `undefined` when there is none. The name is of plain ASCII. */
 export function textField(json: Uint8Array, name: string, maxBytes: number): string | undefined {
-  return textFields(json, name, { maxBytes, maxValues: 1 })[0];
+  const search = searches.get(name) ?? new QuotedWords([name]);
+  searches.set(name, search);
+  let value: string | undefined;
+  search.each(json, ({ end }) => {
+    const at = valueAfter(json, end);
+    value = at === undefined ? undefined : textAt(json, at, maxBytes);
+    return value === undefined;
+  });
+  return value;
 }
 
-/** The values of all fields of a name that hold a text without escapes, in order. */
-export function textFields(json: Uint8Array, name: string, search: FieldSearch): readonly string[] {
-  const buffer = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
-  const quoted = `"${name}"`;
-  const values: string[] = [];
-  for (let at = buffer.indexOf(quoted); at >= 0; at = buffer.indexOf(quoted, at + 1)) {
-    if (at > 0 && buffer[at - 1] === BACKSLASH) continue;
-    const value = textAfterColon(buffer, at + quoted.length, search.maxBytes);
-    if (value !== undefined) values.push(value);
-    if (values.length === search.maxValues) break;
+/** Where the value of a field begins whose name ends at `nameEnd`; `undefined` when that is no field's name. */
+export function valueAfter(json: Uint8Array, nameEnd: number): number | undefined {
+  const colon = afterBlanks(json, nameEnd);
+  return json[colon] === COLON ? afterBlanks(json, colon + 1) : undefined;
+}
+
+/** The text that begins at `at` with its quote; `undefined` for anything else, for an empty text, one with escapes or a longer one. */
+export function textAt(json: Uint8Array, at: number, maxBytes: number): string | undefined {
+  if (json[at] !== QUOTE) return undefined;
+  const value = json.subarray(at + 1, at + 2 + maxBytes);
+  const length = value.indexOf(QUOTE);
+  if (length < 1) return undefined;
+  const text = value.subarray(0, length);
+  return text.includes(BACKSLASH) ? undefined : DECODER.decode(text);
+}
+
+const DECODER = new TextDecoder();
+
+/** Limits of a list that is read. */
+export interface ListLimits {
+  /** It ends at a longer text, as at anything else that is no plain text. */
+  readonly maxBytes: number;
+  readonly maxValues: number;
+}
+
+/** The text that begins at `at`, or the texts of the list that begins there. */
+export function textsAt(
+  json: Uint8Array,
+  at: number,
+  { maxBytes, maxValues }: ListLimits,
+): readonly string[] {
+  const isList = json[at] === OPEN_LIST;
+  const texts: string[] = [];
+  for (let next = isList ? afterBlanks(json, at + 1) : at; texts.length < maxValues;) {
+    const text = textAt(json, next, maxBytes);
+    if (text === undefined) break;
+    texts.push(text);
+    const end = afterBlanks(json, json.indexOf(QUOTE, next + 1) + 1);
+    if (!isList || json[end] !== COMMA) break;
+    next = afterBlanks(json, end + 1);
   }
-  return values;
+  return texts;
 }
 
-function textAfterColon(buffer: Buffer, from: number, maxBytes: number): string | undefined {
-  const colon = afterBlanks(buffer, from);
-  if (buffer[colon] !== COLON) return undefined;
-  const open = afterBlanks(buffer, colon + 1);
-  if (buffer[open] !== QUOTE) return undefined;
-  const close = buffer.subarray(0, open + maxBytes + 2).indexOf(QUOTE, open + 1);
-  if (close <= open + 1) return undefined;
-  const value = buffer.subarray(open + 1, close);
-  return value.includes(BACKSLASH) ? undefined : value.toString("utf8");
-}
-
-function afterBlanks(buffer: Buffer, from: number): number {
+function afterBlanks(json: Uint8Array, from: number): number {
   let at = from;
-  while (BLANKS.has(buffer[at] ?? 0)) at++;
+  while (isBlank(json[at])) at++;
   return at;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { textField, textFields } from "../../src/values/json_bytes.ts";
+import { textField, textsAt } from "../../src/values/json_bytes.ts";
 
 function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -29,11 +29,27 @@ for (const [json, value] of CASES) {
   });
 }
 
-Deno.test("textFields() finds all values up to a number", () => {
-  const json = bytes('[{"id":"a"},{"id":"b"},{"id":"c"}]');
-  assert.deepEqual(textFields(json, "id", { maxBytes: 8 }), ["a", "b", "c"]);
-  assert.deepEqual(textFields(json, "id", { maxBytes: 8, maxValues: 2 }), ["a", "b"]);
-});
+/** `[JSON, texts]`: at most three of them, of eight bytes at most. */
+const TEXTS: readonly (readonly [json: string, texts: readonly string[]])[] = [
+  ['"a"', ["a"]],
+  ['"a","b"', ["a"]],
+  ['["a"]', ["a"]],
+  ['[ "a" ,\n"b" ]', ["a", "b"]],
+  ['["a","b","c","d"]', ["a", "b", "c"]],
+  ['["a",5,"c"]', ["a"]],
+  ['["a","123456789","c"]', ["a"]],
+  ["[]", []],
+  ["5", []],
+  ["", []],
+  ['["a",', ["a"]],
+  ['["a"', ["a"]],
+];
+
+for (const [json, texts] of TEXTS) {
+  Deno.test(`textsAt() reads ${texts.length} of ${json}`, () => {
+    assert.deepEqual(textsAt(bytes(json), 0, { maxBytes: 8, maxValues: 3 }), texts);
+  });
+}
 
 Deno.test("textField() finds what a parse would, in a part of a buffer", () => {
   fc.assert(fc.property(fc.string(), fc.string(), fc.string(), (before, value, after) => {
