@@ -49,9 +49,12 @@ export function classify(head: AnswerHead, asked: Asked, nowMs: number): Outcome
  * The outcome of a stream that failed after its status said 200. `event` is the outline of the event that said so, `headers` are those of the
  * answer.
  */
-export function classifyFailure(event: unknown, headers: Headers, nowMs: number): Outcome {
+export function classifyFailure(
+  event: unknown,
+  { headers, asked }: { readonly headers: Headers; readonly asked: Asked },
+  nowMs: number,
+): Outcome {
   const details = errorDetails(event);
-  const asked = { isModelCall: true, namesAccountState: false };
   const finding = subjectOf({ ...asked, status: undefined, headers, details, isPage: false });
   return outcomeOf(finding, headers, details, nowMs);
 }

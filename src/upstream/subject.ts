@@ -47,7 +47,20 @@ export interface Finding {
   readonly code: string;
 }
 
-const OTHER_ACCOUNT = /^(?:invalid_encrypted_content|previous_response_not_found)$/;
+const OTHER_ACCOUNT =
+  /^(?:invalid_encrypted_content|(?:previous_)?(?:response|conversation|file|vector_store|batch|container|item|thread|assistant|upload|prompt)_not_found)$/;
+// "The encrypted content … could not be verified. Reason: Encrypted content organization_id did not match the target organization."
+const ENCRYPTED_WORDS =
+  /\bencrypted content\b[^\n]{0,300}?\b(?:could not be (?:verified|decrypted)|did not match|is invalid)\b/i;
+// "Previous response with id 'resp_1' not found", "No such File object: file-1", "Container is not accessible". Not "No tool output found": what
+// lives at an account is named first, or right after the denial.
+const THING =
+  "(?:response|conversation|file|vector ?store|batch|container|item|thread|assistant|upload|prompt|video|eval|job|completion)s?";
+const MISSING_WORDS = new RegExp(
+  `\\b${THING}\\b[^\\n]{0,160}?\\b(?:not (?:be )?(?:found|accessible|exist)|does not (?:exist|belong)|belongs to (?:a|another)|access denied|not have access)\\b` +
+    `|\\b(?:no (?:such )?|unknown |access to (?:this |the )?)${THING}\\b`,
+  "i",
+);
 const BURST =
   /^(?:rate_limit(?:ed|_exceeded|_error|_reached)?|(?:requests|tokens)_per_(?:minute|day)_limit_exceeded|too_many_requests|resource_exhausted|requests|tokens)$/;
 const OVERLOAD =
@@ -107,7 +120,15 @@ export function subjectOf(refused: Refused): Finding {
   const isRefusal = status === undefined || (status >= 400 && status < 500);
   if (isRefusal && REQUEST_WORDS.test(details.words)) return is("request");
   if (isModelCall && isModelStatus(status) && saysModel(details)) return is("model", "model_not_supported");
+  if (isElsewhere(refused)) return is("other_account");
   return is(byNumber(status ?? details.status, refused, namesAccountState));
+}
+
+const MISSING_STATUSES: readonly (number | undefined)[] = [undefined, 400, 403, 404, 422];
+
+function isElsewhere({ status, details: { words, names }, namesAccountState }: Refused): boolean {
+  if (!MISSING_STATUSES.includes(status) || !names.every((name) => GENERIC_NAMES.test(name))) return false;
+  return ENCRYPTED_WORDS.test(words) || (namesAccountState && MISSING_WORDS.test(words));
 }
 
 function byNumber(

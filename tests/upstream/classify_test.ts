@@ -139,6 +139,6 @@ Deno.test("classify() takes a nameless 401 outside of model calls as the request
 
 for (const [what, event, expected] of FAILURES) {
   Deno.test(`classifyFailure() takes ${what} as ${expected.kind}`, () => {
-    assert.deepEqual(classifyFailure(event, new Headers(), T0), expected);
+    assert.deepEqual(classifyFailure(event, { headers: new Headers(), asked: MODEL_CALL }, T0), expected);
   });
 }

@@ -8,6 +8,7 @@ function finding(status: number | undefined, body: unknown, overrides: Partial<R
 }
 
 const ELSEWHERE = { isModelCall: false };
+const NAMES_STATE = { namesAccountState: true };
 const GPT6 = "The 'gpt-6' model is not supported when using Codex with a ChatGPT account.";
 
 type Row = readonly [
@@ -145,6 +146,137 @@ const ROWS: readonly Row[] = [
     namesAccountState: true,
   }],
   ["an unknown path", 404, {}, "request http_404"],
+  [
+    "an unknown response without a code",
+    400,
+    {
+      error: { message: "Previous response with id 'resp_1' not found.", type: "invalid_request_error" },
+    },
+    "other_account invalid_request_error",
+    NAMES_STATE,
+  ],
+  [
+    "an unknown response in an event",
+    undefined,
+    {
+      error: { message: "Previous response with id 'resp_1' not found.", code: "invalid_request_error" },
+    },
+    "other_account invalid_request_error",
+    NAMES_STATE,
+  ],
+  [
+    "an unknown file",
+    400,
+    { error: { message: "No such File object: file-1" } },
+    "other_account http_400",
+    NAMES_STATE,
+  ],
+  [
+    "a file of another account",
+    403,
+    { detail: "You do not have access to this file" },
+    "other_account http_403",
+    NAMES_STATE,
+  ],
+  [
+    "an unknown batch",
+    404,
+    { error: { message: "No batch found with id 'batch_1'." } },
+    "other_account http_404",
+    {
+      ...NAMES_STATE,
+      isModelCall: false,
+    },
+  ],
+  [
+    "an unknown vector store",
+    400,
+    { error: { message: "Vector store with id ['vs_1'] not found." } },
+    "other_account http_400",
+    NAMES_STATE,
+  ],
+  [
+    "an unknown conversation",
+    422,
+    { detail: "Conversation conv_1 does not exist" },
+    "other_account http_422",
+    NAMES_STATE,
+  ],
+  [
+    "an unknown container",
+    400,
+    "Container cntr_1 was not found, or belongs to another organization",
+    "other_account http_400",
+    NAMES_STATE,
+  ],
+  [
+    "an unknown item",
+    400,
+    { error: { message: "Item with id 'rs_1' not found." } },
+    "other_account http_400",
+    NAMES_STATE,
+  ],
+  ["an unknown file by its code", 404, { error: { code: "file_not_found" } }, "other_account file_not_found"],
+  [
+    "an unknown container by its code",
+    400,
+    { error: { code: "container_not_found" } },
+    "other_account container_not_found",
+  ],
+  ["an unknown item without an id in the request", 404, {
+    error: { message: "Item with id 'rs_1' not found." },
+  }, "request http_404"],
+  [
+    "a missing tool output",
+    400,
+    {
+      error: { message: "No tool output found for function call call_1.", type: "invalid_request_error" },
+    },
+    "request invalid_request_error",
+    NAMES_STATE,
+  ],
+  [
+    "a tool that is not listed",
+    400,
+    { error: { message: "Tool 'x' not found in 'tools' parameter." } },
+    "request http_400",
+    NAMES_STATE,
+  ],
+  [
+    "a parameter beside an id",
+    400,
+    { error: { message: "Unknown parameter: 'file'", code: "unknown_parameter" } },
+    "request unknown_parameter",
+    NAMES_STATE,
+  ],
+  [
+    "a missing model beside an id",
+    404,
+    {
+      error: { message: "The model `gpt-6` does not exist or you do not have access to it." },
+    },
+    "model model_not_supported",
+    NAMES_STATE,
+  ],
+  ["a dead token beside an id", 401, {}, "token http_401", NAMES_STATE],
+  ["a nameless 403 beside an id", 403, {}, "token http_403", NAMES_STATE],
+  [
+    "an outage beside an id",
+    500,
+    { error: { message: "Response not found" } },
+    "upstream http_500",
+    NAMES_STATE,
+  ],
+  ["foreign encrypted content without a code", 400, {
+    error: {
+      message: "The encrypted content for item rs_1 could not be verified. Reason: Encrypted content " +
+        "organization_id did not match the target organization.",
+      type: "invalid_request_error",
+    },
+  }, "other_account invalid_request_error"],
+  ["encrypted content that cannot be decrypted, in an event", undefined, {
+    error: { message: "The encrypted content gAAA could not be decrypted." },
+  }, "other_account response_failed"],
   ["a long request", 400, { error: { code: "context_length_exceeded" } }, "request context_length_exceeded"],
   [
     "a long request in an event",
