@@ -1,57 +1,148 @@
 /**
- * Which key a session uses, so that its prompt cache stays warm, and which key it used before. A session is forgotten
- * an hour after its last request; when there are too many, the one that was idle longest is forgotten first.
+ * What belongs to which key: a session to the one that served it last, so that its prompt cache stays warm, and the id of a response, file or
+ * conversation to the one whose account made it. Sessions and ids are hashes (name_hash.ts), never the names themselves. Pure; what is in here is
+ * kept over a restart by runtime/affinity_keeper.ts.
  * @module
  */
 
-const SESSION_TTL_MS = 3_600_000;
-const MAX_SESSIONS = 4096;
+import { RecentMap } from "./recent_map.ts";
 
-interface Binding {
+const SESSIONS = { maxEntries: 4096, ttlMs: 3_600_000 };
+// OpenAI keeps responses for thirty days; files live longer, but are used meanwhile.
+const IDS = { maxEntries: 8192, ttlMs: 30 * 86_400_000 };
+// When a binding was last used is not worth a write for each request.
+const TELL_USE_MS = 60_000;
+
+/** A session on its key. */
+export interface SessionBinding {
+  /** The key that served the session last. */
   readonly file: string;
-  /** The key before this one: only its account may be able to decrypt what it has encrypted. */
-  readonly previousFile: string | undefined;
+  /** The key before this one: what it encrypted, only its account may be able to read. */
+  readonly formerFile: string | undefined;
+}
+
+/** A session as it is saved. */
+export interface SavedSession extends SessionBinding {
+  readonly session: string;
+  /** When it was last used, epoch milliseconds. */
   readonly usedMs: number;
 }
 
-/** Sessions with their keys, by file. Times in milliseconds, on any one clock. */
-export class SessionAffinity {
-  // A Map keeps insertion order. An entry that is used is inserted again, so the first one is always the oldest.
-  readonly #sessions = new Map<string, Binding>();
+/** An id as it is saved. */
+export interface SavedId {
+  readonly id: string;
+  readonly file: string;
+  /** When it was last used, epoch milliseconds. */
+  readonly usedMs: number;
+}
 
-  /** How many sessions are remembered. */
-  get size(): number {
-    return this.#sessions.size;
+/** Everything that is to survive a restart. Each list begins with what was unused longest. */
+export interface SavedAffinity {
+  readonly sessions: readonly SavedSession[];
+  readonly ids: readonly SavedId[];
+}
+
+interface SessionState {
+  /** Absent until a key has served the session. */
+  readonly bound: SessionBinding | undefined;
+  /** Where a request of the session is under way with another key: requests meanwhile go there as well. */
+  readonly triedFile: string | undefined;
+}
+
+/** Which key a session or an id belongs to. */
+export class Affinity {
+  readonly #onChange: () => void;
+  readonly #sessions = new RecentMap<SessionState>(SESSIONS);
+  readonly #ids = new RecentMap<string>(IDS);
+  #toldMs = 0;
+
+  /** `onChange` is called when there is something new to save. */
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
   }
 
-  /** The key that the session used last; `undefined` for a new or forgotten session. */
+  /** The key that the session is on, or `undefined` for a new or forgotten session. */
   keyOf(session: string, nowMs: number): string | undefined {
-    return this.#current(session, nowMs)?.file;
+    const state = this.#sessions.get(session, nowMs);
+    return state?.triedFile ?? state?.bound?.file;
   }
 
-  /** The key that the session used before its present one; `undefined` when it never moved. */
-  previousKeyOf(session: string, nowMs: number): string | undefined {
-    return this.#current(session, nowMs)?.previousFile;
+  /** The keys that have served the session, the last one first: two at most. */
+  servingKeysOf(session: string, nowMs: number): readonly string[] {
+    const { file, formerFile } = this.#sessions.get(session, nowMs)?.bound ?? {};
+    return [file, formerFile].filter((known) => known !== undefined);
   }
 
-  /** Remembers that the session has used a key now. */
-  bind(session: string, file: string, nowMs: number): void {
-    const last = this.#sessions.get(session);
-    const previousFile = last?.file === file ? last.previousFile : last?.file;
-    this.#sessions.delete(session);
-    this.#sessions.set(session, { file, previousFile, usedMs: nowMs });
-    this.#dropOld(nowMs);
+  /** A request of the session is sent with a key. The session is there until {@link settle} says what came of it. */
+  begin(session: string, file: string, nowMs: number): void {
+    const { bound, triedFile } = this.#sessions.get(session, nowMs) ?? NEW_SESSION;
+    this.#sessions.set(session, { bound, triedFile: bound?.file === file ? triedFile : file }, nowMs);
+    this.#tellUse(nowMs);
   }
 
-  #current(session: string, nowMs: number): Binding | undefined {
-    const binding = this.#sessions.get(session);
-    return binding && nowMs - binding.usedMs < SESSION_TTL_MS ? binding : undefined;
-  }
-
-  #dropOld(nowMs: number): void {
-    for (const [session, { usedMs }] of this.#sessions) {
-      if (this.#sessions.size <= MAX_SESSIONS && nowMs - usedMs < SESSION_TTL_MS) return;
-      this.#sessions.delete(session);
+  /** What came of it: the session is bound to a key that served it, and otherwise where it was. */
+  settle(session: string, file: string, isServed: boolean, nowMs: number): void {
+    const { bound, triedFile } = this.#sessions.get(session, nowMs) ?? NEW_SESSION;
+    if (isServed) {
+      const isNews = bound?.file !== file;
+      const next = isNews ? { file, formerFile: bound?.file } : bound;
+      this.#sessions.set(session, { bound: next, triedFile: undefined }, nowMs);
+      if (isNews) this.#tell(nowMs);
+    } else if (triedFile === file) {
+      if (bound) this.#sessions.set(session, { bound, triedFile: undefined }, nowMs);
+      else this.#sessions.delete(session);
     }
   }
+
+  /** The key whose account made the thing with this id, as far as that is known. */
+  ownerOf(id: string, nowMs: number): string | undefined {
+    return this.#ids.get(id, nowMs);
+  }
+
+  /** A key knows these ids. */
+  remember(ids: readonly string[], file: string, nowMs: number): void {
+    let isNews = false;
+    for (const id of ids) {
+      isNews ||= this.#ids.get(id, nowMs) !== file;
+      this.#ids.set(id, file, nowMs);
+    }
+    if (isNews) this.#tell(nowMs);
+    else if (ids.length > 0) this.#tellUse(nowMs);
+  }
+
+  /** What is to be saved. Sessions that no key has served yet are not. */
+  saved(nowMs: number): SavedAffinity {
+    return {
+      sessions: this.#sessions.entries(nowMs).flatMap(({ name: session, value: { bound }, usedMs }) =>
+        bound ? [{ session, ...bound, usedMs }] : []
+      ),
+      ids: this.#ids.entries(nowMs).map(({ name: id, value: file, usedMs }) => ({ id, file, usedMs })),
+    };
+  }
+
+  /** Takes over what an earlier run saved. A time in the future, from a clock that was set back, counts as now. */
+  restore({ sessions, ids }: SavedAffinity, nowMs: number): void {
+    for (const { session, file, formerFile, usedMs } of inOrderOfUse(sessions)) {
+      const bound = { file, formerFile };
+      this.#sessions.set(session, { bound, triedFile: undefined }, Math.min(usedMs, nowMs));
+    }
+    for (const { id, file, usedMs } of inOrderOfUse(ids)) this.#ids.set(id, file, Math.min(usedMs, nowMs));
+  }
+
+  #tellUse(nowMs: number): void {
+    if (nowMs - this.#toldMs >= TELL_USE_MS) this.#tell(nowMs);
+  }
+
+  #tell(nowMs: number): void {
+    this.#toldMs = nowMs;
+    this.#onChange();
+  }
+}
+
+const NEW_SESSION: SessionState = { bound: undefined, triedFile: undefined };
+
+function inOrderOfUse<Entry extends { readonly usedMs: number }>(
+  entries: readonly Entry[],
+): readonly Entry[] {
+  return entries.toSorted((a, b) => a.usedMs - b.usedMs);
 }

@@ -14,6 +14,8 @@ import { burstTrialAtMs, readyAtMs } from "./trials.ts";
 export interface ChoiceRequest {
   /** The client's session; `undefined` for a request without one. */
   readonly session: string | undefined;
+  /** The file of the only key that can serve: what the request names lives at its account. `undefined` when any key may. */
+  readonly owner: string | undefined;
   /** The model asked for; `undefined` when the request does not name one. */
   readonly model: string | undefined;
   /** Files of the keys that this request has already tried. */
@@ -44,7 +46,7 @@ export function chooseKey<T extends Candidate>(
   policy: Policy,
   nowMs: number,
 ): T | undefined {
-  const untried = keys.filter(({ record }) => !request.tried.has(record.file));
+  const untried = untriedKeys(keys, request);
   const valid = untried.filter((key) => !isExpired(key, nowMs));
   const free = valid.filter((key) => availableAtMs(key, request.model, policy, nowMs) <= nowMs);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
@@ -58,6 +60,11 @@ export function chooseKey<T extends Candidate>(
         isExpired(key, nowMs) && availableAtMs(key, request.model, policy, nowMs) <= nowMs
       ),
     );
+}
+
+/** The keys that may serve the request and have not been tried: all of them, or the one that it depends on. */
+export function untriedKeys<T extends Candidate>(keys: readonly T[], { tried, owner }: ChoiceRequest): T[] {
+  return keys.filter(({ record: { file } }) => !tried.has(file) && (owner === undefined || owner === file));
 }
 
 /**
@@ -97,13 +104,21 @@ export function canKeepSession(
  * time in the past means now.
  */
 export function availableAtMs(
-  { health, windows }: Candidate,
+  key: Candidate,
   model: string | undefined,
   policy: Policy,
   nowMs: number,
 ): number {
-  const reservedUntilMs = policy.minRemainingPercent === 0 ? 0 : fullUntilMs(windows, policy, nowMs);
-  return Math.max(readyAtMs(healthAt(health, nowMs), model), reservedUntilMs);
+  return Math.max(readyAtMs(healthAt(key.health, nowMs), model), reservedUntilMs(key, policy, nowMs));
+}
+
+/** Until when a window that is down to the reserve keeps the key from being used, epoch milliseconds; 0 when none does. */
+export function reservedUntilMs(
+  { windows }: Pick<Candidate, "windows">,
+  policy: Policy,
+  nowMs: number,
+): number {
+  return policy.minRemainingPercent === 0 ? 0 : fullUntilMs(windows, policy, nowMs);
 }
 
 /** When the key may get a request at the earliest, early trials after a burst included; epoch milliseconds. */

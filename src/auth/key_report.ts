@@ -15,6 +15,8 @@ export interface KeyReport {
   readonly health: KeyHealth;
   /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
+  /** Until when the reserve keeps it from being used, epoch milliseconds; 0 when nothing does. */
+  readonly reservedUntilMs: number;
   /** Attempts made with it since the start of the proxy. */
   readonly used: number;
   /** How many of them count as errors. */

@@ -3,8 +3,10 @@
  * @module
  */
 
-import type { Candidate } from "./choice.ts";
-import { HEALTHY } from "./key_state.ts";
+import type { Policy } from "../config/policy.ts";
+import { type Candidate, reservedUntilMs } from "./choice.ts";
+import type { KeyReport } from "./key_report.ts";
+import { healthAt, HEALTHY } from "./key_state.ts";
 import type { AuthRecord } from "./record.ts";
 
 /** Which keys a reset is about: those that match all fields given, so an empty filter means all keys. */
@@ -56,4 +58,18 @@ export function newEntry(record: AuthRecord): PoolEntry {
 export function withRecord(known: PoolEntry, record: AuthRecord): PoolEntry {
   if (known.record.token.equals(record.token)) return { ...known, record };
   return { ...known, record, health: HEALTHY, windows: [], lastSuccessMs: 0 };
+}
+
+/** What others get to see of a key at a time. */
+export function reportOf(entry: PoolEntry, policy: Policy, nowMs: number): KeyReport {
+  const { record, health, windows, used, errors, lastUsedMs } = entry;
+  return {
+    record,
+    health: healthAt(health, nowMs),
+    windows,
+    reservedUntilMs: reservedUntilMs(entry, policy, nowMs),
+    used,
+    errors,
+    lastUsedMs,
+  };
 }

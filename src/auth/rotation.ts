@@ -6,8 +6,15 @@
  */
 
 import type { Policy } from "../config/policy.ts";
-import { SessionAffinity } from "./affinity.ts";
-import { canKeepSession, type ChoiceRequest, chooseKey, earliestAtMs, hasRoom } from "./choice.ts";
+import { Affinity } from "./affinity.ts";
+import {
+  canKeepSession,
+  type ChoiceRequest,
+  chooseKey,
+  earliestAtMs,
+  hasRoom,
+  untriedKeys,
+} from "./choice.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
 import {
   healthAfter,
@@ -22,7 +29,7 @@ import { KeyTable } from "./key_table.ts";
 import type { Lease, Trial } from "./lease.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
 import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
-import type { ModelRefusal, PoolEntry, ResetFilter } from "./pool_entry.ts";
+import { type ModelRefusal, type PoolEntry, reportOf, type ResetFilter } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
 import { RefusalLedger } from "./storm.ts";
 import { trialAtMs, withTrialReserved } from "./trials.ts";
@@ -33,16 +40,18 @@ export type LeaseVerdict = Omit<Verdict, "startedMs">;
 
 /** The keys, the sessions that stay on them, and what the upstream said about them. All times in epoch milliseconds. */
 export class KeyPool {
+  /** Which key a session or an id belongs to. */
+  readonly affinity: Affinity;
   readonly #policy: Policy;
   readonly #keys: KeyTable;
-  readonly #affinity = new SessionAffinity();
   readonly #refusals = new RefusalLedger();
   /** How often a key has been taken; each taken key gets the next number. */
   #turns = 0;
 
   /** An empty pool. `onChange` is called with each change of a key's health. */
-  constructor(policy: Policy, onChange: (change: KeyChange) => void) {
+  constructor(policy: Policy, onChange: (change: KeyChange) => void, affinity = new Affinity()) {
     this.#policy = policy;
+    this.affinity = affinity;
     this.#keys = new KeyTable(onChange);
   }
 
@@ -75,16 +84,31 @@ export class KeyPool {
     return key?.record;
   }
 
-  /** The key that the session used before its present one, if this request may use it. Changes nothing. */
+  /** The key that served the session last, or the one before it, if this request may use it. Changes nothing. */
   previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
     const { session } = request;
-    const file = session === undefined ? undefined : this.#affinity.previousKeyOf(session, nowMs);
-    return this.#usableKey(file, request, nowMs)?.record;
+    const files = session === undefined ? [] : this.affinity.servingKeysOf(session, nowMs);
+    return files.map((file) => this.#usableKey(file, request, nowMs)).find((entry) => entry)?.record;
   }
 
-  /** Gives the key to an attempt: that was its turn, a trial of it has begun, and the session stays on it. */
+  /**
+   * The file of the key whose account made the first known thing of these, by the hashes of their ids. An ejected key
+   * cannot serve what it made, so that its ids count as unknown. Changes nothing.
+   */
+  ownerOf(ids: readonly string[], nowMs: number): string | undefined {
+    return ids.map((id) => this.affinity.ownerOf(id, nowMs)).find((file) => {
+      const entry = this.#keys.get(file ?? "");
+      return entry && healthAt(entry.health, nowMs).state.kind !== "blacklist";
+    });
+  }
+
+  /**
+   * Gives the key to an attempt: that was its turn, and a trial of it has begun. The session is on it until
+   * `affinity.settle` says what came of the attempt.
+   */
   lease(record: AuthRecord, request: ChoiceRequest, nowMs: number): Lease {
-    const isSticky = this.#sessionKey(request, nowMs)?.record.file === record.file;
+    const { session, owner } = request;
+    const isSticky = owner === record.file || this.#sessionKey(request, nowMs)?.record.file === record.file;
     this.#keys.update(record.file, (entry) => ({
       ...entry,
       turn: isSticky ? entry.turn : ++this.#turns,
@@ -92,7 +116,7 @@ export class KeyPool {
       lastUsedMs: nowMs,
       health: withTrialReserved(healthAt(entry.health, nowMs), nowMs, this.#policy),
     }));
-    if (request.session !== undefined) this.#affinity.bind(request.session, record.file, nowMs);
+    if (session !== undefined) this.affinity.begin(session, record.file, nowMs);
     return { record, startedMs: nowMs };
   }
 
@@ -183,23 +207,16 @@ export class KeyPool {
     }
   }
 
-  /** When the first of the keys not yet tried is available; `undefined` when all were tried. */
+  /** When the first untried key that may serve is available; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined {
-    const untried = this.#keys.list().filter(({ record }) => !request.tried.has(record.file));
+    const untried = untriedKeys(this.#keys.list(), request);
     const times = untried.map((entry) => earliestAtMs(entry, request.model, this.#policy, nowMs));
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** All keys with their health at `nowMs`, in the order of the last listing. */
   describe(nowMs: number): readonly KeyReport[] {
-    return this.#keys.list().map(({ record, health, windows, used, errors, lastUsedMs }) => ({
-      record,
-      health: healthAt(health, nowMs),
-      windows,
-      used,
-      errors,
-      lastUsedMs,
-    }));
+    return this.#keys.list().map((entry) => reportOf(entry, this.#policy, nowMs));
   }
 
   /** Resolves at the next change of any key: requests that wait for one look again. */
@@ -244,9 +261,9 @@ export class KeyPool {
   }
 
   #sessionKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
-    const { session } = request;
-    const file = session === undefined ? undefined : this.#affinity.keyOf(session, nowMs);
-    return this.#usableKey(file, request, nowMs);
+    const { session, owner } = request;
+    if (session === undefined || owner !== undefined) return undefined;
+    return this.#usableKey(this.affinity.keyOf(session, nowMs), request, nowMs);
   }
 
   #usableKey(file: string | undefined, request: ChoiceRequest, nowMs: number): PoolEntry | undefined {

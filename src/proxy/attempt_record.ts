@@ -1,9 +1,10 @@
 /**
- * What an attempt leaves behind: usage windows and a verdict for the pool, and an event for the trace and the logs.
+ * What an attempt leaves behind: usage windows, ids and a verdict for the pool, and an event for the trace and the logs.
  * @module
  */
 
 import type { AttemptFields } from "../api/trace.ts";
+import { nameHash } from "../auth/name_hash.ts";
 import type { Lease } from "../auth/lease.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
@@ -14,6 +15,7 @@ import type { Clock } from "../system/clock.ts";
 import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { ForwardPlan } from "./rules.ts";
+import { idsGivenBy } from "./state_ids.ts";
 
 /** Where attempts are recorded. */
 export interface AttemptBooks {
@@ -43,6 +45,8 @@ export class AttemptRecord implements AttemptRecorder {
   readonly #identity: AttemptIdentity;
   /** On the clock that never goes back. */
   readonly #startedMs: number;
+  /** The ids that the answer gave out so far: it is read in pieces. */
+  readonly #givenIds = new Set<string>();
 
   /** Begins the attempt. */
   constructor(books: AttemptBooks, identity: AttemptIdentity) {
@@ -57,6 +61,14 @@ export class AttemptRecord implements AttemptRecorder {
 
   noteWindows(readings: readonly WindowReading[]): void {
     if (this.key) this.#books.pool.noteWindows(this.key, readings);
+  }
+
+  noteAnswer(outline: unknown): void {
+    if (!this.key) return;
+    const { pool, clock } = this.#books;
+    const fresh = idsGivenBy(outline).filter((id) => !this.#givenIds.has(id));
+    for (const id of fresh) this.#givenIds.add(id);
+    pool.affinity.remember(fresh.map((id) => nameHash("id", id)), this.key.file, clock.nowMs());
   }
 
   /** Publishes the attempt and applies its outcome to the pool. */

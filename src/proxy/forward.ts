@@ -12,7 +12,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { AttemptRecord } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { type Refusal, refusalEvent, toResponse } from "./refusal.ts";
-import { type ForwardRules, planForward, responseHeaders } from "./rules.ts";
+import { type ForwardPlan, type ForwardRules, planForward, responseHeaders } from "./rules.ts";
 import { nextStep } from "./step.ts";
 
 /** What a {@link Forwarder} works with. */
@@ -62,7 +62,10 @@ export class Forwarder {
             ? upstream.headersWithKey(headers, lease.record)
             : upstream.headersWithOwnLogin(headers);
           const outgoing = { url: plan.url, method, headers: sent, body, signal };
-          attempts.push(await makeAttempt(link, outgoing, { recorder, asked: plan.asked }));
+          const { asked, givesOutIds } = plan;
+          const attempt = await makeAttempt(link, outgoing, { recorder, asked, givesOutIds });
+          attempts.push(attempt);
+          this.#learnWhoServes(attempt, plan);
           this.#confirmModelRefusals(attempts, plan.model);
           break;
         }
@@ -80,6 +83,16 @@ export class Forwarder {
     }
     discard(attempts.at(-1));
     return clientDisconnected();
+  }
+
+  // As soon as the client may see something of the answer: a stream that the user stops was served as well.
+  #learnWhoServes({ key, outcome }: Attempt, { context: { session, stateIds } }: ForwardPlan): void {
+    if (!key) return;
+    const { affinity } = this.#options.pool;
+    const nowMs = this.#clock.nowMs();
+    const isServed = outcome.kind === "ok";
+    if (session !== undefined) affinity.settle(session, key.file, isServed, nowMs);
+    if (isServed) affinity.remember(stateIds, key.file, nowMs);
   }
 
   // That another key has served the model shows that it is about the keys that were refused it.

@@ -74,6 +74,8 @@ export function refusalEvent(
 export interface PoolExhaustion {
   /** All keys of the pool. */
   readonly reports: readonly KeyReport[];
+  /** The request depends on what lives at the account of the one key in `reports`, so that no other can serve it. */
+  readonly isOneAccount: boolean;
   /** The model asked for; some keys may be limited for this one alone. */
   readonly model: string | undefined;
   /** Where an auth file would be put. */
@@ -86,17 +88,19 @@ export interface PoolExhaustion {
  * No key is left for a request. While one of them is only in a burst: 429 that asks the client to try again soon; else, while one waits for its
  * quota, 429 that says until when; else what makes the client stop.
  */
-export function poolExhausted({ reports, model, authDir, isCodex }: PoolExhaustion, nowMs: number): Refusal {
+export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusal {
+  const { reports, isOneAccount, authDir, isCodex } = exhaustion;
   const dead = isCodex ? 400 : 503;
   if (reports.length === 0) {
     const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
       `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
     return refusal(dead, "no_keys", message);
   }
-  const message = `cdx2 has no usable key: ${
-    countsText(reports)
-  }. Type "cdx2 doctor" to see each key and its cause.`;
-  const waits = reports.map((report) => waitOf(report, model, nowMs));
+  const why = isOneAccount
+    ? "cannot serve this request now, since what it names lives at one account"
+    : "has no usable key";
+  const message = `cdx2 ${why}: ${countsText(reports)}. Type "cdx2 doctor" to see each key and its cause.`;
+  const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
   const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
   const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
   const secondsUntil = (times: readonly number[]) =>
@@ -116,12 +120,18 @@ export function poolExhausted({ reports, model, authDir, isCodex }: PoolExhausti
 /** What a key waits for. */
 type Wait = { readonly kind: "quota" | "soon"; readonly untilMs: number } | { readonly kind: "out" };
 
-function waitOf({ record, health }: KeyReport, model: string | undefined, nowMs: number): Wait {
+function waitOf(
+  { record, health, reservedUntilMs }: KeyReport,
+  { model, isOneAccount }: PoolExhaustion,
+  nowMs: number,
+): Wait {
   const { state } = health;
-  if (state.kind === "blacklist" || state.kind === "probation" || isExpired({ record }, nowMs)) {
-    return { kind: "out" };
-  }
+  if (state.kind === "blacklist") return { kind: "out" };
+  // Such a key is only asked where no other can serve.
+  if (!isOneAccount && (state.kind === "probation" || isExpired({ record }, nowMs))) return { kind: "out" };
+  if (state.kind === "probation") return { kind: "soon", untilMs: health.nextTrialMs };
   const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
+  if (limit === undefined && reservedUntilMs > nowMs) return { kind: "quota", untilMs: reservedUntilMs };
   // A key that recovered while this request was trying the others is as good as back.
   if (limit === undefined) return { kind: "soon", untilMs: nowMs };
   if (isModelCode(limit.cause)) return { kind: "out" };

@@ -25,6 +25,8 @@ export interface PoolView {
   candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
   /** The key that the session was on before its present one; `undefined` when it cannot be used. */
   previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
+  /** The file of the key whose account made what these ids name, given as hashes; `undefined` when none is known. */
+  ownerOf(ids: readonly string[], nowMs: number): string | undefined;
   /** When the first untried key is available, epoch milliseconds; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined;
   /** All keys, as they are now. */
@@ -35,8 +37,10 @@ export interface PoolView {
 export interface StepContext {
   /** The client's own login goes through, and no key is used. */
   readonly isOwnLogin: boolean;
-  /** The session that stays on its key; `undefined` for requests that take turns. */
+  /** The session that stays on its key, as a hash; `undefined` for requests that take turns. */
   readonly session: string | undefined;
+  /** The hashes of the ids that it names of what lives at one account. */
+  readonly stateIds: readonly string[];
   /** The model asked for; `undefined` when the request does not name it. */
   readonly model: string | undefined;
   /** The client is Codex: it wants other statuses than other clients. */
@@ -73,7 +77,7 @@ const ELSEWHERE_ATTEMPTS = 2;
 export function nextStep(pool: PoolView, context: StepContext, attempts: Attempts, nowMs: number): Step {
   const last = attempts.at(-1);
   if (context.isOwnLogin) return last ? afterOwnLogin(last, context) : { kind: "pass_through" };
-  const choice = choiceFor(context, attempts);
+  const choice = choiceFor(pool, context, attempts, nowMs);
   if (!last) return withNextKey(pool, context, choice, nowMs);
   // Nobody is there to get an answer.
   if (last.kind === "client_disconnected") return { kind: "relay" };
@@ -94,7 +98,7 @@ interface Progress {
 function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, nowMs: number): Step {
   const { last, attempts, choice } = progress;
   const next = () => withNextKey(pool, context, choice, nowMs);
-  const nextOrRelay = (step: Step): Step => step.kind === "send" ? step : { kind: "relay" };
+  const sendOrRelay = (step: Step): Step => step.kind === "send" ? step : { kind: "relay" };
   switch (last.outcome.kind) {
     case "auth_rejected":
       return next();
@@ -103,12 +107,15 @@ function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, n
         ? next()
         : afterBurst(last.outcome, context, attempts, { next, nowMs });
     case "overloaded":
-      return countOf(attempts, isOverload) < ELSEWHERE_ATTEMPTS ? nextOrRelay(next()) : { kind: "relay" };
+      return countOf(attempts, isOverload) < ELSEWHERE_ATTEMPTS ? sendOrRelay(next()) : { kind: "relay" };
     case "model_refused":
-      return mayServe(pool, attempts, nowMs) ? next() : nextOrRelay(next());
+      return choice.owner === undefined && mayServe(pool, attempts, nowMs) ? next() : sendOrRelay(next());
     case "other_account": {
       const key = pool.previousKey(choice, nowMs);
-      return key ? { kind: "send", key, choice } : nextOrRelay(next());
+      if (key) return { kind: "send", key, choice };
+      // A key that is free in a moment may be the one that knows it.
+      const step = next();
+      return step.kind === "wait" ? step : sendOrRelay(step);
     }
     case "client_error":
       // A 401 would make a client with a login of its own spend its refresh token.
@@ -134,8 +141,11 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
   if (key) return { kind: "send", key, choice };
   const freeMs = pool.nextAvailableMs(choice, nowMs);
   if (freeMs !== undefined && freeMs <= context.holdUntilMs) return { kind: "wait", untilMs: freeMs };
+  const { owner } = choice;
+  const reports = pool.describe(nowMs);
   const exhaustion = {
-    reports: pool.describe(nowMs),
+    reports: owner === undefined ? reports : reports.filter(({ record }) => record.file === owner),
+    isOneAccount: owner !== undefined,
     model: context.model,
     authDir: context.authDir,
     isCodex: context.isCodex,
@@ -192,14 +202,29 @@ function afterFailure(
 }
 
 // A key that met a burst may be asked once more, when its time has come.
-function choiceFor({ session, model }: StepContext, attempts: Attempts): ChoiceRequest {
+function choiceFor(pool: PoolView, context: StepContext, attempts: Attempts, nowMs: number): ChoiceRequest {
+  const { session, model } = context;
   const tried = new Set<string>();
   for (const { key, outcome } of attempts) {
     if (!key) continue;
     if (isBurst(outcome)) tried.delete(key.file);
     else tried.add(key.file);
   }
-  return { tried, session, model };
+  return { tried, session, model, owner: ownerFor(pool, context, attempts, nowMs) };
+}
+
+// A key that has just said that the thing is another account's, or that is refused itself, does not own it: then any other may.
+function ownerFor(
+  pool: PoolView,
+  { stateIds }: StepContext,
+  attempts: Attempts,
+  nowMs: number,
+): string | undefined {
+  const owner = pool.ownerOf(stateIds, nowMs);
+  const isDenied = attempts.some(({ key, outcome: { kind } }) =>
+    key?.file === owner && (kind === "other_account" || kind === "auth_rejected")
+  );
+  return isDenied ? undefined : owner;
 }
 
 function countOf(attempts: Attempts, isSuch: (outcome: Outcome) => boolean): number {

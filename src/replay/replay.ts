@@ -128,6 +128,8 @@ class Simulation {
     return {
       isOwnLogin: false,
       session: this.#rules.rotation === "session" ? session : undefined,
+      // A recording names none.
+      stateIds: [],
       model,
       holdUntilMs: arrivedMs + this.#rules.holdMs,
       maxAttempts: this.#rules.maxAttempts,
@@ -156,6 +158,10 @@ class Simulation {
     attempts.push({ file: record.file, startedMs, endedMs: nowMs, outcome: outcome.kind, error, status });
     const judged = this.#pool.apply({ record, startedMs }, { outcome, nowMs, status, requestId, model });
     const seen = isCommitted ? { kind: "ok" } as const : judged;
+    const { session } = this.#contextOf(run);
+    if (session !== undefined) {
+      this.#pool.affinity.settle(session, record.file, wasServed(seen, status), nowMs);
+    }
     const verdict = { key: record, outcome: seen, atMs: nowMs };
     results.push(
       failure
@@ -221,6 +227,11 @@ function nextChangeMs({ health }: KeyReport): number {
 function withoutPastTime(outcome: Outcome, nowMs: number): Outcome {
   if (outcome.kind !== "rate_limited" || (outcome.untilMs ?? Infinity) > nowMs) return outcome;
   return { ...outcome, untilMs: undefined };
+}
+
+// A stream that broke later, or that the client left, was served at first.
+function wasServed({ kind }: Outcome, status: number | null): boolean {
+  return kind === "ok" || (status === 200 && (kind === "client_gone" || kind === "origin_failed"));
 }
 
 function recordOf(file: string): AuthRecord {

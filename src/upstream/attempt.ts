@@ -1,7 +1,7 @@
 /**
  * One attempt at the upstream as one value: a request goes in, its verdict comes out. An event stream from a model is
- * judged twice, by its head before the client sees anything and by its end. Everything else passes straight through,
- * since Deno then moves the bytes outside JavaScript.
+ * judged twice, by its head before the client sees anything and by its end. JSON that gives out ids is read along. Everything else passes straight
+ * through, since Deno then moves the bytes outside JavaScript.
  * @module
  */
 
@@ -13,6 +13,7 @@ import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./
 import { readTextHead } from "./body.ts";
 import { type Asked, classify, classifyFailure, isRefusal } from "./classify.ts";
 import { errorDetailsIn } from "./error_details.ts";
+import { isJson, readAlong } from "./read_along.ts";
 import { JudgedStream, type StreamEnd } from "./stream.ts";
 import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
 import { readWindowEvent, readWindowHeaders, readWindowRefusal } from "./window_readings.ts";
@@ -69,6 +70,8 @@ export interface AttemptRecorder {
   readonly key: AuthRecord | undefined;
   /** Called with the usage windows of the key, each time that the upstream names some. */
   noteWindows(readings: readonly WindowReading[]): void;
+  /** Called with the outline of an answer, or of an event with a response, each time that more of it is known. */
+  noteAnswer(outline: unknown): void;
   /** Called once, when the verdict is known. Returns the outcome in the light of the whole pool. */
   conclude(end: AttemptEnd): Outcome;
 }
@@ -79,6 +82,8 @@ export interface AttemptOptions {
   readonly recorder: AttemptRecorder;
   /** What is asked. An event stream that answers a model call is judged. */
   readonly asked: Asked;
+  /** A JSON answer is read along, because it gives out ids. */
+  readonly givesOutIds: boolean;
 }
 
 const REFUSAL_BODY_MAX_BYTES = 65_536;
@@ -109,7 +114,7 @@ export async function makeAttempt(
   const headMs = clock.elapsedMs();
   if (recorder.key) recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
   if (options.asked.isModelCall && isEventStream(head)) {
-    return await judgeStream(link, { ...head, headMs }, recorder, request.signal);
+    return await judgeStream(link, { ...head, headMs }, options, request.signal);
   }
   const outcome = recorder.conclude({
     ...NO_STREAM,
@@ -117,7 +122,8 @@ export async function makeAttempt(
     status,
     headMs,
   });
-  return { kind: "answered", key: recorder.key, outcome, atMs: clock.nowMs(), status, answer: head };
+  const answer = options.givesOutIds ? withBodyReadAlong(head, recorder) : head;
+  return { kind: "answered", key: recorder.key, outcome, atMs: clock.nowMs(), status, answer };
 }
 
 /** The head of an answer, with the body still to come. */
@@ -159,6 +165,12 @@ function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number
   return [...readWindowHeaders(headers, nowMs), ...refused];
 }
 
+function withBodyReadAlong(head: Head, recorder: AttemptRecorder): Answer {
+  const { status, headers, body } = head;
+  if (!recorder.key || !body || status >= 300 || !isJson(headers)) return head;
+  return { headers, body: readAlong(body, (outline) => recorder.noteAnswer(outline)) };
+}
+
 function isEventStream({ status, headers, body }: Head): boolean {
   return body !== null && status < 300 && /^text\/event-stream/i.test(headers.get("content-type") ?? "");
 }
@@ -166,16 +178,16 @@ function isEventStream({ status, headers, body }: Head): boolean {
 async function judgeStream(
   { clock, timeouts }: UpstreamLink,
   { status, headers, body, headMs }: Head & { readonly headMs: number },
-  recorder: AttemptRecorder,
+  { recorder, asked }: AttemptOptions,
   clientSignal: AbortSignal,
 ): Promise<Attempt> {
   const { key } = recorder;
   const judge = new StreamJudge({
     onLimits: (event) => recorder.noteWindows(readWindowEvent(event, clock.nowMs())),
-    onResponse: () => {},
+    onResponse: (event) => recorder.noteAnswer(event),
   });
   const stream = new JudgedStream(body!, { clock, idleTimeoutMs: timeouts.idleTimeoutMs, judge });
-  const failureOf = () => classifyFailure(judge.failure, headers, clock.nowMs());
+  const failureOf = () => classifyFailure(judge.failure, { headers, asked }, clock.nowMs());
   const head = await stream.readHead(clientSignal);
   const atMs = clock.nowMs();
   if (head === "client_disconnected") {

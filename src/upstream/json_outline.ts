@@ -20,7 +20,7 @@ const MAX_DEPTH = 8;
 
 /** Objects and lists with these names are looked into; all others are skipped. */
 const OUTLINED: ReadonlySet<string> = new Set([
-  ..."response error errors detail details data body conversation rate_limits primary secondary usage headers credits"
+  ..."response error errors detail details data body conversation file rate_limits primary secondary usage headers credits"
     .split(" "),
   ..."input_tokens_details output_tokens_details prompt_tokens_details incomplete_details".split(" "),
 ]);

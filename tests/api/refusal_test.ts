@@ -3,7 +3,10 @@ import { NO_WEBSOCKET, poolExhausted, type Refusal, toResponse } from "../../src
 import { T0 } from "../support/builders.ts";
 import { assertIs } from "../support/pages.ts";
 
-const NO_KEYS = poolExhausted({ reports: [], model: undefined, authDir: "/keys", isCodex: false }, T0);
+const NO_KEYS = poolExhausted(
+  { reports: [], isOneAccount: false, model: undefined, authDir: "/keys", isCodex: false },
+  T0,
+);
 const LIMITED: Refusal = { ...NO_KEYS, status: 429, retry: { afterS: 30, resetsAtS: 1_800_000_030 } };
 
 for (const refusal of [NO_KEYS, LIMITED, NO_WEBSOCKET]) {

@@ -1,49 +1,144 @@
 import assert from "node:assert/strict";
-import { SessionAffinity } from "../../src/auth/affinity.ts";
+import fc from "fast-check";
+import { Affinity } from "../../src/auth/affinity.ts";
 import { T0 } from "../support/builders.ts";
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
-Deno.test("keyOf() remembers a session for an hour after its last use", () => {
-  const affinity = new SessionAffinity();
-  affinity.bind("s1", "a.json", T0);
-  affinity.bind("s1", "a.json", T0 + HOUR / 2);
-  assert.equal(affinity.keyOf("s1", T0 + HOUR), "a.json");
-  assert.equal(affinity.keyOf("s1", T0 + HOUR * 1.5), undefined);
-  assert.equal(affinity.keyOf("s2", T0), undefined);
+/** Affinity whose session `s` was served by these keys, one after the other. */
+function anAffinity(...served: readonly string[]) {
+  let changes = 0;
+  const affinity = new Affinity(() => changes++);
+  for (const file of served) {
+    affinity.begin("s", file, T0);
+    affinity.settle("s", file, true, T0);
+  }
+  return { affinity, changes: () => changes };
+}
+
+Deno.test("keyOf() knows a session for an hour after its last use", () => {
+  const { affinity } = anAffinity("a");
+  affinity.begin("s", "a", T0 + HOUR / 2);
+  assert.equal(affinity.keyOf("s", T0 + HOUR), "a");
+  assert.equal(affinity.keyOf("s", T0 + HOUR * 1.5), undefined);
+  assert.equal(affinity.keyOf("other", T0), undefined);
 });
 
-Deno.test("bind() moves a session to another key", () => {
-  const affinity = new SessionAffinity();
-  affinity.bind("s1", "a.json", T0);
-  affinity.bind("s1", "b.json", T0 + 1);
-  assert.equal(affinity.keyOf("s1", T0 + 2), "b.json");
-  assert.equal(affinity.size, 1);
+/** `[what, keys that served before, acts, the key that the session is on then]`; `+b` begins, `b!` serves, `b-` fails. */
+const STORIES: readonly [string, readonly string[], string, string | undefined][] = [
+  ["a new session is on the key that it is being sent with", [], "+a", "a"],
+  ["a new session that no key serves is on none", [], "+a a- +b b-", undefined],
+  ["a session moves to the key that serves it", ["a"], "+b b!", "b"],
+  ["a session stays where it was when no other key serves it", ["a"], "+b b- +c c-", "a"],
+  ["a session stays where it was when its own key fails as well", ["a"], "+a a- +b b-", "a"],
+  ["requests go along while another key is being tried", ["a"], "+b", "b"],
+  ["what one request gives up, another one may prove", ["a"], "+b +b b- b!", "b"],
+  ["what another request has proved is not given up", ["a"], "+b +b b! b-", "b"],
+  ["a request that fails late gives up its own key alone", ["a"], "+b b- +c b-", "c"],
+  ["the last key that served counts", ["a"], "+b +c b! c!", "c"],
+];
+
+for (const [what, served, acts, expected] of STORIES) {
+  Deno.test(`Affinity: ${what}`, () => {
+    const { affinity } = anAffinity(...served);
+    for (const act of acts.split(" ")) {
+      const file = act.replace(/[+!-]/, "");
+      if (act.startsWith("+")) affinity.begin("s", file, T0);
+      else affinity.settle("s", file, act.endsWith("!"), T0);
+    }
+    assert.equal(affinity.keyOf("s", T0), expected);
+  });
+}
+
+Deno.test("servingKeysOf() names the last two keys that served, not the one that is being tried", () => {
+  const { affinity } = anAffinity("a", "b", "b");
+  affinity.begin("s", "c", T0);
+  assert.deepEqual(affinity.servingKeysOf("s", T0), ["b", "a"]);
+  affinity.settle("s", "c", false, T0);
+  assert.deepEqual(affinity.servingKeysOf("s", T0), ["b", "a"]);
+  affinity.settle("s", "c", true, T0);
+  assert.deepEqual(affinity.servingKeysOf("s", T0), ["c", "b"]);
+  assert.deepEqual(affinity.servingKeysOf("other", T0), []);
 });
 
-Deno.test("previousKeyOf() is the key before the last move", () => {
-  const affinity = new SessionAffinity();
-  affinity.bind("s1", "a.json", T0);
-  assert.equal(affinity.previousKeyOf("s1", T0), undefined);
-  for (const file of ["b.json", "b.json"]) affinity.bind("s1", file, T0 + 1);
-  assert.equal(affinity.previousKeyOf("s1", T0 + 2), "a.json");
-  affinity.bind("s1", "c.json", T0 + 3);
-  assert.equal(affinity.previousKeyOf("s1", T0 + 4), "b.json");
-});
-
-Deno.test("bind() keeps at most 4,096 sessions and forgets the one that was idle longest", () => {
-  const affinity = new SessionAffinity();
-  for (let i = 0; i < 4096; i++) affinity.bind(`s${i}`, "a.json", T0 + i);
-  affinity.bind("s0", "a.json", T0 + 5000);
-  affinity.bind("newest", "b.json", T0 + 5001);
-  assert.equal(affinity.size, 4096);
-  assert.equal(affinity.keyOf("s0", T0 + 5002), "a.json");
+Deno.test("begin() keeps at most 4,096 sessions and drops the one unused longest", () => {
+  const { affinity } = anAffinity();
+  for (let i = 0; i < 4096; i++) affinity.begin(`s${i}`, "a", T0 + i);
+  affinity.begin("s0", "a", T0 + 5000);
+  affinity.begin("newest", "b", T0 + 5001);
+  assert.equal(affinity.keyOf("s0", T0 + 5002), "a");
   assert.equal(affinity.keyOf("s1", T0 + 5002), undefined);
 });
 
-Deno.test("bind() forgets expired sessions", () => {
-  const affinity = new SessionAffinity();
-  for (let i = 0; i < 100; i++) affinity.bind(`s${i}`, "a.json", T0);
-  affinity.bind("newest", "a.json", T0 + HOUR);
-  assert.equal(affinity.size, 1);
+Deno.test("ownerOf() knows ids for thirty days after their last use, 8,192 of them", () => {
+  const { affinity } = anAffinity();
+  affinity.remember(["first"], "a", T0);
+  affinity.remember(["second", "third"], "b", T0);
+  affinity.remember(["first"], "a", T0 + DAY);
+  assert.equal(affinity.ownerOf("first", T0 + 30 * DAY), "a");
+  assert.equal(affinity.ownerOf("second", T0 + 30 * DAY), undefined);
+  for (let i = 0; i < 8192; i++) affinity.remember([`${i}`], "c", T0 + 2 * DAY);
+  assert.equal(affinity.ownerOf("first", T0 + 2 * DAY), undefined);
+  assert.equal(affinity.ownerOf("0", T0 + 2 * DAY), "c");
+});
+
+Deno.test("remember() lets another key own an id", () => {
+  const { affinity } = anAffinity();
+  affinity.remember(["x"], "a", T0);
+  affinity.remember(["x"], "b", T0 + 1);
+  assert.equal(affinity.ownerOf("x", T0 + 2), "b");
+});
+
+Deno.test("Affinity tells of what is new at once, and of uses once a minute", () => {
+  const { affinity, changes } = anAffinity();
+  const after = (act: () => void) => (act(), changes());
+  assert.equal(after(() => affinity.settle("s", "a", true, T0)), 1);
+  assert.equal(after(() => affinity.settle("s", "a", true, T0 + 1)), 1);
+  assert.equal(after(() => affinity.begin("s", "a", T0 + 59_999)), 1);
+  assert.equal(after(() => affinity.begin("s", "a", T0 + 60_000)), 2);
+  assert.equal(after(() => affinity.remember(["x"], "a", T0 + 60_001)), 3);
+  assert.equal(after(() => affinity.remember(["x"], "a", T0 + 60_002)), 3);
+  assert.equal(after(() => affinity.remember([], "a", T0 + 200_000)), 3);
+  assert.equal(after(() => affinity.remember(["x"], "b", T0 + 200_001)), 4);
+});
+
+const NAMES = fc.constantFrom("s", "t", "u");
+const FILES = fc.constantFrom("a", "b", "c");
+const ACTS = fc.array(fc.record({ session: NAMES, file: FILES, served: fc.boolean(), id: NAMES }));
+
+Deno.test("restore() brings back what saved() gave, but for requests that were under way", () => {
+  fc.assert(fc.property(ACTS, (acts) => {
+    const { affinity } = anAffinity();
+    for (const [at, { session, file, served, id }] of acts.entries()) {
+      affinity.begin(session, file, T0 + at);
+      affinity.settle(session, file, served, T0 + at);
+      affinity.remember([id], file, T0 + at);
+    }
+    const saved = affinity.saved(T0 + 1000);
+    const { affinity: next } = anAffinity();
+    next.restore(saved, T0 + 1000);
+    assert.deepEqual(next.saved(T0 + 1000), saved);
+    for (const name of ["s", "t", "u"]) {
+      assert.equal(next.keyOf(name, T0 + 1000), affinity.keyOf(name, T0 + 1000));
+      assert.deepEqual(next.servingKeysOf(name, T0), affinity.servingKeysOf(name, T0));
+      assert.equal(next.ownerOf(name, T0), affinity.ownerOf(name, T0));
+    }
+  }));
+});
+
+Deno.test("saved() has no session that only was tried", () => {
+  const { affinity } = anAffinity("a");
+  affinity.begin("s", "b", T0);
+  affinity.begin("new", "b", T0);
+  const sessions = [{ session: "s", file: "a", formerFile: undefined, usedMs: T0 }];
+  assert.deepEqual(affinity.saved(T0), { sessions, ids: [] });
+});
+
+Deno.test("restore() takes a time in the future as now, and no order for granted", () => {
+  const { affinity } = anAffinity();
+  const session = { session: "s", file: "a", formerFile: undefined, usedMs: T0 + DAY };
+  affinity.restore({ sessions: [session, { ...session, session: "t", usedMs: T0 - HOUR }], ids: [] }, T0);
+  assert.equal(affinity.keyOf("s", T0 + HOUR), undefined);
+  assert.deepEqual(affinity.saved(T0).sessions.map(({ session }) => session), ["s"]);
 });

@@ -3,8 +3,10 @@ import {
   availableAtMs,
   type Candidate,
   canKeepSession,
+  type ChoiceRequest,
   chooseKey,
   earliestAtMs,
+  untriedKeys,
 } from "../../src/auth/choice.ts";
 import { aChoice, aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
 
@@ -21,6 +23,13 @@ const BURST = aHealth({
 const EJECTED = aHealth({
   state: { kind: "blacklist", untilMs: T0 + 900 * SECOND, cause: "http_401" },
   nextTrialMs: T0 + 900 * SECOND,
+});
+const QUOTA = aHealth({
+  state: { kind: "cooldown", untilMs: T0 + 900 * SECOND, cause: "usage_limit_reached" },
+});
+const PROBATION = aHealth({
+  state: { kind: "probation", successes: 0, cause: "http_401" },
+  nextTrialMs: T0 + 20 * SECOND,
 });
 const REFUSED = aHealth({
   modelLimits: [{ model: "gpt-6", untilMs: T0 + 900 * SECOND, cause: "model_not_supported" }],
@@ -87,6 +96,50 @@ Deno.test("chooseKey() takes the untried key whose turn was longest ago", () => 
   assert.equal(next(), "b.json");
   assert.equal(next("b.json"), "c.json");
   assert.equal(next("a.json", "b.json", "c.json"), undefined);
+});
+
+/** `[what, the owner of what the request names, is it taken?]`: keys beside it are stable and had no turn yet. */
+const OWNERS: readonly [string, Candidate, boolean][] = [
+  ["that is stable", key("a", { turn: 9 }), true],
+  ["that is unproven", key("a", { health: STRUCK }), true],
+  ["that should be full", key("a", FULL), true],
+  ["in a burst's cooldown whose five seconds are over", key("a", { health: BURST }), true],
+  ["in a burst's cooldown", key("a", { health: { ...BURST, lastStrikeMs: T0 - SECOND } }), false],
+  ["that waits for its quota", key("a", { health: QUOTA }), false],
+  ["that was refused the model", key("a", { health: REFUSED }), true],
+  ["whose token has expired", expired("a"), true],
+  ["on probation whose trial is due", key("a", { health: { ...PROBATION, nextTrialMs: T0 } }), true],
+  ["on probation", key("a", { health: PROBATION }), false],
+];
+
+for (const [what, owner, isTaken] of OWNERS) {
+  Deno.test(`chooseKey() ${isTaken ? "takes" : "waits for"} an owner ${what} and no other key`, () => {
+    const choice = aChoice({ owner: "a.json", model: "gpt-6" });
+    const keys = [key("b"), owner, key("c")];
+    assert.equal(chooseKey(keys, choice, POLICY, T0), isTaken ? owner : undefined);
+    assert.equal(chooseKey(keys, { ...choice, tried: new Set(["a.json"]) }, POLICY, T0), undefined);
+  });
+}
+
+Deno.test("chooseKey() keeps the reserve of an owner, too", () => {
+  const keys = [key("a", FULL), key("b")];
+  const reserve = { ...POLICY, minRemainingPercent: 5 };
+  assert.equal(chooseKey(keys, aChoice({ owner: "a.json" }), reserve, T0), undefined);
+});
+
+Deno.test("untriedKeys() is the owner alone, where there is one", () => {
+  const keys = ["a", "b", "c"].map((name) => key(name));
+  const files = (over: Partial<ChoiceRequest>) =>
+    untriedKeys(keys, aChoice(over)).map(({ record }) => record.file[0]).join("");
+  assert.deepEqual(
+    [
+      files({}),
+      files({ tried: new Set(["b.json"]) }),
+      files({ owner: "b.json" }),
+      files({ owner: "x.json" }),
+    ],
+    ["abc", "ac", "b", ""],
+  );
 });
 
 Deno.test("chooseKey() never takes an ejected key", () => {

@@ -20,6 +20,8 @@ import {
   T0,
 } from "../support/builders.ts";
 
+const ELSEWHERE: Outcome = { kind: "other_account", code: "invalid_encrypted_content" };
+
 /** A pool that can be driven in one line, with the changes that it told of. */
 function aPool(...names: string[]) {
   const changes: KeyChange[] = [];
@@ -32,7 +34,10 @@ function aPool(...names: string[]) {
   };
   const request = (nowMs: number, outcome: Outcome = OK, session?: string) => {
     const lease = take(nowMs, session);
-    if (lease) pool.apply(lease, aVerdict(outcome, nowMs, { status: 200 }));
+    if (lease) {
+      pool.apply(lease, aVerdict(outcome, nowMs, { status: 200 }));
+      if (session) pool.affinity.settle(session, lease.record.file, outcome.kind === "ok", nowMs);
+    }
     return lease?.record.file.replace(".json", "") ?? "-";
   };
   /** Applies an outcome to a key by name, whichever key is next. */
@@ -280,9 +285,47 @@ Deno.test("previousKey() is the usable key that a session was moved from", () =>
   request(T0 + 2, OK, "s1");
   const former = (nowMs: number, ...tried: string[]) =>
     pool.previousKey(aChoice({ session: "s1", tried: new Set(tried) }), nowMs)?.file;
-  assert.equal(former(T0 + 3), undefined);
-  assert.equal(former(T0 + 31 * SECOND), "a.json");
-  assert.equal(former(T0 + 31 * SECOND, "a.json"), undefined);
+  assert.equal(former(T0 + 3, "b.json"), undefined);
+  assert.equal(former(T0 + 31 * SECOND, "b.json"), "a.json");
+  assert.equal(former(T0 + 31 * SECOND, "b.json", "a.json"), undefined);
+});
+
+Deno.test("candidate() leaves a session where it was when no other key served it", () => {
+  const { request, judge } = aPool("a", "b", "c");
+  request(T0, OK, "s1");
+  judge("a", LIMITED, T0 + 1);
+  assert.equal(request(T0 + 2, ELSEWHERE, "s1"), "b");
+  assert.equal(request(T0 + 3, ELSEWHERE, "s1"), "c");
+  judge("a", OK, T0 + 40 * SECOND);
+  assert.equal(request(T0 + 41 * SECOND, OK, "s1"), "a");
+});
+
+Deno.test("candidate() keeps requests of a new session together before the first one is answered", () => {
+  const { take } = aPool("a", "b", "c");
+  assert.deepEqual([1, 2, 3].map((i) => take(T0 + i, "s1")?.record.file), ["a.json", "a.json", "a.json"]);
+});
+
+Deno.test("ownerOf() is the key that made the first known thing, unless that is ejected or gone", () => {
+  const { pool, judge } = aPool("a", "b");
+  pool.affinity.remember(["x"], "a.json", T0);
+  pool.affinity.remember(["y"], "b.json", T0);
+  pool.affinity.remember(["z"], "gone.json", T0);
+  const owner = (...ids: string[]) => pool.ownerOf(ids, T0 + 1);
+  assert.deepEqual(
+    [owner(), owner("?"), owner("x", "y"), owner("?", "y"), owner("z"), owner("z", "x")],
+    [undefined, undefined, "a.json", "b.json", undefined, "a.json"],
+  );
+  judge("b", LIMITED, T0);
+  judge("a", REJECTED, T0);
+  assert.deepEqual([owner("x"), owner("y"), owner("x", "y")], [undefined, "b.json", "b.json"]);
+  assert.equal(pool.ownerOf(["x"], T0 + 900 * SECOND), "a.json", "it is on probation");
+});
+
+Deno.test("lease() of a thing's owner takes no other key's turn", () => {
+  const { pool, request } = aPool("a", "b", "c");
+  const choice = aChoice({ owner: "c.json" });
+  for (let i = 0; i < 3; i++) pool.lease(pool.candidate(choice, T0)!, choice, T0);
+  assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "abc");
 });
 
 const names = fc.integer({ min: 1, max: 8 }).map((count) => [..."abcdefgh"].slice(0, count));

@@ -6,7 +6,15 @@ import { anAttempt, anEvent } from "../support/events.ts";
 import { saidBy, testWith } from "../support/installed.ts";
 
 function aKey(name: string, health = aHealth()): KeyReport {
-  return { record: aRecord(name), health, windows: [], used: 0, errors: 0, lastUsedMs: 0 };
+  return {
+    record: aRecord(name),
+    health,
+    windows: [],
+    reservedUntilMs: 0,
+    used: 0,
+    errors: 0,
+    lastUsedMs: 0,
+  };
 }
 
 const COOLING = aHealth({ state: { kind: "cooldown", untilMs: T0 + 1, cause: "http_429" } });

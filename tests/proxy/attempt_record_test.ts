@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { nameHash } from "../../src/auth/name_hash.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { type AttemptIdentity, AttemptRecord } from "../../src/proxy/attempt_record.ts";
@@ -100,4 +101,20 @@ Deno.test("noteWindows() gives the pool what the upstream says of the key, and o
   assert.deepEqual(pool.describe(clock.nowMs())[0]!.windows, []);
   record().noteWindows([reading]);
   assert.deepEqual(pool.describe(clock.nowMs())[0]!.windows, [reading]);
+});
+
+Deno.test("noteAnswer() remembers once what the answer gave out, with the key of the attempt", () => {
+  const { record, pool, clock } = aRecorder();
+  const attempt = record();
+  const owner = (id: string) => pool.ownerOf([nameHash("id", id)], clock.nowMs());
+  attempt.noteAnswer({ data: [{ id: "file-1" }] });
+  pool.affinity.remember([nameHash("id", "file-1")], "other.json", clock.nowMs());
+  attempt.noteAnswer({ data: [{ id: "file-1" }, { id: "file-2" }] });
+  assert.deepEqual([owner("file-2"), owner("file-1")], ["a.json", undefined], "the later owner counts");
+});
+
+Deno.test("noteAnswer() learns nothing of an answer to the client's own login", () => {
+  const { record, pool, clock } = aRecorder();
+  record({ lease: undefined }).noteAnswer({ id: "file-1" });
+  assert.deepEqual(pool.affinity.saved(clock.nowMs()).ids, []);
 });

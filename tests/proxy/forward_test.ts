@@ -1,6 +1,7 @@
 // Requests of a client against a pool and a scripted upstream: who was asked, what the client got, what the trace says.
 
 import assert from "node:assert/strict";
+import { nameHash } from "../../src/auth/name_hash.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { Forwarder } from "../../src/proxy/forward.ts";
@@ -50,6 +51,14 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
   const trace = () =>
     rows().map((row) => `${row.attempt} ${row.auth_file?.[0] ?? "-"} ${row.status} ${row.outcome}`);
   return { clock, upstream, events, client, ask, states, rows, trace, pool };
+}
+
+/** A request with a body of JSON. */
+function json(body: unknown): Pick<ClientRequest, "headers" | "body"> {
+  return {
+    headers: new Headers({ "content-type": "application/json" }),
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  };
 }
 
 const DEAD = answer(401, { error: { code: "token_revoked" } });
@@ -437,6 +446,64 @@ Deno.test("forward() keeps a session on its key", async () => {
   for (let i = 0; i < 3; i++) await ask({ headers });
   await ask();
   assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-a", "token-of-a", "token-of-b"]);
+});
+
+Deno.test("forward() finds what an answer gave out at the key that made it, whatever the turns are", async () => {
+  const made = answer(200, { id: "resp_1234" });
+  const { ask, upstream } = aProxy(["a", "b", "c"], GOOD, made, GOOD);
+  await (await ask()).text();
+  await (await ask()).text();
+  for (let i = 0; i < 3; i++) await ask({ method: "GET", path: "/v1/responses/resp_1234", body: undefined });
+  assert.deepEqual(upstream.tokens.slice(2), ["token-of-b", "token-of-b", "token-of-b"]);
+});
+
+Deno.test("forward() asks each key once for an id that it does not know, and remembers who knew it", async () => {
+  const unknown = answer(404, { error: { message: "No such response" } });
+  const { ask, upstream, trace } = aProxy(["a", "b", "c"], unknown, unknown, GOOD);
+  const previous = json({ previous_response_id: "resp_1234" });
+  assert.equal((await ask(previous)).status, 200);
+  assert.equal((await ask(previous)).status, 200);
+  const tokens = ["token-of-a", "token-of-b", "token-of-c", "token-of-c"];
+  assert.deepEqual(upstream.tokens, tokens);
+  assert.deepEqual(trace().slice(0, 2), ["1 a 404 other_account", "2 b 404 other_account"]);
+});
+
+Deno.test("forward() binds a session to the key that served what it named", async () => {
+  const { ask, upstream, pool, clock } = aProxy(["a", "b"], GOOD);
+  const headers = new Headers({ "session-id": "s1", "content-type": "application/json" });
+  await ask({ headers });
+  pool.affinity.remember([nameHash("id", "resp_1234")], "b.json", clock.nowMs());
+  await ask({ ...json({ previous_response_id: "resp_1234" }), headers });
+  await ask({ headers });
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-b", "token-of-b"]);
+});
+
+Deno.test("forward() leaves a session on its key when no key can read what it sends", async () => {
+  const foreign = answer(400, { error: { code: "invalid_encrypted_content" } });
+  const { ask, upstream } = aProxy(["a", "b", "c"], GOOD, foreign, foreign, foreign, GOOD);
+  const headers = new Headers({ "session-id": "s1" });
+  const statuses = [];
+  for (let i = 0; i < 3; i++) statuses.push((await ask({ headers })).status);
+  assert.deepEqual(statuses, [200, 400, 200]);
+  assert.deepEqual([upstream.tokens[0], upstream.tokens.at(-1)], ["token-of-a", "token-of-a"]);
+  assert.equal(upstream.tokens.length, 5);
+});
+
+Deno.test("forward() keeps a session on the key whose stream the client left", async () => {
+  const { ask, upstream, pool, clock } = aProxy(["a", "b"], eventStream(["event: one\n\n", COMPLETED]), GOOD);
+  const headers = new Headers({ "session-id": "s1" });
+  await (await ask({ headers })).body!.cancel();
+  assert.equal(pool.affinity.saved(clock.nowMs()).sessions[0]?.file, "a.json");
+  await ask({ headers });
+  assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-a"]);
+});
+
+Deno.test("forward() keeps no name of a session or an id", async () => {
+  const { ask, pool, clock } = aProxy(["a"], GOOD);
+  await ask({ ...json({ prompt_cache_key: "my-session", previous_response_id: "resp_1234" }) });
+  const saved = JSON.stringify(pool.affinity.saved(clock.nowMs()));
+  assert.match(saved, /a\.json/);
+  assert.doesNotMatch(saved, /my-session|resp_1234/);
 });
 
 Deno.test("forward() writes the session into the trace, also where each request takes turns", async () => {

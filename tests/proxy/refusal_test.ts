@@ -1,11 +1,25 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import type { WindowReading } from "../../src/auth/limits.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { bodyTooLarge, poolExhausted, toResponse } from "../../src/proxy/refusal.ts";
-import { aRecord, aVerdict, limitedUntil, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import {
+  aReading,
+  aRecord,
+  aVerdict,
+  limitedUntil,
+  OK,
+  POLICY,
+  REJECTED,
+  SECOND,
+  T0,
+} from "../support/builders.ts";
 
-function exhausted(penalties: Record<string, Outcome>, isCodex = false) {
-  const pool = new KeyPool(POLICY, () => {});
+function exhausted(
+  penalties: Record<string, Outcome>,
+  { isCodex = false, isOneAccount = false, policy = POLICY, windows = [] as WindowReading[] } = {},
+) {
+  const pool = new KeyPool(policy, () => {});
   pool.merge(Object.keys(penalties).map((name) => aRecord(name)), T0);
   for (const [name, outcome] of Object.entries(penalties)) {
     pool.apply(
@@ -13,7 +27,9 @@ function exhausted(penalties: Record<string, Outcome>, isCodex = false) {
       aVerdict(outcome, T0, { status: 1, requestId: "req_1" }),
     );
   }
-  return poolExhausted({ reports: pool.describe(T0), model: undefined, authDir: "/auths", isCodex }, T0);
+  for (const record of pool.records) pool.noteWindows(record, windows);
+  const reports = pool.describe(T0);
+  return poolExhausted({ reports, isOneAccount, model: undefined, authDir: "/auths", isCodex }, T0);
 }
 
 Deno.test("poolExhausted() names the time of the key that is back first", () => {
@@ -52,4 +68,29 @@ Deno.test("toResponse() writes the error as OpenAI clients read it", async () =>
 
 Deno.test("bodyTooLarge() names the limit and what raises it", () => {
   assert.match(bodyTooLarge(64 * 1024 * 1024).message, /64 MiB.*CLIPROXY_BODY_LIMIT_MB/);
+});
+
+const SOON: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: T0 + 12 * SECOND };
+
+/** `[what, the key's last outcome, status, seconds]` for a request that only this key can serve. */
+const ONE_ACCOUNT: readonly [string, Outcome, number, number | undefined][] = [
+  ["waits for its quota", limitedUntil(T0 + 3600 * SECOND), 429, 3600],
+  ["had a burst", SOON, 429, 5],
+  ["is ejected", REJECTED, 503, undefined],
+  ["has recovered meanwhile", OK, 429, 1],
+];
+
+for (const [what, outcome, status, afterS] of ONE_ACCOUNT) {
+  Deno.test(`poolExhausted() answers ${status} for what lives at a key that ${what}`, () => {
+    const refusal = exhausted({ a: outcome }, { isOneAccount: true });
+    assert.deepEqual([refusal.status, refusal.retry?.afterS], [status, afterS]);
+    assert.match(refusal.message, /what it names lives at one account: 1 key/);
+  });
+}
+
+Deno.test("poolExhausted() names the reset of keys that are down to their reserve", () => {
+  const policy = { ...POLICY, minRemainingPercent: 5 };
+  const windows = [aReading({ usedPercent: 96, resetAtMs: T0 + 600 * SECOND })];
+  const refusal = exhausted({ a: OK }, { policy, windows });
+  assert.deepEqual([refusal.type, refusal.retry?.afterS], ["usage_limit_reached", 600]);
 });

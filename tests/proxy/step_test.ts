@@ -20,6 +20,7 @@ import {
 const CONTEXT: StepContext = {
   isOwnLogin: false,
   session: undefined,
+  stateIds: [],
   model: undefined,
   isCodex: false,
   authDir: "/auths",
@@ -179,7 +180,7 @@ Deno.test("nextStep() answers 400 to Codex where others get 503, since Codex rep
 Deno.test("nextStep() goes back to a session's former key for what only that one can decrypt", () => {
   const pool = aPool({ a: OK, b: OK });
   const context = { ...CONTEXT, session: "s1" };
-  for (const name of ["a", "b"]) pool.lease(aRecord(name), aChoice({ session: "s1" }), T0);
+  for (const name of ["a", "b"]) pool.affinity.settle("s1", `${name}.json`, true, T0);
   const foreign = ELSEWHERE;
   assert.equal(textOf(nextStep(pool, context, [tried("b", foreign)], T0)), "send a");
   assert.equal(textOf(nextStep(pool, context, [tried("b", foreign), tried("a", foreign)], T0)), "relay");
@@ -216,3 +217,56 @@ for (const [what, attempts, expected] of OWN_LOGIN_STEPS) {
     assert.equal(textOf(nextStep(aPool({ a: OK }), OWN_LOGIN, attempts, T0)), expected);
   });
 }
+
+/** Keys `a`, `b`, `c`; `x` is an id that `a` has made. `[what, keys with their last outcome, attempts so far, step]` */
+const OWNED: [string, Record<string, Outcome>, Tried[], string][] = [
+  ["is usable", { b: OK, a: OK }, [], "send a"],
+  ["had a burst that is over soon", { b: OK, a: LIMITED }, [], "wait 5"],
+  ["waits for its quota for a moment", { b: OK, a: soon }, [], "wait 5"],
+  ["waits for its quota", { b: OK, a: later }, [], "refuse 429"],
+  ["is ejected", { b: OK, a: REJECTED }, [], "send b"],
+  ["has just met its quota", { b: OK, a: later }, [tried("a", later)], "refuse 429"],
+  ["has just met a burst", { b: OK, a: LIMITED }, [tried("a", LIMITED)], "wait 5"],
+  ["has just been ejected", { b: OK, a: REJECTED }, [tried("a", REJECTED)], "send b"],
+  ["was refused, but not ejected", { b: OK, a: OK }, [tried("a", REJECTED)], "send b"],
+  ["does not know it any more", { b: OK, a: OK }, [tried("a", ELSEWHERE)], "send b"],
+  [
+    "does not know it any more, nor another",
+    { b: OK, a: OK },
+    [tried("a", ELSEWHERE), tried("b", ELSEWHERE)],
+    "relay",
+  ],
+  ["is overloaded", { b: OK, a: OK }, [tried("a", OVERLOADED)], "relay"],
+  ["lacks the model", { b: OK, a: OK }, [tried("a", NO_MODEL)], "relay"],
+  ["lacks the model while another cools down", { b: later, a: OK }, [tried("a", NO_MODEL)], "relay"],
+  ["could not be connected to", { b: OK, a: OK }, [tried("a", FAILED, UNSENT)], "send a"],
+  ["has served", { b: OK, a: OK }, [tried("a", OK)], "relay"],
+];
+
+for (const [what, keys, attempts, expected] of OWNED) {
+  Deno.test(`nextStep() for a thing whose key ${what}: ${expected}`, () => {
+    const pool = aPool(keys);
+    pool.affinity.remember(["x"], "a.json", T0);
+    pool.affinity.settle("s1", "b.json", true, T0);
+    for (const session of [undefined, "s1"]) {
+      const context = { ...CONTEXT, session, stateIds: ["unknown", "x"] };
+      assert.equal(textOf(nextStep(pool, context, attempts, T0)), expected);
+    }
+  });
+}
+
+Deno.test("nextStep() says until when the one key waits that a request depends on", () => {
+  const pool = aPool({ b: limitedUntil(T0 + 30 * SECOND), a: limitedUntil(T0 + 3600 * SECOND) });
+  pool.affinity.remember(["x"], "a.json", T0);
+  const step = nextStep(pool, { ...CONTEXT, stateIds: ["x"] }, [], T0);
+  assert.ok(step.kind === "refuse");
+  const { type, retry, message } = step.refusal;
+  assert.deepEqual([type, retry], ["usage_limit_reached", { afterS: 3600, resetsAtS: T0 / SECOND + 3600 }]);
+  assert.match(message, /lives at one account: 1 key: 1 cooling down \(usage_limit_reached\)/);
+});
+
+Deno.test("nextStep() waits for a key that may know what the others do not", () => {
+  const unknown = [tried("a", ELSEWHERE), tried("b", ELSEWHERE)];
+  assert.equal(textOf(nextStep(aPool({ a: OK, b: OK, c: soon }), CONTEXT, unknown, T0)), "wait 5");
+  assert.equal(textOf(nextStep(aPool({ a: OK, b: OK, c: later }), CONTEXT, unknown, T0)), "relay");
+});

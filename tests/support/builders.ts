@@ -67,7 +67,7 @@ export function aVerdict(outcome: Outcome, nowMs: number, over: Partial<Verdict>
 
 /** A request without a session or a model that has tried no key. */
 export function aChoice(over: Partial<ChoiceRequest> = {}): ChoiceRequest {
-  return { session: undefined, model: undefined, tried: new Set(), ...over };
+  return { session: undefined, owner: undefined, model: undefined, tried: new Set(), ...over };
 }
 
 /** A usage page that permits requests and names no windows. */

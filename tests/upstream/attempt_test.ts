@@ -10,15 +10,19 @@ import { aLink } from "../support/upstream_link.ts";
 /** An attempt with key `a`, with all that it records. */
 function anAttempt(
   reply: Reply,
-  { asksModel = false, ...over }: Partial<UpstreamLink> & { asksModel?: boolean } = {},
+  { asksModel = false, namesAccountState = false, givesOutIds = false, ...over }:
+    & Partial<UpstreamLink>
+    & { asksModel?: boolean; namesAccountState?: boolean; givesOutIds?: boolean } = {},
 ) {
   const clock = new FakeClock();
   const client = new AbortController();
   const ends: AttemptEnd[] = [];
   const windows: WindowReading[] = [];
+  const outlines: unknown[] = [];
   const recorder = {
     key: aRecord("a"),
     noteWindows: (readings: readonly WindowReading[]) => void windows.push(...readings),
+    noteAnswer: (outline: unknown) => void outlines.push(outline),
     conclude: (end: AttemptEnd) => (ends.push(end), end.outcome),
   };
   const link = aLink({ send: new FakeSend(reply).send, clock, ...over });
@@ -33,9 +37,11 @@ function anAttempt(
     client,
     ends,
     windows,
+    outlines,
     result: makeAttempt(link, request, {
       recorder,
-      asked: { isModelCall: asksModel, namesAccountState: false },
+      asked: { isModelCall: asksModel, namesAccountState },
+      givesOutIds,
     }),
   };
 }
@@ -225,4 +231,53 @@ Deno.test("discard() records a stream no second time that failed in its head", a
   assert.deepEqual(ends.map(({ outcome, ending }) => [outcome, ending]), [
     [{ kind: "auth_rejected", code: "token_revoked" }, "failed"],
   ]);
+});
+
+Deno.test("makeAttempt() notes the response that a stream begins and ends with", async () => {
+  const event = (type: string) =>
+    `event: ${type}\ndata: ${
+      JSON.stringify({ type, response: { id: "resp_1", output: [{ id: "msg" }] } })
+    }\n\n`;
+  const events = [event("response.created"), VISIBLE, event("response.completed")];
+  const { result, outlines } = anAttempt(eventStream(events), { asksModel: true });
+  await textOf(await result);
+  const told = outlines.map((outline) => JSON.parse(JSON.stringify(outline)));
+  assert.deepEqual(
+    told,
+    ["response.created", "response.completed"].map((type) => ({ type, response: { id: "resp_1" } })),
+  );
+});
+
+Deno.test("makeAttempt() reads an answer along that gives out ids", async () => {
+  const { result, outlines } = anAttempt(answer(200, { id: "file-1", bytes: 5 }), { givesOutIds: true });
+  assert.equal(await textOf(await result), '{"id":"file-1","bytes":5}');
+  assert.deepEqual(outlines.map((outline) => ({ ...outline as object })), [{ id: "file-1", bytes: 5 }]);
+});
+
+/** `[what, answer, whether its request gives out ids]` */
+const UNREAD: readonly [string, Response, boolean][] = [
+  ["gives out no ids", Response.json({ id: "file-1" }), false],
+  ["is no JSON", new Response("{}", { headers: { "content-type": "application/octet-stream" } }), true],
+  ["fails", Response.json({ id: "file-1" }, { status: 500 }), true],
+  ["redirects", Response.json({ id: "file-1" }, { status: 302 }), true],
+];
+
+for (const [what, response, givesOutIds] of UNREAD) {
+  Deno.test(`makeAttempt() lets an answer straight through that ${what}`, async () => {
+    const { result, outlines } = anAttempt(() => response, { givesOutIds });
+    const attempt = await result;
+    assert.ok(attempt.kind === "answered");
+    assert.equal(attempt.answer.body, response.body);
+    assert.deepEqual(outlines, []);
+  });
+}
+
+Deno.test("makeAttempt() knows a stream that failed for what lives at another account by its words", async () => {
+  const error = { code: "invalid_request_error", message: "Previous response with id 'resp_1' not found." };
+  const failure = `event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`;
+  for (const [namesAccountState, kind] of [[true, "other_account"], [false, "ok"]] as const) {
+    const { outcome } = await anAttempt(eventStream([failure]), { asksModel: true, namesAccountState })
+      .result;
+    assert.equal(outcome.kind, kind);
+  }
 });

@@ -1,0 +1,38 @@
+/**
+ * Reads a JSON answer along while it goes to the client, for the few small values at its beginning. The client gets every chunk as it came; this
+ * costs what any relay in JavaScript costs, so it is for the answers alone from which there is something to learn.
+ * @module
+ */
+
+import { JsonOutline } from "./json_outline.ts";
+
+// Ids come first in an answer; what follows in a longer one is what a model wrote.
+const MAX_READ_BYTES = 256 * 1024;
+
+/** The body for the client. `onOutline` is called with what is known of the JSON each time, before the client gets the chunk that told more. */
+export function readAlong(
+  body: ReadableStream<Uint8Array>,
+  onOutline: (outline: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const json = new JsonOutline();
+  let unreadBytes = MAX_READ_BYTES;
+  return new ReadableStream({
+    async pull(controller) {
+      const { value } = await reader.read();
+      if (value === undefined) return controller.close();
+      if (unreadBytes > 0) {
+        json.feed(value, 0, Math.min(value.length, unreadBytes));
+        unreadBytes -= value.length;
+        onOutline(json.value);
+      }
+      controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+/** Whether an answer is one of JSON, by its `content-type`. */
+export function isJson(headers: Headers): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
+}
