@@ -14,7 +14,9 @@ import { burstTrialAtMs, readyAtMs } from "./trials.ts";
 export interface ChoiceRequest {
   /** The client's session; `undefined` for a request without one. */
   readonly session: string | undefined;
-  /** The file of the only key that can serve: what the request names lives at its account. `undefined` when any key may. */
+  /**
+   * The file of the only key that can serve: what the request names lives at its account. `undefined` when any key may.
+   */
   readonly owner: string | undefined;
   /** The model asked for; `undefined` when the request does not name one. */
   readonly model: string | undefined;
@@ -112,7 +114,9 @@ export function availableAtMs(
   return Math.max(readyAtMs(healthAt(key.health, nowMs), model), reservedUntilMs(key, policy, nowMs));
 }
 
-/** Until when a window that is down to the reserve keeps the key from being used, epoch milliseconds; 0 when none does. */
+/**
+ * Until when a window that is down to the reserve keeps the key from being used, epoch milliseconds; 0 when none does.
+ */
 export function reservedUntilMs(
   { windows }: Pick<Candidate, "windows">,
   policy: Policy,

@@ -1,6 +1,6 @@
 /**
- * What the proxy remembers of the names that clients and upstreams give to sessions and ids: a hash, never the name itself. It tells whether two
- * names are the same, over a restart as well.
+ * What the proxy remembers of the names that clients and upstreams give to sessions and ids: a hash, never the name
+ * itself. It tells whether two names are the same, over a restart as well.
  * @module
  */
 

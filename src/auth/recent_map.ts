@@ -1,6 +1,6 @@
 /**
- * A bounded map that forgets what was not used for long: an entry ends a fixed time after its last use, and when there are too many the one that
- * was unused longest goes.
+ * A bounded map that forgets what was not used for long: an entry ends a fixed time after its last use, and when there
+ * are too many the one that was unused longest goes.
  * @module
  */
 

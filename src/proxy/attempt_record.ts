@@ -1,5 +1,6 @@
 /**
- * What an attempt leaves behind: usage windows, ids and a verdict for the pool, and an event for the trace and the logs.
+ * What an attempt leaves behind: usage windows, ids and a verdict for the pool, and an event for the trace and the
+ * logs.
  * @module
  */
 

@@ -85,8 +85,8 @@ export interface PoolExhaustion {
 }
 
 /**
- * No key is left for a request. While one of them is only in a burst: 429 that asks the client to try again soon; else, while one waits for its
- * quota, 429 that says until when; else what makes the client stop.
+ * No key is left for a request. While one of them is only in a burst: 429 that asks the client to try again soon; else,
+ * while one waits for its quota, 429 that says until when; else what makes the client stop.
  */
 export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusal {
   const { reports, isOneAccount, authDir, isCodex } = exhaustion;
@@ -240,7 +240,9 @@ export const SHUTTING_DOWN: Refusal = refusal(
   "cdx2 is shutting down and takes no new requests",
 );
 
-/** The answer to a WebSocket upgrade. Codex then goes on over HTTP at once; other statuses cost it seconds of retries. */
+/**
+ * The answer to a WebSocket upgrade. Codex then goes on over HTTP at once; other statuses cost it seconds of retries.
+ */
 export const NO_WEBSOCKET: Refusal = refusal(
   426,
   "upgrade_refused",

@@ -27,7 +27,9 @@ export interface ForwardPlan {
   readonly asked: Asked;
   /** The client's session, for the trace; `undefined` when it names none, or its own login goes through. */
   readonly session: string | undefined;
-  /** The model asked for, for the trace; `undefined` when the request does not name it, or for the client's own login. */
+  /**
+   * The model asked for, for the trace; `undefined` when the request does not name it, or for the client's own login.
+   */
   readonly model: string | undefined;
   /** Whether a JSON answer gives out ids of what then lives at the key's account. */
   readonly givesOutIds: boolean;
@@ -105,7 +107,9 @@ export function sessionOf(headers: Headers, body: Uint8Array | undefined): strin
 const MAX_SESSION_BYTES = 512;
 const MAX_MODEL_BYTES = 128;
 
-/** The model asked for: Codex's routing hint, else the `model` of a plain JSON body; `undefined` when neither names one. */
+/**
+ * The model asked for: Codex's routing hint, else the `model` of a plain JSON body; `undefined` when neither names one.
+ */
 export function modelOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
   const hinted = /\bmodel=([\w.:-]+)/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
   if (hinted !== undefined) return hinted;

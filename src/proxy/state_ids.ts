@@ -1,6 +1,6 @@
 /**
- * Ids of what lives at one account: responses, files, conversations, vector stores, batches. A request that names one is only understood by the
- * key whose account made it. Which key that was is remembered from the answers. Pure.
+ * Ids of what lives at one account: responses, files, conversations, vector stores, batches. A request that names one
+ * is only understood by the key whose account made it. Which key that was is remembered from the answers. Pure.
  * @module
  */
 
@@ -14,8 +14,8 @@ const COLLECTIONS = new RegExp(`${COLLECTION}(?:/([^/]+))?(?=/|$)`, "g");
 // What can follow a collection's name without being an id.
 const VERBS = new Set("compact input_tokens search cancel content parts complete models runs".split(" "));
 
-// A collection, one thing of it, or an act on it that makes another thing. What is further down, such as the items of a conversation, is found by
-// the ids that its path names.
+// A collection, one thing of it, or an act on it that makes another thing. What is further down, such as the items of a
+// conversation, is found by the ids that its path names.
 const GIVES_OUT = new RegExp(
   `${COLLECTION}(?:/(?!(?:search|input_tokens|content)/?$)[^/]+)?(?:/(?:complete|remix))?/?$`,
 );
@@ -52,14 +52,17 @@ export function stateIdsOf(path: string, json: Uint8Array | undefined): readonly
   return [...ids].slice(0, MAX_IDS);
 }
 
-/** Whether a JSON answer to this request gives out ids that are worth remembering. `json` is the request's body of plain JSON. */
+/**
+ * Whether a JSON answer to this request gives out ids that are worth remembering. `json` is the request's body of plain
+ * JSON.
+ */
 export function givesOutIds(path: string, json: Uint8Array | undefined): boolean {
   return GIVES_OUT.test(path) && (!CHAT.test(path) || isToBeStored(json));
 }
 
 /**
- * The ids that an answer, or an event with a response, gives out: its own, those of a list, and those of the files that it made. `outline` holds
- * the answer's small values. What is not stored has none.
+ * The ids that an answer, or an event with a response, gives out: its own, those of a list, and those of the files that
+ * it made. `outline` holds the answer's small values. What is not stored has none.
  */
 export function idsGivenBy(outline: unknown): readonly string[] {
   const data = member(outline, "data");

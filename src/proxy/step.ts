@@ -153,7 +153,8 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
   return { kind: "refuse", refusal: poolExhausted(exhaustion, nowMs) };
 }
 
-// One other key is tried, since a burst may be one key's. If that meets one as well, the pool is not walked: a moment later both serve again.
+// One other key is tried, since a burst may be one key's. If that meets one as well, the pool is not walked: a moment
+// later both serve again.
 function afterBurst(
   limit: Outcome & { kind: "rate_limited" },
   { holdUntilMs }: StepContext,
@@ -213,7 +214,8 @@ function choiceFor(pool: PoolView, context: StepContext, attempts: Attempts, now
   return { tried, session, model, owner: ownerFor(pool, context, attempts, nowMs) };
 }
 
-// A key that has just said that the thing is another account's, or that is refused itself, does not own it: then any other may.
+// A key that has just said that the thing is another account's, or that is refused itself, does not own it: then any
+// other may.
 function ownerFor(
   pool: PoolView,
   { stateIds }: StepContext,

@@ -1,7 +1,7 @@
 /**
  * One attempt at the upstream as one value: a request goes in, its verdict comes out. An event stream from a model is
- * judged twice, by its head before the client sees anything and by its end. JSON that gives out ids is read along. Everything else passes straight
- * through, since Deno then moves the bytes outside JavaScript.
+ * judged twice, by its head before the client sees anything and by its end. JSON that gives out ids is read along.
+ * Everything else passes straight through, since Deno then moves the bytes outside JavaScript.
  * @module
  */
 
@@ -37,8 +37,8 @@ export interface Made {
 }
 
 /**
- * One attempt, from its key to its verdict. An answer whose stream is judged at its end has the outcome `ok` until then.
- * What only decides on the next step looks at no answer, so a replay makes attempts without any.
+ * One attempt, from its key to its verdict. An answer whose stream is judged at its end has the outcome `ok` until
+ * then. What only decides on the next step looks at no answer, so a replay makes attempts without any.
  */
 export type Attempt<Answer = UpstreamAnswer> =
   | Made & { readonly kind: "answered"; readonly status: number | null; readonly answer: Answer }
@@ -89,8 +89,8 @@ export interface AttemptOptions {
 const REFUSAL_BODY_MAX_BYTES = 65_536;
 
 /**
- * Makes one attempt. The signal of `request` aborts when the client disconnects. Rejects only for a bug: what the upstream
- * and the client may do is in the value.
+ * Makes one attempt. The signal of `request` aborts when the client disconnects. Rejects only for a bug: what the
+ * upstream and the client may do is in the value.
  */
 export async function makeAttempt(
   link: UpstreamLink,
@@ -165,7 +165,7 @@ function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number
   return [...readWindowHeaders(headers, nowMs), ...refused];
 }
 
-function withBodyReadAlong(head: Head, recorder: AttemptRecorder): Answer {
+function withBodyReadAlong(head: Head, recorder: AttemptRecorder): UpstreamAnswer {
   const { status, headers, body } = head;
   if (!recorder.key || !body || status >= 300 || !isJson(headers)) return head;
   return { headers, body: readAlong(body, (outline) => recorder.noteAnswer(outline)) };

@@ -1,6 +1,6 @@
 /**
- * The outcome of an attempt, from what the upstream answered. Pure. What a refusal is about is found out in subject.ts; here that becomes what the
- * pool learns.
+ * The outcome of an attempt, from what the upstream answered. Pure. What a refusal is about is found out in subject.ts;
+ * here that becomes what the pool learns.
  * @module
  */
 
@@ -46,8 +46,8 @@ export function classify(head: AnswerHead, asked: Asked, nowMs: number): Outcome
 }
 
 /**
- * The outcome of a stream that failed after its status said 200. `event` is the outline of the event that said so, `headers` are those of the
- * answer.
+ * The outcome of a stream that failed after its status said 200. `event` is the outline of the event that said so,
+ * `headers` are those of the answer.
  */
 export function classifyFailure(
   event: unknown,

@@ -1,6 +1,7 @@
 /**
- * Reads a JSON answer along while it goes to the client, for the few small values at its beginning. The client gets every chunk as it came; this
- * costs what any relay in JavaScript costs, so it is for the answers alone from which there is something to learn.
+ * Reads a JSON answer along while it goes to the client, for the few small values at its beginning. The client gets
+ * every chunk as it came; this costs what any relay in JavaScript costs, so it is for the answers alone from which
+ * there is something to learn.
  * @module
  */
 
@@ -9,7 +10,10 @@ import { JsonOutline } from "./json_outline.ts";
 // Ids come first in an answer; what follows in a longer one is what a model wrote.
 const MAX_READ_BYTES = 256 * 1024;
 
-/** The body for the client. `onOutline` is called with what is known of the JSON each time, before the client gets the chunk that told more. */
+/**
+ * The body for the client. `onOutline` is called with what is known of the JSON each time, before the client gets the
+ * chunk that told more.
+ */
 export function readAlong(
   body: ReadableStream<Uint8Array>,
   onOutline: (outline: unknown) => void,

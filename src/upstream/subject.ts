@@ -1,7 +1,7 @@
 /**
- * What a refusal is about: the token, the account, its quota, a burst, the model, another account's state, the request, the address, or the
- * upstream itself. The status alone rarely tells; the names and words in the answer, and the route that was asked, do. Pure, and read as rules:
- * the first that fits decides.
+ * What a refusal is about: the token, the account, its quota, a burst, the model, another account's state, the request,
+ * the address, or the upstream itself. The status alone rarely tells; the names and words in the answer, and the route
+ * that was asked, do. Pure, and read as rules: the first that fits decides.
  * @module
  */
 
@@ -49,11 +49,12 @@ export interface Finding {
 
 const OTHER_ACCOUNT =
   /^(?:invalid_encrypted_content|(?:previous_)?(?:response|conversation|file|vector_store|batch|container|item|thread|assistant|upload|prompt)_not_found)$/;
-// "The encrypted content … could not be verified. Reason: Encrypted content organization_id did not match the target organization."
+// "The encrypted content … could not be verified. Reason: Encrypted content organization_id did not match the target
+// organization."
 const ENCRYPTED_WORDS =
   /\bencrypted content\b[^\n]{0,300}?\b(?:could not be (?:verified|decrypted)|did not match|is invalid)\b/i;
-// "Previous response with id 'resp_1' not found", "No such File object: file-1", "Container is not accessible". Not "No tool output found": what
-// lives at an account is named first, or right after the denial.
+// "Previous response with id 'resp_1' not found", "No such File object: file-1", "Container is not accessible". Not "No
+// tool output found": what lives at an account is named first, or right after the denial.
 const THING =
   "(?:response|conversation|file|vector ?store|batch|container|item|thread|assistant|upload|prompt|video|eval|job|completion)s?";
 const MISSING_WORDS = new RegExp(
@@ -80,8 +81,9 @@ const REQUEST =
 // "Missing scopes: api.model.read": the key lacks a permission that this request needs, and serves others.
 const REQUEST_WORDS =
   /\b(?:missing scopes?|insufficient (?:scopes?|permissions?)|mismatched organization)\b/i;
-// "The 'gpt-6' model is not supported when using Codex with a ChatGPT account", "The model `gpt-6` does not exist or you do not have access
-// to it". Not "'x' is not supported with this model", which is about a parameter: the model stands first.
+// "The 'gpt-6' model is not supported when using Codex with a ChatGPT account", "The model `gpt-6` does not exist or
+// you do not have access to it". Not "'x' is not supported with this model", which is about a parameter: the model
+// stands first.
 const MODEL_WORDS =
   /\bmodel\b[^.\n]{0,120}?\b(?:not (?:supported|available|found|exist|enabled|included)|unavailable|do(?:es)? not have access|no access)\b/i;
 const GENERIC_NAMES =

@@ -16,7 +16,10 @@ const OPEN_LIST = 0x5b;
 // Preparing a search costs more than a search in a short text.
 const searches = new Map<string, QuotedWords>();
 
-/** The first value of a field that holds a text without escapes of at most `maxBytes`; `undefined` when there is none. The name is of plain ASCII. */
+/**
+ * The first value of a field that holds a text without escapes of at most `maxBytes`; `undefined` when there is none.
+ * The name is of plain ASCII.
+ */
 export function textField(json: Uint8Array, name: string, maxBytes: number): string | undefined {
   const search = searches.get(name) ?? new QuotedWords([name]);
   searches.set(name, search);
@@ -29,13 +32,16 @@ export function textField(json: Uint8Array, name: string, maxBytes: number): str
   return value;
 }
 
-/** Where the value of a field begins whose name ends at `nameEnd`; `undefined` when that is no field's name. */
+/** Where the value of a field begins whose name ends at `nameEnd`; `undefined` when it is not the name of a field. */
 export function valueAfter(json: Uint8Array, nameEnd: number): number | undefined {
   const colon = afterBlanks(json, nameEnd);
   return json[colon] === COLON ? afterBlanks(json, colon + 1) : undefined;
 }
 
-/** The text that begins at `at` with its quote; `undefined` for anything else, for an empty text, one with escapes or a longer one. */
+/**
+ * The text that begins at `at` with its quote; `undefined` for anything else, for an empty text, one with escapes or a
+ * longer one.
+ */
 export function textAt(json: Uint8Array, at: number, maxBytes: number): string | undefined {
   if (json[at] !== QUOTE) return undefined;
   const value = json.subarray(at + 1, at + 2 + maxBytes);
@@ -49,8 +55,9 @@ const DECODER = new TextDecoder();
 
 /** Limits of a list that is read. */
 export interface ListLimits {
-  /** It ends at a longer text, as at anything else that is no plain text. */
+  /** It ends at a longer text, as at anything else but a plain text. */
   readonly maxBytes: number;
+  /** The rest is not read. */
   readonly maxValues: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Finds quoted words in bytes, all of them in one pass: a request's body has megabytes, and names that are looked for one after the other cost
- * milliseconds each. The search skips ahead by what two bytes rule out (S. Wu and U. Manber, "A fast algorithm for multi-pattern searching", 1994):
- * fourteen words in a megabyte take about half a millisecond.
+ * Finds quoted words in bytes, all of them in one pass: a request's body has megabytes, and names that are looked for
+ * one after the other cost milliseconds each. The search skips ahead by what two bytes rule out (S. Wu and U. Manber,
+ * "A fast algorithm for multi-pattern searching", 1994): fourteen words in a megabyte take about half a millisecond.
  * @module
  */
 
@@ -13,6 +13,7 @@ const MAX_LENGTH = 252;
 
 /** A word that was found. */
 export interface FoundWord {
+  /** Without its quotes. */
   readonly word: string;
   /** Where its first quote is. */
   readonly start: number;
@@ -29,12 +30,17 @@ interface Pattern {
 /** A set of words of plain ASCII to look for. To make it takes some 20 µs. */
 export class QuotedWords {
   readonly #minLength: number;
-  /** By the last two bytes of the window: how far it can move on without passing over a word; 0 for a possible match. */
+  /**
+   * By the last two bytes of the window: how far it can move on without passing over a word; 0 for a possible match.
+   */
   readonly #skips: Uint8Array;
   /** By the last two bytes of the window, the words that may be there. */
   readonly #candidates = new Map<number, Pattern[]>();
 
-  /** @throws RangeError for no words, and for a word that is empty or longer than 250 characters */
+  /**
+   * Prepares the search.
+   * @throws RangeError for no words, and for a word that is empty or longer than 250 characters
+   */
   constructor(words: readonly string[]) {
     const patterns = words.map((word) => ({ word, bytes: new TextEncoder().encode(`"${word}"`) }));
     const lengths = patterns.map(({ bytes }) => bytes.length);
