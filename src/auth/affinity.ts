@@ -23,6 +23,7 @@ export interface SessionBinding {
 
 /** A session as it is saved. */
 export interface SavedSession extends SessionBinding {
+  /** Its hash. */
   readonly session: string;
   /** When it was last used, epoch milliseconds. */
   readonly usedMs: number;
@@ -30,7 +31,9 @@ export interface SavedSession extends SessionBinding {
 
 /** An id as it is saved. */
 export interface SavedId {
+  /** Its hash. */
   readonly id: string;
+  /** The key whose account knows it. */
   readonly file: string;
   /** When it was last used, epoch milliseconds. */
   readonly usedMs: number;
@@ -38,7 +41,9 @@ export interface SavedId {
 
 /** Everything that is to survive a restart. Each list begins with what was unused longest. */
 export interface SavedAffinity {
+  /** Those that a key has served. */
   readonly sessions: readonly SavedSession[];
+  /** Those that an answer gave out, or a key was found to know. */
   readonly ids: readonly SavedId[];
 }
 

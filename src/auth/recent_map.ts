@@ -6,7 +6,9 @@
 
 /** When a {@link RecentMap} forgets. */
 export interface RecentLimits {
+  /** With more entries, the one that was unused longest goes. */
   readonly maxEntries: number;
+  /** From the last use on. */
   readonly ttlMs: number;
 }
 
@@ -17,7 +19,9 @@ interface Entry<Value> {
 
 /** One entry, as it is saved and restored. */
 export interface RecentEntry<Value> {
+  /** Its key in the map. */
   readonly name: string;
+  /** As it was last set. */
   readonly value: Value;
   /** When it was last used, epoch milliseconds. */
   readonly usedMs: number;
@@ -29,10 +33,12 @@ export class RecentMap<Value> {
   // A Map keeps the order of insertion; an entry that is used is put in again, so the first one is always the oldest.
   readonly #entries = new Map<string, Entry<Value>>();
 
+  /** An empty map. */
   constructor(limits: RecentLimits) {
     this.#limits = limits;
   }
 
+  /** How many entries there are, those that have expired included. */
   get size(): number {
     return this.#entries.size;
   }
@@ -50,6 +56,7 @@ export class RecentMap<Value> {
     this.#dropOld(nowMs);
   }
 
+  /** Does nothing when there is none. */
   delete(name: string): void {
     this.#entries.delete(name);
   }

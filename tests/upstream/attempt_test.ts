@@ -257,7 +257,7 @@ Deno.test("makeAttempt() reads an answer along that gives out ids", async () => 
 /** `[what, answer, whether its request gives out ids]` */
 const UNREAD: readonly [string, Response, boolean][] = [
   ["gives out no ids", Response.json({ id: "file-1" }), false],
-  ["is no JSON", new Response("{}", { headers: { "content-type": "application/octet-stream" } }), true],
+  ["is not JSON", new Response("{}", { headers: { "content-type": "application/octet-stream" } }), true],
   ["fails", Response.json({ id: "file-1" }, { status: 500 }), true],
   ["redirects", Response.json({ id: "file-1" }, { status: 302 }), true],
 ];
