@@ -18,7 +18,7 @@ export interface SessionBinding {
   /** The key that served the session last. */
   readonly file: string;
   /** The key before this one: what it encrypted, only its account may be able to read. */
-  readonly formerFile: string | undefined;
+  readonly previousFile: string | undefined;
 }
 
 /** A session as it is saved. */
@@ -74,8 +74,8 @@ export class Affinity {
 
   /** The keys that have served the session, the last one first: two at most. */
   servingKeysOf(session: string, nowMs: number): readonly string[] {
-    const { file, formerFile } = this.#sessions.get(session, nowMs)?.bound ?? {};
-    return [file, formerFile].filter((known) => known !== undefined);
+    const { file, previousFile } = this.#sessions.get(session, nowMs)?.bound ?? {};
+    return [file, previousFile].filter((known) => known !== undefined);
   }
 
   /** A request of the session is sent with a key. The session is there until {@link settle} says what came of it. */
@@ -90,7 +90,7 @@ export class Affinity {
     const { bound, triedFile } = this.#sessions.get(session, nowMs) ?? NEW_SESSION;
     if (isServed) {
       const isNews = bound?.file !== file;
-      const next = isNews ? { file, formerFile: bound?.file } : bound;
+      const next = isNews ? { file, previousFile: bound?.file } : bound;
       this.#sessions.set(session, { bound: next, triedFile: undefined }, nowMs);
       if (isNews) this.#tell(nowMs);
     } else if (triedFile === file) {
@@ -127,8 +127,8 @@ export class Affinity {
 
   /** Takes over what an earlier run saved. A time in the future, from a clock that was set back, counts as now. */
   restore({ sessions, ids }: SavedAffinity, nowMs: number): void {
-    for (const { session, file, formerFile, usedMs } of inOrderOfUse(sessions)) {
-      const bound = { file, formerFile };
+    for (const { session, file, previousFile, usedMs } of inOrderOfUse(sessions)) {
+      const bound = { file, previousFile };
       this.#sessions.set(session, { bound, triedFile: undefined }, Math.min(usedMs, nowMs));
     }
     for (const { id, file, usedMs } of inOrderOfUse(ids)) this.#ids.set(id, file, Math.min(usedMs, nowMs));

@@ -43,7 +43,7 @@ export class RecentMap<Value> {
     return this.#entries.size;
   }
 
-  /** The value, unless it has expired. Looking is no use. */
+  /** The value, unless it has expired. Looking does not count as a use. */
   get(name: string, nowMs: number): Value | undefined {
     const entry = this.#entries.get(name);
     return entry && this.#isCurrent(entry, nowMs) ? entry.value : undefined;

@@ -1,6 +1,7 @@
 /**
- * The outline of a JSON text that goes by in pieces: the few small values that judging needs (type, id, error, usage, limits), without holding
- * or parsing the text. An event of a stream may carry megabytes of tools and output around the one word that matters.
+ * The outline of a JSON text that goes by in pieces: the few small values that judging needs (type, id, error, usage,
+ * limits), without holding or parsing the text. An event of a stream may carry megabytes of tools and output around the
+ * one word that matters.
  * @module
  */
 

@@ -164,7 +164,10 @@ const SPELLED: ReadonlySet<Subject> = new Set(["quota", "model"]);
 // Other names are taken over only when they are written without dashes: a token may be words with dashes.
 const OWN_NAME = /^(?!error$|response\.)[a-z_.]+$/;
 
-/** The name of a refusal whose name is not a known one. An outage goes by its number: what it calls itself is its own affair. */
+/**
+ * The name of a refusal whose name is not a known one. An outage goes by its number: what it calls itself is its own
+ * affair.
+ */
 function byStatus({ status, details }: Refused): string {
   const own = details.names.find((name) => OWN_NAME.test(name));
   const number = status ?? details.status;

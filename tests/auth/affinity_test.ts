@@ -131,13 +131,13 @@ Deno.test("saved() has no session that only was tried", () => {
   const { affinity } = anAffinity("a");
   affinity.begin("s", "b", T0);
   affinity.begin("new", "b", T0);
-  const sessions = [{ session: "s", file: "a", formerFile: undefined, usedMs: T0 }];
+  const sessions = [{ session: "s", file: "a", previousFile: undefined, usedMs: T0 }];
   assert.deepEqual(affinity.saved(T0), { sessions, ids: [] });
 });
 
 Deno.test("restore() takes a time in the future as now, and no order for granted", () => {
   const { affinity } = anAffinity();
-  const session = { session: "s", file: "a", formerFile: undefined, usedMs: T0 + DAY };
+  const session = { session: "s", file: "a", previousFile: undefined, usedMs: T0 + DAY };
   affinity.restore({ sessions: [session, { ...session, session: "t", usedMs: T0 - HOUR }], ids: [] }, T0);
   assert.equal(affinity.keyOf("s", T0 + HOUR), undefined);
   assert.deepEqual(affinity.saved(T0).sessions.map(({ session }) => session), ["s"]);

@@ -6,7 +6,7 @@ function aMap(maxEntries: number, ttlMs = 1000) {
   return new RecentMap<string>({ maxEntries, ttlMs });
 }
 
-Deno.test("RecentMap forgets an entry some time after its last use; looking is none", () => {
+Deno.test("RecentMap forgets an entry some time after its last use; looking does not count as one", () => {
   const map = aMap(10);
   map.set("a", "1", T0);
   map.set("a", "2", T0 + 500);
