@@ -5,7 +5,6 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import {
   count,
   field,
@@ -41,7 +40,7 @@ const REQUEST = {
 };
 const CLIENT_IP = { client_ip: field(text, "the client's address") };
 
-const NOTHING = jsonType({ kind: "object", fields: {} }, () => z.record(z.string(), z.never()));
+const NOTHING = jsonType({ kind: "object", fields: {} }, (z) => z.record(z.string(), z.never()));
 const FAILURE = object({
   hint: field(optional(text), "what the user can do about it"),
 });

@@ -3,19 +3,22 @@
  * docs/json.md, and makes the strict zod schema that the contract tests check real outputs with. TypeScript types are
  * inferred from that schema.
  *
- * The schema is made when it is first asked for, which no command does: making those of one page takes 4 to 6 ms in a
+ * The caller that asks for a schema brings zod, so that no command loads it: zod and the schemas of one page take 6 to 8 ms in a
  * process that has just started, and `status` would wait for them.
  * @module
  */
 
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
+
+/** What makes schemas: the module `zod/mini`. */
+export type Zod = typeof z;
 
 /** A type of JSON values, with a zod schema of the type `S`. */
 export interface JsonType<S extends z.ZodMiniType = z.ZodMiniType> {
   /** What a value of it is made of. */
   readonly form: Form;
-  /** Strict: it allows what this version writes, and nothing else. */
-  readonly schema: () => S;
+  /** The strict schema, made once: it allows what this version writes, and nothing else. */
+  readonly schema: (zod: Zod) => S;
 }
 
 /** What a value is made of. */
@@ -49,85 +52,87 @@ export function needed<S extends z.ZodMiniType>(type: JsonType<S>, meaning: stri
   return { type, meaning, isNeeded: true };
 }
 
-/** A type of our own. */
-export function jsonType<S extends z.ZodMiniType>(form: Form, make: () => S): JsonType<S> {
-  let made: S | undefined;
-  return { form, schema: () => made ??= make() };
+/** A type that is none of those below. */
+export function jsonType<S extends z.ZodMiniType>(form: Form, make: (zod: Zod) => S): JsonType<S> {
+  let schema: S | undefined;
+  return { form, schema: (zod) => schema ??= make(zod) };
 }
 
 /** Any text. */
-export const text: JsonType<z.ZodMiniString> = jsonType({ kind: "text" }, () => z.string());
+export const text: JsonType<z.ZodMiniString> = jsonType({ kind: "text" }, (z) => z.string());
 /** The text of an absolute URL. */
-export const url: JsonType<z.ZodMiniURL> = jsonType({ kind: "text" }, () => z.url());
+export const url: JsonType<z.ZodMiniURL> = jsonType({ kind: "text" }, (z) => z.url());
 /** ISO 8601 in UTC. */
-export const time: JsonType<z.iso.ZodMiniISODateTime> = jsonType({ kind: "time" }, () => z.iso.datetime());
+export const time: JsonType<z.iso.ZodMiniISODateTime> = jsonType({ kind: "time" }, (z) => z.iso.datetime());
 /** Any number. */
-export const number: JsonType<z.ZodMiniNumber> = jsonType({ kind: "number" }, () => z.number());
+export const number: JsonType<z.ZodMiniNumber> = jsonType({ kind: "number" }, (z) => z.number());
 /** A whole number. */
-export const integer: JsonType<z.ZodMiniNumberFormat> = jsonType({ kind: "number" }, () => z.int());
+export const integer: JsonType<z.ZodMiniNumberFormat> = jsonType({ kind: "number" }, (z) => z.int());
 /** A whole number from 0. */
 export const count: JsonType<z.ZodMiniNumberFormat> = jsonType(
   { kind: "number" },
-  () => z.int().check(z.gte(0)),
+  (z) => z.int().check(z.gte(0)),
 );
 /** A number from 0 to 100. */
 export const percent: JsonType<z.ZodMiniNumber> = jsonType(
   { kind: "number" },
-  () => z.number().check(z.gte(0), z.lte(100)),
+  (z) => z.number().check(z.gte(0), z.lte(100)),
 );
 /** True or false. */
-export const boolean: JsonType<z.ZodMiniBoolean> = jsonType({ kind: "boolean" }, () => z.boolean());
+export const boolean: JsonType<z.ZodMiniBoolean> = jsonType({ kind: "boolean" }, (z) => z.boolean());
 /** Null. */
-export const nothing: JsonType<z.ZodMiniNull> = jsonType({ kind: "null" }, () => z.null());
+export const nothing: JsonType<z.ZodMiniNull> = jsonType({ kind: "null" }, (z) => z.null());
 
 /** One of these texts. A reader takes any text, since another version may have more. */
 export function oneOf<const Values extends readonly string[]>(
   ...values: Values
 ): JsonType<z.ZodMiniEnum<{ [Value in Values[number]]: Value }>> {
-  return jsonType({ kind: "one_of", values }, () => z.enum(values));
+  return jsonType({ kind: "one_of", values }, (z) => z.enum(values));
 }
 
 /** Always this value. */
 export function always<const Value extends string | boolean>(
   value: Value,
 ): JsonType<z.ZodMiniLiteral<Value>> {
-  return jsonType({ kind: "one_of", values: [value] }, () => z.literal(value));
+  return jsonType({ kind: "one_of", values: [value] }, (z) => z.literal(value));
 }
 
 /** A value, or null. */
 export function orNull<S extends z.ZodMiniType>(of: JsonType<S>): JsonType<z.ZodMiniNullable<S>> {
-  return jsonType({ kind: "or_null", of }, () => z.nullable(of.schema()));
+  return jsonType({ kind: "or_null", of }, (z) => z.nullable(of.schema(z)));
 }
 
 /** Of a field that may be absent. */
 export function optional<S extends z.ZodMiniType>(of: JsonType<S>): JsonType<z.ZodMiniExactOptional<S>> {
-  return jsonType({ kind: "optional", of }, () => z.exactOptional(of.schema()));
+  return jsonType({ kind: "optional", of }, (z) => z.exactOptional(of.schema(z)));
 }
 
 /** A list of such values. */
 export function list<S extends z.ZodMiniType>(of: JsonType<S>): JsonType<z.ZodMiniArray<S>> {
-  return jsonType({ kind: "list", of }, () => z.array(of.schema()));
+  return jsonType({ kind: "list", of }, (z) => z.array(of.schema(z)));
 }
 
 /** An object of such values under names that differ. */
 export function byName<S extends z.ZodMiniType>(
   of: JsonType<S>,
 ): JsonType<z.ZodMiniRecord<z.ZodMiniString, S>> {
-  return jsonType({ kind: "by_name", of }, () => z.record(z.string(), of.schema()));
+  return jsonType({ kind: "by_name", of }, (z) => z.record(z.string(), of.schema(z)));
 }
 
 /** A value of one of these types. */
 export function anyOf<const Schemas extends readonly z.ZodMiniType[]>(
   ...types: { readonly [Index in keyof Schemas]: JsonType<Schemas[Index]> }
 ): JsonType<z.ZodMiniUnion<Schemas>> {
-  const make = () => z.union(types.map(({ schema }) => schema())) as unknown as z.ZodMiniUnion<Schemas>;
-  return jsonType({ kind: "any_of", types }, make);
+  return jsonType({ kind: "any_of", types }, (z) => {
+    const schemas: unknown = types.map(({ schema }) => schema(z));
+    return z.union(schemas as Schemas);
+  });
 }
 
 /** An object with these fields and no others. */
 export function object<F extends Fields>(fields: F): JsonType<ObjectOf<F>> {
-  return jsonType({ kind: "object", fields }, () => {
-    const schemas = Object.entries(fields).map(([name, { type }]) => [name, type.schema()] as const);
+  return jsonType({ kind: "object", fields }, (z) => {
+    const schemas = Object.entries(fields).map(([name, { type }]) => [name, type.schema(z)] as const);
     return z.strictObject(Object.fromEntries(schemas)) as unknown as ObjectOf<F>;
   });
 }

@@ -16,13 +16,13 @@ type JsonSchema = {
   $defs?: Record<string, JsonSchema>;
 };
 
-/** What makes JSON Schema refer to the shapes that the page explains once. */
+/** Makes JSON Schema refer to the shapes that the page explains once. */
 const SHAPE_NAMES = z.registry<{ id: string }>();
-for (const [type, id] of NAMES) SHAPE_NAMES.add(type.schema(), { id });
+for (const [type, id] of NAMES) SHAPE_NAMES.add(type.schema(z), { id });
 
 /** Every field, as `outer.inner` and `list[].inner`. A shape with a name of its own is not looked into. */
 function fieldsOf({ schema }: JsonType): string[] {
-  const json = z.toJSONSchema(schema(), { metadata: SHAPE_NAMES }) as JsonSchema;
+  const json = z.toJSONSchema(schema(z), { metadata: SHAPE_NAMES }) as JsonSchema;
   const own = json.$ref ? json.$defs![json.$ref.split("/").at(-1)!]! : json;
   return pathsIn(own, "");
 }

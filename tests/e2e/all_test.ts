@@ -2,6 +2,7 @@
 
 import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import assert from "node:assert/strict";
+import * as z from "zod/mini";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
 import { type Answer, delay, hang, json, reset, text, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
@@ -48,7 +49,7 @@ Deno.test("all marks the key that the running proxy used last", async () => {
   const chosen = upstream.requests.find(({ path }) => path.includes("/models"))?.token;
 
   const { stdout } = await home.run(["all", "--json"]);
-  const current = OUTPUTS.all.schema().parse(JSON.parse(stdout)).accounts.filter((account) =>
+  const current = z.parse(OUTPUTS.all.schema(z), JSON.parse(stdout)).accounts.filter((account) =>
     account.current
   );
   assert.deepEqual(current.map(({ file }) => `token-of-${file}`), [`${chosen}.json`]);
@@ -92,7 +93,7 @@ Deno.test("all asks 40 keys at once, takes odd answers as they are, and says wha
   const startMs = performance.now();
   const { code, stdout } = await home.run(["all", "--json", "--timeout", "1.5"]);
   assert.ok(performance.now() - startMs < 10_000, "the keys were asked one after the other");
-  const { aggregate, accounts } = OUTPUTS.all.schema().parse(JSON.parse(stdout));
+  const { aggregate, accounts } = z.parse(OUTPUTS.all.schema(z), JSON.parse(stdout));
   assert.deepEqual([code, aggregate.total], [0, 40]);
   for (const [name, [, status, error]] of Object.entries(ODD_KEYS)) {
     const account = accounts.find(({ file }) => file === `${name}.json`);

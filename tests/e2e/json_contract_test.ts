@@ -13,7 +13,7 @@ import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 type Heading = keyof typeof OUTPUTS;
 
 function assertIs(heading: Heading, value: unknown): void {
-  const result = z.safeParse((OUTPUTS[heading] as JsonType).schema(), value);
+  const result = z.safeParse((OUTPUTS[heading] as JsonType).schema(z), value);
   assert.ok(result.success, `${heading}: ${result.error && z.prettifyError(result.error)}`);
 }
 

@@ -38,7 +38,7 @@ Deno.test("doctor --replay repeats what the proxy recorded, and shows what other
     const log = runtimePaths(home.authDir).eventsFile;
     const { code, stdout, stderr } = await home.run(["doctor", "--replay", log, "--json", ...args]);
     assert.deepEqual([code, stderr], [0, ""]);
-    return z.parse(OUTPUTS["doctor --replay"].schema(), JSON.parse(stdout));
+    return z.parse(OUTPUTS["doctor --replay"].schema(z), JSON.parse(stdout));
   };
   const { recorded, replayed, lines } = await replay();
   assert.deepEqual(replayed, recorded);

@@ -11,6 +11,6 @@ export function assertIsEventLine(line: unknown): void {
   const { event } = z.parse(z.looseObject({ event: z.string() }), line);
   assert.ok(Object.hasOwn(EVENTS, event), `there is no event ${event}`);
   const forms: readonly JsonType[] = EVENTS[event as EventName].forms;
-  const lines = forms.map((form) => object({ ...fieldsOf(eventLine), ...fieldsOf(form) }).schema());
+  const lines = forms.map((form) => object({ ...fieldsOf(eventLine), ...fieldsOf(form) }).schema(z));
   z.parse(z.union(lines), line);
 }

@@ -9,7 +9,7 @@ import { type TraceRow, traceRow } from "../../src/api/trace.ts";
 
 /** @throws when the value is not what this version declares, field for field */
 export function assertIs(type: JsonType, value: unknown): void {
-  const result = z.safeParse(type.schema(), value);
+  const result = z.safeParse(type.schema(z), value);
   assert.ok(result.success, result.error && z.prettifyError(result.error));
   assert.deepEqual(result.data, value);
 }

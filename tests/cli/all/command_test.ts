@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as z from "zod/mini";
 import { dashboard } from "../../../src/cli/all/page.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { codexLogin } from "../../support/login.ts";
@@ -44,7 +45,7 @@ Deno.test("all asks every key at once, and a failure affects only its own card",
 Deno.test("all --json has the fields of the contract, without keys as well", async () => {
   for (const replies of [[usage(40, 10), answer(401), usage(75, 95)], []]) {
     const { code, out } = await machine(...replies).run("all --json");
-    const { ok } = dashboard.schema().parse(JSON.parse(out));
+    const { ok } = z.parse(dashboard.schema(z), JSON.parse(out));
     assert.equal(code, ok ? 0 : 1);
     assert.doesNotMatch(out, /t-[abc]/);
   }
