@@ -116,7 +116,7 @@ function badValue(key: keyof Settings, { text, from }: Reading, allowed: string,
   const { name, echo } = SETTINGS[key];
   const value = JSON.stringify(echo(text));
   const message = `Bad ${name} ${value} (from ${from}): allowed is ${allowed}`;
-  return new UserError(message, { exitCode: 2, ...(hint && { hint }) });
+  return new UserError(message, { exitCode: 2, hint });
 }
 
 function refuseExposedHost({ host, allowNonLoopback }: Settings, readings: Readings): void {

@@ -13,7 +13,7 @@ export class UserError extends Error {
   readonly exitCode: 1 | 2;
 
   /** `message` says what happened, with the values, without a full stop. The exit code is 1 unless given. */
-  constructor(message: string, options: { hint?: string; exitCode?: 1 | 2 } = {}) {
+  constructor(message: string, options: { hint?: string | undefined; exitCode?: 1 | 2 } = {}) {
     super(message);
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? 1;
