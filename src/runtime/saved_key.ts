@@ -20,7 +20,8 @@ export interface SavedKey {
 
 /** The key, with the names of its fields in camel case; `undefined` for an entry that cannot be read. */
 export function readSavedKey(entry: unknown): SavedKey | undefined {
-  const { data } = savedKey.safeParse(entry);
+  schema ??= savedKeySchema();
+  const { data } = schema.safeParse(entry);
   if (data === undefined) return undefined;
   const { file, tokenHash, health } = data;
   // JSON leaves out what is undefined; a health and its evidence have all their fields.
@@ -28,32 +29,32 @@ export function readSavedKey(entry: unknown): SavedKey | undefined {
   return { file, tokenHash, health: { ...health, evidence } };
 }
 
-// Loose, so that a field of a later version is kept.
-const keyState: z.ZodMiniType<KeyState> = z.discriminatedUnion("kind", [
-  z.looseObject({ kind: z.literal("ok") }),
-  z.looseObject({ kind: z.literal("cooldown"), untilMs: z.number(), cause: z.string() }),
-  z.looseObject({ kind: z.literal("blacklist"), untilMs: z.number(), cause: z.string() }),
-  z.looseObject({ kind: z.literal("probation"), successes: z.number(), cause: z.string() }),
-]);
+// Made when the first entry is read: most starts find none. Loose, so that a field of a later version is kept.
+let schema: ReturnType<typeof savedKeySchema> | undefined;
 
-const evidence: z.ZodMiniType<Omit<Evidence, "model"> & { model?: string | undefined }> = z.looseObject({
-  status: z.nullable(z.number()),
-  code: z.string(),
-  requestId: z.string(),
-  atMs: z.number(),
-  model: z.optional(z.string()),
-});
-
-const savedKey = z.looseObject({
-  file: z.string(),
-  tokenHash: z.string(),
-  health: z.looseObject({
-    state: keyState,
+function savedKeySchema() {
+  const limit = { untilMs: z.number(), cause: z.string() };
+  const state: z.ZodMiniType<KeyState> = z.discriminatedUnion("kind", [
+    z.looseObject({ kind: z.literal("ok") }),
+    z.looseObject({ kind: z.literal("cooldown"), ...limit }),
+    z.looseObject({ kind: z.literal("blacklist"), ...limit }),
+    z.looseObject({ kind: z.literal("probation"), successes: z.number(), cause: z.string() }),
+  ]);
+  const evidence: z.ZodMiniType<Omit<Evidence, "model"> & { model?: string | undefined }> = z.looseObject({
+    status: z.nullable(z.number()),
+    code: z.string(),
+    requestId: z.string(),
+    atMs: z.number(),
+    model: z.optional(z.string()),
+  });
+  const health = z.looseObject({
+    state,
     strikes: z.number(),
     hardFailures: z.number(),
     lastStrikeMs: z.number(),
     nextTrialMs: z.number(),
-    modelLimits: z.array(z.looseObject({ model: z.string(), untilMs: z.number(), cause: z.string() })),
+    modelLimits: z.array(z.looseObject({ model: z.string(), ...limit })),
     evidence: z.optional(evidence),
-  }),
-});
+  });
+  return z.looseObject({ file: z.string(), tokenHash: z.string(), health });
+}
