@@ -14,8 +14,6 @@ export interface AvoidedWord {
 
 /** A use of an avoided word that is right. */
 export interface AllowedUse {
-  /** Where it is right: the beginning of the path; empty for everywhere. */
-  readonly within: string;
   /** The source of a regular expression that takes in the whole use, the word itself included. */
   readonly pattern: string;
   readonly reason: string;
@@ -47,19 +45,16 @@ export const AVOIDED: readonly AvoidedWord[] = [
 
 export const ALLOWED: readonly AllowedUse[] = [
   {
-    within: "",
     pattern: "(?:leav(?:es?|ing)|left|stays?|fall(?:s|en)?|lags?) (?:\\w+ ){0,4}behind",
     reason: "it remains",
   },
   {
-    within: "",
     pattern: "behind (?:an?|the|another) (?:\\w+ )?(?:proxy|port|gateway|firewall|interface)",
     reason: "what is seen from the network or the caller first",
   },
-  { within: "", pattern: "behind (?:`|links?\\b|a link\\b)", reason: "behind an interface or a link" },
-  { within: "", pattern: '\\d+s behind|"behind" : "ahead of"', reason: "a clock" },
+  { pattern: "behind (?:`|links?\\b|a link\\b)", reason: "behind an interface or a link" },
+  { pattern: '\\d+s behind|"behind" : "ahead of"', reason: "a clock" },
   {
-    within: "",
     pattern: '"mend"|`mend`|[.]mend\\b|\\bmend[?]?:|[{,] mend(?= ?[,}])',
     reason: "the field of `cdx2 doctor --json`",
   },
