@@ -8,6 +8,8 @@ import * as z from "zod/mini";
 import { isObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
+import { collectionReason, shapeReason, textReason } from "./no_key.ts";
+import { foreignFieldReason, foreignReason } from "./provider.ts";
 
 /** One usable key, as its auth file describes it. */
 export interface AuthRecord {
@@ -29,7 +31,16 @@ export interface AuthRecord {
    * without one.
    */
   readonly expiresAtMs: number | undefined;
+  /** The user has switched it off: it is shown, and never used. */
+  readonly isDisabled: boolean;
+  /** From -{@link MAX_PRIORITY} to {@link MAX_PRIORITY}; 0 when the file does not say. */
+  readonly priority: number;
+  /** What the user calls it; `undefined` when the file does not say. */
+  readonly alias: string | undefined;
 }
+
+/** The highest priority of a key. */
+export const MAX_PRIORITY = 100;
 
 /** A file in the auth dir that gives no key, and why. */
 export interface RejectedFile {
@@ -52,7 +63,16 @@ const OWN_FILE_PREFIX = "rr_proxy_v2.";
 
 /** Whether a name in the auth dir belongs to an auth file: `*.json`, but no hidden file and none of the proxy's own. */
 export function isAuthFileName(name: string): boolean {
-  return name.endsWith(".json") && !name.startsWith(".") && !name.startsWith(OWN_FILE_PREFIX);
+  return name.endsWith(".json") && !isHiddenOrOwn(name);
+}
+
+/** Whether a name was probably meant for an auth file: `work.JSON`, `work.json.txt`. */
+export function isMisnamedAuthFile(name: string): boolean {
+  return /\.json(?:\.txt)?$/i.test(name) && !name.endsWith(".json") && !isHiddenOrOwn(name);
+}
+
+function isHiddenOrOwn(name: string): boolean {
+  return name.startsWith(".") || name.startsWith(OWN_FILE_PREFIX);
 }
 
 /**
@@ -61,21 +81,40 @@ export function isAuthFileName(name: string): boolean {
  */
 export function parseAuthFile(file: string, text: string): ParsedAuth {
   const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file, reason });
-  if (text.trim() === "") return rejected("the file is empty");
   const json = parseJson(text);
-  if (json === undefined) return rejected("not valid JSON");
-  if (!isObject(json)) return rejected("not a JSON object");
+  if (!isObject(json)) return rejected(textReason(text, json));
   const { authFile } = schemas();
   const content = z.parse(authFile, json);
   const found = findToken(content);
-  if (found.kind === "none") return rejected(found.reason);
-  if (!fitsHeader(found.token)) return rejected("the token has characters that no HTTP header may carry");
-  const record = { file, token: new Secret(found.token), ...identityOf(content, found.token) };
-  if (!fitsHeader(record.accountId ?? "")) {
+  if (found.kind === "none") return rejected(noTokenReason(json, found.reason));
+  const reason = tokenReason(json, found.token);
+  if (reason !== undefined) return rejected(reason);
+  const { disabled: isDisabled = false, priority = 0, alias } = content;
+  const identity = identityOf(content, found.token);
+  if (!fitsHeader(identity.accountId ?? "")) {
     return rejected("the account id has characters that no HTTP header may carry");
   }
+  const record = { file, token: new Secret(found.token), ...identity, isDisabled, priority, alias };
   return { kind: "key", record };
 }
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Why no token was found, the more telling reasons first; `plain` is the last. */
+function noTokenReason(json: JsonObject, plain: string): string {
+  return collectionReason(json) ?? foreignReason(json, undefined) ?? shapeReason(json) ??
+    foreignFieldReason(json) ?? plain;
+}
+
+/** Why the token that was found is not used; `undefined` for a good one. */
+function tokenReason(json: JsonObject, token: string): string | undefined {
+  const foreign = foreignReason(json, token);
+  if (foreign !== undefined) return foreign;
+  if (!fitsHeader(token)) return "the token has characters that no HTTP header may carry";
+  return REFRESH_TOKEN.test(token) ? "a refresh token is where the access token should be" : undefined;
+}
+
+const REFRESH_TOKEN = /^(?:oaistb_)?rt[_.]/;
 
 // Where Codex and other clients keep a token outside `tokens`, in order of precedence.
 const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
@@ -103,8 +142,11 @@ function makeSchemas() {
     account_id: text,
     email: label,
   });
+  const word = z.union([z.boolean(), z.number(), z.string()]);
   return {
-    credential: z.nullish(filledText),
+    credential: z.nullish(
+      z.pipe(z.pipe(z.string(), z.transform(unwrapped)), z.string().check(z.minLength(1))),
+    ),
     authFile: z.object({
       tokens: orAbsent(tokens),
       access_token: place,
@@ -112,7 +154,13 @@ function makeSchemas() {
       api_key: place,
       openai_api_key: place,
       token: place,
+      personal_access_token: place,
+      id_token: text,
+      account_id: text,
       email: label,
+      alias: label,
+      disabled: orAbsent(z.pipe(word, z.transform(isOn))),
+      priority: orAbsent(z.pipe(word, z.transform(priorityIn))),
     }),
     claims: z.object({
       email: label,
@@ -120,6 +168,32 @@ function makeSchemas() {
       [OPENAI_CLAIMS]: orAbsent(z.object({ chatgpt_account_id: text, chatgpt_plan_type: label })),
     }),
   };
+}
+
+// People and tools write switches in all of these ways.
+function isOn(value: boolean | number | string): boolean {
+  return /^\s*(?:true|1|yes|on)\s*$/i.test(String(value));
+}
+
+function priorityIn(value: boolean | number | string): number {
+  const number = typeof value === "boolean" ? NaN : Math.trunc(Number(value));
+  // Adding 0 makes -0 a plain 0.
+  return Number.isNaN(number) ? 0 : Math.min(MAX_PRIORITY, Math.max(-MAX_PRIORITY, number)) + 0;
+}
+
+const QUOTES = "\"'`\u201C\u201D";
+// `Bearer "token"` in quotes is as far as pasting goes.
+const MAX_LAYERS = 4;
+
+/** A token without what a paste brings along: white space, quotes, `Bearer`. */
+function unwrapped(text: string): string {
+  let token = text.trim();
+  for (let layer = 0; layer < MAX_LAYERS; layer++) {
+    if (token !== "" && QUOTES.includes(token.charAt(0))) token = token.slice(1);
+    if (token !== "" && QUOTES.includes(token.charAt(token.length - 1))) token = token.slice(0, -1);
+    token = token.trim().replace(/^(?:authorization:\s*)?bearer(?:\s+|$)/i, "");
+  }
+  return token;
 }
 
 function orAbsent<T extends z.ZodMiniType>(schema: T) {
@@ -136,7 +210,12 @@ type FoundToken =
 // are, the first that held anything gives the reason.
 function findToken(file: AuthFile): FoundToken {
   const { credential } = schemas();
-  const places = [file.tokens?.access_token, ...TOKEN_NAMES.map((name) => file[name])];
+  // Last, where Codex keeps a token that the user has made on the web.
+  const places = [
+    file.tokens?.access_token,
+    ...TOKEN_NAMES.map((name) => file[name]),
+    file.personal_access_token,
+  ];
   const read = places.map((value) => z.safeParse(credential, value));
   const token = read.map(({ data }) => data).find((data) => typeof data === "string");
   if (token !== undefined) return { kind: "token", token };
@@ -150,14 +229,17 @@ function findToken(file: AuthFile): FoundToken {
   };
 }
 
-function identityOf({ tokens, email }: AuthFile, token: string): Omit<AuthRecord, "file" | "token"> {
+type IdentityOfKey = Pick<AuthRecord, "accountId" | "email" | "plan" | "expiresAtMs">;
+
+function identityOf({ tokens, id_token, account_id, email }: AuthFile, token: string): IdentityOfKey {
   const { claims } = schemas();
-  const idClaims = z.parse(claims, claimsOf(tokens?.id_token ?? ""));
+  const idClaims = z.parse(claims, claimsOf(tokens?.id_token ?? id_token ?? ""));
   const tokenClaims = z.parse(claims, claimsOf(token));
   const idAccount = idClaims[OPENAI_CLAIMS];
   const tokenAccount = tokenClaims[OPENAI_CLAIMS];
   return {
-    accountId: tokens?.account_id ?? idAccount?.chatgpt_account_id ?? tokenAccount?.chatgpt_account_id,
+    accountId: tokens?.account_id ?? account_id ?? idAccount?.chatgpt_account_id ??
+      tokenAccount?.chatgpt_account_id,
     email: idClaims.email ?? tokens?.email ?? email,
     plan: idAccount?.chatgpt_plan_type ?? tokenAccount?.chatgpt_plan_type,
     expiresAtMs: tokenClaims.exp === undefined ? undefined : Math.round(tokenClaims.exp * 1000),

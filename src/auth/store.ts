@@ -11,6 +11,7 @@ import { FileError, type Files } from "../system/files.ts";
 import {
   type AuthRecord,
   isAuthFileName,
+  isMisnamedAuthFile,
   MAX_AUTH_FILE_BYTES,
   parseAuthFile,
   type ParsedAuth,
@@ -142,7 +143,7 @@ class PollingWatch implements AuthDirWatch {
 }
 
 async function authFileNames(files: Files, authDir: string): Promise<readonly string[]> {
-  return (await files.list(authDir)).filter(isAuthFileName);
+  return (await files.list(authDir)).filter((name) => isAuthFileName(name) || isMisnamedAuthFile(name));
 }
 
 async function loadAuthFile(
@@ -151,6 +152,7 @@ async function loadAuthFile(
 ): Promise<ParsedAuth> {
   const path = `${place.authDir}/${place.name}`;
   const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file: place.name, reason });
+  if (!isAuthFileName(place.name)) return rejected("its name must end in .json");
   try {
     // Checked first, because the sandbox of the proxy follows a link out of the folder.
     const realPath = await files.realPath(path);
@@ -174,21 +176,26 @@ function reasonOf(error: FileError, path: string): string {
   return `cannot be read: ${error.message.replace(`${path}: `, "")}`;
 }
 
-// An account that is in the pool twice would be tried twice for each request, and wait for its limits twice.
+// An account that is in the pool twice would be tried twice for each request, and wait for its limits twice. Of two
+// files with one token, a disabled one does not get in the way of the other.
 function withoutDuplicates(parsed: readonly ParsedAuth[]): AuthListing {
-  const records = new Map<string, AuthRecord>();
-  const rejected: RejectedFile[] = [];
+  const keys = parsed.flatMap((entry) => entry.kind === "key" ? [entry.record] : []);
+  const firsts = new Map<string, AuthRecord>();
+  for (const record of keys) {
+    const first = firsts.get(record.token.reveal());
+    if (!first || (first.isDisabled && !record.isDisabled)) firsts.set(record.token.reveal(), record);
+  }
+  const listing: { records: AuthRecord[]; rejected: RejectedFile[] } = { records: [], rejected: [] };
   for (const entry of parsed) {
     if (entry.kind === "rejected") {
-      rejected.push({ file: entry.file, reason: entry.reason });
+      listing.rejected.push({ file: entry.file, reason: entry.reason });
       continue;
     }
-    const { file, token } = entry.record;
-    const first = records.get(token.reveal());
-    if (first) rejected.push({ file, reason: `same token as ${first.file}` });
-    else records.set(token.reveal(), entry.record);
+    const first = firsts.get(entry.record.token.reveal())!;
+    if (first === entry.record) listing.records.push(entry.record);
+    else listing.rejected.push({ file: entry.record.file, reason: `same token as ${first.file}` });
   }
-  return { records: [...records.values()], rejected };
+  return listing;
 }
 
 // JSON shows no tokens, so they are compared separately.

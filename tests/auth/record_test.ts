@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type AuthRecord, isAuthFileName, parseAuthFile } from "../../src/auth/record.ts";
+import { type AuthRecord, isAuthFileName, isMisnamedAuthFile, parseAuthFile } from "../../src/auth/record.ts";
 
 const NO_TOKEN =
   "no token in it (looked for tokens.access_token, access_token, OPENAI_API_KEY, api_key, openai_api_key, token)";
@@ -30,7 +30,15 @@ const ID = jwt({
 });
 
 /** What a file does not name. */
-const UNNAMED = { accountId: undefined, email: undefined, plan: undefined, expiresAtMs: undefined };
+const UNNAMED = {
+  accountId: undefined,
+  email: undefined,
+  plan: undefined,
+  expiresAtMs: undefined,
+  isDisabled: false,
+  priority: 0,
+  alias: undefined,
+};
 
 const KEYS: readonly { shape: string; json: unknown; gives: Record<string, unknown> }[] = [
   {
@@ -70,6 +78,42 @@ const KEYS: readonly { shape: string; json: unknown; gives: Record<string, unkno
     json: { api_key: "k", email: " d@example.com " },
     gives: { token: "k", email: "d@example.com" },
   },
+  {
+    shape: "a flat file",
+    json: {
+      type: "codex",
+      access_token: "opaque",
+      account_id: "acct-1",
+      email: "e@example.com",
+      id_token: ID,
+    },
+    gives: { token: "opaque", accountId: "acct-1", email: "ä@example.com", plan: "plus" },
+  },
+  {
+    shape: "an account id in the tokens over one at the top",
+    json: { tokens: { access_token: "k", account_id: "acct-1" }, account_id: "acct-2" },
+    gives: { token: "k", accountId: "acct-1" },
+  },
+  {
+    shape: "an account id at the top over the one that the token claims",
+    json: { access_token: ACCESS, account_id: "acct-1" },
+    gives: { token: ACCESS, accountId: "acct-1", plan: "pro", expiresAtMs: 1_900_000_000_000 },
+  },
+  {
+    shape: "a personal access token",
+    json: { OPENAI_API_KEY: null, personal_access_token: "at-1" },
+    gives: { token: "at-1" },
+  },
+  {
+    shape: "a file that is disabled",
+    json: { token: "k", disabled: true },
+    gives: { token: "k", isDisabled: true },
+  },
+  {
+    shape: "a priority and an alias",
+    json: { token: "k", priority: -5, alias: " work " },
+    gives: { token: "k", priority: -5, alias: "work" },
+  },
   { shape: "white space around a token", json: { token: "  k\n" }, gives: { token: "k" } },
   {
     shape: "a place that holds nothing before one that does",
@@ -107,8 +151,63 @@ for (const { shape, json, gives } of KEYS) {
   });
 }
 
+for (
+  const [written, token] of [
+    ["Bearer k", "k"],
+    ["bearer  k ", "k"],
+    ["BEARER\tk", "k"],
+    ["Authorization: Bearer k", "k"],
+    ['"k"', "k"],
+    ["'k'", "k"],
+    ["`k`", "k"],
+    ["\u201Ck\u201D", "k"],
+    ['"k', "k"],
+    ['"Bearer k"', "k"],
+    ['Bearer "k"', "k"],
+    ["Bearer Bearer k", "k"],
+    ["bearerk", "bearerk"],
+    ["k=", "k="],
+  ] as const
+) {
+  Deno.test(`parseAuthFile() takes the token out of ${JSON.stringify(written)}`, () => {
+    const parsed = parseAuthFile("a.json", JSON.stringify({ token: written }));
+    assert.equal(parsed.kind === "key" && parsed.record.token.reveal(), token);
+  });
+}
+
+/** `[disabled, priority as written, read as]` */
+const SWITCHES: [unknown, boolean, unknown, number][] = [
+  [true, true, 100, 100],
+  ["true", true, "7", 7],
+  ["TRUE", true, 1e9, 100],
+  [1, true, -1e9, -100],
+  ["1", true, 2.7, 2],
+  ["yes", true, -0.5, 0],
+  [false, false, "high", 0],
+  ["false", false, null, 0],
+  [0, false, {}, 0],
+  [null, false, "", 0],
+  ["no", false, [5], 0],
+  [{}, false, true, 0],
+];
+
+for (const [disabled, isDisabled, priority, read] of SWITCHES) {
+  Deno.test(`parseAuthFile() reads disabled ${JSON.stringify(disabled)} and priority ${JSON.stringify(priority)}`, () => {
+    const parsed = parseAuthFile("a.json", JSON.stringify({ token: "k", disabled, priority }));
+    assert.equal(parsed.kind, "key");
+    assert.deepEqual([parsed.record.isDisabled, parsed.record.priority], [isDisabled, read]);
+  });
+}
+
 Deno.test("parseAuthFile() takes the token from the first place in order of precedence", () => {
-  const names = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"];
+  const names = [
+    "access_token",
+    "OPENAI_API_KEY",
+    "api_key",
+    "openai_api_key",
+    "token",
+    "personal_access_token",
+  ];
   const all: Record<string, unknown> = { tokens: { access_token: "in tokens" } };
   for (const name of names.toReversed()) all[name] = `in ${name}`;
   for (const place of ["tokens", ...names]) {
@@ -133,6 +232,13 @@ const REJECTED: readonly { text: string; reason: string }[] = [
   { text: '{"tokens":{"access_token":null},"token":null}', reason: NO_TOKEN },
   { text: '{"token":" "}', reason: "the token is empty" },
   { text: '{"token":7}', reason: "the token is not text" },
+  { text: '{"token":"Bearer "}', reason: "the token is empty" },
+  { text: '{"token":"\\"\\""}', reason: "the token is empty" },
+  { text: '{"access_token":"rt_abc"}', reason: "a refresh token is where the access token should be" },
+  {
+    text: '{"api_key":"-----BEGIN KEY-----\\nabc"}',
+    reason: "the token has characters that no HTTP header may carry",
+  },
   { text: '{"tokens":{"access_token":["k"]}}', reason: "the token is not text" },
   { text: '{"token":"a\\nb"}', reason: "the token has characters that no HTTP header may carry" },
   { text: '{"token":"a\u20acb"}', reason: "the token has characters that no HTTP header may carry" },
@@ -173,6 +279,32 @@ Deno.test("parseAuthFile() never throws, and every token that it gives fits into
   }));
 });
 
+Deno.test("parseAuthFile() never quotes the file in a reason, wherever a secret is", () => {
+  const names = fc.constantFrom(
+    ..."type provider platform tokens access_token id_token accounts profiles openai claudeAiOauth accessToken scope iss"
+      .split(" "),
+    ..."refresh_token codexAuthJson agent_identity auth_mode base_url disabled priority alias account_id"
+      .split(" "),
+  );
+  const secret = "hunter2hunter2";
+  const leaf = fc.constantFrom<unknown>(secret, `sk-ant-${secret}`, `${secret}\n`, [secret], 7, null, true);
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.dictionary(
+      names,
+      fc.oneof({ maxDepth: 2 }, leaf, tie("tree"), fc.array(tie("tree"), { maxLength: 2 })),
+      { maxKeys: 4 },
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, fc.nat(3), (json, cut) => {
+      const text = JSON.stringify(json);
+      const parsed = parseAuthFile("a.json", cut === 0 ? text.slice(0, -1) : cut === 1 ? `[${text}]` : text);
+      if (parsed.kind === "rejected") assert.ok(!parsed.reason.includes(secret), parsed.reason);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 Deno.test("parseAuthFile() never quotes the file in a reason", () => {
   const secret = "hunter2hunter2";
   for (
@@ -187,6 +319,20 @@ Deno.test("parseAuthFile() never quotes the file in a reason", () => {
     assert.equal(parsed.kind, "rejected");
     assert.ok(!JSON.stringify(parsed).includes(secret));
   }
+});
+
+Deno.test("isMisnamedAuthFile() knows the names that were probably meant for an auth file", () => {
+  const names = [
+    "a.JSON",
+    "a.Json",
+    "a.json.txt",
+    "a.JSON.TXT",
+    "a.json",
+    ".a.JSON",
+    "rr_proxy_v2.x.JSON",
+    "a.json.bak",
+  ];
+  assert.deepEqual(names.filter(isMisnamedAuthFile), ["a.JSON", "a.Json", "a.json.txt", "a.JSON.TXT"]);
 });
 
 Deno.test("isAuthFileName() is false for hidden files, the proxy's own files and all that is not JSON", () => {

@@ -93,6 +93,11 @@ const REJECTIONS: readonly {
   },
   { what: "a broken file", reason: "not valid JSON", arrange: (files, path) => files.put(path, "{") },
   {
+    what: "a login of another provider",
+    reason: "a login of Claude, not of OpenAI",
+    arrange: (files, path) => files.put(path, '{"type":"claude","access_token":"sk-ant-x"}'),
+  },
+  {
     what: "the second file with a token",
     reason: "same token as a.json",
     arrange: (files, path) => files.put(path, key("one")),
@@ -108,6 +113,30 @@ for (const { what, reason, arrange } of REJECTIONS) {
     assert.deepEqual(tokensIn(listing), { "a.json": "one", "z.json": "two" });
   });
 }
+
+Deno.test("loadAuthDir() names a file whose ending is not .json, and does not read it", async () => {
+  const files = filesWith({
+    "A.JSON": key("one"),
+    "b.Json": key("two"),
+    "c.json.txt": key("three"),
+    "d.json": key("four"),
+  });
+  const listing = await loadAuthDir(files, DIR);
+  assert.deepEqual(tokensIn(listing), { "d.json": "four" });
+  const reason = "its name must end in .json";
+  assert.deepEqual(listing.rejected, ["A.JSON", "b.Json", "c.json.txt"].map((file) => ({ file, reason })));
+});
+
+Deno.test("loadAuthDir() keeps a disabled key, unless the same token is enabled in another file", async () => {
+  const disabled = (token: string) => JSON.stringify({ token, disabled: true });
+  const files = filesWith({ "a.json": disabled("one"), "b.json": key("one"), "c.json": disabled("two") });
+  const { records, rejected } = await loadAuthDir(files, DIR);
+  assert.deepEqual(records.map(({ file, isDisabled }) => [file, isDisabled]), [["b.json", false], [
+    "c.json",
+    true,
+  ]]);
+  assert.deepEqual(rejected, [{ file: "a.json", reason: "same token as b.json" }]);
+});
 
 Deno.test("loadAuthDir() throws when the folder itself cannot be read", async () => {
   await assert.rejects(loadAuthDir(new MemoryFiles(), DIR), FileError);

@@ -36,6 +36,9 @@ export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecor
     email: `${name}@example.com`,
     plan: undefined,
     expiresAtMs: undefined,
+    isDisabled: false,
+    priority: 0,
+    alias: undefined,
     ...over,
   };
 }
