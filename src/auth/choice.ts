@@ -48,25 +48,61 @@ export function chooseKey<T extends Candidate>(
   policy: Policy,
   nowMs: number,
 ): T | undefined {
-  const untried = untriedKeys(keys, request);
-  const valid = untried.filter((key) => !isExpired(key, nowMs));
-  const free = valid.filter((key) => availableAtMs(key, request.model, policy, nowMs) <= nowMs);
+  const { valid, expired } = contenders(keys, request, nowMs);
+  const isFree = (key: T) => availableAtMs(key, request.model, policy, nowMs) <= nowMs;
+  const free = valid.filter(isFree);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
   return lowestTurn(roomy.filter(({ health }) => isStable(healthAt(health, nowMs)))) ??
     lowestTurn(roomy) ??
     lowestTurn(free) ??
     lowestTurn(valid.filter((key) => (burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity) <= nowMs)) ??
     lowestTurn(valid.filter((key) => isWorthAModelRecheck(key, request, policy, nowMs))) ??
-    lowestTurn(
-      untried.filter((key) =>
-        isExpired(key, nowMs) && availableAtMs(key, request.model, policy, nowMs) <= nowMs
-      ),
-    );
+    lowestTurn(expired.filter(isFree));
 }
 
-/** The keys that may serve the request and have not been tried: all of them, or the one that it depends on. */
+/** When the first key that a request may be given is free, epoch milliseconds; `undefined` when there is none. */
+export function firstFreeMs(
+  keys: readonly Candidate[],
+  request: ChoiceRequest,
+  policy: Policy,
+  nowMs: number,
+): number | undefined {
+  const { valid, expired } = contenders(keys, request, nowMs);
+  const times = [...valid, ...expired].map((key) => earliestAtMs(key, request.model, policy, nowMs));
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+/** The keys that a request may be given at some time; the expired ones only when no valid one is free. */
+function contenders<T extends Candidate>(
+  keys: readonly T[],
+  request: ChoiceRequest,
+  nowMs: number,
+): { readonly valid: readonly T[]; readonly expired: readonly T[] } {
+  const untried = untriedKeys(keys, request);
+  const isClosed = request.owner === undefined && areExpiredRefused(keys, nowMs);
+  return {
+    valid: untried.filter((key) => !isExpired(key, nowMs)),
+    expired: isClosed ? [] : untried.filter((key) => isExpired(key, nowMs)),
+  };
+}
+
+// One refusal may be about its key alone. Two show that the clock is right and expired tokens are refused, so the others
+// are not asked: a folder may hold dozens of them.
+const EXPIRED_REFUSALS = 2;
+
+/** Whether enough keys whose token has expired are ejected. */
+function areExpiredRefused(keys: readonly Candidate[], nowMs: number): boolean {
+  const refused = keys.filter((key) =>
+    isExpired(key, nowMs) && healthAt(key.health, nowMs).state.kind === "blacklist"
+  );
+  return refused.length >= EXPIRED_REFUSALS;
+}
+
+/** The keys that may serve the request and have not been tried: all that are not disabled, or the one that it depends on. */
 export function untriedKeys<T extends Candidate>(keys: readonly T[], { tried, owner }: ChoiceRequest): T[] {
-  return keys.filter(({ record: { file } }) => !tried.has(file) && (owner === undefined || owner === file));
+  return keys.filter(({ record: { file, isDisabled } }) =>
+    !isDisabled && !tried.has(file) && (owner === undefined || owner === file)
+  );
 }
 
 /**
@@ -75,6 +111,11 @@ export function untriedKeys<T extends Candidate>(keys: readonly T[], { tried, ow
  */
 export function isExpired({ record: { expiresAtMs } }: Pick<Candidate, "record">, nowMs: number): boolean {
   return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+}
+
+/** Whether a key takes turns with others when its health allows it: it is neither disabled nor expired. */
+export function isInService(key: Pick<Candidate, "record">, nowMs: number): boolean {
+  return !key.record.isDisabled && !isExpired(key, nowMs);
 }
 
 // The account may have been granted the model since: when no other key is left, asking the upstream is worth it.
@@ -96,7 +137,7 @@ export function canKeepSession(
   policy: Policy,
   nowMs: number,
 ): boolean {
-  return !tried.has(key.record.file) && !isExpired(key, nowMs) &&
+  return !tried.has(key.record.file) && isInService(key, nowMs) &&
     healthAt(key.health, nowMs).state.kind === "ok" &&
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
 }

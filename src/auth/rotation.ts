@@ -11,9 +11,10 @@ import {
   canKeepSession,
   type ChoiceRequest,
   chooseKey,
-  earliestAtMs,
+  firstFreeMs,
   hasRoom,
-  untriedKeys,
+  isExpired,
+  isInService,
 } from "./choice.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
 import {
@@ -55,9 +56,9 @@ export class KeyPool {
     this.#keys = new KeyTable(onChange);
   }
 
-  /** How many keys there are. */
+  /** How many keys there are that are not disabled. */
   get size(): number {
-    return this.#keys.size;
+    return this.#keys.list().filter(({ record }) => !record.isDisabled).length;
   }
 
   /** All keys, in the order of the last listing. */
@@ -92,13 +93,13 @@ export class KeyPool {
   }
 
   /**
-   * The file of the key whose account made the first known thing of these, by the hashes of their ids. An ejected key
-   * cannot serve what it made, so that its ids count as unknown. Changes nothing.
+   * The file of the key whose account made the first known thing of these, by the hashes of their ids. An ejected or
+   * disabled key cannot serve what it made, so that its ids count as unknown. Changes nothing.
    */
   ownerOf(ids: readonly string[], nowMs: number): string | undefined {
     return ids.map((id) => this.affinity.ownerOf(id, nowMs)).find((file) => {
       const entry = this.#keys.get(file ?? "");
-      return entry && healthAt(entry.health, nowMs).state.kind !== "blacklist";
+      return entry && !entry.record.isDisabled && healthAt(entry.health, nowMs).state.kind !== "blacklist";
     });
   }
 
@@ -122,7 +123,8 @@ export class KeyPool {
 
   /** The trials that are due, of keys that are not proven or wait for their quota. Each counts as begun. */
   beginDueTrials(nowMs: number): readonly Trial[] {
-    return this.#keys.list().flatMap(({ record, health: before }) => {
+    // That an expired token is refused would say nothing about its key.
+    return this.#inService(nowMs).flatMap(({ record, health: before }) => {
       const health = healthAt(before, nowMs);
       if ((trialAtMs(health) ?? Infinity) > nowMs) return [];
       const reserved = withTrialReserved(health, nowMs, this.#policy);
@@ -207,11 +209,9 @@ export class KeyPool {
     }
   }
 
-  /** When the first untried key that may serve is available; `undefined` when all were tried. */
+  /** When the first key that this request may still be given is available; `undefined` when there is none. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined {
-    const untried = untriedKeys(this.#keys.list(), request);
-    const times = untried.map((entry) => earliestAtMs(entry, request.model, this.#policy, nowMs));
-    return times.length > 0 ? Math.min(...times) : undefined;
+    return firstFreeMs(this.#keys.list(), request, this.#policy, nowMs);
   }
 
   /** All keys with their health at `nowMs`, in the order of the last listing. */
@@ -226,8 +226,13 @@ export class KeyPool {
 
   #applyRefusal(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict, code: string): Outcome {
     const { status, nowMs } = verdict;
+    // That an expired token is refused says nothing about the upstream.
+    if (isExpired(entry, nowMs)) {
+      this.#applyToKey(entry, lease, verdict);
+      return verdict.outcome;
+    }
     const refusal = { file: entry.record.file, status, code, atMs: nowMs, before: entry.health };
-    const histories = this.#keys.list()
+    const histories = this.#inService(nowMs)
       .map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
     if (this.#refusals.isUpstreamFault(refusal, histories)) {
       this.#revokePenalties(nowMs);
@@ -258,6 +263,10 @@ export class KeyPool {
 
   #setHealth({ record, health }: PoolEntry, to: KeyHealth, nowMs: number, why: KeyChange["why"]): void {
     this.#keys.setHealth(record.file, to, { from: healthAt(health, nowMs), why });
+  }
+
+  #inService(nowMs: number): readonly PoolEntry[] {
+    return this.#keys.list().filter((key) => isInService(key, nowMs));
   }
 
   #sessionKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {

@@ -7,6 +7,7 @@
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
 import { isExpired } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
+import type { KeyState } from "../auth/key_state.ts";
 import { burstTrialAtMs } from "../auth/trials.ts";
 import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import type { ProxyEvent } from "../observability/event.ts";
@@ -99,7 +100,7 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
   const why = isOneAccount
     ? "cannot serve this request now, since what it names lives at one account"
     : "has no usable key";
-  const message = `cdx2 ${why}: ${countsText(reports)}. Type "cdx2 doctor" to see each key and its cause.`;
+  const message = `cdx2 ${why}: ${countsText(reports, nowMs)}. ${adviceFor(reports, nowMs)}`;
   const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
   const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
   const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
@@ -126,9 +127,10 @@ function waitOf(
   nowMs: number,
 ): Wait {
   const { state } = health;
-  if (state.kind === "blacklist") return { kind: "out" };
-  // Such a key is only asked where no other can serve.
-  if (!isOneAccount && (state.kind === "probation" || isExpired({ record }, nowMs))) return { kind: "out" };
+  if (record.isDisabled || state.kind === "blacklist") return { kind: "out" };
+  // Such a key is only asked where no other can serve. In a cooldown the upstream has looked at its token and accepted it.
+  const isExpiredOut = isExpired({ record }, nowMs) && state.kind !== "cooldown";
+  if (!isOneAccount && (state.kind === "probation" || isExpiredOut)) return { kind: "out" };
   if (state.kind === "probation") return { kind: "soon", untilMs: health.nextTrialMs };
   const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
   if (limit === undefined && reservedUntilMs > nowMs) return { kind: "quota", untilMs: reservedUntilMs };
@@ -139,19 +141,45 @@ function waitOf(
   return { kind: "soon", untilMs: Math.min(limit.untilMs, burstTrialAtMs(health) ?? Infinity) };
 }
 
-// "3 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked)"
-function countsText(reports: readonly KeyReport[]): string {
-  const words: string[] = [];
-  for (
-    const [kind, word] of [["cooldown", "cooling down"], ["blacklist", "ejected"], ["probation", "on trial"]]
-  ) {
-    const causes = reports.flatMap(({ health: { state } }) =>
-      state.kind === kind && "cause" in state ? [state.cause] : []
+type Standing = "disabled" | "expired" | KeyState["kind"];
+
+const STANDINGS: readonly (readonly [standing: Standing, text: string])[] = [
+  ["cooldown", "cooling down"],
+  ["blacklist", "ejected"],
+  ["probation", "on trial"],
+  ["expired", "expired"],
+  ["disabled", "disabled"],
+];
+
+function standingOf({ record, health }: KeyReport, nowMs: number): Standing {
+  if (record.isDisabled) return "disabled";
+  return isExpired({ record }, nowMs) ? "expired" : health.state.kind;
+}
+
+// "5 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked), 2 expired"
+function countsText(reports: readonly KeyReport[], nowMs: number): string {
+  const counts = STANDINGS.flatMap(([standing, text]) => {
+    const such = reports.filter((report) => standingOf(report, nowMs) === standing);
+    const causes = such.flatMap(({ health: { state } }) =>
+      state.kind === standing && "cause" in state ? [state.cause] : []
     );
-    if (causes.length > 0) words.push(`${causes.length} ${word} (${[...new Set(causes)].join(", ")})`);
-  }
+    const why = causes.length > 0 ? ` (${[...new Set(causes)].join(", ")})` : "";
+    return such.length > 0 ? [`${such.length} ${text}${why}`] : [];
+  });
   const keys = reports.length === 1 ? "1 key" : `${reports.length} keys`;
-  return words.length > 0 ? `${keys}: ${words.join(", ")}` : `${keys}, all tried`;
+  return counts.length > 0 ? `${keys}: ${counts.join(", ")}` : `${keys}, all tried`;
+}
+
+function adviceFor(reports: readonly KeyReport[], nowMs: number): string {
+  const standings = new Set(reports.map((report) => standingOf(report, nowMs)));
+  if (standings.size === 1 && standings.has("disabled")) {
+    return 'Remove "disabled" from the file of one, or add a key with "cdx2 auth import".';
+  }
+  const seeEach = 'Type "cdx2 doctor" to see each key and its cause.';
+  const isAboutExpiry = [...standings].every((standing) => standing === "expired" || standing === "disabled");
+  return isAboutExpiry
+    ? `Log in again with "codex login", then type "cdx2 auth import --replace". ${seeEach}`
+    : seeEach;
 }
 
 /** The upstream gave no answer; `origin` names it. */

@@ -6,7 +6,7 @@
 import { BURST_RETRY_MS } from "../auth/trials.ts";
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
-import type { ChoiceRequest } from "../auth/choice.ts";
+import { type ChoiceRequest, isInService } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import {
@@ -172,8 +172,9 @@ function afterBurst(
 function mayServe(pool: PoolView, attempts: Attempts, nowMs: number): boolean {
   const refused = new Set(attempts.flatMap(({ key }) => key ? [key.file] : []));
   return attempts.some(({ outcome }) => outcome.kind !== "model_refused") ||
-    pool.describe(nowMs).some(({ record, health }) =>
-      !refused.has(record.file) && health.state.kind === "cooldown"
+    pool.describe(nowMs).some((report) =>
+      isInService(report, nowMs) && !refused.has(report.record.file) &&
+      report.health.state.kind === "cooldown"
     );
 }
 

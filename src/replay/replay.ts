@@ -242,6 +242,9 @@ function recordOf(file: string): AuthRecord {
     email: undefined,
     plan: undefined,
     expiresAtMs: undefined,
+    isDisabled: false,
+    priority: 0,
+    alias: undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type ChoiceRequest,
   chooseKey,
   earliestAtMs,
+  firstFreeMs,
   untriedKeys,
 } from "../../src/auth/choice.ts";
 import { aChoice, aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
@@ -81,6 +82,61 @@ Deno.test("chooseKey() does not try a model's quota early, as it would a refusal
 Deno.test("chooseKey() never takes an expired key that is ejected", () => {
   const dead = { ...expired("a"), health: EJECTED };
   assert.equal(chooseKey([dead], aChoice(), POLICY, T0), undefined);
+});
+
+/** A key like this one that the user has switched off. */
+function disabled(candidate: Candidate): Candidate {
+  return { ...candidate, record: { ...candidate.record, isDisabled: true } };
+}
+
+Deno.test("chooseKey() never takes a disabled key, whatever its state, and nobody waits for it", () => {
+  const all = TIERS.map(([, candidate]) => disabled(candidate));
+  assert.equal(chooseKey(all, aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
+  assert.equal(firstFreeMs(all, aChoice(), POLICY, T0), undefined);
+  assert.ok(all.every((candidate) => !canKeepSession(candidate, aChoice(), POLICY, T0)));
+});
+
+function expiredKeys(count: number, ejectedCount: number): Candidate[] {
+  return Array.from({ length: count }, (_, at) => {
+    const candidate = expired(`k${at}`);
+    return at < ejectedCount ? { ...candidate, health: EJECTED } : candidate;
+  });
+}
+
+/** `[expired keys, ejected ones of them, whether another is asked]` */
+const EXPIRED: [number, number, boolean][] = [
+  [1, 0, true],
+  [2, 1, true],
+  [3, 1, true],
+  [3, 2, false],
+  [40, 0, true],
+  [40, 1, true],
+  [40, 2, false],
+  [40, 39, false],
+];
+
+for (const [count, ejected, isAsked] of EXPIRED) {
+  Deno.test(`chooseKey() ${isAsked ? "asks" : "does not ask"} another of ${count} expired keys when ${ejected} are ejected`, () => {
+    const keys = expiredKeys(count, ejected);
+    assert.equal(chooseKey(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
+    assert.equal(firstFreeMs(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
+  });
+}
+
+Deno.test("chooseKey() asks an expired key again once an ejection has expired", () => {
+  const keys = expiredKeys(40, 2);
+  const after = T0 + 900 * SECOND;
+  assert.ok(chooseKey(keys, aChoice(), POLICY, after));
+});
+
+Deno.test("chooseKey() asks an expired key although other keys are ejected", () => {
+  const keys = [key("a", { health: EJECTED }), key("b", { health: EJECTED }), expired("c")];
+  assert.equal(chooseKey(keys, aChoice(), POLICY, T0)?.record.file, "c.json");
+});
+
+Deno.test("firstFreeMs() waits for a valid key where expired ones are no longer asked", () => {
+  const keys = [...expiredKeys(3, 2), key("z", { health: { ...BURST, lastStrikeMs: T0 } })];
+  assert.equal(firstFreeMs(keys, aChoice(), POLICY, T0), T0 + 5 * SECOND);
 });
 
 Deno.test("earliestAtMs() of a key in a burst's cooldown is five seconds after its strike", () => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import type { KeyChange } from "../../src/auth/key_report.ts";
+import type { AuthRecord } from "../../src/auth/record.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/values/secret.ts";
 import {
@@ -400,5 +401,64 @@ Deno.test("reset() forgets a remembered full window", () => {
   pool.noteWindows(aRecord("a"), [aReading({ usedPercent: 100, resetAtMs: T0 + 3600 * SECOND })]);
   assert.equal(pool.candidate(aChoice(), T0)?.file, "b.json");
   assert.deepEqual(pool.reset({}, T0), ["a.json"]);
+  assert.equal(pool.candidate(aChoice(), T0)?.file, "a.json");
+});
+
+/** A pool of keys; `over` says what is special about each. */
+function aPoolOf(over: Readonly<Record<string, Partial<AuthRecord>>>) {
+  const pool = new KeyPool(POLICY, () => {});
+  const records = Object.entries(over).map(([name, fields]) => aRecord(name, fields));
+  pool.merge(records, T0);
+  const judge = (name: string, outcome: Outcome, nowMs: number, status = 401) => {
+    const record = records.find(({ file }) => file === `${name}.json`)!;
+    return pool.apply({ record, startedMs: nowMs }, aVerdict(outcome, nowMs, { status }));
+  };
+  const states = () => pool.describe(T0).map(({ health }) => health.state.kind).join(" ");
+  return { pool, judge, states };
+}
+
+const EXPIRED = { expiresAtMs: T0 - SECOND };
+const DISABLED = { isDisabled: true };
+
+Deno.test("apply() ejects every expired key for a 401, although all were refused alike and had worked", () => {
+  const { judge, states } = aPoolOf({ a: EXPIRED, b: EXPIRED });
+  for (const name of ["a", "b"]) judge(name, OK, T0 - 60 * SECOND);
+  for (const name of ["a", "b"]) assert.equal(judge(name, REJECTED, T0).kind, "auth_rejected");
+  assert.equal(states(), "blacklist blacklist");
+});
+
+Deno.test("apply() finds the upstream at fault when all keys in service are refused alike, whatever the others are", () => {
+  const { judge, states } = aPoolOf({ a: {}, b: {}, c: EXPIRED, d: DISABLED });
+  const refusal: Outcome = { kind: "auth_rejected", code: "http_403" };
+  judge("a", refusal, T0, 403);
+  assert.deepEqual(judge("b", refusal, T0, 403), { kind: "origin_failed", code: "refused_alike" });
+  assert.equal(states(), "ok ok ok ok");
+});
+
+Deno.test("apply() ejects an expired key for a 403 although half of the keys are ejected", () => {
+  const { judge, states } = aPoolOf({ a: {}, b: EXPIRED, c: EXPIRED });
+  for (const name of ["a", "b", "c"]) judge(name, { kind: "auth_rejected", code: `own_${name}` }, T0, 403);
+  assert.equal(states(), "blacklist blacklist blacklist");
+});
+
+Deno.test("beginDueTrials() passes over expired and disabled keys", () => {
+  const { pool, judge } = aPoolOf({ a: {}, b: EXPIRED, c: DISABLED });
+  for (const name of ["a", "b", "c"]) judge(name, REJECTED, T0 - 2000 * SECOND);
+  const trials = pool.beginDueTrials(T0);
+  assert.deepEqual(trials.map(({ lease }) => lease.record.file), ["a.json"]);
+});
+
+Deno.test("size counts the keys that are not disabled, and describe() shows all", () => {
+  const { pool } = aPoolOf({ a: {}, b: EXPIRED, c: DISABLED });
+  assert.equal(pool.size, 2);
+  assert.equal(pool.describe(T0).length, 3);
+});
+
+Deno.test("merge() takes over at once that a key was disabled or enabled", () => {
+  const { pool } = aPoolOf({ a: {} });
+  const { token } = pool.describe(T0)[0]!.record;
+  pool.merge([aRecord("a", { token, isDisabled: true })], T0);
+  assert.equal(pool.candidate(aChoice(), T0), undefined);
+  pool.merge([aRecord("a", { token })], T0);
   assert.equal(pool.candidate(aChoice(), T0)?.file, "a.json");
 });

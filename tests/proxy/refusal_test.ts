@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
+import type { AuthRecord } from "../../src/auth/record.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { bodyTooLarge, poolExhausted, toResponse } from "../../src/proxy/refusal.ts";
 import {
@@ -14,6 +15,9 @@ import {
   SECOND,
   T0,
 } from "../support/builders.ts";
+
+const EXPIRED = { expiresAtMs: T0 };
+const DISABLED = { isDisabled: true };
 
 function exhausted(
   penalties: Record<string, Outcome>,
@@ -49,6 +53,38 @@ Deno.test("poolExhausted() says how many keys, why, and what to type", () => {
   assert.match(exhausted({}).message, /no auth file in \/auths .*cdx2 auth import/);
   assert.match(exhausted({ a: OK }).message, /1 key, all tried/);
 });
+
+/** `[what, the fields of each key, what the message says]` */
+const UNUSED: [string, Partial<AuthRecord>[], RegExp][] = [
+  [
+    "expired keys",
+    [EXPIRED, EXPIRED],
+    /2 keys: 2 expired\. Log in again with "codex login", then type "cdx2 auth import --replace"/,
+  ],
+  ["one expired key", [EXPIRED], /1 key: 1 expired\. Log in again/],
+  ["expired and disabled keys", [EXPIRED, DISABLED], /2 keys: 1 expired, 1 disabled\. Log in again/],
+  ["disabled keys", [DISABLED, DISABLED], /2 keys: 2 disabled\. Remove "disabled" from the file of one/],
+  ["an expired key that is disabled", [{ ...EXPIRED, ...DISABLED }], /1 key: 1 disabled\./],
+];
+
+for (const [what, keys, says] of UNUSED) {
+  Deno.test(`poolExhausted() says of ${what} what to type, and ends the client's retries`, () => {
+    const pool = new KeyPool(POLICY, () => {});
+    pool.merge(keys.map((fields, at) => aRecord(`k${at}`, fields)), T0);
+    const refusal = poolExhausted(
+      {
+        reports: pool.describe(T0),
+        isOneAccount: false,
+        model: undefined,
+        authDir: "/auths",
+        isCodex: false,
+      },
+      T0,
+    );
+    assert.deepEqual([refusal.status, refusal.type, refusal.retry], [503, "no_usable_keys", undefined]);
+    assert.match(refusal.message, says);
+  });
+}
 
 Deno.test("toResponse() writes the error as OpenAI clients read it", async () => {
   const refusal = exhausted({ a: limitedUntil(T0 + 30 * SECOND) });

@@ -270,3 +270,20 @@ Deno.test("nextStep() waits for a key that may know what the others do not", () 
   assert.equal(textOf(nextStep(aPool({ a: OK, b: OK, c: soon }), CONTEXT, unknown, T0)), "wait 5");
   assert.equal(textOf(nextStep(aPool({ a: OK, b: OK, c: later }), CONTEXT, unknown, T0)), "relay");
 });
+
+Deno.test("nextStep() asks two of forty expired keys, then says that they have expired", () => {
+  const pool = new KeyPool(POLICY, () => {});
+  const records = Array.from({ length: 40 }, (_, at) => aRecord(`k${at}`, { expiresAtMs: T0 - SECOND }));
+  pool.merge(records, T0);
+  const attempts: Tried[] = [];
+  let step = nextStep(pool, CONTEXT, attempts, T0);
+  for (; step.kind === "send" && attempts.length < 40; step = nextStep(pool, CONTEXT, attempts, T0)) {
+    const { key, choice } = step;
+    const outcome = pool.apply(pool.lease(key, choice, T0), aVerdict(REJECTED, T0 + 1, { status: 401 }));
+    attempts.push({ kind: "answered", key, outcome, atMs: T0, status: 401, answer: undefined });
+  }
+  assert.equal(attempts.length, 2);
+  assert.equal(textOf(step), "refuse 503");
+  assert.match(step.kind === "refuse" ? step.refusal.message : "", /40 keys: 40 expired\. Log in again/);
+  assert.equal(textOf(nextStep(pool, CONTEXT, [], T0 + 1)), "refuse 503");
+});
