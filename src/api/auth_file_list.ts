@@ -5,6 +5,8 @@
  */
 
 import { fingerprint } from "../auth/fingerprint.ts";
+import { isExpired } from "../auth/choice.ts";
+import type { AuthRecord } from "../auth/record.ts";
 import type { AuthListing } from "../auth/store.ts";
 import type { AuthFile } from "./auth_files.ts";
 
@@ -12,25 +14,38 @@ import type { AuthFile } from "./auth_files.ts";
 const FINGERPRINT_DIGITS = 12;
 
 /** One entry for each JSON file of the auth dir, in the order of their names. Of a token, only its fingerprint is shown. */
-export function authFileList({ records, rejected }: AuthListing): readonly AuthFile[] {
-  const usable = records.map(({ file, token, email, plan, accountId, expiresAtMs }) => ({
-    file,
-    email: email ?? null,
-    plan: plan ?? null,
-    account_id: accountId ?? null,
-    token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
-    usable: true,
-    reason: null,
-    fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
-  }));
+export function authFileList({ records, rejected }: AuthListing, nowMs: number): readonly AuthFile[] {
   const nothing = {
     email: null,
     plan: null,
     account_id: null,
     token_expires_at: null,
     usable: false,
+    disabled: false,
+    expired: false,
+    alias: null,
+    priority: 0,
     fingerprint: null,
   };
-  const unusable = rejected.map(({ file, reason }) => ({ ...nothing, file, reason }));
-  return [...usable, ...unusable].sort((a, b) => a.file < b.file ? -1 : 1);
+  const keys = records.map((record) => keyEntry(record, nowMs));
+  const others = rejected.map(({ file, reason }) => ({ ...nothing, file, reason }));
+  return [...keys, ...others].sort((a, b) => a.file < b.file ? -1 : 1);
+}
+
+function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
+  const { file, token, email, plan, accountId, expiresAtMs, isDisabled, alias, priority } = record;
+  return {
+    file,
+    email: email ?? null,
+    plan: plan ?? null,
+    account_id: accountId ?? null,
+    token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+    usable: !isDisabled,
+    reason: isDisabled ? "disabled" : null,
+    disabled: isDisabled,
+    expired: isExpired({ record }, nowMs),
+    alias: alias ?? null,
+    priority,
+    fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
+  };
 }

@@ -3,7 +3,18 @@
  * @module
  */
 
-import { boolean, field, list, needed, object, orNull, text, time, type ValueOf } from "./json_types.ts";
+import {
+  boolean,
+  field,
+  integer,
+  list,
+  needed,
+  object,
+  orNull,
+  text,
+  time,
+  type ValueOf,
+} from "./json_types.ts";
 
 /** The fields of an auth file; `auth import` answers with them and some more. */
 export const AUTH_FILE = {
@@ -12,8 +23,15 @@ export const AUTH_FILE = {
   plan: field(orNull(text), "the account's plan, as the token names it"),
   account_id: field(orNull(text), "as the upstream names the account"),
   token_expires_at: field(orNull(time), "when the token expires; null for an API key"),
-  usable: field(boolean, "whether it holds a key"),
+  usable: field(boolean, "whether it holds a key that requests may get"),
   reason: field(orNull(text), "why it is not usable"),
+  disabled: field(boolean, "whether the file says that its key is not to be used"),
+  expired: field(
+    boolean,
+    "whether the token is past its own expiry; it is used when no other key is left",
+  ),
+  alias: field(orNull(text), "what the user calls the key"),
+  priority: field(integer, "from -100 to 100; 0 when the file does not say"),
   fingerprint: field(orNull(text), "tells tokens apart: the beginning of the token's SHA-256"),
 };
 

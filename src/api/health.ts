@@ -50,6 +50,11 @@ export const ACCOUNT = {
   file: needed(text, "the auth file, and so the key's name"),
   email: field(orNull(text), "of the key's account"),
   status: field(oneOf("OK", "PROBATION", "COOLDOWN", "BLACKLIST"), "its state"),
+  disabled: field(boolean, "whether its file says that it is not to be used; then it never is"),
+  expired: field(
+    boolean,
+    "whether its token is past its own expiry; then it is used when no other key is left",
+  ),
   cooldown_seconds: field(integer, "seconds that are left of its cooldown; 0 in any other state"),
   blacklist_seconds: field(integer, "seconds that are left of its ejection; 0 in any other state"),
   blacklist_reason: field(orNull(text), "the code that ejected it; null in any other state"),
@@ -90,7 +95,10 @@ export type Account = ValueOf<typeof account>;
 
 /** The answer of `GET /health`. */
 export const health = object({
-  ok: needed(boolean, "whether at least one key is `OK`"),
+  ok: needed(
+    boolean,
+    "whether at least one key is `OK`, and neither disabled nor, if there are others, expired",
+  ),
   accounts: needed(list(account), "one for each key of the pool"),
 });
 /** The answer of `GET /health`. */

@@ -91,7 +91,7 @@ function contenders<T extends Candidate>(
 const EXPIRED_REFUSALS = 2;
 
 /** Whether enough keys whose token has expired are ejected. */
-function areExpiredRefused(keys: readonly Candidate[], nowMs: number): boolean {
+function areExpiredRefused(keys: readonly Pick<Candidate, "record" | "health">[], nowMs: number): boolean {
   const refused = keys.filter((key) =>
     isExpired(key, nowMs) && healthAt(key.health, nowMs).state.kind === "blacklist"
   );
@@ -111,6 +111,14 @@ export function untriedKeys<T extends Candidate>(keys: readonly T[], { tried, ow
  */
 export function isExpired({ record: { expiresAtMs } }: Pick<Candidate, "record">, nowMs: number): boolean {
   return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+}
+
+/** Whether at least one key is usable. Those whose token has expired count only when there are no others to count on. */
+export function hasUsableKey(keys: readonly Pick<Candidate, "record" | "health">[], nowMs: number): boolean {
+  const isOk = ({ health }: typeof keys[number]) => healthAt(health, nowMs).state.kind === "ok";
+  const inService = keys.filter((key) => isInService(key, nowMs));
+  if (inService.length > 0) return inService.some(isOk);
+  return !areExpiredRefused(keys, nowMs) && keys.some((key) => !key.record.isDisabled && isOk(key));
 }
 
 /** Whether a key takes turns with others when its health allows it: it is neither disabled nor expired. */

@@ -37,7 +37,8 @@ function listReason(json: unknown): string | undefined {
   return isList ? "a list of logins; put each into a file of its own" : undefined;
 }
 
-const BARE_TOKEN = /^[\w.~+/-]{8,}=*$/;
+// By its beginning or its length; a shorter text may be anything.
+const BARE_TOKEN = /^(?:(?:sk-|at-|rt[_.]|oaistb_|eyJ)[\w.~+/-]+|[\w.~+/-]{40,})=*$/;
 
 function linesReason(text: string): string | undefined {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");

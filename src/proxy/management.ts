@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hasUsableKey, isExpired, isInService } from "../auth/choice.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ResetFilter } from "../auth/pool_entry.ts";
@@ -91,13 +92,14 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     method: "GET",
     answer: async ({ pool, policy, refresh, nowMs }, query) => {
       if (query.get("refresh") === "1") await refresh();
-      const accounts = pool.describe(nowMs()).map((report) => accountView(report, policy, nowMs()));
-      return { ok: accounts.some(({ status }) => status === "OK"), accounts } satisfies Health;
+      const reports = pool.describe(nowMs());
+      const accounts = reports.map((report) => accountView(report, policy, nowMs()));
+      return { ok: hasUsableKey(reports, nowMs()), accounts } satisfies Health;
     },
   },
   "/auth-files": {
     method: "GET",
-    answer: ({ listing }) => ({ files: authFileList(listing()) }) satisfies AuthFiles,
+    answer: ({ listing, nowMs }) => ({ files: authFileList(listing(), nowMs()) }) satisfies AuthFiles,
   },
   "/metrics": {
     method: "GET",
@@ -166,12 +168,14 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number): A
   const { state, evidence } = health;
   const untilMs = "untilMs" in state ? state.untilMs : undefined;
   // A penalty during which nothing is tried is followed by a trial.
-  const nextTrialMs = trialAtMs(health) ?? untilMs;
+  const nextTrialMs = isInService(report, nowMs) ? trialAtMs(health) ?? untilMs : undefined;
   const seconds = untilMs === undefined ? 0 : Math.ceil((untilMs - nowMs) / 1000);
   return {
     file: record.file,
     email: record.email ?? null,
     status: STATUS_NAMES[state.kind],
+    disabled: record.isDisabled,
+    expired: isExpired(report, nowMs),
     cooldown_seconds: state.kind === "cooldown" ? seconds : 0,
     blacklist_seconds: state.kind === "blacklist" ? seconds : 0,
     blacklist_reason: state.kind === "blacklist" ? state.cause : null,

@@ -7,6 +7,7 @@ import {
   chooseKey,
   earliestAtMs,
   firstFreeMs,
+  hasUsableKey,
   untriedKeys,
 } from "../../src/auth/choice.ts";
 import { aChoice, aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
@@ -120,6 +121,26 @@ for (const [count, ejected, isAsked] of EXPIRED) {
     const keys = expiredKeys(count, ejected);
     assert.equal(chooseKey(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
     assert.equal(firstFreeMs(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
+  });
+}
+
+/** `[what, keys, whether one is usable]` */
+const POOLS: [string, Candidate[], boolean][] = [
+  ["no keys", [], false],
+  ["a stable key", [key("a")], true],
+  ["an ejected key", [key("a", { health: EJECTED })], false],
+  ["a disabled key", [disabled(key("a"))], false],
+  ["an expired key alone", [expired("a")], true],
+  ["an expired key and a disabled one", [expired("a"), disabled(key("b"))], true],
+  ["an expired key and an ejected one", [expired("a"), key("b", { health: EJECTED })], false],
+  ["an expired key that is disabled", [disabled(expired("a"))], false],
+  ["expired keys of which one is ejected", expiredKeys(3, 1), true],
+  ["expired keys of which two are ejected", expiredKeys(40, 2), false],
+];
+
+for (const [what, keys, isUsable] of POOLS) {
+  Deno.test(`hasUsableKey() of ${what} is ${isUsable}`, () => {
+    assert.equal(hasUsableKey(keys, T0), isUsable);
   });
 }
 

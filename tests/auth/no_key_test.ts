@@ -64,6 +64,7 @@ const TEXTS: readonly [what: string, text: string, reason: string][] = [
     `${TOKEN}\n${TOKEN}\n`,
     'bare tokens, not an auth file; add each with "cdx2 auth import --api-key-stdin"',
   ],
+  ["a word", "unreadable\n", "not valid JSON"],
   ["YAML", "token: k\n", "not valid JSON"],
   ["NULs", "\0\0\0\0", UTF_32],
 ];

@@ -105,6 +105,8 @@ Deno.test("answerManagement() shows each key's state, cause and evidence in /hea
     file: "a.json",
     email: "a@example.com",
     status: "BLACKLIST",
+    disabled: false,
+    expired: false,
     cooldown_seconds: 0,
     blacklist_seconds: 900,
     blacklist_reason: "http_401",

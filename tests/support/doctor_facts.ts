@@ -61,6 +61,10 @@ export function anAuthFile(file: string, over: Partial<AuthFile> = {}): AuthFile
     token_expires_at: null,
     usable: true,
     reason: null,
+    disabled: false,
+    expired: false,
+    alias: null,
+    priority: 0,
     fingerprint: `print of ${file}`,
     ...over,
   };

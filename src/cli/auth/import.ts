@@ -50,7 +50,8 @@ export const authImportCommand = defineCommand({
     output.info(importedLine(imported, login));
     for (const note of notes) output.note(note);
     if (json) {
-      output.printJson({ ...importedView(imported, login), auth_dir: authDir, notes } satisfies AuthImport);
+      const view = importedView(imported, login, world.clock.nowMs());
+      output.printJson({ ...view, auth_dir: authDir, notes } satisfies AuthImport);
     }
     return 0;
   },
@@ -75,6 +76,7 @@ async function notesAbout({ text, record }: Login, world: World): Promise<readon
   const codexText = await codexLoginText(world);
   const isShared = codexText !== undefined && isSameRefreshToken(text.reveal(), codexText);
   return [
+    ...(record.isDisabled ? ["its file says that it is disabled: no request gets it"] : []),
     ...(isExpired ? [`its token ${expiryText(expiresAtMs, nowMs)}`] : []),
     ...(isShared ? sharedLoginNotes(codexAuthFile(world.env, world.homeFolder)) : []),
   ];
@@ -88,7 +90,11 @@ function sharedLoginNotes(path: string): readonly string[] {
   ];
 }
 
-function importedView({ kind, file }: Imported, { record }: Login): Pick<AuthImport, "how"> & AuthFile {
-  const [entry] = authFileList({ records: [{ ...record, file }], rejected: [] });
+function importedView(
+  { kind, file }: Imported,
+  { record }: Login,
+  nowMs: number,
+): Pick<AuthImport, "how"> & AuthFile {
+  const [entry] = authFileList({ records: [{ ...record, file }], rejected: [] }, nowMs);
   return { how: kind === "add" ? "added" : "replaced", ...entry! };
 }

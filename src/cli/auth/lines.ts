@@ -20,8 +20,8 @@ export interface AuthLayout {
 
 /** The lines, without line ends. */
 export function authLines(files: readonly AuthFile[], layout: AuthLayout): readonly string[] {
-  const keys = files.filter(({ usable }) => usable);
-  const others = files.filter(({ usable }) => !usable);
+  const keys = files.filter(({ usable, disabled }) => usable || disabled);
+  const others = files.filter((file) => !keys.includes(file));
   const gap = keys.length > 0 && others.length > 0 ? [""] : [];
   return [...keyLines(keys, layout), ...gap, ...otherLines(others, layout)];
 }
@@ -36,7 +36,7 @@ function keyLines(files: readonly AuthFile[], { nowMs, palette, width }: AuthLay
   const entries = isTooWide ? rows.map(stacked) : lines;
   return [
     ...(isTooWide ? [] : [head!]),
-    ...entries.map((entry, index) => isExpired(files[index]!, nowMs) ? palette.red(entry) : entry),
+    ...entries.map((entry, index) => colored(entry, files[index]!, { nowMs, palette })),
   ];
 }
 
@@ -52,7 +52,8 @@ const ACCOUNT_CHARS = 9;
 function cellsOf(view: AuthFile, nowMs: number): readonly string[] {
   const { file, email, plan, account_id } = view;
   const known = [file, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
-  return [...known.map((cell) => printable(cell || NOTHING)), expiryText(expiresAtMs(view), nowMs)];
+  const expiry = expiryText(expiresAtMs(view), nowMs);
+  return [...known.map((cell) => printable(cell || NOTHING)), view.disabled ? `disabled, ${expiry}` : expiry];
 }
 
 function shortened(text: string, maxChars: number): string {
@@ -65,8 +66,13 @@ function otherLines(files: readonly AuthFile[], { palette }: AuthLayout): readon
   return ["Not usable:", ...lines.map((line) => palette.yellow(line))];
 }
 
-function isExpired(view: AuthFile, nowMs: number): boolean {
-  return (expiresAtMs(view) ?? Infinity) <= nowMs;
+function colored(
+  entry: string,
+  view: AuthFile,
+  { nowMs, palette }: Pick<AuthLayout, "nowMs" | "palette">,
+): string {
+  if (view.disabled) return palette.dim(entry);
+  return (expiresAtMs(view) ?? Infinity) <= nowMs ? palette.red(entry) : entry;
 }
 
 function expiresAtMs({ token_expires_at }: AuthFile): number | undefined {

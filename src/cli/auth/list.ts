@@ -32,7 +32,7 @@ export const authListCommand = defineCommand({
   run: async ({ world, output, flags, options: { json } }) => {
     const deps = await serviceDeps(world, flags);
     const { authDir } = deps.resolved.settings;
-    const files = authFileList(await listKeys(world.files, authDir));
+    const files = authFileList(await listKeys(world.files, authDir), world.clock.nowMs());
     const proxy = await compareWithProxy(deps, files);
     if (json) {
       output.printJson({ auth_dir: authDir, files, proxy } satisfies AuthList);

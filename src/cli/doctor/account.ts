@@ -22,6 +22,21 @@ export function stateOf({ status }: Account): string {
   return status === "OK" ? "whitelist" : status.toLowerCase();
 }
 
+/** What {@link groupOf} gives for the keys that take no turns, whatever their state. */
+export const OUT_OF_SERVICE = ["expired", "disabled"] as const;
+
+/** Under which title a key is shown and counted: its state, unless it is disabled or its token has expired. */
+export function groupOf(account: Account, nowMs: number): string {
+  if (account.disabled) return "disabled";
+  return isTokenExpired(account, nowMs) ? "expired" : stateOf(account);
+}
+
+/** Whether the token has expired; an API key never does. */
+export function isTokenExpired({ token_expires_at }: Account, nowMs: number): boolean {
+  const expiresMs = msOf(token_expires_at);
+  return expiresMs !== undefined && expiresMs <= nowMs;
+}
+
 /** The code of what led to the key's state, or of the strike that it still has; `undefined` when there is none. */
 export function causeCode({ reason, evidence }: Account): string | undefined {
   return reason || evidence?.code || undefined;

@@ -6,10 +6,17 @@
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
 import { durationText, momentAndDistance } from "../../screen/durations.ts";
-import { type Account, causeCode, type ModelLimit, msOf, type UsageWindow } from "./account.ts";
+import {
+  type Account,
+  causeCode,
+  isTokenExpired,
+  type ModelLimit,
+  msOf,
+  type UsageWindow,
+} from "./account.ts";
 import { causeOf } from "./causes.ts";
 import { fact, type Line } from "../../screen/line.ts";
-import { clearedBy, currentWindows, fixFor, isOwn, isTokenExpired, ownWindows } from "./standing.ts";
+import { clearedBy, currentWindows, fixFor, isOwn, ownWindows } from "./standing.ts";
 
 /** One line for each key, in columns. Columns for which the terminal has no room are left out, from the right. */
 export function healthyLines(
@@ -37,7 +44,7 @@ function healthyCells(account: Account, nowMs: number): readonly string[] {
     `used ${used}`,
     `errors ${errors}`,
     ownWindows(account, nowMs).map(windowText).join(", "),
-    expiresMs === undefined ? "" : `token ${durationText(expiresMs - nowMs)}`,
+    expiresMs === undefined ? "" : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}`,
     printable(email ?? ""),
   ];
 }

@@ -10,9 +10,8 @@ import { durationText } from "../../screen/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
-import { stateOf } from "./account.ts";
+import { groupOf } from "./account.ts";
 import type { Check } from "./page.ts";
-import { isTokenExpired } from "./standing.ts";
 
 type Finding = Omit<Check, "name">;
 type Running = Extract<Service, { kind: "running" }>;
@@ -41,6 +40,7 @@ export function runChecks(facts: Facts): readonly Check[] {
   });
 }
 
+const LOG_IN_AGAIN = 'log in again, then "cdx2 auth import --replace"';
 const RESTART = 'restart it with "cdx2 proxy --force"';
 // With a larger difference, tokens look expired or not yet valid, and reset times are misread.
 const MAX_SKEW_MS = 30_000;
@@ -57,7 +57,7 @@ function checkProxy({ service }: Facts): Finding {
   return ok(`running at ${base_url} (pid ${pid})`);
 }
 
-function checkKeys({ service, disk }: Facts): Finding | undefined {
+function checkKeys({ service, disk, nowMs }: Facts): Finding | undefined {
   const addOne = 'add one with "cdx2 auth import"';
   if (service.kind === "unasked") {
     const usable = disk.kind === "read" ? disk.files.filter((file) => file.usable).length : 0;
@@ -65,8 +65,11 @@ function checkKeys({ service, disk }: Facts): Finding | undefined {
   }
   const { accounts, isUsable } = service;
   if (accounts.length === 0) return fail("the proxy holds no key", addOne);
-  const able = accounts.filter((account) => stateOf(account) === "whitelist").length;
+  const able = accounts.filter((account) => groupOf(account, nowMs) === "whitelist").length;
   const counted = `${able} of ${accounts.length} keys can be used`;
+  if (isUsable && able === 0) {
+    return warn(`${counted}; keys whose token has expired are tried all the same`, LOG_IN_AGAIN);
+  }
   if (!isUsable) return fail(counted, "each key above says when it is back and what brings it back sooner");
   return ok(counted);
 }
@@ -102,9 +105,9 @@ function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
 }
 
 function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {
-  const expired = accounts.filter((account) => isTokenExpired(account, nowMs)).map(({ file }) => file);
+  const expired = accounts.filter((account) => groupOf(account, nowMs) === "expired").map(({ file }) => file);
   if (expired.length === 0) return ok("no token has expired");
-  return warn(`expired: the token of ${listed(expired)}`, 'log in again, then "cdx2 auth import --replace"');
+  return warn(`expired: the token of ${listed(expired)}`, LOG_IN_AGAIN);
 }
 
 function checkBind({ service, resolved: { settings } }: Facts): Finding {

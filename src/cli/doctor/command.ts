@@ -23,7 +23,7 @@ export const doctorCommand = defineCommand({
     ["see why a key is not used, and what brings it back", "cdx2 doctor"],
     [
       "list the keys that are not fully usable",
-      `cdx2 doctor --json | jq -r '.accounts[] | select(.state != "whitelist") | .file'`,
+      `cdx2 doctor --json | jq -r '.accounts[] | select(.state != "whitelist" or .expired or .disabled) | .file'`,
     ],
     [
       "see how a longer cooldown would have changed the requests of a log",

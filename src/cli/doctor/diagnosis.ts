@@ -8,15 +8,17 @@ import { describeSettings } from "../../config/settings.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
-import { type Account, causeCode, stateOf, STATES } from "./account.ts";
+import { type Account, causeCode, groupOf, OUT_OF_SERVICE, stateOf, STATES } from "./account.ts";
 import { causeOf } from "./causes.ts";
 import { runChecks } from "./checks.ts";
 import type { Facts, Service } from "./facts.ts";
 import type { Check, Doctor, ExaminedAccount } from "./page.ts";
 import { clearedBy, fixFor } from "./standing.ts";
 
-/** How many keys are in each state; a newer proxy may have further states. */
-export type StateCounts = Readonly<Record<typeof STATES[number], number> & Record<string, number>>;
+/** How many keys are in each group, which are the states and {@link OUT_OF_SERVICE}; a newer proxy may have further states. */
+export type GroupCounts = Readonly<
+  Record<typeof STATES[number] | typeof OUT_OF_SERVICE[number], number> & Record<string, number>
+>;
 
 /** What `doctor` found out. */
 export interface Diagnosis {
@@ -24,7 +26,7 @@ export interface Diagnosis {
   readonly isOk: boolean;
   readonly nowMs: number;
   readonly service: Service;
-  readonly counts: StateCounts;
+  readonly counts: GroupCounts;
   /** Empty when the proxy could not be asked. */
   readonly accounts: readonly Account[];
   readonly rejected: readonly AuthFile[];
@@ -43,18 +45,21 @@ export function diagnose(facts: Facts): Diagnosis {
     isOk: isRunning && service.isUsable && service.debug.status === "running",
     nowMs,
     service,
-    counts: countsOf(accounts),
+    counts: countsOf(accounts, nowMs),
     accounts,
-    rejected: files.filter(({ usable }) => !usable),
+    rejected: files.filter(({ usable, disabled }) => !usable && !disabled),
     policy: policyOf(isRunning ? service.debug.settings : describeSettings(facts.resolved)),
     checks: runChecks(facts),
   };
 }
 
-function countsOf(accounts: readonly Account[]): StateCounts {
+function countsOf(accounts: readonly Account[], nowMs: number): GroupCounts {
   const counts: Record<string, number> = {};
-  for (const state of accounts.map(stateOf)) counts[state] = (counts[state] ?? 0) + 1;
-  return { whitelist: 0, probation: 0, cooldown: 0, blacklist: 0, ...counts };
+  for (const account of accounts) {
+    const group = groupOf(account, nowMs);
+    counts[group] = (counts[group] ?? 0) + 1;
+  }
+  return { whitelist: 0, probation: 0, cooldown: 0, blacklist: 0, expired: 0, disabled: 0, ...counts };
 }
 
 function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {

@@ -61,9 +61,9 @@ async function settledFiles(deps: ServiceDeps, service: Service): Promise<{ serv
   return { service: await askService(deps), disk: await readDisk(deps) };
 }
 
-async function readDisk({ files, resolved: { settings } }: ServiceDeps): Promise<Disk> {
+async function readDisk({ files, clock, resolved: { settings } }: ServiceDeps): Promise<Disk> {
   try {
-    return { kind: "read", files: authFileList(await loadAuthDir(files, settings.authDir)) };
+    return { kind: "read", files: authFileList(await loadAuthDir(files, settings.authDir), clock.nowMs()) };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     return { kind: "unreadable", reason: error.message };

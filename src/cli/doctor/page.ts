@@ -68,6 +68,8 @@ export const doctor = object({
       probation: field(count, "keys that are on trial after an ejection"),
       cooldown: field(count, "keys that wait for a limit to end"),
       blacklist: field(count, "keys that are ejected"),
+      expired: field(count, "keys whose token has expired, whatever their state"),
+      disabled: field(count, "keys that are disabled, whatever their state"),
       total: field(count, "all keys"),
     }),
     "how many keys are in which state",

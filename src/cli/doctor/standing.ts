@@ -5,24 +5,28 @@
 
 import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
 import { shQuoted } from "../shell_quote.ts";
-import { type Account, causeCode, msOf, stateOf, type UsageWindow } from "./account.ts";
+import {
+  type Account,
+  causeCode,
+  groupOf,
+  isTokenExpired,
+  msOf,
+  stateOf,
+  type UsageWindow,
+} from "./account.ts";
 import { causeOf } from "./causes.ts";
 
-/** False for a key that the user need not look at. */
+/** False for a key that the user need not look at: it is well, or the user has disabled it. */
 export function isTroubled(account: Account, nowMs: number): boolean {
+  const group = groupOf(account, nowMs);
+  if (group === "disabled") return false;
   const isUsedUp = ownWindows(account, nowMs).some(({ used_percent }) => used_percent >= 100);
-  return stateOf(account) !== "whitelist" || hasStrike(account) || isUsedUp || isTokenExpired(account, nowMs);
+  return group !== "whitelist" || hasStrike(account) || isUsedUp;
 }
 
 // Of the account, or for one model.
 function hasStrike({ rate_limit_strikes, model_limits }: Account): boolean {
   return rate_limit_strikes > 0 || model_limits.length > 0;
-}
-
-/** Whether the token has expired; an API key never does. */
-export function isTokenExpired({ token_expires_at }: Account, nowMs: number): boolean {
-  const expiresMs = msOf(token_expires_at);
-  return expiresMs !== undefined && expiresMs <= nowMs;
 }
 
 /** The windows that have not been reset since they were read. */

@@ -7,7 +7,7 @@
 
 import type { Palette } from "../../screen/output.ts";
 import { durationText } from "../../screen/durations.ts";
-import { stateOf, STATES } from "./account.ts";
+import { groupOf, OUT_OF_SERVICE, STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { fact, type Line, wrapped } from "../../screen/line.ts";
@@ -24,10 +24,11 @@ export interface TextOptions {
 
 /** The answer of `doctor`. */
 export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
-  const { accounts, rejected, policy, checks } = diagnosis;
-  const states = [...new Set([...STATES, ...accounts.map(stateOf)])];
+  const { accounts, rejected, policy, checks, nowMs } = diagnosis;
+  const found = accounts.map((account) => groupOf(account, nowMs));
+  const groups = [...new Set([...STATES, ...found.filter(isState), ...OUT_OF_SERVICE])];
   const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
-    ...states.map((state) => [state, stateLines(diagnosis, state, options.width)] as const),
+    ...groups.map((group) => [group, groupLines(diagnosis, group, options.width)] as const),
     ["rejected files", rejected.map(({ file, reason }) => fact(file, reason ?? ""))],
     ["policy", policyLines(policy)],
     ["checks", checks.flatMap(checkLines)],
@@ -45,19 +46,25 @@ function headLines({ service, nowMs, counts, accounts }: Diagnosis): readonly Li
   }
   const { base_url, pid, version, started_at } = service.debug;
   const up = durationText(nowMs - Date.parse(started_at));
-  const states = Object.entries(counts).map(([state, count]) => `${count} ${state}`).join(", ");
+  // The states are always named, so that a script finds them; what is out of service only where there is some.
+  const shown = Object.entries(counts).filter(([group, count]) => count > 0 || isState(group));
+  const states = shown.map(([group, count]) => `${count} ${group}`).join(", ");
   return [
     { text: `cdx2 proxy at ${base_url} (pid ${pid}, version ${version}, up ${up})`, indent: 2 },
     { text: `${counted(accounts.length, "key")}: ${states}`, indent: 2 },
   ];
 }
 
-function stateLines({ accounts, nowMs }: Diagnosis, state: string, width: number): readonly Line[] {
-  const inState = accounts.filter((account) => stateOf(account) === state);
-  const isHard = (account: typeof inState[number]) => isTroubled(account, nowMs);
+function isState(group: string): boolean {
+  return !OUT_OF_SERVICE.some((known) => known === group);
+}
+
+function groupLines({ accounts, nowMs }: Diagnosis, group: string, width: number): readonly Line[] {
+  const inGroup = accounts.filter((account) => groupOf(account, nowMs) === group);
+  const isHard = (account: typeof inGroup[number]) => isTroubled(account, nowMs);
   return [
-    ...healthyLines(inState.filter((account) => !isHard(account)), { nowMs, width }),
-    ...inState.filter(isHard).flatMap((account) => troubledLines(account, nowMs)),
+    ...healthyLines(inGroup.filter((account) => !isHard(account)), { nowMs, width }),
+    ...inGroup.filter(isHard).flatMap((account) => troubledLines(account, nowMs)),
   ];
 }
 
@@ -86,6 +93,8 @@ const COLOURS: Readonly<Record<string, "green" | "yellow" | "red">> = {
   probation: "yellow",
   cooldown: "yellow",
   blacklist: "red",
+  expired: "red",
+  disabled: "yellow",
   "rejected files": "yellow",
   ok: "green",
   warn: "yellow",

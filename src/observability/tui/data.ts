@@ -38,7 +38,7 @@ export interface AttemptRow {
 export interface KeyRow {
   readonly file: string;
   readonly email: string;
-  /** `ok`, `probation`, `cooldown` or `blacklist`. */
+  /** `disabled`, `expired`, or its state: `ok`, `probation`, `cooldown`, `blacklist`. */
   readonly state: string;
   /** When the state ends, epoch milliseconds; `undefined` for one that does not end by itself. */
   readonly untilMs: number | undefined;
@@ -79,17 +79,22 @@ export function attemptRowOf(row: Received<TraceRow>, run: string): AttemptRow {
 }
 
 /** A key of `GET /health` as a row. */
-export function keyRowOf({ file, email, status, until, reason, used, errors }: Received<Account>): KeyRow {
+export function keyRowOf(account: Received<Account>): KeyRow {
+  const { file, email, status, disabled, expired, until, reason, used, errors } = account;
+  const state = disabled ? "disabled" : expired ? "expired" : status.toLowerCase();
   return {
     file: printable(file),
     email: printable(email ?? ""),
-    state: printable(status.toLowerCase()),
+    state: printable(state),
     untilMs: until === null ? undefined : Date.parse(until),
-    reason: printable(reason ?? ""),
+    reason: printable(reason || REASONS[state] || ""),
     used,
     errors,
   };
 }
+
+/** Of a key that is out of service without a penalty. */
+const REASONS: Readonly<Record<string, string>> = { disabled: "its file says so", expired: "log in again" };
 
 // Of a field that a newer proxy may have: any JSON.
 function textOf(value: unknown): string {

@@ -11,7 +11,7 @@ const KEYS = authFileList({
     aRecord("lab", { accountId: undefined, email: undefined }),
   ],
   rejected: [{ file: "odd\x1b[2J.json", reason: "not valid JSON" }],
-});
+}, T0);
 
 function lines(files: readonly AuthFile[], { width = Infinity, colours = 0 as 0 | 1, nowMs = T0 } = {}) {
   return authLines(files, { nowMs, width, palette: new Ansis(colours) });
@@ -42,6 +42,11 @@ Deno.test("authLines() colours an expired key, and says that it is expired", () 
   const red = lines(KEYS, { colours: 1, nowMs: T0 + 120_000 }).filter((line) => line.startsWith("\x1b[31m"));
   assert.equal(red.length, 1);
   assert.match(red[0]!, /work\.json.*expired 1m ago/);
+});
+
+Deno.test("authLines() lists a disabled key among the keys, and says so", () => {
+  const files = authFileList({ records: [aRecord("off", { isDisabled: true })], rejected: [] }, T0);
+  assert.match(lines(files).join("\n"), /^FILE .*\noff\.json .* disabled, no end known$/);
 });
 
 Deno.test("authLines() has no heading for an empty part", () => {

@@ -47,6 +47,36 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
   },
   {
     name: "keys",
+    facts: { service: aRunningService({ accounts: [anAccount({ token_expires_at: isoIn(-60) })] }) },
+    status: "warn",
+    says: /^0 of 1 keys can be used; keys whose token has expired are tried all the same/,
+  },
+  {
+    name: "keys",
+    facts: {
+      service: aRunningService({
+        accounts: [anAccount(), anAccount({ disabled: true }), anAccount({ token_expires_at: isoIn(-60) })],
+      }),
+    },
+    status: "ok",
+    says: /^1 of 3 keys can be used/,
+  },
+  {
+    name: "keys",
+    facts: { service: aRunningService({ isUsable: false, accounts: [anAccount({ disabled: true })] }) },
+    status: "fail",
+    says: /^0 of 1 keys can be used/,
+  },
+  {
+    name: "tokens",
+    facts: {
+      service: aRunningService({ accounts: [anAccount({ disabled: true, token_expires_at: isoIn(-60) })] }),
+    },
+    status: "ok",
+    says: /no token has expired/,
+  },
+  {
+    name: "keys",
     facts: { service: aRunningService({ isUsable: false, accounts: [] }) },
     status: "fail",
     says: /holds no key/,

@@ -7,6 +7,7 @@ import {
   anAuthFile,
   anEjectedAccount,
   aRunningService,
+  isoIn,
   someFacts,
 } from "../../support/doctor_facts.ts";
 import { aDebugView } from "../../support/service_world.ts";
@@ -41,9 +42,48 @@ Deno.test("diagnosisJson() counts the keys by state", () => {
     probation: 0,
     cooldown: 0,
     blacklist: 1,
+    expired: 0,
+    disabled: 0,
     new: 1,
     total: 4,
   });
+});
+
+Deno.test("diagnosisJson() counts expired and disabled keys apart, whatever their state, and keeps the state", () => {
+  const expired = { token_expires_at: isoIn(-60), expired: true };
+  const diagnosis = diagnose(someFacts({
+    service: aRunningService({
+      accounts: [
+        anAccount(),
+        anAccount(expired),
+        anEjectedAccount(expired),
+        anAccount({ disabled: true }),
+        anEjectedAccount({ ...expired, disabled: true }),
+      ],
+    }),
+  }));
+  const { summary, accounts } = diagnosisJson(diagnosis);
+  assert.deepEqual(summary, {
+    whitelist: 1,
+    probation: 0,
+    cooldown: 0,
+    blacklist: 0,
+    expired: 2,
+    disabled: 2,
+    total: 5,
+  });
+  assert.deepEqual(accounts.map(({ state, expired, disabled }) => [state, expired, disabled]), [
+    ["whitelist", false, false],
+    ["whitelist", true, false],
+    ["blacklist", true, false],
+    ["whitelist", false, true],
+    ["blacklist", true, true],
+  ]);
+});
+
+Deno.test("diagnose() does not count a disabled file as rejected", () => {
+  const files = [anAuthFile("off.json", { usable: false, disabled: true, reason: "disabled" })];
+  assert.deepEqual(diagnose(someFacts({ service: aRunningService({ files }) })).rejected, []);
 });
 
 Deno.test("diagnosisJson() shows accounts as /health does, with words and ages beside", () => {

@@ -9,6 +9,7 @@ import {
   anAuthFile,
   anEjectedAccount,
   aRunningService,
+  isoIn,
   someFacts,
 } from "../../support/doctor_facts.ts";
 
@@ -32,6 +33,20 @@ Deno.test("diagnosisText() shows what runs, the states, what was rejected, the p
   assert.deepEqual(titles, ["Whitelist", "Blacklist", "New", "Rejected files", "Policy", "Checks"]);
   assert.match(text, /\n {2}notes\.json {2}not valid JSON\n/);
   assert.match(text, /\n1 of 3 keys can be used, 0 failures, 1 warning\n$/);
+});
+
+Deno.test("diagnosisText() shows expired keys with what to do, and disabled ones in a line", () => {
+  const accounts = [
+    anAccount(),
+    anAccount({ file: "old.json", token_expires_at: isoIn(-7200) }),
+    anAccount({ file: "off.json", disabled: true, token_expires_at: isoIn(-60) }),
+  ];
+  const text = textOf({ service: aRunningService({ accounts }) });
+  assert.match(text, /\n3 keys: 1 whitelist, 0 probation, 0 cooldown, 0 blacklist, 1 expired, 1 disabled\n/);
+  assert.match(text, /\nExpired\n {2}old\.json\n(?: {4}.*\n)* {4}fix +log in again/);
+  assert.match(text, /\n {4}token +expired .*2h ago/);
+  assert.match(text, /\nDisabled\n {2}off\.json .*token expired/);
+  assert.match(text, /\n1 of 3 keys can be used, /);
 });
 
 Deno.test("diagnosisText() puts the hint below the check that it belongs to", () => {

@@ -42,6 +42,21 @@ Deno.test("keyRowOf() takes a key of /health", () => {
   assert.equal(keyRowOf(anAccountOf({ file: "a.json", until: "soon" })).untilMs, undefined);
 });
 
+/** `[what is said of the key, its state and reason on the page]` */
+const OUT_OF_SERVICE: [Record<string, unknown>, string, string][] = [
+  [{ expired: true }, "expired", "log in again"],
+  [{ disabled: true }, "disabled", "its file says so"],
+  [{ disabled: true, expired: true }, "disabled", "its file says so"],
+  [{ expired: true, status: "BLACKLIST", reason: "token_expired" }, "expired", "token_expired"],
+];
+
+for (const [said, state, reason] of OUT_OF_SERVICE) {
+  Deno.test(`keyRowOf() shows ${JSON.stringify(said)} as ${state}`, () => {
+    const row = keyRowOf(anAccountOf({ file: "a.json", status: "OK", ...said }));
+    assert.deepEqual([row.state, row.reason], [state, reason]);
+  });
+}
+
 Deno.test("keyRowOf() makes text from outside safe to print", () => {
   const { file, reason } = keyRowOf(anAccountOf({ file: "a\x1b[2J", reason: "b\n" }));
   assert.deepEqual([file, reason], ["a\\u{1b}[2J", "b\\u{a}"]);
