@@ -121,6 +121,15 @@ export function hasUsableKey(keys: readonly Pick<Candidate, "record" | "health">
   return !areExpiredRefused(keys, nowMs) && keys.some((key) => !key.record.isDisabled && isOk(key));
 }
 
+/** How a key is counted: by its state, unless it is out of service. */
+export type Standing = "disabled" | "expired" | KeyHealth["state"]["kind"];
+
+/** How a key is counted. */
+export function standingOf(key: Pick<Candidate, "record" | "health">, nowMs: number): Standing {
+  if (key.record.isDisabled) return "disabled";
+  return isExpired(key, nowMs) ? "expired" : healthAt(key.health, nowMs).state.kind;
+}
+
 /** Whether a key takes turns with others when its health allows it: it is neither disabled nor expired. */
 export function isInService(key: Pick<Candidate, "record">, nowMs: number): boolean {
   return !key.record.isDisabled && !isExpired(key, nowMs);

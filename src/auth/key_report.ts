@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Standing } from "./choice.ts";
 import type { KeyHealth } from "./key_state.ts";
 import type { WindowReading } from "./limits.ts";
 import type { AuthRecord } from "./record.ts";
@@ -13,6 +14,8 @@ export interface KeyReport {
   readonly record: AuthRecord;
   /** Its present health. */
   readonly health: KeyHealth;
+  /** How it is counted: it may be out of service, whatever its health. */
+  readonly standing: Standing;
   /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
   /** Until when the reserve keeps it from being used, epoch milliseconds; 0 when nothing does. */

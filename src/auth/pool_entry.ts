@@ -4,7 +4,7 @@
  */
 
 import type { Policy } from "../config/policy.ts";
-import { type Candidate, reservedUntilMs } from "./choice.ts";
+import { type Candidate, reservedUntilMs, standingOf } from "./choice.ts";
 import type { KeyReport } from "./key_report.ts";
 import { healthAt, HEALTHY } from "./key_state.ts";
 import type { AuthRecord } from "./record.ts";
@@ -66,6 +66,7 @@ export function reportOf(entry: PoolEntry, policy: Policy, nowMs: number): KeyRe
   return {
     record,
     health: healthAt(health, nowMs),
+    standing: standingOf(entry, nowMs),
     windows,
     reservedUntilMs: reservedUntilMs(entry, policy, nowMs),
     used,

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { KeyState } from "../auth/key_state.ts";
+import type { Standing } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { AttemptFields } from "../api/trace.ts";
 import type { RefusalType } from "../api/refusal.ts";
@@ -138,7 +138,7 @@ const INTERNAL_ERROR: RefusalType = "internal_error";
 // From a refusal that comes at once to a turn of an agent that takes ten minutes.
 const BUCKETS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-const KEY_STATES: readonly KeyState["kind"][] = ["ok", "probation", "cooldown", "blacklist"];
+const KEY_STATES: readonly Standing[] = ["ok", "probation", "cooldown", "blacklist", "expired", "disabled"];
 
 /** Counts since the start of the proxy. */
 export class Metrics {
@@ -217,8 +217,8 @@ export class Metrics {
   }
 }
 
-function isIn(state: KeyState["kind"]): (report: KeyReport) => boolean {
-  return ({ health }) => health.state.kind === state;
+function isIn(state: Standing): (report: KeyReport) => boolean {
+  return ({ standing }) => standing === state;
 }
 
 function stateSamples(report: KeyReport): readonly Sample[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasUsableKey, isExpired, isInService } from "../auth/choice.ts";
+import { hasUsableKey, isExpired } from "../auth/choice.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ResetFilter } from "../auth/pool_entry.ts";
@@ -164,11 +164,11 @@ const STATUS_NAMES = {
 
 /** One key as `/health` shows it. Durations are rounded up to whole seconds. */
 export function accountView(report: KeyReport, policy: Policy, nowMs: number): Account {
-  const { record, health, windows, used, errors, lastUsedMs } = report;
+  const { record, health, standing, windows, used, errors, lastUsedMs } = report;
   const { state, evidence } = health;
   const untilMs = "untilMs" in state ? state.untilMs : undefined;
   // A penalty during which nothing is tried is followed by a trial.
-  const nextTrialMs = isInService(report, nowMs) ? trialAtMs(health) ?? untilMs : undefined;
+  const nextTrialMs = standing === state.kind ? trialAtMs(health) ?? untilMs : undefined;
   const seconds = untilMs === undefined ? 0 : Math.ceil((untilMs - nowMs) / 1000);
   return {
     file: record.file,

@@ -5,9 +5,8 @@
  */
 
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
-import { isExpired } from "../auth/choice.ts";
+import type { Standing } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import type { KeyState } from "../auth/key_state.ts";
 import { burstTrialAtMs } from "../auth/trials.ts";
 import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import type { ProxyEvent } from "../observability/event.ts";
@@ -100,7 +99,7 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
   const why = isOneAccount
     ? "cannot serve this request now, since what it names lives at one account"
     : "has no usable key";
-  const message = `cdx2 ${why}: ${countsText(reports, nowMs)}. ${adviceFor(reports, nowMs)}`;
+  const message = `cdx2 ${why}: ${countsText(reports)}. ${adviceFor(reports)}`;
   const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
   const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
   const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
@@ -122,14 +121,14 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
 type Wait = { readonly kind: "quota" | "soon"; readonly untilMs: number } | { readonly kind: "out" };
 
 function waitOf(
-  { record, health, reservedUntilMs }: KeyReport,
+  { health, standing, reservedUntilMs }: KeyReport,
   { model, isOneAccount }: PoolExhaustion,
   nowMs: number,
 ): Wait {
   const { state } = health;
-  if (record.isDisabled || state.kind === "blacklist") return { kind: "out" };
+  if (standing === "disabled" || state.kind === "blacklist") return { kind: "out" };
   // Such a key is only asked where no other can serve. In a cooldown the upstream has looked at its token and accepted it.
-  const isExpiredOut = isExpired({ record }, nowMs) && state.kind !== "cooldown";
+  const isExpiredOut = standing === "expired" && state.kind !== "cooldown";
   if (!isOneAccount && (state.kind === "probation" || isExpiredOut)) return { kind: "out" };
   if (state.kind === "probation") return { kind: "soon", untilMs: health.nextTrialMs };
   const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
@@ -141,8 +140,6 @@ function waitOf(
   return { kind: "soon", untilMs: Math.min(limit.untilMs, burstTrialAtMs(health) ?? Infinity) };
 }
 
-type Standing = "disabled" | "expired" | KeyState["kind"];
-
 const STANDINGS: readonly (readonly [standing: Standing, text: string])[] = [
   ["cooldown", "cooling down"],
   ["blacklist", "ejected"],
@@ -151,15 +148,10 @@ const STANDINGS: readonly (readonly [standing: Standing, text: string])[] = [
   ["disabled", "disabled"],
 ];
 
-function standingOf({ record, health }: KeyReport, nowMs: number): Standing {
-  if (record.isDisabled) return "disabled";
-  return isExpired({ record }, nowMs) ? "expired" : health.state.kind;
-}
-
 // "5 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked), 2 expired"
-function countsText(reports: readonly KeyReport[], nowMs: number): string {
+function countsText(reports: readonly KeyReport[]): string {
   const counts = STANDINGS.flatMap(([standing, text]) => {
-    const such = reports.filter((report) => standingOf(report, nowMs) === standing);
+    const such = reports.filter((report) => report.standing === standing);
     const causes = such.flatMap(({ health: { state } }) =>
       state.kind === standing && "cause" in state ? [state.cause] : []
     );
@@ -170,8 +162,8 @@ function countsText(reports: readonly KeyReport[], nowMs: number): string {
   return counts.length > 0 ? `${keys}: ${counts.join(", ")}` : `${keys}, all tried`;
 }
 
-function adviceFor(reports: readonly KeyReport[], nowMs: number): string {
-  const standings = new Set(reports.map((report) => standingOf(report, nowMs)));
+function adviceFor(reports: readonly KeyReport[]): string {
+  const standings = new Set(reports.map(({ standing }) => standing));
   if (standings.size === 1 && standings.has("disabled")) {
     return 'Remove "disabled" from the file of one, or add a key with "cdx2 auth import".';
   }

@@ -85,6 +85,8 @@ export class KeyFolder implements Disposable {
     const { clock, journal } = this.#options;
     const { records, rejected } = listing;
     const files = rejected.map(({ file }) => file);
+    const disabledCount = records.filter(({ isDisabled }) => isDisabled).length;
+    const disabled = disabledCount === 0 ? "" : ` (${disabledCount} disabled)`;
     this.#listing = listing;
     journal.hideTokens(records.map(({ token }) => token));
     this.pool.merge(records, clock.nowMs());
@@ -92,7 +94,7 @@ export class KeyFolder implements Disposable {
       atMs: clock.nowMs(),
       level: "info",
       event: "auth.loaded",
-      message: `${records.length} keys loaded, ${files.length} auth files rejected`,
+      message: `${records.length} keys loaded${disabled}, ${files.length} auth files rejected`,
       fields: { keys: records.length, ...(files.length > 0 ? { rejected: files } : {}) },
     });
   }

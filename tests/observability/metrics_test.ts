@@ -5,10 +5,15 @@ import { aHealth, aRecord, T0 } from "../support/builders.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
 import { saidBy, testWith } from "../support/installed.ts";
 
-function aKey(name: string, health = aHealth()): KeyReport {
+function aKey(
+  name: string,
+  health = aHealth(),
+  standing: KeyReport["standing"] = health.state.kind,
+): KeyReport {
   return {
     record: aRecord(name),
     health,
+    standing,
     windows: [],
     reservedUntilMs: 0,
     used: 0,
@@ -20,7 +25,7 @@ function aKey(name: string, health = aHealth()): KeyReport {
 const COOLING = aHealth({ state: { kind: "cooldown", untilMs: T0 + 1, cause: "http_429" } });
 
 const LIVE: LiveFigures = {
-  keys: [aKey("a"), aKey("b", COOLING), aKey("c")],
+  keys: [aKey("a"), aKey("b", COOLING), aKey("c"), aKey("d", COOLING, "expired")],
   inFlight: 2,
   droppedLines: { events: 3, service: 0 },
   version: "0.1.0",
@@ -76,7 +81,11 @@ const COUNTED: [string, string[]][] = [
   ["cdx2_attempt_time_to_first_byte_seconds_sum", ['{route="request"} 0.39', '{route="other"} 0.3015']],
   ["cdx2_streamed_bytes_total", [" 100"]],
   ["cdx2_stream_ends_total", ['{end="truncated"} 1']],
-  ["cdx2_keys", ['{state="ok"} 2', '{state="probation"} 0', '{state="cooldown"} 1', '{state="blacklist"} 0']],
+  [
+    "cdx2_keys",
+    ["ok", "probation", "cooldown", "blacklist", "expired", "disabled"]
+      .map((state, at) => `{state="${state}"} ${[2, 0, 1, 0, 1, 0][at]}`),
+  ],
   ["cdx2_key_ejections_total", ['{key="c.json"} 1']],
   ["cdx2_key_cooldowns_total", ['{key="b.json"} 1']],
   ["cdx2_log_lines_dropped_total", ['{log="events"} 3', '{log="service"} 0']],
@@ -92,11 +101,12 @@ for (const [name, lines] of COUNTED) {
 
 Deno.test("Metrics has a 1 for the one state that each key is in", () => {
   const lines = linesOf(new Metrics().render(LIVE), "cdx2_key_state");
-  assert.equal(lines.length, 12);
+  assert.equal(lines.length, 24);
   assert.deepEqual(lines.filter((line) => line.endsWith(" 1")), [
     'cdx2_key_state{key="a.json",state="ok"} 1',
     'cdx2_key_state{key="b.json",state="cooldown"} 1',
     'cdx2_key_state{key="c.json",state="ok"} 1',
+    'cdx2_key_state{key="d.json",state="expired"} 1',
   ]);
 });
 
