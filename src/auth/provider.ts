@@ -88,7 +88,7 @@ const OPENAI: ReadonlySet<string> = new Set([
   ..."codex openai chatgpt openaicodex codexcli openaioauth codexoauth chatgptoauth openaichatgpt".split(" "),
 ]);
 
-/** What files call a kind of credential, whoever gave it: `type` is used for that as well. */
+/** What files call a kind of credential, of whichever provider: `type` is used for that as well. */
 const KINDS: ReadonlySet<string> = new Set([
   ..."oauth oauth2 api apikey key token bearer accesstoken pat personalaccesstoken auth login session account"
     .split(" "),
