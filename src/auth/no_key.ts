@@ -4,10 +4,8 @@
  * @module
  */
 
-import { isObject, member, parseJson } from "../values/json.ts";
+import { isObject, type JsonObject, member, parseJson } from "../values/json.ts";
 import { namesOpenAi } from "./provider.ts";
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 const OTHER_TOOL = "save each login as Codex's auth.json has it";
 

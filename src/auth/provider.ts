@@ -5,10 +5,8 @@
  * @module
  */
 
-import { isObject, member } from "../values/json.ts";
+import { isObject, type JsonObject, member } from "../values/json.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 interface Provider {
   readonly name: string;

@@ -5,7 +5,7 @@
  */
 
 import * as z from "zod/mini";
-import { isObject, parseJson } from "../values/json.ts";
+import { isObject, type JsonObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 import { collectionReason, shapeReason, textReason } from "./no_key.ts";
@@ -97,8 +97,6 @@ export function parseAuthFile(file: string, text: string): ParsedAuth {
   const record = { file, token: new Secret(found.token), ...identity, isDisabled, priority, alias };
   return { kind: "key", record };
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Why no token was found, the more telling reasons first; `plain` is the last. */
 function noTokenReason(json: JsonObject, plain: string): string {

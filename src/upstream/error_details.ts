@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isObject, parseJson } from "../values/json.ts";
+import { isObject, type JsonObject, parseJson } from "../values/json.ts";
 import { JsonOutline } from "./json_outline.ts";
 
 /** An error as far as it can be understood. */
@@ -19,9 +19,6 @@ export interface ErrorDetails {
   /** Every object that was found on the way, the innermost first. A reset time may be in any of them. */
   readonly objects: readonly JsonObject[];
 }
-
-/** An object of JSON, its members unknown. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 // Enough for `{"response":{"error":{"error":…}}}` with a list or a JSON text in between; more is not an error but data.
 const MAX_DEPTH = 6;

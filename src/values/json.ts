@@ -25,7 +25,10 @@ export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+/** An object of JSON whose members are not known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 /** Whether `value` is a JSON object: not a list and not `null`. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
