@@ -265,9 +265,10 @@ Deno.test("a request that waits for a key goes on when one is free", async () =>
   await using proxy = await aProxy();
   proxy.upstream.forToken("token-a", [json(429, {}, { "retry-after": "1" }), json(200, { from: "a" })]);
   proxy.upstream.forToken("token-b", json(429, { error: { resets_in_seconds: 3600 } }));
-  const post = async () => (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" })).status;
-  assert.equal(await post(), 429);
-  assert.equal(await post(), 200);
+  const answer = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+  assert.deepEqual([answer.status, await answer.json()], [200, { from: "a" }]);
+  const asked = proxy.upstream.requests.filter(({ path }) => path.endsWith("/responses"));
+  assert.deepEqual(asked.map(({ token }) => token), ["token-a", "token-b", "token-a"]);
 });
 
 Deno.test("sessions stay on their key, and CLIPROXY_ROTATION=request takes turns instead", async () => {
