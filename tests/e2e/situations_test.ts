@@ -273,9 +273,14 @@ for (const situation of SITUATIONS) {
     play(upstream, situation);
     const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
     const headers = { "content-type": "application/json", ...situation.headers };
-    const response = await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}", headers });
-    const body = await response.text().catch(() => " broken");
-    assert.equal(`${response.status}${body === " broken" ? body : ""}`, situation.client);
+    // A connection that breaks right behind the head may take the head with it.
+    const isBroken = situation.client.endsWith(" broken");
+    const response = await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}", headers })
+      .catch((error) => {
+        if (!isBroken) throw error;
+      });
+    const body = await response?.text().catch(() => " broken") ?? " broken";
+    assert.equal(`${response?.status ?? 200}${body === " broken" ? body : ""}`, situation.client);
     assert.ok(body.includes(situation.says ?? ""), `"${situation.says}" is missing in ${body}`);
     assert.deepEqual(await attempts(home), situation.trace);
     assert.equal(await keyStates(home), situation.keys);
