@@ -83,12 +83,11 @@ export function hasOwnLogin(headers: Headers): boolean {
 // A cookie belongs to the account that it was set for; the next request may be another account's.
 const NOT_RETURNED = new Set([...HOP_BY_HOP, "set-cookie"]);
 // Which web pages may read an answer is for this proxy to say, not for the upstream.
-const CROSS_ORIGIN = /^access-control-/;
+const CROSS_ORIGIN = "access-control-";
 
 /** The headers of an answer as the client gets them, with the id of its request. */
 export function responseHeaders(answered: Headers, requestId: string): Headers {
-  const headers = endToEnd(answered, NOT_RETURNED);
-  for (const name of [...headers.keys()]) if (CROSS_ORIGIN.test(name)) headers.delete(name);
+  const headers = endToEnd(answered, (name) => NOT_RETURNED.has(name) || name.startsWith(CROSS_ORIGIN));
   headers.set("x-cdx2-request-id", requestId);
   return headers;
 }

@@ -20,12 +20,15 @@ export const HOP_BY_HOP: readonly string[] = [
   "upgrade",
 ];
 
-/** A copy without the `dropped` headers (lower case) and without those that `Connection` names (RFC 9110 §7.6.1). */
-export function endToEnd(incoming: Headers, dropped: ReadonlySet<string>): Headers {
+/**
+ * A copy without the headers that are dropped and without those that `Connection` names (RFC 9110 §7.6.1). `isDropped` is
+ * called with names in lower case. All is done in one pass: looking through the headers again costs as much as copying.
+ */
+export function endToEnd(incoming: Headers, isDropped: (name: string) => boolean): Headers {
   const named = (incoming.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
   const headers = new Headers();
   for (const [name, value] of incoming) {
-    if (!dropped.has(name) && !named.includes(name)) headers.append(name, value);
+    if (!isDropped(name) && !named.includes(name)) headers.append(name, value);
   }
   return headers;
 }

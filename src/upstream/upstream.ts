@@ -101,7 +101,7 @@ export class Upstream {
 
   /** The headers of a client's request, the client's own login included. */
   headersWithOwnLogin(incoming: Headers): Headers {
-    const headers = endToEnd(incoming, NOT_FORWARDED);
+    const headers = endToEnd(incoming, (name) => NOT_FORWARDED.has(name));
     // Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
     headers.set("accept-encoding", "identity");
     return headers;
