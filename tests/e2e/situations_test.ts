@@ -273,7 +273,7 @@ for (const situation of SITUATIONS) {
     play(upstream, situation);
     const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
     const headers = { "content-type": "application/json", ...situation.headers };
-    // A connection that breaks right behind the head may take the head with it.
+    // A connection that breaks right after the head may take the head with it.
     const isBroken = situation.client.endsWith(" broken");
     const response = await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}", headers })
       .catch((error) => {
