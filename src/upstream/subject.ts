@@ -91,7 +91,7 @@ const GENERIC_NAMES =
 
 /** What a refusal is about. */
 export function subjectOf(refused: Refused): Finding {
-  const { status, headers, details, isPage, isModelCall, namesAccountState } = refused;
+  const { status, headers, details, isPage, isModelCall } = refused;
   const is = (about: Subject, code = byStatus(refused)): Finding => ({ about, code });
   if (isPage || headers.has("cf-mitigated")) {
     return is((status ?? 0) >= 500 ? "upstream" : "address", "blocked_by_cdn");
@@ -123,21 +123,18 @@ export function subjectOf(refused: Refused): Finding {
   if (isRefusal && REQUEST_WORDS.test(details.words)) return is("request");
   if (isModelCall && isModelStatus(status) && saysModel(details)) return is("model", "model_not_supported");
   if (isElsewhere(refused)) return is("other_account");
-  return is(byNumber(status ?? details.status, refused, namesAccountState));
+  return is(byNumber(refused));
 }
 
 const MISSING_STATUSES: readonly (number | undefined)[] = [undefined, 400, 403, 404, 422];
 
-function isElsewhere({ status, details: { words, names }, namesAccountState }: Refused): boolean {
-  if (!MISSING_STATUSES.includes(status) || !names.every((name) => GENERIC_NAMES.test(name))) return false;
-  return ENCRYPTED_WORDS.test(words) || (namesAccountState && MISSING_WORDS.test(words));
+function isElsewhere({ status, details, namesAccountState }: Refused): boolean {
+  if (!MISSING_STATUSES.includes(status) || !hasOnlyGenericNames(details)) return false;
+  return ENCRYPTED_WORDS.test(details.words) || (namesAccountState && MISSING_WORDS.test(details.words));
 }
 
-function byNumber(
-  status: number | undefined,
-  { details, isModelCall }: Refused,
-  namesAccountState: boolean,
-): Subject {
+function byNumber({ status: answered, details, isModelCall, namesAccountState }: Refused): Subject {
+  const status = answered ?? details.status;
   if (status === 429 || details.status === 429) return "burst";
   if (status === 402) return "account";
   if (status === 401 || status === 403) return isModelCall ? "token" : "request";
@@ -150,8 +147,13 @@ function isModelStatus(status: number | undefined): boolean {
   return status === undefined || status === 400 || status === 403 || status === 404;
 }
 
-function saysModel({ names, words }: ErrorDetails): boolean {
-  return names.map(withUnderscores).every((name) => GENERIC_NAMES.test(name)) && MODEL_WORDS.test(words);
+function saysModel(details: ErrorDetails): boolean {
+  return hasOnlyGenericNames(details) && MODEL_WORDS.test(details.words);
+}
+
+// Then its words count.
+function hasOnlyGenericNames({ names }: ErrorDetails): boolean {
+  return names.every((name) => GENERIC_NAMES.test(withUnderscores(name)));
 }
 
 // Gateways write `too-many-requests`.

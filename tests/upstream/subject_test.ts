@@ -189,6 +189,13 @@ const ROWS: readonly Row[] = [
     },
   ],
   [
+    "an unknown vector store under a name with dashes",
+    400,
+    { error: { code: "not-found", message: "Vector store with id ['vs_1'] not found." } },
+    "other_account http_400",
+    NAMES_STATE,
+  ],
+  [
     "an unknown vector store",
     400,
     { error: { message: "Vector store with id ['vs_1'] not found." } },
