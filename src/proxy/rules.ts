@@ -45,9 +45,9 @@ export function planForward(
 ): ForwardPlan {
   const { url, route, isPersonal } = upstream.target(path, query);
   const isOwnLogin = isPersonal && hasOwnLogin(headers);
-  const session = isOwnLogin ? undefined : sessionOf(headers, body);
-  const model = isOwnLogin ? undefined : modelOf(headers, body);
   const json = isOwnLogin ? undefined : plainJson(headers, body);
+  const session = isOwnLogin ? undefined : sessionOf(headers, json);
+  const model = isOwnLogin ? undefined : modelOf(headers, json);
   const stateIds = isOwnLogin ? [] : stateIdsOf(path, json);
   const context = {
     isOwnLogin,
@@ -93,13 +93,12 @@ export function responseHeaders(answered: Headers, requestId: string): Headers {
 }
 
 /**
- * The client's session, on which its prompt cache depends: a header, else the `prompt_cache_key` of a plain JSON body;
+ * The client's session, on which its prompt cache depends: a header, else the `prompt_cache_key` of its {@link plainJson};
  * `undefined` when neither names one.
  */
-export function sessionOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
+export function sessionOf(headers: Headers, json: Uint8Array | undefined): string | undefined {
   const named = headers.get("session-id") ?? headers.get("session_id");
   if (named) return named;
-  const json = plainJson(headers, body);
   return json && textField(json, "prompt_cache_key", MAX_SESSION_BYTES);
 }
 
@@ -107,20 +106,21 @@ const MAX_SESSION_BYTES = 512;
 const MAX_MODEL_BYTES = 128;
 
 /**
- * The model asked for: Codex's routing hint, else the `model` of a plain JSON body; `undefined` when neither names one.
+ * The model asked for: Codex's routing hint, else the `model` of its {@link plainJson}; `undefined` when neither names
+ * one.
  */
-export function modelOf(headers: Headers, body: Uint8Array | undefined): string | undefined {
+export function modelOf(headers: Headers, json: Uint8Array | undefined): string | undefined {
   const hinted = /\bmodel=([\w.:-]+)/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
   if (hinted !== undefined) return hinted;
   // Clients write the name near the beginning of their body.
-  const beginning = plainJson(headers, body)?.subarray(0, MODEL_WITHIN_BYTES);
+  const beginning = json?.subarray(0, MODEL_WITHIN_BYTES);
   return beginning && textField(beginning, "model", MAX_MODEL_BYTES);
 }
 
 const MODEL_WITHIN_BYTES = 4096;
 
 /** The body where it is JSON that can be searched; `undefined` for a compressed one or another type. */
-function plainJson(headers: Headers, body: Uint8Array | undefined): Uint8Array | undefined {
+export function plainJson(headers: Headers, body: Uint8Array | undefined): Uint8Array | undefined {
   const isPlain = !headers.has("content-encoding") && /\bjson\b/i.test(headers.get("content-type") ?? "");
   return isPlain ? body : undefined;
 }
