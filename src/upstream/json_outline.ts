@@ -28,9 +28,9 @@ const OUTLINED: ReadonlySet<string> = new Set([
 
 type Outlined = Record<string, unknown> | unknown[];
 
-/** An object or list that is open. `value` is absent for one that is skipped. */
+/** An object or list that is open and looked into. */
 interface Open {
-  readonly value: Outlined | undefined;
+  readonly value: Outlined;
   readonly isList: boolean;
   key: string | undefined;
 }
@@ -173,7 +173,7 @@ export class JsonOutline {
     const outer = this.#open.at(-1);
     if (!outer) this.#root = value;
     else if (Array.isArray(outer.value)) outer.value.push(value);
-    else if (outer.value && outer.key !== undefined) outer.value[outer.key] = value;
+    else if (outer.key !== undefined) outer.value[outer.key] = value;
   }
 }
 
