@@ -1,7 +1,7 @@
 /**
  * What belongs to which key: a session to the one that served it last, so that its prompt cache stays warm, and the id
  * of a response, file or conversation to the one whose account made it. Sessions and ids are hashes (name_hash.ts),
- * never the names themselves. Pure; what is in here is kept over a restart by runtime/affinity_keeper.ts.
+ * never the names themselves. Pure, and in memory only: nothing calls `saved` and `restore` yet.
  * @module
  */
 

@@ -42,7 +42,7 @@ export type LeaseVerdict = Omit<Verdict, "startedMs">;
 /** The keys, the sessions that stay on them, and what the upstream said about them. All times in epoch milliseconds. */
 export class KeyPool {
   /** Which key a session or an id belongs to. */
-  readonly affinity: Affinity;
+  readonly affinity = new Affinity();
   readonly #policy: Policy;
   readonly #keys: KeyTable;
   readonly #refusals = new RefusalLedger();
@@ -50,9 +50,8 @@ export class KeyPool {
   #turns = 0;
 
   /** An empty pool. `onChange` is called with each change of a key's health. */
-  constructor(policy: Policy, onChange: (change: KeyChange) => void, affinity = new Affinity()) {
+  constructor(policy: Policy, onChange: (change: KeyChange) => void) {
     this.#policy = policy;
-    this.affinity = affinity;
     this.#keys = new KeyTable(onChange);
   }
 
@@ -251,9 +250,9 @@ export class KeyPool {
 
   // A 403 may be about more than the key. Whatever it means, it must not empty the pool.
   #mayEjectAnother(nowMs: number): boolean {
-    const ejected = this.#keys.list()
-      .filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
-    return ejected.length < Math.max(1, Math.floor(this.size * this.#policy.maxEjectedPercent / 100));
+    const keys = this.#keys.list().filter(({ record }) => !record.isDisabled);
+    const ejected = keys.filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
+    return ejected.length < Math.max(1, Math.floor(keys.length * this.#policy.maxEjectedPercent / 100));
   }
 
   #applyToKey(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict): void {

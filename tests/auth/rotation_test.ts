@@ -202,6 +202,20 @@ Deno.test("apply() ejects at most half of the keys for a 403 at once, but always
   }
 });
 
+Deno.test("apply() counts no disabled key among those that a 403 has ejected", () => {
+  const { pool } = aPool("a", "b", "c", "d");
+  const refuse = (name: string, atMs: number) => {
+    const verdict = aVerdict({ kind: "auth_rejected", code: `account_${name}` }, atMs, { status: 403 });
+    pool.apply({ record: aRecord(name), startedMs: atMs }, verdict);
+  };
+  refuse("a", T0);
+  refuse("b", T0 + 1);
+  pool.merge(["a", "b", "c", "d"].map((name) => aRecord(name, { isDisabled: name < "c" })), T0 + 2);
+  refuse("c", T0 + 3);
+  const out = pool.describe(T0 + 9).filter(({ health }) => health.state.kind === "blacklist");
+  assert.deepEqual(out.map(({ record }) => record.file), ["a.json", "b.json", "c.json"]);
+});
+
 function window(usedPercent: number, resetAtMs: number): WindowReading {
   return aReading({ usedPercent, resetAtMs });
 }
