@@ -55,8 +55,11 @@ export type UsageAnswer =
   /** `reason` is a few words for the user. */
   | { readonly kind: "failed"; readonly reason: string };
 
-// No window is longer than a month; a later reset time is in another unit, or wrong.
-const FARTHEST_RESET_S = 32 * 24 * 3600;
+/**
+ * The farthest reset that is believed, milliseconds from now: the longest window in use is a month, and 35 days have
+ * been seen. A later time is in another unit, or wrong.
+ */
+export const FARTHEST_RESET_MS = 40 * 24 * 3600 * 1000;
 // A longer text is not a label, and must not fill the screen.
 const MAX_LABEL_CHARS = 100;
 
@@ -97,7 +100,9 @@ function usageWindow(window: unknown, nowMs: number): UsageWindow[] {
   if (windowSeconds === undefined || windowSeconds <= 0 || usedPercent === undefined) return [];
   const nowS = nowMs / 1000;
   const resets = [numberIn("reset_at"), nowS + (numberIn("reset_after_seconds") ?? NaN)];
-  const resetAtS = resets.find((atS) => atS !== undefined && atS > nowS && atS <= nowS + FARTHEST_RESET_S);
+  const resetAtS = resets.find((atS) =>
+    atS !== undefined && atS > nowS && atS <= nowS + FARTHEST_RESET_MS / 1000
+  );
   return [{
     windowSeconds,
     usedPercent: Math.min(100, Math.max(0, usedPercent)),

@@ -4,12 +4,11 @@
  * @module
  */
 
+import { FARTHEST_RESET_MS } from "../auth/usage.ts";
 import type { ErrorDetails } from "./error_details.ts";
 
 const SECOND_MS = 1000;
 const DAY_MS = 24 * 3600 * SECOND_MS;
-// The longest window in use is a month, and 35 days have been seen; a later time is in another unit or wrong.
-const FARTHEST_RESET_MS = 40 * DAY_MS;
 // Epoch seconds have ten digits until the year 2286, epoch milliseconds thirteen.
 const LEAST_EPOCH_S = 1e9;
 const LEAST_EPOCH_MS = 1e11;

@@ -72,6 +72,9 @@ const WINDOWS: [string, unknown, unknown[]][] = [
     FIVE_HOUR,
   ]],
   ["a reset that is over", { primary_window: aWindow({ reset_at: T0_S - 60 }) }, [FIVE_HOUR]],
+  ["a reset in 35 days", { primary_window: aWindow({ reset_at: T0_S + 35 * 86_400 }) }, [
+    { ...FIVE_HOUR, resetAtMs: T0 + 35 * 86_400_000 },
+  ]],
   ["a reset in milliseconds by mistake", { primary_window: aWindow({ reset_at: T0 }) }, [FIVE_HOUR]],
   ["no reset", { primary_window: aWindow({ reset_at: null, reset_after_seconds: 0 }) }, [
     { windowSeconds: FIVE_HOURS_S, usedPercent: 42, resetAtMs: undefined },
