@@ -17,5 +17,15 @@ export function isLoopbackHost(host: string): boolean {
  */
 export function serviceUrl(host: string, port: number): string {
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+  return `http://${bracketed(reachable)}:${port}`;
+}
+
+/** A host as URLs and addresses with a port have it: an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** The same without brackets. */
+export function unbracketed(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLoopbackHost } from "./address.ts";
+import { isLoopbackHost, unbracketed } from "./address.ts";
 import type { Environment } from "../system/process.ts";
 
 const LOOPBACK = ["127.0.0.1", "localhost"];
@@ -16,7 +16,7 @@ const ALL_LOOPBACK = [...LOOPBACK, "127.0.0.0/8", "::1"];
  */
 export function directTo(host: string, current: Environment): Environment {
   const { NO_PROXY, no_proxy } = current;
-  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  const bare = unbracketed(host);
   return {
     NO_PROXY: exempting(NO_PROXY || no_proxy || "", [...LOOPBACK, bare]),
     no_proxy: exempting(no_proxy || NO_PROXY || "", [...LOOPBACK, bare]),
@@ -53,17 +53,17 @@ export function isProxied(url: string, env: Environment): boolean {
  */
 export function proxyVariable(url: string, env: Environment): string | undefined {
   const { protocol, hostname } = new URL(url);
-  if (isLoopbackHost(hostname.replace(/^\[(.*)\]$/, "$1"))) return undefined;
+  const host = unbracketed(hostname);
+  if (isLoopbackHost(host)) return undefined;
   const names = [`${protocol.slice(0, -1)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
   const exempt = hostsIn(env["NO_PROXY"] || env["no_proxy"] || "");
-  if (exempt.some((entry) => entry === "*" || covers(entry, hostname))) return undefined;
+  if (exempt.some((entry) => entry === "*" || covers(entry, host))) return undefined;
   return names.find((name) => env[name]);
 }
 
 // An entry means a host and all of its subdomains, with a leading dot or without.
-function covers(entry: string, hostname: string): boolean {
+function covers(entry: string, host: string): boolean {
   const domain = entry.replace(/^\*?\./, "").toLowerCase();
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
   return host === domain || host.endsWith(`.${domain}`);
 }
 

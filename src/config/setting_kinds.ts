@@ -8,6 +8,7 @@
 import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
+import { unbracketed } from "./address.ts";
 
 /** What a path is relative to. */
 export interface Place {
@@ -198,10 +199,10 @@ export function hostName(): PlacelessKind<string> {
 const NAME_OR_IPV4 = /^\w[\w-]*(\.\w[\w-]*)*$/;
 
 function parseHost(text: string): string | undefined {
-  const bare = text.replace(/^\[(.*)\]$/, "$1");
+  const bare = unbracketed(text);
   const authority = bare.includes(":") ? `[${bare}]` : NAME_OR_IPV4.test(bare) ? bare : undefined;
   const url = authority === undefined ? null : URL.parse(`http://${authority}`);
-  return url?.hostname.replace(/^\[(.*)\]$/, "$1");
+  return url ? unbracketed(url.hostname) : undefined;
 }
 
 /** Several values of one kind, with commas between them; none is allowed too. */

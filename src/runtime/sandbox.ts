@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bracketed } from "../config/address.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
@@ -112,9 +113,8 @@ export function permissionsFor({ settings }: Pick<WorkerStart, "settings">): Wor
   const { authDir, host, port, upstream } = settings;
   const url = new URL(upstream);
   const upstreamPort = url.port || (url.protocol === "https:" ? "443" : "80");
-  const listenHost = host.includes(":") ? `[${host}]` : host;
   return {
-    net: [`${url.hostname}:${upstreamPort}`, `${listenHost}:${port}`],
+    net: [`${url.hostname}:${upstreamPort}`, `${bracketed(host)}:${port}`],
     read: [authDir],
     write: [authDir],
     ...NOTHING_ELSE,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bracketed } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
@@ -148,7 +149,7 @@ async function cannotListen(
   error: ListenError,
 ): Promise<UserError> {
   const { host, port } = resolved.settings;
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const address = `${bracketed(host)}:${port}`;
   switch (error.reason) {
     case "address_in_use": {
       const found = await processes.outputOf("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-t"]);
