@@ -41,6 +41,8 @@ export async function loadAuthDir(files: Files, authDir: string): Promise<AuthLi
 
 /** An auth dir that is polled. */
 export interface AuthDirWatch {
+  /** As last read; empty before. */
+  readonly listing: AuthListing;
   /** Stops the polling: `onChange` is not called again. */
   stop(): void;
   /** Reads the folder now. Resolves with the last listing when it cannot be read; never rejects. */
@@ -80,6 +82,10 @@ class PollingWatch implements AuthDirWatch {
   constructor(options: AuthDirWatchOptions) {
     this.#options = options;
     this.#planPoll();
+  }
+
+  get listing(): AuthListing {
+    return this.#listing;
   }
 
   stop(): void {

@@ -34,7 +34,6 @@ export class KeyFolder implements Disposable {
   readonly pool: KeyPool;
   readonly #options: KeyFolderOptions;
   readonly #watch: AuthDirWatch;
-  #listing: AuthListing = { records: [], rejected: [] };
 
   /** Resolves when the folder has been read and the saved penalties are back in place. */
   static async open(options: KeyFolderOptions): Promise<KeyFolder> {
@@ -68,7 +67,7 @@ export class KeyFolder implements Disposable {
 
   /** The folder as it was last read. */
   get listing(): AuthListing {
-    return this.#listing;
+    return this.#watch.listing;
   }
 
   /** Reads the folder again. */
@@ -87,7 +86,6 @@ export class KeyFolder implements Disposable {
     const files = rejected.map(({ file }) => file);
     const disabledCount = records.filter(({ isDisabled }) => isDisabled).length;
     const disabled = disabledCount === 0 ? "" : ` (${disabledCount} disabled)`;
-    this.#listing = listing;
     journal.hideTokens(records.map(({ token }) => token));
     this.pool.merge(records, clock.nowMs());
     journal.publish({
