@@ -1,6 +1,6 @@
 /**
  * When a key that is not yet proven, or that waits for its quota, may be tried. Requests try keys in passing; the
- * prober tries them in the background. All functions expect a health made current by {@link healthAt}, and give times
+ * prober tries them in the background. All functions expect a health made current by `healthAt()` (key_state.ts), and give times
  * in epoch milliseconds.
  * @module
  */

@@ -23,7 +23,7 @@ import {
 export interface PoolView {
   /** The key that the request would get now; `undefined` when none is usable. */
   candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
-  /** The key that the session was on before its present one; `undefined` when it cannot be used. */
+  /** The key that served the session last, or the one before it, if this request may use it. */
   previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
   /** The file of the key whose account made what these ids name, given as hashes; `undefined` when none is known. */
   ownerOf(ids: readonly string[], nowMs: number): string | undefined;

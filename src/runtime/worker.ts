@@ -56,7 +56,7 @@ async function run(start: WorkerStart): Promise<void> {
 /** Resolves with the reason to stop when everything has ended. @throws {@link ListenError} */
 async function serveUntilStopped(start: WorkerStart): Promise<string> {
   // Ends from below: the watch, the trials, the running requests, the state file, the logs. Without a port to listen on
-  // only the logs are written to their end: the main thread then terminates the worker.
+  // only the logs are written to their end: the process then ends.
   await using open = new AsyncDisposableStack();
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);

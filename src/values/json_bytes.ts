@@ -42,7 +42,7 @@ export function valueAfter(json: Uint8Array, nameEnd: number): number | undefine
  * The text that begins at `at` with its quote; `undefined` for anything else, for an empty text, one with escapes or a
  * longer one.
  */
-export function textAt(json: Uint8Array, at: number, maxBytes: number): string | undefined {
+function textAt(json: Uint8Array, at: number, maxBytes: number): string | undefined {
   if (json[at] !== QUOTE) return undefined;
   const value = json.subarray(at + 1, at + 2 + maxBytes);
   const length = value.indexOf(QUOTE);
