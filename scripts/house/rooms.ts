@@ -25,8 +25,8 @@ export const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: str
 
 /** They decide and do nothing else: they are handed what they need, and import src/system/ only as types. */
 export const PURE_FILES: readonly string[] = [
-  ..."json json_bytes secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
-  ..."record same_account key_state trials outcome key_table pool_entry rotation choice storm affinity limits usage folder_plan"
+  ..."json json_bytes quoted_words secret user_error".split(" ").map((name) => `src/values/${name}.ts`),
+  ..."record same_account key_state trials outcome key_table pool_entry rotation choice storm affinity recent_map name_hash limits usage folder_plan"
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),
@@ -39,7 +39,7 @@ export const PURE_FILES: readonly string[] = [
   ..."cells table screen_diff".split(" ").map((name) => `src/screen/${name}.ts`),
   "src/observability/tui.ts",
   ..."traffic filter data pages view".split(" ").map((name) => `src/observability/tui/${name}.ts`),
-  ..."plan process_record field_names state_file saved_key".split(" ").map((name) =>
+  ..."plan process_record field_names state_file saved_key affinity_file".split(" ").map((name) =>
     `src/runtime/${name}.ts`
   ),
   "src/cli/all/dashboard.ts",

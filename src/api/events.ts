@@ -103,7 +103,7 @@ export const EVENTS = {
   "auth.restored": event("a key is `ok` again", keyChangeFields),
   "auth.reset": event("the user ended a key's penalty", keyChangeFields),
   "state.set_aside": event(
-    "the state file could not be used",
+    "a file that is kept over a restart could not be used",
     object({
       file: field(optional(text), "where it is now; absent when it could not be moved"),
     }),

@@ -1,7 +1,7 @@
 /**
  * What belongs to which key: a session to the one that served it last, so that its prompt cache stays warm, and the id
  * of a response, file or conversation to the one whose account made it. Sessions and ids are hashes (name_hash.ts),
- * never the names themselves. Pure, and in memory only: nothing calls `saved` and `restore` yet.
+ * never the names themselves. Pure, and in memory only: runtime/affinity_keeper.ts brings it over a restart.
  * @module
  */
 
@@ -56,15 +56,10 @@ interface SessionState {
 
 /** Which key a session or an id belongs to. */
 export class Affinity {
-  readonly #onChange: () => void;
   readonly #sessions = new RecentMap<SessionState>(SESSIONS);
   readonly #ids = new RecentMap<string>(IDS);
+  #change = Promise.withResolvers<void>();
   #toldMs = 0;
-
-  /** `onChange` is called when there is something new to save. */
-  constructor(onChange: () => void = () => {}) {
-    this.#onChange = onChange;
-  }
 
   /** The key that the session is on, or `undefined` for a new or forgotten session. */
   keyOf(session: string, nowMs: number): string | undefined {
@@ -115,6 +110,11 @@ export class Affinity {
     else if (ids.length > 0) this.#tellUse(nowMs);
   }
 
+  /** Resolves when there is something new to save. That a session or an id was used again is new once a minute. */
+  nextChange(): Promise<void> {
+    return this.#change.promise;
+  }
+
   /** What is to be saved. Sessions that no key has served yet are not. */
   saved(nowMs: number): SavedAffinity {
     return {
@@ -140,7 +140,8 @@ export class Affinity {
 
   #tell(nowMs: number): void {
     this.#toldMs = nowMs;
-    this.#onChange();
+    this.#change.resolve();
+    this.#change = Promise.withResolvers<void>();
   }
 }
 

@@ -9,6 +9,8 @@ export interface RuntimePaths {
   readonly pidFile: string;
   /** The address of the last run, and the penalties of its keys. */
   readonly stateFile: string;
+  /** Which key each session and each id belongs to, as hashes. */
+  readonly sessionsFile: string;
   /** Locked by the running proxy until its process ends. */
   readonly lockFile: string;
   /** The service log. */
@@ -23,6 +25,7 @@ export function runtimePaths(authDir: string): RuntimePaths {
   return {
     pidFile: `${base}.pid`,
     stateFile: `${base}.state.json`,
+    sessionsFile: `${base}.sessions.json`,
     lockFile: `${base}.lock`,
     logFile: `${base}.log`,
     eventsFile: `${base}.events.jsonl`,

@@ -1,6 +1,6 @@
 /**
- * The keys of the proxy: a pool that is filled from the auth dir, has the penalties of an earlier run, and follows the
- * folder while that is watched.
+ * The keys of the proxy: a pool that is filled from the auth dir, has the penalties and sessions of an earlier run, and
+ * follows the folder while that is watched.
  * @module
  */
 
@@ -12,11 +12,12 @@ import { keyEvent } from "../observability/key_events.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import type { Journal } from "./journal.ts";
+import { readSavedAffinity } from "./affinity_keeper.ts";
 import { readSavedKeys, restoreKeys } from "./state_keeper.ts";
 
 /** What a {@link KeyFolder} works with. */
 export interface KeyFolderOptions {
-  /** Reads the folder and the state file. */
+  /** Reads the folder, the state file and the sessions file. */
   readonly files: Files;
   /** Dates events, and times the looks at the folder. */
   readonly clock: Clock;
@@ -35,16 +36,19 @@ export class KeyFolder implements Disposable {
   readonly #options: KeyFolderOptions;
   readonly #watch: AuthDirWatch;
 
-  /** Resolves when the folder has been read and the saved penalties are back in place. */
+  /** Resolves when the folder has been read, and saved penalties and sessions are back in place. */
   static async open(options: KeyFolderOptions): Promise<KeyFolder> {
     const { files, clock, authDir, journal: { publish } } = options;
-    const { stateFile } = runtimePaths(authDir);
+    const { stateFile, sessionsFile } = runtimePaths(authDir);
     const folder = new KeyFolder(options);
-    const [saved, { records }] = await Promise.all([
-      readSavedKeys({ files, clock, stateFile, publish }),
+    const place = { files, clock, publish };
+    const [savedKeys, savedAffinity, { records }] = await Promise.all([
+      readSavedKeys({ ...place, path: stateFile }),
+      readSavedAffinity({ ...place, path: sessionsFile }),
       folder.refresh(),
     ]);
-    restoreKeys(folder.pool, records, saved);
+    restoreKeys(folder.pool, records, savedKeys);
+    folder.pool.affinity.restore(savedAffinity, clock.nowMs());
     return folder;
   }
 

@@ -22,10 +22,12 @@ import { systemTerminal } from "../system/terminal.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { Upstream } from "../upstream/upstream.ts";
 import { Secret } from "../values/secret.ts";
+import { affinityKeeper } from "./affinity_keeper.ts";
 import { Journal } from "./journal.ts";
+import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
-import { StateKeeper } from "./state_keeper.ts";
+import { stateKeeper } from "./state_keeper.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void;
@@ -190,21 +192,30 @@ function about(
   };
 }
 
-/** Writes the state file after each change of the pool. Ends when the last state is written. */
+/** Writes the state file and the sessions file after changes of the pool. Ends when the last state is written. */
 function keepState({ settings, service }: WorkerStart, { journal, keys, server }: Parts): AsyncDisposable {
-  const { stateFile } = runtimePaths(settings.authDir);
+  const { stateFile, sessionsFile } = runtimePaths(settings.authDir);
   const { pool } = keys;
-  const options = { files, clock, stateFile, pool, publish: journal.publish };
-  const keeper = new StateKeeper(options, { ...service, port: server.port });
-  keeper.save();
-  void saveAfterEachChange(keeper, pool);
-  return { [Symbol.asyncDispose]: () => keeper.flush() };
+  const place = { files, clock, publish: journal.publish };
+  const state = stateKeeper({ ...place, path: stateFile }, {
+    service: { ...service, port: server.port },
+    pool,
+  });
+  const sessions = affinityKeeper({ ...place, path: sessionsFile }, pool.affinity);
+  state.save();
+  void saveAfterEachChange(state, pool);
+  void saveAfterEachChange(sessions, pool.affinity);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([state.flush(), sessions.flush()]);
+    },
+  };
 }
 
-async function saveAfterEachChange(keeper: StateKeeper, pool: KeyPool): Promise<never> {
+async function saveAfterEachChange(file: KeptFile, kept: Pick<KeyPool, "nextChange">): Promise<never> {
   for (;;) {
-    await pool.nextChange();
-    keeper.save();
+    await kept.nextChange();
+    file.save();
   }
 }
 

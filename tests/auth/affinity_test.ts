@@ -8,13 +8,12 @@ const DAY = 24 * HOUR;
 
 /** Affinity whose session `s` was served by these keys, one after the other. */
 function anAffinity(...served: readonly string[]) {
-  let changes = 0;
-  const affinity = new Affinity(() => changes++);
+  const affinity = new Affinity();
   for (const file of served) {
     affinity.begin("s", file, T0);
     affinity.settle("s", file, true, T0);
   }
-  return { affinity, changes: () => changes };
+  return { affinity };
 }
 
 Deno.test("keyOf() knows a session for an hour after its last use", () => {
@@ -90,17 +89,26 @@ Deno.test("remember() lets another key own an id", () => {
   assert.equal(affinity.ownerOf("x", T0 + 2), "b");
 });
 
-Deno.test("Affinity tells of what is new at once, and of uses once a minute", () => {
-  const { affinity, changes } = anAffinity();
-  const after = (act: () => void) => (act(), changes());
-  assert.equal(after(() => affinity.settle("s", "a", true, T0)), 1);
-  assert.equal(after(() => affinity.settle("s", "a", true, T0 + 1)), 1);
-  assert.equal(after(() => affinity.begin("s", "a", T0 + 59_999)), 1);
-  assert.equal(after(() => affinity.begin("s", "a", T0 + 60_000)), 2);
-  assert.equal(after(() => affinity.remember(["x"], "a", T0 + 60_001)), 3);
-  assert.equal(after(() => affinity.remember(["x"], "a", T0 + 60_002)), 3);
-  assert.equal(after(() => affinity.remember([], "a", T0 + 200_000)), 3);
-  assert.equal(after(() => affinity.remember(["x"], "b", T0 + 200_001)), 4);
+/** `[what, act, whether it is worth a write]`, one after the other. */
+const USES: readonly [string, (affinity: Affinity) => void, boolean][] = [
+  ["a session on a key", (affinity) => affinity.settle("s", "a", true, T0), true],
+  ["the same again", (affinity) => affinity.settle("s", "a", true, T0 + 1), false],
+  ["a use within a minute", (affinity) => affinity.begin("s", "a", T0 + 59_999), false],
+  ["a use after a minute", (affinity) => affinity.begin("s", "a", T0 + 60_000), true],
+  ["an attempt that failed", (affinity) => affinity.settle("s", "b", false, T0 + 60_001), false],
+  ["an id", (affinity) => affinity.remember(["x"], "a", T0 + 60_002), true],
+  ["the id again", (affinity) => affinity.remember(["x"], "a", T0 + 60_003), false],
+  ["no ids", (affinity) => affinity.remember([], "a", T0 + 200_000), false],
+  ["another owner of the id", (affinity) => affinity.remember(["x"], "b", T0 + 200_001), true],
+];
+
+Deno.test("nextChange() resolves for what is new, and for uses once a minute", async () => {
+  const affinity = new Affinity();
+  for (const [what, act, isNew] of USES) {
+    const change = affinity.nextChange().then(() => true);
+    act(affinity);
+    assert.equal(await Promise.race([change, Promise.resolve().then(() => false)]), isNew, what);
+  }
 });
 
 const NAMES = fc.constantFrom("s", "t", "u");

@@ -342,6 +342,7 @@ Deno.test("isAuthFileName() is false for hidden files, the proxy's own files and
     ".env",
     ".hidden.json",
     "rr_proxy_v2.state.json",
+    "rr_proxy_v2.sessions.json",
     "notes.txt",
   ];
   assert.deepEqual(names.filter(isAuthFileName), ["work.json", "ann@example.com.json"]);

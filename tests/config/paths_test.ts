@@ -5,6 +5,7 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
   const paths = {
     pidFile: "/a/rr_proxy_v2.pid",
     stateFile: "/a/rr_proxy_v2.state.json",
+    sessionsFile: "/a/rr_proxy_v2.sessions.json",
     lockFile: "/a/rr_proxy_v2.lock",
     logFile: "/a/rr_proxy_v2.log",
     eventsFile: "/a/rr_proxy_v2.events.jsonl",

@@ -98,6 +98,7 @@ Deno.test("what the service creates is for its owner alone, whatever the umask",
     "rr_proxy_v2.log": "600",
     "rr_proxy_v2.log.1": "600",
     "rr_proxy_v2.pid": "600",
+    "rr_proxy_v2.sessions.json": "600",
     "rr_proxy_v2.state.json": "600",
     "rr_proxy_v2.state.json.set-aside": "600",
   });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { nameHash } from "../../src/auth/name_hash.ts";
 import { runtimePaths } from "../../src/config/paths.ts";
+import { affinityKeeper } from "../../src/runtime/affinity_keeper.ts";
 import { KeyFolder } from "../../src/runtime/key_folder.ts";
-import { StateKeeper } from "../../src/runtime/state_keeper.ts";
-import { aRecord, aVerdict, POLICY, REJECTED } from "../support/builders.ts";
+import { stateKeeper } from "../../src/runtime/state_keeper.ts";
+import { aChoice, aRecord, aVerdict, POLICY, REJECTED } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { aJournal } from "../support/journal.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
@@ -51,11 +53,27 @@ Deno.test("a KeyFolder brings back the penalties of an earlier run, and reports 
   const verdict = aVerdict(REJECTED, clock.nowMs());
   first.pool.apply({ record: aRecord("a"), startedMs: clock.nowMs() }, verdict);
   const { stateFile } = runtimePaths(DIR);
-  await new StateKeeper({ files, clock, stateFile, pool: first.pool, publish: journal.publish }, service)
-    .flush();
+  const place = { files, clock, path: stateFile, publish: journal.publish };
+  await stateKeeper(place, { service, pool: first.pool }).flush();
   using second = await open();
   assert.equal(second.pool.describe(clock.nowMs())[0]!.health.state.kind, "blacklist");
   assert.ok((await events()).some(({ event }) => event === "auth.blacklisted"));
+});
+
+Deno.test("a KeyFolder brings back the sessions and ids of an earlier run", async () => {
+  const { files, clock, journal, open } = aFolder({
+    "a.json": key("token-of-a"),
+    "b.json": key("token-of-b"),
+  });
+  const [session, id] = [nameHash("session", "s"), nameHash("id", "x")];
+  using first = await open();
+  first.pool.affinity.settle(session, "b.json", true, clock.nowMs());
+  first.pool.affinity.remember([id], "b.json", clock.nowMs());
+  const place = { files, clock, path: runtimePaths(DIR).sessionsFile, publish: journal.publish };
+  await affinityKeeper(place, first.pool.affinity).flush();
+  using second = await open();
+  assert.equal(second.pool.candidate(aChoice({ session }), clock.nowMs())?.file, "b.json");
+  assert.equal(second.pool.ownerOf([id], clock.nowMs()), "b.json");
 });
 
 Deno.test("a KeyFolder follows the folder until it is disposed of", async () => {

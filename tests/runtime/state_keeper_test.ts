@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/values/secret.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
-import { readSavedKeys, restoreKeys, StateKeeper } from "../../src/runtime/state_keeper.ts";
+import { readSavedKeys, restoreKeys, stateKeeper } from "../../src/runtime/state_keeper.ts";
 import { aRecord, aVerdict, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
@@ -24,8 +24,8 @@ function aRun(files: MemoryFiles) {
   const pool = new KeyPool(POLICY, () => {});
   pool.merge([aRecord("a"), aRecord("b")], T0);
   const publish = (event: ProxyEvent) => void events.push(event);
-  const options = { files, clock, stateFile: STATE_FILE, pool, publish };
-  const keeper = new StateKeeper(options, SERVICE);
+  const options = { files, clock, path: STATE_FILE, publish };
+  const keeper = stateKeeper(options, { service: SERVICE, pool });
   const reject = (name: string) => {
     const verdict = aVerdict(REJECTED, T0, { status: 401, requestId: "req_1" });
     pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
@@ -34,7 +34,7 @@ function aRun(files: MemoryFiles) {
   return { options, events, pool, keeper, reject, states };
 }
 
-Deno.test("StateKeeper brings penalties over a restart", async () => {
+Deno.test("stateKeeper() brings penalties over a restart", async () => {
   const files = new MemoryFiles({ [STATE_FILE]: "" });
   const first = aRun(files);
   first.reject("a");
@@ -56,7 +56,7 @@ Deno.test("restoreKeys() lets a key with another token start afresh", async () =
   assert.equal(second.states(), "ok ok");
 });
 
-Deno.test("StateKeeper writes no token", async () => {
+Deno.test("stateKeeper() writes no token", async () => {
   const files = new MemoryFiles({ [STATE_FILE]: "" });
   const { keeper, reject } = aRun(files);
   reject("a");
@@ -65,7 +65,7 @@ Deno.test("StateKeeper writes no token", async () => {
   assert.ok(!files.text(STATE_FILE)!.includes("token-of-a"));
 });
 
-Deno.test("StateKeeper tells once of a disk that takes nothing, and goes on when it does", async () => {
+Deno.test("stateKeeper() tells once of a disk that takes nothing, and goes on when it does", async () => {
   const files = new MemoryFiles({ [STATE_FILE]: "" });
   const { keeper, events, reject } = aRun(files);
   files.failAt(STATE_FILE, "no_space");
@@ -117,7 +117,7 @@ Deno.test("readSavedKeys() has nothing to say about a first start", async () => 
   assert.deepEqual(events, []);
 });
 
-Deno.test("StateKeeper keeps nothing of keys that are well", async () => {
+Deno.test("stateKeeper() keeps nothing of keys that are well", async () => {
   const files = new MemoryFiles({ [STATE_FILE]: "" });
   const { keeper, pool, reject } = aRun(files);
   reject("a");

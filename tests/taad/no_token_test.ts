@@ -97,7 +97,15 @@ Deno.test("no file that the proxy writes holds a secret", async () => {
   const users = ["good.json", "dead.json", "lab.json"];
   const written = [...Deno.readDirSync(proxy.home.authDir)].map(({ name }) => name)
     .filter((name) => !users.includes(name));
-  for (const name of ["rr_proxy_v2.log", "rr_proxy_v2.events.jsonl", "rr_proxy_v2.state.json", ".env"]) {
+  for (
+    const name of [
+      "rr_proxy_v2.log",
+      "rr_proxy_v2.events.jsonl",
+      "rr_proxy_v2.state.json",
+      "rr_proxy_v2.sessions.json",
+      ".env",
+    ]
+  ) {
     assert.ok(written.includes(name), `${name} has been looked at`);
   }
   for (const name of written) {
