@@ -13,7 +13,7 @@ import { AttemptRecord } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { type Refusal, refusalEvent, toResponse } from "./refusal.ts";
 import { type ForwardPlan, type ForwardRules, planForward, responseHeaders } from "./rules.ts";
-import { nextStep } from "./step.ts";
+import { nextStep, provenModelRefusals } from "./step.ts";
 
 /** What a {@link Forwarder} works with. */
 export interface ForwarderOptions {
@@ -66,7 +66,7 @@ export class Forwarder {
           const attempt = await makeAttempt(link, outgoing, { recorder, asked, givesOutIds });
           attempts.push(attempt);
           this.#learnWhoServes(attempt, plan);
-          this.#confirmModelRefusals(attempts, plan.model);
+          this.#learnWhoLacksModel(attempts, plan.model);
           break;
         }
         case "wait":
@@ -95,13 +95,9 @@ export class Forwarder {
     if (isServed) affinity.remember(stateIds, key.file, nowMs);
   }
 
-  // That another key has served the model shows that it is about the keys that were refused it.
-  #confirmModelRefusals(attempts: readonly Attempt[], model: string | undefined): void {
-    if (attempts.length < 2 || model === undefined || attempts.at(-1)?.outcome.kind !== "ok") return;
-    const refusals = attempts.flatMap(({ key, outcome }) =>
-      key && outcome.kind === "model_refused" ? [{ file: key.file, code: outcome.code }] : []
-    );
-    this.#options.pool.confirmModelRefusals(refusals, model, this.#clock.nowMs());
+  #learnWhoLacksModel(attempts: readonly Attempt[], model: string | undefined): void {
+    if (model === undefined) return;
+    this.#options.pool.confirmModelRefusals(provenModelRefusals(attempts), model, this.#clock.nowMs());
   }
 
   #publishHeld({ requestId, method, path, clientIp }: ClientRequest, untilMs: number): void {

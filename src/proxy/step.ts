@@ -8,6 +8,7 @@ import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { type ChoiceRequest, isInService } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
+import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import {
   briefLimit,
@@ -87,6 +88,14 @@ export function nextStep(pool: PoolView, context: StepContext, attempts: Attempt
   return step.kind === "send" && attempts.length >= context.maxAttempts
     ? atAttemptLimit(last, attempts)
     : step;
+}
+
+/** The keys that lack the model of the request for certain: they were refused it, and the last attempt was served. */
+export function provenModelRefusals(attempts: Attempts): readonly ModelRefusal[] {
+  if (attempts.at(-1)?.outcome.kind !== "ok") return [];
+  return attempts.flatMap(({ key, outcome }) =>
+    key && outcome.kind === "model_refused" ? [{ file: key.file, code: outcome.code }] : []
+  );
 }
 
 interface Progress {

@@ -16,7 +16,7 @@ import { KeyPool } from "../auth/rotation.ts";
 import type { Policy } from "../config/policy.ts";
 import { Secret } from "../values/secret.ts";
 import { keyEvent } from "../observability/key_events.ts";
-import { nextStep, type Step, type StepContext } from "../proxy/step.ts";
+import { nextStep, provenModelRefusals, type Step, type StepContext } from "../proxy/step.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import { TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
@@ -168,6 +168,7 @@ class Simulation {
         ? { ...verdict, kind: "failed", failure }
         : { ...verdict, kind: "answered", status, answer: undefined },
     );
+    if (model !== undefined) this.#pool.confirmModelRefusals(provenModelRefusals(results), model, nowMs);
     this.#advance(run);
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { nextStep, type Step, type StepContext } from "../../src/proxy/step.ts";
+import { nextStep, provenModelRefusals, type Step, type StepContext } from "../../src/proxy/step.ts";
 import type { Attempt } from "../../src/upstream/attempt.ts";
 import type { Failure } from "../../src/upstream/attempt_watch.ts";
 import {
@@ -287,3 +287,24 @@ Deno.test("nextStep() asks two of forty expired keys, then says that they have e
   assert.match(step.kind === "refuse" ? step.refusal.message : "", /40 keys: 40 expired\. Log in again/);
   assert.equal(textOf(nextStep(pool, CONTEXT, [], T0 + 1)), "refuse 503");
 });
+
+/** `[what, attempts, keys that lack the model]` */
+const PROVEN: [string, Tried[], string][] = [
+  ["no attempt", [], ""],
+  ["a success", [tried("a", OK)], ""],
+  ["a refusal that nobody contradicts", [tried("a", NO_MODEL)], ""],
+  [
+    "two refusals, then a success",
+    [tried("a", NO_MODEL), tried("b", NO_MODEL), tried("c", OK)],
+    "a.json b.json",
+  ],
+  ["a refusal among others", [tried("a", REJECTED), tried("b", NO_MODEL), tried("c", OK)], "b.json"],
+  ["a refusal of every key", [tried("a", NO_MODEL), tried("b", NO_MODEL)], ""],
+  ["a failure after a refusal", [tried("a", NO_MODEL), tried("b", FAILED)], ""],
+];
+
+for (const [what, attempts, files] of PROVEN) {
+  Deno.test(`provenModelRefusals() after ${what}: ${files || "none"}`, () => {
+    assert.equal(provenModelRefusals(attempts).map(({ file }) => file).join(" "), files);
+  });
+}

@@ -44,6 +44,20 @@ Deno.test("replay() tries the next key, and remembers what it has learnt", () =>
   ]]);
 });
 
+Deno.test("replay() learns which key lacks a model when another key has served it", () => {
+  const requests = ["gpt-6", "gpt-6", "gpt-5", "gpt-6"].map((model, index) =>
+    anArrival(index, T0 + index * 10 * SECOND, { model })
+  );
+  const refused: Outcome = { kind: "model_refused", code: "model_not_supported" };
+  const upstream: UpstreamModel = {
+    answer: ({ model }, file) =>
+      model === "gpt-6" && file === "a.json" ? { ...SERVED, outcome: refused, status: 400 } : SERVED,
+    trial: () => ({ kind: "ok" }),
+  };
+  const keys = ["a.json", "b.json"];
+  assert.equal(picks(replay(requests, { keys, upstream, rules: RULES })), "ab b a b");
+});
+
 Deno.test("replay() applies a verdict when the answer ends", () => {
   const requests = [anArrival(0, T0), anArrival(1, T0 + SECOND), anArrival(2, T0 + 2 * SECOND)];
   const slow = anUpstream((file) =>
