@@ -18,8 +18,13 @@ import {
 
 const WINDOW_HEADER = /^x-(.+)-(primary|secondary)-used-percent$/;
 
-/** The windows in the headers `x-codex-primary-used-percent` and its relatives, for every family of limits. */
+/**
+ * The windows in the headers `x-codex-primary-used-percent` and its relatives, for every family of limits. Those of
+ * `codex` are of the limit that was active for the request, which is the account's unless a family is named.
+ */
 export function readWindowHeaders(headers: Headers, nowMs: number): WindowReading[] {
+  const active = activeFamily(headers);
+  const isNamedTwice = active !== undefined && hasWindows(headers, active);
   const readings: WindowReading[] = [];
   for (const [name, value] of headers) {
     const [, limit, slot] = WINDOW_HEADER.exec(name) ?? [];
@@ -27,8 +32,11 @@ export function readWindowHeaders(headers: Headers, nowMs: number): WindowReadin
     if (limit === undefined || value === "" || !Number.isFinite(usedPercent)) continue;
     const windowSeconds = 60 * (Number(headers.get(`x-${limit}-${slot}-window-minutes`)) || 0);
     const resetAtMs = windowResetMs(headers, `x-${limit}-${slot}`, nowMs);
+    // So the backend says that there is no such window.
+    if (usedPercent === 0 && windowSeconds === 0 && resetAtMs === undefined) continue;
+    if (limit === ACCOUNT_LIMIT && isNamedTwice) continue;
     readings.push({
-      limit: limitId(limit),
+      limit: limit === ACCOUNT_LIMIT ? active ?? ACCOUNT_LIMIT : limitId(limit),
       windowSeconds,
       usedPercent,
       source: "headers",
@@ -37,6 +45,24 @@ export function readWindowHeaders(headers: Headers, nowMs: number): WindowReadin
     });
   }
   return readings;
+}
+
+// The account's own limit has one of these names, the same on every plan. Measured on three plans by another project: it
+// was `premium` on each of them.
+const ACCOUNT_LIMIT_NAMES: ReadonlySet<string> = new Set([ACCOUNT_LIMIT, "premium", "standard", "default"]);
+
+/** The id of the model family whose limit was active for the request; `undefined` when it was the account's own. */
+function activeFamily(headers: Headers): string | undefined {
+  const named = headers.get("x-codex-active-limit") ?? "";
+  const id = limitId(named);
+  if (named === "" || ACCOUNT_LIMIT_NAMES.has(id)) return undefined;
+  if (hasWindows(headers, id) || id.startsWith(`${ACCOUNT_LIMIT}_`)) return id;
+  // A name that nothing else uses, beside windows of its own: the account's, by another name.
+  return hasWindows(headers, ACCOUNT_LIMIT) ? undefined : id;
+}
+
+function hasWindows(headers: Headers, limit: string): boolean {
+  return headers.has(`x-${limit.replaceAll("_", "-")}-primary-used-percent`);
 }
 
 /** The windows in a `codex.rate_limits` event of a stream. */
@@ -88,8 +114,11 @@ export function readWindowRefusal(headers: Headers, details: ErrorDetails, nowMs
  * model family, or when such a limit is full while the account's own windows have room.
  */
 export function limitScope(headers: Headers, details: ErrorDetails, nowMs: number): "key" | "model" {
-  const named = headers.get("x-codex-active-limit") ?? fieldIn(details, "limit_name");
-  if (typeof named === "string" && named !== "") return named === ACCOUNT_LIMIT ? "key" : "model";
+  if (headers.get("x-codex-active-limit")) return activeFamily(headers) === undefined ? "key" : "model";
+  const named = fieldIn(details, "limit_name");
+  if (typeof named === "string" && named !== "") {
+    return ACCOUNT_LIMIT_NAMES.has(limitId(named)) ? "key" : "model";
+  }
   const readings = readWindowHeaders(headers, nowMs);
   const isFull = (reading: WindowReading) => reading.usedPercent >= 100;
   const own = readings.filter(({ limit }) => limit === ACCOUNT_LIMIT);

@@ -28,6 +28,46 @@ Deno.test("readWindowHeaders() reads every family of limits", () => {
   ]);
 });
 
+const WINDOW = { "x-codex-primary-used-percent": "100", "x-codex-primary-window-minutes": "300" };
+const SPARK = { "x-codex-spark-primary-used-percent": "100", "x-codex-spark-primary-window-minutes": "300" };
+
+/** `[what, headers, the limits that are read]` */
+const ACTIVE: [string, Record<string, string>, string[]][] = [
+  ["no active limit", WINDOW, ["codex"]],
+  ["the account's limit active", { ...WINDOW, "x-codex-active-limit": "premium" }, ["codex"]],
+  ["both limits named", { ...WINDOW, ...SPARK }, ["codex", "codex_spark"]],
+  ["both named, and the account's active", { ...WINDOW, ...SPARK, "x-codex-active-limit": "premium" }, [
+    "codex",
+    "codex_spark",
+  ]],
+  [
+    "a family's limit active, and named twice",
+    { ...WINDOW, ...SPARK, "x-codex-active-limit": "codex_spark" },
+    [
+      "codex_spark",
+    ],
+  ],
+  ["a family's limit active, and named once", { ...WINDOW, "x-codex-active-limit": "codex_spark" }, [
+    "codex_spark",
+  ]],
+];
+
+for (const [what, headers, limits] of ACTIVE) {
+  Deno.test(`readWindowHeaders() with ${what} reads ${limits.join(" and ")}`, () => {
+    const readings = readWindowHeaders(new Headers(headers), T0);
+    assert.deepEqual(readings.map(({ limit }) => limit).sort(), limits);
+  });
+}
+
+Deno.test("readWindowHeaders() passes over a window that is said not to exist", () => {
+  const none = {
+    "x-codex-secondary-used-percent": "0",
+    "x-codex-secondary-window-minutes": "0",
+    "x-codex-secondary-reset-at": "",
+  };
+  assert.deepEqual(readWindowHeaders(new Headers(none), T0), []);
+});
+
 Deno.test("readWindowEvent() reads the windows that a stream tells of", () => {
   const event = {
     type: "codex.rate_limits",
@@ -95,6 +135,30 @@ const SCOPES: [string, Record<string, string>, unknown, "key" | "model"][] = [
   ["a full window of the account", { "x-codex-primary-used-percent": "100" }, {}, "key"],
   ["the account's limit by name", { "x-codex-active-limit": "codex" }, {}, "key"],
   ["a family's limit by name", { "x-codex-active-limit": "codex_bengalfox" }, {}, "model"],
+  [
+    "the account's limit by the name that it has on every plan",
+    { "x-codex-active-limit": "premium" },
+    {},
+    "key",
+  ],
+  [
+    "a name that is no family's, beside a full window",
+    { "x-codex-active-limit": "ultra", "x-codex-primary-used-percent": "100" },
+    {},
+    "key",
+  ],
+  [
+    "a family's limit by a name of its own",
+    {
+      "x-codex-active-limit": "spark",
+      "x-spark-primary-used-percent": "100",
+      "x-codex-primary-used-percent": "100",
+    },
+    {},
+    "model",
+  ],
+  ["a family's limit by name and nothing else", { "x-codex-active-limit": "spark" }, {}, "model"],
+  ["the account's limit in the body", {}, { error: { limit_name: "premium" } }, "key"],
   ["a family's limit in the body", {}, { error: { limit_name: "GPT-Spark" } }, "model"],
   [
     "a full family and an account with room",
