@@ -18,6 +18,7 @@ import {
   time,
   type ValueOf,
 } from "./json_types.ts";
+import { credits } from "./credits.ts";
 
 /** What a penalty rests on; `doctor` adds its age. */
 export const EVIDENCE = {
@@ -80,6 +81,7 @@ export const ACCOUNT = {
   usage: field(
     orNull(object({
       windows: field(list(usageWindow), "each as it was last read"),
+      credits: field(orNull(credits), "what the account has bought; null until the upstream has named it"),
     })),
     "what is used up; null until the upstream has told something",
   ),

@@ -4,6 +4,7 @@
  */
 
 import type { Policy } from "../config/policy.ts";
+import { type CreditStanding, servesOnCredits } from "./credits.ts";
 import { healthAt, isStable, type KeyHealth } from "./key_state.ts";
 import { tightestWindow, type WindowReading } from "./limits.ts";
 import { isModelCode } from "./outcome.ts";
@@ -32,14 +33,16 @@ export interface Candidate {
   readonly health: KeyHealth;
   /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
+  /** What is known of its credits. */
+  readonly credits: CreditStanding;
   /** When its turn last came, counted over all keys; 0 for never. The lowest is next. */
   readonly turn: number;
 }
 
 /**
  * The key that a request gets, or `undefined` when none is available. The best tier with a key decides, and in it the
- * key whose last turn is the longest ago: stable keys; keys that are not proven; keys whose usage window should be
- * full; and as last resorts keys in the cooldown of a burst, keys that were refused the model, and keys whose token has
+ * key whose last turn is the longest ago: stable keys, first those that spend no credits; keys that are not proven; keys
+ * whose usage window should be full; and as last resorts keys in the cooldown of a burst, keys that were refused the model, and keys whose token has
  * expired.
  */
 export function chooseKey<T extends Candidate>(
@@ -52,7 +55,9 @@ export function chooseKey<T extends Candidate>(
   const isFree = (key: T) => availableAtMs(key, request.model, policy, nowMs) <= nowMs;
   const free = valid.filter(isFree);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
-  return lowestTurn(roomy.filter(({ health }) => isStable(healthAt(health, nowMs)))) ??
+  const stable = roomy.filter(({ health }) => isStable(healthAt(health, nowMs)));
+  return lowestTurn(stable.filter((key) => !spendsCredits(key, policy, nowMs))) ??
+    lowestTurn(stable) ??
     lowestTurn(roomy) ??
     lowestTurn(free) ??
     lowestTurn(valid.filter((key) => (burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity) <= nowMs)) ??
@@ -195,11 +200,16 @@ export function earliestAtMs(
 }
 
 /**
- * Whether the key's usage windows have more left than the reserve. Without a reserve that is only a hint: a full key is
- * still tried when there is no other.
+ * Whether the key can be expected to serve: its usage windows have more left than the reserve, or else it has credits.
+ * That is only a hint: a full key is still tried when there is no other.
  */
-export function hasRoom({ windows }: Candidate, policy: Policy, nowMs: number): boolean {
-  return fullUntilMs(windows, policy, nowMs) === 0;
+export function hasRoom(key: Candidate, policy: Policy, nowMs: number): boolean {
+  return fullUntilMs(key.windows, policy, nowMs) === 0 || servesOnCredits(key.credits);
+}
+
+/** Whether the key serves on credits, which cost money: its usage windows are full. */
+export function spendsCredits(key: Candidate, policy: Policy, nowMs: number): boolean {
+  return servesOnCredits(key.credits) && fullUntilMs(key.windows, policy, nowMs) !== 0;
 }
 
 /** When the key has more left than the reserve again, epoch milliseconds; 0 when it has now. */

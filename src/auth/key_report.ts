@@ -4,6 +4,7 @@
  */
 
 import type { Standing } from "./choice.ts";
+import type { CreditStanding } from "./credits.ts";
 import type { KeyHealth } from "./key_state.ts";
 import type { WindowReading } from "./limits.ts";
 import type { AuthRecord } from "./record.ts";
@@ -18,6 +19,8 @@ export interface KeyReport {
   readonly standing: Standing;
   /** Its usage windows, each as last read. */
   readonly windows: readonly WindowReading[];
+  /** What is known of its credits. */
+  readonly credits: CreditStanding;
   /** Until when the reserve keeps it from being used, epoch milliseconds; 0 when nothing does. */
   readonly reservedUntilMs: number;
   /** Attempts made with it since the start of the proxy. */

@@ -5,8 +5,11 @@
 
 import type { Policy } from "../config/policy.ts";
 import { type Candidate, reservedUntilMs, standingOf } from "./choice.ts";
+import { type CreditStanding, UNKNOWN_CREDITS, withQuotaRefusal } from "./credits.ts";
 import type { KeyReport } from "./key_report.ts";
 import { healthAt, HEALTHY } from "./key_state.ts";
+import { tightestWindow } from "./limits.ts";
+import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 
 /** Which keys a reset is about: those that match all fields given, so an empty filter means all keys. */
@@ -43,6 +46,7 @@ export function newEntry(record: AuthRecord): PoolEntry {
     record,
     health: HEALTHY,
     windows: [],
+    credits: UNKNOWN_CREDITS,
     turn: 0,
     used: 0,
     errors: 0,
@@ -57,17 +61,37 @@ export function newEntry(record: AuthRecord): PoolEntry {
  */
 export function withRecord(known: PoolEntry, record: AuthRecord): PoolEntry {
   if (known.record.token.equals(record.token)) return { ...known, record };
-  return { ...known, record, health: HEALTHY, windows: [], lastSuccessMs: 0 };
+  return { ...known, record, health: HEALTHY, windows: [], credits: UNKNOWN_CREDITS, lastSuccessMs: 0 };
+}
+
+/** A key after an attempt, apart from its health. */
+export function withOutcome(entry: PoolEntry, outcome: Outcome, nowMs: number): PoolEntry {
+  const isSuccess = outcome.kind === "ok";
+  return {
+    ...entry,
+    errors: entry.errors + (meaningOf(outcome).isError ? 1 : 0),
+    lastSuccessMs: isSuccess ? nowMs : entry.lastSuccessMs,
+    credits: creditsAfter(entry, outcome, nowMs),
+  };
+}
+
+function creditsAfter({ credits, windows }: PoolEntry, outcome: Outcome, nowMs: number): CreditStanding {
+  if (outcome.kind === "rate_limited" && outcome.scope === "key" && isQuotaCode(outcome.code)) {
+    return withQuotaRefusal(credits);
+  }
+  const isFull = (tightestWindow(windows, nowMs)?.usedPercent ?? 0) >= 100;
+  return outcome.kind === "ok" && isFull ? { ...credits, refused: undefined } : credits;
 }
 
 /** What others get to see of a key at a time. */
 export function reportOf(entry: PoolEntry, policy: Policy, nowMs: number): KeyReport {
-  const { record, health, windows, used, errors, lastUsedMs } = entry;
+  const { record, health, windows, credits, used, errors, lastUsedMs } = entry;
   return {
     record,
     health: healthAt(health, nowMs),
     standing: standingOf(entry, nowMs),
     windows,
+    credits,
     reservedUntilMs: reservedUntilMs(entry, policy, nowMs),
     used,
     errors,

@@ -15,12 +15,15 @@ import {
   hasRoom,
   isExpired,
   isInService,
+  spendsCredits,
 } from "./choice.ts";
+import { type Credits, servesOnCredits, UNKNOWN_CREDITS, withCredits } from "./credits.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
 import {
   healthAfter,
   healthAt,
   HEALTHY,
+  isStable,
   isUnburdened,
   type KeyHealth,
   type Verdict,
@@ -29,8 +32,8 @@ import {
 import { KeyTable } from "./key_table.ts";
 import type { Lease, Trial } from "./lease.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
-import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
-import { type ModelRefusal, type PoolEntry, reportOf, type ResetFilter } from "./pool_entry.ts";
+import { isQuotaCode, type Outcome } from "./outcome.ts";
+import { type ModelRefusal, type PoolEntry, reportOf, type ResetFilter, withOutcome } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
 import { RefusalLedger } from "./storm.ts";
 import { trialAtMs, withTrialReserved } from "./trials.ts";
@@ -79,9 +82,13 @@ export class KeyPool {
 
   /** The key that a request would get now; `undefined` when none is available. Changes nothing. */
   candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
-    const key = this.#sessionKey(request, nowMs) ??
-      chooseKey(this.#keys.list(), request, this.#policy, nowMs);
-    return key?.record;
+    const kept = this.#sessionKey(request, nowMs);
+    if (kept && !spendsCredits(kept, this.#policy, nowMs)) return kept.record;
+    const next = chooseKey(this.#keys.list(), request, this.#policy, nowMs);
+    // Credits cost money and a cold cache only quota, so a session leaves such a key while a stable one has quota left.
+    const isBetter = next && isStable(healthAt(next.health, nowMs)) &&
+      !spendsCredits(next, this.#policy, nowMs);
+    return (isBetter ? next : kept ?? next)?.record;
   }
 
   /** The key that served the session last, or the one before it, if this request may use it. Changes nothing. */
@@ -140,13 +147,8 @@ export class KeyPool {
     const { outcome, nowMs } = verdict;
     const entry = this.#keys.get(lease.record.file);
     if (!entry || !entry.record.token.equals(lease.record.token)) return outcome;
-    const isSuccess = outcome.kind === "ok";
-    this.#keys.update(entry.record.file, (known) => ({
-      ...known,
-      errors: known.errors + (meaningOf(outcome).isError ? 1 : 0),
-      lastSuccessMs: isSuccess ? nowMs : known.lastSuccessMs,
-    }));
-    if (isSuccess) this.#refusals.forget(entry.record.file);
+    this.#keys.update(entry.record.file, (known) => withOutcome(known, outcome, nowMs));
+    if (outcome.kind === "ok") this.#refusals.forget(entry.record.file);
     if (outcome.kind === "auth_rejected") return this.#applyRefusal(entry, lease, verdict, outcome.code);
     this.#applyToKey(entry, lease, verdict);
     return outcome;
@@ -161,12 +163,23 @@ export class KeyPool {
     }));
   }
 
-  /** Keeps a usage page. When it permits requests, a key that waits for its quota is available at once. */
+  /** Keeps what the upstream said about a key's credits; `undefined` is no news. */
+  noteCredits(record: AuthRecord, credits: Credits | undefined): void {
+    if (!credits) return;
+    this.#keys.update(record.file, (entry) => ({ ...entry, credits: withCredits(entry.credits, credits) }));
+  }
+
+  /**
+   * Keeps a usage page. When it permits requests, within the limits or on credits, a key that waits for its quota is
+   * available at once.
+   */
   noteUsage(record: AuthRecord, usage: Usage, nowMs: number): void {
     this.noteWindows(record, usageReadings(usage, nowMs));
+    this.noteCredits(record, usage.credits);
     const entry = this.#keys.get(record.file);
     const state = entry?.health.state;
-    if (!entry || !usage.allowed || state?.kind !== "cooldown" || !isQuotaCode(state.cause)) return;
+    if (!entry || state?.kind !== "cooldown" || !isQuotaCode(state.cause)) return;
+    if (!usage.allowed && !(usage.credits && servesOnCredits(entry.credits))) return;
     this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
@@ -191,7 +204,7 @@ export class KeyPool {
       return !isUnburdened(health) || !hasRoom(entry, this.#policy, nowMs);
     });
     for (const entry of penalized) {
-      this.#keys.update(entry.record.file, (known) => ({ ...known, windows: [] }));
+      this.#keys.update(entry.record.file, (known) => ({ ...known, windows: [], credits: UNKNOWN_CREDITS }));
       this.#setHealth(entry, HEALTHY, nowMs, "reset");
     }
     return penalized.map(({ record }) => record.file);

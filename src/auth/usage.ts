@@ -5,6 +5,7 @@
  */
 
 import { isObject, member } from "../values/json.ts";
+import { areUsable, type Credits, creditsIn } from "./credits.ts";
 
 /** The length of the 5-hour window, in seconds. */
 export const FIVE_HOURS_S = 18_000;
@@ -47,6 +48,13 @@ export interface Usage extends UsageLimit {
   readonly email: string | undefined;
   /** Limits besides the account's own. */
   readonly additional: readonly AdditionalLimit[];
+  /** The account's credits; `undefined` when the page does not say. */
+  readonly credits: Credits | undefined;
+}
+
+/** Whether the account may go on: within its limits, or else on its credits. */
+export function permitsRequests({ allowed, credits }: Pick<Usage, "allowed" | "credits">): boolean {
+  return allowed || areUsable(credits);
 }
 
 /** The result of asking for the usage of one key. */
@@ -74,7 +82,16 @@ export function parseUsage(body: unknown, nowMs: number): Usage | undefined {
     planType,
     email,
     additional: Array.isArray(others) ? others.flatMap((other) => additionalLimit(other, nowMs)) : [],
+    credits: creditsIn(body["credits"], isSpendingCapped(body)),
   };
+}
+
+// By the page's three ways to say so. A reason that begins with `workspace_` is about what a workspace lets its members
+// spend.
+function isSpendingCapped(body: unknown): boolean {
+  return member(member(body, "credits"), "overage_limit_reached") === true ||
+    member(member(body, "spend_control"), "reached") === true ||
+    /^workspace_/.test(String(member(member(body, "rate_limit_reached_type"), "type") ?? ""));
 }
 
 function limitOf(limit: unknown, nowMs: number): UsageLimit {

@@ -5,6 +5,8 @@
  */
 
 import type { AuthRecord } from "../auth/record.ts";
+import { areUsable, type Credits } from "../auth/credits.ts";
+import type { KeyReport } from "../auth/key_report.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Secret } from "../values/secret.ts";
 import { type Usage, type UsageLimit, type UsageWindow, WEEK_S } from "../auth/usage.ts";
@@ -35,7 +37,11 @@ export interface KeyStanding {
   readonly record: AuthRecord;
   /** What its usage page says. */
   readonly usage: Usage;
+  /** What it goes on with; `none`: it has to wait. */
+  readonly goesOnWith: "quota" | "credits" | "none";
 }
+
+type Answer = Omit<KeyStanding, "goesOnWith">;
 
 // The screen of Codex asks at its start and then every minute.
 const KEPT_MS = 60_000;
@@ -46,22 +52,42 @@ const TIMEOUT_MS = 3000;
 export class PoolUsage {
   readonly #options: PoolUsageOptions;
   /** By token, so that a new token is asked again, and one that is no longer in use is forgotten. */
-  readonly #asked = new WeakMap<Secret, { askedMs: number; answer: Promise<KeyStanding | undefined> }>();
+  readonly #asked = new WeakMap<Secret, { askedMs: number; answer: Promise<Answer | undefined> }>();
 
   /** Begins with nothing asked. */
   constructor(options: PoolUsageOptions) {
     this.#options = options;
   }
 
-  /** The key with the most room, out of all that are not ejected; `undefined` when none of them answers. */
+  /**
+   * The key with the most room, out of all that are neither ejected nor disabled; `undefined` when none of them answers.
+   * Keys whose token has expired are asked only when there are no others.
+   */
   async best(): Promise<KeyStanding | undefined> {
     const nowMs = this.#options.clock.nowMs();
-    const keys = this.#options.pool.describe(nowMs).filter(({ health }) => health.state.kind !== "blacklist");
-    const answers = await Promise.all(keys.map(({ record }) => this.#usageOf(record, nowMs)));
-    return mostRoom(answers.filter((answer) => answer !== undefined));
+    const answers = await Promise.all(
+      this.#askedKeys(nowMs).map(({ record }) => this.#usageOf(record, nowMs)),
+    );
+    // Described again: the answers are news about the keys.
+    const reports = this.#options.pool.describe(nowMs);
+    const refused = new Set(
+      reports.filter(({ credits }) => credits.refused).map(({ record }) => record.file),
+    );
+    return mostRoom(answers.flatMap((answer) => {
+      if (!answer) return [];
+      const hasCredits = areUsable(answer.usage.credits) && !refused.has(answer.record.file);
+      return [{ ...answer, goesOnWith: answer.usage.allowed ? "quota" : hasCredits ? "credits" : "none" }];
+    }));
   }
 
-  #usageOf(record: AuthRecord, nowMs: number): Promise<KeyStanding | undefined> {
+  #askedKeys(nowMs: number): readonly KeyReport[] {
+    const keys = this.#options.pool.describe(nowMs)
+      .filter(({ health, standing }) => health.state.kind !== "blacklist" && standing !== "disabled");
+    const valid = keys.filter(({ standing }) => standing !== "expired");
+    return valid.length > 0 ? valid : keys;
+  }
+
+  #usageOf(record: AuthRecord, nowMs: number): Promise<Answer | undefined> {
     const asked = this.#asked.get(record.token);
     if (asked && nowMs < asked.askedMs + KEPT_MS) return asked.answer;
     const answer = this.#ask(record);
@@ -69,7 +95,7 @@ export class PoolUsage {
     return answer;
   }
 
-  async #ask(record: AuthRecord): Promise<KeyStanding | undefined> {
+  async #ask(record: AuthRecord): Promise<Answer | undefined> {
     const { clock } = this.#options;
     const answer = await askUsage({ ...this.#options, timeoutMs: TIMEOUT_MS }, record);
     if (answer.kind === "failed") {
@@ -81,14 +107,18 @@ export class PoolUsage {
   }
 }
 
+const RANKS: Readonly<Record<KeyStanding["goesOnWith"], number>> = { quota: 0, credits: 1, none: 2 };
+
 /**
- * Of the keys that may be used, the one with the most left; when there is none, the one that may be used again first.
- * `undefined` when there are no keys.
+ * Of the keys that may be used, the one with the most left, and those with quota first; when there is none, the one
+ * that may be used again first. `undefined` when there are no keys.
  */
 export function mostRoom(keys: readonly KeyStanding[]): KeyStanding | undefined {
-  return [...keys].sort(({ usage: a }, { usage: b }) => {
-    if (a.allowed !== b.allowed) return a.allowed ? -1 : 1;
-    return a.allowed ? compare(mostUsed(a), mostUsed(b)) : compare(backAtMs(a), backAtMs(b));
+  return [...keys].sort((a, b) => {
+    if (a.goesOnWith !== b.goesOnWith) return RANKS[a.goesOnWith] - RANKS[b.goesOnWith];
+    return a.goesOnWith === "none"
+      ? compare(backAtMs(a.usage), backAtMs(b.usage))
+      : compare(mostUsed(a.usage), mostUsed(b.usage));
   })[0];
 }
 
@@ -113,23 +143,35 @@ function backAtMs({ windows }: Usage): number {
  * and the plan is a text. It names the client's own account, never the key's.
  */
 export function usagePage(
-  { record, usage }: KeyStanding,
+  { record, usage, goesOnWith }: KeyStanding,
   accountId: string | undefined,
   nowMs: number,
 ): object {
+  const isAllowed = goesOnWith !== "none";
   return {
     user_id: null,
     account_id: accountId ?? null,
     email: null,
     plan_type: usage.planType ?? record.plan ?? "unknown",
-    rate_limit: limitPart(usage, nowMs),
+    rate_limit: limitPart({ ...usage, allowed: isAllowed }, nowMs),
     additional_rate_limits: usage.additional.map((limit) => ({
       limit_name: limit.name,
       metered_feature: limit.feature,
       rate_limit: limitPart(limit, nowMs),
     })),
-    credits: null,
-    rate_limit_reached_type: usage.allowed ? null : { type: "rate_limit_reached" },
+    credits: creditsPart(usage.credits),
+    rate_limit_reached_type: isAllowed ? null : { type: "rate_limit_reached" },
+  };
+}
+
+// The balance is a text, as the backend writes it.
+function creditsPart(credits: Credits | undefined): object | null {
+  if (!credits) return null;
+  return {
+    has_credits: areUsable(credits),
+    unlimited: credits.isUnlimited,
+    overage_limit_reached: credits.isCapped,
+    balance: credits.balance ?? null,
   };
 }
 

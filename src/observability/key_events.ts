@@ -33,7 +33,7 @@ function nameAndMessage(
   const { state } = to;
   if (why === "reset") return ["auth.reset", `${file} was reset by the user`];
   if (why === "usage") {
-    return ["auth.restored", `${file} serves again: its usage page says that there is quota left`];
+    return ["auth.restored", `${file} serves again: its usage page says that it may go on`];
   }
   if (why === "origin") {
     return ["auth.restored", `${file} is not to blame: the upstream refuses every key alike`];

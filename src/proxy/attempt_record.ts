@@ -7,6 +7,7 @@
 import type { AttemptFields } from "../api/trace.ts";
 import { nameHash } from "../auth/name_hash.ts";
 import type { Lease } from "../auth/lease.ts";
+import type { Credits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
@@ -62,6 +63,10 @@ export class AttemptRecord implements AttemptRecorder {
 
   noteWindows(readings: readonly WindowReading[]): void {
     if (this.key) this.#books.pool.noteWindows(this.key, readings);
+  }
+
+  noteCredits(credits: Credits | undefined): void {
+    if (this.key) this.#books.pool.noteCredits(this.key, credits);
   }
 
   noteAnswer(outline: unknown): void {

@@ -5,6 +5,7 @@
  */
 
 import { hasUsableKey, isExpired } from "../auth/choice.ts";
+import { servesOnCredits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ResetFilter } from "../auth/pool_entry.ts";
@@ -19,6 +20,7 @@ import type { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
 import { authFileList } from "../api/auth_file_list.ts";
 import type { AuthFiles } from "../api/auth_files.ts";
+import { creditsView } from "../api/credits.ts";
 import type { Debug } from "../api/debug.ts";
 import type { ManagementError } from "../api/error.ts";
 import type { Account, Health } from "../api/health.ts";
@@ -164,7 +166,7 @@ const STATUS_NAMES = {
 
 /** One key as `/health` shows it. Durations are rounded up to whole seconds. */
 export function accountView(report: KeyReport, policy: Policy, nowMs: number): Account {
-  const { record, health, standing, windows, used, errors, lastUsedMs } = report;
+  const { record, health, standing, used, errors, lastUsedMs } = report;
   const { state, evidence } = health;
   const untilMs = "untilMs" in state ? state.untilMs : undefined;
   // A penalty during which nothing is tried is followed by a trial.
@@ -202,10 +204,19 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number): A
       reason: cause,
       until: isoTime(untilMs),
     })),
-    usage: windows.length === 0 ? null : { windows: windows.map(windowView) },
+    usage: usageView(report),
     plan: record.plan ?? null,
     token_expires_at: record.expiresAtMs === undefined ? null : isoTime(record.expiresAtMs),
     last_used_at: lastUsedMs === 0 ? null : isoTime(lastUsedMs),
+  };
+}
+
+function usageView({ windows, credits: standing }: KeyReport): Account["usage"] {
+  const { credits } = standing;
+  if (windows.length === 0 && !credits) return null;
+  return {
+    windows: windows.map(windowView),
+    credits: credits ? creditsView(credits, servesOnCredits(standing)) : null,
   };
 }
 

@@ -210,6 +210,7 @@ class Simulation {
 }
 
 const QUOTA_LEFT: Usage = {
+  credits: undefined,
   allowed: true,
   windows: [],
   additional: [],

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Credits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
@@ -16,6 +17,7 @@ import { errorDetailsIn } from "./error_details.ts";
 import { isJson, readAlong } from "./read_along.ts";
 import { JudgedStream, type StreamEnd } from "./stream.ts";
 import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
+import { readCreditEvent, readCreditHeaders } from "./credit_readings.ts";
 import { readWindowEvent, readWindowHeaders, readWindowRefusal } from "./window_readings.ts";
 
 /** What goes to the client of an answer, besides its status. The body is read once, or cancelled. */
@@ -70,6 +72,8 @@ export interface AttemptRecorder {
   readonly key: AuthRecord | undefined;
   /** Called with the usage windows of the key, each time that the upstream names some. */
   noteWindows(readings: readonly WindowReading[]): void;
+  /** Called with the credits of the key, each time that the upstream may have named them; `undefined` is no news. */
+  noteCredits(credits: Credits | undefined): void;
   /** Called with the outline of an answer, or of an event with a response, each time that more of it is known. */
   noteAnswer(outline: unknown): void;
   /** Called once, when the verdict is known. Returns the outcome in the light of the whole pool. */
@@ -112,7 +116,10 @@ export async function makeAttempt(
   const { status, headers, bodyText } = head;
   const { clock } = link;
   const headMs = clock.elapsedMs();
-  if (recorder.key) recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
+  if (recorder.key) {
+    recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
+    recorder.noteCredits(readCreditHeaders(headers));
+  }
   if (options.asked.isModelCall && isEventStream(head)) {
     return await judgeStream(link, { ...head, headMs }, options, request.signal);
   }
@@ -183,7 +190,10 @@ async function judgeStream(
 ): Promise<Attempt> {
   const { key } = recorder;
   const judge = new StreamJudge({
-    onLimits: (event) => recorder.noteWindows(readWindowEvent(event, clock.nowMs())),
+    onLimits: (event) => {
+      recorder.noteWindows(readWindowEvent(event, clock.nowMs()));
+      recorder.noteCredits(readCreditEvent(event));
+    },
     onResponse: (event) => recorder.noteAnswer(event),
   });
   const stream = new JudgedStream(body!, { clock, idleTimeoutMs: timeouts.idleTimeoutMs, judge });

@@ -6,7 +6,7 @@
 import type { Trial } from "../auth/lease.ts";
 import { usageResetMs } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
-import { parseUsage, type Usage } from "../auth/usage.ts";
+import { parseUsage, permitsRequests, type Usage } from "../auth/usage.ts";
 import { parseJson } from "../values/json.ts";
 import { type Asked, classify } from "./classify.ts";
 import type { QuestionAnswer } from "./question.ts";
@@ -37,7 +37,7 @@ export function readTrial(
     return { outcome: classify({ status, headers, bodyText: text }, ABOUT_THE_KEY, nowMs), usage: undefined };
   }
   const usage = parseUsage(parseJson(text), nowMs);
-  return { outcome: usage && !usage.allowed ? limitStands(usage) : { kind: "ok" }, usage };
+  return { outcome: usage && !permitsRequests(usage) ? limitStands(usage) : { kind: "ok" }, usage };
 }
 
 /**

@@ -7,13 +7,23 @@ import {
   chooseKey,
   earliestAtMs,
   firstFreeMs,
+  hasRoom,
   hasUsableKey,
+  spendsCredits,
   untriedKeys,
 } from "../../src/auth/choice.ts";
-import { aChoice, aHealth, aRecord, POLICY, SECOND, T0 } from "../support/builders.ts";
+import { UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
+import { aChoice, aHealth, aRecord, POLICY, SECOND, someCredits, T0 } from "../support/builders.ts";
 
 function key(name: string, over: Partial<Omit<Candidate, "record">> = {}): Candidate {
-  return { record: aRecord(name), health: aHealth(), windows: [], turn: 0, ...over };
+  return {
+    record: aRecord(name),
+    health: aHealth(),
+    windows: [],
+    credits: UNKNOWN_CREDITS,
+    turn: 0,
+    ...over,
+  };
 }
 
 const STRUCK = aHealth({ strikes: 1, lastStrikeMs: T0 - 60 * SECOND });
@@ -52,9 +62,13 @@ const FULL = {
   }],
 };
 
+const WITH_CREDITS = { credits: { credits: someCredits(), refused: undefined } };
+const REFUSED_CREDITS = { credits: { credits: someCredits(), refused: someCredits() } };
+
 /** Tiers in the order in which they are taken: each key is chosen over all after it. */
 const TIERS: [string, Candidate][] = [
   ["a stable key", key("a")],
+  ["a full key with credits", key("g", { ...FULL, ...WITH_CREDITS })],
   ["an unproven key", key("b", { health: STRUCK })],
   ["a key that should be full", key("c", FULL)],
   ["a key in a burst's cooldown", key("d", { health: BURST })],
@@ -228,6 +242,7 @@ Deno.test("canKeepSession() is true while the session's key serves and has room"
   assert.deepEqual([...TIERS.map(([, candidate]) => usable(candidate))], [
     true,
     true,
+    true,
     false,
     false,
     true,
@@ -242,4 +257,31 @@ Deno.test("availableAtMs() counts a model's own limit for that model only", () =
   });
   assert.equal(availableAtMs(limited, "spark", POLICY, T0), T0 + 7);
   assert.equal(availableAtMs(limited, "other", POLICY, T0), 0);
+});
+
+/** `[what, key, whether it can be expected to serve, whether on credits]` */
+const ROOM: [string, Candidate, boolean, boolean][] = [
+  ["quota", key("a"), true, false],
+  ["quota and credits", key("a", WITH_CREDITS), true, false],
+  ["a full window and credits", key("a", { ...FULL, ...WITH_CREDITS }), true, true],
+  ["a full window and credits that were refused", key("a", { ...FULL, ...REFUSED_CREDITS }), false, false],
+  ["a full window", key("a", FULL), false, false],
+];
+
+for (const [what, candidate, isRoomy, isPaid] of ROOM) {
+  Deno.test(`hasRoom() with ${what} is ${isRoomy}, ${isPaid ? "" : "not "}on credits`, () => {
+    assert.equal(hasRoom(candidate, POLICY, T0), isRoomy);
+    assert.equal(spendsCredits(candidate, POLICY, T0), isPaid);
+  });
+}
+
+Deno.test("chooseKey() keeps the reserve although a key has credits", () => {
+  const policy = { ...POLICY, minRemainingPercent: 10 };
+  const keys = [key("a", { ...FULL, ...WITH_CREDITS })];
+  assert.equal(chooseKey(keys, aChoice(), policy, T0), undefined);
+});
+
+Deno.test("chooseKey() takes turns over several keys with credits", () => {
+  const keys = ["a", "b"].map((name, turn) => key(name, { ...FULL, ...WITH_CREDITS, turn: 2 - turn }));
+  assert.equal(chooseKey(keys, aChoice(), POLICY, T0)?.record.file, "b.json");
 });

@@ -18,6 +18,7 @@ import {
   POLICY,
   REJECTED,
   SECOND,
+  someCredits,
   T0,
 } from "../support/builders.ts";
 
@@ -475,4 +476,71 @@ Deno.test("merge() takes over at once that a key was disabled or enabled", () =>
   assert.equal(pool.candidate(aChoice(), T0), undefined);
   pool.merge([aRecord("a", { token })], T0);
   assert.equal(pool.candidate(aChoice(), T0)?.file, "a.json");
+});
+
+const FULL = aReading({ usedPercent: 100, resetAtMs: T0 + 3600 * SECOND });
+const PAGE = aUsage({ allowed: false, credits: someCredits() });
+
+/** A pool whose keys are full; those named have credits. */
+function aFullPool(names: string[], withCredits: string[]) {
+  const tools = aPool(...names);
+  for (const name of names) tools.pool.noteWindows(aRecord(name), [FULL]);
+  for (const name of withCredits) tools.pool.noteCredits(aRecord(name), someCredits());
+  return tools;
+}
+
+Deno.test("candidate() goes on with a full key that has credits", () => {
+  const { request } = aFullPool(["a", "b"], ["a"]);
+  assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "aaa");
+});
+
+Deno.test("candidate() spends no credits while a stable key has quota left, in a session as well", () => {
+  const { pool, request } = aFullPool(["a", "b"], ["a", "b"]);
+  assert.equal(request(T0, OK, "s1"), "a");
+  assert.equal(request(T0 + 1, OK, "s1"), "a");
+  pool.noteWindows(aRecord("b"), [aReading({ usedPercent: 10 })]);
+  assert.equal(request(T0 + 2, OK, "s1"), "b");
+  assert.equal(request(T0 + 3), "b");
+});
+
+Deno.test("candidate() leaves a session on its key where all spend credits", () => {
+  const { request } = aFullPool(["a", "b"], ["a", "b"]);
+  assert.equal([1, 2, 3].map((i) => request(T0 + i, OK, "s1")).join(""), "aaa");
+});
+
+Deno.test("noteUsage() frees a key for the credits that its page names", () => {
+  const { pool, judge, states } = aPool("a");
+  judge("a", limitedUntil(T0 + 3600 * SECOND), T0);
+  pool.noteUsage(aRecord("a"), aUsage({ allowed: false }), T0 + 1);
+  assert.equal(states(T0 + 1), "a:cooldown");
+  pool.noteUsage(aRecord("a"), PAGE, T0 + 2);
+  assert.equal(states(T0 + 2), "a:ok");
+});
+
+Deno.test("noteUsage() frees no key for credits in spite of which it was refused, until there are more", () => {
+  const { pool, judge, states } = aPool("a");
+  pool.noteCredits(aRecord("a"), someCredits());
+  judge("a", limitedUntil(T0 + 3600 * SECOND), T0);
+  pool.noteUsage(aRecord("a"), PAGE, T0 + 1);
+  assert.equal(states(T0 + 1), "a:cooldown");
+  pool.noteUsage(aRecord("a"), aUsage({ allowed: false, credits: someCredits({ balance: "99" }) }), T0 + 2);
+  assert.equal(states(T0 + 2), "a:ok");
+});
+
+Deno.test("apply() trusts refused credits again once a full key has served", () => {
+  const { pool, judge, request } = aFullPool(["a", "b"], ["a"]);
+  judge("a", limitedUntil(T0 + SECOND), T0);
+  judge("b", OK, T0);
+  const at = T0 + 2 * SECOND;
+  assert.equal(pool.describe(at)[0]!.credits.refused?.balance, "12.50");
+  judge("a", OK, at);
+  assert.equal(pool.describe(at)[0]!.credits.refused, undefined);
+  assert.equal(request(at), "a");
+});
+
+Deno.test("reset() forgets refused credits", () => {
+  const { pool, judge } = aFullPool(["a"], ["a"]);
+  judge("a", limitedUntil(T0 + 3600 * SECOND), T0);
+  pool.reset({}, T0 + 1);
+  assert.deepEqual(pool.describe(T0 + 1)[0]!.credits, { credits: undefined, refused: undefined });
 });

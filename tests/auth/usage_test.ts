@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FIVE_HOURS_S, parseUsage, WEEK_S } from "../../src/auth/usage.ts";
+import { FIVE_HOURS_S, parseUsage, permitsRequests, WEEK_S } from "../../src/auth/usage.ts";
 import { aUsage, T0 } from "../support/builders.ts";
 
 const T0_S = T0 / 1000;
@@ -41,8 +41,67 @@ Deno.test("parseUsage() reads a whole answer", () => {
     allowed: true,
     windows: [FIVE_HOUR, { ...FIVE_HOUR, windowSeconds: WEEK_S, usedPercent: 7 }],
     additional: [{ name: "GPT-Spark", feature: "codex_bengalfox", allowed: false, windows: [FIVE_HOUR] }],
+    credits: undefined,
   });
 });
+
+const CREDITS = { has_credits: true, unlimited: false, overage_limit_reached: false, balance: "12.50" };
+const REACHED = { allowed: false, limit_reached: true };
+
+/** `[what, page, whether the account may go on]` */
+const CREDIT_PAGES: [string, Record<string, unknown>, boolean][] = [
+  ["a reached limit", { rate_limit: REACHED }, false],
+  ["a reached limit and credits", { rate_limit: REACHED, credits: CREDITS }, true],
+  [
+    "a reached limit and a numeric balance",
+    { rate_limit: REACHED, credits: { ...CREDITS, balance: 3 } },
+    true,
+  ],
+  ["a reached limit and no balance", { rate_limit: REACHED, credits: { ...CREDITS, balance: null } }, true],
+  [
+    "a reached limit and an empty balance",
+    { rate_limit: REACHED, credits: { ...CREDITS, balance: "0" } },
+    false,
+  ],
+  [
+    "a reached limit and no credits",
+    { rate_limit: REACHED, credits: { ...CREDITS, has_credits: false } },
+    false,
+  ],
+  ["a reached limit and unlimited credits", { rate_limit: REACHED, credits: { unlimited: true } }, true],
+  [
+    "a reached overage limit",
+    { rate_limit: REACHED, credits: { ...CREDITS, overage_limit_reached: true } },
+    false,
+  ],
+  [
+    "a reached spend control",
+    { rate_limit: REACHED, credits: CREDITS, spend_control: { reached: true } },
+    false,
+  ],
+  [
+    "a workspace's limit for its members",
+    {
+      rate_limit: REACHED,
+      credits: CREDITS,
+      rate_limit_reached_type: { type: "workspace_member_usage_limit_reached" },
+    },
+    false,
+  ],
+  [
+    "the account's own limit by name",
+    { rate_limit: REACHED, credits: CREDITS, rate_limit_reached_type: { type: "rate_limit_reached" } },
+    true,
+  ],
+  ["credits that are text", { rate_limit: REACHED, credits: "plenty" }, false],
+  ["room and no credits", { rate_limit: { allowed: true }, credits: null }, true],
+];
+
+for (const [what, page, mayGoOn] of CREDIT_PAGES) {
+  Deno.test(`permitsRequests() of a page with ${what} is ${mayGoOn}`, () => {
+    assert.equal(permitsRequests(parseUsage(page, T0)!), mayGoOn);
+  });
+}
 
 /** `[what, rate_limit, windows]` */
 const WINDOWS: [string, unknown, unknown[]][] = [

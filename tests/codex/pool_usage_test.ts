@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { AuthRecord } from "../../src/auth/record.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import {
   type AdditionalLimit,
@@ -10,7 +11,17 @@ import {
 import { type KeyStanding, mostRoom, PoolUsage, usagePage } from "../../src/codex/pool_usage.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import { usageBody } from "../support/answers.ts";
-import { aHealth, aRecord, aUsage, POLICY, SECOND, T0 } from "../support/builders.ts";
+import {
+  aHealth,
+  aRecord,
+  aUsage,
+  aVerdict,
+  limitedUntil,
+  POLICY,
+  SECOND,
+  someCredits,
+  T0,
+} from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
 
@@ -21,7 +32,12 @@ function aWindow(windowSeconds: number, usedPercent: number, resetAfterS = 60): 
 }
 
 function aKey(name: string, over: Partial<Usage> = {}): KeyStanding {
-  return { record: aRecord(name), usage: aUsage(over) };
+  const usage = aUsage(over);
+  return {
+    record: aRecord(name),
+    usage,
+    goesOnWith: usage.allowed ? "quota" : usage.credits ? "credits" : "none",
+  };
 }
 
 /** `[what counts, the better key, the other]` */
@@ -35,6 +51,16 @@ const BETTER: [string, Partial<Usage>, Partial<Usage>][] = [
     "has more left in its fullest window",
     { windows: [aWindow(FIVE_HOURS_S, 50), aWindow(WEEK_S, 50)] },
     { windows: [aWindow(FIVE_HOURS_S, 0), aWindow(WEEK_S, 60)] },
+  ],
+  [
+    "has quota left, over one with credits",
+    { windows: [aWindow(WEEK_S, 99)] },
+    { allowed: false, credits: someCredits(), windows: [aWindow(WEEK_S, 100)] },
+  ],
+  [
+    "has credits, over one that has to wait",
+    { allowed: false, credits: someCredits(), windows: [aWindow(WEEK_S, 100, 9000)] },
+    { allowed: false, windows: [aWindow(WEEK_S, 100, 10)] },
   ],
   ["names a window", { windows: [aWindow(WEEK_S, 90)] }, { windows: [] }],
   [
@@ -124,6 +150,32 @@ Deno.test("usagePage() says when the whole pool is exhausted", () => {
   }]);
 });
 
+Deno.test("usagePage() of a key that goes on with its credits says so, and that nothing is reached", () => {
+  const windows = [aWindow(FIVE_HOURS_S, 100), aWindow(WEEK_S, 100)];
+  const key = aKey("a", { allowed: false, windows, credits: someCredits() });
+  const page = usagePage(key, "acct-mine", T0) as Record<string, Record<string, unknown>>;
+  const { allowed, limit_reached, primary_window } = page["rate_limit"]!;
+  assert.deepEqual([allowed, limit_reached, page["rate_limit_reached_type"]], [true, false, null]);
+  assert.equal((primary_window as Record<string, unknown>)["used_percent"], 100);
+  assert.deepEqual(page["credits"], {
+    has_credits: true,
+    unlimited: false,
+    overage_limit_reached: false,
+    balance: "12.50",
+  });
+});
+
+Deno.test("usagePage() tells of credits that do not help", () => {
+  const credits = someCredits({ hasCredits: false, balance: "0" });
+  const page = usagePage(aKey("a", { credits }), undefined, T0) as Record<string, unknown>;
+  assert.deepEqual(page["credits"], {
+    has_credits: false,
+    unlimited: false,
+    overage_limit_reached: false,
+    balance: "0",
+  });
+});
+
 /** `[from the usage page, from the auth file, plan]` */
 const PLANS: [string | undefined, string | undefined, string][] = [
   ["team", "plus", "team"],
@@ -133,9 +185,9 @@ const PLANS: [string | undefined, string | undefined, string][] = [
 
 for (const [planType, plan, expected] of PLANS) {
   Deno.test(`usagePage() names the plan ${expected} for ${planType} and ${plan}`, () => {
-    const { usage } = aKey("a", planType === undefined ? {} : { planType });
+    const key = aKey("a", planType === undefined ? {} : { planType });
     const record = aRecord("a", plan === undefined ? {} : { plan });
-    const page = usagePage({ record, usage }, undefined, T0) as Record<string, unknown>;
+    const page = usagePage({ ...key, record }, undefined, T0) as Record<string, unknown>;
     assert.equal(page["plan_type"], expected);
   });
 }
@@ -171,10 +223,14 @@ Deno.test("usagePage() gives a window without a reset, and one that was reset si
 
 /** A pool of keys whose usage the replies tell in turn. */
 function aPool(names: string[], ...replies: Reply[]) {
+  return aPoolOf(names.map((name) => aRecord(name)), ...replies);
+}
+
+function aPoolOf(records: AuthRecord[], ...replies: Reply[]) {
   const clock = new FakeClock();
   const upstream = new FakeSend(...replies);
   const pool = new KeyPool(POLICY, () => {});
-  pool.merge(names.map((name) => aRecord(name)), clock.nowMs());
+  pool.merge(records, clock.nowMs());
   const evidence: string[] = [];
   const usage = new PoolUsage({
     pool,
@@ -182,10 +238,13 @@ function aPool(names: string[], ...replies: Reply[]) {
     upstream: new Upstream("http://upstream.example/backend-api"),
     send: upstream.send,
     userAgent: "cdx2/test",
-    onUsage: ({ file }, { allowed }, nowMs) => void evidence.push(`${file} ${allowed} ${nowMs}`),
+    onUsage: (record, page, nowMs) => {
+      evidence.push(`${record.file} ${page.allowed} ${nowMs}`);
+      pool.noteUsage(record, page, nowMs);
+    },
   });
   const best = async () => (await usage.best())?.record.file;
-  return { clock, upstream, pool, evidence, best };
+  return { clock, upstream, pool, evidence, best, usage };
 }
 
 function used(percent: number): Reply {
@@ -228,4 +287,38 @@ Deno.test("PoolUsage asks no ejected key and knows nothing without any", async (
   pool.restore("a.json", aHealth({ state: { kind: "blacklist", untilMs, cause: "http_401" } }));
   assert.equal(await best(), undefined);
   assert.equal(upstream.requests.length, 0);
+});
+
+/** A page of an account at its limit, with these credits. */
+function full(balance: string): Reply {
+  const credits = { has_credits: true, unlimited: false, balance };
+  const window = { used_percent: 100, limit_window_seconds: FIVE_HOURS_S, reset_after_seconds: 600 };
+  return answer(200, { rate_limit: { allowed: false, primary_window: window }, credits });
+}
+
+Deno.test("PoolUsage finds a key that goes on with its credits when no other may go on", async () => {
+  const { usage } = aPool(["a", "b"], used(100), full("3"));
+  const best = await usage.best();
+  assert.deepEqual([best?.record.file, best?.goesOnWith], ["b.json", "credits"]);
+});
+
+Deno.test("PoolUsage does not count on credits in spite of which the upstream refused a request", async () => {
+  const { usage, pool, clock } = aPool(["a"], full("3"), full("3"));
+  assert.equal((await usage.best())?.goesOnWith, "credits");
+  const lease = { record: aRecord("a"), startedMs: clock.nowMs() };
+  pool.apply(lease, aVerdict(limitedUntil(clock.nowMs() + 3600 * SECOND), clock.nowMs()));
+  await clock.advance(60 * SECOND);
+  assert.equal((await usage.best())?.goesOnWith, "none");
+  assert.equal(pool.describe(clock.nowMs())[0]!.health.state.kind, "cooldown");
+});
+
+Deno.test("PoolUsage asks no disabled key, and an expired one only when there are no others", async () => {
+  const expired = aRecord("b", { expiresAtMs: 1 });
+  const disabled = aRecord("c", { isDisabled: true });
+  const mixed = aPoolOf([aRecord("a"), expired, disabled], used(10));
+  await mixed.best();
+  assert.deepEqual(mixed.upstream.tokens, ["token-of-a"]);
+  const alone = aPoolOf([expired, disabled], used(10));
+  await alone.best();
+  assert.deepEqual(alone.upstream.tokens, ["token-of-b"]);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
 import type { KeyReport } from "../../src/auth/key_report.ts";
 import { keyLabel, type LiveFigures, METRICS, Metrics } from "../../src/observability/metrics.ts";
 import { aHealth, aRecord, T0 } from "../support/builders.ts";
@@ -15,6 +16,7 @@ function aKey(
     health,
     standing,
     windows: [],
+    credits: UNKNOWN_CREDITS,
     reservedUntilMs: 0,
     used: 0,
     errors: 0,

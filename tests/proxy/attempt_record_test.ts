@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { type AttemptIdentity, AttemptRecord } from "../../src/proxy/attempt_record.ts";
 import type { AttemptEnd } from "../../src/upstream/attempt.ts";
-import { aRecord, OK, POLICY, REJECTED } from "../support/builders.ts";
+import { aRecord, OK, POLICY, REJECTED, someCredits } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
@@ -101,6 +101,16 @@ Deno.test("noteWindows() gives the pool what the upstream says of the key, and o
   assert.deepEqual(pool.describe(clock.nowMs())[0]!.windows, []);
   record().noteWindows([reading]);
   assert.deepEqual(pool.describe(clock.nowMs())[0]!.windows, [reading]);
+});
+
+Deno.test("noteCredits() gives the pool the credits of the key, and of no other", () => {
+  const { record, pool, clock } = aRecorder();
+  const known = () => pool.describe(clock.nowMs())[0]!.credits.credits;
+  record({ lease: undefined }).noteCredits(someCredits());
+  assert.equal(known(), undefined);
+  record().noteCredits(someCredits());
+  record().noteCredits(undefined);
+  assert.deepEqual(known(), someCredits());
 });
 
 Deno.test("noteAnswer() remembers once what the answer gave out, with the key of the attempt", () => {

@@ -3,6 +3,7 @@
 import type { ChoiceRequest } from "../../src/auth/choice.ts";
 import { HEALTHY, type KeyHealth, type Verdict } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import type { Credits } from "../../src/auth/credits.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import type { AuthRecord } from "../../src/auth/record.ts";
 import type { Usage } from "../../src/auth/usage.ts";
@@ -75,7 +76,20 @@ export function aChoice(over: Partial<ChoiceRequest> = {}): ChoiceRequest {
 
 /** A usage page that permits requests and names no windows. */
 export function aUsage(over: Partial<Usage> = {}): Usage {
-  return { allowed: true, windows: [], additional: [], planType: undefined, email: undefined, ...over };
+  return {
+    allowed: true,
+    windows: [],
+    additional: [],
+    planType: undefined,
+    email: undefined,
+    credits: undefined,
+    ...over,
+  };
+}
+
+/** Credits of which some are left. */
+export function someCredits(over: Partial<Credits> = {}): Credits {
+  return { hasCredits: true, isUnlimited: false, balance: "12.50", isCapped: false, ...over };
 }
 
 /** The account's 5-hour window, half used, read from headers at {@link T0}; it names no reset. */

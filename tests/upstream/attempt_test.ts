@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Credits } from "../../src/auth/credits.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import { type Attempt, type AttemptEnd, discard, makeAttempt } from "../../src/upstream/attempt.ts";
 import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";
@@ -18,10 +19,12 @@ function anAttempt(
   const client = new AbortController();
   const ends: AttemptEnd[] = [];
   const windows: WindowReading[] = [];
+  const credits: (Credits | undefined)[] = [];
   const outlines: unknown[] = [];
   const recorder = {
     key: aRecord("a"),
     noteWindows: (readings: readonly WindowReading[]) => void windows.push(...readings),
+    noteCredits: (reading: Credits | undefined) => void credits.push(reading),
     noteAnswer: (outline: unknown) => void outlines.push(outline),
     conclude: (end: AttemptEnd) => (ends.push(end), end.outcome),
   };
@@ -37,6 +40,7 @@ function anAttempt(
     client,
     ends,
     windows,
+    credits,
     outlines,
     result: makeAttempt(link, request, {
       recorder,
@@ -182,6 +186,18 @@ Deno.test("makeAttempt() looks into no stream of another route or of an error", 
     assert.ok(attempt.kind === "answered");
     assert.equal(attempt.answer.body, response.body, "it is the upstream's body itself");
   }
+});
+
+Deno.test("makeAttempt() takes over the credits that headers and a stream name", async () => {
+  const credits = '{"credits":{"has_credits":true,"unlimited":false,"balance":"5"}}';
+  const events = [`event: codex.rate_limits\ndata: ${credits}\n\n`, VISIBLE];
+  const { result, credits: noted } = anAttempt(eventStream(events), { asksModel: true });
+  await textOf(await result);
+  assert.deepEqual(noted.map((reading) => reading?.balance), [undefined, "5"]);
+  const headers = { "x-codex-credits-has-credits": "true", "x-codex-credits-balance": "7" };
+  const json = anAttempt(answer(200, {}, headers));
+  await json.result;
+  assert.deepEqual(json.credits.map((reading) => reading?.balance), ["7"]);
 });
 
 Deno.test("makeAttempt() takes over the windows that a stream names", async () => {

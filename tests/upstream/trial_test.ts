@@ -20,6 +20,13 @@ const ANSWERS: [string, number, string, Outcome, boolean | undefined][] = [
   ["a usage page with room", 200, usagePage({ allowed: true, limit_reached: false }), OK, true],
   ["a full usage page", 200, usagePage(FULL), { ...LIMIT_STANDS, untilMs: T0 + 60 * SECOND }, false],
   ["a full usage page without a reset", 200, usagePage({ limit_reached: true }), LIMIT_STANDS, false],
+  [
+    "a full usage page with credits",
+    200,
+    JSON.stringify({ rate_limit: FULL, credits: { has_credits: true, unlimited: false, balance: "3" } }),
+    OK,
+    false,
+  ],
   ["a page of another kind", 200, "<html>", OK, undefined],
   ["a backend without the page", 404, "", OK, undefined],
   ["a backend that wants another method", 405, "", OK, undefined],

@@ -5,6 +5,8 @@
  */
 
 import { listKeys } from "../../auth/folder.ts";
+import { isExpired, isInService } from "../../auth/choice.ts";
+import type { UsageAnswer } from "../../auth/usage.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { dashboardView } from "./dashboard.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
@@ -39,8 +41,10 @@ export async function askKeys(
   const upstream = new Upstream(settings.usageBaseUrl ?? settings.upstream);
   const ports = { send, clock, upstream, timeoutMs, userAgent: `cdx2/${VERSION}` };
   let answeredCount = 0;
+  const nowMs = clock.nowMs();
+  const hasValid = records.some((record) => isInService({ record }, nowMs));
   const asking = records.map(async (record) => {
-    const answer = await askUsage(ports, record);
+    const answer = skipped(record, hasValid, nowMs) ?? await askUsage(ports, record);
     onAnswer?.(++answeredCount, records.length);
     return { record, answer };
   });
@@ -50,6 +54,16 @@ export async function askKeys(
     codexLogin(world),
   ]);
   return dashboardView(keys, { thresholds, lastUsedFile, login, nowMs: clock.nowMs() });
+}
+
+/** Instead of an answer, why a key is not asked; `undefined` for one that is. */
+function skipped(record: AuthRecord, hasValid: boolean, nowMs: number): UsageAnswer | undefined {
+  if (record.isDisabled) return { kind: "failed", reason: "disabled" };
+  // Of several keys with an expired token, each would be refused.
+  if (hasValid && isExpired({ record }, nowMs)) {
+    return { kind: "failed", reason: "its token has expired: log in again" };
+  }
+  return undefined;
 }
 
 async function lastUsedByProxy(deps: ServiceDeps): Promise<string | undefined> {

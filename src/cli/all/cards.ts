@@ -7,7 +7,15 @@
 import { cellsOf, printable, shortened } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
 import type { Palette } from "../../screen/output.ts";
-import { hiddenLimit, leftIn, namedWindows, percentText, poolLeft, windowText } from "./usage_text.ts";
+import {
+  creditsText,
+  hiddenLimit,
+  leftIn,
+  namedWindows,
+  percentText,
+  poolLeft,
+  windowText,
+} from "./usage_text.ts";
 
 /** Where the cards are drawn. */
 export interface CardOptions {
@@ -69,8 +77,9 @@ function cardsFor(accounts: readonly AccountView[], content: number): readonly C
 }
 
 function cardOf(account: AccountView, beforeReset: string): Card {
-  const { file, email, current, status, error } = account;
+  const { file, email, current, status, error, disabled, expired } = account;
   const limit = hiddenLimit(account);
+  const credits = creditsText(account);
   const windows = namedWindows(account).map(({ label, window }) =>
     lineOf(`${labelCell(label)}${meter(leftIn(window))}  `, windowText(window, beforeReset), window.status)
   );
@@ -79,11 +88,13 @@ function cardOf(account: AccountView, beforeReset: string): Card {
     names: [
       { ...lineOf(labelCell("Key"), printable(file)), tail: ` ${EMOJI[status]}` },
       lineOf(labelCell("Email") + (current ? "⭐ " : ""), printable(email ?? "unknown")),
-      ...(error === null ? [] : [lineOf(labelCell("Error"), printable(error), status)]),
+      ...(disabled || expired ? [lineOf(labelCell("State"), disabled ? "disabled" : "expired", status)] : []),
+      ...(error === null || disabled ? [] : [lineOf(labelCell("Error"), printable(error), status)]),
     ],
     figures: [
       ...(error === null ? windows : []),
       ...(limit === undefined ? [] : [lineOf(labelCell("Limit"), limit, status)]),
+      ...(credits === undefined ? [] : [lineOf(labelCell("Credit"), credits, status)]),
     ],
   };
 }

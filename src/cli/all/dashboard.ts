@@ -7,7 +7,17 @@
 
 import type { AuthRecord } from "../../auth/record.ts";
 import { isSameAccount } from "../../auth/same_account.ts";
-import { FIVE_HOURS_S, type Usage, type UsageAnswer, type UsageWindow, WEEK_S } from "../../auth/usage.ts";
+import { creditsView } from "../../api/credits.ts";
+import { isExpired } from "../../auth/choice.ts";
+import { areUsable } from "../../auth/credits.ts";
+import {
+  FIVE_HOURS_S,
+  permitsRequests,
+  type Usage,
+  type UsageAnswer,
+  type UsageWindow,
+  WEEK_S,
+} from "../../auth/usage.ts";
 import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
 
 /** The windows of a key. */
@@ -57,17 +67,29 @@ export function windowsOf({ five_hour, weekly, other_windows }: Windows): readon
 function accountView({ record, answer }: AskedKey, thresholds: Thresholds, nowMs: number): AccountView {
   const usage = answer.kind === "usage" ? answer.usage : undefined;
   const windows = windowViews(usage, thresholds, nowMs);
-  const isReached = usage?.allowed === false;
+  const expired = isExpired({ record }, nowMs);
   return {
     file: record.file,
     email: record.email ?? usage?.email ?? null,
-    status: isReached ? "COOLDOWN" : worst(windowsOf(windows)),
+    status: statusOf(usage, windows, expired),
+    disabled: record.isDisabled,
+    expired,
     plan_type: usage?.planType ?? record.plan ?? null,
     current: false,
     ...windows,
-    limit_reached: isReached,
+    limit_reached: usage?.allowed === false,
+    credits: usage?.credits ? creditsView(usage.credits, areUsable(usage.credits)) : null,
     error: answer.kind === "failed" ? answer.reason : null,
   };
+}
+
+// A full window is no reason to wait for an account that goes on with its credits; and no key is all well whose token has
+// expired.
+function statusOf(usage: Usage | undefined, windows: Windows, isExpired: boolean): UsageStatus {
+  if (usage && !permitsRequests(usage)) return "COOLDOWN";
+  const status = worst(windowsOf(windows));
+  if (status === "COOLDOWN" && areUsable(usage?.credits)) return "WARN";
+  return status === "OK" && isExpired ? "WARN" : status;
 }
 
 function windowViews(usage: Usage | undefined, thresholds: Thresholds, nowMs: number): Windows {
@@ -95,13 +117,13 @@ function windowView(
 ): WindowView {
   const used = window?.usedPercent;
   const resetAtMs = window?.resetAtMs;
-  const statusOf = (): UsageStatus => {
-    if (usage?.allowed === false) return "COOLDOWN";
+  const status = (): UsageStatus => {
+    if (usage && !permitsRequests(usage)) return "COOLDOWN";
     if (used === undefined) return "UNKNOWN";
     return used >= cooldown_at ? "COOLDOWN" : used >= warn_at ? "WARN" : "OK";
   };
   return {
-    status: statusOf(),
+    status: status(),
     used_percent: used ?? null,
     reset_after_seconds: resetAtMs === undefined ? null : Math.ceil((resetAtMs - nowMs) / 1000),
   };
@@ -112,15 +134,21 @@ function worst(judged: readonly { readonly status: UsageStatus }[]): UsageStatus
   return severity.find((status) => judged.some((entry) => entry.status === status)) ?? "UNKNOWN";
 }
 
+// Below all that can be used or will be.
+const OUT_OF_SERVICE_RANK = 3;
 const RANKS: Readonly<Record<UsageStatus, number>> = { OK: 0, WARN: 0, COOLDOWN: 1, UNKNOWN: 2 };
 
 // The difference of two infinities is NaN, which is falsy: the next comparison decides.
 function compareAccounts(a: AccountView, b: AccountView, thresholds: Thresholds): number {
   const waitOf = (account: AccountView) => secondsUntilUsable(account, thresholds) ?? Infinity;
-  return RANKS[a.status] - RANKS[b.status] ||
+  return rankOf(a) - rankOf(b) ||
     mostUsed(a) - mostUsed(b) ||
     waitOf(a) - waitOf(b) ||
     (a.file < b.file ? -1 : 1);
+}
+
+function rankOf({ status, disabled, expired }: AccountView): number {
+  return status === "UNKNOWN" && (disabled || expired) ? OUT_OF_SERVICE_RANK : RANKS[status];
 }
 
 /** Percent used in the fullest window; Infinity when no window is known. */

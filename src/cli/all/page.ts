@@ -17,6 +17,7 @@ import {
   time,
   type ValueOf,
 } from "../../api/json_types.ts";
+import { credits } from "../../api/credits.ts";
 
 const usageStatus = oneOf("OK", "WARN", "COOLDOWN", "UNKNOWN");
 
@@ -38,7 +39,16 @@ export type WindowView = ValueOf<typeof usageWindow>;
 const accountView = object({
   file: field(text, "the key's name"),
   email: field(orNull(text), "of the key's account"),
-  status: field(usageStatus, "the worst status of its windows; `COOLDOWN` as well when a limit is reached"),
+  status: field(
+    usageStatus,
+    "the worst status of its windows; `COOLDOWN` as well when a limit is reached; at most `WARN` while it has credits; " +
+      "`UNKNOWN` when it is disabled",
+  ),
+  disabled: field(boolean, "whether its file says that it is not to be used; then it is not asked"),
+  expired: field(
+    boolean,
+    "whether its token is past its own expiry; then it is asked when there are no other keys, and never `OK`",
+  ),
   plan_type: field(orNull(text), "the account's plan, as the upstream names it"),
   current: field(
     boolean,
@@ -51,6 +61,7 @@ const accountView = object({
     "windows of other lengths, as some plans have them; empty unless both others are looked at",
   ),
   limit_reached: field(boolean, "whether the upstream says that a limit is reached"),
+  credits: field(orNull(credits), "what the account has bought; null when the upstream does not name it"),
   error: field(orNull(text), "why the key could not be asked"),
 });
 /** A key and what is left of it. */

@@ -53,8 +53,22 @@ export function windowText(window: WindowView, beforeReset: string): string {
   return `${percentText(left)} left${seconds === null ? "" : beforeReset + durationText(seconds * 1000)}`;
 }
 
+/** Text about the credits of an account that it can go on with; `undefined` when there are none. */
+export function creditsText(account: AccountView): string | undefined {
+  const { credits, limit_reached } = account;
+  if (!credits?.has_credits) return undefined;
+  const left = credits.unlimited
+    ? "unlimited"
+    : credits.balance === null
+    ? "some left"
+    : `${credits.balance} left`;
+  const isInUse = limit_reached || windowsOf(account).some(({ used_percent }) => used_percent === 100);
+  return isInUse ? `${left}, in use` : left;
+}
+
 /** Text about a limit that no window shows, such as one on credits; `undefined` when there is none. */
 export function hiddenLimit(account: AccountView): string | undefined {
+  if (account.credits?.has_credits) return undefined;
   const isExplained = windowsOf(account).some(({ used_percent }) => used_percent === 100);
   return account.limit_reached && !isExplained ? "reached, not in these windows" : undefined;
 }
@@ -66,18 +80,21 @@ export function renderPlain(view: DashboardView): string {
 }
 
 function accountLines(account: AccountView): readonly string[] {
-  const { file, email, current, status, error } = account;
+  const { file, email, current, status, error, disabled, expired } = account;
+  const credits = creditsText(account);
   const windows = namedWindows(account).map((
     { label, window },
   ) => [label, windowText(window, ", reset in ")]);
   const limit = hiddenLimit(account);
   const facts = [
     ["Email", email ?? "unknown"],
-    ...(error === null ? windows : [["Error", error]]),
+    ...(error === null ? windows : disabled ? [] : [["Error", error]]),
     ...(limit === undefined ? [] : [["Limit", limit]]),
+    ...(credits === undefined ? [] : [["Credits", credits]]),
   ];
+  const out = disabled ? ", disabled" : expired ? ", expired" : "";
   return [
-    `${printable(file)}: ${status}${current ? ", current" : ""}`,
+    `${printable(file)}: ${status}${out}${current ? ", current" : ""}`,
     ...facts.map(([name, text = ""]) => `  ${name}: ${printable(text)}`),
   ];
 }

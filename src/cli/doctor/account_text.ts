@@ -43,7 +43,7 @@ function healthyCells(account: Account, nowMs: number): readonly string[] {
     printable(file),
     `used ${used}`,
     `errors ${errors}`,
-    ownWindows(account, nowMs).map(windowText).join(", "),
+    [...ownWindows(account, nowMs).map(windowText), ...creditsTexts(account)].join(", "),
     expiresMs === undefined ? "" : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}`,
     printable(email ?? ""),
   ];
@@ -54,6 +54,7 @@ export function troubledLines(account: Account, nowMs: number): readonly Line[] 
   const { file, email, plan, evidence, until, used, errors, token_expires_at, model_limits } = account;
   const code = causeCode(account);
   const windows = currentWindows(account, nowMs).map((window) => windowWithReset(window, nowMs));
+  const usage = [...windows, ...creditsTexts(account)].join("; ");
   const facts: readonly (readonly [name: string, text: string | null | undefined])[] = [
     ["account", [email, plan].filter(Boolean).join(", ")],
     ["cause", code && causeText(code)],
@@ -63,7 +64,7 @@ export function troubledLines(account: Account, nowMs: number): readonly Line[] 
     ...model_limits.map((limit) => ["not for", modelLimitText(limit, nowMs)] as const),
     ["cleared by", clearedBy(account)],
     ["fix", fixFor(account, nowMs)],
-    ["usage", windows.join("; ")],
+    ["usage", usage],
     ["token", token_expires_at && tokenText(account, Date.parse(token_expires_at), nowMs)],
     ["requests", `used ${used}, errors ${errors}`],
   ];
@@ -108,6 +109,12 @@ function windowText(window: UsageWindow): string {
   const { limit, limit_window_seconds: seconds, used_percent } = window;
   const name = seconds === null ? "window" : windowName(seconds);
   return `${isOwn(window) ? "" : `${limit} `}${name} ${Math.round(100 - used_percent)}% left`;
+}
+
+function creditsTexts({ usage }: Account): readonly string[] {
+  const credits = usage?.credits;
+  if (!credits?.has_credits) return [];
+  return [credits.unlimited ? "unlimited credits" : `credits ${printable(credits.balance ?? "left")}`];
 }
 
 function windowWithReset(window: UsageWindow, nowMs: number): string {

@@ -20,7 +20,8 @@ import { causeOf } from "./causes.ts";
 export function isTroubled(account: Account, nowMs: number): boolean {
   const group = groupOf(account, nowMs);
   if (group === "disabled") return false;
-  const isUsedUp = ownWindows(account, nowMs).some(({ used_percent }) => used_percent >= 100);
+  const isUsedUp = !account.usage?.credits?.has_credits &&
+    ownWindows(account, nowMs).some(({ used_percent }) => used_percent >= 100);
   return group !== "whitelist" || hasStrike(account) || isUsedUp;
 }
 

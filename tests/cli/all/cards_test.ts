@@ -5,7 +5,7 @@ import stringWidth from "fast-string-width";
 import fc from "fast-check";
 import { type CardOptions, renderCards } from "../../../src/cli/all/cards.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
-import { aRecord, T0 } from "../../support/builders.ts";
+import { aRecord, someCredits, T0 } from "../../support/builders.ts";
 import { anAskedKey, aUsageWindow, noAnswer } from "../../support/asked_keys.ts";
 
 const COLOURLESS = new Ansis(0);
@@ -45,6 +45,43 @@ Global left: 60%  ▰▰▰▰▰▰▱▱▱▱
 ║ 5h     ▰▰▰▰▰▰▱▱▱▱  60% left | reset 10m    │ 5h     ▱▱▱▱▱▱▱▱▱▱  0% left | reset 2h 5m
 ║ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 1d 1h  │ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 1d 1h
 ╚══════════════════════════════════════════  ╰──────────────────────────────────────────
+`,
+  );
+});
+
+Deno.test("renderCards() says that a full key goes on with its credits, and that keys are disabled or expired", () => {
+  const paid = anAskedKey("paid", {
+    used: [100, 10],
+    resets: [600, 90_000],
+    usage: { allowed: false, credits: someCredits() },
+  });
+  const off = called("off.json", "o@example.com", noAnswer("off", "disabled"));
+  const old = called("old.json", "e@example.com", noAnswer("old", "its token has expired: log in again"));
+  const keys: AskedKey[] = [
+    called("paid.json", "p@example.com", paid),
+    { ...off, record: { ...off.record, isDisabled: true } },
+    { ...old, record: { ...old.record, expiresAtMs: T0 - 1 } },
+  ];
+  assert.equal(
+    drawn(keys, { columns: 60 }),
+    `\
+Global left: 45%  ▰▰▰▰▰▱▱▱▱▱
+
+║ Key    paid.json 🟡
+║ Email  ⭐ p@example.com
+║ 5h     ▱▱▱▱▱▱▱▱▱▱  0% left | reset 10m
+║ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 1d 1h
+║ Credit 12.50 left, in use
+╚═══════════════════════════════════════════
+│ Key    off.json ⚪
+│ Email  o@example.com
+│ State  disabled
+╰───────────────────────────────────────────
+│ Key    old.json ⚪
+│ Email  e@example.com
+│ State  expired
+│ Error  its token has expired: log in again
+╰───────────────────────────────────────────
 `,
   );
 });

@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 import { dashboard } from "../../../src/cli/all/page.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { codexLogin } from "../../support/login.ts";
+import { T0 } from "../../support/builders.ts";
+import { AUTH_DIR } from "../../support/service_world.ts";
 import { machine, usage } from "../../support/usage_world.ts";
 
 Deno.test("all draws a card per key and needs no proxy", async () => {
@@ -40,6 +42,27 @@ Deno.test("all asks every key at once, and a failure affects only its own card",
   assert.match(out, /^b.json: UNKNOWN\n.*\n {2}Error: token rejected \(401\)$/m);
   assert.match(out, /^c.json: UNKNOWN\n.*\n {2}Error: not reachable: connection refused$/m);
   assert.match(out, /^d.json: COOLDOWN$/m);
+});
+
+Deno.test("all asks neither disabled keys nor expired ones beside valid ones", async () => {
+  const world = machine(usage(0, 0));
+  const put = (name: string, login: string) => world.machine.files.put(`${AUTH_DIR}/${name}.json`, login);
+  put("off", '{"token":"t-off","disabled":true}');
+  put("old", codexLogin({ expiresAtMs: T0 - 1000 }));
+  const { code, out } = await world.run("all --plain");
+  assert.equal(code, 0);
+  assert.equal(world.upstream.requests.length, 1);
+  assert.match(out, /^off.json: UNKNOWN, disabled$/m);
+  assert.match(out, /^old.json: UNKNOWN, expired\n.*\n {2}Error: its token has expired: log in again$/m);
+});
+
+Deno.test("all asks expired keys when there are no others", async () => {
+  const world = machine();
+  world.machine.files.put(`${AUTH_DIR}/old.json`, codexLogin({ expiresAtMs: T0 - 1000 }));
+  world.upstream = new FakeSend(usage(40, 10));
+  const { code, out } = await world.run("all --plain");
+  assert.equal(code, 0);
+  assert.match(out, /^old.json: WARN, expired, current\n.*\n {2}5h: 60% left/m);
 });
 
 Deno.test("all --json has the fields of the contract, without keys as well", async () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { Credits } from "../../../src/auth/credits.ts";
+import type { AuthRecord } from "../../../src/auth/record.ts";
 import { FIVE_HOURS_S, type Usage, WEEK_S } from "../../../src/auth/usage.ts";
 import { type AskedKey, type DashboardOptions, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import type { Thresholds } from "../../../src/cli/all/page.ts";
-import { aRecord, T0 } from "../../support/builders.ts";
+import { aRecord, someCredits, T0 } from "../../support/builders.ts";
 import { anAskedKey, aUsageWindow, noAnswer } from "../../support/asked_keys.ts";
 
 const THRESHOLDS: Thresholds = { warn_at: 70, cooldown_at: 90, only: "both" };
@@ -42,12 +44,15 @@ Deno.test("dashboardView() has the fields of the contract", () => {
     file: "work.json",
     email: "work@example.com",
     status: "OK",
+    disabled: false,
+    expired: false,
     plan_type: "plus",
     current: true,
     five_hour: { status: "OK", used_percent: 40, reset_after_seconds: 600 },
     weekly: { status: "OK", used_percent: 10, reset_after_seconds: 90_000 },
     other_windows: [],
     limit_reached: false,
+    credits: null,
     error: null,
   });
   const unknown = { status: "UNKNOWN", used_percent: null, reset_after_seconds: null };
@@ -55,12 +60,15 @@ Deno.test("dashboardView() has the fields of the contract", () => {
     file: "lost.json",
     email: "lost@example.com",
     status: "UNKNOWN",
+    disabled: false,
+    expired: false,
     plan_type: null,
     current: false,
     five_hour: unknown,
     weekly: unknown,
     other_windows: [],
     limit_reached: false,
+    credits: null,
     error: "token rejected (401)",
   });
 });
@@ -82,6 +90,70 @@ for (const [fiveHour, weekly, allowed, expected] of STATUSES) {
     assert.equal(`${account.five_hour?.status} ${account.weekly?.status} ${account.status}`, expected);
   });
 }
+
+/** `[what, use of both windows, allowed, credits, statuses of both windows and of the key]` */
+const WITH_CREDITS: [string, [number, number], boolean, Partial<Credits>, string][] = [
+  ["a full window", [100, 10], false, {}, "COOLDOWN OK WARN"],
+  ["a full window that is still allowed", [100, 10], true, {}, "COOLDOWN OK WARN"],
+  ["two full windows", [100, 100], false, {}, "COOLDOWN COOLDOWN WARN"],
+  ["a reached limit that no window shows", [20, 30], false, {}, "OK OK OK"],
+  ["much room", [20, 30], true, {}, "OK OK OK"],
+  ["a nearly full window", [92, 10], true, { isUnlimited: true }, "COOLDOWN OK WARN"],
+  ["no credits left", [100, 10], false, { balance: "0" }, "COOLDOWN COOLDOWN COOLDOWN"],
+  ["a reached limit on spending", [100, 10], false, { isCapped: true }, "COOLDOWN COOLDOWN COOLDOWN"],
+];
+
+for (const [what, used, allowed, over, expected] of WITH_CREDITS) {
+  Deno.test(`dashboardView() judges an account with credits and ${what} as ${expected}`, () => {
+    const { aggregate, availability, accounts: [account] } = view([
+      anAskedKey("work", { used, usage: { allowed, credits: someCredits(over) } }),
+    ]);
+    assert.equal(`${account!.five_hour?.status} ${account!.weekly?.status} ${account!.status}`, expected);
+    assert.equal(availability.available_now, account!.status === "COOLDOWN" ? 0 : 1);
+    assert.equal(aggregate.status, account!.status);
+  });
+}
+
+Deno.test("dashboardView() shows whether credits can be used, and how much there is", () => {
+  const account = only(anAskedKey("work", { usage: { credits: someCredits() } }));
+  assert.deepEqual(account.credits, { has_credits: true, unlimited: false, balance: "12.50" });
+  const empty = only(anAskedKey("work", { usage: { credits: someCredits({ balance: "0" }) } }));
+  assert.deepEqual(empty.credits, { has_credits: false, unlimited: false, balance: "0" });
+});
+
+function withRecord(key: AskedKey, over: Partial<AuthRecord>): AskedKey {
+  return { ...key, record: { ...key.record, ...over } };
+}
+
+const EXPIRED = { expiresAtMs: T0 - 1 };
+
+Deno.test("dashboardView() counts no disabled key and no unasked expired one as usable, and puts them last", () => {
+  const keys = [
+    withRecord(noAnswer("off", "disabled"), { isDisabled: true }),
+    withRecord(noAnswer("old", "its token has expired"), EXPIRED),
+    noAnswer("lost", "token rejected (401)"),
+    anAskedKey("work"),
+  ];
+  const { accounts, availability, aggregate } = view(keys);
+  assert.deepEqual(accounts.map(({ file, status }) => `${file} ${status}`), [
+    "work.json OK",
+    "lost.json UNKNOWN",
+    "off.json UNKNOWN",
+    "old.json UNKNOWN",
+  ]);
+  assert.deepEqual([availability.available_now, availability.unknown_now, aggregate.counts.ok], [1, 3, 1]);
+  assert.deepEqual(accounts.map(({ disabled, expired }) => [disabled, expired]), [
+    [false, false],
+    [false, false],
+    [true, false],
+    [false, true],
+  ]);
+});
+
+Deno.test("dashboardView() never judges an expired key as OK, although it answers", () => {
+  assert.equal(only(withRecord(anAskedKey("old"), EXPIRED)).status, "WARN");
+  assert.equal(only(withRecord(anAskedKey("old", { used: [100, 0] }), EXPIRED)).status, "COOLDOWN");
+});
 
 Deno.test("dashboardView() applies other thresholds", () => {
   assert.equal(only(anAskedKey("work", { used: [50, 0] }), { warn_at: 40 }).status, "WARN");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { renderPlain } from "../../../src/cli/all/usage_text.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import type { Thresholds } from "../../../src/cli/all/page.ts";
-import { T0 } from "../../support/builders.ts";
+import type { Credits } from "../../../src/auth/credits.ts";
+import { aRecord, someCredits, T0 } from "../../support/builders.ts";
 import { anAskedKey, noAnswer } from "../../support/asked_keys.ts";
 
 function words(keys: readonly AskedKey[], only: Thresholds["only"] = "both"): string {
@@ -36,6 +37,35 @@ lost.json: UNKNOWN
   Error: token rejected (401)
 `,
   );
+});
+
+/** `[what, use of the 5-hour window, allowed, credits, the line about credits]` */
+const CREDITS: [string, number, boolean, Partial<Credits>, string | undefined][] = [
+  ["a full window", 100, false, {}, "Credits: 12.50 left, in use"],
+  ["a full window and no end of credits", 100, false, { isUnlimited: true }, "Credits: unlimited, in use"],
+  ["a full window and no balance", 100, false, { balance: undefined }, "Credits: some left, in use"],
+  ["room", 40, true, {}, "Credits: 12.50 left"],
+  ["no credits left", 100, false, { balance: "0" }, undefined],
+];
+
+for (const [what, used, allowed, over, line] of CREDITS) {
+  Deno.test(`renderPlain() of an account with ${what} says ${line ?? "nothing about credits"}`, () => {
+    const text = words([
+      anAskedKey("work", { used: [used, 0], usage: { allowed, credits: someCredits(over) } }),
+    ]);
+    assert.equal(/^ {2}(Credits: .*)$/m.exec(text)?.[1], line);
+    assert.doesNotMatch(text, /Limit:/);
+  });
+}
+
+Deno.test("renderPlain() says that a key is disabled or expired", () => {
+  const off = noAnswer("off", "disabled");
+  const text = words([
+    { ...off, record: { ...off.record, isDisabled: true } },
+    { ...anAskedKey("old"), record: aRecord("old", { expiresAtMs: T0 - 1 }) },
+  ]);
+  assert.match(text, /^off\.json: UNKNOWN, disabled\n {2}Email: off@example\.com\n?$/m);
+  assert.match(text, /^old\.json: WARN, expired, current$/m);
 });
 
 Deno.test("renderPlain() shows only the selected window", () => {
