@@ -147,6 +147,43 @@ Deno.test("the usage is that of the pool's best key, under the client's own name
   assert.equal(countOf(proxy, USAGE), 2);
 });
 
+const CREDITS = { has_credits: true, unlimited: false, overage_limit_reached: false, balance: "12.50" };
+
+/** A page of an account at its limit, with credits. */
+function paid(): Answer {
+  const full = { usedPercent: 100, resetAfterSeconds: 3600 };
+  return json(200, {
+    ...usageBody(full, { usedPercent: 40, resetAfterSeconds: 9000 }) as object,
+    credits: CREDITS,
+  });
+}
+
+Deno.test("a full key with credits goes on, and the pool's usage says so", async () => {
+  await using proxy = await aProxy();
+  const full = { "x-codex-primary-used-percent": "100", "x-codex-credits-has-credits": "true" };
+  proxy.upstream.reply({ path: "/backend-api/codex/responses" }, json(200, {}, full));
+  proxy.upstream.reply({ path: USAGE, token: "token-a" }, paid());
+  proxy.upstream.reply({ path: USAGE, token: "token-b" }, used(100, 40, "pro"));
+  const page = await (await fetch(proxy.url + USAGE, { headers: OWN })).json();
+  assert.deepEqual([page.rate_limit.allowed, page.rate_limit.limit_reached], [true, false]);
+  assert.deepEqual([page.credits, page.rate_limit_reached_type], [CREDITS, null]);
+  const { accounts } = JSON.parse((await proxy.home.run(["all", "--json"])).stdout);
+  assert.deepEqual(
+    accounts.map(({ file, status, credits }: { file: string; status: string; credits: unknown }) =>
+      `${file} ${status} ${credits === null}`
+    ).sort(),
+    ["a.json WARN false", "b.json COOLDOWN true"],
+  );
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+    await response.text();
+  }
+  const tokens = proxy.upstream.requests.filter(({ path }) => path.endsWith("/responses")).map(({ token }) =>
+    token
+  );
+  assert.deepEqual(tokens, ["token-a", "token-a", "token-a"]);
+});
+
 Deno.test("without a key that tells its usage, the client's own login may ask; others get 503", async () => {
   await using proxy = await aProxy();
   proxy.upstream.forPath(USAGE, hang());
@@ -208,5 +245,21 @@ Deno.test({
     assert.deepEqual([planType, rateLimitReachedType], ["pro", null]);
     assert.deepEqual([primary!["usedPercent"], primary!["windowDurationMins"]], [30, 300]);
     assert.deepEqual([secondary!["usedPercent"], secondary!["windowDurationMins"]], [70, 10_080]);
+  },
+});
+
+Deno.test({
+  name: `Codex reads the credits of a pool that goes on with them${CODEX ? "" : " (npm cannot be reached)"}`,
+  ignore: !CODEX,
+  async fn() {
+    await using proxy = await aProxy();
+    proxy.upstream.reply({ path: USAGE, token: "token-a" }, paid());
+    proxy.upstream.reply({ path: USAGE, token: "token-b" }, used(100, 70, "pro"));
+    const { result } = await askAppServer(proxy, "account/rateLimits/read") as {
+      result: { rateLimits: Record<string, Record<string, unknown> | null> };
+    };
+    const { primary, credits, rateLimitReachedType } = result.rateLimits;
+    assert.deepEqual([primary!["usedPercent"], rateLimitReachedType], [100, null]);
+    assert.deepEqual(credits, { hasCredits: true, unlimited: false, balance: "12.50" });
   },
 });

@@ -255,6 +255,21 @@ const SITUATIONS: readonly Situation[] = [
     trace: [A_OK],
   },
   {
+    what: "says that a key is full and has credits",
+    answers: [
+      json(200, {}, {
+        "x-codex-primary-used-percent": "100",
+        "x-codex-primary-reset-at": `${IN_AN_HOUR}`,
+        "x-codex-credits-has-credits": "true",
+        "x-codex-credits-unlimited": "false",
+        "x-codex-credits-balance": "12.50",
+      }),
+    ],
+    client: "200",
+    keys: "OOO",
+    trace: [A_OK],
+  },
+  {
     what: "answers with an unheard-of status",
     answers: [chunks(["x"], { status: 299 })],
     client: "299",
