@@ -163,7 +163,7 @@ export class KeyPool {
     }));
   }
 
-  /** Keeps what the upstream said about a key's credits; `undefined` is no news. */
+  /** Keeps what the upstream said about a key's credits; `undefined` says nothing. */
   noteCredits(record: AuthRecord, credits: Credits | undefined): void {
     if (!credits) return;
     this.#keys.update(record.file, (entry) => ({ ...entry, credits: withCredits(entry.credits, credits) }));

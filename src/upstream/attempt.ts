@@ -72,7 +72,7 @@ export interface AttemptRecorder {
   readonly key: AuthRecord | undefined;
   /** Called with the usage windows of the key, each time that the upstream names some. */
   noteWindows(readings: readonly WindowReading[]): void;
-  /** Called with the credits of the key, each time that the upstream may have named them; `undefined` is no news. */
+  /** Called with the credits of the key, each time that the upstream may have named them; `undefined` says nothing. */
   noteCredits(credits: Credits | undefined): void;
   /** Called with the outline of an answer, or of an event with a response, each time that more of it is known. */
   noteAnswer(outline: unknown): void;

@@ -142,7 +142,7 @@ const SCOPES: [string, Record<string, string>, unknown, "key" | "model"][] = [
     "key",
   ],
   [
-    "a name that is no family's, beside a full window",
+    "a name of no family, beside a full window",
     { "x-codex-active-limit": "ultra", "x-codex-primary-used-percent": "100" },
     {},
     "key",

@@ -83,8 +83,8 @@ function accountView({ record, answer }: AskedKey, thresholds: Thresholds, nowMs
   };
 }
 
-// A full window is no reason to wait for an account that goes on with its credits; and no key is all well whose token has
-// expired.
+// An account that goes on with its credits has not to be waited for, whatever its windows say; and a key is never all
+// well once its token has expired.
 function statusOf(usage: Usage | undefined, windows: Windows, isExpired: boolean): UsageStatus {
   if (usage && !permitsRequests(usage)) return "COOLDOWN";
   const status = worst(windowsOf(windows));
