@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isManagementPath } from "../../src/proxy/management.ts";
-import { LIMITED, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import type { Account } from "../../src/api/health.ts";
+import { aRecord, LIMITED, REJECTED, SECOND, someCredits, T0 } from "../support/builders.ts";
 import { anAttempt } from "../support/events.ts";
 import { about, aManagedProxy, STARTED_AT } from "../support/managed_proxy.ts";
 
@@ -188,4 +189,16 @@ Deno.test("answerManagement() begins a shutdown", async () => {
   const { ask, calls } = aManagedProxy();
   assert.deepEqual((await ask("POST /shutdown")).body, { status: "shutting_down" });
   assert.deepEqual(calls, ["shutdown"]);
+});
+
+Deno.test("answerManagement() says in /health which keys are out of service, and what credits they have", async () => {
+  const { ask, pool } = aManagedProxy();
+  pool.merge([aRecord("a", { expiresAtMs: T0 }), aRecord("b", { isDisabled: true }), aRecord("c")], T0);
+  pool.noteCredits(aRecord("c"), someCredits());
+  const { accounts } = (await ask("GET /health")).body;
+  const flags = accounts.map(({ expired, disabled }: Account) => [expired, disabled]);
+  assert.deepEqual(flags, [[true, false], [false, true], [false, false]]);
+  const credits = { has_credits: true, unlimited: false, balance: "12.50" };
+  assert.deepEqual(accounts[2].usage, { windows: [], credits });
+  assert.equal(accounts[0].usage, null);
 });
