@@ -42,8 +42,8 @@ export interface Candidate {
 /**
  * The key that a request gets, or `undefined` when none is available. The best tier with a key decides, and in it the
  * key whose last turn is the longest ago: stable keys, first those that spend no credits; keys that are not proven; keys
- * whose usage window should be full; and as last resorts keys in the cooldown of a burst, keys that were refused the model, and keys whose token has
- * expired.
+ * whose usage window should be full; and as last resorts keys in the cooldown of a burst, keys that were refused the
+ * model, and keys whose token has expired.
  */
 export function chooseKey<T extends Candidate>(
   keys: readonly T[],
