@@ -15,6 +15,7 @@ const DOCUMENTED: readonly string[] = [
   "src/auth",
   "src/codex",
   "src/config",
+  "src/credentials",
   "src/proxy",
   "src/upstream",
   "src/values",

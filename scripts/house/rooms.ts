@@ -10,6 +10,7 @@ export const ROOMS: readonly string[] = [
   "screen",
   "config",
   "auth",
+  "credentials",
   "api",
   "observability",
   "upstream",

@@ -9,6 +9,7 @@ import type { Kind } from "./setting_kinds.ts";
 export type SettingGroup =
   | "service"
   | "upstream"
+  | "logins"
   | "limits and timeouts"
   | "rotation policy"
   | "logs and trace";

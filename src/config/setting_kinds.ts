@@ -271,6 +271,17 @@ function withoutSecrets(text: string): string {
   return text.replace(/^([a-z]+:\/\/)?.*@/is, "$1[REDACTED]@").replace(/[?#].*$/s, "?[REDACTED]");
 }
 
+/** What an OAuth server calls a program (RFC 6749 §2.2). */
+export function clientId(): PlacelessKind<string> {
+  return kind({
+    argument: "id",
+    allowed: "letters, digits and any of _ . -",
+    schema: () => z.string().check(z.regex(/^[\w.-]+$/)),
+    read: asItIs<string>,
+    show: asItIs<string>,
+  });
+}
+
 /** A key that the user may type or generate; kept as a {@link Secret}. `undefined`: there is none yet. */
 export function secretKey(minLength: number): PlacelessKind<Secret | undefined> {
   return kind<Secret | undefined>({

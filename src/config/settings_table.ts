@@ -5,6 +5,7 @@
  */
 
 import type { Secret } from "../values/secret.ts";
+import { LOGIN_SETTINGS, type LoginSettings } from "./login_settings.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
 import type { Setting, SettingGroup } from "./setting.ts";
 import {
@@ -22,7 +23,7 @@ import {
 } from "./setting_kinds.ts";
 
 /** The settings as the program works with them: paths absolute, durations in milliseconds, sizes in bytes. */
-export interface Settings extends Policy {
+export interface Settings extends Policy, LoginSettings {
   /** The folder with the keys. */
   readonly authDir: string;
   /** The path of `.env`, which need not exist. */
@@ -164,6 +165,7 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     ...optionalBaseUrl(),
     doc: "Where `cdx2 all` asks what each key has used. Without it, `cdx2 all` asks the upstream.",
   },
+  ...LOGIN_SETTINGS,
   maxBodyBytes: {
     name: "body_limit_mb",
     flag: undefined,
@@ -237,6 +239,7 @@ export const SETTING_KEYS = Object.keys(SETTINGS) as readonly (keyof Settings)[]
 export const SETTING_GROUPS: readonly SettingGroup[] = [
   "service",
   "upstream",
+  "logins",
   "limits and timeouts",
   "rotation policy",
   "logs and trace",

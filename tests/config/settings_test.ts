@@ -32,6 +32,8 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     port: 0,
     upstream: "https://chatgpt.com/backend-api",
     usageBaseUrl: undefined,
+    issuer: "https://auth.openai.com",
+    clientId: "app_EMoamEEZ73f0CkXaXp7hrann",
     managementKey: undefined,
     allowNonLoopback: false,
     allowedHosts: [],

@@ -1,0 +1,40 @@
+/**
+ * The settings about logins: who gives them out, and as which program we ask. Part of the table of settings.
+ * @module
+ */
+
+import type { Setting } from "./setting.ts";
+import { baseUrl, clientId } from "./setting_kinds.ts";
+
+/** What the settings about logins say. */
+export interface LoginSettings {
+  /** Without a slash at its end. */
+  readonly issuer: string;
+  /** As registered at the issuer. */
+  readonly clientId: string;
+}
+
+/** One row for each field of {@link LoginSettings}. */
+export const LOGIN_SETTINGS: { readonly [Key in keyof LoginSettings]: Setting<LoginSettings[Key]> } = {
+  issuer: {
+    name: "issuer",
+    flag: undefined,
+    environment: "CLIPROXY_ISSUER",
+    default: "https://auth.openai.com",
+    group: "logins",
+    ...baseUrl(),
+    doc:
+      "Who gives out logins and renews their tokens. The token endpoint is below it, at `/oauth/token`. Only " +
+      "`cdx2 auth` and the renewal of tokens ask it.",
+  },
+  clientId: {
+    name: "client_id",
+    flag: undefined,
+    environment: "CLIPROXY_CLIENT_ID",
+    // Codex's own (Codex CLI, login/src/lib.rs): the backend serves the tokens of this client.
+    default: "app_EMoamEEZ73f0CkXaXp7hrann",
+    group: "logins",
+    ...clientId(),
+    doc: "The name of the program that logs in, as the issuer knows it. The default is that of Codex.",
+  },
+};
