@@ -4,10 +4,12 @@
  */
 
 import type { Setting } from "./setting.ts";
-import { baseUrl, clientId } from "./setting_kinds.ts";
+import { baseUrl, clientId, onOff } from "./setting_kinds.ts";
 
 /** What the settings about logins say. */
 export interface LoginSettings {
+  /** Whether tokens are renewed before they expire. */
+  readonly refresh: boolean;
   /** Without a slash at its end. */
   readonly issuer: string;
   /** As registered at the issuer. */
@@ -16,6 +18,15 @@ export interface LoginSettings {
 
 /** One row for each field of {@link LoginSettings}. */
 export const LOGIN_SETTINGS: { readonly [Key in keyof LoginSettings]: Setting<LoginSettings[Key]> } = {
+  refresh: {
+    name: "refresh",
+    flag: undefined,
+    environment: "CLIPROXY_REFRESH",
+    default: "on",
+    group: "logins",
+    ...onOff(),
+    doc: "Whether tokens are renewed before they expire. `off` also stops `cdx2 auth refresh`.",
+  },
   issuer: {
     name: "issuer",
     flag: undefined,

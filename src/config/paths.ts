@@ -36,3 +36,13 @@ export function runtimePaths(authDir: string): RuntimePaths {
 export function codexAuthFile(env: Readonly<Record<string, string>>, homeFolder: string): string {
   return `${env["CODEX_HOME"] || `${homeFolder}/.codex`}/auth.json`;
 }
+
+/**
+ * The folder with locks and notes about renewals. It is one for each user and not in the auth dir: copies of an auth dir
+ * hold the same refresh tokens, and none of these may be sent twice.
+ */
+export function renewalFolder(env: Readonly<Record<string, string>>, homeFolder: string): string {
+  const state = env["XDG_STATE_HOME"];
+  // A relative path is to be ignored (XDG Base Directory Specification).
+  return `${state?.startsWith("/") ? state.replace(/\/+$/, "") : `${homeFolder}/.local/state`}/cdx2/refresh`;
+}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { systemClock } from "./clock.ts";
 
 /** Why a file operation failed, as far as callers distinguish it. */
@@ -25,6 +26,8 @@ export interface FileInfo {
   readonly mode: number;
   /** Changes whenever the file is written or replaced: modification time, size and identity in one text. */
   readonly revision: string;
+  /** How many names the file has: more than one when it is hard-linked. 1 where the platform does not tell. */
+  readonly links: number;
 }
 
 /** A file open for appending, created 0600. A write resolves when all its bytes are written. */
@@ -52,6 +55,8 @@ export interface Files {
   realPath(path: string): Promise<string>;
   makeFolder(path: string): Promise<void>;
   writeAtomic(path: string, text: string): Promise<void>;
+  /** As `writeAtomic`, and the new file is still there after a power failure: the folder is synced as well. */
+  writeDurable(path: string, text: string): Promise<void>;
   /** Makes an empty file, which reserves its name; `false` when something has that name already. */
   createEmpty(path: string): Promise<boolean>;
   openAppend(path: string): Promise<AppendFile>;
@@ -60,6 +65,8 @@ export interface Files {
   remove(path: string): Promise<void>;
   /** Takes the lock if it is free and writes `note` into the file; `undefined` when another process holds it. */
   tryLock(path: string, note: string): Promise<FileLock | undefined>;
+  /** Waits until the lock is free, and takes it. The file is created when it is missing, and keeps its content. */
+  lock(path: string): Promise<FileLock>;
 }
 
 // Deno before 2.9 has no tryLock: there, a lock that is not granted within this time counts as held by another.
@@ -101,6 +108,11 @@ export const systemFiles: Files = {
   realPath: (path) => named(path, () => Deno.realPath(path)),
   makeFolder: (path) => named(path, () => Deno.mkdir(path, { recursive: true, mode: 0o700 })),
   writeAtomic: (path, text) => named(path, () => writeAtomic(path, text)),
+  writeDurable: (path, text) =>
+    named(path, async () => {
+      await writeAtomic(path, text);
+      await syncFolder(dirname(path));
+    }),
   createEmpty: (path) =>
     named(path, async () => {
       try {
@@ -122,6 +134,7 @@ export const systemFiles: Files = {
       }
     }),
   tryLock: (path, note) => named(path, () => tryLock(path, note)),
+  lock: (path) => named(path, () => waitForLock(path)),
 };
 
 async function writeAtomic(path: string, text: string): Promise<void> {
@@ -135,6 +148,16 @@ async function writeAtomic(path: string, text: string): Promise<void> {
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
     throw error;
+  }
+}
+
+// Some file systems, and Windows, cannot sync a folder: there the renaming alone has to do.
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    using open = await Deno.open(folder);
+    await open.sync();
+  } catch {
+    // The file itself is synced.
   }
 }
 
@@ -166,6 +189,22 @@ async function tryLock(path: string, note: string): Promise<FileLock | undefined
   return { release: () => file.close() };
 }
 
+async function waitForLock(path: string): Promise<FileLock> {
+  for (;;) {
+    const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+    try {
+      await file.lock(true);
+      const [held, named] = await Promise.all([file.stat(), Deno.stat(path).catch(() => undefined)]);
+      // Somebody may have removed the file meanwhile: then others lock another one.
+      if (named?.ino === held.ino) return { release: () => file.close() };
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    file.close();
+  }
+}
+
 /** Closes the file when its lock is not granted, or is granted too late. */
 async function isGranted(file: Deno.FsFile): Promise<boolean> {
   if ("tryLock" in file && typeof file.tryLock === "function") {
@@ -188,6 +227,7 @@ function describe(info: Deno.FileInfo): FileInfo {
     sizeBytes: info.size,
     mode: (info.mode ?? 0) & 0o777,
     revision: `${info.mtime?.getTime() ?? 0}:${info.ctime?.getTime() ?? 0}:${info.size}:${info.ino ?? 0}`,
+    links: info.nlink ?? 1,
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codexAuthFile, runtimePaths } from "../../src/config/paths.ts";
+import { codexAuthFile, renewalFolder, runtimePaths } from "../../src/config/paths.ts";
 
 Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir", () => {
   const paths = {
@@ -17,4 +17,14 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
 Deno.test("codexAuthFile() is in CODEX_HOME, else in the home folder", () => {
   assert.equal(codexAuthFile({ CODEX_HOME: "/c" }, "/home/ann"), "/c/auth.json");
   assert.equal(codexAuthFile({ CODEX_HOME: "" }, "/home/ann"), "/home/ann/.codex/auth.json");
+});
+
+Deno.test("renewalFolder() is in XDG_STATE_HOME, else in the home folder, whatever the auth dir", () => {
+  assert.equal(renewalFolder({ XDG_STATE_HOME: "/s/" }, "/home/ann"), "/s/cdx2/refresh");
+  for (const ignored of ["", "relative"]) {
+    assert.equal(
+      renewalFolder({ XDG_STATE_HOME: ignored }, "/home/ann"),
+      "/home/ann/.local/state/cdx2/refresh",
+    );
+  }
 });

@@ -32,6 +32,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     port: 0,
     upstream: "https://chatgpt.com/backend-api",
     usageBaseUrl: undefined,
+    refresh: true,
     issuer: "https://auth.openai.com",
     clientId: "app_EMoamEEZ73f0CkXaXp7hrann",
     managementKey: undefined,

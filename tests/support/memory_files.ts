@@ -49,6 +49,11 @@ export class MemoryFiles implements Files {
     this.#nodes.set(path, { kind: "link", target });
   }
 
+  /** Gives the file at `path` a second name, as `ln` does. */
+  hardLink(path: string, name: string): void {
+    this.#nodes.set(name, this.#nodes.get(path)!);
+  }
+
   /** Removes a file, or a folder with all that is in it. */
   delete(path: string): void {
     for (const known of [...this.#nodes.keys()]) if (isAt(known, path)) this.#nodes.delete(known);
@@ -88,10 +93,12 @@ export class MemoryFiles implements Files {
     this.#check(path, "read");
     const node = this.#nodes.get(this.#follow(path));
     if (node?.kind !== "file") {
-      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, revision: "folder" };
+      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, revision: "folder", links: 1 };
     }
     const { id, version, mode, bytes } = node;
-    return { kind: "file", sizeBytes: bytes.length, mode, revision: `${id}:${version}:${bytes.length}` };
+    const links = [...this.#nodes.values()].filter((other) => other === node).length;
+    const revision = `${id}:${version}:${bytes.length}`;
+    return { kind: "file", sizeBytes: bytes.length, mode, revision, links };
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
@@ -126,6 +133,10 @@ export class MemoryFiles implements Files {
     this.#check(path, "write");
     this.#requireFolder(path);
     this.#nodes.set(path, this.#newFile(new TextEncoder().encode(text), 0o600));
+  }
+
+  writeDurable(path: string, text: string): Promise<void> {
+    return this.writeAtomic(path, text);
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
@@ -181,6 +192,14 @@ export class MemoryFiles implements Files {
     this.put(path, note);
     this.#locks.add(path);
     return { release: () => void this.#locks.delete(path) };
+  }
+
+  async lock(path: string): Promise<FileLock> {
+    for (;;) {
+      const lock = await this.tryLock(path, "");
+      if (lock) return lock;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 
   // deno-lint-ignore require-await -- failures must be rejections

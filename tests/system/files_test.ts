@@ -199,3 +199,43 @@ Deno.test("tryLock() does not get a lock of another process until that is killed
     assert.equal(await files.readText(path), "ours");
     lock!.release();
   }));
+
+Deno.test("lock() waits for its turn, within one process as well, and keeps the content of the file", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/lock`;
+    await Deno.writeTextFile(path, "content");
+    const steps: string[] = [];
+    const first = await files.lock(path);
+    const second = files.lock(path).then((lock) => {
+      steps.push("second");
+      lock.release();
+    });
+    assert.equal(await files.tryLock(path, ""), undefined);
+    steps.push("first ends");
+    first.release();
+    await second;
+    assert.deepEqual(steps, ["first ends", "second"]);
+    assert.equal(await files.readText(path), "content");
+    assert.equal(await modeOf(path), "644");
+  }));
+
+Deno.test("lock() excludes those who lock a file made after the first was removed", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/lock`;
+    const first = await files.lock(path);
+    const second = files.lock(path);
+    await Deno.remove(path);
+    first.release();
+    const lock = await second;
+    assert.equal(await files.tryLock(path, ""), undefined);
+    lock.release();
+  }));
+
+Deno.test("info() counts the names of a file", () =>
+  inFolder(async (folder) => {
+    await files.writeDurable(`${folder}/a`, "text");
+    assert.equal((await files.info(`${folder}/a`))!.links, 1);
+    await Deno.link(`${folder}/a`, `${folder}/b`);
+    assert.equal((await files.info(`${folder}/a`))!.links, 2);
+    assert.equal(await files.readText(`${folder}/b`), "text");
+  }));
