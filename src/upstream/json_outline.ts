@@ -5,6 +5,8 @@
  * @module
  */
 
+import { KeptBytes } from "./kept_bytes.ts";
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_OBJECT = 0x7b;
@@ -16,6 +18,8 @@ const COMMA = 0x2c;
 
 // A longer text is cut: names, ids and the first sentences of a message fit.
 const MAX_TEXT_BYTES = 2048;
+// Up to here a loop finds the end of a text sooner than a call.
+const NEAR_BYTES = 64;
 const MAX_VALUES = 256;
 const MAX_DEPTH = 8;
 
@@ -38,21 +42,25 @@ interface Open {
 /** Reads the outline of one JSON text. Never throws; what is not JSON gives an outline without meaning. */
 export class JsonOutline {
   readonly #open: Open[] = [];
-  readonly #bytes = new Uint8Array(MAX_TEXT_BYTES);
-  #length = 0;
+  readonly #kept = new KeptBytes(MAX_TEXT_BYTES);
   #token: "none" | "text" | "bare" = "none";
   #isEscaped = false;
   /** The text is a name; else it is a value. */
   #isKey = false;
   /** How many skipped objects and lists are open. */
   #skipped = 0;
-  #values = 0;
+  #count = 0;
   #type: string | undefined;
   #root: unknown;
 
   /** What has been found so far: objects hold only small values and outlined objects. */
   get value(): unknown {
     return this.#root;
+  }
+
+  /** How many values have been found: it grows when there is more in {@link value}. */
+  get count(): number {
+    return this.#count;
   }
 
   /** The `type` of the outermost object, once it has gone by. */
@@ -63,12 +71,12 @@ export class JsonOutline {
   /** Begins another text. */
   reset(): void {
     this.#open.length = 0;
-    this.#length = 0;
+    this.#kept.clear();
     this.#token = "none";
     this.#isEscaped = false;
     this.#isKey = false;
     this.#skipped = 0;
-    this.#values = 0;
+    this.#count = 0;
     this.#type = undefined;
     this.#root = undefined;
   }
@@ -76,7 +84,7 @@ export class JsonOutline {
   /** Takes the bytes from `from` up to `end`. */
   feed(bytes: Uint8Array, from = 0, end = bytes.length): void {
     for (let at = from; at < end;) {
-      at = this.#token === "text" ? this.#text(bytes, at, end) : this.#structure(bytes[at]!, at);
+      at = this.#token === "text" ? this.#text(bytes, at, end) : this.#structure(bytes, at);
     }
   }
 
@@ -86,24 +94,43 @@ export class JsonOutline {
   }
 
   #text(bytes: Uint8Array, from: number, end: number): number {
-    let at = from;
-    for (; at < end; at++) {
+    const close = this.#closingQuote(bytes, from, end);
+    const isKept = this.#skipped === 0;
+    if (isKept) this.#kept.add(bytes, from, close);
+    if (close === end) return end;
+    this.#token = "none";
+    if (isKept) this.#endText();
+    return close + 1;
+  }
+
+  /** Where the text ends, or `end`. */
+  #closingQuote(bytes: Uint8Array, from: number, end: number): number {
+    const near = Math.min(end, from + NEAR_BYTES);
+    for (let at = from; at < near; at++) {
       const byte = bytes[at]!;
       if (this.#isEscaped) this.#isEscaped = false;
       else if (byte === BACKSLASH) this.#isEscaped = true;
-      else if (byte === QUOTE) break;
-      if (this.#skipped === 0 && this.#length < MAX_TEXT_BYTES) this.#bytes[this.#length++] = byte;
+      else if (byte === QUOTE) return at;
     }
-    if (at === end) return end;
-    this.#token = "none";
-    if (this.#skipped === 0) this.#endText();
-    return at + 1;
+    return near < end ? near + this.#farQuote(bytes.subarray(near, end)) : end;
   }
 
-  #structure(byte: number, at: number): number {
+  #farQuote(rest: Uint8Array): number {
+    let from = this.#isEscaped ? 1 : 0;
+    for (;;) {
+      const quote = rest.indexOf(QUOTE, from);
+      const at = quote < 0 ? rest.length : quote;
+      this.#isEscaped = backslashesBefore(rest, at, from) % 2 === 1;
+      if (quote < 0 || !this.#isEscaped) return at;
+      from = quote + 1;
+    }
+  }
+
+  #structure(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at]!;
     if (this.#token === "bare") {
       if (byte > 0x20 && byte !== COMMA && byte !== CLOSE_OBJECT && byte !== CLOSE_LIST) {
-        if (this.#length < MAX_TEXT_BYTES) this.#bytes[this.#length++] = byte;
+        this.#kept.add(bytes, at, at + 1);
         return at + 1;
       }
       this.#endBare();
@@ -111,7 +138,7 @@ export class JsonOutline {
     switch (byte) {
       case QUOTE:
         this.#token = "text";
-        this.#length = 0;
+        this.#kept.clear();
         break;
       case OPEN_OBJECT:
       case OPEN_LIST:
@@ -131,8 +158,8 @@ export class JsonOutline {
       default:
         if (byte <= 0x20 || this.#skipped > 0) break;
         this.#token = "bare";
-        this.#bytes[0] = byte;
-        this.#length = 1;
+        this.#kept.clear();
+        this.#kept.add(bytes, at, at + 1);
     }
     return at + 1;
   }
@@ -140,7 +167,7 @@ export class JsonOutline {
   #openOne(isList: boolean): void {
     const outer = this.#open.at(-1);
     const isWanted = outer === undefined || outer.isList || OUTLINED.has(outer.key ?? "");
-    if (this.#skipped > 0 || !isWanted || this.#open.length >= MAX_DEPTH || this.#values >= MAX_VALUES) {
+    if (this.#skipped > 0 || !isWanted || this.#open.length >= MAX_DEPTH || this.#count >= MAX_VALUES) {
       this.#skipped++;
       return;
     }
@@ -151,7 +178,7 @@ export class JsonOutline {
   }
 
   #endText(): void {
-    const text = unescaped(asciiOrUtf8(this.#bytes, this.#length));
+    const text = unescaped(this.#kept.text);
     const outer = this.#open.at(-1);
     if (!this.#isKey || !outer) {
       if (outer?.key === "type" && this.#open.length === 1) this.#type = text;
@@ -163,13 +190,13 @@ export class JsonOutline {
 
   #endBare(): void {
     this.#token = "none";
-    const text = asciiOrUtf8(this.#bytes, this.#length);
+    const text = this.#kept.text;
     this.#put(text === "true" ? true : text === "false" ? false : numberOrNull(text));
   }
 
   #put(value: unknown): void {
-    if (this.#values >= MAX_VALUES) return;
-    this.#values++;
+    if (this.#count >= MAX_VALUES) return;
+    this.#count++;
     const outer = this.#open.at(-1);
     if (!outer) this.#root = value;
     else if (Array.isArray(outer.value)) outer.value.push(value);
@@ -177,19 +204,10 @@ export class JsonOutline {
   }
 }
 
-const DECODER = new TextDecoder();
-// Below this, building a text from character codes is quicker than a call of the decoder.
-const SHORT_BYTES = 64;
-
-function asciiOrUtf8(bytes: Uint8Array, length: number): string {
-  if (length > SHORT_BYTES) return DECODER.decode(bytes.subarray(0, length));
-  let text = "";
-  for (let at = 0; at < length; at++) {
-    const byte = bytes[at]!;
-    if (byte >= 0x80) return DECODER.decode(bytes.subarray(0, length));
-    text += String.fromCharCode(byte);
-  }
-  return text;
+function backslashesBefore(bytes: Uint8Array, at: number, from: number): number {
+  let first = at;
+  while (first > from && bytes[first - 1] === BACKSLASH) first--;
+  return at - first;
 }
 
 function numberOrNull(text: string): number | null {

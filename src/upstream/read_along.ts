@@ -11,8 +11,8 @@ import { JsonOutline } from "./json_outline.ts";
 const MAX_READ_BYTES = 256 * 1024;
 
 /**
- * The body for the client. `onOutline` is called with what is known of the JSON each time, before the client gets the
- * chunk that told more.
+ * The body for the client. `onOutline` is called with what is known of the JSON whenever more of it is known, before the
+ * client gets the chunk with it.
  */
 export function readAlong(
   body: ReadableStream<Uint8Array>,
@@ -26,9 +26,10 @@ export function readAlong(
       const { value } = await reader.read();
       if (value === undefined) return controller.close();
       if (unreadBytes > 0) {
+        const known = json.count;
         json.feed(value, 0, Math.min(value.length, unreadBytes));
         unreadBytes -= value.length;
-        onOutline(json.value);
+        if (json.count > known) onOutline(json.value);
       }
       controller.enqueue(value);
     },

@@ -3,47 +3,40 @@
  * @module
  */
 
+import { KeptBytes } from "./kept_bytes.ts";
+
 /** A short name that is read piece by piece. */
 export class RepeatedName {
-  readonly #bytes: Uint8Array;
-  #length = 0;
+  readonly #bytes: KeptBytes;
   #known = new Uint8Array(0);
   #text = "";
 
   /** What is beyond `maxBytes` is cut off. */
   constructor(maxBytes: number) {
-    this.#bytes = new Uint8Array(maxBytes);
+    this.#bytes = new KeptBytes(maxBytes);
   }
 
   /** Whether nothing has been read. */
   get isEmpty(): boolean {
-    return this.#length === 0;
+    return this.#bytes.length === 0;
   }
 
   /** Without blanks around it. */
   get text(): string {
-    if (!this.#isKnown()) {
-      this.#known = this.#bytes.slice(0, this.#length);
-      this.#text = new TextDecoder().decode(this.#known).trim();
+    if (!this.#bytes.equals(this.#known)) {
+      this.#known = this.#bytes.copy();
+      this.#text = this.#bytes.text.trim();
     }
     return this.#text;
   }
 
   /** Takes the bytes from `from` up to `end`. */
   add(bytes: Uint8Array, from: number, end: number): void {
-    for (let at = from; at < end && this.#length < this.#bytes.length; at++) {
-      this.#bytes[this.#length++] = bytes[at]!;
-    }
+    this.#bytes.add(bytes, from, end);
   }
 
   /** Begins another name. */
   clear(): void {
-    this.#length = 0;
-  }
-
-  #isKnown(): boolean {
-    if (this.#known.length !== this.#length) return false;
-    for (let at = 0; at < this.#length; at++) if (this.#known[at] !== this.#bytes[at]) return false;
-    return true;
+    this.#bytes.clear();
   }
 }

@@ -88,6 +88,26 @@ Deno.test("JsonOutline agrees with a whole parse, however the bytes are cut", ()
   );
 });
 
+Deno.test("JsonOutline finds the end of long texts, kept or skipped, however the bytes are cut", () => {
+  const piece = fc.constantFrom("x".repeat(70), "\\", '"', '\\"', "\\\\", "é", "\n");
+  const long = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(""));
+  fc.assert(
+    fc.property(long, long, fc.integer({ min: 1, max: 300 }), (kept, skipped, pieceBytes) => {
+      const value = { message: kept, output: { text: skipped }, id: "resp_1", type: "a.b" };
+      const outline = outlineOf(JSON.stringify(value), pieceBytes);
+      const found = plain(outline.value) as Record<string, unknown>;
+      assert.equal(outline.type, "a.b");
+      assert.equal(found["id"], "resp_1");
+      if (JSON.stringify(kept).length < 2000) assert.equal(found["message"], kept);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("JsonOutline counts what it finds", () => {
+  assert.equal(outlineOf('{"id":"resp_1","output":[{"text":"x"}],"usage":{"input_tokens":7}}').count, 4);
+});
+
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));

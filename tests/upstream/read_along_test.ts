@@ -35,6 +35,13 @@ Deno.test("readAlong() hands every chunk on as it came, and tells what is known 
   assert.deepEqual(told, [{}, { id: "resp_1234" }, { id: "resp_1234", store: false }]);
 });
 
+Deno.test("readAlong() tells nothing again when a chunk adds nothing", async () => {
+  const { body } = aBody(['{"id":"resp_1234","output":[{"text":"', "much", "more", '"}],"store":false}']);
+  const told: unknown[] = [];
+  await new Response(readAlong(body, (outline) => told.push({ ...outline as object }))).text();
+  assert.deepEqual(told, [{ id: "resp_1234" }, { id: "resp_1234", store: false }]);
+});
+
 Deno.test("readAlong() asks for no more than the client does", async () => {
   const { body, seen } = aBody(["{", "}"]);
   const stream = readAlong(body, () => {});
@@ -66,7 +73,7 @@ Deno.test("readAlong() reads 256 KiB and passes the rest on unread", async () =>
   const told: unknown[] = [];
   const text = await new Response(readAlong(body, (outline) => told.push({ ...outline as object }))).text();
   assert.equal(text, filler + late + late);
-  assert.equal(told.length, 2);
+  assert.equal(told.length, 1);
   assert.ok(!JSON.stringify(told).includes("late"));
 });
 
