@@ -85,7 +85,9 @@ export class EventReader {
   /** Takes the next piece of the stream. */
   feed(chunk: Uint8Array): void {
     let at = this.#markBytes < BYTE_ORDER_MARK.length ? this.#skipMark(chunk) : 0;
-    const hasCr = chunk.includes(CR);
+    // Each is looked for again only when it has been passed: there may be one of a kind far away, and many of the other.
+    let lf = -1;
+    let cr = -1;
     while (at < chunk.length) {
       if (this.#skipsLf) {
         this.#skipsLf = false;
@@ -94,7 +96,9 @@ export class EventReader {
           continue;
         }
       }
-      const end = lineEnd(chunk, at, hasCr);
+      if (lf < at) lf = indexOrLength(chunk, LF, at);
+      if (cr < at) cr = indexOrLength(chunk, CR, at);
+      const end = Math.min(lf, cr);
       if (end > at) this.#take(chunk, at, end);
       if (end === chunk.length) return;
       this.#skipsLf = chunk[end] === CR;
@@ -260,10 +264,7 @@ function startsWith(bytes: Uint8Array, from: number, end: number, start: Uint8Ar
   return true;
 }
 
-function lineEnd(chunk: Uint8Array, from: number, hasCr: boolean): number {
-  const lf = chunk.indexOf(LF, from);
-  const end = lf < 0 ? chunk.length : lf;
-  if (!hasCr) return end;
-  const cr = chunk.indexOf(CR, from);
-  return cr < 0 ? end : Math.min(cr, end);
+function indexOrLength(bytes: Uint8Array, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at < 0 ? bytes.length : at;
 }

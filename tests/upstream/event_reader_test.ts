@@ -176,3 +176,29 @@ Deno.test("EventReader takes any bytes", () => {
     { numRuns: 3000 },
   );
 });
+
+/** Counts the bytes that are looked through. */
+class CountedBytes extends Uint8Array {
+  searched = 0;
+
+  override indexOf(byte: number, from = 0): number {
+    const at = super.indexOf(byte, from);
+    this.searched += (at < 0 ? this.length : at + 1) - from;
+    return at;
+  }
+}
+
+Deno.test("EventReader looks through each chunk once, however its lines end", () => {
+  for (
+    const lines of [
+      ": x\r".repeat(5000),
+      ": x\n".repeat(5000),
+      ": x\r\n".repeat(5000),
+      `${": x\n".repeat(5000)}\r`,
+    ]
+  ) {
+    const chunk = new CountedBytes(new TextEncoder().encode(lines));
+    read([chunk]);
+    assert(chunk.searched <= 3 * chunk.length, `${chunk.searched} of ${chunk.length}`);
+  }
+});
