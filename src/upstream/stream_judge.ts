@@ -4,6 +4,7 @@
  * @module
  */
 
+import { member } from "../values/json.ts";
 import { DONE, EventReader, type StreamEvent } from "./event_reader.ts";
 
 /** How a stream ended, by its own last event. */
@@ -21,7 +22,7 @@ export interface StreamListener {
 }
 
 const LIMITS = "codex.rate_limits";
-const FAILURE = /^(?:response\.(?:failed|error)|error)$/;
+const FAILURE: ReadonlySet<string> = new Set(["response.failed", "response.error", "error"]);
 const CREATED = "response.created";
 const FINALS: ReadonlyMap<string, FinalEvent> = new Map([
   ["response.completed", "completed"],
@@ -29,6 +30,13 @@ const FINALS: ReadonlyMap<string, FinalEvent> = new Map([
   [DONE, "completed"],
   ["response.incomplete", "incomplete"],
   ["response.cancelled", "incomplete"],
+]);
+// The end mark has no data that could be outlined.
+const WANTED: ReadonlySet<string> = new Set([
+  LIMITS,
+  CREATED,
+  ...FAILURE,
+  ...FINALS.keys().filter((name) => name !== DONE),
 ]);
 
 // Events that show nothing to the user: as long as only these have come, another key can still answer.
@@ -54,7 +62,7 @@ export class StreamJudge {
   constructor(listener: StreamListener) {
     this.#listener = listener;
     this.#reader = new EventReader({
-      wants: isWanted,
+      wants: (name) => WANTED.has(name),
       onName: (name) => this.#noteName(name),
       onEvent: (event) => this.#note(event),
     });
@@ -98,12 +106,13 @@ export class StreamJudge {
   }
 
   #noteName(name: string): void {
-    if (!INVISIBLE.test(name) && !FAILURE.test(name)) this.#isVisible = true;
+    if (this.#isVisible) return;
+    this.#isVisible = !FAILURE.has(name) && !INVISIBLE.test(name);
   }
 
   #note({ name, outline }: StreamEvent): void {
     if (name === LIMITS) this.#listener.onLimits(outline);
-    if (FAILURE.test(name) || (name === "" && hasError(outline))) {
+    if (FAILURE.has(name) || (name === "" && hasError(outline))) {
       this.#failure = outline ?? {};
       this.#final = "failed";
       return;
@@ -117,11 +126,7 @@ export class StreamJudge {
   }
 }
 
-function isWanted(name: string): boolean {
-  return name === LIMITS || name === CREATED || FAILURE.test(name) || (FINALS.has(name) && name !== DONE);
-}
-
 function hasError(outline: unknown): boolean {
-  if (typeof outline !== "object" || outline === null || !("error" in outline)) return false;
-  return typeof outline.error === "object" ? outline.error !== null : typeof outline.error === "string";
+  const error = member(outline, "error");
+  return typeof error === "string" || (typeof error === "object" && error !== null);
 }
