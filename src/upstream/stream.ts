@@ -56,18 +56,21 @@ export class JudgedStream {
   /** Reads until it is clear how the stream begins. `signal` aborts when the client leaves. */
   async readHead(signal: AbortSignal): Promise<HeadVerdict> {
     const { judge, clock } = this.#options;
-    const stop = new AbortController();
-    const stopped = whenAborted(AbortSignal.any([signal, stop.signal])).then(() => "stopped" as const);
-    void clock.sleep(HEAD_MAX_MS, stop.signal).then(() => stop.abort());
+    const stopped = Promise.withResolvers<"stopped">();
+    const stop = () => stopped.resolve("stopped");
+    const cancelTimer = clock.after(HEAD_MAX_MS, stop);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
     while (!judge.isHeadDecided) {
       this.#pending ??= this.#read();
-      const chunk = await Promise.race([this.#pending, stopped]);
+      const chunk = await Promise.race([this.#pending, stopped.promise]);
       if (chunk === "stopped") break;
       this.#pending = undefined;
       this.#held.push(chunk);
       if (chunk === undefined) break;
     }
-    stop.abort();
+    cancelTimer();
+    signal.removeEventListener("abort", stop);
     if (signal.aborted) {
       this.#finish("client_gone");
       this.cancel();
@@ -134,13 +137,6 @@ export class JudgedStream {
     this.#idle.stop();
     this.#onEnd(how);
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 // One timer for the whole stream: it fires, looks how long the present wait has lasted, and sleeps for the rest.
