@@ -42,9 +42,6 @@ const API_ROUTE =
   /^(?:\/codex)?(?:\/v1)*(\/(?:responses|models|chat\/completions|completions|embeddings|files|uploads|vector_stores|conversations|batches|images|audio|moderations|assistants|threads|containers|evals|fine_tuning|videos|realtime)(?:\/.*)?)$/;
 const CODEX_ROUTE = /^(?:\/v1)*(\/responses(?:\/.*)?|\/models)$/;
 
-// These name the account or the browser session of the client's own login, which a key replaces.
-const OF_THE_ACCOUNT = ["chatgpt-account-id", "cookie", "openai-organization", "openai-project"];
-
 // Set again for the upstream's connection, or meant for this proxy alone.
 const NOT_FORWARDED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -56,6 +53,9 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "x-management-key",
 ]);
 
+// The client's own login: its token, its account and its browser session. A key replaces them.
+const OF_THE_LOGIN = ["authorization", "cookie", "openai-organization", "openai-project"];
+
 /** One upstream. */
 export class Upstream {
   /** Scheme, host and port. */
@@ -64,6 +64,7 @@ export class Upstream {
   readonly isChatGpt: boolean;
   /** The path after the origin, without a slash at its end; may be empty. */
   readonly #basePath: string;
+  readonly #replacedByKey: ReadonlySet<string>;
 
   /**
    * `url` is a base URL, such as `https://chatgpt.com/backend-api`.
@@ -76,6 +77,8 @@ export class Upstream {
     this.origin = origin;
     this.isChatGpt = backend !== undefined;
     this.#basePath = backend ?? path;
+    const account = this.isChatGpt ? ["chatgpt-account-id"] : [];
+    this.#replacedByKey = new Set([...NOT_FORWARDED, ...OF_THE_LOGIN, ...account]);
   }
 
   /** Where a client's request goes: `path` as the client sent it, `query` with its question mark, or empty. */
@@ -90,10 +93,7 @@ export class Upstream {
 
   /** The headers of a client's request with the key in the place of the client's login. */
   headersWithKey(incoming: Headers, { token, accountId }: AuthRecord): Headers {
-    const headers = this.headersWithOwnLogin(incoming);
-    for (const name of OF_THE_ACCOUNT) {
-      if (name !== "chatgpt-account-id" || this.isChatGpt) headers.delete(name);
-    }
+    const headers = withoutCompression(incoming, this.#replacedByKey);
     headers.set("authorization", `Bearer ${token.reveal()}`);
     if (this.isChatGpt && accountId) headers.set("chatgpt-account-id", accountId);
     return headers;
@@ -101,10 +101,7 @@ export class Upstream {
 
   /** The headers of a client's request, the client's own login included. */
   headersWithOwnLogin(incoming: Headers): Headers {
-    const headers = endToEnd(incoming, (name) => NOT_FORWARDED.has(name));
-    // Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
-    headers.set("accept-encoding", "identity");
-    return headers;
+    return withoutCompression(incoming, NOT_FORWARDED);
   }
 
   /**
@@ -151,6 +148,13 @@ export class Upstream {
     if (route === undefined) return this.#basePath + path;
     return (this.#basePath.endsWith("/v1") ? this.#basePath : `${this.#basePath}/v1`) + route;
   }
+}
+
+// Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
+function withoutCompression(incoming: Headers, dropped: ReadonlySet<string>): Headers {
+  const headers = endToEnd(incoming, (name) => dropped.has(name));
+  headers.set("accept-encoding", "identity");
+  return headers;
 }
 
 function withoutStraySlashes(path: string): string {
