@@ -10,12 +10,6 @@ Deno.test("nameHash() is the beginning of a SHA-256, and another one for another
   assert.notEqual(nameHash("session", "resp_1234"), expected);
 });
 
-Deno.test("nameHash() gives the same hash again, however many came in between", () => {
-  const first = nameHash("session", "s");
-  for (let i = 0; i < 3000; i++) nameHash("session", `other ${i}`);
-  assert.equal(nameHash("session", "s"), first);
-});
-
 Deno.test("isNameHash() knows the form", () => {
   assert.ok(isNameHash(nameHash("session", "größe")));
   for (const text of ["", "resp_1234", "x".repeat(23), "x".repeat(21) + "/"]) {
