@@ -7,6 +7,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopbackHost } from "../config/address.ts";
 import { SETTINGS, type Settings } from "../config/settings_table.ts";
+import { shown } from "./refusal.ts";
 
 /** Why a request is refused, as text for the client; `undefined` lets it in. */
 export type GuardVerdict = string | undefined;
@@ -47,12 +48,6 @@ export function allowedOrigin(
 ): string | undefined {
   const origin = headers.get("origin");
   return origin !== null && allowedOrigins.includes(origin.toLowerCase()) ? origin : undefined;
-}
-
-const MAX_SHOWN_CHARS = 100;
-
-function shown(value: string): string {
-  return JSON.stringify(value.replace(/[^ -~]/g, "?").slice(0, MAX_SHOWN_CHARS));
 }
 
 function isOwnName(host: string, boundHost: string): boolean {

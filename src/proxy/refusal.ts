@@ -232,15 +232,21 @@ export function notForwardable(reason: string): Refusal {
 
 /** The path looks like a management endpoint, and is not one. */
 export function noSuchPage(path: string): Refusal {
-  const shown = JSON.stringify(path.slice(0, MAX_SHOWN_CHARS));
   return refusal(
     404,
     "no_such_page",
-    `cdx2 has no page ${shown}; the management endpoints are written in lower case, without a slash at the end`,
+    `cdx2 has no page ${
+      shown(path)
+    }; the management endpoints are written in lower case, without a slash at the end`,
   );
 }
 
 const MAX_SHOWN_CHARS = 100;
+
+/** The beginning of a text of the client's, in quotes; what is not printable ASCII is a question mark. */
+export function shown(text: string): string {
+  return JSON.stringify(text.replace(/[^ -~]/g, "?").slice(0, MAX_SHOWN_CHARS));
+}
 
 /** The guard refused the request. */
 export function forbidden(reason: string): Refusal {
