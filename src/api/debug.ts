@@ -24,7 +24,7 @@ export const debug = object({
   port: needed(integer, "the port that it listens on"),
   base_url: needed(url, "where clients reach it"),
   auth_dir: needed(text, "the folder with the keys"),
-  auth_count: needed(count, "keys that it holds"),
+  auth_count: needed(count, "keys that it holds and that are not disabled"),
   upstream_base_url: needed(url, "where it sends requests"),
   log_request_preview: needed(always(false), "no request body is ever logged"),
   management_key_required: needed(always(true), "the management endpoints never answer without the key"),

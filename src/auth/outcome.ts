@@ -39,7 +39,7 @@ export type Outcome =
   | { readonly kind: "other_account"; readonly code: string }
   /** 5xx, a page from a CDN, a connection that failed, a timeout: not the key's fault. */
   | { readonly kind: "origin_failed"; readonly code: string }
-  /** A stream that began and then said that the model is at capacity: not the key's fault either. */
+  /** The upstream says that it or the model is at capacity: not the key's fault either, but another key may have luck. */
   | { readonly kind: "overloaded"; readonly code: string }
   /** Any other 4xx: the request's fault. `code` is the upstream's name for it; `undefined` when it gave none. */
   | { readonly kind: "client_error"; readonly code: string | undefined }

@@ -30,7 +30,10 @@ export const status = object({
   base_url: field(orNull(text), "where clients reach it; null while no port has been chosen"),
   host: field(text, "the address that it listens on"),
   port: field(orNull(number), "the port that it listens on; null while none has been chosen"),
-  auth_count: field(orNull(count), "keys that it holds; null when it does not answer"),
+  auth_count: field(
+    orNull(count),
+    "keys that it holds and that are not disabled; null when it does not answer",
+  ),
   version: field(orNull(text), "the version of the running proxy; null when it does not answer"),
   upstream_base_url: field(text, "where it sends requests"),
   settings: field(settings, "of the running proxy; of the next start when it does not answer"),
