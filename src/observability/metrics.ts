@@ -68,8 +68,7 @@ export const METRICS = {
     name: "cdx2_streamed_bytes_total",
     type: "counter",
     labels: [],
-    help:
-      "Bytes of event streams relayed on model routes. Other answers are not counted: they pass outside JavaScript.",
+    help: "Bytes of event streams relayed on model routes. Other answers are not counted.",
   },
   streamEnds: {
     name: "cdx2_stream_ends_total",
