@@ -8,7 +8,6 @@ import { UserError } from "../values/user_error.ts";
 import { createManagementClient, type ManagementClient, type Result } from "../api/client.ts";
 import { observeService, type ServiceDeps } from "../runtime/observe.ts";
 import { FileError, type Files } from "../system/files.ts";
-import type { Send } from "../system/http.ts";
 import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +18,6 @@ import type { World } from "./world.ts";
 export async function serviceDeps(world: World, flags: Given["flags"]): Promise<ServiceDeps> {
   const { files, processes, clock, env } = world;
   const resolved = await settingsFrom(world, flags);
-  let send: Send | undefined;
   return {
     files,
     processes,
@@ -28,7 +26,7 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
     env,
     version: VERSION,
     connect: (baseUrl, managementKey) => {
-      send ??= world.sendTo(new URL(baseUrl).hostname);
+      const send = world.sendTo(new URL(baseUrl).hostname);
       return createManagementClient({ send, clock, baseUrl, managementKey });
     },
   };

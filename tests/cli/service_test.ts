@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runningClient, unwrap } from "../../src/cli/service.ts";
+import { runningClient, serviceDeps, unwrap } from "../../src/cli/service.ts";
 import { CliWorld } from "../support/cli_world.ts";
 import { AUTH_DIR, ServiceWorld } from "../support/service_world.ts";
 
@@ -16,6 +16,13 @@ Deno.test("serviceDeps() refuses an env file that cannot be read", async () => {
   const { code, err } = await world.run("status");
   assert.equal(code, 2);
   assert.match(err, /^Cannot read the env file \/keys\/.env: permission denied\nhint: /);
+});
+
+Deno.test("serviceDeps() reaches the proxy directly, also when it moves to another host", async () => {
+  const world = new CliWorld();
+  const { connect } = await serviceDeps(world.world(), {});
+  for (const host of ["127.0.0.1", "192.0.2.7"]) await connect(`http://${host}:8317`, undefined).debug();
+  assert.deepEqual(world.directHosts, ["127.0.0.1", "192.0.2.7"]);
 });
 
 const SERVICES: { when: string; service?: Parameters<ServiceWorld["runService"]>[0]; says: RegExp }[] = [

@@ -42,6 +42,8 @@ export class CliWorld {
   readonly answers = new Map<string, Json>();
   /** What the upstream answers to the commands themselves. */
   upstream = new FakeSend("not_sent");
+  /** The hosts that were to be reached directly. */
+  readonly directHosts: string[] = [];
   #debug: Debug | undefined;
 
   constructor() {
@@ -63,11 +65,12 @@ export class CliWorld {
   /** Runs a command line; an argument with spaces is passed separately. */
   async run(line: string, ...more: readonly string[]): Promise<Finished> {
     this.terminal.outText = this.terminal.errText = "";
-    const code = await exitCodeOf([...line.split(" "), ...more], this.#world());
+    const code = await exitCodeOf([...line.split(" "), ...more], this.world());
     return { code, out: this.terminal.outText, err: this.terminal.errText };
   }
 
-  #world(): World {
+  /** What a command runs in. */
+  world(): World {
     const { files, processes, clock } = this.machine;
     return {
       terminal: this.terminal,
@@ -79,8 +82,11 @@ export class CliWorld {
       env: this.env,
       homeFolder: "/home/ann",
       cwd: "/",
-      sendTo: () => async (request) =>
-        this.isHanging ? await new FakeSend("hang").send(request) : this.#answer(request),
+      sendTo: (host) => {
+        this.directHosts.push(host);
+        return async (request) =>
+          this.isHanging ? await new FakeSend("hang").send(request) : this.#answer(request);
+      },
       sendOut: () => this.upstream.send,
     };
   }
