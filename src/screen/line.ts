@@ -13,10 +13,10 @@ export interface Line {
   readonly indent: number;
 }
 
-/** A name and a text about it, `depth` cells in. */
+/** A name and a text about it, `depth` cells in, both made safe to print. */
 export function fact(name: string, text: string, { depth = 2, nameColumns = 10 } = {}): Line {
-  const lead = `${" ".repeat(depth)}${name.padEnd(nameColumns)}  `;
-  return { text: lead + printable(text), indent: lead.length };
+  const lead = `${" ".repeat(depth)}${printable(name).padEnd(nameColumns)}  `;
+  return { text: lead + printable(text), indent: cellsOf(lead) };
 }
 
 // A text in quotes is there to be copied, so it stays on one line.

@@ -5,6 +5,7 @@
  */
 
 import { Ansis } from "ansis";
+import { printable } from "./cells.ts";
 import type { Environment } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
@@ -43,9 +44,9 @@ export class Output {
     this.#terminal.out(JSON.stringify(value, null, 2) + "\n");
   }
 
-  /** Prints a line about what happens to stderr, unless `--quiet` is set. */
+  /** Prints one line about what happens to stderr, made safe to print, unless `--quiet` is set. */
   info(line: string): void {
-    if (!this.isQuiet) this.#terminal.err(`${line}\n`);
+    if (!this.isQuiet) this.#terminal.err(`${printable(line)}\n`);
   }
 
   /** Prints something that the user should know to stderr, unless `--quiet` is set. */

@@ -5,6 +5,7 @@ import { fact, wrapped, wrappedToFit } from "../../src/screen/line.ts";
 
 Deno.test("fact() puts the text after the name, safe to print", () => {
   assert.deepEqual(fact("until", "a\x1b[2J"), { text: "  until       a\\u{1b}[2J", indent: 14 });
+  assert.deepEqual(fact("a\x1b.json", "b"), { text: "  a\\u{1b}.json  b", indent: 16 });
   assert.deepEqual(fact("ok", "b", { depth: 4, nameColumns: 3 }), { text: "    ok   b", indent: 9 });
 });
 

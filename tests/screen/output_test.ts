@@ -24,6 +24,14 @@ Deno.test("Output prints only the answer when it is quiet", () => {
   assert.deepEqual([terminal.outText, terminal.errText], ["a\n", ""]);
 });
 
+Deno.test("Output prints what happens safe to print", () => {
+  const terminal = new FakeTerminal();
+  const output = new Output(terminal, WISH);
+  output.info("removed a\x1b[2J.json");
+  output.note("the upstream said \x9b2J");
+  assert.equal(terminal.errText, "removed a\\u{1b}[2J.json\nnote: the upstream said \\u{9b}2J\n");
+});
+
 const COLOURS: { when: string; isTerminal?: boolean; wish?: object; isColoured: boolean }[] = [
   { when: "on a terminal", isColoured: true },
   { when: "into a pipe", isTerminal: false, isColoured: false },
