@@ -4,7 +4,7 @@
  * @module
  */
 
-import { printable } from "../../screen/cells.ts";
+import { cellsOf, printable } from "../../screen/cells.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import { expiryText } from "./expiry.ts";
 import type { Palette } from "../../screen/output.ts";
@@ -30,9 +30,9 @@ const HEAD = ["FILE", "E-MAIL", "PLAN", "ACCOUNT", "TOKEN"];
 
 function keyLines(files: readonly AuthFile[], { nowMs, palette, width }: AuthLayout): readonly string[] {
   if (files.length === 0) return [];
-  const rows = files.map((file) => cellsOf(file, nowMs));
+  const rows = files.map((file) => columnsOf(file, nowMs));
   const [head, ...lines] = new Columns().align([HEAD, ...rows]);
-  const isTooWide = [head!, ...lines].some((line) => line.length > width);
+  const isTooWide = [head!, ...lines].some((line) => cellsOf(line) > width);
   const entries = isTooWide ? rows.map(stacked) : lines;
   return [
     ...(isTooWide ? [] : [head!]),
@@ -49,7 +49,7 @@ const NOTHING = "-";
 // Account ids are long; the first characters tell them apart, and --json prints all of them.
 const ACCOUNT_CHARS = 9;
 
-function cellsOf(view: AuthFile, nowMs: number): readonly string[] {
+function columnsOf(view: AuthFile, nowMs: number): readonly string[] {
   const { file, email, plan, account_id } = view;
   const known = [file, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
   const expiry = expiryText(expiresAtMs(view), nowMs);

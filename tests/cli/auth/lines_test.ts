@@ -38,6 +38,17 @@ Deno.test("authLines() stacks the details when the columns do not fit", () => {
   );
 });
 
+Deno.test("authLines() measures wide characters by their cells", () => {
+  const files = authFileList({
+    records: [aRecord("漢字漢字", { email: undefined, accountId: undefined })],
+    rejected: [],
+  }, T0);
+  const [head] = lines(files);
+  const width = head!.length + "no end known".length - "TOKEN".length;
+  assert.equal(lines(files, { width }).length, 2);
+  assert.match(lines(files, { width: width - 1 })[0]!, /^漢字漢字\.json\n/);
+});
+
 Deno.test("authLines() colours an expired key, and says that it is expired", () => {
   const red = lines(KEYS, { colours: 1, nowMs: T0 + 120_000 }).filter((line) => line.startsWith("\x1b[31m"));
   assert.equal(red.length, 1);
