@@ -6,10 +6,11 @@
 import { shortened } from "./cells.ts";
 import { screenChanges } from "./screen_diff.ts";
 import type { Clock } from "../system/clock.ts";
-import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
-import type { OpenScreen, Screen } from "../system/screen.ts";
+import { signalExitCode } from "../system/process.ts";
+import type { Screen } from "../system/screen.ts";
 import type { TerminalSize } from "../system/terminal.ts";
-import { momentText } from "./durations.ts";
+import { timeText } from "./durations.ts";
+import { onScreen, type ScreenWorld } from "./on_screen.ts";
 
 /** What to show, and how often to ask for it. */
 export interface WatchOptions<T> {
@@ -21,32 +22,19 @@ export interface WatchOptions<T> {
 }
 
 /** What a watch needs of the world. */
-interface WatchWorld {
-  readonly openScreen: OpenScreen;
-  readonly processes: Pick<Processes, "onSignal">;
+interface WatchWorld extends ScreenWorld {
   readonly clock: Clock;
 }
-
-const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Shows the view until the user presses `q` or Ctrl-C, or a signal comes. Resolves with the exit code: 0 after `q`, else
  * that of the signal; Ctrl-C counts as SIGINT. Rejects when `ask` rejects.
  */
 export async function watch<T>(world: WatchWorld, options: WatchOptions<T>): Promise<number> {
-  const { openScreen, processes } = world;
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
-  const forget = ENDING_SIGNALS.map((name) => processes.onSignal(name, () => stop(signalExitCode(name))));
-  const over = new AbortController();
-  const screen = openScreen();
-  try {
-    const drawing = drawAgain(screen, world, options, over.signal).then(() => stopped);
-    return await Promise.race([stopped, exitCodeByKey(screen), drawing]);
-  } finally {
-    over.abort();
-    for (const act of forget) act();
-    screen.close();
-  }
+  return await onScreen(world, (screen, closed) => {
+    const drawing = drawAgain(screen, world, options, closed).then(() => 0);
+    return Promise.race([exitCodeByKey(screen), drawing]);
+  });
 }
 
 /** 0 also when the terminal has been closed. */
@@ -58,18 +46,18 @@ async function exitCodeByKey({ keys }: Screen): Promise<number> {
   return 0;
 }
 
-/** Resolves after `over` has aborted. */
+/** Resolves after `closed` has aborted. */
 async function drawAgain<T>(
   screen: Screen,
   { clock }: WatchWorld,
   { intervalMs, ask, draw }: WatchOptions<T>,
-  over: AbortSignal,
+  closed: AbortSignal,
 ): Promise<void> {
   let shown: readonly string[] | undefined;
   let textFor = (_columns: number) => "";
   let footer = "";
   const paint = () => {
-    if (over.aborted) return;
+    if (closed.aborted) return;
     const lines = screenLines(textFor(screen.size.columns), footer, screen.size);
     screen.write(screenChanges(shown, lines));
     shown = lines;
@@ -78,16 +66,14 @@ async function drawAgain<T>(
     shown = undefined;
     paint();
   });
-  while (!over.aborted) {
+  while (!closed.aborted) {
     footer = "asking…";
     paint();
     const answer = await ask();
     textFor = (columns) => draw(answer, columns);
-    footer = `updated ${momentText(clock.nowMs(), clock.nowMs())}, again every ${
-      intervalMs / 1000
-    } s; q quits`;
+    footer = `updated ${timeText(clock.nowMs())}, again every ${intervalMs / 1000} s; q quits`;
     paint();
-    await clock.sleep(intervalMs, over);
+    await clock.sleep(intervalMs, closed);
   }
 }
 

@@ -10,8 +10,8 @@ import { frame } from "../../observability/tui/view.ts";
 import type { ManagementClient } from "../../api/client.ts";
 import type { FeedEvent } from "../../runtime/trace_feed.ts";
 import type { Clock } from "../../system/clock.ts";
-import { signalExitCode, type SignalName } from "../../system/process.ts";
 import type { Screen } from "../../system/screen.ts";
+import { onScreen } from "../../screen/on_screen.ts";
 import type { Palette } from "../../screen/output.ts";
 import type { World } from "../world.ts";
 
@@ -24,33 +24,20 @@ export interface LiveTraceOptions {
 const KEYS_INTERVAL_MS = 2000;
 // Countdowns show seconds.
 const TICK_MS = 1000;
-const STOP_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Shows the feed until the user or a signal ends it, restores the terminal, and returns the exit code. */
-export async function showLiveTrace(
-  { openScreen, clock, processes }: World,
-  { feed, palette }: LiveTraceOptions,
-): Promise<number> {
-  const screen = openScreen();
-  const closed = new AbortController();
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
-  const unsubscribe = STOP_SIGNALS.map((name) => processes.onSignal(name, () => stop(signalExitCode(name))));
-  try {
-    const live = new LiveTrace({ screen, clock, palette, closed: closed.signal });
-    const endless = [live.follow(feed), live.refreshKeys(), live.tick()];
-    return await Promise.race([stopped, live.handleKeys(), ...endless]);
-  } finally {
-    closed.abort();
-    for (const remove of unsubscribe) remove();
-    screen.close();
-  }
+export async function showLiveTrace(world: World, { feed, palette }: LiveTraceOptions): Promise<number> {
+  return await onScreen(world, async (screen, closed) => {
+    const live = new LiveTrace({ screen, clock: world.clock, palette, closed });
+    return await Promise.race([live.handleKeys(), live.follow(feed), live.refreshKeys(), live.tick()]);
+  });
 }
 
 interface LiveTracePorts {
   readonly screen: Screen;
   readonly clock: Clock;
   readonly palette: Palette;
-  /** Aborts when the terminal has been restored. */
+  /** Aborts before the terminal is restored. */
   readonly closed: AbortSignal;
 }
 

@@ -1,0 +1,36 @@
+/**
+ * The life of a full-screen view: the terminal is taken, and given back however the view ends.
+ * @module
+ */
+
+import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
+import type { OpenScreen, Screen } from "../system/screen.ts";
+
+/** What a view needs of the world. */
+export interface ScreenWorld {
+  readonly openScreen: OpenScreen;
+  readonly processes: Pick<Processes, "onSignal">;
+}
+
+const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Shows a view until `show` resolves with an exit code or a signal comes, whose exit code it then is. `closed` aborts
+ * before the terminal is given back: from then on the view must not write. Rejects when `show` does.
+ */
+export async function onScreen(
+  { openScreen, processes }: ScreenWorld,
+  show: (screen: Screen, closed: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
+  const forget = ENDING_SIGNALS.map((name) => processes.onSignal(name, () => stop(signalExitCode(name))));
+  const closing = new AbortController();
+  const screen = openScreen();
+  try {
+    return await Promise.race([stopped, show(screen, closing.signal)]);
+  } finally {
+    closing.abort();
+    for (const act of forget) act();
+    screen.close();
+  }
+}
