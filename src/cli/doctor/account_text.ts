@@ -3,6 +3,7 @@
  * @module
  */
 
+import { WEEK_S } from "../../auth/usage.ts";
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
 import { durationText, momentAndDistance } from "../../screen/durations.ts";
@@ -121,8 +122,6 @@ function windowWithReset(window: UsageWindow, nowMs: number): string {
   const resetMs = msOf(window.reset_at);
   return windowText(window) + (resetMs === undefined ? "" : `, reset ${momentAndDistance(resetMs, nowMs)}`);
 }
-
-const WEEK_S = 7 * 24 * 3600;
 
 function windowName(seconds: number): string {
   return seconds === WEEK_S ? "weekly" : durationText(seconds * 1000);

@@ -4,41 +4,35 @@
  * @module
  */
 
-import type { Fields } from "../../values/json.ts";
+import type { Received } from "../../api/received.ts";
+import type { Setting, Settings } from "../../api/setting.ts";
 import { POLICY_SETTINGS } from "../../config/policy.ts";
 import type { Kind } from "../../config/setting_kinds.ts";
 import { durationText } from "../../screen/durations.ts";
 import { fact, type Line } from "../../screen/line.ts";
 
 /** `policy` holds the settings as `status --json` shows them; those that an older proxy does not know are missing. */
-export function policyLines(policy: Fields): readonly Line[] {
+export function policyLines(policy: Received<Settings>): readonly Line[] {
   if (Object.keys(policy).length === 0) return [];
-  const changed = Object.keys(policy).filter((name) => settingOf(policy, name)["source"] !== "default");
+  const changed = Object.entries(policy).filter(([, { source }]) => source !== "default");
   return [
     ...Array.from(topicsOf(policy), ([topic, clauses]) => fact(topic, clauses.join("; "))),
-    ...(changed.length > 0
-      ? [fact("changed", changed.map((name) => sourceText(policy, name)).join(", "))]
-      : []),
+    ...(changed.length > 0 ? [fact("changed", changed.map(sourceText).join(", "))] : []),
   ];
 }
 
 /** Each topic with its clauses, in the order of the settings. */
-function topicsOf(policy: Fields): ReadonlyMap<string, readonly string[]> {
+function topicsOf(policy: Received<Settings>): ReadonlyMap<string, readonly string[]> {
   const topics = new Map<string, string[]>();
   for (const { name, topic, unit, clause } of Object.values(POLICY_SETTINGS)) {
-    const text = clause(valueText(settingOf(policy, name)["value"], unit));
+    const text = clause(valueText(policy[name]?.value, unit));
     topics.set(topic, [...topics.get(topic) ?? [], text]);
   }
   return topics;
 }
 
-function sourceText(policy: Fields, name: string): string {
-  return `${name} (${String(settingOf(policy, name)["source"]).replace("_", " ")})`;
-}
-
-function settingOf(policy: Fields, name: string): Fields {
-  const setting = policy[name];
-  return typeof setting === "object" && setting !== null ? setting as Fields : {};
+function sourceText([name, { source }]: [string, Received<Setting>]): string {
+  return `${name} (${source.replace("_", " ")})`;
 }
 
 function valueText(value: unknown, unit: Kind<unknown>["unit"]): string {

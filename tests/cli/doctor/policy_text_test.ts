@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { diagnose } from "../../../src/cli/doctor/diagnosis.ts";
 import { policyLines } from "../../../src/cli/doctor/policy_text.ts";
 import { describeSettings } from "../../../src/config/settings.ts";
-import type { Fields } from "../../../src/values/json.ts";
 import { aRunningService, someFacts } from "../../support/doctor_facts.ts";
 import { aDebugView, someSettings } from "../../support/service_world.ts";
 
-function textOf(policy: Fields): string {
+function textOf(policy: Parameters<typeof policyLines>[0]): string {
   return policyLines(policy).map(({ text }) => text).join("\n");
 }
 
