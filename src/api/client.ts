@@ -5,12 +5,13 @@
  * @module
  */
 
-import { member, parseJson } from "../values/json.ts";
+import { parseJson } from "../values/json.ts";
 import type { Secret } from "../values/secret.ts";
 import { type Clock, withDeadline } from "../system/clock.ts";
 import type { Send } from "../system/http.ts";
 import { type AuthFiles, authFiles } from "./auth_files.ts";
 import { type Debug, debug } from "./debug.ts";
+import { managementError } from "./error.ts";
 import type { JsonType, ValueOf } from "./json_types.ts";
 import { type Health, health } from "./health.ts";
 import { type Received, received } from "./received.ts";
@@ -59,17 +60,16 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** `undefined`: asks without one, and the answer is `unauthorized`. */
   readonly managementKey: Secret | undefined;
-  /** For the whole of an answer; 2,000 when absent. */
-  readonly timeoutMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 2_000;
+// For the whole of an answer.
+const TIMEOUT_MS = 2_000;
 
 /** Makes a client of the proxy at `baseUrl`; asks nothing yet. */
 export function createManagementClient(options: ClientOptions): ManagementClient {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-  const get = <T>(path: string, read: Read<T>) => ask(options, "GET", path, read);
-  const post = <T>(path: string, read: Read<T>) => ask(options, "POST", path, read);
+  const get = <T>(path: string, read: Read<T>, waitS = 0) =>
+    ask(options, { method: "GET", path, read, waitS });
+  const post = <T>(path: string, read: Read<T>) => ask(options, { method: "POST", path, read, waitS: 0 });
   return {
     debug: () => get("/debug", page(debug)),
     health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", page(health)),
@@ -77,8 +77,7 @@ export function createManagementClient(options: ClientOptions): ManagementClient
       const read = page(trace);
       if (!("waitS" in query)) return get(`/trace${queryOf(query)}`, read);
       const { after, waitS: wait } = query;
-      const patient = { ...options, timeoutMs: timeoutMs + wait * 1000 };
-      return ask(patient, "GET", `/trace${queryOf({ after, wait })}`, read);
+      return get(`/trace${queryOf({ after, wait })}`, read, wait);
     },
     authFiles: () => get("/auth-files", page(authFiles)),
     shutdown: () => post("/shutdown", page(shutdown)),
@@ -100,13 +99,20 @@ function queryOf(fields: Readonly<Record<string, string | number | undefined>>):
   return query.size === 0 ? "" : `?${query}`;
 }
 
+interface Question<T> {
+  readonly method: "GET" | "POST";
+  /** With its query. */
+  readonly path: string;
+  readonly read: Read<T>;
+  /** How long the proxy may wait before it answers. */
+  readonly waitS: number;
+}
+
 async function ask<T>(
-  options: ClientOptions,
-  method: string,
-  path: string,
-  read: Read<T>,
+  { send, clock, baseUrl, managementKey }: ClientOptions,
+  { method, path, read, waitS }: Question<T>,
 ): Promise<Result<T>> {
-  const { send, clock, baseUrl, managementKey, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const timeoutMs = TIMEOUT_MS + waitS * 1000;
   const headers = new Headers(managementKey ? { "x-management-key": managementKey.reveal() } : {});
   try {
     const result = await withDeadline(clock, timeoutMs, async (signal) => {
@@ -130,6 +136,5 @@ function resultOf<T>(status: number, text: string, read: Read<T>): Result<T> {
 }
 
 function errorText(text: string): string | undefined {
-  const error = member(parseJson(text), "error");
-  return typeof error === "string" ? error : undefined;
+  return received(managementError, parseJson(text))?.error;
 }

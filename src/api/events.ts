@@ -52,8 +52,7 @@ const REFUSAL = object({
   type: field(oneOf(...REFUSAL_TYPES), "the `error.type` that the client got"),
 });
 
-/** A key that went into another state. */
-export const keyChangeFields = object({
+const keyChangeFields = object({
   auth_file: field(text, "the key"),
   auth_email: field(orNull(text), "the e-mail of the key's account"),
   state: field(oneOf("ok", "probation", "cooldown", "blacklist"), "the state that it is in now"),
