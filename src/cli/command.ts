@@ -7,7 +7,7 @@
 import type { Command, CommandUnknownOpts, OptionValues } from "@commander-js/extra-typings";
 import type { Output } from "../screen/output.ts";
 import { addExamples, type Example } from "./help.ts";
-import { addServiceOptions, flagsOf, type GivenFlags, outputOf } from "./options.ts";
+import { addServiceOptions, flagsOf, type GivenFlags, levelsOf, outputOf } from "./options.ts";
 import type { World } from "./world.ts";
 
 /** A command line that was understood, and the world to run it in. */
@@ -112,10 +112,6 @@ function invocationOf<Args extends unknown[], Options extends OptionValues>(
     args: command.processedArgs,
     options: command.opts(),
     flags: flagsOf(command),
-    program: programOf(command),
+    program: levelsOf(command).at(-1)!,
   };
-}
-
-function programOf(command: CommandUnknownOpts): CommandUnknownOpts {
-  return command.parent ? programOf(command.parent) : command;
 }

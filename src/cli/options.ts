@@ -54,7 +54,8 @@ export function outputOf(command: CommandUnknownOpts, { terminal, env }: World):
 }
 
 /** The command and its parents: `list`, `auth`, `cdx2`. */
-function levelsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+/** The command and its parents, the root of the tree last. */
+export function levelsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return command.parent ? [command, ...levelsOf(command.parent)] : [command];
 }
 

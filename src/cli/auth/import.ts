@@ -6,6 +6,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { authFileList } from "../../api/auth_file_list.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
+import { isExpired } from "../../auth/choice.ts";
 import { type Imported, importKey } from "../../auth/folder.ts";
 import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
 import { codexAuthFile } from "../../config/paths.ts";
@@ -71,13 +72,11 @@ function importedLine({ kind, file }: Imported, { record }: Login): string {
 
 async function notesAbout({ text, record }: Login, world: World): Promise<readonly string[]> {
   const nowMs = world.clock.nowMs();
-  const { expiresAtMs } = record;
-  const isExpired = expiresAtMs !== undefined && expiresAtMs <= nowMs;
   const codexText = await codexLoginText(world);
   const isShared = codexText !== undefined && isSameRefreshToken(text.reveal(), codexText);
   return [
     ...(record.isDisabled ? ["its file says that it is disabled: no request gets it"] : []),
-    ...(isExpired ? [`its token ${expiryText(expiresAtMs, nowMs)}`] : []),
+    ...(isExpired({ record }, nowMs) ? [`its token ${expiryText(record.expiresAtMs, nowMs)}`] : []),
     ...(isShared ? sharedLoginNotes(codexAuthFile(world.env, world.homeFolder)) : []),
   ];
 }
