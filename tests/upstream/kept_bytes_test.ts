@@ -23,7 +23,7 @@ Deno.test("KeptBytes keeps what comes in pieces, up to its maximum", () => {
   assert.equal(kept(["abcdef"], 4).text, "abcd");
 });
 
-Deno.test("KeptBytes begins anew and compares with a copy", () => {
+Deno.test("KeptBytes begins again and compares with a copy", () => {
   const bytes = kept(["x".repeat(80)], 100);
   const copy = bytes.copy();
   assert(bytes.equals(copy));
