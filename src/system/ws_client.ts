@@ -1,0 +1,202 @@
+/**
+ * A WebSocket client whose handshake can be refused readably: status, headers and body of the refusal, which Deno's own
+ * client does not give. It connects to the one host that is asked for and sends exactly the headers that it is given.
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import { SendError } from "./http.ts";
+import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
+import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
+
+/** A handshake to make. */
+export interface DialRequest {
+  /** With the scheme `http` or `https`, and with the query. */
+  readonly url: string;
+  /** Sent as they are, besides those of the handshake itself. */
+  readonly headers: Headers;
+  /** Ends the handshake when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** How the server answered. */
+export type Dialed =
+  /** The socket reads nothing until it is listened to. */
+  | { readonly kind: "accepted"; readonly headers: Headers; readonly socket: UpstreamSocket }
+  /** Its body is there already: all of it, or its first 64 KiB, or what came within 5 s. */
+  | { readonly kind: "refused"; readonly response: Response };
+
+/** Makes a handshake. @throws {@link SendError} when there is no answer to read */
+export type Dial = (request: DialRequest) => Promise<Dialed>;
+
+const REFUSAL_MAX_BYTES = 65_536;
+const REFUSAL_TIMEOUT_MS = 5000;
+const KEY_BYTES = 16;
+
+/** A {@link Dial} that opens a connection for each handshake. */
+export function createDial(clock: Clock): Dial {
+  return async (request) => {
+    const { url, signal } = request;
+    const connection = await connect(new URL(url), signal);
+    const close = () => closeQuietly(connection);
+    if (signal.aborted) close();
+    signal.addEventListener("abort", close);
+    try {
+      return await shakeHands(connection, request, clock);
+    } catch (error) {
+      close();
+      throw signal.aborted ? new SendError("aborted", "the attempt was ended") : interrupted(error);
+    } finally {
+      signal.removeEventListener("abort", close);
+    }
+  };
+}
+
+/** Connects, with TLS for https. @throws {@link SendError} */
+async function connect({ hostname, port, protocol }: URL, signal: AbortSignal): Promise<Deno.Conn> {
+  const isTls = protocol === "https:";
+  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (isTls ? 443 : 80)) };
+  const opening = isTls
+    ? Deno.connectTls({ ...address, alpnProtocols: ["http/1.1"] }).then(withTls)
+    : Deno.connect(address).then(withoutDelay);
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(new SendError("aborted", "the attempt was ended"));
+  signal.addEventListener("abort", abort);
+  // A connection that is established after the end is not needed any more.
+  opening.then((connection) => signal.aborted && closeQuietly(connection), () => {});
+  try {
+    if (signal.aborted) abort();
+    return await Promise.race([opening, aborted.promise]);
+  } catch (error) {
+    throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function withoutDelay(connection: Deno.TcpConn): Deno.Conn {
+  connection.setNoDelay(true);
+  return connection;
+}
+
+// connectTls() resolves without waiting for it.
+async function withTls(connection: Deno.TlsConn): Promise<Deno.Conn> {
+  try {
+    await connection.handshake();
+    return connection;
+  } catch (error) {
+    closeQuietly(connection);
+    throw error;
+  }
+}
+
+async function shakeHands(connection: Deno.Conn, request: DialRequest, clock: Clock): Promise<Dialed> {
+  const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64();
+  await writeAll(connection, new TextEncoder().encode(handshakeText(request, key)));
+  const { head, rest } = await answerHead(connection);
+  if (head.status !== 101) {
+    const body = await refusalBody(connection, { head, rest, clock });
+    closeQuietly(connection);
+    const { status, headers } = head;
+    const isEmpty = body.length === 0 || status === 204 || status === 205 || status === 304;
+    return { kind: "refused", response: new Response(isEmpty ? null : body, { status, headers }) };
+  }
+  const fault = faultOfAcceptance(head, key);
+  if (fault !== undefined) throw new HeadFault(fault);
+  const port = {
+    read: (buffer: Uint8Array) => connection.read(buffer),
+    write: (bytes: Uint8Array) => writeAll(connection, bytes),
+    close: () => closeQuietly(connection),
+  };
+  return { kind: "accepted", headers: head.headers, socket: new WsSocket(port, { clock, received: rest }) };
+}
+
+function handshakeText({ url, headers }: DialRequest, key: string): string {
+  const { host, pathname, search } = new URL(url);
+  const lines = [
+    `GET ${pathname}${search} HTTP/1.1`,
+    `host: ${host}`,
+    "connection: Upgrade",
+    "upgrade: websocket",
+    "sec-websocket-version: 13",
+    `sec-websocket-key: ${key}`,
+    ...[...headers].map(([name, value]) => `${name}: ${value}`),
+  ];
+  return lines.join("\r\n") + "\r\n\r\n";
+}
+
+interface Answer {
+  readonly head: AnswerHead;
+  /** What came after it. */
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
+async function answerHead(connection: Deno.Conn): Promise<Answer> {
+  let bytes = new Uint8Array(0);
+  for (;;) {
+    const more = await readMore(connection);
+    if (!more) throw new HeadFault("the connection ended without an answer");
+    bytes = concat(bytes, more);
+    const head = readHead(bytes);
+    if (head) return { head, rest: bytes.slice(head.byteLength) };
+  }
+}
+
+// A refusal whose body does not come, or breaks off, is judged by what came of it.
+async function refusalBody(
+  connection: Deno.Conn,
+  { head, rest, clock }: Answer & { readonly clock: Clock },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const cancel = clock.after(REFUSAL_TIMEOUT_MS, () => closeQuietly(connection));
+  let raw = rest;
+  try {
+    while (raw.length < REFUSAL_MAX_BYTES && !readRefusalBody(head, raw).isWhole) {
+      const more = await readMore(connection);
+      if (!more) break;
+      raw = concat(raw, more);
+    }
+  } catch {
+    // What has come is what there is.
+  } finally {
+    cancel();
+  }
+  return readRefusalBody(head, raw).bytes.slice(0, REFUSAL_MAX_BYTES);
+}
+
+/** `undefined` at the end. */
+async function readMore(connection: Deno.Conn): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const buffer = new Uint8Array(16_384);
+  const count = await connection.read(buffer);
+  return count === null ? undefined : buffer.subarray(0, count);
+}
+
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) at += await connection.write(bytes.subarray(at));
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function closeQuietly(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already.
+  }
+}
+
+function interrupted(error: unknown): SendError {
+  return new SendError("interrupted", error instanceof HeadFault ? error.message : reasonOf(error));
+}
+
+// "Connection refused (os error 111)"
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const last = message.split(": ").at(-1)!;
+  return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
+}

@@ -1,0 +1,244 @@
+/**
+ * WebSocket frames (RFC 6455 §5) as a client sends and reads them. Pure: bytes in, messages out, at any split. What the
+ * RFC forbids a server is a {@link WsFault} with the code to close with. No extension is negotiated, so none is read.
+ * @module
+ */
+
+/** What a server said. */
+export type WsMessage =
+  /** `byteLength` is the length of the text in UTF-8. */
+  | { readonly kind: "text"; readonly text: string; readonly byteLength: number }
+  | { readonly kind: "ping"; readonly payload: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "pong" }
+  /** `code` is 1005 when the frame names none (§7.1.5). */
+  | { readonly kind: "close"; readonly code: number; readonly reason: string };
+
+/** The peer broke the protocol, or sent more than is taken. */
+export class WsFault extends Error {
+  /** For messages. */
+  override readonly name = "WsFault";
+  /** `code` is the one to close with (§7.4.1). */
+  constructor(readonly code: 1002 | 1003 | 1007 | 1009, message: string) {
+    super(message);
+  }
+}
+
+/** The kinds of frames (§5.2). */
+export const OPCODES = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+/** The number of a kind of frames. */
+export type Opcode = typeof OPCODES[keyof typeof OPCODES];
+
+/** The close code of a close frame without one. */
+export const NO_CODE = 1005;
+
+const FIN = 0x80;
+const RESERVED_BITS = 0x70;
+const MASKED = 0x80;
+const CONTROL_MAX_BYTES = 125;
+// Fatal: bad UTF-8 is a fault. A byte order mark is part of the text.
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const EMPTY = new Uint8Array(0);
+
+interface FrameHead {
+  readonly isFinal: boolean;
+  readonly opcode: number;
+  readonly length: number;
+}
+
+/** Reads what a server sends, from the first byte after its handshake. */
+export class FrameReader {
+  readonly #maxBytes: number;
+  /** The beginning of a frame, as long as its length is not known. */
+  readonly #headBytes: number[] = [];
+  #frame: FrameHead | undefined;
+  /** The payload of the frame so far. */
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #pieceBytes = 0;
+  /** The frames of a fragmented text so far; `undefined` outside of one. */
+  #fragments: Uint8Array<ArrayBuffer>[] | undefined;
+  #fragmentBytes = 0;
+  #isClosed = false;
+
+  /** A text of more than `maxBytes` is a fault. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The messages that are whole with these bytes, which are not kept. Nothing is read after a close frame.
+   * @throws {WsFault} once; the reader is of no use then
+   */
+  *feed(bytes: Uint8Array): Generator<WsMessage, void> {
+    let at = 0;
+    while (!this.#isClosed) {
+      if (!this.#frame) {
+        while (!this.#frame && at < bytes.length) this.#frame = this.#withHeadByte(bytes[at++]!);
+        if (!this.#frame) return;
+      }
+      const missing = this.#frame.length - this.#pieceBytes;
+      const piece = bytes.subarray(at, at + missing);
+      at += piece.length;
+      if (piece.length < missing) return this.#keep(piece);
+      const message = this.#finished(this.#frame, this.#pieces.length > 0 ? this.#joinedWith(piece) : piece);
+      this.#frame = undefined;
+      if (message) yield message;
+    }
+  }
+
+  #keep(piece: Uint8Array): void {
+    if (piece.length > 0) this.#pieces.push(piece.slice());
+    this.#pieceBytes += piece.length;
+  }
+
+  #joinedWith(last: Uint8Array): Uint8Array {
+    this.#keep(last);
+    const whole = joined(this.#pieces, this.#pieceBytes);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    return whole;
+  }
+
+  /** The head, once it is whole. */
+  #withHeadByte(byte: number): FrameHead | undefined {
+    const head = this.#headBytes;
+    head.push(byte);
+    if (head.length < 2) return undefined;
+    const shortLength = head[1]! & 0x7f;
+    const lengthBytes = shortLength === 127 ? 8 : shortLength === 126 ? 2 : 0;
+    if (head.length < 2 + lengthBytes) return undefined;
+    const length = lengthBytes === 0 ? shortLength : bigEndian(head.slice(2));
+    const isMasked = (head[1]! & MASKED) !== 0;
+    const first = head[0]!;
+    head.length = 0;
+    return this.#checked({ first, isMasked, length, lengthBytes });
+  }
+
+  #checked({ first, isMasked, length, lengthBytes }: RawHead): FrameHead {
+    const opcode = first & 0x0f;
+    const isFinal = (first & FIN) !== 0;
+    const isControl = opcode >= OPCODES.close;
+    if ((first & RESERVED_BITS) !== 0) throw new WsFault(1002, "a reserved bit is set");
+    if (isMasked) throw new WsFault(1002, "a frame of a server is masked");
+    if (length < (lengthBytes === 8 ? 0x10000 : lengthBytes === 2 ? 126 : 0)) {
+      throw new WsFault(1002, "a length is written longer than it is");
+    }
+    if (isControl && (!isFinal || length > CONTROL_MAX_BYTES)) {
+      throw new WsFault(1002, "a control frame is fragmented or too long");
+    }
+    if (opcode === OPCODES.binary) throw new WsFault(1003, "a binary message");
+    if (opcode > OPCODES.pong || (opcode > OPCODES.binary && !isControl)) {
+      throw new WsFault(1002, `an unknown kind of frame: ${opcode}`);
+    }
+    if ((opcode === OPCODES.continuation) !== (this.#fragments !== undefined) && !isControl) {
+      throw new WsFault(1002, "a fragment is out of order");
+    }
+    if (!isControl && this.#fragmentBytes + length > this.#maxBytes) {
+      throw new WsFault(1009, "a message is too long");
+    }
+    return { isFinal, opcode, length };
+  }
+
+  /** The message that the frame is, or ends. `payload` may be a view of bytes that are not ours to keep. */
+  #finished({ opcode, isFinal }: FrameHead, payload: Uint8Array): WsMessage | undefined {
+    switch (opcode) {
+      case OPCODES.ping:
+        return { kind: "ping", payload: payload.slice() };
+      case OPCODES.pong:
+        return { kind: "pong" };
+      case OPCODES.close:
+        this.#isClosed = true;
+        return closeIn(payload);
+    }
+    if (!this.#fragments && isFinal) return textIn(payload);
+    this.#fragments ??= [];
+    this.#fragments.push(payload.slice());
+    this.#fragmentBytes += payload.length;
+    if (!isFinal) return undefined;
+    const whole = joined(this.#fragments, this.#fragmentBytes);
+    this.#fragments = undefined;
+    this.#fragmentBytes = 0;
+    return textIn(whole);
+  }
+}
+
+interface RawHead {
+  readonly first: number;
+  readonly isMasked: boolean;
+  readonly length: number;
+  /** Of the extended length. */
+  readonly lengthBytes: number;
+}
+
+// Beyond 2^53 it is inexact, and far beyond any limit.
+function bigEndian(bytes: readonly number[]): number {
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+function textIn(payload: Uint8Array): WsMessage {
+  return { kind: "text", text: decoded(payload), byteLength: payload.length };
+}
+
+function closeIn(payload: Uint8Array): WsMessage {
+  if (payload.length === 0) return { kind: "close", code: NO_CODE, reason: "" };
+  const code = bigEndian([...payload.subarray(0, 2)]);
+  if (payload.length === 1 || !mayBeSent(code)) throw new WsFault(1002, "a close code that may not be sent");
+  return { kind: "close", code, reason: decoded(payload.subarray(2)) };
+}
+
+/** Whether a close frame may hold the code (§7.4). */
+export function mayBeSent(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
+    (code >= 3000 && code <= 4999);
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new WsFault(1007, "a text is not UTF-8");
+  }
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** A whole message as one frame of a client, masked with the four bytes of `mask` (§5.3). */
+export function clientFrame(
+  opcode: Opcode,
+  payload: Uint8Array,
+  mask: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const { length } = payload;
+  const lengthBytes = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
+  const headBytes = 2 + lengthBytes + 4;
+  // The payload begins at a multiple of four, so that it is masked four bytes at a time: 1 MB within a millisecond.
+  const padding = (4 - headBytes % 4) % 4;
+  const words = new Uint32Array(Math.ceil((padding + headBytes + length) / 4));
+  const frame = new Uint8Array(words.buffer, padding, headBytes + length);
+  const view = new DataView(words.buffer, padding, headBytes);
+  frame[0] = FIN | opcode;
+  frame[1] = MASKED | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127);
+  if (lengthBytes === 2) view.setUint16(2, length);
+  if (lengthBytes === 8) view.setBigUint64(2, BigInt(length));
+  frame.set(mask, headBytes - 4);
+  frame.set(payload, headBytes);
+  const [maskWord] = new Uint32Array(mask.slice().buffer);
+  for (let at = (padding + headBytes) / 4; at < words.length; at++) words[at]! ^= maskWord!;
+  return frame;
+}
+
+/** The payload of a close frame: the code, if any, and a reason, cut off at what fits. */
+export function closePayload(code: number | undefined, reason: string): Uint8Array {
+  if (code === undefined) return EMPTY;
+  const payload = new Uint8Array(CONTROL_MAX_BYTES);
+  new DataView(payload.buffer).setUint16(0, code);
+  const { written } = new TextEncoder().encodeInto(reason, payload.subarray(2));
+  return payload.subarray(0, 2 + written);
+}
