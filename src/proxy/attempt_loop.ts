@@ -1,0 +1,138 @@
+/**
+ * Takes the steps that step.ts decides, whatever an attempt is: gives out the keys, waits, and tells the pool what came
+ * of each attempt.
+ * @module
+ */
+
+import type { Lease } from "../auth/lease.ts";
+import type { KeyPool } from "../auth/rotation.ts";
+import type { Publish } from "../observability/event.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Attempt } from "../upstream/attempt.ts";
+import { AttemptRecord } from "./attempt_record.ts";
+import type { ClientRequest } from "./client_request.ts";
+import type { Refusal } from "./refusal.ts";
+import type { ForwardPlan } from "./rules.ts";
+import { nextStep, provenModelRefusals } from "./step.ts";
+
+/** What every attempt loop works with. */
+export interface LoopPorts {
+  /** Gives the keys, and learns from the attempts. */
+  readonly pool: KeyPool;
+  /** Reports attempts and held requests. */
+  readonly publish: Publish;
+  /** Times the waiting. */
+  readonly clock: Clock;
+}
+
+/** What the attempts are made for, and how. */
+export interface LoopOptions<Answer> {
+  /** The client's. */
+  readonly request: ClientRequest;
+  /** How it is forwarded. */
+  readonly plan: ForwardPlan;
+  /** Those made so far; the loop adds to them. */
+  readonly attempts: Attempt<Answer>[];
+  /** Makes one; without a lease, with the client's own login. */
+  readonly make: (recorder: AttemptRecord, lease: Lease | undefined) => Promise<Attempt<Answer>>;
+  /** Lets go of the answer of an attempt that no client gets. */
+  readonly discard: (attempt: Attempt<Answer>) => void;
+}
+
+/** How the attempts ended. */
+export type LoopEnd<Answer> =
+  /** The client gets the answer of this one. */
+  | { readonly kind: "relay"; readonly last: Attempt<Answer> | undefined }
+  | { readonly kind: "refuse"; readonly refusal: Refusal }
+  | { readonly kind: "client_disconnected" };
+
+/** Makes attempts until it is decided what the client gets. */
+export async function runAttempts<Answer>(
+  ports: LoopPorts,
+  { request, plan, attempts, make, discard }: LoopOptions<Answer>,
+): Promise<LoopEnd<Answer>> {
+  const { pool, clock } = ports;
+  const { signal } = request;
+  const discardLast = () => {
+    const last = attempts.at(-1);
+    if (last) discard(last);
+  };
+  let isHeld = false;
+  while (!signal.aborted) {
+    const step = nextStep(pool, plan.context, attempts, clock.nowMs());
+    switch (step.kind) {
+      case "send":
+      case "pass_through": {
+        discardLast();
+        const lease = step.kind === "send" ? pool.lease(step.key, step.choice, clock.nowMs()) : undefined;
+        const number = attempts.length + 1;
+        const attempt = await make(new AttemptRecord(ports, { request, plan, number, lease }), lease);
+        attempts.push(attempt);
+        learnWhoServes(ports, attempt, plan);
+        learnWhoLacksModel(ports, attempts, plan.model);
+        break;
+      }
+      case "wait":
+        if (!isHeld) publishHeld(ports, request, step.untilMs);
+        isHeld = true;
+        await untilKeyIsFree(ports, step.untilMs, signal);
+        break;
+      case "relay":
+        return { kind: "relay", last: attempts.at(-1) };
+      case "refuse":
+        discardLast();
+        return step;
+    }
+  }
+  discardLast();
+  return { kind: "client_disconnected" };
+}
+
+/** As soon as the client may see something of the answer: a stream that the user stops was served as well. */
+export function learnWhoServes(
+  { pool: { affinity }, clock }: LoopPorts,
+  { key, outcome }: Pick<Attempt<unknown>, "key" | "outcome">,
+  { context: { session, stateIds } }: ForwardPlan,
+): void {
+  if (!key) return;
+  const nowMs = clock.nowMs();
+  const isServed = outcome.kind === "ok";
+  if (session !== undefined) affinity.settle(session, key.file, isServed, nowMs);
+  if (isServed) affinity.remember(stateIds, key.file, nowMs);
+}
+
+/** Once another key has served the model that some were refused. */
+export function learnWhoLacksModel(
+  { pool, clock }: LoopPorts,
+  attempts: readonly Attempt<unknown>[],
+  model: string | undefined,
+): void {
+  if (model === undefined) return;
+  pool.confirmModelRefusals(provenModelRefusals(attempts), model, clock.nowMs());
+}
+
+function publishHeld(
+  { publish, clock }: LoopPorts,
+  { requestId, method, path, clientIp }: ClientRequest,
+  untilMs: number,
+): void {
+  const until = new Date(untilMs).toISOString();
+  publish({
+    atMs: clock.nowMs(),
+    level: "info",
+    event: "proxy.held",
+    message: `${method} ${path} waits for a key until ${until}`,
+    fields: { request_id: requestId, method, path, client_ip: clientIp, until },
+  });
+}
+
+// A reset, a new auth file or a success elsewhere frees a key earlier than its time.
+async function untilKeyIsFree(
+  { pool, clock }: LoopPorts,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const changed = new AbortController();
+  pool.nextChange().then(() => changed.abort());
+  await clock.sleep(untilMs - clock.nowMs(), AbortSignal.any([signal, changed.signal]));
+}

@@ -1,0 +1,75 @@
+// The loop itself, with attempts that are only values. What it decides is tested in step_test.ts, and what clients get
+// in forward_test.ts.
+
+import assert from "node:assert/strict";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import type { AuthRecord } from "../../src/auth/record.ts";
+import { runAttempts } from "../../src/proxy/attempt_loop.ts";
+import { planForward } from "../../src/proxy/rules.ts";
+import type { Attempt } from "../../src/upstream/attempt.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
+import { aRecord, limitedUntil, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";
+import { aQuestion } from "../support/client_request.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+function aLoop(names: readonly string[], outcomes: Readonly<Record<string, Outcome>>) {
+  const clock = new FakeClock(T0);
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge(names.map((name) => aRecord(name)), T0);
+  const discarded: string[] = [];
+  const leaving = new AbortController();
+  const request = aQuestion("/v1/responses", { signal: leaving.signal });
+  const rules = { authDir: "/auths", holdMs: 0, maxAttempts: 8, rotation: "session" } as const;
+  const plan = planForward(request, new Upstream("https://upstream.example"), { rules, nowMs: T0 });
+  const attempt = (key: AuthRecord): Attempt<string> => {
+    const name = key.file[0]!;
+    return { kind: "answered", key, outcome: outcomes[name]!, atMs: T0, status: 200, answer: name };
+  };
+  const run = (before: Attempt<string>[] = []) =>
+    runAttempts({ pool, publish: () => {}, clock }, {
+      request,
+      plan,
+      attempts: before,
+      make: (recorder, lease) => {
+        const { outcome } = attempt(lease!.record);
+        recorder.conclude({
+          outcome,
+          status: 200,
+          headMs: undefined,
+          ending: undefined,
+          streamedBytes: undefined,
+          error: undefined,
+        });
+        return Promise.resolve(attempt(lease!.record));
+      },
+      discard: (made) => void discarded.push(made.kind === "answered" ? made.answer : ""),
+    });
+  return { run, attempt, discarded, leaving };
+}
+
+Deno.test("runAttempts() goes on until an attempt is served, and lets go of the others", async () => {
+  const loop = aLoop(["a", "b", "c"], { a: REJECTED, b: limitedUntil(T0 + 60_000), c: OK });
+  const end = await loop.run();
+  assert(end.kind === "relay" && end.last?.kind === "answered");
+  assert.equal(end.last.answer, "c");
+  assert.deepEqual(loop.discarded, ["a", "b"]);
+});
+
+Deno.test("runAttempts() counts the attempts that were made before", async () => {
+  const loop = aLoop(["a", "b"], { a: OK, b: OK });
+  const made = { ...loop.attempt(aRecord("a")), outcome: REJECTED };
+  const end = await loop.run([made]);
+  assert(end.kind === "relay" && end.last?.kind === "answered");
+  assert.equal(end.last.answer, "b");
+});
+
+Deno.test("runAttempts() refuses when no key is left, and makes no attempt for a client that has left", async () => {
+  const loop = aLoop(["a"], { a: limitedUntil(T0 + 60_000) });
+  const end = await loop.run();
+  assert(end.kind === "refuse");
+  assert.equal(end.refusal.type, "usage_limit_reached");
+  assert.deepEqual(loop.discarded, ["a"]);
+  loop.leaving.abort();
+  assert.deepEqual(await loop.run(), { kind: "client_disconnected" });
+});
