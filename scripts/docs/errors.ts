@@ -47,6 +47,30 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Fix the file by hand.",
   },
   {
+    says: "Cannot listen on HOST without client keys",
+    exitCode: 2,
+    means: "Other machines could reach the proxy, and no client has a key yet.",
+    remedy: "`cdx2 clients add NAME` for each client.",
+  },
+  {
+    says: "Cannot use the client keys in PATH: REASON · Cannot write the client keys PATH: REASON",
+    exitCode: 1,
+    means: "The file with the hashes of the clients' keys is broken, or cannot be written.",
+    remedy: "Repair it, or delete it and make new keys.",
+  },
+  {
+    says: "Another command is changing the client keys",
+    exitCode: 1,
+    means: "The file with the clients' keys stayed locked for two seconds.",
+    remedy: "Try again.",
+  },
+  {
+    says: "There is a client NAME already · There is no client NAME",
+    exitCode: 1,
+    means: "`cdx2 clients add` makes new clients, and `cdx2 clients remove` needs one that exists.",
+    remedy: "`cdx2 clients list` shows them.",
+  },
+  {
     says: "Cannot use the auth dir PATH: REASON",
     exitCode: 2,
     means: "The folder cannot be created or written to.",
@@ -269,6 +293,19 @@ export const REFUSALS: readonly RefusalRow[] = [
     status: "404",
     means: "The path is nearly that of a management endpoint, such as `/debug/` or `/DEBUG`.",
     remedy: "Write it in lower case, without a slash at its end.",
+  },
+  {
+    type: "client_key_needed",
+    status: "401 (Codex: 400)",
+    means: "Other machines can reach the proxy, and the request has no client's key or a wrong one.",
+    remedy: "`cdx2 clients add NAME` makes a key; the client sends it as its API key or in `x-api-key`.",
+  },
+  {
+    type: "too_many_wrong_keys",
+    status: "429",
+    means:
+      "The client's address presented one wrong key after another. `Retry-After` says when the next is looked at.",
+    remedy: "Give the client a right key.",
   },
   {
     type: "forbidden",

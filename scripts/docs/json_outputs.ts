@@ -17,6 +17,7 @@ import { shutdown } from "../../src/api/shutdown.ts";
 import { trace, traceRow } from "../../src/api/trace.ts";
 import { dashboard, usageWindow } from "../../src/cli/all/page.ts";
 import { authImport, authList, authRemove } from "../../src/cli/auth/pages.ts";
+import { clientsAdd, clientsList, clientsRemove } from "../../src/cli/clients/pages.ts";
 import { doctor, examinedAccount } from "../../src/cli/doctor/page.ts";
 import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
 import { stop } from "../../src/cli/stop/page.ts";
@@ -32,6 +33,9 @@ export const COMMANDS = {
   "auth list": authList,
   "auth import": authImport,
   "auth remove": authRemove,
+  "clients add": clientsAdd,
+  "clients list": clientsList,
+  "clients remove": clientsRemove,
 } as const;
 
 /** What the endpoints answer, by method and path, and the two kinds of errors. */

@@ -40,6 +40,11 @@ const REQUEST = {
 };
 const CLIENT_IP = { client_ip: field(text, "the client's address") };
 
+/** The keys that a caller of the proxy presents to be let in. */
+export const KEY_KINDS = ["management", "client"] as const;
+/** A kind of key. */
+export type KeyKind = typeof KEY_KINDS[number];
+
 const NOTHING = jsonType({ kind: "object", fields: {} }, (z) => z.record(z.string(), z.never()));
 const FAILURE = object({
   hint: field(optional(text), "what the user can do about it"),
@@ -86,6 +91,10 @@ export const EVENTS = {
     }),
   ),
   "proxy.refused": event("the proxy answered a request with an error of its own", REFUSAL),
+  "proxy.wrong_keys": event(
+    "an address presented one wrong key after another, and has to wait before each further one",
+    object({ ...CLIENT_IP, kind: field(oneOf(...KEY_KINDS), "which key it tries to find") }),
+  ),
   "proxy.error": event("a bug of cdx2 ended a request", object(REQUEST)),
   "auth.pool_exhausted": event("the proxy refused a request because no key is usable", REFUSAL),
   "auth.loaded": event(
@@ -108,6 +117,7 @@ export const EVENTS = {
     }),
   ),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
+  "clients.unusable": event("the file with the keys of clients could not be used", NOTHING),
   "log.recovered": event(
     "lines of this log could not be written",
     object({ lost: field(count, "how many lines") }),

@@ -7,6 +7,7 @@ import { field, integer, needed, object, oneOf, optional, text, type ValueOf } f
 
 /** The values of `error.type`; cli.md explains each. */
 export const REFUSAL_TYPES = [
+  "client_key_needed",
   "forbidden",
   "internal_error",
   "no_keys",
@@ -17,6 +18,7 @@ export const REFUSAL_TYPES = [
   "request_too_large",
   "shutting_down",
   "too_many_attempts",
+  "too_many_wrong_keys",
   "upgrade_refused",
   "upstream_refuses_all",
   "upstream_refuses_request",

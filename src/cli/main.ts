@@ -8,6 +8,7 @@ import { exitProcess } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 import { allCommand } from "./all/command.ts";
 import { authCommand } from "./auth/command.ts";
+import { clientsCommand } from "./clients/command.ts";
 import { codexCommand } from "./codex/command.ts";
 import { addCommand, type CliCommand, type OnMatch, type Run } from "./command.ts";
 import { completionsCommand } from "./completions/command.ts";
@@ -33,6 +34,7 @@ const COMMANDS: readonly CliCommand[] = [
   stopCommand,
   codexCommand,
   runCommand,
+  clientsCommand,
   traceCommand,
   logsCommand,
   allCommand,

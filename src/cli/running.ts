@@ -35,9 +35,9 @@ export function runningNotes({ service, notes }: Running): readonly string[] {
 
 /** A warning when other machines can reach the proxy at this address; else nothing. */
 export function exposureWarnings(host: string): readonly string[] {
-  return isLoopbackHost(host)
-    ? []
-    : [`the proxy listens on ${host}: everyone who can reach that address can use your keys`];
+  return isLoopbackHost(host) ? [] : [
+    `the proxy listens on ${host}: other machines reach it with the key of a client, and requests are not encrypted`,
+  ];
 }
 
 function keys(count: number): string {

@@ -13,6 +13,8 @@ export interface RuntimePaths {
   readonly sessionsFile: string;
   /** Locked by the running proxy until its process ends. */
   readonly lockFile: string;
+  /** The keys of clients, as hashes. */
+  readonly clientsFile: string;
   /** The service log. */
   readonly logFile: string;
   /** The event log, JSON lines. */
@@ -27,6 +29,7 @@ export function runtimePaths(authDir: string): RuntimePaths {
     stateFile: `${base}.state.json`,
     sessionsFile: `${base}.sessions.json`,
     lockFile: `${base}.lock`,
+    clientsFile: `${base}.clients.json`,
     logFile: `${base}.log`,
     eventsFile: `${base}.events.jsonl`,
   };

@@ -122,7 +122,7 @@ function badValue(key: keyof Settings, { text, from }: Reading, allowed: string,
 function refuseExposedHost({ host, allowNonLoopback }: Settings, readings: Readings): void {
   if (allowNonLoopback || isLoopbackHost(host)) return;
   const allowed = "an address that only this machine can reach, such as 127.0.0.1";
-  const hint = "pass --allow-non-loopback if everyone who can reach that address may spend your keys";
+  const hint = 'pass --allow-non-loopback, and give each client a key with "cdx2 clients add NAME"';
   throw badValue("host", readings.host, allowed, hint);
 }
 

@@ -36,6 +36,8 @@ export interface Settings extends Policy, LoginSettings {
   readonly managementKey: Secret | undefined;
   /** Whether `host` may be an address that other machines can reach. */
   readonly allowNonLoopback: boolean;
+  /** Whether requests need the key of a client on a loopback address too; on others they always do. */
+  readonly requireClientKey: boolean;
   /** Names in `Host`, besides those of this machine: without a port, in lower case. */
   readonly allowedHosts: readonly string[];
   /** As in `Origin`, in lower case. */
@@ -123,7 +125,19 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     default: "off",
     group: "service",
     ...onOff(),
-    doc: "Permits a `host` that other machines can reach. Everyone who can reach it can spend your keys.",
+    doc:
+      "Permits a `host` that other machines can reach. Each client then needs a key that `cdx2 clients add` makes.",
+  },
+  requireClientKey: {
+    name: "require_client_key",
+    flag: undefined,
+    environment: "CLIPROXY_REQUIRE_CLIENT_KEY",
+    default: "off",
+    group: "service",
+    ...onOff(),
+    doc:
+      "Whether requests need the key of a client also where only this machine reaches the proxy, for example when a web " +
+      "server in front of it takes requests from elsewhere. On a `host` that other machines can reach they always do.",
   },
   allowedHosts: {
     name: "allowed_hosts",

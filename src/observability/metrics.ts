@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import type { Standing } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
+import { KEY_KINDS, type KeyKind } from "../api/events.ts";
 import type { AttemptFields } from "../api/trace.ts";
 import type { RefusalType } from "../api/refusal.ts";
 import type { ProxyEvent } from "./event.ts";
@@ -44,6 +45,12 @@ export const METRICS = {
     type: "counter",
     labels: ["type"],
     help: "Requests that the proxy answered with an error of its own, by its type.",
+  },
+  wrongKeys: {
+    name: "cdx2_wrong_keys_total",
+    type: "counter",
+    labels: ["kind"],
+    help: "Wrong keys that callers presented: kind is management or client.",
   },
   attempts: {
     name: "cdx2_attempts_total",
@@ -144,6 +151,7 @@ export class Metrics {
   readonly #requests = new Counter();
   readonly #held = new Counter();
   readonly #refusals = new Counter();
+  readonly #wrongKeys = new Counter();
   readonly #attempts = new Counter();
   readonly #duration = new Histogram(BUCKETS_S);
   readonly #firstByte = new Histogram(BUCKETS_S);
@@ -156,6 +164,7 @@ export class Metrics {
     // A metric without labels has one series, and that exists from the start.
     this.#held.add({}, 0);
     this.#streamedBytes.add({}, 0);
+    for (const kind of KEY_KINDS) this.#wrongKeys.add({ kind }, 0);
   }
 
   /** Counts an event. Most events count for nothing. */
@@ -182,6 +191,11 @@ export class Metrics {
     this.#requests.add({ code: String(status) });
   }
 
+  /** Counts a wrong key that a caller presented. */
+  addWrongKey(kind: KeyKind): void {
+    this.#wrongKeys.add({ kind });
+  }
+
   /** All metrics in the Prometheus text format. */
   render(live: LiveFigures): string {
     const samples: Record<keyof typeof METRICS, readonly Sample[]> = {
@@ -189,6 +203,7 @@ export class Metrics {
       inFlight: [sampleOf(live.inFlight)],
       held: this.#held.samples(),
       refusals: this.#refusals.samples(),
+      wrongKeys: this.#wrongKeys.samples(),
       attempts: this.#attempts.samples(),
       duration: this.#duration.samples(),
       firstByte: this.#firstByte.samples(),

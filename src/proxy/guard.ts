@@ -30,7 +30,10 @@ export function refusalByOrigin(headers: Headers, known: KnownNames): GuardVerdi
   }
   const origin = headers.get("origin");
   if (origin !== null) {
-    if (isOwnName(hostOf(origin.replace(/^[a-z]+:\/\//i, "")), known.host)) return undefined;
+    const pageHost = hostOf(origin.replace(/^[a-z]+:\/\//i, ""));
+    if (isLoopbackHost(pageHost) || pageHost === known.host.toLowerCase()) return undefined;
+    // Bound to every address: of those only the one that the request was sent to is surely this machine's.
+    if (isEveryAddress(known.host) && pageHost === hostOf(host) && isIpAddress(pageHost)) return undefined;
     return allowedOrigin(headers, known) === undefined ? foreignPage(shown(origin)) : undefined;
   }
   return headers.get("sec-fetch-site") === "cross-site" ? foreignPage("of another site") : undefined;
@@ -53,8 +56,15 @@ export function allowedOrigin(
 function isOwnName(host: string, boundHost: string): boolean {
   if (isLoopbackHost(host) || host === boundHost.toLowerCase()) return true;
   // Bound to every address: any of them may be meant. Names stay out, since a page can make its own name resolve here.
-  const isEveryAddress = boundHost === "0.0.0.0" || boundHost === "::";
-  return isEveryAddress && (/^\d{1,3}(\.\d{1,3}){3}$/.test(host) || host.includes(":"));
+  return isEveryAddress(boundHost) && isIpAddress(host);
+}
+
+function isEveryAddress(boundHost: string): boolean {
+  return boundHost === "0.0.0.0" || boundHost === "::";
+}
+
+function isIpAddress(host: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(host) || host.includes(":");
 }
 
 /** `127.0.0.1:80` → `127.0.0.1`, `[::1]:80` → `::1`. */

@@ -26,7 +26,7 @@ import type { ManagementError } from "../api/error.ts";
 import type { Account, Health } from "../api/health.ts";
 import type { Reset } from "../api/reset.ts";
 import type { Shutdown } from "../api/shutdown.ts";
-import { isSameKey } from "./guard.ts";
+import type { KeyVerdict } from "./wrong_keys.ts";
 
 /** What the endpoints answer from. */
 export interface ManagementPorts {
@@ -134,15 +134,21 @@ export function isManagementPath(path: string): boolean {
   return Object.hasOwn(ENDPOINTS, path);
 }
 
-/** Answers a request for an endpoint: its path has to be one that {@link isManagementPath} knows. */
+/**
+ * Answers a request for an endpoint: its path has to be one that {@link isManagementPath} knows. `verdict` is about the
+ * management key that it presents.
+ */
 export async function answerManagement(
   ports: ManagementPorts,
   request: Request,
-  url: URL,
+  { url, verdict }: { readonly url: URL; readonly verdict: KeyVerdict },
 ): Promise<Response> {
   const endpoint = ENDPOINTS[url.pathname]!;
-  if (!isSameKey(request.headers.get("x-management-key"), ports.managementKey)) {
-    return errorResponse(401, "unauthorized management request");
+  if (verdict.kind === "wrong") return errorResponse(401, "unauthorized management request");
+  if (verdict.kind === "wait") {
+    const afterS = String(Math.ceil(verdict.waitMs / 1000));
+    const error = `too many wrong management keys from this address; it looks at the next one in ${afterS} s`;
+    return errorResponse(429, error, { "retry-after": afterS });
   }
   if (request.method !== endpoint.method) {
     const error = `${url.pathname} answers ${endpoint.method}, not ${request.method}`;

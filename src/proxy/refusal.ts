@@ -253,6 +253,21 @@ export function forbidden(reason: string): Refusal {
   return refusal(403, "forbidden", `cdx2 refuses this request: ${reason}`);
 }
 
+/** The request presents no client's key, or a wrong one. After a 401 Codex would renew its own login. */
+export function clientKeyNeeded(isCodex: boolean): Refusal {
+  const message =
+    'cdx2 takes requests only with the key of a client, as the API key or in the header x-api-key; "cdx2 clients add NAME" ' +
+    "on the machine of the proxy makes one";
+  return refusal(isCodex ? 400 : 401, "client_key_needed", message);
+}
+
+/** The address of the client presented one wrong key after another, and has to wait. */
+export function tooManyWrongKeys(waitMs: number): Refusal {
+  const afterS = Math.ceil(waitMs / 1000);
+  const message = `cdx2 got too many wrong keys from this address; it looks at the next one in ${afterS} s`;
+  return refusal(429, "too_many_wrong_keys", message, { afterS, resetsAtS: undefined });
+}
+
 /** A fault of ours ended this request. */
 export function internalError(requestId: string): Refusal {
   const message = `cdx2 failed inside on this request; "cdx2 logs" shows it under ${requestId}`;

@@ -54,7 +54,7 @@ export function planForward(
     session: rules.rotation === "session" && session !== undefined ? nameHash("session", session) : undefined,
     stateIds: stateIds.map((id) => nameHash("id", id)),
     model,
-    isCodex: headers.get("originator")?.toLowerCase().startsWith("codex") ?? false,
+    isCodex: isCodex(headers),
     authDir: rules.authDir,
     upstreamOrigin: upstream.origin,
     holdUntilMs: nowMs + rules.holdMs,
@@ -65,6 +65,11 @@ export function planForward(
     namesAccountState: stateIds.length > 0,
   };
   return { url, route, asked, session, model, givesOutIds: !isOwnLogin && givesOutIds(path, json), context };
+}
+
+/** Whether the client is Codex, in a terminal, an editor or an app. */
+export function isCodex(headers: Headers): boolean {
+  return headers.get("originator")?.toLowerCase().startsWith("codex") ?? false;
 }
 
 /**

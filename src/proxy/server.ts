@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { KeyKind } from "../api/events.ts";
+import type { ClientKey } from "../config/client_keys.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
@@ -11,12 +13,14 @@ import { discardRest, readBody } from "../upstream/body.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
 import type { Forwarder } from "./forward.ts";
-import { allowedOrigin, type KnownNames, refusalByOrigin } from "./guard.ts";
+import { clientNameOf } from "./clients.ts";
+import { allowedOrigin, isSameKey, type KnownNames, refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
 import { looksKnown } from "./lookalike.ts";
 import type { OwnAnswers } from "./own_answer.ts";
 import {
   bodyTooLarge,
+  clientKeyNeeded,
   forbidden,
   internalError,
   NO_WEBSOCKET,
@@ -25,9 +29,11 @@ import {
   type Refusal,
   refusalEvent,
   SHUTTING_DOWN,
+  tooManyWrongKeys,
   toResponse,
 } from "./refusal.ts";
-import { requestUrl } from "./rules.ts";
+import { isCodex, requestUrl } from "./rules.ts";
+import { type KeyVerdict, WrongKeys } from "./wrong_keys.ts";
 
 // fetch refuses them, so they could not be passed on.
 const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
@@ -42,6 +48,10 @@ export interface ServerOptions {
   readonly publish: Publish;
   /** Makes the id of a request. */
   readonly newRequestId: () => string;
+  /** The keys of clients; `undefined` when requests need none. */
+  readonly clientKeys: () => readonly ClientKey[] | undefined;
+  /** Called with each wrong key that a caller presents. */
+  readonly onWrongKey: (kind: KeyKind) => void;
   /** Takes the requests for the upstream. */
   readonly forwarder: Forwarder;
   /** Answers some of them in its place. */
@@ -50,10 +60,17 @@ export interface ServerOptions {
   readonly onAnswer: (status: number) => void;
 }
 
+// Nobody finds a key by presenting none.
+const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
+
 /** The server of the proxy: clients and the commands connect to it. */
 export class ProxyServer {
   readonly #options: ServerOptions;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #wrongKeys: Readonly<Record<KeyKind, WrongKeys>> = {
+    management: new WrongKeys(),
+    client: new WrongKeys(),
+  };
   #listener: Listener | undefined;
   #management: ManagementPorts | undefined;
   #isDraining = false;
@@ -120,10 +137,14 @@ export class ProxyServer {
     if (reason) return refuse(forbidden(reason));
     if (isPreflight(method, headers) && allowedOrigin(headers, settings)) return preflightAnswer(headers);
     if (isManagementPath(client.path)) {
-      return await answerManagement(this.#management!, request, requestUrl(request.url));
+      const verdict = this.#managementVerdict(client);
+      return await answerManagement(this.#management!, request, { url: requestUrl(request.url), verdict });
     }
     if (looksKnown(client.path, isManagementPath)) return refuse(noSuchPage(client.path));
     if (client.path === "/" && (method === "GET" || method === "HEAD")) return aboutPage(client.requestId);
+    const verdict = this.#clientVerdict(client);
+    if (verdict.kind === "wrong") return refuse(clientKeyNeeded(isCodex(headers)));
+    if (verdict.kind === "wait") return refuse(tooManyWrongKeys(verdict.waitMs));
     if (this.#isDraining) return refuse(SHUTTING_DOWN);
     // Not worth an event: Codex asks it at each start and goes on at once.
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
@@ -144,6 +165,33 @@ export class ProxyServer {
     const response = await forwarder.forward({ ...client, body });
     ownAnswers.noteForwarded(response.headers);
     return response;
+  }
+
+  #managementVerdict(client: ClientRequest): KeyVerdict {
+    const given = client.headers.get("x-management-key");
+    const isRight = () => isSameKey(given, this.#management!.managementKey);
+    return given === null ? NO_KEY : this.#check("management", client, isRight);
+  }
+
+  #clientVerdict(client: ClientRequest): KeyVerdict {
+    const { headers } = client;
+    const keys = this.#options.clientKeys();
+    if (keys === undefined) return { kind: "right" };
+    if (!headers.has("authorization") && !headers.has("x-api-key")) return NO_KEY;
+    return this.#check("client", client, () => clientNameOf(headers, keys) !== undefined);
+  }
+
+  #check(kind: KeyKind, { clientIp }: ClientRequest, isRight: () => boolean): KeyVerdict {
+    const { clock, publish, onWrongKey } = this.#options;
+    const verdict = this.#wrongKeys[kind].check(clientIp, isRight, clock.elapsedMs());
+    if (verdict.kind === "wrong") onWrongKey(kind);
+    if (verdict.kind === "wrong" && verdict.isNews) {
+      const message =
+        `${clientIp} presents one wrong ${kind} key after another; it has to wait before each further one`;
+      const fields = { client_ip: clientIp, kind };
+      publish({ atMs: clock.nowMs(), level: "warning", event: "proxy.wrong_keys", message, fields });
+    }
+    return verdict;
   }
 
   #track(completed: Promise<void>): void {

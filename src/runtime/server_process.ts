@@ -13,6 +13,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
+import { refuseWithoutClients } from "./client_key_file.ts";
 import { keepInEnvFile, prepareAuthDir, settledManagementKey } from "./first_start.ts";
 import type { RunningWorker, WorkerStart } from "./sandbox.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./process_record.ts";
@@ -65,6 +66,7 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
   const { files, processes, resolved: { settings } } = deps;
   const { lockFile, pidFile } = runtimePaths(settings.authDir);
   await prepareAuthDir(files, settings.authDir);
+  await refuseWithoutClients(files, settings);
   const own = await ownRecord(deps);
   const lock = await files.tryLock(lockFile, writeHolder(own));
   if (lock === undefined) return await afterLostLock(deps, lockFile);

@@ -7,6 +7,7 @@ import { UserError } from "../values/user_error.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
+import { refuseWithoutClients } from "./client_key_file.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
 import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
@@ -34,7 +35,9 @@ export type Stopped =
  * @throws {@link UserError} when it cannot be started
  */
 export async function ensureRunning(deps: ServiceDeps, { force }: { force: boolean }): Promise<Running> {
-  await prepareAuthDir(deps.files, deps.resolved.settings.authDir);
+  const { settings } = deps.resolved;
+  await prepareAuthDir(deps.files, settings.authDir);
+  await refuseWithoutClients(deps.files, settings);
   const { plan, observed } = await settledPlan(deps, wishOf(deps, force));
   switch (plan.kind) {
     case "reuse":

@@ -23,6 +23,7 @@ import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { Upstream } from "../upstream/upstream.ts";
 import { Secret } from "../values/secret.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
+import { ClientKeyFile } from "./client_key_file.ts";
 import { Journal } from "./journal.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
@@ -62,8 +63,9 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   await using open = new AsyncDisposableStack();
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
+  const clients = open.use(await openClients(start, journal));
   const way = wayToUpstream(start);
-  const server = startServer(start, { journal, keys, way });
+  const server = startServer(start, { journal, keys, clients, way });
   scope.postMessage({ kind: "listening", port: server.port });
   await Promise.race([announceRequest.promise, stopRequest.promise]);
   open.use(keepState(start, { journal, keys, server }));
@@ -88,6 +90,10 @@ function openJournal({ settings, managementKey, mirrorLog }: WorkerStart): Journ
 
 function openKeys({ settings }: WorkerStart, journal: Journal): Promise<KeyFolder> {
   return KeyFolder.open({ files, clock, authDir: settings.authDir, policy: settings, journal });
+}
+
+function openClients({ settings }: WorkerStart, { publish }: Journal): Promise<ClientKeyFile> {
+  return ClientKeyFile.open({ files, clock, settings, publish });
 }
 
 /** What is needed to send something to the upstream. */
@@ -118,7 +124,10 @@ interface Parts {
 /** Listens. @throws {@link ListenError} */
 function startServer(
   start: WorkerStart,
-  { journal, keys, way }: Omit<Parts, "server"> & { readonly way: WayToUpstream },
+  { journal, keys, clients, way }: Omit<Parts, "server"> & {
+    readonly clients: ClientKeyFile;
+    readonly way: WayToUpstream;
+  },
 ): ProxyServer {
   const { settings } = start;
   const { publish, metrics } = journal;
@@ -136,6 +145,8 @@ function startServer(
     clock,
     publish,
     newRequestId: randomRequestId,
+    clientKeys: () => clients.keys,
+    onWrongKey: (kind) => metrics.addWrongKey(kind),
     forwarder,
     ownAnswers,
     onAnswer: (status) => metrics.addAnswer(status),

@@ -49,6 +49,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "content-length",
   "expect",
   "host",
+  "x-api-key",
   "x-cdx2-request-id",
   "x-management-key",
 ]);

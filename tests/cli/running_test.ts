@@ -39,7 +39,7 @@ const NOTES: { when: string; running: Running; says: RegExp[] }[] = [
   {
     when: "others can reach it",
     running: aRunning("reused", { host: "0.0.0.0" }),
-    says: [/0\.0\.0\.0: everyone/],
+    says: [/0\.0\.0\.0: other machines/],
   },
 ];
 

@@ -37,6 +37,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     clientId: "app_EMoamEEZ73f0CkXaXp7hrann",
     managementKey: undefined,
     allowNonLoopback: false,
+    requireClientKey: false,
     allowedHosts: [],
     allowedOrigins: [],
     traceMax: 500,

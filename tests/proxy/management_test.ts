@@ -16,10 +16,16 @@ Deno.test("isManagementPath() knows the endpoints and nothing beside them", () =
 
 Deno.test("answerManagement() asks for the key first", async () => {
   const { ask, calls } = aManagedProxy();
-  for (const headers of [{}, { "x-management-key": "wrong" }, { "x-management-key": "" }]) {
-    const { status, body } = await ask("POST /shutdown", headers as Record<string, string>);
-    assert.deepEqual([status, body], [401, { error: "unauthorized management request" }]);
-  }
+  const { status, body } = await ask("POST /shutdown", { kind: "wrong", isNews: false });
+  assert.deepEqual([status, body], [401, { error: "unauthorized management request" }]);
+  assert.deepEqual(calls, []);
+});
+
+Deno.test("answerManagement() says how long an address has to wait", async () => {
+  const { ask, calls } = aManagedProxy();
+  const { status, body, headers } = await ask("POST /shutdown", { kind: "wait", waitMs: 2_001 });
+  assert.deepEqual([status, headers.get("retry-after")], [429, "3"]);
+  assert.match(body.error, /^too many wrong management keys from this address;.* in 3 s$/);
   assert.deepEqual(calls, []);
 });
 

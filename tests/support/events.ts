@@ -44,6 +44,7 @@ const FIELDS: EventFields = {
   "proxy.request": attemptFields(),
   "proxy.held": { ...REQUEST, until: UNTIL },
   "proxy.refused": { ...REQUEST, status: 413, type: "request_too_large" },
+  "proxy.wrong_keys": { client_ip: "10.0.0.7", kind: "management" },
   "proxy.error": { request_id: "req_1", method: "POST", path: "/responses" },
   "auth.loaded": { keys: 2 },
   "auth.blacklisted": keyChange("blacklist", { cause: "http_401", until: UNTIL, ...REFUSED, status: 401 }),
@@ -54,6 +55,7 @@ const FIELDS: EventFields = {
   "auth.pool_exhausted": { ...REQUEST, status: 503, type: "no_usable_keys" },
   "state.set_aside": { file: "/auths/rr_proxy_v2.state.json.set-aside" },
   "state.not_saved": {},
+  "clients.unusable": {},
   "log.recovered": { lost: 1 },
 };
 

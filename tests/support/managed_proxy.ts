@@ -3,6 +3,7 @@
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { TraceStore } from "../../src/observability/trace_store.ts";
 import { answerManagement, type ManagementPorts } from "../../src/proxy/management.ts";
+import type { KeyVerdict } from "../../src/proxy/wrong_keys.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { aRecord, aVerdict, POLICY, T0 } from "./builders.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -41,13 +42,13 @@ export function aManagedProxy() {
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
   };
   const leaving = new AbortController();
-  const ask = async (line: string, headers: Record<string, string> = { "x-management-key": KEY }) => {
+  const ask = async (line: string, verdict: KeyVerdict = { kind: "right" }) => {
     const [method = "", path = ""] = line.split(" ");
     const url = new URL(path, "http://127.0.0.1");
     const response = await answerManagement(
       ports,
-      new Request(url, { method, headers, signal: leaving.signal }),
-      url,
+      new Request(url, { method, signal: leaving.signal }),
+      { url, verdict },
     );
     const text = await response.text();
     const isJson = response.headers.get("content-type") === "application/json";

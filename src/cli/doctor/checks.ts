@@ -114,7 +114,7 @@ function checkBind({ service, resolved: { settings } }: Facts): Finding {
   const host = service.kind === "running" ? service.debug.host : settings.host;
   if (isLoopbackHost(host)) return ok(`${host}: only this machine can reach it`);
   return warn(
-    `${host}: everyone who reaches this address can spend the keys`,
+    `${host}: other machines reach it with the key of a client, and requests are not encrypted`,
     "bind 127.0.0.1 unless this is meant",
   );
 }

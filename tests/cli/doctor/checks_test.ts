@@ -126,7 +126,7 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
     name: "bind",
     facts: { service: aRunningService({ debug: aDebugView({ host: "0.0.0.0" }) }) },
     status: "warn",
-    says: /^0\.0\.0\.0: everyone who reaches/,
+    says: /^0\.0\.0\.0: other machines reach/,
   },
   {
     name: "file_modes",
