@@ -24,7 +24,7 @@ export interface StreamListener {
 const LIMITS = "codex.rate_limits";
 const FAILURE: ReadonlySet<string> = new Set(["response.failed", "response.error", "error"]);
 const CREATED = "response.created";
-const FINALS: ReadonlyMap<string, FinalEvent> = new Map([
+const FINALS: ReadonlyMap<string, Exclude<FinalEvent, "failed">> = new Map([
   ["response.completed", "completed"],
   ["response.done", "completed"],
   [DONE, "completed"],
@@ -42,6 +42,16 @@ const WANTED: ReadonlySet<string> = new Set([
 // Events that show nothing to the user: as long as only these have come, another key can still answer.
 const INVISIBLE =
   /^(?:response\.(?:created|in_progress|queued|output_item\.added|content_part\.added|reasoning_summary_part\.added|heartbeat)|codex\..*|keep[-_]?alive|ping|heartbeat)$/;
+
+/** What the name of an event says: its place in the response, and whether the user sees something of it. */
+export type EventKind = "limits" | "failure" | Exclude<FinalEvent, "failed"> | "invisible" | "visible";
+
+/** What the name of an event says. Events without a name, and those of unknown ones, count as visible. */
+export function kindOfEvent(name: string): EventKind {
+  if (name === LIMITS) return "limits";
+  if (FAILURE.has(name)) return "failure";
+  return FINALS.get(name) ?? (INVISIBLE.test(name) ? "invisible" : "visible");
+}
 
 // The most that is held back of invisible events; then the client gets them, whatever comes. `response.created` repeats
 // all instructions and tools.

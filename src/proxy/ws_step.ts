@@ -1,0 +1,219 @@
+/**
+ * What to do with each thing that happens on a relayed WebSocket: the whole policy in one pure function. The upstream
+ * keeps the history of a conversation on the connection, and the client keeps it too, so a call whose input is whole may be
+ * made with another key, and any other is the client's to send again.
+ * @module
+ */
+
+import type { ChoiceRequest } from "../auth/choice.ts";
+import type { AuthRecord } from "../auth/record.ts";
+import type { EventKind } from "../upstream/stream_judge.ts";
+import { briefLimit, type Refusal } from "./refusal.ts";
+import type { Step } from "./step.ts";
+import { ASK_AGAIN, type CallMessage, errorEvent, type FailureEvent, SEND_ALL_AGAIN } from "./ws_frame.ts";
+
+/** A call that is under way. */
+export interface Call {
+  /** Its input is whole: it does not depend on the connection. */
+  readonly isFull: boolean;
+  /** It only prepares the connection. */
+  readonly isPrewarm: boolean;
+  /** The client may have seen something of its answer. */
+  readonly isVisible: boolean;
+}
+
+/** What is known of a session. */
+export interface WsState {
+  /** `moving`: the next key is being dialled. `closed`: nothing more is to be done. */
+  readonly phase: "open" | "moving" | "closed";
+  /** Oldest first; Codex makes one at a time. */
+  readonly calls: readonly Call[];
+  /** The responses to calls that only prepared the connection: going on from one still sends the whole input. */
+  readonly warmIds: readonly string[];
+  /** The session is to be closed with this code as soon as no call is under way. */
+  readonly retireCode: number | undefined;
+}
+
+/** A session that has just been opened. */
+export const OPENED: WsState = { phase: "open", calls: [], warmIds: [], retireCode: undefined };
+
+/** What happens on a session. */
+export type WsEvent =
+  /** `call` is `undefined` for a message of another kind. */
+  | { readonly kind: "client_message"; readonly call: CallMessage | undefined; readonly byteLength: number }
+  /** Any event but a failure. `warmId` is the response of a prewarm that is complete with it. */
+  | {
+    readonly kind: "upstream_event";
+    readonly event: Exclude<EventKind, "failure">;
+    readonly warmId: string | undefined;
+  }
+  /** `step` is what HTTP would do next, the failure judged and the pool told. */
+  | { readonly kind: "upstream_failure"; readonly failure: FailureEvent; readonly step: Step }
+  /** The upstream's connection has ended; `code` is the one of its close frame. */
+  | { readonly kind: "upstream_ended"; readonly code: number | undefined }
+  /** The client does not read: too much waits for it. */
+  | { readonly kind: "client_too_slow" }
+  | { readonly kind: "client_ended" }
+  /** Another key has accepted the handshake. */
+  | { readonly kind: "moved" }
+  /** None has; `refusal` is what the client is to be told, `undefined` when it may try by itself. */
+  | { readonly kind: "not_moved"; readonly refusal: Refusal | undefined }
+  /** The session is to end when nothing is under way. */
+  | { readonly kind: "retire"; readonly code: number };
+
+/** What to do. */
+export type WsAction =
+  /** Hand the client's message on. */
+  | { readonly kind: "to_upstream" }
+  /** Hand the upstream's message on, after those that are held back. */
+  | { readonly kind: "to_client" }
+  /** Keep the upstream's message back for a moment: the user sees nothing of it, and another key may yet answer. */
+  | { readonly kind: "hold" }
+  /** Leave the upstream's connection with what is held back of it, and make the call again with this key. */
+  | { readonly kind: "move"; readonly key: AuthRecord; readonly choice: ChoiceRequest }
+  /** Make the call again, on the connection that has been opened. */
+  | { readonly kind: "replay" }
+  /** Send the client an event of our own in the place of what is held back. `isResend`: it is to send its call again. */
+  | { readonly kind: "tell"; readonly event: string; readonly isResend: boolean }
+  /** Answer this client's next upgrades with 426: its messages are too large for a WebSocket. */
+  | { readonly kind: "pin_to_http" }
+  /** Close both connections, this one with the code. */
+  | { readonly kind: "close"; readonly code: number };
+
+/** A state and what leads to it. */
+export interface WsStep {
+  /** The state after the event. */
+  readonly state: WsState;
+  /** In this order. */
+  readonly actions: readonly WsAction[];
+}
+
+/** Close codes (RFC 6455 §7.4.1, and the registry that it sets up). */
+export const CLOSE = {
+  normal: 1000,
+  goingAway: 1001,
+  tooLarge: 1009,
+  internal: 1011,
+  restart: 1012,
+} as const;
+
+// The Codex backend closes the connection for a message of this size or more, with 1009; 16,777,000 bytes passed and
+// 16,777,300 did not.
+const MESSAGE_LIMIT_BYTES = 16 * 2 ** 20;
+// One that is longer ago is not gone on from.
+const MAX_WARM_IDS = 8;
+
+/** The next state, and what is to be done. After a `close` there are no further actions. */
+export function wsStep(state: WsState, event: WsEvent): WsStep {
+  if (state.phase === "closed") return { state, actions: [] };
+  switch (event.kind) {
+    case "client_message":
+      return afterClientMessage(state, event.call, event.byteLength);
+    case "upstream_event":
+      return afterEvent(state, event.event, event.warmId);
+    case "upstream_failure":
+      return afterFailure(state, event.failure, event.step);
+    case "upstream_ended":
+      return closing(state, closeCodeFor(event.code), event.code === CLOSE.tooLarge ? [PIN] : []);
+    case "client_too_slow":
+      return closing(state, CLOSE.internal);
+    case "client_ended":
+      return closing(state, CLOSE.normal);
+    case "moved":
+      return { state: { ...state, phase: "open" }, actions: [{ kind: "replay" }] };
+    case "not_moved":
+      return closing(state, CLOSE.restart, event.refusal ? [telling(errorEvent(event.refusal))] : []);
+    case "retire":
+      return whenIdle({ ...state, retireCode: event.code }, []);
+  }
+}
+
+const PIN: WsAction = { kind: "pin_to_http" };
+
+function afterClientMessage(state: WsState, call: CallMessage | undefined, byteLength: number): WsStep {
+  if (byteLength >= MESSAGE_LIMIT_BYTES) return closing(state, CLOSE.tooLarge, [PIN]);
+  const actions: WsAction[] = [{ kind: "to_upstream" }];
+  if (!call) return { state, actions };
+  const { previousId, isPrewarm } = call;
+  const isFull = previousId === undefined || state.warmIds.includes(previousId);
+  return {
+    state: { ...state, calls: [...state.calls, { isFull, isPrewarm, isVisible: false }] },
+    actions,
+  };
+}
+
+function afterEvent(
+  state: WsState,
+  event: Exclude<EventKind, "failure">,
+  warmId: string | undefined,
+): WsStep {
+  const [first, ...others] = state.calls;
+  const passed: WsAction[] = [{ kind: "to_client" }];
+  switch (event) {
+    case "completed":
+    case "incomplete": {
+      const warmIds = warmId === undefined ? state.warmIds : [...state.warmIds, warmId].slice(-MAX_WARM_IDS);
+      return whenIdle({ ...state, calls: others, warmIds }, passed);
+    }
+    case "visible":
+      return first && !first.isVisible
+        ? { state: { ...state, calls: [{ ...first, isVisible: true }, ...others] }, actions: passed }
+        : { state, actions: passed };
+    case "limits":
+    case "invisible":
+      return { state, actions: first && !first.isVisible ? [{ kind: "hold" }] : passed };
+  }
+}
+
+function afterFailure(state: WsState, failure: FailureEvent, step: Step): WsStep {
+  if (failure.isForClient) return passedOn(state, failure);
+  switch (step.kind) {
+    case "relay":
+    case "pass_through":
+      return passedOn(state, failure);
+    case "refuse":
+      return closing(state, CLOSE.restart, [telling(errorEvent(step.refusal))]);
+    case "wait":
+      return closing(state, CLOSE.restart, [telling(errorEvent(briefLimit("busy")))]);
+    case "send":
+      return elsewhere(state, step);
+  }
+}
+
+// Another key is usable.
+function elsewhere(state: WsState, { key, choice }: Step & { kind: "send" }): WsStep {
+  const [call, ...others] = state.calls;
+  // Which of several calls failed is not known. Closing an idle connection costs the client nothing.
+  if (!call || others.length > 0) return closing(state, CLOSE.restart);
+  if (call.isVisible) return closing(state, CLOSE.restart, [telling(ASK_AGAIN, true)]);
+  if (!call.isFull) return closing(state, CLOSE.restart, [telling(SEND_ALL_AGAIN, true)]);
+  return { state: { ...state, phase: "moving", warmIds: [] }, actions: [{ kind: "move", key, choice }] };
+}
+
+function passedOn(state: WsState, { isUnderstood }: FailureEvent): WsStep {
+  if (!isUnderstood) return closing(state, CLOSE.internal);
+  return whenIdle({ ...state, calls: state.calls.slice(1) }, [{ kind: "to_client" }]);
+}
+
+function telling(event: string, isResend = false): WsAction {
+  return { kind: "tell", event, isResend };
+}
+
+function whenIdle(state: WsState, actions: readonly WsAction[]): WsStep {
+  const { retireCode, calls } = state;
+  return retireCode !== undefined && calls.length === 0
+    ? closing(state, retireCode, actions)
+    : { state, actions };
+}
+
+function closing(state: WsState, code: number, before: readonly WsAction[] = []): WsStep {
+  return { state: { ...state, phase: "closed", calls: [] }, actions: [...before, { kind: "close", code }] };
+}
+
+/** The code for the client when the upstream closed with `code`: the same, unless it says nothing or may not be sent. */
+function closeCodeFor(code: number | undefined): number {
+  const isSendable = code !== undefined &&
+    ((code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+      (code >= 3000 && code <= 4999));
+  return isSendable ? code : CLOSE.internal;
+}
