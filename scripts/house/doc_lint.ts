@@ -7,7 +7,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
-import { type Breach, isIn, readTexts, type TextFile } from "./text_files.ts";
+import { type Breach, isIn, printBreaches, readTexts, type TextFile, tidyPaths } from "./text_files.ts";
 
 /** The folders whose exports are documented; what `deno task doc` enforces. */
 const DOCUMENTED: readonly string[] = [
@@ -79,10 +79,10 @@ function declaredTypes(files: readonly TextFile[]): ReadonlySet<string> {
 
 if (import.meta.main) {
   Deno.chdir(new URL("../..", import.meta.url));
-  const wanted = Deno.args.length > 0 ? Deno.args.map((path) => path.replace(/^\.\/|\/$/g, "")) : DOCUMENTED;
+  const wanted = Deno.args.length > 0 ? tidyPaths(Deno.args) : DOCUMENTED;
   const all = await docBreaches(Deno.cwd(), await readTexts(["src"]));
   const found = all.filter(({ path }) => isIn(path, wanted));
-  for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);
+  printBreaches(found);
   if (found.length > 0) Deno.exit(1);
-  console.log(`the exports of ${wanted.join(", ") || "no folder yet"} are documented`);
+  console.log(`the exports of ${wanted.join(", ")} are documented`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Breach, lineAt, type TextFile } from "./text_files.ts";
+import { type Breach, isIn, lineAt, type TextFile } from "./text_files.ts";
 
 /** Files, or folders, with logic and without a unit test, each with the reason. */
 const WITHOUT_TEST: Readonly<Record<string, string>> = {
@@ -39,10 +39,10 @@ function logicHasATest(files: readonly TextFile[]): Breach[] {
   const untested = files.filter(isInSrc).filter(({ text }) => VALUE.test(text)).map(({ path }) => path)
     .filter((path) => !paths.includes(testOf(path)));
   const excepted = Object.keys(WITHOUT_TEST);
-  const missing = untested.filter((path) => !excepted.some((place) => path.startsWith(place)))
+  const missing = untested.filter((path) => !isIn(path, excepted))
     .map((path) => ({ path, line: 1, says: `has no test: ${testOf(path)} is missing` }));
-  const stale = excepted.filter((place) => paths.some((path) => path.startsWith(place)))
-    .filter((place) => !untested.some((path) => path.startsWith(place)))
+  const stale = excepted.filter((place) => paths.some((path) => isIn(path, [place])))
+    .filter((place) => !untested.some((path) => isIn(path, [place])))
     .map((path) => ({ path, line: 1, says: "is listed as without a test, and needs no such exception" }));
   return [...missing, ...stale];
 }

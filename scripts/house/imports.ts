@@ -5,7 +5,7 @@
  */
 
 import { IMPORT_EXCEPTIONS, PURE_FILES, roomOf, ROOMS } from "./rooms.ts";
-import type { Breach } from "./text_files.ts";
+import { type Breach, isIn } from "./text_files.ts";
 
 /** A source file with what it imports of other source files. Paths are seen from the repository's root. */
 export interface Module {
@@ -101,7 +101,7 @@ function importsPointDown({ path, imports }: Module): readonly Breach[] {
 }
 
 function isException(path: string, target: string): boolean {
-  return IMPORT_EXCEPTIONS.some(({ from, to }) => path.startsWith(from) && target.startsWith(to));
+  return IMPORT_EXCEPTIONS.some(({ from, to }) => isIn(path, [from]) && isIn(target, [to]));
 }
 
 /** A pure file does not reach the system at run time, through other files either. */

@@ -8,7 +8,7 @@
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { fileBreaches, headerBreaches } from "./files.ts";
 import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
-import { readTexts } from "./text_files.ts";
+import { printBreaches, readTexts } from "./text_files.ts";
 import { avoidedWords, READ_BY_PEOPLE } from "./words.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -26,7 +26,7 @@ if (import.meta.main) {
     ...headerBreaches(sources),
     ...avoidedWords(texts),
   ];
-  for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);
+  printBreaches(found);
   if (found.length > 0) Deno.exit(1);
   console.log(`${sources.length} files keep the rules of the house`);
 }

@@ -28,6 +28,17 @@ export function isIn(path: string, places: readonly string[]): boolean {
   return places.some((place) => path === place || path.startsWith(`${place}/`));
 }
 
+/** Paths as a user types them, as the checks have them: without `./` and without a slash at the end. */
+export function tidyPaths(paths: readonly string[]): readonly string[] {
+  return paths.map((path) => path.replace(/^\.\/|\/$/g, ""));
+}
+
+/** One line for each breach, on stdout. */
+export function printBreaches(breaches: readonly Breach[]): void {
+  // deno-lint-ignore no-console -- of a script, whose output is its answer
+  for (const { path, line, says } of breaches) console.log(`${path}:${line}  ${says}`);
+}
+
 const TEXT = /(?:\.(?:ts|md|yml)|\/run)$/;
 
 /** The text files among these paths, with all that are in their folders, sorted. Seen from the working directory. */

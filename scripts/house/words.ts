@@ -9,7 +9,15 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { ALLOWED, AVOIDED } from "./word_list.ts";
-import { type Breach, isIn, lineAt, readTexts, type TextFile } from "./text_files.ts";
+import {
+  type Breach,
+  isIn,
+  lineAt,
+  printBreaches,
+  readTexts,
+  type TextFile,
+  tidyPaths,
+} from "./text_files.ts";
 
 /** Everything that people read, and that must hold no such word. */
 export const READ_BY_PEOPLE: readonly string[] = [
@@ -60,9 +68,9 @@ function phrase(pattern: string): RegExp {
 if (import.meta.main) {
   Deno.chdir(new URL("../..", import.meta.url));
   const files = await readTexts(READ_BY_PEOPLE);
-  const wanted = Deno.args.map((path) => path.replace(/^\.\/|\/$/g, ""));
+  const wanted = tidyPaths(Deno.args);
   const found = avoidedWords(files.filter(({ path }) => wanted.length === 0 || isIn(path, wanted)));
-  for (const { path, line, says } of found) console.log(`${path}:${line}  ${says}`);
+  printBreaches(found);
   const folders = Object.groupBy(
     found,
     ({ path }) => path.split("/").slice(0, path.startsWith("src/") ? 2 : 1).join("/"),
