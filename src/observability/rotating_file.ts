@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joined } from "../values/bytes.ts";
 import type { Clock } from "../system/clock.ts";
 import { type AppendFile, FileError, type Files } from "../system/files.ts";
 
@@ -151,14 +152,4 @@ function countFitting(lines: readonly Uint8Array[], roomBytes: number): number {
     if (leftBytes < 0) return index;
   }
   return lines.length;
-}
-
-function joined(lines: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0));
-  let at = 0;
-  for (const line of lines) {
-    whole.set(line, at);
-    at += line.length;
-  }
-  return whole;
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { joined } from "../values/bytes.ts";
+
 /** What a body is read from: a Request, or what has its parts. */
 export interface BodySource {
   /** For the declared length. */
@@ -40,7 +42,7 @@ export async function readBody(source: BodySource, maxBytes: number): Promise<Bo
   } catch {
     return { kind: "broken" };
   }
-  return { kind: "read", bytes: joined(chunks, size) };
+  return { kind: "read", bytes: joined(chunks) };
 }
 
 /**
@@ -84,17 +86,5 @@ export async function readTextHead(
     signal?.removeEventListener("abort", stop);
     stop();
   }
-  return new TextDecoder().decode(joined(chunks, size).subarray(0, maxBytes));
-}
-
-function joined<Buffer extends ArrayBufferLike>(chunks: readonly Uint8Array<Buffer>[], size: number) {
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return new TextDecoder().decode(joined(chunks).subarray(0, maxBytes));
 }

@@ -1,6 +1,7 @@
 // Files that live in memory and fail on demand. As on a real disk, an open file stays the same file when its name is
 // moved or removed, a link is followed at each step of a path, and the revision changes with every write.
 
+import { joined } from "../../src/values/bytes.ts";
 import { dirname, join, resolve } from "node:path/posix";
 import {
   type AppendFile,
@@ -163,7 +164,7 @@ export class MemoryFiles implements Files {
       // deno-lint-ignore require-await -- failures must be rejections
       write: async (bytes) => {
         this.#check(path, "append");
-        this.#change(node, joined(node.bytes, bytes));
+        this.#change(node, joined([node.bytes, bytes]));
       },
       close: () => {},
     };
@@ -265,13 +266,6 @@ const REASONS: Record<FileErrorCode, string> = {
 
 function failure(code: FileErrorCode, path: string, reason = REASONS[code]): FileError {
   return new FileError(code, `${path}: ${reason}`);
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(head.length + tail.length);
-  whole.set(head);
-  whole.set(tail, head.length);
-  return whole;
 }
 
 function isAt(path: string, place: string): boolean {

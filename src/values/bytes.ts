@@ -1,0 +1,19 @@
+/**
+ * Pieces of bytes as one.
+ * @module
+ */
+
+/** All bytes of the pieces, in one array; a single piece is returned as it is. */
+export function joined<Buffer extends ArrayBufferLike>(
+  pieces: readonly Uint8Array<Buffer>[],
+): Uint8Array<Buffer | ArrayBuffer> {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
