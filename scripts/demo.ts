@@ -7,6 +7,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { timeText } from "../src/screen/durations.ts";
 import { Columns } from "../src/screen/table.ts";
 import { signalExitCode, systemProcesses } from "../src/system/process.ts";
 import { happyEvents, json, sse } from "../tests/support/answers.ts";
@@ -129,11 +130,6 @@ function keyCells({ file, status, reason, until }: Key): string[] {
 function printTable(title: string, rows: readonly (readonly string[])[]): void {
   console.log(`\n${title}:`);
   for (const line of new Columns().align(rows)) console.log(`  ${line}`);
-}
-
-/** The local time as hours, minutes and seconds. */
-function timeText(atMs: number): string {
-  return new Date(atMs).toTimeString().slice(0, 8);
 }
 
 const ROOT = new URL("..", import.meta.url);

@@ -11,23 +11,22 @@ import { type Column, fitTable } from "../../screen/table.ts";
 
 type Fact = readonly [name: string, text: string];
 
-const KEY_COLUMNS: readonly Column<KeyRow>[] = [
-  { title: "KEY", rank: 2, min: 9, max: 30, text: ({ file }) => file },
-  { title: "STATE", rank: 1, min: 9, max: 9, text: ({ state }) => state },
-  { title: "ENDS IN", rank: 3, min: 7, max: 10, align: "right", text: () => "" },
-  { title: "REASON", rank: 4, min: 12, max: 32, text: ({ reason }) => reason || "-" },
-  { title: "USED", rank: 5, min: 5, max: 9, align: "right", text: ({ used }) => String(used) },
-  { title: "ERRORS", rank: 6, min: 6, max: 9, align: "right", text: ({ errors }) => String(errors) },
-  { title: "E-MAIL", rank: 7, min: 12, max: 40, text: ({ email }) => email || "-" },
-];
+function keyColumns(nowMs: number): readonly Column<KeyRow>[] {
+  return [
+    { title: "KEY", rank: 2, min: 9, max: 30, text: ({ file }) => file },
+    { title: "STATE", rank: 1, min: 9, max: 9, text: ({ state }) => state },
+    { title: "ENDS IN", rank: 3, min: 7, max: 10, align: "right", text: (key) => remainingText(key, nowMs) },
+    { title: "REASON", rank: 4, min: 12, max: 32, text: ({ reason }) => reason || "-" },
+    { title: "USED", rank: 5, min: 5, max: 9, align: "right", text: ({ used }) => String(used) },
+    { title: "ERRORS", rank: 6, min: 6, max: 9, align: "right", text: ({ errors }) => String(errors) },
+    { title: "E-MAIL", rank: 7, min: 12, max: 40, text: ({ email }) => email || "-" },
+  ];
+}
 
 /** One line for each key, under a heading. */
 export function keyLines(keys: readonly KeyRow[], cells: number, nowMs: number): readonly string[] {
   if (keys.length === 0) return wrappedToFit("no keys are known", cells);
-  const columns = KEY_COLUMNS.map((column) =>
-    column.title === "ENDS IN" ? { ...column, text: (key: KeyRow) => remainingText(key, nowMs) } : column
-  );
-  const { heading, line } = fitTable(columns, keys, cells);
+  const { heading, line } = fitTable(keyColumns(nowMs), keys, cells);
   return [heading, ...keys.map(line)];
 }
 
