@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { parseAuthFile } from "../../src/auth/record.ts";
-
-function jwt(claims: unknown): string {
-  const part = (value: unknown) =>
-    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
-  return `${part({ alg: "none" })}.${part(claims)}.c2ln`;
-}
+import { jwt } from "../support/login.ts";
 
 function outcomeOf(json: unknown): string {
   const parsed = parseAuthFile("a.json", JSON.stringify(json));

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type AuthRecord, isAuthFileName, isMisnamedAuthFile, parseAuthFile } from "../../src/auth/record.ts";
+import { jwt } from "../support/login.ts";
 
 const NO_TOKEN =
   "no token in it (looked for tokens.access_token, access_token, OPENAI_API_KEY, api_key, openai_api_key, token)";
-
-function jwt(claims: unknown): string {
-  const part = (value: unknown) =>
-    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
-  return `${part({ alg: "none" })}.${part(claims)}.c2ln`;
-}
 
 function openAi(claims: Record<string, unknown>): Record<string, unknown> {
   return { "https://api.openai.com/auth": claims };

@@ -9,11 +9,7 @@ import { aRecord, POLICY } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
-
-function jwtOf(claims: object): string {
-  const part = (value: object) => btoa(JSON.stringify(value)).replaceAll("=", "");
-  return `${part({ alg: "none" })}.${part(claims)}.sig`;
-}
+import { jwt } from "../support/login.ts";
 
 Deno.test("isAccountsCheck() knows the question under both base paths", () => {
   const yes = ["/wham/accounts/check", "/backend-api/wham/accounts/check", "/api/codex/accounts/check"];
@@ -22,7 +18,7 @@ Deno.test("isAccountsCheck() knows the question under both base paths", () => {
 });
 
 Deno.test("accountsCheck() answers with the client's own account and an HTTPS origin", () => {
-  const token = jwtOf({
+  const token = jwt({
     "https://api.openai.com/auth": { chatgpt_account_id: "other", chatgpt_plan_type: "pro" },
   });
   const headers = new Headers({ "chatgpt-account-id": "acct-1", authorization: `Bearer ${token}` });
@@ -41,7 +37,7 @@ Deno.test("accountsCheck() answers with the client's own account and an HTTPS or
 });
 
 Deno.test("accountsCheck() finds the account in the token when no header names it", () => {
-  const token = jwtOf({ "https://api.openai.com/auth": { chatgpt_account_id: "acct-2" } });
+  const token = jwt({ "https://api.openai.com/auth": { chatgpt_account_id: "acct-2" } });
   const answer = accountsCheck(new Headers({ authorization: `Bearer ${token}` })) as {
     default_account_id: string;
   };

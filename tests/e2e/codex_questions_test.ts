@@ -3,34 +3,15 @@
 import assert from "node:assert/strict";
 import { type Answer, delay, hang, happyEvents, json, sse, usageBody } from "../support/answers.ts";
 import { chatGptLogin, CODEX, codexEnv, QUIET } from "../support/codex.ts";
-import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home, until } from "../support/program.ts";
-import { Service } from "../support/service.ts";
+import { until } from "../support/program.ts";
+import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
 
 const MODELS = "/backend-api/codex/models";
 const USAGE = "/backend-api/wham/usage";
 
-interface Proxy extends AsyncDisposable {
-  readonly home: Home;
-  readonly upstream: FakeUpstream;
-  readonly url: string;
-}
-
 /** A proxy with the keys `token-a` and `token-b`. */
-async function aProxy(): Promise<Proxy> {
-  const upstream = await startFakeUpstream();
-  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
-  for (const name of ["a", "b"]) await home.addKey(`${name}.json`, `token-${name}`);
-  const { baseUrl: url } = await Service.start(home);
-  return {
-    home,
-    upstream,
-    url,
-    async [Symbol.asyncDispose]() {
-      await home[Symbol.asyncDispose]();
-      await upstream.close();
-    },
-  };
+function aProxy(): Promise<RunningProxy> {
+  return startProxyWith(["a", "b"]);
 }
 
 function models(version: string): Answer {
@@ -38,7 +19,7 @@ function models(version: string): Answer {
 }
 
 /** Asks for the models of one client version. */
-async function askModels({ url }: Proxy, headers: Record<string, string> = {}) {
+async function askModels({ url }: RunningProxy, headers: Record<string, string> = {}) {
   const startedMs = performance.now();
   const response = await fetch(`${url}/codex/models?client_version=0.169.0`, { headers });
   const text = await response.text();
@@ -46,12 +27,12 @@ async function askModels({ url }: Proxy, headers: Record<string, string> = {}) {
   return { response, slug, tookMs: performance.now() - startedMs };
 }
 
-function countOf({ upstream }: Proxy, path: string): number {
+function countOf({ upstream }: RunningProxy, path: string): number {
   return upstream.requests.filter((request) => request.path.split("?")[0] === path).length;
 }
 
 /** A turn, whose answer says which version of the models the upstream has. */
-async function takeTurn(proxy: Proxy, etag: string): Promise<void> {
+async function takeTurn(proxy: RunningProxy, etag: string): Promise<void> {
   const answer = sse(happyEvents("hi"), { headers: { "x-models-etag": etag } });
   proxy.upstream.forPath("/backend-api/codex/responses", answer);
   const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
@@ -198,7 +179,7 @@ Deno.test("without a key that tells its usage, the client's own login may ask; o
 });
 
 /** What `codex app-server` answers to a request. */
-async function askAppServer(proxy: Proxy, method: string): Promise<Record<string, unknown>> {
+async function askAppServer(proxy: RunningProxy, method: string): Promise<Record<string, unknown>> {
   const { CODEX_HOME, CDX2_CODEX_BIN } = await codexEnv(proxy.home, chatGptLogin());
   const baseUrl = `${proxy.url.replace("127.0.0.1", "localhost")}/backend-api`;
   const child = new Deno.Command(CDX2_CODEX_BIN!, {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type Answer, failedEvents, happyEvents, json, sse } from "../support/answers.ts";
 import { CODEX, codexEnv, QUIET } from "../support/codex.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home } from "../support/program.ts";
+import { Home, jsonLines } from "../support/program.ts";
 
 const DEAD = json(401, { error: { code: "token_revoked" } });
 const SPENT = json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } });
@@ -108,9 +108,7 @@ for (const { what, answers, code, says, asked, attempts } of REACTIONS) {
       const finished = await home.run(args, { env: await codexEnv(home), deadlineMs: 60_000 });
       assert.equal(finished.code, code, finished.stderr);
       assert.match(finished.stdout + finished.stderr, says);
-      const rows = (await home.run(["trace", "--json"])).stdout.trim().split("\n").map((line) =>
-        JSON.parse(line)
-      );
+      const rows = jsonLines((await home.run(["trace", "--json"])).stdout);
       assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, asked);
       assert.equal(upstream.requests.length, attempts);
     },

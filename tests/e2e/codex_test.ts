@@ -6,7 +6,7 @@ import { happyEvents, json, sse } from "../support/answers.ts";
 import { chatGptLogin, CODEX, codexEnv, QUIET } from "../support/codex.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { npmPackage } from "../support/npm_package.ts";
-import { Home } from "../support/program.ts";
+import { Home, jsonLines } from "../support/program.ts";
 
 const OPENAI = await npmPackage("openai@7.57.0");
 const WITHOUT_PACKAGE = "npm cannot be reached";
@@ -36,9 +36,7 @@ const ATTEMPTS = [
 /** The one turn found the good key, under one request id; `firstKey` is where the round robin stood. */
 async function assertOneTurn(home: Home, firstKey = 0): Promise<void> {
   const { stdout } = await home.run(["trace", "--json"]);
-  const rows = stdout.trim().split("\n").map((line) => JSON.parse(line)).filter(({ route }) =>
-    route === "request"
-  );
+  const rows = jsonLines(stdout).filter(({ route }) => route === "request");
   assert.deepEqual(rows.map((row) => [row.auth_file, row.status, row.outcome]), ATTEMPTS.slice(firstKey));
   assert.deepEqual(rows.map(({ attempt }) => attempt), rows.map((_, index) => index + 1));
   assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, 1);

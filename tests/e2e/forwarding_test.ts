@@ -2,36 +2,18 @@
 
 import assert from "node:assert/strict";
 import { chunks, delay, happyEvents, json, sse, text } from "../support/answers.ts";
-import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home, until } from "../support/program.ts";
-
-interface Running extends AsyncDisposable {
-  readonly home: Home;
-  readonly upstream: FakeUpstream;
-  /** The proxy's address. */
-  readonly url: string;
-}
+import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { Home, jsonLines, until } from "../support/program.ts";
+import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
 
 /** A proxy with the keys `token-a` and `token-b` in front of a scripted upstream. */
-async function aProxy(env: Record<string, string> = {}): Promise<Running> {
-  const upstream = await startFakeUpstream();
-  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, ...env });
-  for (const name of ["a", "b"]) await home.addKey(`${name}.json`, `token-${name}`);
-  const { base_url: url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
-  return {
-    home,
-    upstream,
-    url,
-    async [Symbol.asyncDispose]() {
-      await home[Symbol.asyncDispose]();
-      await upstream.close();
-    },
-  };
+function aProxy(env: Record<string, string> = {}): Promise<RunningProxy> {
+  return startProxyWith(["a", "b"], { env });
 }
 
-async function traceRows({ home }: Running): Promise<Record<string, unknown>[]> {
+async function traceRows({ home }: RunningProxy): Promise<Record<string, unknown>[]> {
   const { stdout } = await home.run(["trace", "--json"]);
-  return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  return jsonLines(stdout);
 }
 
 Deno.test("any method, path, query and body goes through as it came", async () => {

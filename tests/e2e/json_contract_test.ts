@@ -1,20 +1,18 @@
 // The real program answers what the schemas say, field for field, with keys in every state that a test can bring about.
 
 import assert from "node:assert/strict";
-import * as z from "zod/mini";
-import type { JsonType } from "../../src/api/json_types.ts";
 import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import { happyEvents, json, sse, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { assertIsEventLine } from "../support/event_lines.ts";
-import { Home, until } from "../support/program.ts";
+import { assertIs } from "../support/pages.ts";
+import { Home, jsonLines, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 type Heading = keyof typeof OUTPUTS;
 
-function assertIs(heading: Heading, value: unknown): void {
-  const result = z.safeParse((OUTPUTS[heading] as JsonType).schema(z), value);
-  assert.ok(result.success, `${heading}: ${result.error && z.prettifyError(result.error)}`);
+function assertIsOutput(heading: Heading, value: unknown): void {
+  assertIs(OUTPUTS[heading], value);
 }
 
 /** The one value that a command prints. */
@@ -26,7 +24,7 @@ async function answerOf(home: Home, line: string): Promise<unknown> {
 
 async function linesOf(home: Home, line: string): Promise<unknown[]> {
   const { stdout } = await home.run(line.split(" "));
-  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  return jsonLines(stdout);
 }
 
 /** A good, a limited and a rejected key, a file that is none, and an upstream that knows them. */
@@ -70,7 +68,7 @@ Deno.test("without a proxy, the commands answer what the schemas say", async () 
   await using _home = home;
   await using _upstream = upstream;
   for (const heading of ["status", "stop", "doctor", "all", "auth list"] as const) {
-    assertIs(heading, await answerOf(home, `${heading} --json`));
+    assertIsOutput(heading, await answerOf(home, `${heading} --json`));
   }
 });
 
@@ -79,15 +77,18 @@ Deno.test("with a proxy, the commands answer what the schemas say", async () => 
   await using _home = home;
   await using _upstream = upstream;
   for (const heading of ["status", "doctor", "all", "auth list"] as const) {
-    assertIs(heading, await answerOf(home, `${heading} --json`));
+    assertIsOutput(heading, await answerOf(home, `${heading} --json`));
   }
-  assertIs("GET /debug", await answerOf(home, "proxy --json"));
-  for (const attempt of await linesOf(home, "trace --json")) assertIs("Attempt", attempt);
-  assertIs("POST /reset", await answerOf(home, "reset --name dead.json --json"));
+  assertIsOutput("GET /debug", await answerOf(home, "proxy --json"));
+  for (const attempt of await linesOf(home, "trace --json")) assertIsOutput("Attempt", attempt);
+  assertIsOutput("POST /reset", await answerOf(home, "reset --name dead.json --json"));
   await Deno.writeTextFile(`${home.folder}/new.json`, JSON.stringify({ access_token: "token-new" }));
-  assertIs("auth import", await answerOf(home, `auth import ${home.folder}/new.json --name new.json --json`));
-  assertIs("auth remove", await answerOf(home, "auth remove new.json --yes --json"));
-  assertIs("stop", await answerOf(home, "stop --json"));
+  assertIsOutput(
+    "auth import",
+    await answerOf(home, `auth import ${home.folder}/new.json --name new.json --json`),
+  );
+  assertIsOutput("auth remove", await answerOf(home, "auth remove new.json --yes --json"));
+  assertIsOutput("stop", await answerOf(home, "stop --json"));
 });
 
 Deno.test("the events in the log are those that the schemas know", async () => {
@@ -112,21 +113,21 @@ Deno.test("the endpoints answer what the schemas say", async () => {
     await (await service.manage(path, method, key)).json();
 
   for (const path of ["/debug", "/health", "/trace", "/auth-files"]) {
-    assertIs(`GET ${path}` as Heading, await manage(path));
+    assertIsOutput(`GET ${path}` as Heading, await manage(path));
   }
   const health = await manage("/health?refresh=1");
-  assertIs("GET /health", health);
+  assertIsOutput("GET /health", health);
   assert.ok(
     health.accounts.some(({ usage }: { usage: unknown }) => usage),
     "what the upstream told is shown",
   );
-  assertIs("POST /reset", await manage("/reset?state=cooldown", "POST"));
+  assertIsOutput("POST /reset", await manage("/reset?state=cooldown", "POST"));
   for (
     const wrong of [manage("/debug", "GET", "wrong"), manage("/debug", "POST"), manage("/trace?limit=x")]
   ) {
-    assertIs("Management errors", await wrong);
+    assertIsOutput("Management errors", await wrong);
   }
-  assertIs("POST /shutdown", await manage("/shutdown", "POST"));
+  assertIsOutput("POST /shutdown", await manage("/shutdown", "POST"));
 });
 
 Deno.test("a client that cannot be given a key is refused as the schema says", async () => {
@@ -139,10 +140,10 @@ Deno.test("a client that cannot be given a key is refused as the schema says", a
   const service = await Service.start(home);
   const noKey = await service.ask();
   assert.equal(noKey.status, 503);
-  assertIs("Refusals", await noKey.json());
+  assertIsOutput("Refusals", await noKey.json());
   await home.addKey("limited.json", "token-limited");
   await until("the key is held", async () => (await service.accounts()).length === 1);
   const limited = await service.ask();
   assert.equal(limited.status, 429);
-  assertIs("Refusals", await limited.json());
+  assertIsOutput("Refusals", await limited.json());
 });

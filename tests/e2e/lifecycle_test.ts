@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { happyEvents, sse } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home, until } from "../support/program.ts";
+import { Home, jsonLines, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 const ENV = { CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY };
@@ -282,5 +282,5 @@ async function serversOf(home: Home): Promise<readonly string[]> {
 
 async function eventsOf(home: Home): Promise<readonly Record<string, unknown>[]> {
   const text = await Deno.readTextFile(runtimePaths(home.authDir).eventsFile);
-  return text.trim().split("\n").map((line) => JSON.parse(line));
+  return jsonLines(text);
 }

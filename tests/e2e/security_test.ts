@@ -3,34 +3,15 @@
 
 import assert from "node:assert/strict";
 import { json } from "../support/answers.ts";
-import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home } from "../support/program.ts";
-import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
+import { MANAGEMENT_KEY } from "../support/service.ts";
 
-interface Running extends AsyncDisposable {
-  readonly upstream: FakeUpstream;
-  /** Host and port of the proxy. */
-  readonly address: string;
-}
-
-async function aProxy(basePath = "/backend-api", settings: Record<string, string> = {}): Promise<Running> {
-  const upstream = await startFakeUpstream({ basePath });
-  upstream.reply({}, json(200, {}));
-  const home = await Home.make({
-    CLIPROXY_UPSTREAM: upstream.url,
-    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
-    ...settings,
-  });
-  await home.addKey("work.json", "token-of-work");
-  const service = await Service.start(home);
-  return {
-    upstream,
-    address: new URL(service.baseUrl).host,
-    async [Symbol.asyncDispose]() {
-      await home[Symbol.asyncDispose]();
-      await upstream.close();
-    },
-  };
+/** A proxy with one key, in front of an upstream that answers anything. */
+async function aProxy(basePath?: string, env: Record<string, string> = {}): Promise<RunningProxy> {
+  const proxy = await startProxyWith(["work"], { env, basePath });
+  proxy.upstream.reply({}, json(200, {}));
+  return proxy;
 }
 
 /** Sends a request as it stands, which no client would do. Returns the answer as it came. */
@@ -77,13 +58,13 @@ const FROM_FOREIGN_PAGES = [
 Deno.test("only requests under an own name and from no foreign page are answered", async () => {
   await using proxy = await aProxy();
   const ask = async (headers: readonly string[]) => [
-    await statusOf(proxy.address, "GET /v1/responses/resp_1", headers),
-    await statusOf(proxy.address, "GET /debug", [`x-management-key: ${MANAGEMENT_KEY}`, ...headers]),
-    await statusOf(proxy.address, "OPTIONS /v1/responses", headers),
+    await statusOf(proxy.service.address, "GET /v1/responses/resp_1", headers),
+    await statusOf(proxy.service.address, "GET /debug", [`x-management-key: ${MANAGEMENT_KEY}`, ...headers]),
+    await statusOf(proxy.service.address, "OPTIONS /v1/responses", headers),
   ];
   const foreign = [
     ...FOREIGN_NAMES.map((name) => [`host: ${name}`]),
-    ...FROM_FOREIGN_PAGES.map((header) => [`host: ${proxy.address}`, header]),
+    ...FROM_FOREIGN_PAGES.map((header) => [`host: ${proxy.service.address}`, header]),
     [],
   ];
   for (const headers of foreign) assert.deepEqual(await ask(headers), [403, 403, 403], headers.join(", "));
@@ -91,7 +72,7 @@ Deno.test("only requests under an own name and from no foreign page are answered
 
   const own = [
     ...OWN_NAMES.map((name) => [`host: ${name}`]),
-    ...FROM_OWN_PAGES.map((header) => [`host: ${proxy.address}`, header]),
+    ...FROM_OWN_PAGES.map((header) => [`host: ${proxy.service.address}`, header]),
   ];
   for (const headers of own) assert.deepEqual(await ask(headers), [200, 200, 200], headers.join(", "));
 });
@@ -101,7 +82,7 @@ Deno.test("names that the settings admit may ask, and a refusal says which name 
     CLIPROXY_ALLOWED_HOSTS: "host.docker.internal, studio.lan",
     CLIPROXY_ALLOWED_ORIGINS: "app://obsidian.md",
   });
-  const { address } = proxy;
+  const { address } = proxy.service;
   const ask = "GET /v1/responses/resp_1";
   assert.equal(await statusOf(address, ask, ["host: host.docker.internal:8317"]), 200);
   assert.equal(await statusOf(address, ask, ["host: studio.lan"]), 200);
@@ -126,17 +107,17 @@ Deno.test("names that the settings admit may ask, and a refusal says which name 
 
 Deno.test("what nearly is a path of the proxy never travels upstream with a key, and / says what the proxy is", async () => {
   await using proxy = await aProxy();
-  const host = [`host: ${proxy.address}`];
+  const host = [`host: ${proxy.service.address}`];
   for (
     const path of ["/debug/", "//debug", "/%64ebug", "/DEBUG", "/auth-files/", "/%2564ebug", "/debug%00"]
   ) {
     assert.match(
-      await answerTo(proxy.address, `GET ${path}`, host),
+      await answerTo(proxy.service.address, `GET ${path}`, host),
       /^HTTP\/1\.1 404 [\s\S]*no_such_page/,
       path,
     );
   }
-  assert.match(await answerTo(proxy.address, "GET /", host), /^HTTP\/1\.1 200 [\s\S]*This is cdx2/);
+  assert.match(await answerTo(proxy.service.address, "GET /", host), /^HTTP\/1\.1 200 [\s\S]*This is cdx2/);
   assert.equal(proxy.upstream.requests.length, 0);
 });
 
@@ -154,13 +135,13 @@ for (const basePath of ["/backend-api", ""]) {
       [`/@${elsewhere}/x`]: `/@${elsewhere}/x`,
       "/%2e%2e/../x": "/x",
     };
-    const host = [`host: ${proxy.address}`];
+    const host = [`host: ${proxy.service.address}`];
     for (const [target, path] of Object.entries(targets)) {
-      assert.equal(await statusOf(proxy.address, `GET ${target}`, host), 200, target);
+      assert.equal(await statusOf(proxy.service.address, `GET ${target}`, host), 200, target);
       assert.equal(proxy.upstream.requests.at(-1)!.path, basePath + path);
     }
     for (const line of [`CONNECT ${elsewhere}`, `TRACE http://${elsewhere}/x`, `GET @${elsewhere}/x`]) {
-      assert.equal(await statusOf(proxy.address, line, host), 400, line);
+      assert.equal(await statusOf(proxy.service.address, line, host), 400, line);
     }
     assert.equal(proxy.upstream.requests.length, Object.keys(targets).length);
     assert.equal(other.requests.length, 0);

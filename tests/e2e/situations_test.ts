@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { type Answer, chunks, json, sse, type SseEvent, text } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home } from "../support/program.ts";
+import { Home, jsonLines } from "../support/program.ts";
 
 const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
 const QUOTA = { type: "usage_limit_reached", resets_at: IN_AN_HOUR };
@@ -308,7 +308,7 @@ function play(upstream: FakeUpstream, { answers }: Situation): void {
 
 async function attempts(home: Home): Promise<string[]> {
   const { stdout } = await home.run(["trace", "--json"]);
-  const rows = stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  const rows = jsonLines(stdout);
   return rows.map(({ auth_file, status, outcome }) => `${auth_file[0]} ${status} ${outcome}`);
 }
 

@@ -5,7 +5,7 @@ import { runtimePaths } from "../../src/config/paths.ts";
 import { happyEvents, json, sse } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { testWith } from "../support/installed.ts";
-import { Home } from "../support/program.ts";
+import { Home, jsonLines } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 import { quoted, TerminalWindow } from "../support/terminal_window.ts";
 
@@ -130,7 +130,7 @@ Deno.test("a question that waits for the next attempt is answered by it, and doe
   const never = service.manage("/trace?after=1&wait=30").catch(() => {});
   await home.run(["stop"]);
   const log = await Deno.readTextFile(runtimePaths(home.authDir).eventsFile);
-  const times = log.trim().split("\n").map((line) => JSON.parse(line))
+  const times = jsonLines(log)
     .filter(({ event }) => event === "proxy.shutdown_requested" || event === "proxy.stopped")
     .map(({ ts }) => Date.parse(ts));
   assert.ok(times[1]! - times[0]! < 1000, `${times}`);

@@ -146,6 +146,12 @@ export class RunningProgram {
   }
 }
 
+/** The values in output of one JSON value per line. */
+// deno-lint-ignore no-explicit-any -- pages have schemas of their own; here a few fields are read
+export function jsonLines(text: string): any[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
 /** Waits until `isTrue`, checking every 20 ms. @throws when it is not true within `deadlineMs` */
 export async function until(
   what: string,

@@ -9,6 +9,26 @@ export interface RunningProxy extends AsyncDisposable {
   readonly home: Home;
   readonly upstream: FakeUpstream;
   readonly service: Service;
+  /** The proxy's address. */
+  readonly url: string;
+}
+
+/** How a proxy is to run. */
+export interface ProxySetup {
+  /** Goes over the environment of the proxy. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** As in {@link startFakeUpstream}. */
+  readonly basePath?: string | undefined;
+}
+
+/** Starts a proxy that has a key `token-NAME` for each name, in the file `NAME.json`. */
+export async function startProxyWith(
+  names: readonly string[],
+  { env = {}, basePath = "/backend-api" }: ProxySetup = {},
+): Promise<RunningProxy> {
+  return await start(await startFakeUpstream({ basePath }), env, async (home) => {
+    for (const name of names) await home.addKey(`${name}.json`, `token-${name}`);
+  });
 }
 
 /**
@@ -21,19 +41,28 @@ export async function startProxy(
 ): Promise<RunningProxy> {
   const upstream = await startFakeUpstream();
   script(upstream);
+  return await start(upstream, { CLIPROXY_HOLD_SECONDS: "0" }, async ({ authDir }) => {
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${authDir}/${name}`, text);
+  });
+}
+
+async function start(
+  upstream: FakeUpstream,
+  env: Readonly<Record<string, string>>,
+  addKeys: (home: Home) => Promise<void>,
+): Promise<RunningProxy> {
   const home = await Home.make({
     CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
     CLIPROXY_UPSTREAM: upstream.url,
-    CLIPROXY_HOLD_SECONDS: "0",
+    ...env,
   });
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.writeTextFile(`${home.authDir}/${name}`, text);
-  }
+  await addKeys(home);
   const service = await Service.start(home);
   return {
     home,
     upstream,
     service,
+    url: service.baseUrl,
     async [Symbol.asyncDispose]() {
       await home[Symbol.asyncDispose]();
       await upstream.close();

@@ -29,6 +29,11 @@ export class Service {
     return new Service(pid, base_url, await systemProcesses.identityOf(pid));
   }
 
+  /** Host and port. */
+  get address(): string {
+    return new URL(this.baseUrl).host;
+  }
+
   /** A model request of a client. */
   async ask(headers: Record<string, string> = {}): Promise<Response> {
     return await fetch(`${this.baseUrl}/v1/responses`, { method: "POST", body: "{}", headers });

@@ -1,8 +1,9 @@
 // Plays what the upstream may do against the real program: one proxy for a whole table, three fresh keys for each row.
 
-import { startFakeUpstream } from "./fake_upstream.ts";
 import type { FakeUpstream, Reply } from "./fake_upstream.ts";
-import { Home } from "./program.ts";
+import type { Home } from "./program.ts";
+import { type ProxySetup, type RunningProxy, startProxyWith } from "./running_proxy.ts";
+import type { Service } from "./service.ts";
 
 export interface Situation {
   /** Completes "when the upstream …". */
@@ -41,28 +42,18 @@ export interface Played {
 export class Stage implements AsyncDisposable {
   readonly #upstream: FakeUpstream;
   readonly #home: Home;
-  readonly #baseUrl: string;
-  readonly #managementKey: string;
+  readonly #service: Service;
   #rows = 0;
 
-  private constructor(upstream: FakeUpstream, home: Home, baseUrl: string, managementKey: string) {
+  private constructor({ upstream, home, service }: RunningProxy) {
     this.#upstream = upstream;
     this.#home = home;
-    this.#baseUrl = baseUrl;
-    this.#managementKey = managementKey;
+    this.#service = service;
   }
 
   /** `env` goes over the environment of the proxy; `basePath` as in {@link startFakeUpstream}. */
-  static async open(env: Readonly<Record<string, string>> = {}, basePath = "/backend-api"): Promise<Stage> {
-    const upstream = await startFakeUpstream({ basePath });
-    const managementKey = "key-of-the-stage";
-    const home = await Home.make({
-      CLIPROXY_UPSTREAM: upstream.url,
-      CLIPROXY_MANAGEMENT_KEY: managementKey,
-      ...env,
-    });
-    const { stdout } = await home.run(["proxy", "--json"]);
-    return new Stage(upstream, home, JSON.parse(stdout).base_url, managementKey);
+  static async open(env?: ProxySetup["env"], basePath?: string): Promise<Stage> {
+    return new Stage(await startProxyWith([], { env, basePath }));
   }
 
   async play(situation: Situation): Promise<Played> {
@@ -76,7 +67,7 @@ export class Stage implements AsyncDisposable {
       body = await response.text().catch(() => " broken");
     }
     const rows = (await this.#trace()).slice(before);
-    const accounts = await this.#accounts();
+    const accounts = await this.#service.accounts();
     return {
       client: `${response.status}${body === " broken" ? body : ""}`,
       body,
@@ -107,7 +98,7 @@ export class Stage implements AsyncDisposable {
 
   #ask({ method = "POST", path = "/v1/responses", body, headers }: Situation): Promise<Response> {
     const hasBody = method !== "GET" && method !== "DELETE";
-    return fetch(this.#baseUrl + path, {
+    return fetch(this.#service.baseUrl + path, {
       method,
       headers: { ...(hasBody ? { "content-type": "application/json" } : {}), ...headers },
       body: hasBody ? JSON.stringify(body ?? {}) : null,
@@ -118,15 +109,8 @@ export class Stage implements AsyncDisposable {
     return (await this.#manage("/trace?limit=500")).events;
   }
 
-  async #accounts(): Promise<{ file: string; status: string }[]> {
-    return (await this.#manage("/health")).accounts;
-  }
-
   // deno-lint-ignore no-explicit-any -- pages have schemas of their own; here a few fields are read
   async #manage(path: string): Promise<any> {
-    const response = await fetch(this.#baseUrl + path, {
-      headers: { "x-management-key": this.#managementKey },
-    });
-    return await response.json();
+    return await (await this.#service.manage(path)).json();
   }
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { happyEvents, json, sse } from "../support/answers.ts";
 import type { FakeUpstream } from "../support/fake_upstream.ts";
-import { until } from "../support/program.ts";
+import { jsonLines, until } from "../support/program.ts";
 import { startProxy } from "../support/running_proxy.ts";
 
 const KEYS = { "1-dead.json": '{"token": "dead"}', "2-limited.json": '{"token": "limited"}' };
@@ -22,8 +22,8 @@ function script(upstream: FakeUpstream): void {
 
 type Row = Readonly<Record<string, unknown>>;
 
-function rowsIn(jsonLines: string): readonly Row[] {
-  return jsonLines.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+function rowsIn(text: string): readonly Row[] {
+  return jsonLines(text);
 }
 
 Deno.test("a request that needs three keys has one id: in its answer, in the trace and in the event log", async () => {
