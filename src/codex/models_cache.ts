@@ -154,7 +154,7 @@ function fromCache({ status, headers: fetched, bytes, fetchedMs }: KeptModels, n
 }
 
 function toClient({ status, headers: answered, bytes }: WholeAnswer, request: ClientRequest): Response {
-  const headers = responseHeaders(answered, request.requestId);
+  const headers = responseHeaders(answered, request);
   headers.delete("content-length");
   if (status === 200 && hasVersion(request.headers, answered.get("etag"))) {
     return new Response(null, { status: 304, headers });

@@ -73,10 +73,10 @@ export class CodexQuestions implements OwnAnswers {
   }
 }
 
-function answerWith(body: object, { requestId }: ClientRequest): OwnAnswer {
+function answerWith(body: object, request: ClientRequest): OwnAnswer {
   const headers = responseHeaders(
     new Headers({ "cache-control": "no-store, no-transform", "x-cdx2-synthesized": "1" }),
-    requestId,
+    request,
   );
   return { kind: "answer", response: Response.json(body, { headers }) };
 }

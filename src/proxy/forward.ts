@@ -67,11 +67,12 @@ export class Forwarder {
   }
 }
 
-function relayed({ answer, status }: Attempt & { kind: "answered" }, { requestId }: ClientRequest): Response {
-  return new Response(answer.body, {
-    status: status!,
-    headers: responseHeaders(answer.headers, requestId),
-  });
+function relayed(
+  { answer, status, key }: Attempt & { kind: "answered" },
+  { requestId }: ClientRequest,
+): Response {
+  const headers = responseHeaders(answer.headers, { requestId, token: key?.token });
+  return new Response(answer.body, { status: status!, headers });
 }
 
 /** Nobody reads it; servers log a client that disconnected as 499. */

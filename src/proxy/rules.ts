@@ -7,9 +7,11 @@
 import { nameHash } from "../auth/name_hash.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Asked } from "../upstream/classify.ts";
+import { blanked } from "../upstream/blank.ts";
 import { endToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
+import type { Secret } from "../values/secret.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { givesOutIds, stateIdsOf } from "./state_ids.ts";
 import type { StepContext } from "./step.ts";
@@ -91,8 +93,12 @@ const NOT_RETURNED = new Set([...HOP_BY_HOP, "set-cookie"]);
 const CROSS_ORIGIN = "access-control-";
 
 /** The headers of an answer as the client gets them, with the id of its request. */
-export function responseHeaders(answered: Headers, requestId: string): Headers {
-  const headers = endToEnd(answered, (name) => NOT_RETURNED.has(name) || name.startsWith(CROSS_ORIGIN));
+export function responseHeaders(
+  answered: Headers,
+  { requestId, token }: { readonly requestId: string; readonly token?: Secret | undefined },
+): Headers {
+  const isDropped = (name: string) => NOT_RETURNED.has(name) || name.startsWith(CROSS_ORIGIN);
+  const headers = endToEnd(answered, isDropped, token && ((value) => blanked(value, token)));
   headers.set("x-cdx2-request-id", requestId);
   return headers;
 }

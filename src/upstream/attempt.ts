@@ -12,6 +12,7 @@ import type { AuthRecord } from "../auth/record.ts";
 import type { UpstreamRequest } from "../system/http.ts";
 import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./attempt_watch.ts";
 import { readTextHead } from "./body.ts";
+import { blankedBody } from "./blank.ts";
 import { type Asked, classify, classifyFailure, isRefusal } from "./classify.ts";
 import { errorDetailsIn } from "./error_details.ts";
 import { isJson, readAlong } from "./read_along.ts";
@@ -129,7 +130,7 @@ export async function makeAttempt(
     status,
     headMs,
   });
-  const answer = options.givesOutIds ? withBodyReadAlong(head, recorder) : head;
+  const answer = options.givesOutIds ? withBodyReadAlong(head, recorder) : withoutToken(head, recorder);
   return { kind: "answered", key: recorder.key, outcome, atMs: clock.nowMs(), status, answer };
 }
 
@@ -174,8 +175,14 @@ function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number
 
 function withBodyReadAlong(head: Head, recorder: AttemptRecorder): UpstreamAnswer {
   const { status, headers, body } = head;
-  if (!recorder.key || !body || status >= 300 || !isJson(headers)) return head;
+  if (!recorder.key || !body || status >= 300 || !isJson(headers)) return withoutToken(head, recorder);
   return { headers, body: readAlong(body, (outline) => recorder.noteAnswer(outline)) };
+}
+
+// Upstreams and gateways repeat a request, its token included, in what they refuse and in what they redirect.
+function withoutToken(head: Head, { key }: AttemptRecorder): UpstreamAnswer {
+  const { status, headers, body } = head;
+  return key && body && status >= 300 ? { headers, body: blankedBody(body, key.token) } : head;
 }
 
 function isEventStream({ status, headers, body }: Head): boolean {
@@ -196,7 +203,12 @@ async function judgeStream(
     },
     onResponse: (event) => recorder.noteAnswer(event),
   });
-  const stream = new JudgedStream(body!, { clock, idleTimeoutMs: timeouts.idleTimeoutMs, judge });
+  const stream = new JudgedStream(body!, {
+    clock,
+    idleTimeoutMs: timeouts.idleTimeoutMs,
+    judge,
+    token: key?.token,
+  });
   const failureOf = () => classifyFailure(judge.failure, { headers, asked }, clock.nowMs());
   const head = await stream.readHead(clientSignal);
   const atMs = clock.nowMs();

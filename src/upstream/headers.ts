@@ -22,13 +22,18 @@ export const HOP_BY_HOP: readonly string[] = [
 
 /**
  * A copy without the headers that are dropped and without those that `Connection` names (RFC 9110 §7.6.1). `isDropped` is
- * called with names in lower case. All is done in one pass: looking through the headers again costs as much as copying.
+ * called with names in lower case, `shown` makes the values of the copy. All is done in one pass: looking through the
+ * headers again costs as much as copying.
  */
-export function endToEnd(incoming: Headers, isDropped: (name: string) => boolean): Headers {
+export function endToEnd(
+  incoming: Headers,
+  isDropped: (name: string) => boolean,
+  shown = (value: string) => value,
+): Headers {
   const named = (incoming.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
   const headers = new Headers();
   for (const [name, value] of incoming) {
-    if (!isDropped(name) && !named.includes(name)) headers.append(name, value);
+    if (!isDropped(name) && !named.includes(name)) headers.append(name, shown(value));
   }
   return headers;
 }

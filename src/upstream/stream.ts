@@ -7,6 +7,8 @@
  */
 
 import type { Clock } from "../system/clock.ts";
+import type { Secret } from "../values/secret.ts";
+import { ChunkBlanker } from "./blank.ts";
 import type { StreamJudge } from "./stream_judge.ts";
 
 /** How the bytes of a stream ended. `broken`: the upstream's connection ended before its body did. Wire names. */
@@ -23,6 +25,8 @@ export interface StreamOptions {
   readonly idleTimeoutMs: number;
   /** Says what the events mean. */
   readonly judge: StreamJudge;
+  /** Not for the client, should an event that says why the stream failed repeat it. */
+  readonly token: Secret | undefined;
 }
 
 // After this time the stream is relayed, whatever has come.
@@ -40,6 +44,7 @@ export class JudgedStream {
   #held: Chunk[] = [];
   /** A read that was begun for the head and has not come back. */
   #pending: Promise<Chunk> | undefined;
+  #blanker: ChunkBlanker | undefined;
   #end: StreamEnd | undefined;
   #onEnd: (end: StreamEnd) => void = () => {};
 
@@ -88,7 +93,8 @@ export class JudgedStream {
     if (this.#end) onEnd(this.#end);
     return new ReadableStream({
       pull: async (controller) => {
-        const chunk = await this.#next();
+        let chunk = await this.#next();
+        if (this.#options.judge.isFailing) chunk = await this.#withoutToken(chunk);
         if (chunk) return controller.enqueue(chunk);
         this.#finish("completed");
         if (this.#end === "completed") controller.close();
@@ -105,6 +111,19 @@ export class JudgedStream {
   cancel(): void {
     this.#idle.stop();
     this.#reader.cancel().catch(() => {});
+  }
+
+  /** A failure is the last thing that a stream says, so nothing waits for what is kept back of it. */
+  async #withoutToken(first: Chunk): Promise<Chunk> {
+    const { token } = this.#options;
+    if (token === undefined) return first;
+    this.#blanker ??= new ChunkBlanker(token);
+    for (let chunk = first; chunk !== undefined; chunk = await this.#next()) {
+      const clean = this.#blanker.push(chunk);
+      if (clean.length > 0) return clean;
+    }
+    const kept = this.#blanker.end();
+    return kept.length > 0 ? kept : undefined;
   }
 
   /** First what was held for the head, then what comes. */

@@ -65,6 +65,7 @@ export class StreamJudge {
   readonly #listener: StreamListener;
   #bytes = 0;
   #isVisible = false;
+  #isFailing = false;
   #failure: unknown;
   #final: FinalEvent | undefined;
 
@@ -81,6 +82,11 @@ export class StreamJudge {
   /** How many bytes have come. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether an event that says that the stream failed has begun; the end of it may still be missing. */
+  get isFailing(): boolean {
+    return this.#isFailing;
   }
 
   /** The outline of the event with which the stream failed; `undefined` when it has not. */
@@ -116,13 +122,14 @@ export class StreamJudge {
   }
 
   #noteName(name: string): void {
-    if (this.#isVisible) return;
-    this.#isVisible = !FAILURE.has(name) && !INVISIBLE.test(name);
+    if (FAILURE.has(name)) this.#isFailing = true;
+    else if (!this.#isVisible) this.#isVisible = !INVISIBLE.test(name);
   }
 
   #note({ name, outline }: StreamEvent): void {
     if (name === LIMITS) this.#listener.onLimits(outline);
     if (FAILURE.has(name) || (name === "" && hasError(outline))) {
+      this.#isFailing = true;
       this.#failure = outline ?? {};
       this.#final = "failed";
       return;

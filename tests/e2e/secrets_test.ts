@@ -42,22 +42,22 @@ async function addKeys(home: Home): Promise<void> {
   await Deno.writeTextFile(`${home.authDir}/odd.json`, JSON.stringify({ access_token: `sk-${MARK}-ödd` }));
 }
 
-/** In each answer of the upstream: what has it was relayed, and is the client's own business. */
-const RELAYED = "x-from-upstream";
+/** A header of each answer of the upstream. */
+const ECHOED = "x-from-upstream";
 
 /** An answer that gives the token back wherever it can. */
 function echo(status: number): Reply {
   return ({ token = "" }) =>
     json(status, { error: { code: token, type: token, message: `bad token ${token}`, param: token } }, {
       "www-authenticate": `Bearer realm="${token}"`,
-      [RELAYED]: token,
+      [ECHOED]: token,
     });
 }
 
 function echoingStream({ token = "" }: { token?: string | undefined }): Answer {
   const error = { code: token, message: `bad token ${token}` };
   return sse([{ type: "response.failed", response: { id: "resp_fake", error } }], {
-    headers: { [RELAYED]: token },
+    headers: { [ECHOED]: token },
   });
 }
 
@@ -86,7 +86,8 @@ async function driveThroughTrouble(url: string, upstream: FakeUpstream): Promise
       headers,
     });
     const text = await response.text().catch(() => "");
-    if (!response.headers.has(RELAYED)) said.push(headersText(response) + text);
+    // What answers the client's own login is the client's own business.
+    if (headers["authorization"] === undefined) said.push(headersText(response) + text);
   };
   for (let times = 0; times < 7; times++) await ask("/v1/responses");
   await ask("/v1/responses", { originator: "codex_cli_rs" });

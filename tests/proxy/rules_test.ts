@@ -7,6 +7,7 @@ import {
   responseHeaders,
   sessionOf,
 } from "../../src/proxy/rules.ts";
+import { Secret } from "../../src/values/secret.ts";
 
 /** `[URL, path and query]` */
 const REQUEST_URLS: [string, string][] = [
@@ -46,10 +47,19 @@ Deno.test("responseHeaders() keeps end-to-end headers, drops cookies, and names 
     ["x-codex-primary-used-percent", "61.5"],
     ["x-cdx2-request-id", "from-upstream"],
   ]);
-  assert.deepEqual([...responseHeaders(answered, "req_1")], [
+  assert.deepEqual([...responseHeaders(answered, { requestId: "req_1" })], [
     ["content-type", "text/event-stream"],
     ["x-cdx2-request-id", "req_1"],
     ["x-codex-primary-used-percent", "61.5"],
+  ]);
+});
+
+Deno.test("responseHeaders() blanks the token that was sent", () => {
+  const answered = new Headers({ location: "/login?token=sk-1", "x-echo": "Bearer sk-1, sk-1" });
+  assert.deepEqual([...responseHeaders(answered, { requestId: "req_1", token: new Secret("sk-1") })], [
+    ["location", "/login?token=****"],
+    ["x-cdx2-request-id", "req_1"],
+    ["x-echo", "Bearer ****, ****"],
   ]);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { JudgedStream, type StreamEnd } from "../../src/upstream/stream.ts";
 import { StreamJudge } from "../../src/upstream/stream_judge.ts";
+import { Secret } from "../../src/values/secret.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const IDLE_MS = 300_000;
@@ -21,6 +22,7 @@ function aStream() {
     clock,
     idleTimeoutMs: IDLE_MS,
     judge,
+    token: new Secret("sk-token"),
   });
   const say = (name: string, data = "{}") => {
     const chunk = new TextEncoder().encode(`event: ${name}\ndata: ${data}\n\n`);
@@ -172,3 +174,27 @@ Deno.test("relay() leaves no timer behind", async () => {
   await relayed().read();
   assert.equal(clock.pendingTimers, 0);
 });
+
+Deno.test("relay() blanks the token in a failure, however it is cut", async () => {
+  const { feed, relayed } = aStream();
+  const client = new Response(relayedStream(relayed()));
+  const send = (text: string) => feed.enqueue(new TextEncoder().encode(text));
+  send('event: response.output_text.delta\ndata: {"delta":"sk-token of a model"}\n\n');
+  send('event: response.failed\ndata: {"response":{"error":{"message":"bad sk-t');
+  send('oken"}}}\n\n');
+  send("data: sk-tok");
+  feed.close();
+  const text = await client.text();
+  assert.match(text, /"sk-token of a model"/);
+  assert.match(text, /"bad \*{8}"\}\}\}\n\ndata: sk-tok$/);
+});
+
+function relayedStream(reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { value } = await reader.read();
+      if (value) controller.enqueue(value);
+      else controller.close();
+    },
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Blanks a key's token where an upstream repeats it: it is not for the client. Blanks are as long as the token, so that
+ * lengths stay as they were announced. Tokens are ASCII without anything that JSON or a URL would write differently.
+ * @module
+ */
+
+import type { Secret } from "../values/secret.ts";
+
+const BLANK = "*";
+
+/** The text with blanks in the place of the token. */
+export function blanked(text: string, token: Secret): string {
+  const secret = token.reveal();
+  return secret !== "" && text.includes(secret) ? text.replaceAll(secret, BLANK.repeat(secret.length)) : text;
+}
+
+/** Blanks the token in bytes that come in chunks. Only bytes that may be the beginning of a token are kept back. */
+export class ChunkBlanker {
+  readonly #token: string;
+  #kept = "";
+
+  /** Nothing is kept back yet. */
+  constructor(token: Secret) {
+    this.#token = token.reveal();
+  }
+
+  /** The bytes that can go on now. */
+  push(chunk: Uint8Array): Uint8Array {
+    const text = this.#kept + bytesToText(chunk);
+    const clean = text.replaceAll(this.#token, BLANK.repeat(this.#token.length));
+    const end = this.#token === "" ? clean.length : this.#startOfToken(clean);
+    this.#kept = clean.slice(end);
+    return textToBytes(clean.slice(0, end));
+  }
+
+  /** What was kept back; nothing follows. */
+  end(): Uint8Array {
+    const kept = textToBytes(this.#kept);
+    this.#kept = "";
+    return kept;
+  }
+
+  /** Where the text may end in the middle of a token; its length when it does not. */
+  #startOfToken(text: string): number {
+    const first = this.#token[0]!;
+    let at = text.indexOf(first, Math.max(0, text.length - this.#token.length + 1));
+    while (at >= 0 && !this.#token.startsWith(text.slice(at))) at = text.indexOf(first, at + 1);
+    return at < 0 ? text.length : at;
+  }
+}
+
+/** A body with blanks in the place of the token. */
+export function blankedBody(body: ReadableStream<Uint8Array>, token: Secret): ReadableStream<Uint8Array> {
+  const blanker = new ChunkBlanker(token);
+  const send = (bytes: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>) => {
+    if (bytes.length > 0) controller.enqueue(bytes);
+  };
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => send(blanker.push(chunk), controller),
+      flush: (controller) => send(blanker.end(), controller),
+    }),
+  );
+}
+
+// One character for each byte, so that positions in the text are those in the bytes.
+function bytesToText(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8_192) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  }
+  return text;
+}
+
+function textToBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
