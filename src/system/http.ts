@@ -41,12 +41,22 @@ export function createSend(): Send {
   // HTTP/2 uploads stall on Nagle's delay in Deno's client: 0.9 s for 1 MB where HTTP/1.1 takes 5 ms.
   const client = Deno.createHttpClient({ http2: false, http1: true, poolMaxIdlePerHost: 64 });
   return async ({ url, method, headers, body, signal }) => {
-    try {
-      return await fetch(url, { client, method, headers, body: body ?? null, signal, redirect: "manual" });
-    } catch (error) {
+    const options = { client, method, headers, body: body ?? null, signal, redirect: "manual" } as const;
+    const response = await fetch(url, options).catch((error) => {
       throw toSendError(error, signal);
-    }
+    });
+    return isFinalAnswer(response) ? response : await refuseAnswer(response);
   };
+}
+
+/** Nobody asked for another protocol (101), and over 599 there are no statuses (RFC 9110 §15); no answer may have them. */
+function isFinalAnswer({ status }: Response): boolean {
+  return status >= 200 && status <= 599;
+}
+
+async function refuseAnswer({ status, body }: Response): Promise<never> {
+  await body?.cancel().catch(() => {});
+  throw new SendError("interrupted", `it answered with status ${status}, which is not for an answer`);
 }
 
 function toSendError(error: unknown, signal: AbortSignal): SendError {

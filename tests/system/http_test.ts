@@ -104,6 +104,22 @@ Deno.test("Send hands over a compressed body as it came when it asked for identi
   assert.deepEqual(await response.bytes(), new Uint8Array(body));
 });
 
+Deno.test("Send takes no answer whose status is not for an answer", async () => {
+  for (const status of [101, 600, 999]) {
+    const listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
+    const answering = listener.accept().then(async (connection) => {
+      await connection.read(new Uint8Array(4096));
+      const head = `HTTP/1.1 ${status} Odd\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi`;
+      await connection.write(new TextEncoder().encode(head));
+      connection.close();
+    });
+    const { failure, message } = await failureOf(get(`http://${LOOPBACK}:${listener.addr.port}/`));
+    assert.deepEqual([failure, message.includes(String(status))], ["interrupted", true]);
+    await answering;
+    listener.close();
+  }
+});
+
 Deno.test("canConnect() tells whether somebody listens", async () => {
   await using upstream = await startFakeUpstream();
   assert.equal(await canConnect(upstream.url, 1000), true);
