@@ -16,7 +16,7 @@ import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
 import { trace, traceRow } from "../../src/api/trace.ts";
 import { dashboard, usageWindow } from "../../src/cli/all/page.ts";
-import { authImport, authList, authRemove } from "../../src/cli/auth/pages.ts";
+import { authImport, authList, authRemove, authRename, authSwitch } from "../../src/cli/auth/pages.ts";
 import { clientsAdd, clientsList, clientsRemove } from "../../src/cli/clients/pages.ts";
 import { doctor, examinedAccount } from "../../src/cli/doctor/page.ts";
 import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
@@ -33,6 +33,8 @@ export const COMMANDS = {
   "auth list": authList,
   "auth import": authImport,
   "auth remove": authRemove,
+  "auth disable": authSwitch,
+  "auth rename": authRename,
   "clients add": clientsAdd,
   "clients list": clientsList,
   "clients remove": clientsRemove,

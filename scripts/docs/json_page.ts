@@ -68,6 +68,8 @@ const COMMAND_ROWS: readonly (readonly [command: string, prints: string])[] = [
   ["`cdx2 auth list --json`", "[auth list](#auth-list)"],
   ["`cdx2 auth import --json`", "[auth import](#auth-import)"],
   ["`cdx2 auth remove --json`", "[auth remove](#auth-remove)"],
+  ["`cdx2 auth disable --json`, `auth enable`, `auth priority`", "[auth disable](#auth-disable)"],
+  ["`cdx2 auth rename --json`", "[auth rename](#auth-rename)"],
   ["`cdx2 clients add --json`", "[clients add](#clients-add)"],
   ["`cdx2 clients list --json`", "[clients list](#clients-list)"],
   ["`cdx2 clients remove --json`", "[clients remove](#clients-remove)"],

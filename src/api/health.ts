@@ -50,6 +50,11 @@ const usageWindow = object({
 export const ACCOUNT = {
   file: needed(text, "the auth file, and so the key's name"),
   email: field(orNull(text), "of the key's account"),
+  alias: field(orNull(text), "what the user calls the key; null when its file does not say"),
+  priority: field(
+    integer,
+    "from -100 to 100: lower ones are used only when none of a higher one is free; 0 when its file does not say",
+  ),
   status: field(oneOf("OK", "PROBATION", "COOLDOWN", "BLACKLIST"), "its state"),
   disabled: field(boolean, "whether its file says that it is not to be used; then it never is"),
   expired: field(

@@ -134,6 +134,21 @@ export class Affinity {
     for (const { id, file, usedMs } of inOrderOfUse(ids)) this.#ids.set(id, file, Math.min(usedMs, nowMs));
   }
 
+  /** A key has another file from now on. */
+  renameKey(from: string, to: string, nowMs: number): void {
+    const renamed = (file: string) => file === from ? to : file;
+    const { sessions, ids } = this.saved(nowMs);
+    this.restore({
+      sessions: sessions.map(({ file, previousFile, ...session }) => ({
+        ...session,
+        file: renamed(file),
+        previousFile: previousFile === undefined ? undefined : renamed(previousFile),
+      })),
+      ids: ids.map(({ file, ...id }) => ({ ...id, file: renamed(file) })),
+    }, nowMs);
+    this.#tell(nowMs);
+  }
+
   #tellUse(nowMs: number): void {
     if (nowMs - this.#toldMs >= TELL_USE_MS) this.#tell(nowMs);
   }

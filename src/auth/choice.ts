@@ -41,9 +41,9 @@ export interface Candidate {
 
 /**
  * The key that a request gets, or `undefined` when none is available. The best tier with a key decides, and in it the
- * key whose last turn is the longest ago: stable keys, first those that spend no credits; keys that are not proven; keys
- * whose usage window should be full; and as last resorts keys in the cooldown of a burst, keys that were refused the
- * model, and keys whose token has expired.
+ * keys of the highest priority, of which the one whose last turn is the longest ago is next: stable keys, first those that
+ * spend no credits; keys that are not proven; keys whose usage window should be full; and as last resorts keys in the
+ * cooldown of a burst, keys that were refused the model, and keys whose token has expired.
  */
 export function chooseKey<T extends Candidate>(
   keys: readonly T[],
@@ -55,14 +55,24 @@ export function chooseKey<T extends Candidate>(
   const isFree = (key: T) => availableAtMs(key, request.model, policy, nowMs) <= nowMs;
   const free = valid.filter(isFree);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
-  const stable = roomy.filter(({ health }) => isStable(healthAt(health, nowMs)));
-  return lowestTurn(stable.filter((key) => !spendsCredits(key, policy, nowMs))) ??
-    lowestTurn(stable) ??
-    lowestTurn(roomy) ??
-    lowestTurn(free) ??
-    lowestTurn(valid.filter((key) => (burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity) <= nowMs)) ??
-    lowestTurn(valid.filter((key) => isWorthAModelRecheck(key, request, policy, nowMs))) ??
-    lowestTurn(expired.filter(isFree));
+  const stable = ofHighestPriority(roomy.filter(({ health }) => isStable(healthAt(health, nowMs))));
+  return next(stable.filter((key) => !spendsCredits(key, policy, nowMs))) ??
+    next(stable) ??
+    next(roomy) ??
+    next(free) ??
+    next(valid.filter((key) => (burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity) <= nowMs)) ??
+    next(valid.filter((key) => isWorthAModelRecheck(key, request, policy, nowMs))) ??
+    next(expired.filter(isFree));
+}
+
+/** Of keys that are as good as each other, the one whose turn it is. */
+function next<T extends Candidate>(keys: readonly T[]): T | undefined {
+  return lowestTurn(ofHighestPriority(keys));
+}
+
+function ofHighestPriority<T extends Candidate>(keys: readonly T[]): readonly T[] {
+  const highest = Math.max(...keys.map(({ record: { priority } }) => priority));
+  return keys.filter(({ record: { priority } }) => priority === highest);
 }
 
 /** When the first key that a request may be given is free, epoch milliseconds; `undefined` when there is none. */
@@ -162,6 +172,17 @@ export function canKeepSession(
   return !tried.has(key.record.file) && isInService(key, nowMs) &&
     healthAt(key.health, nowMs).state.kind === "ok" &&
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
+}
+
+/**
+ * Whether a session leaves its key for the one that would be chosen next. It leaves a lower priority as soon as a stable
+ * key of a higher one is free. Credits cost money and a cold cache only quota, so it also leaves a key that spends them.
+ */
+export function isWorthAMove(kept: Candidate, next: Candidate, policy: Policy, nowMs: number): boolean {
+  if (!isStable(healthAt(next.health, nowMs)) || !hasRoom(next, policy, nowMs)) return false;
+  const difference = next.record.priority - kept.record.priority;
+  const savesCredits = !spendsCredits(next, policy, nowMs) && spendsCredits(kept, policy, nowMs);
+  return difference > 0 || (difference === 0 && savesCredits);
 }
 
 /**

@@ -5,22 +5,14 @@
 
 import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
-import {
-  type ImportOptions,
-  type ImportPlan,
-  type Login,
-  planImport,
-  planRemoval,
-  type Refusal,
-  type RemovalPlan,
-} from "./folder_plan.ts";
+import { type ImportOptions, type ImportPlan, type Login, planImport, type Refusal } from "./folder_plan.ts";
+import { asOnlyWriter, type WritableAuthDir } from "./auth_file_change.ts";
+import { keyCalled, type NamedKey } from "./key_names.ts";
 import type { Secret } from "../values/secret.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
 
 /** What {@link importKey} has done: added a file, or replaced one. */
 export type Imported = Exclude<ImportPlan, Refusal>;
-/** The auth file that {@link removeKey} removes. */
-export type Removal = Exclude<RemovalPlan, Refusal>;
 
 /**
  * What an auth dir holds; nothing when there is no such folder.
@@ -79,28 +71,62 @@ async function write({ kind, file }: Imported, { files, authDir, text }: Writing
 }
 
 /**
- * The one auth file that a file name, with or without `.json`, or an e-mail means.
+ * The one auth file that `name` means (key_names.ts), whether it gives a key or not. `cannot` begins the error: `Cannot
+ * remove the key`.
  * @throws {@link UserError} when it means none or several, or a folder
  * @throws {FileError} when the auth dir cannot be read
  */
-export async function findKey(files: Files, authDir: string, name: string): Promise<Removal> {
-  const plan = planRemoval(name, await listKeys(files, authDir));
-  if (plan.kind === "refuse") throw refusalError(plan, `Cannot remove a key from ${authDir}`);
+export async function findKey(
+  files: Files,
+  authDir: string,
+  name: string,
+  cannot: string,
+): Promise<NamedKey> {
+  const { records, rejected } = await listKeys(files, authDir);
+  const others = rejected.map(({ file }) => ({ file, email: undefined, alias: undefined }));
+  const named = keyCalled(name, [...records, ...others]);
+  if (named.kind !== "one") throw refusalError(named.problem, cannot);
+  const { file, email, alias } = named.key;
   // A folder can have the name of an auth file, too.
-  if ((await files.info(`${authDir}/${plan.file}`))?.kind === "folder") {
-    throw new UserError(`Cannot remove ${plan.file}: it is a folder`);
+  if ((await files.info(`${authDir}/${file}`).catch(() => undefined))?.kind === "folder") {
+    throw new UserError(`${cannot}: ${file} is a folder`);
   }
-  return plan;
+  return { file, email, alias };
 }
 
 /**
  * Removes an auth file. When it is a link, only the link is removed.
  * @throws {FileError} when it cannot be removed
  */
-export async function removeKey(files: Files, authDir: string, { file }: Removal): Promise<void> {
+export async function removeKey(
+  files: Files,
+  authDir: string,
+  { file }: Pick<NamedKey, "file">,
+): Promise<void> {
   await files.remove(`${authDir}/${file}`);
 }
 
-function refusalError({ reason, hint }: Refusal, cannot: string): UserError {
+/**
+ * Gives an auth file another name, which is one that `keyFileName` made. When it is a link, the link is renamed.
+ * @throws {@link UserError} when the name is taken, or another writer does not end
+ * @throws {FileError} when it cannot be renamed
+ */
+export async function renameKey(place: WritableAuthDir, file: string, to: string): Promise<void> {
+  const { files, authDir } = place;
+  await asOnlyWriter(place, async () => {
+    // The name is reserved first: renaming would overwrite whatever has it.
+    if (!(await files.createEmpty(`${authDir}/${to}`))) {
+      throw new UserError(`Cannot rename ${file}: there is a ${to} already`, { hint: "choose another name" });
+    }
+    try {
+      await files.rename(`${authDir}/${file}`, `${authDir}/${to}`);
+    } catch (error) {
+      await files.remove(`${authDir}/${to}`);
+      throw error;
+    }
+  });
+}
+
+function refusalError({ reason, hint }: Pick<Refusal, "reason" | "hint">, cannot: string): UserError {
   return new UserError(`${cannot}: ${reason}`, { hint });
 }

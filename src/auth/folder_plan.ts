@@ -1,5 +1,5 @@
 /**
- * What to write into the auth dir or to remove from it, or why not. Decided from what the folder holds; folder.ts does
+ * What to write into the auth dir, or why not. Decided from what the folder holds; folder.ts does
  * it. A file of another account is never overwritten, whatever the options.
  * @module
  */
@@ -8,7 +8,6 @@ import { member, parseJson } from "../values/json.ts";
 import { isSameAccount } from "./same_account.ts";
 import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./record.ts";
 import { Secret } from "../values/secret.ts";
-import type { AuthListing } from "./store.ts";
 
 /** A key that is to be written into the auth dir. */
 export interface Login {
@@ -53,11 +52,6 @@ export interface AuthFolder {
   /** The names of all auth files, usable or not. */
   readonly taken: ReadonlySet<string>;
 }
-
-/** Which file to remove. `email` is `undefined` when the file names none, or is not usable. */
-export type RemovalPlan =
-  | { readonly kind: "remove"; readonly file: string; readonly email: string | undefined }
-  | Refusal;
 
 // With at most four bytes per character and a suffix, a name stays below the 255 bytes that common file systems allow.
 const MAX_NAME_LENGTH = 60;
@@ -144,29 +138,6 @@ function freeName({ record, fallbackName }: Login, taken: ReadonlySet<string>): 
     const file = count === 1 ? `${name}.json` : `${name}-${count}.json`;
     if (!taken.has(file)) return file;
   }
-}
-
-/** Finds the one auth file that `name` means: a file name, with or without `.json`, or an e-mail. */
-export function planRemoval(name: string, { records, rejected }: AuthListing): RemovalPlan {
-  const entries = [...records, ...rejected.map(({ file }) => ({ file, email: undefined }))];
-  const isMeant = ({ file, email }: { file: string; email: string | undefined }) =>
-    file === `${name}.json` || email?.toLowerCase() === name.toLowerCase();
-  const exact = entries.filter(({ file }) => file === name);
-  const meant = exact.length > 0 ? exact : entries.filter(isMeant);
-  const [found, ...others] = meant;
-  if (!found) {
-    const hint = 'list the keys with "cdx2 auth list"';
-    return { kind: "refuse", reason: `no auth file and no e-mail is called ${JSON.stringify(name)}`, hint };
-  }
-  if (others.length > 0) {
-    const files = meant.map(({ file }) => file).join(", ");
-    return {
-      kind: "refuse",
-      reason: `${name} can mean several files: ${files}`,
-      hint: "name one of the files",
-    };
-  }
-  return { kind: "remove", file: found.file, email: found.email };
 }
 
 /**

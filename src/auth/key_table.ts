@@ -9,10 +9,19 @@ import type { KeyChange } from "./key_report.ts";
 import { newEntry, type PoolEntry, withRecord } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
 
+/** A key whose file has another name now. */
+export interface Renaming {
+  /** Its file before. */
+  readonly from: string;
+  /** Its file now. */
+  readonly to: string;
+}
+
 /** The entries of the pool. */
 export class KeyTable {
   readonly #onChange: (change: KeyChange) => void;
   #entries = new Map<string, PoolEntry>();
+  #highestPriority = 0;
   /** Keys without a file: an editor may write the file again, and that must not end a penalty. */
   readonly #departed = new Map<string, PoolEntry>();
   #change = Promise.withResolvers<void>();
@@ -27,6 +36,11 @@ export class KeyTable {
     return this.#entries.size;
   }
 
+  /** The highest priority of a key that is not disabled; 0 when there is none. */
+  get highestPriority(): number {
+    return this.#highestPriority;
+  }
+
   /** All keys, in the order of the last listing. */
   list(): readonly PoolEntry[] {
     return [...this.#entries.values()];
@@ -39,21 +53,39 @@ export class KeyTable {
 
   /**
    * Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset.
+   * Returns the keys whose file has another name now.
    */
-  replaceAll(records: readonly AuthRecord[], nowMs: number): void {
+  replaceAll(records: readonly AuthRecord[], nowMs: number): readonly Renaming[] {
     const next = new Map<string, PoolEntry>();
+    const renamings: Renaming[] = [];
+    const listed = new Set(records.map(({ file }) => file));
     for (const record of records) {
-      const known = this.#entries.get(record.file) ?? this.#departed.get(record.file);
+      const known = this.#knownAs(record, listed);
+      if (known && known.record.file !== record.file) {
+        renamings.push({ from: known.record.file, to: record.file });
+      }
       const entry = known ? withRecord(known, record) : newEntry(record);
       next.set(record.file, entry);
-      this.#departed.delete(record.file);
       if (known && entry.health !== known.health) {
         this.#report({ record, from: healthAt(known.health, nowMs), to: HEALTHY, why: "new_token" });
       }
     }
     for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
+    for (const file of [...listed, ...renamings.map(({ from }) => from)]) this.#departed.delete(file);
     this.#entries = next;
+    const priorities = records.flatMap(({ isDisabled, priority }) => isDisabled ? [] : [priority]);
+    this.#highestPriority = priorities.length > 0 ? Math.max(...priorities) : 0;
     this.#wake();
+    return renamings;
+  }
+
+  /** What is known of the key: by its file, else by its token, which may have been in a file that is gone. */
+  #knownAs(record: AuthRecord, listed: ReadonlySet<string>): PoolEntry | undefined {
+    const byFile = this.#entries.get(record.file) ?? this.#departed.get(record.file);
+    if (byFile) return byFile;
+    return [...this.#entries.values(), ...this.#departed.values()].find((entry) =>
+      !listed.has(entry.record.file) && entry.record.token.equals(record.token)
+    );
   }
 
   /** Changes the key of this file, if there is one, without a report. */

@@ -15,6 +15,7 @@ import {
   hasRoom,
   isExpired,
   isInService,
+  isWorthAMove,
   spendsCredits,
 } from "./choice.ts";
 import { type Credits, servesOnCredits, UNKNOWN_CREDITS, withCredits } from "./credits.ts";
@@ -23,7 +24,6 @@ import {
   healthAfter,
   healthAt,
   HEALTHY,
-  isStable,
   isUnburdened,
   type KeyHealth,
   type Verdict,
@@ -69,10 +69,13 @@ export class KeyPool {
   }
 
   /**
-   * Replaces the keys by those of a listing. A key with the same token keeps everything; with a new token it is reset.
+   * Replaces the keys by those of a listing. A key with the same token keeps everything, also under a new name; with a new
+   * token it is reset.
    */
   merge(records: readonly AuthRecord[], nowMs: number): void {
-    this.#keys.replaceAll(records, nowMs);
+    for (const { from, to } of this.#keys.replaceAll(records, nowMs)) {
+      this.affinity.renameKey(from, to, nowMs);
+    }
   }
 
   /** Restores a health that an earlier run saved for this very token. */
@@ -83,12 +86,14 @@ export class KeyPool {
   /** The key that a request would get now; `undefined` when none is available. Changes nothing. */
   candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
     const kept = this.#sessionKey(request, nowMs);
-    if (kept && !spendsCredits(kept, this.#policy, nowMs)) return kept.record;
+    if (kept && !this.#mayBeLeft(kept, nowMs)) return kept.record;
     const next = chooseKey(this.#keys.list(), request, this.#policy, nowMs);
-    // Credits cost money and a cold cache only quota, so a session leaves such a key while a stable one has quota left.
-    const isBetter = next && isStable(healthAt(next.health, nowMs)) &&
-      !spendsCredits(next, this.#policy, nowMs);
-    return (isBetter ? next : kept ?? next)?.record;
+    return (next && kept && !isWorthAMove(kept, next, this.#policy, nowMs) ? kept : next ?? kept)?.record;
+  }
+
+  // Whether there may be a better key at all: the usual case costs no look at each key.
+  #mayBeLeft(kept: PoolEntry, nowMs: number): boolean {
+    return spendsCredits(kept, this.#policy, nowMs) || this.#keys.highestPriority > kept.record.priority;
   }
 
   /** The key that served the session last, or the one before it, if this request may use it. Changes nothing. */

@@ -15,6 +15,7 @@ import { completionsCommand } from "./completions/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { reportError } from "./errors.ts";
 import { addExamples, HELP_LAYOUT } from "./help.ts";
+import { keyNamesCommand } from "./key_names/command.ts";
 import { logsCommand } from "./logs/command.ts";
 import { noColourOption } from "./options.ts";
 import { proxyCommand } from "./proxy/command.ts";
@@ -42,6 +43,7 @@ const COMMANDS: readonly CliCommand[] = [
   doctorCommand,
   resetCommand,
   completionsCommand,
+  keyNamesCommand,
   runServerCommand,
 ];
 

@@ -13,6 +13,10 @@ import type { World } from "./world.ts";
 
 const NO_COLOUR = "--no-color";
 
+/** What the help says of an argument or option that names a key; completions know it by its placeholder `key-name`. */
+export const KEY_NAME_HELP =
+  "The key: its file, with or without .json, its alias, or its e-mail if no other key has it.";
+
 /** The heading over the settings of this group in the help. */
 export function settingsHeading(group: SettingGroup): string {
   return `Settings (${group}):`;

@@ -13,6 +13,8 @@ export interface RuntimePaths {
   readonly sessionsFile: string;
   /** Locked by the running proxy until its process ends. */
   readonly lockFile: string;
+  /** Locked by a command while it changes an auth file, and by every other writer of one. */
+  readonly writersLockFile: string;
   /** The keys of clients, as hashes. */
   readonly clientsFile: string;
   /** The service log. */
@@ -29,6 +31,7 @@ export function runtimePaths(authDir: string): RuntimePaths {
     stateFile: `${base}.state.json`,
     sessionsFile: `${base}.sessions.json`,
     lockFile: `${base}.lock`,
+    writersLockFile: `${base}.writers.lock`,
     clientsFile: `${base}.clients.json`,
     logFile: `${base}.log`,
     eventsFile: `${base}.events.jsonl`,

@@ -181,6 +181,8 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number): A
   return {
     file: record.file,
     email: record.email ?? null,
+    alias: record.alias ?? null,
+    priority: record.priority,
     status: STATUS_NAMES[state.kind],
     disabled: record.isDisabled,
     expired: isExpired(report, nowMs),

@@ -32,9 +32,10 @@ export function restoreKeys(
   records: readonly AuthRecord[],
   saved: readonly SavedKey[],
 ): void {
-  for (const { file, tokenHash, health } of saved) {
-    const record = records.find((candidate) => candidate.file === file);
-    if (record && fingerprint(record.token) === tokenHash) pool.restore(file, health);
+  const byHash = new Map(records.map(({ file, token }) => [fingerprint(token), file]));
+  for (const { tokenHash, health } of saved) {
+    const file = byHash.get(tokenHash);
+    if (file !== undefined) pool.restore(file, health);
   }
 }
 

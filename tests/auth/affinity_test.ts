@@ -150,3 +150,15 @@ Deno.test("restore() takes a time in the future as now, and no order for granted
   assert.equal(affinity.keyOf("s", T0 + HOUR), undefined);
   assert.deepEqual(affinity.saved(T0).sessions.map(({ session }) => session), ["s"]);
 });
+
+Deno.test("renameKey() moves what belongs to a key to its new name", () => {
+  const { affinity } = anAffinity();
+  for (const file of ["a", "b"]) affinity.settle("s", file, true, T0);
+  affinity.settle("t", "a", true, T0);
+  affinity.remember(["id-a"], "a", T0);
+  affinity.remember(["id-b"], "b", T0);
+  affinity.renameKey("a", "new", T0);
+  assert.deepEqual(affinity.servingKeysOf("s", T0), ["b", "new"]);
+  assert.equal(affinity.keyOf("t", T0), "new");
+  assert.deepEqual(["id-a", "id-b"].map((id) => affinity.ownerOf(id, T0)), ["new", "b"]);
+});

@@ -99,6 +99,44 @@ Deno.test("chooseKey() never takes an expired key that is ejected", () => {
   assert.equal(chooseKey([dead], aChoice(), POLICY, T0), undefined);
 });
 
+function withPriority(priority: number, candidate: Candidate): Candidate {
+  return { ...candidate, record: { ...candidate.record, priority } };
+}
+
+/** `[what, keys, the one that is chosen]` */
+const PRIORITIES: [string, Candidate[], string][] = [
+  ["the highest of three", [key("a"), withPriority(-5, key("b")), withPriority(10, key("c"))], "c"],
+  ["the first turn among the highest", [
+    withPriority(10, key("a", { turn: 7 })),
+    withPriority(10, key("b", { turn: 3 })),
+    key("c"),
+  ], "b"],
+  ["a lower one when the highest cools down", [withPriority(10, key("a", { health: QUOTA })), key("b")], "b"],
+  ["a lower stable one rather than a higher unproven one", [
+    withPriority(10, key("a", { health: STRUCK })),
+    withPriority(-10, key("b")),
+  ], "b"],
+  ["a lower one rather than a higher full one", [withPriority(10, key("a", FULL)), key("b")], "b"],
+  ["a higher one with credits rather than a lower one with quota", [
+    key("a", { ...FULL, ...WITH_CREDITS }),
+    withPriority(-10, key("b")),
+  ], "a"],
+  ["the highest of those in a burst's cooldown", [
+    key("a", { health: BURST }),
+    withPriority(10, key("b", { health: BURST, turn: 9 })),
+  ], "b"],
+  ["a lower one rather than a higher expired one", [withPriority(10, expired("a")), key("b")], "b"],
+  ["a lower one rather than a higher disabled one", [disabled(withPriority(10, key("a"))), key("b")], "b"],
+];
+
+for (const [what, keys, chosen] of PRIORITIES) {
+  Deno.test(`chooseKey() by priority takes ${what}`, () => {
+    for (const order of [keys, keys.toReversed()]) {
+      assert.equal(chooseKey(order, aChoice(), POLICY, T0)?.record.file, `${chosen}.json`);
+    }
+  });
+}
+
 /** A key like this one that the user has switched off. */
 function disabled(candidate: Candidate): Candidate {
   return { ...candidate, record: { ...candidate.record, isDisabled: true } };

@@ -10,7 +10,6 @@ import {
   loginFrom,
   loginFromApiKey,
   planImport,
-  planRemoval,
 } from "../../src/auth/folder_plan.ts";
 import { type AuthRecord, isAuthFileName } from "../../src/auth/record.ts";
 import { Secret } from "../../src/values/secret.ts";
@@ -217,40 +216,6 @@ Deno.test("planImport() never overwrites a file of another account", () => {
     const isSame = old.accountId === identity.accountId &&
       old.email?.toLowerCase() === identity.email.toLowerCase();
     assert.ok(wish.replace && (isSame || old.token.equals(identity.token)));
-  }));
-});
-
-const LISTING = {
-  records: [WORK, aRecord("team", TEAM), aRecord("bob"), aRecord("x", { file: "bob@example.com.json" })],
-  rejected: [{ file: "broken.json", reason: "not valid JSON" }],
-};
-
-const REMOVALS: [name: string, gives: string][] = [
-  ["work.json", "remove work.json"],
-  ["work", "remove work.json"],
-  ["broken", "remove broken.json"],
-  ["x@example.com", "remove bob@example.com.json"],
-  ["ann@example.com", "refuse: ann@example.com can mean several files: work.json, team.json"],
-  ["bob@example.com", "refuse: bob@example.com can mean several files: bob.json, bob@example.com.json"],
-  ["bob@example.com.json", "remove bob@example.com.json"],
-  ["", 'refuse: no auth file and no e-mail is called ""'],
-  ["../work.json", 'refuse: no auth file and no e-mail is called "../work.json"'],
-  [".env", 'refuse: no auth file and no e-mail is called ".env"'],
-];
-
-for (const [name, gives] of REMOVALS) {
-  Deno.test(`planRemoval() says "${gives}" to ${JSON.stringify(name)}`, () => {
-    const plan = planRemoval(name, LISTING);
-    assert.equal(plan.kind === "refuse" ? `refuse: ${plan.reason}` : `remove ${plan.file}`, gives);
-  });
-}
-
-Deno.test("planRemoval() names only files that are in the listing", () => {
-  const files = [...LISTING.records, ...LISTING.rejected].map(({ file }) => file);
-  const name = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...files, "ANN@example.com", "bob"));
-  fc.assert(fc.property(name, (name) => {
-    const plan = planRemoval(name, LISTING);
-    assert.ok(plan.kind === "refuse" || files.includes(plan.file));
   }));
 });
 

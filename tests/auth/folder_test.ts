@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { findKey, importKey, listKeys, removeKey } from "../../src/auth/folder.ts";
+import { findKey, importKey, listKeys, removeKey, renameKey } from "../../src/auth/folder.ts";
 import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FileError, systemFiles } from "../../src/system/files.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { codexLogin, type LoginWords } from "../support/login.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 
@@ -97,7 +98,7 @@ Deno.test("importKey() writes twelve logins at the same moment to a private file
   }
 });
 
-Deno.test("findKey() finds what can be removed, and nothing else", async () => {
+Deno.test("findKey() finds auth files by every name, and nothing else", async () => {
   const files = someFiles({
     [`${DIR}/work.json`]: codexLogin(),
     [`${DIR}/broken.json`]: "{",
@@ -105,16 +106,10 @@ Deno.test("findKey() finds what can be removed, and nothing else", async () => {
     [`${DIR}/folder.json/x.json`]: "{}",
     "/outside/secret.json": codexLogin(),
   });
-  assert.deepEqual(await findKey(files, DIR, "ann@example.com"), {
-    kind: "remove",
-    file: "work.json",
-    email: "ann@example.com",
-  });
-  assert.deepEqual(await findKey(files, DIR, "broken"), {
-    kind: "remove",
-    file: "broken.json",
-    email: undefined,
-  });
+  const find = (name: string) => findKey(files, DIR, name, "Cannot remove the key");
+  const found = { file: "work.json", email: "ann@example.com", alias: undefined };
+  assert.deepEqual(await find("ann@example.com"), found);
+  assert.deepEqual(await find("broken"), { file: "broken.json", email: undefined, alias: undefined });
   for (
     const name of [
       "folder",
@@ -125,14 +120,27 @@ Deno.test("findKey() finds what can be removed, and nothing else", async () => {
       "none",
     ]
   ) {
-    await assert.rejects(findKey(files, DIR, name), UserError, name);
+    await assert.rejects(find(name), UserError, name);
   }
 });
 
 Deno.test("removeKey() removes a link and not its target", async () => {
   const files = someFiles({ "/outside/secret.json": codexLogin() });
   files.link(`${DIR}/link.json`, "/outside/secret.json");
-  await removeKey(files, DIR, await findKey(files, DIR, "link"));
+  await removeKey(files, DIR, await findKey(files, DIR, "link", "Cannot remove the key"));
   assert.deepEqual(await files.list(DIR), [".env"]);
   assert.equal(files.text("/outside/secret.json"), codexLogin());
+});
+
+Deno.test("renameKey() keeps the content, and overwrites nothing", async () => {
+  const files = someFiles({ [`${DIR}/work.json`]: codexLogin(), [`${DIR}/home.json`]: "{}" });
+  const place = { files, clock: new FakeClock(), authDir: DIR };
+  await renameKey(place, "work.json", "büro.json");
+  assert.equal(files.text(`${DIR}/büro.json`), codexLogin());
+  assert.equal(files.text(`${DIR}/work.json`), undefined);
+  await assert.rejects(renameKey(place, "büro.json", "home.json"), /there is a home\.json already/);
+  assert.equal(files.text(`${DIR}/home.json`), "{}");
+  files.failAt(`${DIR}/büro.json`, "denied");
+  await assert.rejects(renameKey(place, "büro.json", "new.json"), FileError);
+  assert.equal(files.text(`${DIR}/new.json`), undefined);
 });

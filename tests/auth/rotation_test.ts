@@ -544,3 +544,44 @@ Deno.test("reset() forgets refused credits", () => {
   pool.reset({}, T0 + 1);
   assert.deepEqual(pool.describe(T0 + 1)[0]!.credits, { credits: undefined, refused: undefined });
 });
+
+Deno.test("candidate() leaves lower priorities alone while a higher key is free, in a session as well", () => {
+  const { pool, judge } = aPoolOf({ a: { priority: 10 }, b: {}, c: { priority: -10 } });
+  const choice = aChoice({ session: "s" });
+  const take = (nowMs: number) => {
+    const record = pool.candidate(choice, nowMs)!;
+    pool.lease(record, choice, nowMs);
+    pool.affinity.settle("s", record.file, true, nowMs);
+    return record.file;
+  };
+  assert.deepEqual([take(T0), take(T0)], ["a.json", "a.json"]);
+  judge("a", limitedUntil(T0 + 60 * SECOND), T0 + 1, 429);
+  assert.deepEqual([take(T0 + 2), take(T0 + 3)], ["b.json", "b.json"]);
+  judge("b", limitedUntil(T0 + 60 * SECOND), T0 + 4, 429);
+  assert.equal(take(T0 + 5), "c.json");
+  pool.reset({}, T0 + 6);
+  assert.equal(take(T0 + 7), "a.json");
+});
+
+Deno.test("candidate() leaves a session on its key while the higher one is not proven", () => {
+  const { pool, judge } = aPoolOf({ a: { priority: 10 }, b: {} });
+  pool.affinity.settle("s", "b.json", true, T0);
+  judge("a", { ...LIMITED }, T0, 429);
+  assert.equal(pool.candidate(aChoice({ session: "s" }), T0 + 120 * SECOND)?.file, "b.json");
+});
+
+Deno.test("merge() knows a key by its token when its file has another name", () => {
+  const { pool, judge, states } = aPoolOf({ a: {}, b: {} });
+  judge("a", REJECTED, T0);
+  pool.affinity.settle("s", "a.json", true, T0);
+  pool.merge([{ ...aRecord("a"), file: "new.json" }, aRecord("b")], T0);
+  assert.equal(states(), "blacklist ok");
+  assert.equal(pool.affinity.keyOf("s", T0), "new.json");
+  // Also when the old name was gone for a while.
+  pool.merge([aRecord("b")], T0);
+  pool.merge([{ ...aRecord("a"), file: "newer.json" }, aRecord("b")], T0);
+  assert.equal(states(), "blacklist ok");
+  // Another key of the old name is another key.
+  pool.merge([{ ...aRecord("a"), file: "newer.json" }, aRecord("a", { token: new Secret("other") })], T0);
+  assert.equal(states(), "blacklist ok");
+});

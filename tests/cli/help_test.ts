@@ -45,7 +45,8 @@ function assertKnownOptions(use: string): void {
     const inner = command.commands.find((one) => one.name() === word);
     if (inner) command = inner;
     else if (!word.startsWith("-") && ["codex", "run"].includes(command.name())) return;
-    else if (/^--?\w/.test(word)) {
+    // A negative number is an argument.
+    else if (/^--?[A-Za-z]/.test(word)) {
       const known = command.createHelp().visibleOptions(command);
       const name = word.replace(/["=].*$/, "");
       assert.ok(known.some(({ short, long }) => name === short || name === long), `${use}: ${word}`);

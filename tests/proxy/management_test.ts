@@ -111,6 +111,8 @@ Deno.test("answerManagement() shows each key's state, cause and evidence in /hea
   assert.deepEqual(body.accounts[0], {
     file: "a.json",
     email: "a@example.com",
+    alias: null,
+    priority: 0,
     status: "BLACKLIST",
     disabled: false,
     expired: false,

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import { CliWorld } from "./cli_world.ts";
 import { saidBy, testWith } from "./installed.ts";
 
-const KEYS = ["ann@example.com.json", "home.json", "my key.json", "work.json"];
+const FILES = ["ann@example.com.json", "home.json", "my key.json", "work.json"];
+/** What `cdx2 key-names` prints. */
+const OTHER_NAMES = ["ann@example.com", "main"];
+const KEYS = [...FILES, ...OTHER_NAMES].sort();
 
 /** `[line, candidates]`, the candidates sorted. */
 const LINES: readonly (readonly [string, readonly string[]])[] = [
@@ -20,14 +23,17 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
   ["cdx2 logs -n 4 --fo", ["--follow"]],
   ["cdx2 logs --upstream status --fo", ["--follow"]],
   ["cdx2 completions ", ["bash", "fish", "powershell", "zsh"]],
-  ["cdx2 auth ", ["import", "list", "remove"]],
+  ["cdx2 auth ", ["disable", "enable", "import", "list", "priority", "remove", "rename"]],
   ["cdx2 auth import my", ["my-login.json"]],
   ["cdx2 auth remove ", KEYS],
-  ["cdx2 auth remove ann@ex", ["ann@example.com.json"]],
+  ["cdx2 auth remove ann@ex", ["ann@example.com", "ann@example.com.json"]],
+  ["cdx2 auth disable ma", ["main"]],
+  ["cdx2 auth priority w", ["work.json"]],
+  ["cdx2 auth rename h", ["home.json"]],
   ["cdx2 auth remove my\\ ", ["my key.json"]],
   ["cdx2 auth remove --yes w", ["work.json"]],
   ["cdx2 reset --name ", KEYS],
-  ["cdx2 reset --name=ann@ex", ["ann@example.com.json"]],
+  ["cdx2 reset --name=ann@ex", ["ann@example.com", "ann@example.com.json"]],
   ["cdx2 reset --state cool", ["cooldown"]],
   ["cdx2 run cdx2-a-pro", ["cdx2-a-program"]],
   ["cdx2 run -- cdx2-a-pro", ["cdx2-a-program"]],
@@ -64,10 +70,14 @@ export function testCompletion(shell: string, flags: readonly string[], driver: 
 /** Puts keys, a program, a file and the script for the shell into the folder. */
 async function fill(folder: string, shell: string): Promise<void> {
   for (const name of ["bin", "keys"]) await Deno.mkdir(`${folder}/${name}`);
-  for (const file of [...KEYS, "rr_proxy_v2.state.json", "notes.txt"]) {
+  for (const file of [...FILES, "rr_proxy_v2.state.json", "notes.txt"]) {
     await Deno.writeTextFile(`${folder}/keys/${file}`, "");
   }
   await Deno.writeTextFile(`${folder}/bin/cdx2-a-program`, "#!/bin/sh\n", { mode: 0o755 });
+  const names = OTHER_NAMES.map((name) => `echo ${name}\n`).join("");
+  await Deno.writeTextFile(`${folder}/bin/cdx2`, `#!/bin/sh\n[ "$1" = key-names ] || exit 1\n${names}`, {
+    mode: 0o755,
+  });
   await Deno.writeTextFile(`${folder}/my-login.json`, "");
   await Deno.writeTextFile(`${folder}/script`, (await new CliWorld().run(`completions ${shell}`)).out);
 }

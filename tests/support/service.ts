@@ -40,8 +40,8 @@ export class Service {
   }
 
   /** The status of such a request's answer. */
-  async askForStatus(): Promise<number> {
-    const response = await this.ask();
+  async askForStatus(headers: Record<string, string> = {}): Promise<number> {
+    const response = await this.ask(headers);
     await response.body?.cancel();
     return response.status;
   }

@@ -3,12 +3,11 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { authFileList } from "../../api/auth_file_list.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import { isExpired } from "../../auth/choice.ts";
 import { type Imported, importKey } from "../../auth/folder.ts";
-import { ALLOWED_NAMES, isSameRefreshToken, keyFileName, type Login } from "../../auth/folder_plan.ts";
+import { isSameRefreshToken, type Login } from "../../auth/folder_plan.ts";
 import { codexAuthFile } from "../../config/paths.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
 import { codexLoginText } from "../codex_login.ts";
@@ -16,6 +15,7 @@ import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { expiryText } from "./expiry.ts";
+import { fileNameFrom } from "./file_name.ts";
 import { readLogin } from "./import_source.ts";
 import type { AuthImport } from "./pages.ts";
 
@@ -57,12 +57,6 @@ export const authImportCommand = defineCommand({
     return 0;
   },
 });
-
-function fileNameFrom(name: string): string {
-  const file = keyFileName(name);
-  if (file === undefined) throw new InvalidArgumentError(`Allowed are ${ALLOWED_NAMES}.`);
-  return file;
-}
 
 function importedLine({ kind, file }: Imported, { record }: Login): string {
   const who = record.email === undefined ? "the key" : `the key of ${record.email}`;

@@ -50,10 +50,18 @@ const NOTHING = "-";
 const ACCOUNT_CHARS = 9;
 
 function columnsOf(view: AuthFile, nowMs: number): readonly string[] {
-  const { file, email, plan, account_id } = view;
-  const known = [file, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
-  const expiry = expiryText(expiresAtMs(view), nowMs);
-  return [...known.map((cell) => printable(cell || NOTHING)), view.disabled ? `disabled, ${expiry}` : expiry];
+  const { file, email, plan, account_id, alias } = view;
+  const name = alias ? `${file} (${alias})` : file;
+  const known = [name, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
+  const standing = [
+    view.disabled ? "disabled" : undefined,
+    view.priority === 0 ? undefined : `priority ${view.priority}`,
+    expiryText(expiresAtMs(view), nowMs),
+  ];
+  return [
+    ...known.map((cell) => printable(cell || NOTHING)),
+    standing.filter((text) => text !== undefined).join(", "),
+  ];
 }
 
 function shortened(text: string, maxChars: number): string {

@@ -1,10 +1,20 @@
 /**
- * The JSON of `cdx2 auth list`, `auth import` and `auth remove`. At run time only its types are used.
+ * The JSON of the commands below `cdx2 auth`. At run time only its types are used.
  * @module
  */
 
 import { AUTH_FILE, authFile } from "../../api/auth_files.ts";
-import { boolean, field, list, object, oneOf, orNull, text, type ValueOf } from "../../api/json_types.ts";
+import {
+  boolean,
+  field,
+  integer,
+  list,
+  object,
+  oneOf,
+  orNull,
+  text,
+  type ValueOf,
+} from "../../api/json_types.ts";
 
 /** The answer of `auth list --json`. */
 export const authList = object({
@@ -43,3 +53,25 @@ export const authRemove = object({
 });
 /** The answer of `auth remove --json`. */
 export type AuthRemove = ValueOf<typeof authRemove>;
+
+/** The answer of `auth disable`, `auth enable` and `auth priority` with `--json`. */
+export const authSwitch = object({
+  file: field(text, "the key's name"),
+  email: field(orNull(text), "of the key's account"),
+  changed: field(boolean, "false when the file said so before"),
+  disabled: field(boolean, "whether the key is disabled now"),
+  priority: field(integer, "its priority now, from -100 to 100"),
+  auth_dir: field(text, "the folder that it is in"),
+});
+/** The answer of `auth disable`, `auth enable` and `auth priority` with `--json`. */
+export type AuthSwitch = ValueOf<typeof authSwitch>;
+
+/** The answer of `auth rename --json`. */
+export const authRename = object({
+  file: field(text, "the key's new name"),
+  email: field(orNull(text), "of the key's account"),
+  renamed_from: field(text, "its name before"),
+  auth_dir: field(text, "the folder that it is in"),
+});
+/** The answer of `auth rename --json`. */
+export type AuthRename = ValueOf<typeof authRename>;

@@ -3,10 +3,12 @@
  * @module
  */
 
-import { findKey, type Removal, removeKey } from "../../auth/folder.ts";
+import { findKey, removeKey } from "../../auth/folder.ts";
+import type { NamedKey } from "../../auth/key_names.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
+import { KEY_NAME_HELP } from "../options.ts";
 import type { AuthRemove } from "./pages.ts";
 import type { World } from "../world.ts";
 
@@ -20,12 +22,12 @@ export const authRemoveCommand = defineCommand({
   ],
   syntax: (command) =>
     command
-      .argument("<key-name>", "The key's file name, or its e-mail when only one key has it.")
+      .argument("<key-name>", KEY_NAME_HELP)
       .option("-y, --yes", "Do not ask for confirmation.")
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { yes = false, json } }) => {
     const { authDir } = (await serviceDeps(world, flags)).resolved.settings;
-    const removal = await findKey(world.files, authDir, name);
+    const removal = await findKey(world.files, authDir, name, "Cannot remove the key");
     const removed = yes || await isConfirmed(removal, world);
     if (removed) await removeKey(world.files, authDir, removal);
 
@@ -40,7 +42,7 @@ export const authRemoveCommand = defineCommand({
   },
 });
 
-async function isConfirmed({ file, email }: Removal, { terminal }: World): Promise<boolean> {
+async function isConfirmed({ file, email }: NamedKey, { terminal }: World): Promise<boolean> {
   if (!terminal.inIsTerminal) {
     throw new UserError(`Cannot ask whether to remove ${file}: standard input is not a terminal`, {
       hint: "add --yes",

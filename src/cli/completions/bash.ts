@@ -104,6 +104,10 @@ _cdx2_keys() {
     printf -v word %q "$name"
     [[ -e $path && $name != rr_proxy_v2.* && $word == "$cur"* ]] && COMPREPLY+=("$word")
   done
+  while IFS= read -r name; do
+    printf -v word %q "$name"
+    [[ $word == "$cur"* ]] && COMPREPLY+=("$word")
+  done < <(cdx2 key-names 2>/dev/null)
 }
 
 complete -F _cdx2 cdx2

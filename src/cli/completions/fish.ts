@@ -47,6 +47,7 @@ function __cdx2_keys
     for path in (string replace -r '^~' ~ -- $folder)/*.json
         string replace -r '.*/' '' -- $path | string match -v 'rr_proxy_v2.*'
     end
+    cdx2 key-names 2>/dev/null
 end
 
 complete -c cdx2 -f

@@ -49,6 +49,7 @@ ${commands.flatMap(entriesOf).map((line) => `        ${line}\n`).join("")}    }
         Get-ChildItem -LiteralPath $folder -Filter *.json -ErrorAction SilentlyContinue |
             Where-Object { $_.Name -notlike 'rr_proxy_v2.*' } |
             ForEach-Object { $candidates[$_.Name] = 'Key file' }
+        cdx2 key-names 2>$null | ForEach-Object { $candidates[$_] = 'Key' }
     }
     foreach ($text in $candidates.Keys) {
         if (-not $text.StartsWith($wordToComplete)) { continue }

@@ -16,7 +16,7 @@ ${everyCommand(root).map(commandFunction).join("\n")}
 _cdx2_keys() {
   local folder="\${CLIPROXY_AUTH_DIR:-$HOME/.codex/_auths}" expl
   local -a keys=("\${folder/#\\~/$HOME}"/*.json(N:t))
-  keys=(\${keys:#rr_proxy_v2.*})
+  keys=(\${keys:#rr_proxy_v2.*} \${(f)"$(cdx2 key-names 2>/dev/null)"})
   _wanted keys expl 'key file' compadd -a - keys
 }
 

@@ -44,6 +44,7 @@ function healthyCells(account: Account, nowMs: number): readonly string[] {
     printable(file),
     `used ${used}`,
     `errors ${errors}`,
+    priorityText(account) ?? "",
     [...ownWindows(account, nowMs).map(windowText), ...creditsTexts(account)].join(", "),
     expiresMs === undefined ? "" : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}`,
     printable(email ?? ""),
@@ -58,6 +59,7 @@ export function troubledLines(account: Account, nowMs: number): readonly Line[] 
   const usage = [...windows, ...creditsTexts(account)].join("; ");
   const facts: readonly (readonly [name: string, text: string | null | undefined])[] = [
     ["account", [email, plan].filter(Boolean).join(", ")],
+    ["order", priorityText(account)],
     ["cause", code && causeText(code)],
     ["evidence", evidence && evidenceText(evidence, nowMs)],
     ["until", until && momentAndDistance(Date.parse(until), nowMs)],
@@ -73,6 +75,11 @@ export function troubledLines(account: Account, nowMs: number): readonly Line[] 
     { text: `  ${printable(file)}`, indent: 4 },
     ...facts.flatMap(([name, text]) => text ? [fact(name, text, { depth: 4 })] : []),
   ];
+}
+
+/** Nothing for the priority that a key has when nobody set one. */
+function priorityText({ priority }: Account): string | undefined {
+  return priority ? `priority ${priority}` : undefined;
 }
 
 function causeText(code: string): string {

@@ -7,9 +7,11 @@ import { Option } from "@commander-js/extra-typings";
 import type { ManagementClient } from "../../api/client.ts";
 import type { Received } from "../../api/received.ts";
 import type { Reset } from "../../api/reset.ts";
+import { keyCalled } from "../../auth/key_names.ts";
 import { printable } from "../../screen/cells.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { KEY_NAME_HELP } from "../options.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 
 /** The command `cdx2 reset`. */
@@ -24,7 +26,7 @@ export const resetCommand = defineCommand({
   ],
   syntax: (command) =>
     command
-      .option("--name <key-name>", "Only for the key with this file name.")
+      .option("--name <key-name>", KEY_NAME_HELP)
       .addOption(
         new Option("--state <state>", "Only for keys in this state.")
           .choices(["blacklist", "cooldown", "probation"] as const),
@@ -32,8 +34,8 @@ export const resetCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { name, state, json } }) => {
     const client = await runningClient(await serviceDeps(world, flags));
-    if (name !== undefined) await expectKey(client, name);
-    const reset = unwrap(await client.reset({ name, state }));
+    const file = name === undefined ? undefined : await fileCalled(client, name);
+    const reset = unwrap(await client.reset({ name: file, state }));
     if (json) output.printJson(reset);
     else output.print(`${resetLine(reset)}\n`);
     return 0;
@@ -41,13 +43,16 @@ export const resetCommand = defineCommand({
 });
 
 // For an unknown name the proxy answers that nothing was reset, which would hide a typing error.
-async function expectKey(client: ManagementClient, name: string): Promise<void> {
-  const files = unwrap(await client.health()).accounts.map(({ file }) => file);
-  if (files.includes(name)) return;
-  const hint = files.length > 0
-    ? `the keys are ${files.map(printable).join(", ")}`
-    : "it holds no keys at all";
-  throw new UserError(`The proxy has no key called ${JSON.stringify(name)}`, { hint });
+async function fileCalled(client: ManagementClient, name: string): Promise<string> {
+  const keys = unwrap(await client.health()).accounts.map(({ file, email, alias }) => ({
+    file,
+    email: email ?? undefined,
+    alias: alias ?? undefined,
+  }));
+  const named = keyCalled(name, keys);
+  if (named.kind === "one") return named.key.file;
+  const { reason, hint } = named.problem;
+  throw new UserError(`Cannot reset the key: ${printable(reason)}`, { hint: printable(hint) });
 }
 
 /** One line for the user. */

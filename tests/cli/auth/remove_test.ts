@@ -66,7 +66,7 @@ Deno.test("auth remove deletes only auth files in the folder", async () => {
     assert.equal(code, 1, name);
     assert.match(
       err,
-      /no auth file and no e-mail is called ".*"\nhint: list the keys with "cdx2 auth list"\n$/,
+      /^Cannot remove the key: no key is called ".*"\nhint: the keys are work\.json \(ann@example\.com\)\n$/,
     );
   }
   for (const path of untouched) assert.equal(world.machine.files.text(path), "mine", path);

@@ -11,7 +11,10 @@ function aWorld(): CliWorld {
   world.runService();
   world.answers.set("GET /health", {
     ok: true,
-    accounts: [anAccount({ file: "a.json" }), anAccount({ file: "b.json" })],
+    accounts: [
+      anAccount({ file: "a.json", email: "ann@example.com", alias: "main" }),
+      anAccount({ file: "b.json", email: null }),
+    ],
   });
   world.answers.set("POST /reset", { reset: 2, files: ["a.json", "b.json"], filter: NO_FILTER });
   return world;
@@ -29,6 +32,15 @@ Deno.test("reset --name --state resets only these", async () => {
   assert.equal(out, "reset 1 key: a.json\n");
 });
 
+Deno.test("reset --name takes every name of a key", async () => {
+  for (const name of ["a.json", "a", "MAIN", "ann@example.com"]) {
+    const world = aWorld();
+    const filter = { name: "a.json", state: null };
+    world.answers.set("POST /reset?name=a.json", { reset: 1, files: ["a.json"], filter });
+    assert.equal((await world.run(`reset --name ${name}`)).out, "reset 1 key: a.json\n", name);
+  }
+});
+
 Deno.test("reset --json answers as the endpoint does", async () => {
   const { out } = await aWorld().run("reset --json");
   assert.deepEqual(JSON.parse(out), { reset: 2, files: ["a.json", "b.json"], filter: NO_FILTER });
@@ -38,7 +50,8 @@ Deno.test("reset refuses an unknown name, and lists the names that exist", async
   assert.deepEqual(await aWorld().run("reset --name c.json"), {
     code: 1,
     out: "",
-    err: 'The proxy has no key called "c.json"\nhint: the keys are a.json, b.json\n',
+    err: 'Cannot reset the key: no key is called "c.json"\n' +
+      "hint: the keys are a.json (main, ann@example.com), b.json\n",
   });
 });
 

@@ -1,0 +1,27 @@
+/**
+ * `cdx2 key-names`: what keys can be called besides the names of their files. The completion scripts ask it; users do not
+ * type it.
+ * @module
+ */
+
+import { keyCalled } from "../../auth/key_names.ts";
+import { listKeys } from "../../auth/folder.ts";
+import { defineCommand } from "../command.ts";
+import { serviceDeps } from "../service.ts";
+
+/** The command `cdx2 key-names`. */
+export const keyNamesCommand = defineCommand({
+  name: "key-names",
+  isHidden: true,
+  summary: "Print the aliases and e-mails that name one key, one a line.",
+  examples: [],
+  syntax: (command) => command,
+  run: async ({ world, output, flags }) => {
+    const { authDir } = (await serviceDeps(world, flags)).resolved.settings;
+    const { records } = await listKeys(world.files, authDir);
+    const names = records.flatMap(({ alias, email }) => [alias, email].filter((name) => name !== undefined));
+    const telling = new Set(names.filter((name) => keyCalled(name, records).kind === "one"));
+    output.print([...telling].map((name) => `${name}\n`).join(""));
+    return 0;
+  },
+});
