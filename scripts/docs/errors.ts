@@ -289,6 +289,12 @@ export const REFUSALS: readonly RefusalRow[] = [
     remedy: "Change the client.",
   },
   {
+    type: "overloaded",
+    status: "503",
+    means: "The proxy has almost as many files and sockets open as the system lets it.",
+    remedy: "Try again; raise the limit with `ulimit -n` before `cdx2 proxy --force` if it happens often.",
+  },
+  {
     type: "no_such_page",
     status: "404",
     means: "The path is nearly that of a management endpoint, such as `/debug/` or `/DEBUG`.",

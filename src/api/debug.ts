@@ -6,10 +6,12 @@
 import {
   always,
   count,
+  field,
   integer,
   needed,
   object,
   oneOf,
+  orNull,
   text,
   time,
   url,
@@ -33,6 +35,11 @@ export const debug = object({
   event_log_file: needed(text, "the path of the event log"),
   version: needed(text, "its version"),
   started_at: needed(time, "when it was started"),
+  restarts: field(count, "how often its worker crashed and was started again"),
+  last_restart: field(
+    orNull(object({ reason: field(text, "why it crashed"), at: field(time, "when it crashed") })),
+    "the last of these; null when there was none",
+  ),
   settings: needed(settings, "all settings that it runs with"),
 });
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */

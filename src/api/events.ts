@@ -95,7 +95,14 @@ export const EVENTS = {
     "an address presented one wrong key after another, and has to wait before each further one",
     object({ ...CLIENT_IP, kind: field(oneOf(...KEY_KINDS), "which key it tries to find") }),
   ),
-  "proxy.error": event("a bug of cdx2 ended a request", object(REQUEST)),
+  "proxy.error": event(
+    "a bug of cdx2; without `request_id`, it was not in the course of one request, and nothing ended",
+    object(REQUEST),
+    NOTHING,
+  ),
+  "proxy.accept_failed": event("it could not accept a connection, and listens again", REASON),
+  "proxy.accept_recovered": event("it accepts connections again", NOTHING),
+  "proxy.worker_restarted": event("its worker crashed and was started again on the same port", REASON),
   "auth.pool_exhausted": event("the proxy refused a request because no key is usable", REFUSAL),
   "auth.loaded": event(
     "the auth dir was read; without `keys`, it could not be read",

@@ -14,6 +14,7 @@ export const REFUSAL_TYPES = [
   "no_such_page",
   "no_usable_keys",
   "not_forwardable",
+  "overloaded",
   "rate_limit_exceeded",
   "request_too_large",
   "shutting_down",

@@ -16,8 +16,12 @@ export function isLoopbackHost(host: string): boolean {
  * service that listens on all addresses is reached on loopback.
  */
 export function serviceUrl(host: string, port: number): string {
-  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${bracketed(reachable)}:${port}`;
+  return `http://${bracketed(reachableHost(host))}:${port}`;
+}
+
+/** Where a program on this machine reaches a service bound to `host`: on loopback, when that means all addresses. */
+export function reachableHost(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
 }
 
 /** A host as URLs and addresses with a port have it: an IPv6 address in brackets (RFC 3986 §3.2.2). */

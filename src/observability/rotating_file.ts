@@ -92,9 +92,20 @@ export class RotatingFile {
       while (written < lines.length) written += await this.#writeSome(lines.slice(written));
       this.#reportDropped();
     } catch (error) {
+      if (this.#canWait(error)) return this.#putBack(lines.slice(written));
       this.#drop(lines.length - written, error instanceof Error ? error.message : String(error));
       this.#mayEndWithinLine = true;
     }
+  }
+
+  /** Descriptors become free within moments; a disk that is full stays full. At the end there is no time to wait. */
+  #canWait(error: unknown): boolean {
+    return error instanceof FileError && error.code === "no_descriptors" && !this.#hurry.signal.aborted;
+  }
+
+  #putBack(lines: readonly Uint8Array[]): void {
+    this.#queue = [...lines, ...this.#queue];
+    this.#queuedBytes = this.#queue.reduce((sum, line) => sum + line.length, 0);
   }
 
   /** Writes as many lines as fit into the current file and returns their number; 0 when the file was full. */

@@ -5,17 +5,20 @@
 
 import type { KeyKind } from "../api/events.ts";
 import type { ClientKey } from "../config/client_keys.ts";
+import { reachableHost } from "../config/address.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
-import { type Exchange, type Listener, serve } from "../system/http.ts";
+import { accepts, type Exchange, serve } from "../system/http.ts";
 import { discardRest, readBody } from "../upstream/body.ts";
+import type { Admission } from "./admission.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
 import type { Forwarder } from "./forward.ts";
 import { clientNameOf } from "./clients.ts";
 import { allowedOrigin, isSameKey, type KnownNames, refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
+import { Listening } from "./listening.ts";
 import { looksKnown } from "./lookalike.ts";
 import type { OwnAnswers } from "./own_answer.ts";
 import {
@@ -26,6 +29,7 @@ import {
   NO_WEBSOCKET,
   noSuchPage,
   notForwardable,
+  OVERLOADED,
   type Refusal,
   refusalEvent,
   SHUTTING_DOWN,
@@ -38,6 +42,9 @@ import { type KeyVerdict, WrongKeys } from "./wrong_keys.ts";
 // fetch refuses them, so they could not be passed on.
 const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
 
+// On loopback an answer takes less than a millisecond, unless the machine is very busy.
+const SIGN_OF_LIFE_MS = 2_000;
+
 /** What a {@link ProxyServer} works with. */
 export interface ServerOptions {
   /** Where to listen, under which names, and the limits. */
@@ -46,6 +53,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   /** Reports refusals and faults. */
   readonly publish: Publish;
+  /** Refuses requests that the process has no room for. */
+  readonly admission: Admission;
   /** Makes the id of a request. */
   readonly newRequestId: () => string;
   /** The keys of clients; `undefined` when requests need none. */
@@ -71,7 +80,7 @@ export class ProxyServer {
     management: new WrongKeys(),
     client: new WrongKeys(),
   };
-  #listener: Listener | undefined;
+  #listening: Listening | undefined;
   #management: ManagementPorts | undefined;
   #isDraining = false;
 
@@ -82,14 +91,19 @@ export class ProxyServer {
 
   /** Begins to listen, with these management endpoints. @throws {@link ListenError} */
   listen(management: ManagementPorts): void {
-    const { host: hostname, port } = this.#options.settings;
+    const { clock, publish, settings: { host, port } } = this.#options;
     this.#management = management;
-    this.#listener = serve({ hostname, port }, (request, exchange) => this.#handle(request, exchange));
+    this.#listening = new Listening({
+      open: (port) => serve({ hostname: host, port }, (request, exchange) => this.#handle(request, exchange)),
+      accepts: (port) => accepts({ hostname: reachableHost(host), port }, SIGN_OF_LIFE_MS),
+      clock,
+      publish,
+    }, port);
   }
 
   /** The port that it listens on; before it listens, the one of the settings. */
   get port(): number {
-    return this.#listener?.port ?? this.#options.settings.port;
+    return this.#listening?.port ?? this.#options.settings.port;
   }
 
   /** Requests whose body or answer is still on its way. */
@@ -146,6 +160,7 @@ export class ProxyServer {
     if (verdict.kind === "wrong") return refuse(clientKeyNeeded(isCodex(headers)));
     if (verdict.kind === "wait") return refuse(tooManyWrongKeys(verdict.waitMs));
     if (this.#isDraining) return refuse(SHUTTING_DOWN);
+    if (!this.#options.admission.admits(this.#inFlight.size)) return refuse(OVERLOADED);
     // Not worth an event: Codex asks it at each start and goes on at once.
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return toResponse(NO_WEBSOCKET, client.requestId);

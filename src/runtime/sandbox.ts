@@ -4,10 +4,11 @@
  * @module
  */
 
-import { bracketed } from "../config/address.ts";
+import { bracketed, reachableHost } from "../config/address.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
+import { NULL_DEVICE } from "../system/descriptors.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
 
@@ -27,6 +28,16 @@ export interface WorkerStart {
   readonly upstreamThroughProxy: boolean;
   /** Log lines also go to standard error. */
   readonly mirrorLog: boolean;
+  /** The workers before this one, for `/debug`. */
+  readonly crashes: Crashes;
+}
+
+/** How often the worker of this process has crashed. */
+export interface Crashes {
+  /** Since the process was started. */
+  readonly count: number;
+  /** `undefined` when there was none. */
+  readonly last: { readonly reason: string; readonly atMs: number } | undefined;
 }
 
 /** What the main thread tells the worker. */
@@ -39,40 +50,55 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "cannot_listen"; readonly failure: ListenFailure; readonly message: string }
-  | { readonly kind: "ended"; readonly reason: string };
+  /** `ended`: after a stop or `/shutdown`. */
+  | { readonly kind: "ended" | "crashed"; readonly reason: string };
+
+/** How a worker ended, and why. `ended`: after a stop or `/shutdown`. */
+export interface WorkerEnd {
+  readonly kind: "ended" | "crashed";
+  readonly reason: string;
+}
 
 /** A worker, seen from the main thread. */
 export interface RunningWorker {
   /** Rejects with a {@link ListenError}, or a {@link UserError} when the worker crashed before. */
   readonly listening: Promise<{ readonly port: number }>;
-  /** After a stop, `/shutdown` or a crash; then the reason begins with `crashed: `. */
-  readonly ended: Promise<{ readonly reason: string }>;
+  /** Never rejects. */
+  readonly ended: Promise<WorkerEnd>;
   /** Lets it tell its address to everyone, in the state file and the log, once it listens. */
   announce(): void;
   /** Asks it to drain and end. */
   stop(reason: string): void;
 }
 
-/** Starts the worker with the permissions that it needs and no others. */
-export function startWorker(start: WorkerStart): RunningWorker {
+/** Starts the worker with the permissions that it needs and no others. Tests start another `module`. */
+export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
   const listening = Promise.withResolvers<{ port: number }>();
-  const ended = Promise.withResolvers<{ reason: string }>();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+  const ended = Promise.withResolvers<WorkerEnd>();
+  const worker = new Worker(module ?? new URL("./worker.ts", import.meta.url), {
     type: "module",
     deno: { permissions: permissionsFor(start) },
   });
   const crash = (reason: string) => {
     listening.reject(new UserError(`Cannot start the proxy: ${reason}`));
-    ended.resolve({ reason: `crashed: ${reason}` });
+    ended.resolve({ kind: "crashed", reason });
   };
   worker.onerror = (event) => {
     event.preventDefault();
     crash(event.message);
   };
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind === "listening") return listening.resolve({ port: data.port });
-    if (data.kind === "ended") return ended.resolve({ reason: data.reason });
-    listening.reject(new ListenError(data.failure, data.message));
+    switch (data.kind) {
+      case "listening":
+        return listening.resolve({ port: data.port });
+      case "ended":
+        return ended.resolve({ kind: "ended", reason: data.reason });
+      case "crashed":
+        return crash(data.reason);
+      case "cannot_listen":
+        listening.reject(new ListenError(data.failure, data.message));
+        worker.terminate();
+    }
   };
   // A caller that only waits for the end must not get the failed start as an unhandled rejection.
   listening.promise.catch(() => {});
@@ -90,7 +116,7 @@ export function startWorker(start: WorkerStart): RunningWorker {
 export interface WorkerPermissions {
   /** Hosts with ports: those that it may connect to and listen on. */
   readonly net: string[];
-  /** Folders. */
+  /** Folders, and the null device. */
   readonly read: string[];
   /** Folders. */
   readonly write: string[];
@@ -113,9 +139,11 @@ export function permissionsFor({ settings }: Pick<WorkerStart, "settings">): Wor
   const { authDir, host, port, upstream } = settings;
   const url = new URL(upstream);
   const upstreamPort = url.port || (url.protocol === "https:" ? "443" : "80");
+  // It asks its own server for a sign of life there.
+  const own = [...new Set([host, reachableHost(host)])].map((name) => `${bracketed(name)}:${port}`);
   return {
-    net: [`${url.hostname}:${upstreamPort}`, `${bracketed(host)}:${port}`],
-    read: [authDir],
+    net: [`${url.hostname}:${upstreamPort}`, ...own],
+    read: [authDir, NULL_DEVICE],
     write: [authDir],
     ...NOTHING_ELSE,
   };

@@ -15,7 +15,8 @@ import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
 import { keepInEnvFile, prepareAuthDir, settledManagementKey } from "./first_start.ts";
-import type { RunningWorker, WorkerStart } from "./sandbox.ts";
+import type { Crashes, RunningWorker, WorkerStart } from "./sandbox.ts";
+import { superviseWorker } from "./supervisor.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./process_record.ts";
 
 /** What the proxy process works with. */
@@ -36,6 +37,8 @@ export interface ServerProcessDeps {
   readonly foreground: boolean;
   /** Makes a management key for an auth dir that has none. */
   readonly newManagementKey: () => string;
+  /** A port of this host that nobody uses. @throws {@link ListenError} */
+  readonly freePort: (host: string) => number;
   /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
   /** Resolves when the event is written to the service log. */
@@ -95,16 +98,24 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
 }
 
 async function serve(deps: ServerProcessDeps, own: ProcessRecord): Promise<void> {
-  const { files, resolved: { settings } } = deps;
+  const { files, clock, resolved: { settings } } = deps;
   const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
-  const worker = deps.startWorker(workerStart(deps, own, managementKey.reveal()));
-  const forgetSignals = stopOnSignals(deps, worker);
+  const stop = new AbortController();
+  const forgetSignals = stopOnSignals(deps, stop);
+  const serveOn = async (port: number) => {
+    const base = workerStart(deps, own, { managementKey: managementKey.reveal(), port });
+    await superviseWorker({
+      start: (crashes) => deps.startWorker(crashes.count === 0 ? base : restarted(base, crashes, clock)),
+      clock,
+      onListening: async () => {
+        if (settings.port === 0) await keepPort(deps, port);
+      },
+      onCrash: (reason) => reportCrash(deps, reason),
+      stop: stop.signal,
+    });
+  };
   try {
-    const first = await Promise.race([worker.listening, worker.ended]);
-    if ("port" in first && settings.port === 0) await keepPort(deps, first.port);
-    worker.announce();
-    const { reason } = await worker.ended;
-    if (reason.startsWith("crashed")) throw new UserError(`The proxy ${reason}`);
+    await (settings.port === 0 ? onFreePort(deps, serveOn) : serveOn(settings.port));
   } catch (error) {
     throw error instanceof ListenError ? await cannotListen(deps, error) : error;
   } finally {
@@ -112,26 +123,58 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord): Promise<void>
   }
 }
 
-function workerStart(deps: ServerProcessDeps, own: ProcessRecord, managementKey: string): WorkerStart {
+/** The port is chosen before the worker is started, which may listen on this one and no other. */
+async function onFreePort(deps: ServerProcessDeps, serveOn: (port: number) => Promise<void>): Promise<void> {
+  for (let triesLeft = 3;; triesLeft--) {
+    try {
+      return await serveOn(deps.freePort(deps.resolved.settings.host));
+    } catch (error) {
+      const isTaken = error instanceof ListenError && error.reason === "address_in_use";
+      if (!isTaken || triesLeft === 1) throw error;
+    }
+  }
+}
+
+function workerStart(
+  deps: ServerProcessDeps,
+  own: ProcessRecord,
+  { managementKey, port }: { readonly managementKey: string; readonly port: number },
+): WorkerStart {
   const { managementKey: _, ...settings } = deps.resolved.settings;
   return {
-    settings,
+    settings: { ...settings, port },
     managementKey,
     version: deps.version,
     service: { ...own, host: settings.host },
     settingsView: describeSettings(deps.resolved),
     upstreamThroughProxy: deps.upstreamThroughProxy,
     mirrorLog: deps.foreground,
+    crashes: { count: 0, last: undefined },
   };
 }
 
-function stopOnSignals({ processes, exit }: ServerProcessDeps, worker: RunningWorker): () => void {
-  let isStopping = false;
+/** Attempts are numbered from 1 again, and clients tell runs apart by the time of their start. */
+function restarted(base: WorkerStart, crashes: Crashes, clock: Clock): WorkerStart {
+  const startedAt = new Date(clock.nowMs()).toISOString();
+  return { ...base, service: { ...base.service, startedAt }, crashes };
+}
+
+async function reportCrash({ log, clock }: ServerProcessDeps, reason: string): Promise<void> {
+  const message = `the worker crashed and is started again, requests under way are lost: ${reason}`;
+  await log({
+    atMs: clock.nowMs(),
+    level: "error",
+    event: "proxy.worker_restarted",
+    message,
+    fields: { reason },
+  });
+}
+
+function stopOnSignals({ processes, exit }: ServerProcessDeps, stop: AbortController): () => void {
   const forget = STOP_SIGNALS.map((name) =>
     processes.onSignal(name, () => {
-      if (isStopping) exit(signalExitCode("SIGINT"));
-      isStopping = true;
-      worker.stop(`signal ${name}`);
+      if (stop.signal.aborted) exit(signalExitCode("SIGINT"));
+      stop.abort(`signal ${name}`);
     })
   );
   return () => forget.forEach((act) => act());

@@ -60,8 +60,19 @@ function conditionOf(facts: ServiceFacts): Condition {
 
 function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particulars {
   if ("reply" in facts && facts.reply.kind === "debug") {
-    const { base_url, host, port, auth_count, version, upstream_base_url, settings } = facts.reply.debug;
-    return { base_url, host, port, auth_count, version, upstream_base_url, settings };
+    const { base_url, host, port, auth_count, version, upstream_base_url, restarts, last_restart, settings } =
+      facts.reply.debug;
+    return {
+      base_url,
+      host,
+      port,
+      auth_count,
+      version,
+      upstream_base_url,
+      restarts,
+      last_restart,
+      settings,
+    };
   }
   const { host, port, upstream } = resolved.settings;
   return {
@@ -71,6 +82,8 @@ function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particu
     auth_count: null,
     version: null,
     upstream_base_url: upstream,
+    restarts: null,
+    last_restart: null,
     settings: describeSettings(resolved),
   };
 }

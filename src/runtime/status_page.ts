@@ -12,6 +12,7 @@ import {
   oneOf,
   orNull,
   text,
+  time,
   type ValueOf,
 } from "../api/json_types.ts";
 import { settings } from "../api/setting.ts";
@@ -36,6 +37,14 @@ export const status = object({
   ),
   version: field(orNull(text), "the version of the running proxy; null when it does not answer"),
   upstream_base_url: field(text, "where it sends requests"),
+  restarts: field(
+    orNull(count),
+    "how often its worker crashed and was started again; null when it does not answer",
+  ),
+  last_restart: field(
+    orNull(object({ reason: field(text, "why it crashed"), at: field(time, "when it crashed") })),
+    "the last of these; null when there was none",
+  ),
   settings: field(settings, "of the running proxy; of the next start when it does not answer"),
   auth_dir: field(text, "the folder with the keys"),
   log_file: field(text, "the path of the service log"),

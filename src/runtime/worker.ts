@@ -10,13 +10,16 @@ import { PoolUsage } from "../codex/pool_usage.ts";
 import { CodexQuestions } from "../codex/questions.ts";
 import { serviceUrl } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
+import { Admission } from "../proxy/admission.ts";
 import { Forwarder } from "../proxy/forward.ts";
 import type { ManagementPorts } from "../proxy/management.ts";
 import { runProber } from "../proxy/prober.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { systemClock as clock } from "../system/clock.ts";
+import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { systemFiles as files } from "../system/files.ts";
 import { canConnect, createSend, ListenError } from "../system/http.ts";
+import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
@@ -51,8 +54,11 @@ async function run(start: WorkerStart): Promise<void> {
     const reason = await serveUntilStopped(start);
     scope.postMessage({ kind: "ended", reason });
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    scope.postMessage({ kind: "cannot_listen", failure: error.reason, message: error.message });
+    scope.postMessage(
+      error instanceof ListenError
+        ? { kind: "cannot_listen", failure: error.reason, message: error.message }
+        : { kind: "crashed", reason: reasonOf(error) },
+    );
   }
 }
 
@@ -66,6 +72,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   const clients = open.use(await openClients(start, journal));
   const way = wayToUpstream(start);
   const server = startServer(start, { journal, keys, clients, way });
+  onStrayError((error) => publishFault(journal, error));
   scope.postMessage({ kind: "listening", port: server.port });
   await Promise.race([announceRequest.promise, stopRequest.promise]);
   open.use(keepState(start, { journal, keys, server }));
@@ -144,6 +151,7 @@ function startServer(
     settings,
     clock,
     publish,
+    admission: new Admission({ hasSpare: hasSpareDescriptors, clock }),
     newRequestId: randomRequestId,
     clientKeys: () => clients.keys,
     onWrongKey: (kind) => metrics.addWrongKey(kind),
@@ -181,7 +189,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
 }
 
 function about(
-  { settings, service, settingsView, version }: WorkerStart,
+  { settings, service, settingsView, version, crashes: { count, last } }: WorkerStart,
   server: ProxyServer,
 ): ReturnType<ManagementPorts["about"]> {
   const { port } = server;
@@ -199,6 +207,8 @@ function about(
     event_log_file: runtimePaths(settings.authDir).eventsFile,
     version,
     started_at: service.startedAt,
+    restarts: count,
+    last_restart: last === undefined ? null : { reason: last.reason, at: new Date(last.atMs).toISOString() },
     settings: settingsView,
   };
 }
@@ -263,6 +273,16 @@ function announce(
     message: `listening on ${serviceUrl(settings.host, port)}`,
     fields: { pid, port },
   });
+}
+
+/** A fault that no request is to blame for: the others go on. */
+function publishFault({ publish }: Journal, error: unknown): void {
+  const message = `unexpected: ${reasonOf(error)}`;
+  publish({ atMs: clock.nowMs(), level: "error", event: "proxy.error", message, fields: {} });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function publishReason(

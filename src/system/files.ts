@@ -6,9 +6,18 @@
 
 import { dirname } from "node:path";
 import { systemClock } from "./clock.ts";
+import { isDescriptorShortage } from "./descriptors.ts";
 
 /** Why a file operation failed, as far as callers distinguish it. */
-export type FileErrorCode = "not_found" | "denied" | "no_space" | "not_a_folder" | "is_a_folder" | "other";
+export type FileErrorCode =
+  | "not_found"
+  | "denied"
+  | "no_space"
+  /** This process, or the machine, has as many files and sockets open as it may. */
+  | "no_descriptors"
+  | "not_a_folder"
+  | "is_a_folder"
+  | "other";
 
 /** Every rejection of a {@link Files} method is one of these; the message names the path. */
 export class FileError extends Error {
@@ -250,6 +259,7 @@ function codeOf(error: unknown): FileErrorCode {
   if (error instanceof Deno.errors.IsADirectory) return "is_a_folder";
   const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
   if (/ENOSPC|EDQUOT|os error 28|os error 122/.test(text)) return "no_space";
+  if (isDescriptorShortage(error)) return "no_descriptors";
   if (/ENOTDIR|os error 20\b/.test(text)) return "not_a_folder";
   if (/EISDIR|os error 21\b/.test(text)) return "is_a_folder";
   return "other";

@@ -120,7 +120,15 @@ export type Handler = (request: Request, exchange: Exchange) => Promise<Response
 export interface Listener {
   /** The port that it listens on. */
   readonly port: number;
-  /** Stops listening and resolves when the open exchanges have ended. */
+  /**
+   * Resolves with the reason once it accepts no connection any more, as when the process is out of descriptors. Open
+   * exchanges go on. Deno 2.6 notices only when the last of them has ended: until then see {@link accepts}.
+   */
+  readonly failed: Promise<string>;
+  /**
+   * Stops listening, closes the connections without a request, and resolves when the open exchanges have ended. Deno
+   * 2.9 also closes WebSockets, and may never resolve.
+   */
   shutdown(): Promise<void>;
 }
 
@@ -155,9 +163,51 @@ export function serve(options: { hostname: string; port: number }, handle: Handl
         return handle(request, { clientIp, completed });
       },
     );
-    return { port: server.addr.port, shutdown: () => server.shutdown() };
+    const failed = Promise.withResolvers<string>();
+    // Unhandled, this rejection would end the whole process.
+    server.finished.catch((error) => failed.resolve(reasonIn(messageOf(error))));
+    return { port: server.addr.port, failed: failed.promise, shutdown: () => server.shutdown() };
   } catch (error) {
     throw toListenError(error);
+  }
+}
+
+/** A port of `hostname` that nobody listens on at this moment. @throws {@link ListenError} */
+export function freePort(hostname: string): number {
+  try {
+    using listener = Deno.listen({ hostname, port: 0 });
+    return listener.addr.port;
+  } catch (error) {
+    throw toListenError(error);
+  }
+}
+
+/** Whether a server accepts connections. `unknown`: we could not connect ourselves, for want of a descriptor. */
+export type Acceptance = "yes" | "no" | "unknown";
+
+// Not HTTP: the server answers 400 by itself, before it asks any handler.
+const NO_REQUEST = new TextEncoder().encode("?\r\n\r\n");
+
+/** Asks a server of ours for a sign of life; `no` when none comes within `timeoutMs`. Never rejects. */
+export async function accepts(
+  address: { readonly hostname: string; readonly port: number },
+  timeoutMs: number,
+): Promise<Acceptance> {
+  const answer = await withDeadline(systemClock, timeoutMs, (deadline) => signOfLife(address, deadline));
+  return answer ?? "no";
+}
+
+async function signOfLife(
+  address: { readonly hostname: string; readonly port: number },
+  deadline: AbortSignal,
+): Promise<Acceptance> {
+  try {
+    using connection = await Deno.connect({ ...address, signal: deadline });
+    deadline.addEventListener("abort", () => connection[Symbol.dispose]());
+    await connection.write(NO_REQUEST);
+    return await connection.read(new Uint8Array(1)) === null ? "no" : "yes";
+  } catch (error) {
+    return error instanceof Deno.errors.ConnectionRefused ? "no" : "unknown";
   }
 }
 

@@ -25,7 +25,10 @@ export interface ForegroundChild {
 export interface Processes {
   /** Of this process. */
   readonly pid: number;
-  /** Starts this program again, in a session of its own and without a terminal. Returns its pid and does not wait for it. */
+  /**
+   * Starts this program again, in a session of its own, without a terminal, and with as many descriptors as the system
+   * lets it have. Returns its pid and does not wait for it.
+   */
   spawnSelfDetached(args: readonly string[], env: Environment): number;
   /** Runs a command on this terminal. @throws {@link SpawnError} */
   spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
@@ -34,6 +37,8 @@ export interface Processes {
   isAlive(pid: number): boolean;
   /** A text that tells this run of the pid from others (its start time); `undefined` when it is not running. */
   identityOf(pid: number): Promise<string | undefined>;
+  /** Lets this process open as many files and sockets as the system lets it. Does nothing where that is not possible. */
+  raiseDescriptorLimit(): Promise<void>;
   /** Sends a signal; `false` when there is no such process (any more). */
   signal(pid: number, name: SignalName): boolean;
   /** Calls `act` for each such signal, until the returned function is called. */
@@ -73,6 +78,21 @@ export function exitProcess(code: number): never {
   Deno.exit(code);
 }
 
+/**
+ * Calls `act` with each error that nobody catches, in this thread and from now on. Such an error then ends nothing; without
+ * this, it ends the process or the worker.
+ */
+export function onStrayError(act: (error: unknown) => void): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    act(event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    act(event.error ?? event.message);
+  });
+}
+
 /** Sets a variable of this process. `fetch` reads the HTTP proxy variables from there. */
 export function setEnvironment(name: string, value: string): void {
   Deno.env.set(name, value);
@@ -91,17 +111,10 @@ export const systemProcesses: Processes = {
   pid: Deno.pid,
   spawnSelfDetached(args, env) {
     const { command, leading } = selfCommand();
-    const child = new Deno.Command(command, {
-      args: [...leading, ...args],
-      env,
-      clearEnv: true,
-      detached: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    child.unref();
-    return child.pid;
+    const own = [command, ...leading, ...args];
+    // Without a shell, the limit stays as it is.
+    return spawnDetached("/bin/sh", ["-c", WITH_MANY_DESCRIPTORS, ...own], env) ??
+      spawnDetached(command, own.slice(1), env)!;
   },
   spawnForeground(command, args, env) {
     const child = startForeground(command, args, env);
@@ -137,6 +150,12 @@ export const systemProcesses: Processes = {
     const started = await systemProcesses.outputOf("ps", ["-p", String(pid), "-o", "lstart="]);
     return started?.trim() || undefined;
   },
+  async raiseDescriptorLimit() {
+    // Without util-linux, the limit stays as it is.
+    if (Deno.build.os !== "linux") return;
+    const raise = `prlimit --pid ${Deno.pid} --nofile="$(ulimit -Hn):"`;
+    await systemProcesses.outputOf("/bin/sh", ["-c", raise]);
+  },
   signal: sendSignal,
   onSignal(name, act) {
     if (Deno.build.os === "windows" && name !== "SIGINT") return () => {};
@@ -144,6 +163,32 @@ export const systemProcesses: Processes = {
     return () => Deno.removeSignalListener(name, act);
   },
 };
+
+// Each stream takes two descriptors, and many systems give a process 1,024 or 256 although it may ask for more. Deno has
+// no setrlimit(), but a shell can raise the limit for what it executes in its own place, under the same pid. macOS has
+// no hard limit, yet refuses more than the kernel has.
+const WITH_MANY_DESCRIPTORS =
+  '{ ulimit -n "$(ulimit -Hn)" || ulimit -n 65536 || ulimit -n 10240; } 2>/dev/null; exec "$0" "$@"';
+
+/** The pid; `undefined` when there is no such command. */
+function spawnDetached(command: string, args: readonly string[], env: Environment): number | undefined {
+  try {
+    const child = new Deno.Command(command, {
+      args: [...args],
+      env,
+      clearEnv: true,
+      detached: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref();
+    return child.pid;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
 
 function startForeground(command: string, args: readonly string[], env: Environment): Deno.ChildProcess {
   try {

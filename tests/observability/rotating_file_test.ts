@@ -113,6 +113,26 @@ for (const { code, reason } of FAILURES) {
   });
 }
 
+Deno.test("RotatingFile keeps its lines while no descriptor is free", async () => {
+  const { files, file, clock } = opened();
+  files.failAt(DIR, "no_descriptors");
+  file.write("waits");
+  await clock.advance(1_000);
+  file.write("waits, too");
+  await clock.advance(1_000);
+  files.healAt(DIR);
+  await clock.advance(100);
+  assert.deepEqual([files.text(PATH), file.dropped], ["waits\nwaits, too\n", 0]);
+});
+
+Deno.test("RotatingFile does not wait for a descriptor at the end", async () => {
+  const { files, file } = opened();
+  files.failAt(DIR, "no_descriptors");
+  file.write("lost");
+  await file.flush();
+  assert.equal(file.dropped, 1);
+});
+
 Deno.test("RotatingFile recovers when its folder is removed and made again", async () => {
   const { files, file, recoveries } = opened();
   files.delete(DIR);

@@ -10,7 +10,7 @@ function permissions(flags: Record<string, string>) {
 Deno.test("permissionsFor() grants the upstream, the bind address and the auth dir, and nothing else", () => {
   assert.deepEqual(permissions({ authDir: "/auths", port: "8317" }), {
     net: ["chatgpt.com:443", "127.0.0.1:8317"],
-    read: ["/auths"],
+    read: ["/auths", "/dev/null"],
     write: ["/auths"],
     env: false,
     run: false,
@@ -29,4 +29,13 @@ Deno.test("permissionsFor() names hosts and ports as they will be used", () => {
     "[::1]:80",
     "localhost:0",
   ]);
+  // A service on all addresses asks itself on loopback.
+  assert.deepEqual(
+    permissions({ upstream: "http://[::1]/v1", host: "0.0.0.0", port: "8317", allowNonLoopback: "1" }).net,
+    [
+      "[::1]:80",
+      "0.0.0.0:8317",
+      "127.0.0.1:8317",
+    ],
+  );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Given } from "../../src/config/settings.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
-import type { WorkerStart } from "../../src/runtime/sandbox.ts";
+import type { WorkerEnd, WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
 import { readHolder } from "../../src/runtime/process_record.ts";
 import { ListenError, type ListenFailure } from "../../src/system/http.ts";
@@ -28,7 +28,7 @@ class World {
   readonly clock = new FakeClock();
   readonly logged: ProxyEvent[] = [];
   readonly listening = Promise.withResolvers<{ port: number }>();
-  readonly ended = Promise.withResolvers<{ reason: string }>();
+  readonly ended = Promise.withResolvers<WorkerEnd>();
   readonly stops: string[] = [];
   /** What was written in `.env` at the time. */
   readonly announced: (string | undefined)[] = [];
@@ -48,6 +48,7 @@ class World {
       upstreamThroughProxy: false,
       foreground: false,
       newManagementKey: () => "made-at-first-start",
+      freePort: () => 8317,
       startWorker: (start) => {
         this.started = start;
         return {
@@ -76,7 +77,7 @@ Deno.test("runServer() signs the lock and the pid file while it serves, and clea
   assert.deepEqual([holder?.pid, holder?.identity, holder?.version], [PID, `run of ${PID}`, VERSION]);
   assert.equal(world.files.text(PATHS.pidFile), `${PID}\n`);
 
-  world.ended.resolve({ reason: "requested over the management API" });
+  world.ended.resolve({ kind: "ended", reason: "requested over the management API" });
   assert.equal(await exit, 0);
   assert.equal(world.files.text(PATHS.pidFile), undefined);
   assert(await world.files.tryLock(PATHS.lockFile, ""), "the lock is still held");
@@ -88,7 +89,7 @@ Deno.test("runServer() leaves a pid file that has become another process's", asy
   const world = new World();
   const { exit } = await world.serve();
   world.files.put(PATHS.pidFile, "77\n");
-  world.ended.resolve({ reason: "stopped" });
+  world.ended.resolve({ kind: "ended", reason: "stopped" });
   await exit;
   assert.equal(world.files.text(PATHS.pidFile), "77\n");
 });
@@ -132,7 +133,7 @@ Deno.test("runServer() goes on, and says so, when the port cannot be kept", asyn
   world.files.failAt(ENV_FILE, "denied");
   const { exit } = await world.serve();
   world.listening.resolve({ port: 8317 });
-  world.ended.resolve({ reason: "stopped" });
+  world.ended.resolve({ kind: "ended", reason: "stopped" });
   assert.equal(await exit, 0);
   assert.deepEqual(world.logged.map(({ level, message }) => [level, message]), [
     ["warning", "Cannot keep port in the env file /keys/.env: permission denied"],
@@ -172,7 +173,7 @@ for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
 Deno.test("runServer() ends when it is stopped before it listens", async () => {
   const world = new World();
   const { exit } = await world.serve();
-  world.ended.resolve({ reason: "signal SIGTERM" });
+  world.ended.resolve({ kind: "ended", reason: "signal SIGTERM" });
   assert.equal(await exit, 0);
 });
 
@@ -212,11 +213,59 @@ Deno.test("runServer() in the foreground throws what otherwise goes to the log",
   assert.deepEqual(world.logged, []);
 });
 
-Deno.test("runServer() ends with 1 when the worker crashes", async () => {
-  const world = new World();
-  const { exit } = await world.serve();
-  world.listening.resolve({ port: 8317 });
-  world.ended.resolve({ reason: "crashed: out of memory" });
+/** A proxy process whose workers crash one after the other. */
+class CrashingWorld extends World {
+  readonly starts: WorkerStart[] = [];
+  #end: (end: WorkerEnd) => void = () => {};
+
+  async serveCrashing(over: Partial<ServerProcessDeps> = {}): Promise<{ exit: Promise<number> }> {
+    return await this.serve({
+      ...over,
+      startWorker: (start) => {
+        this.starts.push(start);
+        const { promise, resolve } = Promise.withResolvers<WorkerEnd>();
+        this.#end = resolve;
+        return {
+          listening: Promise.resolve({ port: start.settings.port }),
+          ended: promise,
+          announce: () => {},
+          stop: (reason) => resolve({ kind: "ended", reason }),
+        };
+      },
+    });
+  }
+
+  async crash(reason: string): Promise<void> {
+    this.#end({ kind: "crashed", reason });
+    await this.clock.advance(10_000);
+  }
+}
+
+Deno.test("runServer() starts a worker that crashed again on the same port, and says so", async () => {
+  const world = new CrashingWorld();
+  const { exit } = await world.serveCrashing();
+  await world.crash("a fault");
+  const [first, second] = world.starts;
+  assert.deepEqual([first?.settings.port, second?.settings.port], [8317, 8317]);
+  assert.deepEqual([first?.crashes, second?.crashes.count, second?.crashes.last?.reason], [
+    { count: 0, last: undefined },
+    1,
+    "a fault",
+  ]);
+  assert.notEqual(second?.service.startedAt, first?.service.startedAt);
+  assert.deepEqual(world.logged.map(({ event, fields }) => [event, fields]), [
+    ["proxy.worker_restarted", { reason: "a fault" }],
+  ]);
+  assert.equal(readHolder(world.files.text(PATHS.lockFile) ?? "")?.pid, PID, "the lock is kept");
+  world.processes.receive("SIGTERM");
+  assert.equal(await exit, 0);
+});
+
+Deno.test("runServer() ends with 1 when its workers keep crashing", async () => {
+  const world = new CrashingWorld();
+  const { exit } = await world.serveCrashing();
+  for (let count = 0; count < 6; count++) await world.crash("out of luck");
   assert.equal(await exit, 1);
-  assert.equal(world.logged[0]?.message, "The proxy crashed: out of memory");
+  assert.equal(world.starts.length, 6);
+  assert.equal(world.logged.at(-1)?.message, "The proxy crashed too often, the last time: out of luck");
 });

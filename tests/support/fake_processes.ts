@@ -80,6 +80,10 @@ export class FakeProcesses implements Processes {
     return Promise.resolve(this.#running.get(pid)?.identity);
   }
 
+  raiseDescriptorLimit(): Promise<void> {
+    return Promise.resolve();
+  }
+
   signal(pid: number, name: SignalName): boolean {
     this.sent.push(`${name} ${pid}`);
     const target = this.#running.get(pid);

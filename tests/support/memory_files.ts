@@ -259,6 +259,7 @@ const REASONS: Record<FileErrorCode, string> = {
   not_found: "no such file or directory",
   denied: "permission denied",
   no_space: "no space left on device",
+  no_descriptors: "too many open files",
   not_a_folder: "not a directory",
   is_a_folder: "is a directory",
   other: "input/output error",

@@ -23,7 +23,9 @@ scope.onmessage = async ({ data }) => {
 };
 
 // Imports get their specifier as a value: a specifier in the source is loaded with the module, before any sandbox.
-function acts({ settings: { authDir, host, upstream } }: WorkerStart): Record<string, () => unknown> {
+function acts(
+  { settings: { authDir, host, port: ownPort, upstream } }: WorkerStart,
+): Record<string, () => unknown> {
   const outside = `${authDir}/..`;
   const { hostname, port } = new URL(new Upstream(upstream).origin);
   const neighbour = `http://${hostname}:${Number(port) ^ 1}/module.ts`;
@@ -31,7 +33,7 @@ function acts({ settings: { authDir, host, upstream } }: WorkerStart): Record<st
     "read in the auth dir": () => Deno.readTextFile(`${authDir}/inside.json`),
     "write in the auth dir": () => Deno.writeTextFile(`${authDir}/written`, ""),
     "connect to the upstream": async () => (await Deno.connect({ hostname, port: Number(port) })).close(),
-    "listen on the bind address": () => Deno.listen({ hostname: host, port: 0 }).close(),
+    "listen on the bind address": () => Deno.listen({ hostname: host, port: ownPort }).close(),
 
     "connect to another port of the same host": () => Deno.connect({ hostname, port: Number(port) ^ 1 }),
     "fetch from another port of the same host": () => fetch(neighbour),

@@ -35,6 +35,8 @@ export function aDebugView(over: Partial<Debug> = {}): Debug {
     event_log_file: PATHS.eventsFile,
     version: VERSION,
     started_at: "2027-01-15T08:00:00.000Z",
+    restarts: 0,
+    last_restart: null,
     settings: {},
     ...over,
   };

@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
+  accepts,
   canConnect,
   createSend,
+  freePort,
   type Handler,
   ListenError,
   SendError,
@@ -30,12 +32,6 @@ async function failureOf(sending: Promise<Response>): Promise<SendError> {
   return error;
 }
 
-/** A port on which nobody listens. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
-  return listener.addr.port;
-}
-
 /** Serves with `handle` while `act` runs. */
 async function serving(handle: Handler, act: (url: string) => Promise<void>): Promise<void> {
   const listener = serve({ hostname: LOOPBACK, port: 0 }, handle);
@@ -50,7 +46,7 @@ Deno.test("Send says whether a request that failed can have been sent", async ()
   await using upstream = await startFakeUpstream();
   upstream.reply({}, reset());
   const cases = [
-    [`http://${LOOPBACK}:${freePort()}/`, "not_sent", /^connection refused$/],
+    [`http://${LOOPBACK}:${freePort(LOOPBACK)}/`, "not_sent", /^connection refused$/],
     ["http://no-such-name.invalid/", "not_sent", /name/],
     [upstream.url, "interrupted", /^connection (reset|closed)/],
   ] as const;
@@ -76,7 +72,7 @@ Deno.test("Send ends with its signal, before and during a request", async () => 
 Deno.test("Send names no part of a URL's query in an error", async () => {
   await using upstream = await startFakeUpstream();
   upstream.reply({}, reset());
-  const origins = [`http://${LOOPBACK}:${freePort()}`, upstream.url];
+  const origins = [`http://${LOOPBACK}:${freePort(LOOPBACK)}`, upstream.url];
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...origins), fc.string(), fc.string(), async (origin, before, after) => {
       const { message } = await failureOf(get(`${origin}/?${before}recognisable${after}`));
@@ -123,7 +119,7 @@ Deno.test("Send takes no answer whose status is not for an answer", async () => 
 Deno.test("canConnect() tells whether somebody listens", async () => {
   await using upstream = await startFakeUpstream();
   assert.equal(await canConnect(upstream.url, 1000), true);
-  assert.equal(await canConnect(`http://${LOOPBACK}:${freePort()}`, 1000), false);
+  assert.equal(await canConnect(`http://${LOOPBACK}:${freePort(LOOPBACK)}`, 1000), false);
 });
 
 Deno.test("canConnect() gives up on a server that keeps its TLS to itself", async () => {
@@ -234,4 +230,25 @@ Deno.test({
   name: "serve() says so when it may not listen",
   permissions: { net: [`${LOOPBACK}:1`] },
   fn: () => assert.equal(listenFailure(LOOPBACK, 0), "denied"),
+});
+
+Deno.test("freePort() names a port that can be listened on", () => {
+  const port = freePort(LOOPBACK);
+  Deno.listen({ hostname: LOOPBACK, port }).close();
+});
+
+Deno.test("freePort() says why there is none", () => {
+  assert.throws(() => freePort("203.0.113.1"), { name: "ListenError", reason: "address_not_available" });
+});
+
+Deno.test("accepts() tells a server that answers from one that is silent, and from none", async () => {
+  const listener = serve(
+    { hostname: LOOPBACK, port: 0 },
+    () => Promise.reject(new Error("must not be asked")),
+  );
+  assert.equal(await accepts({ hostname: LOOPBACK, port: listener.port }, 5_000), "yes");
+  await listener.shutdown();
+  assert.equal(await accepts({ hostname: LOOPBACK, port: listener.port }, 5_000), "no");
+  using silent = Deno.listen({ hostname: LOOPBACK, port: 0 });
+  assert.equal(await accepts({ hostname: LOOPBACK, port: silent.addr.port }, 50), "no");
 });

@@ -42,6 +42,7 @@ export function statusText(status: Received<Status>): string {
     ["url", base_url],
     ["keys", auth_count],
     ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
+    ["restarts", restartsText(status)],
     ["version", status.version],
     ["upstream", status.upstream_base_url],
     ["auth dir", status.auth_dir],
@@ -50,4 +51,9 @@ export function statusText(status: Received<Status>): string {
   ] as const;
   const known = facts.flatMap(([name, value]) => value === null ? [] : [[name, String(value)]]);
   return new Columns().align(known).join("\n") + "\n";
+}
+
+/** Nothing for a proxy whose worker never crashed, as usual. */
+function restartsText({ restarts, last_restart }: Received<Status>): string | null {
+  return last_restart === null ? null : `${restarts}, the last at ${last_restart.at}: ${last_restart.reason}`;
 }

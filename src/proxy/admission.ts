@@ -1,0 +1,48 @@
+/**
+ * Refuses new requests before the process runs out of descriptors. What is left then is a reserve for the requests
+ * under way, the logs and the commands: without one they would fail in many ways, each time somewhere else.
+ * @module
+ */
+
+import type { Clock } from "../system/clock.ts";
+
+/** What an {@link Admission} works with. */
+export interface AdmissionOptions {
+  /** Whether so many descriptors are free. Takes about a millisecond, so it is not asked for each request. */
+  readonly hasSpare: (count: number) => boolean;
+  /** Times when it is asked again. */
+  readonly clock: Pick<Clock, "elapsedMs">;
+}
+
+/** Free descriptors below which requests are refused. */
+export const RESERVE_DESCRIPTORS = 48;
+// Each takes two: the client's connection and the upstream's. So even a burst leaves half of the reserve.
+const REQUESTS_PER_LOOK = 12;
+// Connections without a request take descriptors, too, and are not counted.
+const LOOK_AGAIN_MS = 1_000;
+// Requests refused in the meantime cost no look.
+const REFUSE_FOR_MS = 100;
+
+/** Decides whether a request is taken. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  #lookedMs = -Infinity;
+  /** So many requests at once may be taken before the next look; 0 when the last look found too few descriptors. */
+  #ceiling = 0;
+
+  /** Looks for the first time at the first request. */
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** Whether one more request may be taken beside those `inFlight`. */
+  admits(inFlight: number): boolean {
+    const ageMs = this.#options.clock.elapsedMs() - this.#lookedMs;
+    if (this.#ceiling === 0 && ageMs < REFUSE_FOR_MS) return false;
+    if (inFlight < this.#ceiling && ageMs < LOOK_AGAIN_MS) return true;
+    const isFree = this.#options.hasSpare(RESERVE_DESCRIPTORS);
+    this.#lookedMs = this.#options.clock.elapsedMs();
+    this.#ceiling = isFree ? inFlight + REQUESTS_PER_LOOK : 0;
+    return isFree;
+  }
+}

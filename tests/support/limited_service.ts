@@ -1,0 +1,20 @@
+// A service whose process may open only so many files and sockets.
+
+import { type Home, RunningProgram } from "./program.ts";
+import { Service } from "./service.ts";
+
+/** Starts the service of a home below these limits: `soft` is what a process gets, `hard` what it may ask for. */
+export async function startLimited(
+  home: Home,
+  { soft, hard }: { readonly soft: number; readonly hard: number },
+): Promise<Service> {
+  const { command, args, env } = home.commandLine(["proxy"]);
+  const limited = ["-c", `ulimit -Sn ${soft}; ulimit -Hn ${hard}; exec "$0" "$@"`, command, ...args];
+  const { code, stderr } = await new RunningProgram("/bin/sh", limited, {
+    env: env!,
+    deadlineMs: 20_000,
+    input: "",
+  }).finished;
+  if (code !== 0) throw new Error(`the service does not start: ${stderr}`);
+  return await Service.start(home);
+}
