@@ -98,9 +98,9 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 stop`, or `--force`.",
   },
   {
-    says: "The proxy crashed: REASON",
+    says: "The proxy crashed too often, the last time: REASON",
     exitCode: 1,
-    means: "A bug in cdx2: its serving part ended with an error.",
+    means: "A bug in cdx2: its serving part ended with an error, and so did those that followed it.",
     remedy: "Start it again, and report the bug with the log.",
   },
   {

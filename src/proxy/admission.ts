@@ -5,10 +5,11 @@
  */
 
 import type { Clock } from "../system/clock.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** What an {@link Admission} works with. */
 export interface AdmissionOptions {
-  /** Whether so many descriptors are free. Takes about a millisecond, so it is not asked for each request. */
+  /** Whether this number of descriptors is free. Takes about a millisecond, so it is not asked for each request. */
   readonly hasSpare: (count: number) => boolean;
   /** Times when it is asked again. */
   readonly clock: Pick<Clock, "elapsedMs">;
@@ -23,11 +24,20 @@ const LOOK_AGAIN_MS = 1_000;
 // Requests refused in the meantime cost no look.
 const REFUSE_FOR_MS = 100;
 
+/** The answer to a request that is not taken. */
+export const OVERLOADED: Refusal = {
+  status: 503,
+  type: "overloaded",
+  message: "cdx2 has as many connections open as the system lets it; try again, and raise the limit with " +
+    '"ulimit -n" before "cdx2 proxy --force" if it happens often',
+  retry: { afterS: 1, resetsAtS: undefined },
+};
+
 /** Decides whether a request is taken. */
 export class Admission {
   readonly #options: AdmissionOptions;
   #lookedMs = -Infinity;
-  /** So many requests at once may be taken before the next look; 0 when the last look found too few descriptors. */
+  /** How many requests at once may be taken before the next look; 0 when the last look found too few descriptors. */
   #ceiling = 0;
 
   /** Looks for the first time at the first request. */

@@ -24,7 +24,7 @@ export interface ListeningOptions {
 const LOOK_EVERY_MS = 2_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-// Whoever holds the descriptors does not let go of them: connections without a request are closed then.
+// Something else holds the descriptors and does not let go: then connections without a request are closed.
 const MAX_FAILURES = 4;
 
 /** A port that is listened on until the end of the process, or until it is closed. */

@@ -281,15 +281,6 @@ export const SHUTTING_DOWN: Refusal = refusal(
   "cdx2 is shutting down and takes no new requests",
 );
 
-/** The process has almost no files and sockets left. */
-export const OVERLOADED: Refusal = refusal(
-  503,
-  "overloaded",
-  'cdx2 has as many connections open as the system lets it; try again, and raise the limit with "ulimit -n" ' +
-    'before "cdx2 proxy --force" if it happens often',
-  { afterS: 1, resetsAtS: undefined },
-);
-
 /**
  * The answer to a WebSocket upgrade. Codex then goes on over HTTP at once; other statuses cost it seconds of retries.
  */

@@ -11,7 +11,7 @@ import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
 import { discardRest, readBody } from "../upstream/body.ts";
-import type { Admission } from "./admission.ts";
+import { type Admission, OVERLOADED } from "./admission.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
 import type { Forwarder } from "./forward.ts";
@@ -29,7 +29,6 @@ import {
   NO_WEBSOCKET,
   noSuchPage,
   notForwardable,
-  OVERLOADED,
   type Refusal,
   refusalEvent,
   SHUTTING_DOWN,

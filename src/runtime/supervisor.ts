@@ -41,7 +41,8 @@ export function pauseBeforeRestart(crashedMs: readonly number[], nowMs: number):
 export async function superviseWorker(options: SupervisorOptions): Promise<string> {
   const { clock, stop, onCrash } = options;
   const crashedMs: number[] = [];
-  for (let last: Crashes["last"];;) {
+  let last: Crashes["last"];
+  for (;;) {
     const end = await endOf(options, { count: crashedMs.length, last });
     if (end.kind === "ended" || stop.aborted) return end.reason;
     crashedMs.push(clock.elapsedMs());

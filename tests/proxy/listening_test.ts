@@ -11,7 +11,7 @@ class World {
   readonly shutdowns: number[] = [];
   readonly fails: ((reason: string) => void)[] = [];
   acceptance: Acceptance = "yes";
-  /** So many times the port cannot be listened on. */
+  /** How many times the port cannot be listened on. */
   busy = 0;
   readonly listening = new Listening({
     open: (port) => {

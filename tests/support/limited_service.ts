@@ -1,4 +1,4 @@
-// A service whose process may open only so many files and sockets.
+// A service whose process may open a limited number of files and sockets.
 
 import { type Home, RunningProgram } from "./program.ts";
 import { Service } from "./service.ts";
