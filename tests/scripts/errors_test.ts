@@ -7,7 +7,11 @@ import { REFUSAL_TYPES } from "../../src/api/refusal.ts";
 import { ERRORS, REFUSALS } from "../../scripts/docs/errors.ts";
 
 const SOURCE = (await readFolder(fileURLToPath(new URL("../../src", import.meta.url)))).join("\n");
-const REFUSAL_SOURCE = await Deno.readTextFile(new URL("../../src/proxy/refusal.ts", import.meta.url));
+const REFUSAL_SOURCE = (await Promise.all(
+  ["refusal", "admission"].map((name) =>
+    Deno.readTextFile(new URL(`../../src/proxy/${name}.ts`, import.meta.url))
+  ),
+)).join("\n");
 
 /** What stands before the first value: in the code, and in the rows. */
 const heads = [...SOURCE.matchAll(/new UserError\(\s*\[?["'`]([^"'`$]+)/g)].map(([, head = ""]) => head);
