@@ -216,6 +216,18 @@ async function judgeStream(
     const end = { ...NO_STREAM, outcome: { kind: "client_gone" }, status, headMs: undefined } as const;
     return { kind: "client_disconnected", key, outcome: recorder.conclude(end), atMs };
   }
+  if (head === "broken") {
+    const reason = "its stream broke off before anything of it was shown";
+    const outcome = recorder.conclude({
+      ...NO_STREAM,
+      outcome: outcomeOf("broken", failureOf),
+      status,
+      headMs,
+      ending: "broken",
+      error: reason,
+    });
+    return { kind: "failed", key, outcome, atMs, failure: { isUnsent: false, isTimeout: false, reason } };
+  }
   const failed = head === "failed" ? failureOf() : undefined;
   if (failed && meaningOf(failed).isWorthAnotherKey) {
     const outcome = recorder.conclude({ ...NO_STREAM, outcome: failed, status, headMs, ending: "failed" });

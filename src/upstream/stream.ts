@@ -14,8 +14,11 @@ import type { StreamJudge } from "./stream_judge.ts";
 /** How the bytes of a stream ended. `broken`: the upstream's connection ended before its body did. Wire names. */
 export type StreamEnd = "completed" | "broken" | "idle_timeout" | "client_gone";
 
-/** How a stream's head turned out. `failed`: before anything visible came an event that says so. */
-export type HeadVerdict = "good" | "failed" | "client_disconnected";
+/**
+ * How a stream's head turned out. Before anything visible came, `failed`: an event that says so; `broken`: the end of
+ * the upstream's connection.
+ */
+export type HeadVerdict = "good" | "failed" | "broken" | "client_disconnected";
 
 /** What a {@link JudgedStream} works with. */
 export interface StreamOptions {
@@ -81,7 +84,9 @@ export class JudgedStream {
       this.cancel();
       return "client_disconnected";
     }
-    return judge.failure !== undefined && !judge.isVisible ? "failed" : "good";
+    if (judge.isVisible) return "good";
+    if (judge.failure !== undefined) return "failed";
+    return this.#end === "broken" ? "broken" : "good";
   }
 
   /**

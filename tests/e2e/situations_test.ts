@@ -246,6 +246,14 @@ const SITUATIONS: readonly Situation[] = [
     trace: ["a 200 origin_failed"],
   },
   {
+    what: "breaks off a stream before anything of it can be seen",
+    answers: [sse([created], { then: "cut" })],
+    client: "502",
+    says: "broke off",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  },
+  {
     what: "says that a key is full",
     answers: [
       json(200, {}, { "x-codex-primary-used-percent": "100", "x-codex-primary-reset-at": `${IN_AN_HOUR}` }),

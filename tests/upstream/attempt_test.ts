@@ -304,3 +304,15 @@ Deno.test("makeAttempt() blanks the key's token in a refusal and in a redirect, 
     assert.equal(text, `you sent ${isBlanked ? "*".repeat(token.length) : token}`);
   }
 });
+
+Deno.test("makeAttempt() has no answer when the stream breaks before anything of it can be seen", async () => {
+  const created = 'event: response.created\ndata: {"type":"response.created"}\n\n';
+  const delta = 'event: response.output_text.delta\ndata: {"delta":"a"}\n\n';
+  for (const [texts, kind] of [[[created], "failed"], [[created, delta], "answered"]] as const) {
+    const { result, ends } = anAttempt(eventStream([...texts], { isBroken: true }), { asksModel: true });
+    const attempt = await result;
+    assert.equal(attempt.kind, kind);
+    if (kind === "failed") assert.deepEqual([ends[0]?.status, ends[0]?.ending], [200, "broken"]);
+    else await assert.rejects(textOf(attempt));
+  }
+});
