@@ -1,5 +1,5 @@
 /**
- * Builds the executable: bundles the program and its worker, then compiles the bundles, because embedded npm packages
+ * Builds the executable: bundles the program in pieces and its worker whole, then compiles the bundles, because embedded npm packages
  * would cost 10 to 25 ms at each start. The Deno that runs this script also compiles. It needs a denort of its own
  * version: the file named by DENORT_BIN, else one that it downloads.
  *
@@ -41,10 +41,12 @@ const { values: options } = parseArgs({
 Deno.chdir(new URL("..", import.meta.url));
 const folder = await Deno.makeTempDir({ prefix: "cdx2-compile-" });
 try {
-  await bundle("main.ts", `${folder}/main.js`);
-  // sandbox.ts starts "./worker.ts", seen from the file with its own code, which is main.js after bundling. So the
-  // worker's bundle needs that name. It contains JavaScript, which is fine as long as nobody checks its types.
-  await bundle(options.worker, `${folder}/worker.ts`);
+  // In pieces, because most of them are not read by most commands: only what a command needs is parsed.
+  await bundle("main.ts", "--code-splitting", "--outdir", folder);
+  // sandbox.ts starts "./worker.ts", seen from the file with its own code, which is a piece in this folder after
+  // bundling. So the worker's bundle needs that name. It contains JavaScript, which is fine as long as nobody checks
+  // its types.
+  await bundle(options.worker, "--output", `${folder}/worker.ts`);
   await compile(folder, options.out, options.target);
   if (options.target === undefined) await tryOut(options.out);
   console.log(await describe(options.out));
@@ -56,8 +58,8 @@ try {
   await Deno.remove(folder, { recursive: true });
 }
 
-async function bundle(from: string, to: string): Promise<void> {
-  const result = await deno("bundle", "--quiet", "--platform", "deno", "--output", to, from);
+async function bundle(from: string, ...to: readonly string[]): Promise<void> {
+  const result = await deno("bundle", "--quiet", "--platform", "deno", ...to, from);
   if (!result.success) throw new CompileError(`Cannot bundle ${from}\n${result.errors}`);
 }
 

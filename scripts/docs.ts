@@ -14,7 +14,7 @@ import { metricsPage } from "./docs/metrics_page.ts";
 interface Page {
   /** From the root of the repository. */
   readonly path: string;
-  readonly render: () => string;
+  readonly render: () => string | Promise<string>;
 }
 
 const PAGES: readonly Page[] = [
@@ -65,7 +65,7 @@ async function update(onlyCheck: boolean): Promise<void> {
   const root = new URL("../", import.meta.url);
   for (const { path, render } of PAGES) {
     const file = new URL(path, root);
-    const text = render();
+    const text = await render();
     const isFresh = await Deno.readTextFile(file).then((found) => found === text, () => false);
     if (isFresh) continue;
     if (onlyCheck) {

@@ -5,6 +5,7 @@
 
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
 import { exampleLines, examplesOf } from "../../src/cli/help.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { commandTree } from "../../src/cli/main.ts";
 import { settingsHeading } from "../../src/cli/options.ts";
 import { systemWorld } from "../../src/cli/world.ts";
@@ -12,8 +13,8 @@ import { SETTING_GROUPS, SETTINGS } from "../../src/config/settings_table.ts";
 import { ERRORS, EXIT_CODES, REFUSALS } from "./errors.ts";
 import { code, codeBlock, table } from "./markdown.ts";
 
-export function cliPage(): string {
-  const program = commandTree(systemWorld().terminal, () => {});
+export async function cliPage(): Promise<string> {
+  const program = commandTree(systemWorld().terminal, await allCommands(), () => {});
   const commands = program.createHelp().visibleCommands(program);
   const sections = commands.map((command) => commandSections(command, `cdx2 ${command.name()}`));
   const settingFlags = Object.values(SETTINGS).flatMap(({ flag }) => flag ? [code(flag)] : []);

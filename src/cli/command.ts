@@ -6,7 +6,8 @@
 
 import type { Command, CommandUnknownOpts, OptionValues } from "@commander-js/extra-typings";
 import type { Output } from "../screen/output.ts";
-import { addExamples, type Example } from "./help.ts";
+import { addCommand, type CliCommand } from "./command_tree.ts";
+import type { Example } from "./help.ts";
 import { addServiceOptions, flagsOf, type GivenFlags, levelsOf, outputOf } from "./options.ts";
 import type { World } from "./world.ts";
 
@@ -20,27 +21,6 @@ export interface Invocation<Args, Options> {
   readonly flags: GivenFlags;
   /** The root of the command tree, to describe all commands. */
   readonly program: CommandUnknownOpts;
-}
-
-/** Runs a command line that was understood, and resolves with the exit code. */
-export type Run = (world: World) => Promise<number>;
-
-/** Gets what to run when a command line names a command. */
-export type OnMatch = (run: Run) => void;
-
-/** A command or a group of commands, without the types of its options, so that all fit in one table. */
-export interface CliCommand {
-  readonly name: string;
-  /** Its heading in the help. `undefined` for a sub-command, and for a command that the help does not show. */
-  readonly group: string | undefined;
-  readonly isHidden: boolean;
-  /** One sentence, shown in the list of commands. */
-  readonly summary: string;
-  /** Follows the summary in its own help. `undefined` when the summary says it all. */
-  readonly details: string | undefined;
-  readonly examples: readonly Example[];
-  /** Adds options, arguments and what a match does to commander's `command`. */
-  readonly declare: (command: Command, onMatch: OnMatch) => void;
 }
 
 interface HelpTexts {
@@ -86,16 +66,6 @@ export function defineGroup(
       for (const command of commands) addCommand(group, command, onMatch);
     },
   };
-}
-
-/** Puts a command into the tree, below `parent`. */
-export function addCommand(parent: CommandUnknownOpts, definition: CliCommand, onMatch: OnMatch): void {
-  const { name, group, isHidden, summary, details, examples, declare } = definition;
-  const command = parent.command(name, { hidden: isHidden }).summary(summary)
-    .description(details === undefined ? summary : `${summary}\n\n${details}`);
-  if (group !== undefined) command.helpGroup(group);
-  if (examples.length > 0) addExamples(command, ...examples);
-  declare(command, onMatch);
 }
 
 function withDefaults({ group, isHidden = false, details, ...texts }: HelpTexts) {

@@ -6,46 +6,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { exitProcess } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
-import { allCommand } from "./all/command.ts";
-import { authCommand } from "./auth/command.ts";
-import { clientsCommand } from "./clients/command.ts";
-import { codexCommand } from "./codex/command.ts";
-import { addCommand, type CliCommand, type OnMatch, type Run } from "./command.ts";
-import { completionsCommand } from "./completions/command.ts";
-import { doctorCommand } from "./doctor/command.ts";
+import { addCommand, type CliCommand, noColourOption, type OnMatch, type Run } from "./command_tree.ts";
+import { commandsFor } from "./commands.ts";
 import { reportError } from "./errors.ts";
 import { addExamples, HELP_LAYOUT } from "./help.ts";
-import { keyNamesCommand } from "./key_names/command.ts";
-import { logsCommand } from "./logs/command.ts";
-import { noColourOption } from "./options.ts";
-import { proxyCommand } from "./proxy/command.ts";
-import { resetCommand } from "./reset/command.ts";
-import { runCommand } from "./run/command.ts";
-import { runServerCommand } from "./run_server/command.ts";
-import { statusCommand } from "./status/command.ts";
-import { stopCommand } from "./stop/command.ts";
-import { traceCommand } from "./trace/command.ts";
 import { VERSION } from "./version.ts";
 import { systemWorld, type World } from "./world.ts";
-
-/** In the order of the help. */
-const COMMANDS: readonly CliCommand[] = [
-  proxyCommand,
-  statusCommand,
-  stopCommand,
-  codexCommand,
-  runCommand,
-  clientsCommand,
-  traceCommand,
-  logsCommand,
-  allCommand,
-  authCommand,
-  doctorCommand,
-  resetCommand,
-  completionsCommand,
-  keyNamesCommand,
-  runServerCommand,
-];
 
 const EXIT_CODES = `
 Exit codes:
@@ -63,15 +29,20 @@ export async function exitCodeOf(args: readonly string[], world: World): Promise
   // commander throws when it finds nothing to run, as after `--help`.
   let run: Run = () => Promise.resolve(0);
   try {
-    commandTree(world.terminal, (match) => run = match).parse(args, { from: "user" });
+    const commands = await commandsFor(args);
+    commandTree(world.terminal, commands, (match) => run = match).parse(args, { from: "user" });
     return await run(world);
   } catch (error) {
     return reportError(error, world.terminal, world.env);
   }
 }
 
-/** All commands, as commander's tree: it parses command lines, and help, docs and completions are made from it. */
-export function commandTree(terminal: Pick<Terminal, "out" | "err">, onMatch: OnMatch): Command {
+/** The commands as commander's tree: it parses command lines, and help, docs and completions are made from it. */
+export function commandTree(
+  terminal: Pick<Terminal, "out" | "err">,
+  commands: readonly CliCommand[],
+  onMatch: OnMatch,
+): Command {
   const program = new Command("cdx2")
     .description(
       "A local proxy for Codex and other OpenAI clients. It sends each request with one of your keys.",
@@ -89,7 +60,7 @@ export function commandTree(terminal: Pick<Terminal, "out" | "err">, onMatch: On
       // commander throws its errors as well; errors.ts prints them.
       outputError: () => {},
     });
-  for (const command of COMMANDS) addCommand(program, command, onMatch);
+  for (const command of commands) addCommand(program, command, onMatch);
   addExamples(
     program,
     ["start the proxy and see its address", "cdx2 proxy"],

@@ -9,9 +9,8 @@ import type { SettingGroup } from "../config/setting.ts";
 import type { PlacelessKind } from "../config/setting_kinds.ts";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
 import { Output } from "../screen/output.ts";
+import { noColourOption } from "./command_tree.ts";
 import type { World } from "./world.ts";
-
-const NO_COLOUR = "--no-color";
 
 /** What the help says of an argument or option that names a key; completions know it by its placeholder `key-name`. */
 export const KEY_NAME_HELP =
@@ -33,11 +32,6 @@ export function addServiceOptions<C extends CommandUnknownOpts>(command: C): C {
   return command;
 }
 
-/** The same option before and after the name of a command. */
-export function noColourOption(): Option {
-  return new Option(NO_COLOUR, "Disable colour, like NO_COLOR.");
-}
-
 /** The settings given as options of `command`, as text. */
 export function flagsOf(command: CommandUnknownOpts): GivenFlags {
   const given = command.opts() as Readonly<Record<string, unknown>>;
@@ -57,8 +51,7 @@ export function outputOf(command: CommandUnknownOpts, { terminal, env }: World):
   return new Output(terminal, { isQuiet: quiet === true, allowsColour, env });
 }
 
-/** The command and its parents: `list`, `auth`, `cdx2`. */
-/** The command and its parents, the root of the tree last. */
+/** The command and its parents, the root of the tree last: `list`, `auth`, `cdx2`. */
 export function levelsOf(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
   return command.parent ? [command, ...levelsOf(command.parent)] : [command];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "@commander-js/extra-typings";
-import { addCommand, type CliCommand, defineCommand, defineGroup, type Run } from "../../src/cli/command.ts";
-import { examplesOf } from "../../src/cli/help.ts";
+import { defineCommand, defineGroup } from "../../src/cli/command.ts";
+import { addCommand, type CliCommand, type Run } from "../../src/cli/command_tree.ts";
 import type { World } from "../../src/cli/world.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -60,13 +60,6 @@ Deno.test("defineCommand() adds the flags of the settings unless it is told not 
   const flags = (definition: CliCommand) => programWith(definition).command.options.map(({ long }) => long);
   assert.deepEqual(flags(bare), []);
   assert.ok(flags(greet([])).includes("--auth-dir"));
-});
-
-Deno.test("addCommand() gives the help what the command says about itself", () => {
-  const { command } = programWith({ ...greet([]), details: "Politely." });
-  assert.deepEqual([command.summary(), command.description()], ["Greet.", "Greet.\n\nPolitely."]);
-  assert.equal(command.helpGroup(), "People:");
-  assert.deepEqual(examplesOf(command), TEXTS.examples);
 });
 
 Deno.test("defineGroup() puts its commands below it", async () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { addExamples, exampleLines, examplesOf, HELP_LAYOUT } from "../../src/cli/help.ts";
+import { allCommands } from "../../src/cli/commands.ts";
 import { commandTree } from "../../src/cli/main.ts";
 import { systemWorld } from "../../src/cli/world.ts";
 
-const program = commandTree(systemWorld().terminal, () => {});
+const program = commandTree(systemWorld().terminal, await allCommands(), () => {});
 const commands = below(program, "cdx2");
 
 /** Every command that the help shows, with its place. */

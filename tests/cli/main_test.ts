@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { allCommands } from "../../src/cli/commands.ts";
 import { commandTree } from "../../src/cli/main.ts";
 import { systemWorld } from "../../src/cli/world.ts";
 import { SETTINGS } from "../../src/config/settings_table.ts";
 import { CliWorld } from "../support/cli_world.ts";
 
-const commands = commandTree(systemWorld().terminal, () => {}).commands;
+const commands = commandTree(systemWorld().terminal, await allCommands(), () => {}).commands;
 /** The commands that do something: `auth list` instead of `auth`. */
 const leafCommands = commands.flatMap((command) =>
   command.commands.length > 0 ? command.commands : [command]

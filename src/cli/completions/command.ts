@@ -5,7 +5,7 @@
 
 import { Argument } from "@commander-js/extra-typings";
 import { defineCommand } from "../command.ts";
-import { noColourOption } from "../options.ts";
+import { noColourOption } from "../command_tree.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
 import { specOf } from "./spec.ts";

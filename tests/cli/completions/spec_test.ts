@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { everyCommand, optionsWithValue, runsProgram, specOf } from "../../../src/cli/completions/spec.ts";
+import { allCommands } from "../../../src/cli/commands.ts";
 import { commandTree } from "../../../src/cli/main.ts";
 import { systemWorld } from "../../../src/cli/world.ts";
 
@@ -43,8 +44,10 @@ Deno.test("specOf() has no candidates for an unknown placeholder", () => {
   assert.deepEqual(specOf(new Command("tool").argument("<thing>")).args, [{ kind: "anything" }]);
 });
 
-Deno.test("specOf() reads every command of cdx2", () => {
-  const paths = everyCommand(specOf(commandTree(systemWorld().terminal, () => {}))).map((one) => one.path);
+Deno.test("specOf() reads every command of cdx2", async () => {
+  const paths = everyCommand(specOf(commandTree(systemWorld().terminal, await allCommands(), () => {}))).map((
+    one,
+  ) => one.path);
   assert.ok(paths.includes("cdx2 auth import"));
   assert.ok(!paths.includes("cdx2 run-server"));
 });
