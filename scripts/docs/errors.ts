@@ -141,10 +141,24 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 auth import`.",
   },
   {
+    says: "Cannot log in: REASON",
+    exitCode: 1,
+    means:
+      "The issuer gave no tokens, nobody finished the login in time, or it is of another account than the key to replace. Nothing was changed.",
+    remedy:
+      "The hint says what to do; usually to log in again. `--browser`, `--device` and `--manual` are three ways.",
+  },
+  {
+    says: "Cannot log in in several ways at once · Cannot make NAME and replace a key at once",
+    exitCode: 2,
+    means: "Options were given that exclude each other.",
+    remedy: "Name only one of them.",
+  },
+  {
     says: "Cannot import Codex's login: there is no PATH",
     exitCode: 1,
     means: "Codex is not logged in, or keeps its login in the system's keyring.",
-    remedy: "Run `codex login`, name an auth file, or pass an API key with `--api-key-stdin`.",
+    remedy: "`cdx2 auth login`, name an auth file, or pass an API key with `--api-key-stdin`.",
   },
   {
     says: "Cannot import PATH: REASON",

@@ -16,7 +16,14 @@ import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
 import { trace, traceRow } from "../../src/api/trace.ts";
 import { dashboard, usageWindow } from "../../src/cli/all/page.ts";
-import { authImport, authList, authRemove, authRename, authSwitch } from "../../src/cli/auth/pages.ts";
+import {
+  authImport,
+  authList,
+  authLogin,
+  authRemove,
+  authRename,
+  authSwitch,
+} from "../../src/cli/auth/pages.ts";
 import { clientsAdd, clientsList, clientsRemove } from "../../src/cli/clients/pages.ts";
 import { doctor, examinedAccount } from "../../src/cli/doctor/page.ts";
 import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
@@ -32,6 +39,7 @@ export const COMMANDS = {
   "all": dashboard,
   "auth list": authList,
   "auth import": authImport,
+  "auth login": authLogin,
   "auth remove": authRemove,
   "auth disable": authSwitch,
   "auth rename": authRename,
@@ -73,6 +81,7 @@ export type Heading = keyof typeof OUTPUTS;
 export const EXTENDS: Readonly<Partial<Record<Heading, Heading>>> = {
   "Examined account": "Account",
   "auth import": "Auth file",
+  "auth login": "Auth file",
 };
 
 /** The names of the shapes, for links to them. */

@@ -67,6 +67,7 @@ const COMMAND_ROWS: readonly (readonly [command: string, prints: string])[] = [
   ["`cdx2 logs --json`", "an [Event](#event) a line"],
   ["`cdx2 auth list --json`", "[auth list](#auth-list)"],
   ["`cdx2 auth import --json`", "[auth import](#auth-import)"],
+  ["`cdx2 auth login --json`", "[auth login](#auth-login)"],
   ["`cdx2 auth remove --json`", "[auth remove](#auth-remove)"],
   ["`cdx2 auth disable --json`, `auth enable`, `auth priority`", "[auth disable](#auth-disable)"],
   ["`cdx2 auth rename --json`", "[auth rename](#auth-rename)"],
@@ -78,6 +79,7 @@ const COMMAND_ROWS: readonly (readonly [command: string, prints: string])[] = [
 /** What a section says before its table. */
 const INTRODUCTIONS: Readonly<Partial<Record<Heading, string>>> = {
   "status": "What only the running proxy knows is null when it does not answer.",
+  "auth login": "The fields of the new [Auth file](#auth-file), and:",
   "auth import": "The fields of the new [Auth file](#auth-file), and:",
   "GET /health": "With `?refresh=1` the proxy reads the auth dir again first.",
   "GET /trace":

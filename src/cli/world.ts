@@ -6,7 +6,7 @@
 import { type Clock, systemClock } from "../system/clock.ts";
 import { type Files, systemFiles } from "../system/files.ts";
 import { type OpenGrowing, openGrowing } from "../system/growing_file.ts";
-import { createSend, type Send } from "../system/http.ts";
+import { createSend, type Listen, type Send, serve } from "../system/http.ts";
 import {
   currentFolder,
   type Environment,
@@ -37,6 +37,8 @@ export interface World {
   readonly sendTo: (host: string) => Send;
   /** Sends to the upstream, through the HTTP proxy that the environment names for it. */
   readonly sendOut: () => Send;
+  /** A server on this machine, for the time of one command. */
+  readonly listen: Listen;
 }
 
 /** The real world. Reads the environment once. */
@@ -61,6 +63,7 @@ export function systemWorld(): World {
       return sends.getOrInsertComputed(host, () => createSend());
     },
     sendOut: createSend,
+    listen: serve,
   };
 }
 

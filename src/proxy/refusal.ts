@@ -169,9 +169,7 @@ function adviceFor(reports: readonly KeyReport[]): string {
   }
   const seeEach = 'Type "cdx2 doctor" to see each key and its cause.';
   const isAboutExpiry = [...standings].every((standing) => standing === "expired" || standing === "disabled");
-  return isAboutExpiry
-    ? `Log in again with "codex login", then type "cdx2 auth import --replace". ${seeEach}`
-    : seeEach;
+  return isAboutExpiry ? `Log in again with "cdx2 auth login --replace KEY". ${seeEach}` : seeEach;
 }
 
 /** The upstream gave no answer; `origin` names it. */

@@ -145,6 +145,9 @@ export class ListenError extends Error {
   }
 }
 
+/** {@link serve}, so that a test can listen without a socket. */
+export type Listen = (options: { hostname: string; port: number }, handle: Handler) => Listener;
+
 /** Listens on `hostname` and `port` (0: the system picks one). @throws {@link ListenError} */
 export function serve(options: { hostname: string; port: number }, handle: Handler): Listener {
   try {

@@ -96,7 +96,7 @@ Deno.test("of forty expired keys two are asked, for all requests together, and t
     assert.equal(response.status, 503);
     assert.match(
       await response.text(),
-      /40 keys: 40 expired\. Log in again with \\"codex login\\", then type \\"cdx2 auth import --replace\\"/,
+      /40 keys: 40 expired\. Log in again with \\"cdx2 auth login --replace KEY\\"/,
     );
   }
   const codex = await proxy.service.ask({ originator: "codex_exec" });

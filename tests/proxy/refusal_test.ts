@@ -59,7 +59,7 @@ const UNUSED: [string, Partial<AuthRecord>[], RegExp][] = [
   [
     "expired keys",
     [EXPIRED, EXPIRED],
-    /2 keys: 2 expired\. Log in again with "codex login", then type "cdx2 auth import --replace"/,
+    /2 keys: 2 expired\. Log in again with "cdx2 auth login --replace KEY"/,
   ],
   ["one expired key", [EXPIRED], /1 key: 1 expired\. Log in again/],
   ["expired and disabled keys", [EXPIRED, DISABLED], /2 keys: 1 expired, 1 disabled\. Log in again/],

@@ -7,7 +7,7 @@ import type { World } from "../../src/cli/world.ts";
 import type { Fields, Json } from "../../src/values/json.ts";
 import type { Debug } from "../../src/api/debug.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
-import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
+import { type Listen, ListenError, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
 import { FakeScreen } from "./fake_screen.ts";
 import { FakeSend } from "./fake_send.ts";
@@ -44,6 +44,10 @@ export class CliWorld {
   upstream = new FakeSend("not_sent");
   /** The hosts that were to be reached directly. */
   readonly directHosts: string[] = [];
+  /** How commands listen. */
+  listen: Listen = () => {
+    throw new ListenError("denied", "not part of this world");
+  };
   #debug: Debug | undefined;
 
   constructor() {
@@ -88,6 +92,7 @@ export class CliWorld {
           this.isHanging ? await new FakeSend("hang").send(request) : this.#answer(request);
       },
       sendOut: () => this.upstream.send,
+      listen: (options, handle) => this.listen(options, handle),
     };
   }
 

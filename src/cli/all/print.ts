@@ -50,7 +50,9 @@ export async function printUsageEvery(intervalMs: number, printing: Printing): P
 
 /** The error of an auth dir without keys. */
 export function noKeys(authDir: string): UserError {
-  return new UserError(`There are no keys in ${authDir}`, { hint: 'add one with "cdx2 auth import"' });
+  return new UserError(`There are no keys in ${authDir}`, {
+    hint: 'add one with "cdx2 auth login" or "cdx2 auth import"',
+  });
 }
 
 async function askForView({ world, deps, question, showsProgress }: Printing): Promise<DashboardView> {

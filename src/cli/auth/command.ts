@@ -1,5 +1,5 @@
 /**
- * `cdx2 auth`: lists, adds, changes and removes the keys in the auth dir. Nothing here needs a running proxy.
+ * `cdx2 auth`: lists, makes, adds, changes and removes the keys in the auth dir. Nothing here needs a running proxy.
  * @module
  */
 
@@ -8,6 +8,7 @@ import { authDisableCommand } from "./disable.ts";
 import { authEnableCommand } from "./enable.ts";
 import { authImportCommand } from "./import.ts";
 import { authListCommand } from "./list.ts";
+import { authLoginCommand } from "./login.ts";
 import { authPriorityCommand } from "./priority.ts";
 import { authRemoveCommand } from "./remove.ts";
 import { authRenameCommand } from "./rename.ts";
@@ -19,12 +20,14 @@ export const authCommand = defineGroup({
   summary: "List, add, change and remove keys.",
   examples: [
     ["list the keys", "cdx2 auth list"],
+    ["log in as another account", "cdx2 auth login"],
     ["add Codex's own login", "cdx2 auth import"],
     ["remove a key", "cdx2 auth remove work.json"],
     ["use a key only when no other is free", "cdx2 auth priority api-key.json -10"],
   ],
   commands: [
     authListCommand,
+    authLoginCommand,
     authImportCommand,
     authRemoveCommand,
     authDisableCommand,

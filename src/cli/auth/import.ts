@@ -19,18 +19,13 @@ import { fileNameFrom } from "./file_name.ts";
 import { readLogin } from "./import_source.ts";
 import type { AuthImport } from "./pages.ts";
 
-// Codex does not create the folder.
-const SEPARATE_FOLDER = "~/.codex-proxy";
-const SEPARATE_LOGIN = `mkdir -p ${SEPARATE_FOLDER} && CODEX_HOME=${SEPARATE_FOLDER} codex login`;
-
 /** The command `cdx2 auth import`. */
 export const authImportCommand = defineCommand({
   name: "import",
   summary: "Add a key from an auth file, from an API key, or from Codex's own login.",
   examples: [
     ["add Codex's own login", "cdx2 auth import"],
-    ["log in again, only for the proxy", SEPARATE_LOGIN],
-    ["add that login", `cdx2 auth import ${SEPARATE_FOLDER}/auth.json`],
+    ["add the login in a file", "cdx2 auth import work.json"],
     ["add an API key", "cdx2 auth import --api-key-stdin --name lab < key.txt"],
   ],
   syntax: (command) =>
@@ -79,7 +74,7 @@ async function notesAbout({ text, record }: Login, world: World): Promise<readon
 function sharedLoginNotes(path: string): readonly string[] {
   return [
     `Codex uses the same login (${path}): when one of the two renews it, the other one's copy stops working`,
-    `to be safe, log in separately for the proxy: ${SEPARATE_LOGIN}, then cdx2 auth import ${SEPARATE_FOLDER}/auth.json --replace`,
+    'to be safe, make a login for the proxy alone: "cdx2 auth login"',
   ];
 }
 

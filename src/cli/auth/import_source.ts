@@ -34,9 +34,7 @@ async function codexLogin({ files, env, homeFolder }: World): Promise<Login> {
   const path = codexAuthFile(env, homeFolder);
   if (await files.info(path)) return await loginInFile(files, path, "codex");
   throw new UserError(`Cannot import Codex's login: there is no ${path}`, {
-    hint:
-      'log in with "codex login" (if Codex keeps logins in the keyring, first set cli_auth_credentials_store = "file" ' +
-      "in its config.toml), name an auth file, or pass an API key with --api-key-stdin",
+    hint: 'log in with "cdx2 auth login", name an auth file, or pass an API key with --api-key-stdin',
   });
 }
 

@@ -61,7 +61,9 @@ function notes(
 ): readonly string[] {
   const isEmpty = !files.some(({ usable }) => usable);
   return [
-    ...(isEmpty ? [`there are no keys in ${authDir}: add one with "cdx2 auth import"`] : []),
+    ...(isEmpty
+      ? [`there are no keys in ${authDir}: add one with "cdx2 auth login" or "cdx2 auth import"`]
+      : []),
     ...differences.map((difference) => `the running proxy does not know yet: ${difference}`),
     ...(differences.length > 0 ? ['it checks every second; if this note stays, run "cdx2 doctor"'] : []),
   ];

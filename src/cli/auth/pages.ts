@@ -44,6 +44,17 @@ export const authImport = object({
 /** The answer of `auth import --json`. */
 export type AuthImport = ValueOf<typeof authImport>;
 
+/** The answer of `auth login --json`. */
+export const authLogin = object({
+  how: field(oneOf("added", "replaced"), "whether the file is new"),
+  flow: field(oneOf("device", "browser", "manual"), "how the user logged in"),
+  ...AUTH_FILE,
+  auth_dir: field(text, "the folder that it was put into"),
+  notes: field(list(text), "what the user should know, such as that another key has the same account"),
+});
+/** The answer of `auth login --json`. */
+export type AuthLogin = ValueOf<typeof authLogin>;
+
 /** The answer of `auth remove --json`. */
 export const authRemove = object({
   removed: field(boolean, "false when the user answered the question with no"),

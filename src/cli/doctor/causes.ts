@@ -8,11 +8,12 @@
 export interface Cause {
   /** Completes "this key is not used because …". */
   readonly says: string;
-  /** What the user can do about it; absent when only time helps. */
+  /** What the user can do about it, with `KEY` for the name of the key; absent when only time helps. */
   readonly fix?: string;
 }
 
-const LOG_IN_AGAIN = 'log in again with "codex login", then "cdx2 auth import --replace"';
+// Never with "codex login" in the home of Codex: it ends the login that it replaces (measured with Codex CLI 0.169.0).
+const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
 const NEW_KEY = "put a valid key into the file";
 const ASK_PROVIDER = "ask the provider, or take the file out of the auth dir";
 

@@ -40,7 +40,7 @@ export function runChecks(facts: Facts): readonly Check[] {
   });
 }
 
-const LOG_IN_AGAIN = 'log in again, then "cdx2 auth import --replace"';
+const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
 const RESTART = 'restart it with "cdx2 proxy --force"';
 // With a larger difference, tokens look expired or not yet valid, and reset times are misread.
 const MAX_SKEW_MS = 30_000;
@@ -58,7 +58,7 @@ function checkProxy({ service }: Facts): Finding {
 }
 
 function checkKeys({ service, disk, nowMs }: Facts): Finding | undefined {
-  const addOne = 'add one with "cdx2 auth import"';
+  const addOne = 'add one with "cdx2 auth login" or "cdx2 auth import"';
   if (service.kind === "unasked") {
     const usable = disk.kind === "read" ? disk.files.filter((file) => file.usable).length : 0;
     return usable === 0 ? fail("there is no usable auth file", addOne) : undefined;

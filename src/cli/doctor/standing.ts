@@ -66,7 +66,9 @@ export function clearedBy(account: Account): string | undefined {
 /** What the user can do about the cause; `undefined` when only time helps, or when nothing is wrong. */
 export function fixFor(account: Account, nowMs: number): string | undefined {
   const code = isTokenExpired(account, nowMs) ? "token_expired" : causeCode(account);
-  return code === undefined ? undefined : causeOf(code).fix;
+  return code === undefined
+    ? undefined
+    : causeOf(code).fix?.replace("KEY", shellWord(account.file.replace(/\.json$/, "")));
 }
 
 function shellWord(text: string): string {

@@ -12,7 +12,12 @@ const ENDINGS: [string, Reply[], number, RegExp][] = [
     /^no key is usable now; a.json is next, in 10m\n$/,
   ],
   ["none could be asked", ["not_sent", answer(401)], 1, /^$/],
-  ["there is none", [], 1, /^There are no keys in \/keys\nhint: add one with "cdx2 auth import"\n$/],
+  [
+    "there is none",
+    [],
+    1,
+    /^There are no keys in \/keys\nhint: add one with "cdx2 auth login" or "cdx2 auth import"\n$/,
+  ],
 ];
 
 for (const [what, replies, exitCode, says] of ENDINGS) {

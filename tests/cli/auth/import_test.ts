@@ -21,7 +21,7 @@ Deno.test("auth import copies the login of Codex, and warns that two now use it"
     err,
     /^imported the key of ann@example\.com as ann@example\.com\.json; .* within 2 s\nnote: Codex uses/,
   );
-  assert.match(err, /CODEX_HOME=~\/\.codex-proxy codex login/);
+  assert.match(err, /a login for the proxy alone: "cdx2 auth login"/);
   assert.equal(
     world.machine.files.text(`${AUTH_DIR}/ann@example.com.json`),
     world.machine.files.text(CODEX_FILE),

@@ -63,5 +63,8 @@ Deno.test("auth list says how to add the first key, even without a folder", asyn
   const world = new CliWorld();
   const { code, out, err } = await world.run("auth list --auth-dir /nowhere");
   assert.deepEqual([code, out], [0, ""]);
-  assert.equal(err, 'note: there are no keys in /nowhere: add one with "cdx2 auth import"\n');
+  assert.equal(
+    err,
+    'note: there are no keys in /nowhere: add one with "cdx2 auth login" or "cdx2 auth import"\n',
+  );
 });

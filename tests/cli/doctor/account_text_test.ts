@@ -45,7 +45,7 @@ Deno.test("troubledLines() says all that is known about a key", () => {
     "    until       09:11:00 (in 11m)",
     "    next trial  then",
     '    cleared by  a new token in the file, or "cdx2 reset --name dead.json"',
-    '    fix         log in again with "codex login", then "cdx2 auth import --replace"',
+    '    fix         log in again with "cdx2 auth login --replace dead"',
     "    usage       5h 60% left, reset 09:10:00 (in 10m); weekly 87% left",
     "    token       expired 08:00:00 (1h ago)",
     "    requests    used 12, errors 1",

@@ -4,7 +4,7 @@ import { causeOf } from "../../../src/cli/doctor/causes.ts";
 Deno.test("causeOf() puts a code into words, with what can be done", () => {
   const { says, fix } = causeOf("token_revoked");
   assert.equal(says, "its token was revoked");
-  assert.match(fix ?? "", /cdx2 auth import/);
+  assert.match(fix ?? "", /cdx2 auth login --replace KEY/);
 });
 
 Deno.test("causeOf() has nothing to do where time alone helps", () => {

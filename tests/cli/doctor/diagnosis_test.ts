@@ -95,7 +95,7 @@ Deno.test("diagnosisJson() shows accounts as /health does, with words and ages b
     state: "blacklist",
     cause: "its token was revoked",
     cleared_by: 'a new token in the file, or "cdx2 reset --name dead.json"',
-    mend: 'log in again with "codex login", then "cdx2 auth import --replace"',
+    mend: 'log in again with "cdx2 auth login --replace dead"',
   });
 });
 

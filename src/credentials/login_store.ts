@@ -1,0 +1,96 @@
+/**
+ * Writes a new login into the auth dir: whole, durable, and with mode 0600. Signals that would end the program wait
+ * meanwhile, so that Ctrl-C leaves either the file or nothing.
+ * @module
+ */
+
+import { listKeys } from "../auth/folder.ts";
+import { asOnlyWriter, type WritableAuthDir } from "../auth/auth_file_change.ts";
+import { type AuthRecord, parseAuthFile } from "../auth/record.ts";
+import type { Files } from "../system/files.ts";
+import type { Processes, SignalName } from "../system/process.ts";
+import { Secret } from "../values/secret.ts";
+import { UserError } from "../values/user_error.ts";
+import {
+  type LoginPlan,
+  type LoginRefusal,
+  type LoginWish,
+  planLogin,
+  withSwitchesOf,
+} from "./login_plan.ts";
+
+/** What was done with a login. */
+export type StoredLogin = Exclude<LoginPlan, LoginRefusal>;
+
+/**
+ * Writes the text of a new login as the wish and the folder decide.
+ * @throws {@link UserError} when it must not be written, as {@link planLogin} decides, or another writer does not end
+ * @throws {FileError} when the folder cannot be read, or the file cannot be written
+ */
+export async function storeLogin(
+  place: WritableAuthDir,
+  text: Secret,
+  wish: LoginWish,
+): Promise<StoredLogin> {
+  const parsed = parseAuthFile("", text.reveal());
+  if (parsed.kind === "rejected") {
+    throw loginRefused({
+      reason: `the answer of the issuer is of no use: ${parsed.reason}`,
+      hint: "log in again",
+    });
+  }
+  return await asOnlyWriter(place, () => storeAsOnlyWriter(place, parsed.record, { text, wish }));
+}
+
+async function storeAsOnlyWriter(
+  { files, authDir }: WritableAuthDir,
+  record: AuthRecord,
+  { text, wish }: { readonly text: Secret; readonly wish: LoginWish },
+): Promise<StoredLogin> {
+  for (;;) {
+    const plan = planLogin(record, wish, await listKeys(files, authDir));
+    if (plan.kind === "refuse") throw loginRefused(plan);
+    const path = `${authDir}/${plan.file}`;
+    if (plan.kind === "replace") {
+      await files.writeDurable(path, withSwitchesOf(await files.readText(path), text.reveal()));
+      return plan;
+    }
+    if (await writeNew(files, path, text)) return plan;
+  }
+}
+
+/** The error for a refusal. */
+export function loginRefused({ reason, hint }: Omit<LoginRefusal, "kind">): UserError {
+  return new UserError(`Cannot log in: ${reason}`, { hint });
+}
+
+/**
+ * Writes a file that is not there yet; false when another program has just made one of this name.
+ * @throws {FileError} when it cannot be written; then there is none
+ */
+export async function writeNew(files: Files, path: string, text: Secret): Promise<boolean> {
+  // Reserves the name: two logins at the same moment must not overwrite each other.
+  if (!(await files.createEmpty(path))) return false;
+  try {
+    await files.writeDurable(path, text.reveal());
+    return true;
+  } catch (error) {
+    await files.remove(path);
+    throw error;
+  }
+}
+
+const ENDING: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Runs `act`; signals that would end the program have no effect meanwhile. For what takes milliseconds. */
+export async function uninterrupted<T>(
+  processes: Pick<Processes, "onSignal">,
+  act: () => Promise<T>,
+): Promise<T> {
+  const stops = ENDING.map((name) => processes.onSignal(name, () => {}));
+  try {
+    return await act();
+  } finally {
+    for (const stop of stops) stop();
+  }
+}

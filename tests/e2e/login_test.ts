@@ -1,0 +1,111 @@
+// Logins of real accounts, made by the real program at an issuer of our own.
+
+import assert from "node:assert/strict";
+import { type Issuer, type IssuerSettings, startIssuer } from "../support/issuer.ts";
+import { Home, type RunningProgram, until } from "../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+
+async function homeAt(issuer: Issuer): Promise<Home> {
+  return await Home.make({
+    CLIPROXY_ISSUER: issuer.url,
+    CLIPROXY_UPSTREAM: issuer.upstreamUrl,
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+  });
+}
+
+/** The part of what a program says on stderr that fits, once it has said it. */
+async function said(program: RunningProgram, what: RegExp): Promise<string> {
+  await until(`it says ${what}`, () => what.test(program.stderr));
+  return what.exec(program.stderr)![0];
+}
+
+/** Everybody who is on a machine sees the arguments and, with the right user, the environment of a program. */
+async function assertNoSecrets({ families }: Issuer, texts: readonly string[]): Promise<void> {
+  const secrets = families.flatMap(({ current }) => [
+    current.access_token,
+    current.refresh_token,
+    current.id_token,
+  ]);
+  assert.ok(secrets.length > 0);
+  for (const text of texts) {
+    assert.doesNotMatch(text, /ac_[\w-]{8}/);
+    for (const secret of secrets) assert.ok(!text.includes(secret));
+  }
+  await Promise.resolve();
+}
+
+async function filesIn({ authDir }: Home): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(authDir))).map(({ name }) => name)
+    .filter((name) => !name.startsWith("rr_proxy_v2.")).sort();
+}
+
+Deno.test("a login with a code becomes a key that serves, and says no secret", async () => {
+  await using issuer = await startIssuer({ interval: 1 });
+  await using home = await homeAt(issuer);
+  const login = home.start(["auth", "login", "--json"]);
+  const code = await said(login, /\n {4}[\w-]+-[\w-]+\n/);
+  issuer.decide(code.trim(), "approve");
+  const finished = await login.finished;
+  assert.equal(finished.code, 0, finished.stderr);
+  const { file } = JSON.parse(finished.stdout);
+  assert.equal((await Deno.stat(`${home.authDir}/${file}`)).mode! & 0o777, 0o600);
+  await assertNoSecrets(issuer, [finished.stdout, finished.stderr]);
+
+  const service = await Service.start(home);
+  assert.equal(await service.askForStatus(), 200);
+  assert.equal(issuer.requestsOf("/oauth/revoke").length, 0);
+});
+
+Deno.test("a login in the browser takes another port when the first is busy, and only a good callback", async () => {
+  await using issuer = await startIssuer({ device: "off" });
+  await using home = await homeAt(issuer);
+  const other = Deno.serve(
+    { hostname: "127.0.0.1", port: 1455, onListen: () => {} },
+    () => new Response("mine"),
+  );
+  const login = home.start(["auth", "login", "work"]);
+  const page = await said(login, /http:\S*\/oauth\/authorize\S*/);
+  const callback = new URL(page).searchParams.get("redirect_uri")!;
+  const status = async (url: string) => {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(new URL(callback).port, "1457");
+  assert.equal(await status("http://127.0.0.1:1457/success"), 404);
+  assert.equal(await status(`${callback}?code=ac_forged&state=forged`), 400);
+  // Through the page of the issuer, as a browser goes.
+  assert.equal(await status(page), 200);
+  assert.equal((await login.finished).code, 0);
+  assert.deepEqual(await filesIn(home), ["work.json"]);
+  assert.equal(await (await fetch("http://127.0.0.1:1455/")).text(), "mine");
+  await other.shutdown();
+  await assertNoSecrets(issuer, [login.stdout, login.stderr]);
+});
+
+const STEPS: readonly (readonly [string, Partial<IssuerSettings>, readonly string[], RegExp])[] = [
+  ["the code is typed", {}, ["auth", "login"], /Waiting for at most 15/],
+  ["the browser comes back", {}, ["auth", "login", "--browser"], /Waiting for at most 10/],
+  [
+    "the code is exchanged",
+    { device: 0, faults: [{ delayMs: 60_000, path: "/oauth/token" }] },
+    ["auth", "login"],
+    /Waiting for at most 15/,
+  ],
+];
+
+for (const [step, settings, args, waitsFor] of STEPS) {
+  Deno.test(`Ctrl-C before ${step} leaves the folder as it was`, async () => {
+    await using issuer = await startIssuer(settings);
+    await using home = await homeAt(issuer);
+    await home.addKey("old.json", "sk-old-key");
+    const login = home.start(args);
+    await said(login, waitsFor);
+    if (settings.faults) {
+      await until("the exchange is under way", () => issuer.requestsOf("/oauth/token").length > 0);
+    }
+    login.signal("SIGINT");
+    assert.equal((await login.finished).code, 130);
+    assert.deepEqual(await filesIn(home), ["old.json"]);
+  });
+}
