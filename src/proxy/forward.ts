@@ -12,6 +12,7 @@ import { runAttempts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { type Refusal, refusalEvent, toResponse } from "./refusal.ts";
 import { type ForwardRules, planForward, responseHeaders } from "./rules.ts";
+import { isLost } from "./step.ts";
 
 /** What a {@link Forwarder} works with. */
 export interface ForwarderOptions {
@@ -42,17 +43,19 @@ export class Forwarder {
     const { clock } = link;
     const plan = planForward(request, upstream, { rules, nowMs: clock.nowMs() });
     const { method, headers, body, signal } = request;
+    const attempts: Attempt[] = [];
     const end = await runAttempts({ pool, publish, clock }, {
       request,
       plan,
-      attempts: [],
+      attempts,
       make: (recorder, lease) => {
         const sent = lease
           ? upstream.headersWithKey(headers, lease.record)
           : upstream.headersWithOwnLogin(headers);
         const outgoing = { url: plan.url, method, headers: sent, body, signal };
         const { asked, givesOutIds } = plan;
-        return makeAttempt(link, outgoing, { recorder, asked, givesOutIds });
+        const repeating = attempts.some(isLost) ? "unsafe" : plan.repeating;
+        return makeAttempt(link, outgoing, { recorder, asked, givesOutIds, repeating });
       },
       discard,
     });

@@ -9,6 +9,7 @@ import type { Settings } from "../config/settings_table.ts";
 import type { Asked } from "../upstream/classify.ts";
 import { blanked } from "../upstream/blank.ts";
 import { endToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
+import { type Repeating, repeatingOf } from "../upstream/lost_connection.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
 import type { Secret } from "../values/secret.ts";
@@ -35,13 +36,15 @@ export interface ForwardPlan {
   readonly model: string | undefined;
   /** Whether a JSON answer gives out ids of what then lives at the key's account. */
   readonly givesOutIds: boolean;
+  /** What it would mean to send the request again that may have arrived. */
+  readonly repeating: Repeating;
   /** What the next step is decided from. */
   readonly context: StepContext;
 }
 
 /** Plans a request that came at `nowMs`, its body read. */
 export function planForward(
-  { path, query, headers, body }: ClientRequest,
+  { method, path, query, headers, body }: ClientRequest,
   upstream: Upstream,
   { rules, nowMs }: { readonly rules: ForwardRules; readonly nowMs: number },
 ): ForwardPlan {
@@ -66,7 +69,16 @@ export function planForward(
     isModelCall: route === "request" || route === "compact",
     namesAccountState: stateIds.length > 0,
   };
-  return { url, route, asked, session, model, givesOutIds: !isOwnLogin && givesOutIds(path, json), context };
+  return {
+    url,
+    route,
+    asked,
+    session,
+    model,
+    givesOutIds: !isOwnLogin && givesOutIds(path, json),
+    repeating: repeatingOf(method, asked.isModelCall),
+    context,
+  };
 }
 
 /** Whether the client is Codex, in a terminal, an editor or an app. */

@@ -77,7 +77,7 @@ const ELSEWHERE_ATTEMPTS = 2;
 /** The next step for a request after these attempts; it looks at their keys and verdicts, not at their answers. */
 export function nextStep(pool: PoolView, context: StepContext, attempts: Attempts, nowMs: number): Step {
   const last = attempts.at(-1);
-  if (context.isOwnLogin) return last ? afterOwnLogin(last, context) : { kind: "pass_through" };
+  if (context.isOwnLogin) return last ? afterOwnLogin(attempts, context) : { kind: "pass_through" };
   const choice = choiceFor(pool, context, attempts, nowMs);
   if (!last) return withNextKey(pool, context, choice, nowMs);
   // Nobody is there to get an answer.
@@ -140,8 +140,10 @@ function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, n
 }
 
 // Whatever the upstream says to the user's own login is for the user.
-function afterOwnLogin(last: Attempt<unknown>, { upstreamOrigin }: StepContext): Step {
+function afterOwnLogin(attempts: Attempts, { upstreamOrigin }: StepContext): Step {
+  const last = attempts.at(-1)!;
   if (last.kind !== "failed") return { kind: "relay" };
+  if (isLost(last) && attempts.length === 1) return { kind: "pass_through" };
   return { kind: "refuse", refusal: noAnswer(last.failure, upstreamOrigin) };
 }
 
@@ -200,7 +202,13 @@ const RELAYED_AT_LIMIT: ReadonlySet<Outcome["kind"]> = new Set([
   "overloaded",
 ]);
 
-// A connection that could not be established is tried once more, with the same key: it was not the key's fault.
+/** Whether an attempt lost its connection, and its request may be sent again. */
+export function isLost(attempt: Attempt<unknown>): boolean {
+  return attempt.kind === "failed" && attempt.failure.isLost;
+}
+
+// A connection that could not be established, or was lost, is tried once more, with the same key: it was not the key's
+// fault.
 function afterFailure(
   { key, failure }: Attempt<unknown> & { kind: "failed" },
   attempts: Attempts,
@@ -208,7 +216,8 @@ function afterFailure(
   choice: ChoiceRequest,
 ): Step {
   const isFirst = attempts.filter(({ kind }) => kind === "failed").length === 1;
-  if (key && failure.isUnsent && isFirst && !failure.isTimeout) return { kind: "send", key, choice };
+  const isWorthAnother = failure.isLost || (failure.isUnsent && !failure.isTimeout);
+  if (key && isFirst && isWorthAnother) return { kind: "send", key, choice };
   return { kind: "refuse", refusal: noAnswer(failure, upstreamOrigin) };
 }
 

@@ -121,8 +121,9 @@ export class RecordedUpstream implements UpstreamModel {
     const isCommitted = isLast && request.refusal === undefined &&
       (outcome.kind === "rate_limited" || outcome.kind === "auth_rejected");
     const failure = {
-      // What was tried again had not been sent.
+      // What was tried again had not been sent, or had lost its connection: a replay treats both alike.
       isUnsent: !isLast,
+      isLost: false,
       isTimeout: request.refusal === "upstream_timeout",
       reason: attempt.error ?? "",
     };

@@ -18,11 +18,12 @@ import { ProxyServer } from "../proxy/server.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { systemFiles as files } from "../system/files.ts";
-import { canConnect, createSend, ListenError } from "../system/http.ts";
+import { canConnect, ListenError, openConnections } from "../system/http.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
+import { ConnectionReuse } from "../upstream/connection_reuse.ts";
 import { Upstream } from "../upstream/upstream.ts";
 import { Secret } from "../values/secret.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
@@ -113,8 +114,10 @@ interface WayToUpstream {
 function wayToUpstream({ settings, upstreamThroughProxy, version }: WorkerStart): WayToUpstream {
   const upstream = new Upstream(settings.upstream);
   const connects = (timeoutMs: number) => canConnect(upstream.origin, timeoutMs);
+  const connections = openConnections();
   const link = {
-    send: createSend(),
+    send: connections.send,
+    reuse: new ConnectionReuse(clock, connections.dropUsed),
     clock,
     canConnect: upstreamThroughProxy ? undefined : connects,
     timeouts: settings,

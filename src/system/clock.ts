@@ -19,6 +19,14 @@ export interface Clock {
 }
 
 /**
+ * How far the wall clock is ahead of the one that never goes back, which stands still while the computer sleeps (Linux,
+ * macOS; not Windows): what it grows by is the length of a sleep, unless somebody has set the wall clock.
+ */
+export function wallOffsetMs(clock: Clock): number {
+  return clock.nowMs() - clock.elapsedMs();
+}
+
+/**
  * Runs `act` with a signal that aborts after `timeoutMs`. Resolves with `undefined` at that time at the latest, whatever
  * `act` does then; until then it resolves and rejects as `act` does.
  */

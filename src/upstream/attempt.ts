@@ -15,6 +15,7 @@ import { readTextHead } from "./body.ts";
 import { blankedBody } from "./blank.ts";
 import { type Asked, classify, classifyFailure, isRefusal } from "./classify.ts";
 import { errorDetailsIn } from "./error_details.ts";
+import type { Repeating } from "./lost_connection.ts";
 import { isJson, readAlong } from "./read_along.ts";
 import { JudgedStream, type StreamEnd } from "./stream.ts";
 import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
@@ -89,6 +90,8 @@ export interface AttemptOptions {
   readonly asked: Asked;
   /** A JSON answer is read along, because it gives out ids. */
   readonly givesOutIds: boolean;
+  /** What it would mean to send the request again. */
+  readonly repeating: Repeating;
 }
 
 const REFUSAL_BODY_MAX_BYTES = 65_536;
@@ -102,11 +105,12 @@ export async function makeAttempt(
   request: UpstreamRequest,
   options: AttemptOptions,
 ): Promise<Attempt> {
-  const watch = new AttemptWatch(link, request.signal);
+  const watch = new AttemptWatch(link, request.signal, options.repeating);
   let head: Head;
   try {
-    const response = await link.send({ ...request, signal: watch.signal });
+    const response = await link.send({ ...request, signal: watch.signal, mayReuse: watch.mayReuse });
     watch.headArrived();
+    link.reuse.noteAnswer();
     head = await withBodyOfRefusal(response, watch);
   } catch (error) {
     return unanswered(watch.endingOf(error), options, link.clock.nowMs());
@@ -226,7 +230,13 @@ async function judgeStream(
       ending: "broken",
       error: reason,
     });
-    return { kind: "failed", key, outcome, atMs, failure: { isUnsent: false, isTimeout: false, reason } };
+    return {
+      kind: "failed",
+      key,
+      outcome,
+      atMs,
+      failure: { isUnsent: false, isTimeout: false, isLost: false, reason },
+    };
   }
   const failed = head === "failed" ? failureOf() : undefined;
   if (failed && meaningOf(failed).isWorthAnotherKey) {

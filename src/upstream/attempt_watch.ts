@@ -4,8 +4,10 @@
  * @module
  */
 
-import type { Cancel, Clock } from "../system/clock.ts";
+import { type Cancel, type Clock, wallOffsetMs } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
+import type { ConnectionReuse } from "./connection_reuse.ts";
+import { type Loss, lossOf, type Repeating, type Silence } from "./lost_connection.ts";
 
 /** The way to the upstream, the same for all attempts. */
 export interface UpstreamLink {
@@ -15,6 +17,8 @@ export interface UpstreamLink {
   readonly clock: Clock;
   /** Whether the upstream can be connected to within a time; `undefined` when a proxy is between. */
   readonly canConnect: ((timeoutMs: number) => Promise<boolean>) | undefined;
+  /** Whether a request may go on a connection that was used before. */
+  readonly reuse: ConnectionReuse;
   /** How long the upstream may take. */
   readonly timeouts: AttemptTimeouts;
 }
@@ -35,6 +39,8 @@ export interface Failure {
   readonly isUnsent: boolean;
   /** The upstream took longer than it may. */
   readonly isTimeout: boolean;
+  /** The connection was lost, not the upstream too slow, and the request may be sent again although it may have arrived. */
+  readonly isLost: boolean;
   /** A few words, such as `connection refused`; holds no secret. */
   readonly reason: string;
 }
@@ -47,24 +53,37 @@ export type NoAnswer =
 // A refusal whose body does not come is judged without it: the next key is waiting.
 const REFUSAL_BODY_TIMEOUT_MS = 5000;
 
+const LOSSES: Readonly<Record<Loss, string>> = {
+  slept: "connection lost while the computer slept",
+  used: "used connection was dead",
+};
+
 /** Watches one attempt, from its construction to {@link AttemptWatch.stop}. */
 export class AttemptWatch {
+  /** Whether the request may go on a connection that was used before. */
+  readonly mayReuse: boolean;
   readonly #link: UpstreamLink;
   readonly #clientSignal: AbortSignal;
+  readonly #repeating: Repeating;
+  readonly #wallOffsetMs: number;
   readonly #controller = new AbortController();
   readonly #onDisconnect = () => this.#end({ kind: "client_disconnected" });
-  #timers: Cancel[];
+  readonly #timers = new Set<Cancel>();
+  #looks = 0;
+  /** What the last look found. */
+  #suspicion: Loss | undefined;
   #ended: NoAnswer | undefined;
 
-  /** `clientSignal` aborts when the client disconnects. */
-  constructor(link: UpstreamLink, clientSignal: AbortSignal) {
-    const { clock, timeouts: { connectTimeoutMs, headTimeoutMs } } = link;
+  /** `clientSignal` aborts when the client disconnects; `repeating` is what it would mean to send the request again. */
+  constructor(link: UpstreamLink, clientSignal: AbortSignal, repeating: Repeating) {
+    const { clock, reuse, timeouts: { headTimeoutMs } } = link;
     this.#link = link;
     this.#clientSignal = clientSignal;
-    this.#timers = [
-      clock.after(headTimeoutMs, () => this.#end(timeout("no answer", headTimeoutMs))),
-      clock.after(connectTimeoutMs / 2, () => void this.#checkConnection()),
-    ];
+    this.#repeating = repeating;
+    this.#wallOffsetMs = wallOffsetMs(clock);
+    this.mayReuse = reuse.mayReuse();
+    this.#after(headTimeoutMs, () => this.#end(timeout("no answer", headTimeoutMs)));
+    this.#lookLater();
     if (clientSignal.aborted) this.#onDisconnect();
     clientSignal.addEventListener("abort", this.#onDisconnect);
   }
@@ -76,13 +95,13 @@ export class AttemptWatch {
 
   /** The head of the answer has come: it is late no longer. */
   headArrived(): void {
-    for (const cancel of this.#timers.splice(0)) cancel();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
   }
 
   /** Ends the attempt when the body of a refusal has not come within 5 s. */
   limitBody(): void {
-    const end = () => this.#end(timeout("no body", REFUSAL_BODY_TIMEOUT_MS));
-    this.#timers.push(this.#link.clock.after(REFUSAL_BODY_TIMEOUT_MS, end));
+    this.#after(REFUSAL_BODY_TIMEOUT_MS, () => this.#end(timeout("no body", REFUSAL_BODY_TIMEOUT_MS)));
   }
 
   /** Ends the watch. The attempt is not aborted by it. */
@@ -94,16 +113,55 @@ export class AttemptWatch {
   /** How the attempt ended that failed with `error`. @throws the error itself when it is a bug */
   endingOf(error: unknown): NoAnswer {
     if (!(error instanceof SendError)) throw error;
-    const failure = { isUnsent: error.failure === "not_sent", isTimeout: false, reason: error.message };
-    return this.#ended ?? { kind: "failed", failure };
+    if (this.#ended) return this.#ended;
+    const isUnsent = error.failure === "not_sent";
+    const isLost = error.failure === "interrupted" && this.#loss("broken") !== undefined;
+    if (isLost) this.#link.reuse.drop();
+    return { kind: "failed", failure: { isUnsent, isTimeout: false, isLost, reason: error.message } };
   }
 
   // fetch does not tell whether it is connected. So when an answer is late, a connection of our own finds out whether the
-  // upstream can be reached at all; only if it cannot, the attempt ends early.
-  async #checkConnection(): Promise<void> {
+  // upstream can be reached at all; if it cannot, the attempt ends early. Each look is also for signs of a lost
+  // connection: they count when two looks find them, since an answer may be under way at the first.
+  async #look(): Promise<void> {
     const { canConnect, timeouts: { connectTimeoutMs } } = this.#link;
-    const isReachable = await canConnect?.(connectTimeoutMs / 2) ?? true;
-    if (!isReachable && this.#timers.length > 0) this.#end(timeout("no connection", connectTimeoutMs));
+    const isFirst = this.#looks++ === 0;
+    const loss = this.#loss("overdue");
+    const isCertain = loss !== undefined && loss === this.#suspicion;
+    this.#suspicion = loss;
+    if (isFirst || isCertain) {
+      const isReachable = await canConnect?.(connectTimeoutMs / 2) ?? true;
+      if (this.#timers.size === 0) return;
+      if (isReachable && isCertain) return this.#endAsLost(loss);
+      // After a sleep the network needs a moment.
+      if (!isReachable && isFirst && loss !== "slept") {
+        return this.#end(timeout("no connection", connectTimeoutMs));
+      }
+    }
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#after(this.#link.timeouts.connectTimeoutMs / 2, () => void this.#look());
+  }
+
+  #loss(silence: Silence): Loss | undefined {
+    const sleptMs = wallOffsetMs(this.#link.clock) - this.#wallOffsetMs;
+    return lossOf(silence, { repeating: this.#repeating, isReused: this.mayReuse, sleptMs });
+  }
+
+  #endAsLost(loss: Loss): void {
+    this.#link.reuse.drop();
+    const reason = `${LOSSES[loss]}: no answer, but a new connection opens`;
+    this.#end({ kind: "failed", failure: { isUnsent: false, isTimeout: false, isLost: true, reason } });
+  }
+
+  #after(delayMs: number, act: () => void): void {
+    const cancel = this.#link.clock.after(delayMs, () => {
+      act();
+      this.#timers.delete(cancel);
+    });
+    this.#timers.add(cancel);
   }
 
   #end(how: NoAnswer): void {
@@ -114,5 +172,6 @@ export class AttemptWatch {
 
 function timeout(what: string, afterMs: number): NoAnswer {
   const reason = `${what} within ${afterMs / 1000} s`;
-  return { kind: "failed", failure: { isUnsent: what === "no connection", isTimeout: true, reason } };
+  const isUnsent = what === "no connection";
+  return { kind: "failed", failure: { isUnsent, isTimeout: true, isLost: false, reason } };
 }

@@ -50,9 +50,10 @@ function tried(name: string, outcome: Outcome, failure?: Failure): Tried {
   return { ...verdict, kind: "answered", status: null, answer: undefined };
 }
 
-const UNSENT = { isUnsent: true, isTimeout: false, reason: "connection refused" };
-const BROKEN = { isUnsent: false, isTimeout: false, reason: "connection reset" };
-const TIMED_OUT = { isUnsent: false, isTimeout: true, reason: "no answer within 300 s" };
+const UNSENT = { isUnsent: true, isTimeout: false, isLost: false, reason: "connection refused" };
+const BROKEN = { isUnsent: false, isTimeout: false, isLost: false, reason: "connection reset" };
+const TIMED_OUT = { isUnsent: false, isTimeout: true, isLost: false, reason: "no answer within 300 s" };
+const LOST = { isUnsent: false, isTimeout: false, isLost: true, reason: "used connection was dead" };
 const FAILED: Outcome = { kind: "origin_failed", code: "no_answer" };
 
 /** `send a`, `wait 5` (seconds), `relay`, `refuse 429`. */
@@ -147,6 +148,20 @@ const STEPS: [string, Record<string, Outcome>, Tried[], string][] = [
   ["a first connection that failed", { a: OK, b: OK }, [tried("a", FAILED, UNSENT)], "send a"],
   ["a second one", { a: OK, b: OK }, [tried("a", FAILED, UNSENT), tried("a", FAILED, UNSENT)], "refuse 502"],
   ["a connection that broke", { a: OK, b: OK }, [tried("a", FAILED, BROKEN)], "refuse 502"],
+  ["a connection that was lost", { a: OK, b: OK }, [tried("a", FAILED, LOST)], "send a"],
+  [
+    "a second one that was lost",
+    { a: OK },
+    [tried("a", FAILED, LOST), tried("a", FAILED, LOST)],
+    "refuse 502",
+  ],
+  ["a lost one after a refusal", { a: OK, b: OK }, [tried("a", LIMITED), tried("b", FAILED, LOST)], "send b"],
+  [
+    "a timeout after a lost one",
+    { a: OK },
+    [tried("a", FAILED, LOST), tried("a", FAILED, TIMED_OUT)],
+    "refuse 504",
+  ],
   ["a timeout", { a: OK, b: OK }, [tried("a", FAILED, TIMED_OUT)], "refuse 504"],
   ["a key that is free within the hold time", { a: soon, b: later }, [], "wait 5"],
   ["a key that is free later", { a: later }, [], "refuse 429"],
@@ -209,6 +224,8 @@ const OWN_LOGIN_STEPS: [string, Tried[], string][] = [
   ["a 401", [{ ...tried("a", REJECTED), key: undefined }], "relay"],
   ["a 429", [{ ...tried("a", LIMITED), key: undefined }], "relay"],
   ["a connection that failed", [{ ...tried("a", FAILED, UNSENT), key: undefined }], "refuse 502"],
+  ["a connection that was lost", [{ ...tried("a", FAILED, LOST), key: undefined }], "pass_through"],
+  ["a second one", Array(2).fill({ ...tried("a", FAILED, LOST), key: undefined }), "refuse 502"],
   ["a timeout", [{ ...tried("a", FAILED, TIMED_OUT), key: undefined }], "refuse 504"],
 ];
 

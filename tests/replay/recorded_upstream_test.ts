@@ -124,7 +124,7 @@ Deno.test("answer() of a key that serves is what was wrong with the request, or 
 Deno.test("answer() repeats a failed connection, and says whether it was tried again", () => {
   const silent = { outcome: "origin_failed", status: null, error: "refused" } as const;
   const failureOf = (request: PastRequest) => answer({ requests: [request] }, { minute: 1 }).failure;
-  const failure = { isUnsent: true, isTimeout: false, reason: "refused" };
+  const failure = { isUnsent: true, isTimeout: false, isLost: false, reason: "refused" };
   assert.deepEqual(failureOf(past(1, [silent, silent])), failure);
   assert.deepEqual(failureOf(past(1, [silent])), { ...failure, isUnsent: false });
   assert.equal(failureOf(past(1, [silent], { refusal: "upstream_timeout" }))?.isTimeout, true);

@@ -11,7 +11,7 @@ interface Timer {
 
 export class FakeClock implements Clock {
   readonly #timers = new Set<Timer>();
-  readonly #startMs: number;
+  #startMs: number;
   #passedMs = 0;
 
   /** `startMs` is the wall time at which the clock begins; `elapsedMs` begins at 0. */
@@ -49,6 +49,11 @@ export class FakeClock implements Clock {
       const cancel = this.after(delayMs, done);
       signal?.addEventListener("abort", done, { once: true });
     });
+  }
+
+  /** The computer sleeps: the wall clock goes on, the other one and the timers stand still. */
+  suspend(ms: number): void {
+    this.#startMs += ms;
   }
 
   /** Moves time by `ms` and runs what is due on the way, also what is planned meanwhile. */

@@ -116,7 +116,12 @@ function troubled(trouble: Trouble, earlier: number): Answer {
     case "overload":
       return { ...SERVED, outcome: { kind: "overloaded", code: "slow_down" }, status: 200, latencyMs: 700 };
     case "silence": {
-      const failure = { isUnsent: earlier === 0, isTimeout: false, reason: "connection refused" };
+      const failure = {
+        isUnsent: earlier === 0,
+        isTimeout: false,
+        isLost: false,
+        reason: "connection refused",
+      };
       return {
         ...SERVED,
         outcome: { kind: "origin_failed", code: "no_answer" },

@@ -11,16 +11,19 @@ import {
   freePort,
   type Handler,
   ListenError,
+  openConnections,
   SendError,
   serve,
 } from "../../src/system/http.ts";
-import { hang, reset, text } from "../support/answers.ts";
-import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { hang, reset, sse, text } from "../support/answers.ts";
+import { BlackHole } from "../support/black_hole.ts";
+import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { runScript } from "../support/script.ts";
 
 const LOOPBACK = "127.0.0.1";
 
 const send = createSend();
+const connections = openConnections();
 
 function get(url: string, signal = new AbortController().signal): Promise<Response> {
   return send({ url, method: "GET", headers: new Headers({ "accept-encoding": "identity" }), signal });
@@ -110,11 +113,67 @@ Deno.test("Send takes no answer whose status is not for an answer", async () => 
       connection.close();
     });
     const { failure, message } = await failureOf(get(`http://${LOOPBACK}:${listener.addr.port}/`));
-    assert.deepEqual([failure, message.includes(String(status))], ["interrupted", true]);
+    assert.deepEqual([failure, message.includes(String(status))], ["bad_answer", true]);
     await answering;
     listener.close();
   }
 });
+
+/** Sends GET requests on connections of their own or on used ones, and counts the connections. */
+async function withConnections(
+  act: (world: {
+    readonly upstream: FakeUpstream;
+    readonly hole: BlackHole;
+    readonly dropUsed: () => void;
+    readonly ask: (mayReuse: boolean, signal?: AbortSignal) => Promise<Response>;
+  }) => Promise<void>,
+): Promise<void> {
+  await using upstream = await startFakeUpstream();
+  upstream.reply({}, text(200, "hello"));
+  await using hole = await BlackHole.before(upstream.port);
+  const { send, dropUsed } = connections;
+  const url = `http://${LOOPBACK}:${hole.port}/`;
+  const ask = (mayReuse: boolean, signal = new AbortController().signal) =>
+    send({ url, method: "GET", headers: new Headers(), signal, mayReuse });
+  await act({ upstream, hole, dropUsed, ask });
+  dropUsed();
+}
+
+Deno.test("openConnections() sends on a used connection only what may be sent there", () =>
+  withConnections(async ({ hole, dropUsed, ask }) => {
+    const counts: number[] = [];
+    const steps = [false, false, true, true, true, false, "drop", true, true] as const;
+    for (const step of steps) {
+      if (step === "drop") dropUsed();
+      else await (await ask(step)).text();
+      counts.push(hole.connectionCount);
+    }
+    assert.deepEqual(counts, [1, 2, 3, 3, 3, 4, 4, 5, 5]);
+  }));
+
+Deno.test("openConnections() lets answers go on whose connections are dropped", () =>
+  withConnections(async ({ upstream, dropUsed, ask }) => {
+    const { promise: lastAfter, resolve } = Promise.withResolvers<void>();
+    upstream.reply({}, sse([{ type: "a" }, { type: "b" }], { lastAfter }));
+    const streaming = await ask(true);
+    upstream.reply({}, { kind: "delayed", delayMs: 50, answer: text(200, "late") });
+    const waiting = ask(true);
+    await upstream.untilRequested(2);
+    dropUsed();
+    resolve();
+    assert.match(await streaming.text(), /"a"[^]*"b"/);
+    assert.equal(await (await waiting).text(), "late");
+  }));
+
+Deno.test("openConnections() finds nothing of a router that has forgotten its connections, but on used ones", () =>
+  withConnections(async ({ hole, dropUsed, ask }) => {
+    for (const mayReuse of [true, false]) await (await ask(mayReuse)).text();
+    hole.forget();
+    assert.equal(await (await ask(false)).text(), "hello");
+    assert.equal((await failureOf(ask(true, AbortSignal.timeout(200)))).failure, "aborted");
+    dropUsed();
+    assert.equal(await (await ask(true)).text(), "hello");
+  }));
 
 Deno.test("canConnect() tells whether somebody listens", async () => {
   await using upstream = await startFakeUpstream();

@@ -3,6 +3,7 @@ import type { Credits } from "../../src/auth/credits.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import { type Attempt, type AttemptEnd, discard, makeAttempt } from "../../src/upstream/attempt.ts";
 import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";
+import type { Repeating } from "../../src/upstream/lost_connection.ts";
 import { aRecord } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
@@ -11,9 +12,14 @@ import { aLink } from "../support/upstream_link.ts";
 /** An attempt with key `a`, with all that it records. */
 function anAttempt(
   reply: Reply,
-  { asksModel = false, namesAccountState = false, givesOutIds = false, ...over }:
+  { asksModel = false, namesAccountState = false, givesOutIds = false, repeating = "unsafe", ...over }:
     & Partial<UpstreamLink>
-    & { asksModel?: boolean; namesAccountState?: boolean; givesOutIds?: boolean } = {},
+    & {
+      asksModel?: boolean;
+      namesAccountState?: boolean;
+      givesOutIds?: boolean;
+      repeating?: Repeating;
+    } = {},
 ) {
   const clock = new FakeClock();
   const client = new AbortController();
@@ -46,6 +52,7 @@ function anAttempt(
       recorder,
       asked: { isModelCall: asksModel, namesAccountState },
       givesOutIds,
+      repeating,
     }),
   };
 }
@@ -103,7 +110,7 @@ Deno.test("makeAttempt() tells a connection that failed from one that broke", as
       key: aRecord("a"),
       outcome: { kind: "origin_failed", code: "no_answer" },
       atMs: clock.nowMs(),
-      failure: { isUnsent, isTimeout: false, reason: "connection refused" },
+      failure: { isUnsent, isTimeout: false, isLost: false, reason: "connection refused" },
     });
     assert.deepEqual(ends.map(({ status, headMs, error }) => [status, headMs, error]), [
       [null, undefined, "connection refused"],
@@ -122,7 +129,7 @@ Deno.test("makeAttempt() gives up when no answer comes", async () => {
   await clock.advance(300_000);
   assert.deepEqual(await failureOf(result), [
     { kind: "origin_failed", code: "timeout" },
-    { isUnsent: false, isTimeout: true, reason: "no answer within 300 s" },
+    { isUnsent: false, isTimeout: true, isLost: false, reason: "no answer within 300 s" },
   ]);
 });
 
@@ -133,7 +140,7 @@ Deno.test("makeAttempt() gives up early when the upstream cannot be connected to
   await clock.advance(5000);
   assert.deepEqual(await failureOf(result), [
     { kind: "origin_failed", code: "timeout" },
-    { isUnsent: true, isTimeout: true, reason: "no connection within 10 s" },
+    { isUnsent: true, isTimeout: true, isLost: false, reason: "no connection within 10 s" },
   ]);
   assert.deepEqual(asked, [5000]);
 });
