@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ChunkReader } from "./chunk_reader.ts";
 import { JsonOutline } from "./json_outline.ts";
 
 // Ids come first in an answer; what follows in a longer one is what a model wrote.
@@ -18,20 +19,20 @@ export function readAlong(
   body: ReadableStream<Uint8Array>,
   onOutline: (outline: unknown) => void,
 ): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
+  const reader = new ChunkReader(body);
   const json = new JsonOutline();
   let unreadBytes = MAX_READ_BYTES;
   return new ReadableStream({
     async pull(controller) {
-      const { value } = await reader.read();
-      if (value === undefined) return controller.close();
+      const chunk = await reader.read();
+      if (chunk === undefined) return controller.close();
       if (unreadBytes > 0) {
         const known = json.count;
-        json.feed(value, 0, Math.min(value.length, unreadBytes));
-        unreadBytes -= value.length;
+        json.feed(chunk, 0, Math.min(chunk.length, unreadBytes));
+        unreadBytes -= chunk.length;
         if (json.count > known) onOutline(json.value);
       }
-      controller.enqueue(value);
+      controller.enqueue(chunk);
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });

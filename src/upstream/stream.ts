@@ -9,6 +9,7 @@
 import type { Clock } from "../system/clock.ts";
 import type { Secret } from "../values/secret.ts";
 import { ChunkBlanker } from "./blank.ts";
+import { ChunkReader } from "./chunk_reader.ts";
 import type { StreamJudge } from "./stream_judge.ts";
 
 /** How the bytes of a stream ended. `broken`: the upstream's connection ended before its body did. Wire names. */
@@ -41,7 +42,7 @@ type Chunk = Uint8Array | undefined;
 /** One event stream, from its head to its end. */
 export class JudgedStream {
   readonly #options: StreamOptions;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ChunkReader;
   readonly #idle: IdleWatch;
   /** Chunks of the head that the client has not seen yet. */
   #held: Chunk[] = [];
@@ -54,7 +55,7 @@ export class JudgedStream {
   /** Does not read yet. */
   constructor(source: ReadableStream<Uint8Array>, options: StreamOptions) {
     this.#options = options;
-    this.#reader = source.getReader();
+    this.#reader = new ChunkReader(source);
     this.#idle = new IdleWatch(options.clock, options.idleTimeoutMs, () => {
       this.#finish("idle_timeout");
       this.cancel();
@@ -143,10 +144,10 @@ export class JudgedStream {
   async #read(): Promise<Chunk> {
     this.#idle.begin();
     try {
-      const { value } = await this.#reader.read();
-      if (value) this.#options.judge.feed(value);
+      const chunk = await this.#reader.read();
+      if (chunk) this.#options.judge.feed(chunk);
       else this.#options.judge.end();
-      return value;
+      return chunk;
     } catch {
       this.#finish("broken");
       return undefined;
