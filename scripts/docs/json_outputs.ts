@@ -11,6 +11,7 @@ import { eventLine } from "../../src/api/events.ts";
 import { account, health } from "../../src/api/health.ts";
 import { refusalBody } from "../../src/api/refusal.ts";
 import type { JsonType } from "../../src/api/json_types.ts";
+import { renewal, renewals } from "../../src/api/renewals.ts";
 import { reset } from "../../src/api/reset.ts";
 import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
@@ -41,6 +42,7 @@ export const COMMANDS = {
   "auth import": authImport,
   "auth login": authLogin,
   "auth remove": authRemove,
+  "auth refresh": renewals,
   "auth disable": authSwitch,
   "auth rename": authRename,
   "clients add": clientsAdd,
@@ -70,6 +72,7 @@ export const SHAPES = {
   "Auth file": authFile,
   "Window": usageWindow,
   "Event": eventLine,
+  "Renewal": renewal,
 } as const;
 
 /** All of them. */

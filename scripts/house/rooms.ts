@@ -31,7 +31,8 @@ export const PURE_FILES: readonly string[] = [
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),
-  ..."renewal_due".split(" ").map((name) => `src/credentials/${name}.ts`),
+  ..."held_login renewal_due renewal_mark renewable renewal_answer renewal_queue renewal_plan renewal_text"
+    .split(" ").map((name) => `src/credentials/${name}.ts`),
   ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge event_reader trial"
     .split(" ").map((name) => `src/upstream/${name}.ts`),
   ..."rules step guard lookalike cross_origin state_ids ws_frame ws_step".split(" ").map((name) =>

@@ -13,3 +13,8 @@ export function randomKey(byteCount: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(byteCount));
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
+
+/** A number from 0 up to 1, to spread what would happen at the same time. */
+export function randomShare(): number {
+  return Math.random();
+}

@@ -10,6 +10,7 @@ import { authImportCommand } from "./import.ts";
 import { authListCommand } from "./list.ts";
 import { authLoginCommand } from "./login.ts";
 import { authPriorityCommand } from "./priority.ts";
+import { authRefreshCommand } from "./refresh.ts";
 import { authRemoveCommand } from "./remove.ts";
 import { authRenameCommand } from "./rename.ts";
 
@@ -17,7 +18,7 @@ import { authRenameCommand } from "./rename.ts";
 export const authCommand = defineGroup({
   name: "auth",
   group: "Keys:",
-  summary: "List, add, change and remove keys.",
+  summary: "List, add, renew, change and remove keys.",
   examples: [
     ["list the keys", "cdx2 auth list"],
     ["log in as another account", "cdx2 auth login"],
@@ -29,6 +30,7 @@ export const authCommand = defineGroup({
     authListCommand,
     authLoginCommand,
     authImportCommand,
+    authRefreshCommand,
     authRemoveCommand,
     authDisableCommand,
     authEnableCommand,

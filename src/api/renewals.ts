@@ -1,0 +1,41 @@
+/**
+ * What `cdx2 auth refresh --json` answers. The proxy reads the same from the process that renews a key for it.
+ * @module
+ */
+
+import { boolean, list, needed, object, oneOf, orNull, text, time, type ValueOf } from "./json_types.ts";
+
+/** The renewal of one key. */
+export const renewal = object({
+  file: needed(text, "the key"),
+  outcome: needed(
+    oneOf(
+      "renewed",
+      "adopted",
+      "kept_aside",
+      "not_due",
+      "not_ours",
+      "dead",
+      "failed",
+      "unknown",
+    ),
+    "`adopted`: another program had renewed it; `kept_aside`: the new tokens could not be written into its file; " +
+      "`not_ours`: it is not for us to renew; `dead`: its refresh token is refused for good; `unknown`: no whole answer came",
+  ),
+  message: needed(text, "the outcome as a sentence"),
+  token_expires_at: needed(
+    orNull(time),
+    "the end of the new token; null when there is none, or it does not say",
+  ),
+  next_try_at: needed(orNull(time), "when it is tried again; null when that depends on something else"),
+  login_needed: needed(boolean, "whether only a new login helps"),
+});
+/** The renewal of one key. */
+export type Renewal = ValueOf<typeof renewal>;
+
+/** The answer of `auth refresh --json`. */
+export const renewals = object({
+  keys: needed(list(renewal), "the keys that were looked at; without a name, those that were due"),
+});
+/** The answer of `auth refresh --json`. */
+export type Renewals = ValueOf<typeof renewals>;

@@ -1,0 +1,139 @@
+/**
+ * What an auth file holds of a login: the tokens that a renewal replaces, and the line of the login, by which copies of
+ * it are recognised. Two files can hold one login without having a token in common: each renewal replaces all of them.
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { claimsOf, openAiClaim } from "../auth/jwt.ts";
+import { isObject, member, parseJson } from "../values/json.ts";
+import { Secret } from "../values/secret.ts";
+
+/** Whose login it is, and which of the same user's; each `undefined` when the tokens do not say. */
+export interface LoginLine {
+  /** The account or workspace. */
+  readonly accountId: string | undefined;
+  /** The user, as the issuer names them. */
+  readonly userId: string | undefined;
+  /** In lower case. */
+  readonly email: string | undefined;
+  /** Made at the login; each renewal keeps it. */
+  readonly sessionId: string | undefined;
+}
+
+/** The login in an auth file. */
+export interface HeldLogin {
+  /** Where the tokens are: in `tokens`, as Codex writes them, or at the top. */
+  readonly place: "tokens" | "top";
+  /** What requests carry. */
+  readonly accessToken: Secret;
+  /** `undefined` when there is none: then the login cannot be renewed. Never empty. */
+  readonly refreshToken: Secret | undefined;
+  /** Says who logged in; `undefined` when there is none. */
+  readonly idToken: Secret | undefined;
+  /** Copies of one login have the same. */
+  readonly line: LoginLine;
+  /** The `exp` of the access token, epoch milliseconds; `undefined` when it does not say. */
+  readonly expiresAtMs: number | undefined;
+  /** Its `iat`, epoch milliseconds; `undefined` when it does not say. */
+  readonly issuedAtMs: number | undefined;
+  /** Who gave out the tokens, as the file says; without a slash at its end. */
+  readonly issuer: string | undefined;
+  /** Which program they were given to, as the file or the token says. */
+  readonly clientId: string | undefined;
+  /** What Codex calls this kind of login. */
+  readonly authMode: string | undefined;
+  /** `cdx2 auth login` made it, so that no other program renews it. */
+  readonly isOurs: boolean;
+}
+
+/** The login in the text of an auth file; `undefined` when it holds none, but at most an API key. Never throws. */
+export function heldLogin(text: string): HeldLogin | undefined {
+  const json = parseJson(text);
+  if (!isObject(json)) return undefined;
+  const tokens = member(json, "tokens");
+  const place = filled(member(tokens, "access_token")) === undefined ? "top" : "tokens";
+  const holder = place === "tokens" ? tokens : json;
+  const accessToken = filled(member(holder, "access_token"));
+  if (accessToken === undefined) return undefined;
+  const refreshToken = filled(member(holder, "refresh_token"));
+  const provenance = member(holder, "oauth_provenance");
+  const claims = claimsOf(accessToken);
+  const idToken = filled(member(holder, "id_token"));
+  const idClaims = claimsOf(idToken ?? "");
+  return {
+    place,
+    accessToken: new Secret(accessToken),
+    refreshToken: refreshToken === undefined ? undefined : new Secret(refreshToken),
+    idToken: idToken === undefined ? undefined : new Secret(idToken),
+    line: {
+      accountId: filled(member(holder, "account_id")) ?? filled(member(json, "account_id")) ??
+        accountIn(claims) ?? accountIn(idClaims),
+      userId: userIn(claims) ?? userIn(idClaims),
+      email: (filled(idClaims["email"]) ?? filled(member(holder, "email")) ?? filled(member(json, "email")))
+        ?.toLowerCase(),
+      sessionId: filled(claims["session_id"]) ?? filled(idClaims["session_id"]),
+    },
+    expiresAtMs: millisecondsOf(claims["exp"]),
+    issuedAtMs: millisecondsOf(claims["iat"]),
+    issuer: filled(member(provenance, "issuer"))?.replace(/\/+$/, ""),
+    clientId: filled(member(provenance, "client_id")) ?? filled(claims["client_id"]),
+    authMode: filled(member(json, "auth_mode")),
+    // Codex's own logins say which of its processes may renew them.
+    isOurs: provenance !== undefined && member(holder, "login_owner_id") === undefined,
+  };
+}
+
+/** SHA-256 of a token, 64 hexadecimal digits: names and markers have it in the place of the token. */
+export function tokenHash(token: Secret): string {
+  return createHash("sha256").update(token.reveal()).digest("hex");
+}
+
+/**
+ * Whether two logins are of the same user in the same account. Where the tokens do not say enough to tell two users
+ * apart, they count as one: a login that is not ours must not be renewed.
+ */
+export function isSameUser(a: LoginLine, b: LoginLine): boolean {
+  if (a.accountId === undefined || a.accountId !== b.accountId) return false;
+  if (a.userId !== undefined && b.userId !== undefined) return a.userId === b.userId;
+  return a.email === undefined || b.email === undefined || a.email === b.email;
+}
+
+/**
+ * Whether two logins are one: renewing one of them ends the other. Of the same user, two that do not name their session
+ * count as one, unless `cdx2 auth login` made one of them.
+ */
+export function isSameLine(a: HeldLogin, b: HeldLogin): boolean {
+  if (a.refreshToken && b.refreshToken && a.refreshToken.equals(b.refreshToken)) return true;
+  if (!isSameUser(a.line, b.line)) return false;
+  if (a.line.sessionId !== undefined && b.line.sessionId !== undefined) {
+    return a.line.sessionId === b.line.sessionId;
+  }
+  return !a.isOurs && !b.isOurs;
+}
+
+/** Whether `a` was given out after `b`, as far as the access tokens say. */
+export function isNewer(a: HeldLogin, b: HeldLogin): boolean {
+  const [aMs, bMs] = [a.issuedAtMs ?? a.expiresAtMs, b.issuedAtMs ?? b.expiresAtMs];
+  if (aMs === bMs) return (a.expiresAtMs ?? 0) > (b.expiresAtMs ?? 0);
+  return (aMs ?? 0) > (bMs ?? 0);
+}
+
+function filled(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+function accountIn(claims: Readonly<Record<string, unknown>>): string | undefined {
+  return filled(openAiClaim(claims, "chatgpt_account_id"));
+}
+
+function userIn(claims: Readonly<Record<string, unknown>>): string | undefined {
+  return filled(openAiClaim(claims, "chatgpt_user_id")) ?? filled(openAiClaim(claims, "user_id")) ??
+    filled(claims["sub"]);
+}
+
+function millisecondsOf(seconds: unknown): number | undefined {
+  return typeof seconds === "number" && seconds > 0 && seconds < 8.64e12
+    ? Math.round(seconds * 1000)
+    : undefined;
+}
