@@ -33,7 +33,7 @@ export const PURE_FILES: readonly string[] = [
     ),
   ..."held_login renewal_due renewal_mark renewable renewal_answer renewal_queue renewal_plan renewal_text"
     .split(" ").map((name) => `src/credentials/${name}.ts`),
-  ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge event_reader trial"
+  ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"
     .split(" ").map((name) => `src/upstream/${name}.ts`),
   ..."rules step guard lookalike cross_origin state_ids ws_frame ws_step".split(" ").map((name) =>
     `src/proxy/${name}.ts`
@@ -43,7 +43,9 @@ export const PURE_FILES: readonly string[] = [
   ),
   ..."cells table screen_diff".split(" ").map((name) => `src/screen/${name}.ts`),
   "src/observability/tui.ts",
-  ..."traffic filter data pages view".split(" ").map((name) => `src/observability/tui/${name}.ts`),
+  ..."state traffic filter data facts words columns details pages view".split(" ").map((name) =>
+    `src/observability/tui/${name}.ts`
+  ),
   ..."plan process_record field_names state_file saved_key affinity_file".split(" ").map((name) =>
     `src/runtime/${name}.ts`
   ),

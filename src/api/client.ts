@@ -37,9 +37,11 @@ export interface ManagementClient {
   health(options?: { refresh?: boolean }): Promise<Result<Received<Health>>>;
   /**
    * The newest `limit` attempts, or those after the attempt with an id. With `waitS`, the proxy waits for one, up to
-   * this number of seconds.
+   * this number of seconds; with `live` also until what is running differs from this version of it.
    */
-  trace(query: { limit: number } | { after: number; waitS?: number }): Promise<Result<Received<Trace>>>;
+  trace(
+    query: { limit: number } | { after: number; waitS?: number; live?: number | undefined },
+  ): Promise<Result<Received<Trace>>>;
   /** The auth dir as the proxy last read it. */
   authFiles(): Promise<Result<Received<AuthFiles>>>;
   /** Asks the proxy to shut down; it answers before it ends. */
@@ -75,9 +77,9 @@ export function createManagementClient(options: ClientOptions): ManagementClient
     health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", page(health)),
     trace: (query) => {
       const read = page(trace);
-      if (!("waitS" in query)) return get(`/trace${queryOf(query)}`, read);
-      const { after, waitS: wait } = query;
-      return get(`/trace${queryOf({ after, wait })}`, read, wait);
+      if (!("waitS" in query) || query.waitS === undefined) return get(`/trace${queryOf(query)}`, read);
+      const { after, waitS: wait, live } = query;
+      return get(`/trace${queryOf({ after, wait, live })}`, read, wait);
     },
     authFiles: () => get("/auth-files", page(authFiles)),
     shutdown: () => post("/shutdown", page(shutdown)),

@@ -31,6 +31,7 @@ export const debug = object({
   log_request_preview: needed(always(false), "no request body is ever logged"),
   management_key_required: needed(always(true), "the management endpoints never answer without the key"),
   trace_max: needed(count, "how many attempts it remembers"),
+  running_requests: field(count, "requests that it is serving at this moment"),
   pid: needed(integer, "its process"),
   event_log_file: needed(text, "the path of the event log"),
   version: needed(text, "its version"),

@@ -106,6 +106,7 @@ export const health = object({
     boolean,
     "whether at least one key is `OK`, and neither disabled nor, if there are others, expired",
   ),
+  running_requests: field(count, "requests that the proxy is serving at this moment"),
   accounts: needed(list(account), "one for each key of the pool"),
 });
 /** The answer of `GET /health`. */

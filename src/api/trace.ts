@@ -19,6 +19,16 @@ import {
   type ValueOf,
 } from "./json_types.ts";
 
+/** What the upstream says that an answer cost. */
+const TOKENS = {
+  input_tokens: field(
+    optional(count),
+    "tokens that the model read, the cached ones included; absent when unknown",
+  ),
+  cached_tokens: field(optional(count), "those of them that came from the prompt cache; absent when unknown"),
+  output_tokens: field(optional(count), "tokens that the model wrote; absent when unknown"),
+};
+
 /** The fields of an attempt. */
 export const ATTEMPT = {
   request_id: field(
@@ -69,7 +79,13 @@ export const ATTEMPT = {
   session: field(orNull(text), "the beginning of the client's session id; null when it names none"),
   model: field(orNull(text), "the model asked for; null where the request does not tell"),
   error: field(optional(text), "the upstream's error code, or why there is no answer"),
+  ...TOKENS,
 };
+
+/** Whether a request with this `route` asks a model for an answer. */
+export function isModelRoute(route: string): boolean {
+  return route === "request" || route === "compact";
+}
 
 /** One attempt as `/trace` shows it. */
 export const traceRow = object({
@@ -82,9 +98,50 @@ export type TraceRow = ValueOf<typeof traceRow>;
 /** One attempt as a `proxy.request` event tells it. */
 export type AttemptFields = Omit<TraceRow, "id" | "ts">;
 
+/** An attempt that has not ended, or a request that waits for a key. */
+export const runningRow = object({
+  request_id: needed(ATTEMPT.request_id.type, ATTEMPT.request_id.meaning),
+  attempt: field(count, "from 1 within its request; for a request that waits, the one that comes next"),
+  state: field(
+    oneOf("held", "sent", "streaming"),
+    "`held`: waits for a key; `sent`: waits for the upstream; `streaming`: the answer is on its way",
+  ),
+  began_at: needed(time, "when the attempt or the wait began"),
+  method: ATTEMPT.method,
+  path: ATTEMPT.path,
+  route: ATTEMPT.route,
+  model: ATTEMPT.model,
+  session: ATTEMPT.session,
+  auth_file: field(orNull(text), "the key; null while it waits for one, and for the client's own login"),
+  auth_email: ATTEMPT.auth_email,
+  client_ip: ATTEMPT.client_ip,
+  ...TOKENS,
+});
+/** An attempt that has not ended, or a request that waits for a key. */
+export type RunningRow = ValueOf<typeof runningRow>;
+
+const refusedRequest = object({
+  ts: field(number, "when it was refused, epoch seconds with milliseconds as fraction"),
+  request_id: needed(ATTEMPT.request_id.type, ATTEMPT.request_id.meaning),
+  method: ATTEMPT.method,
+  path: ATTEMPT.path,
+  client_ip: ATTEMPT.client_ip,
+  status: field(number, "the status that the client got"),
+  type: field(text, "the `error.type` that the client got"),
+  message: field(text, "what the client was told"),
+});
+/** A request that the proxy refused by itself. */
+export type RefusedRequest = ValueOf<typeof refusedRequest>;
+
 /** The answer of `GET /trace`. */
 export const trace = object({
   events: needed(list(traceRow), "oldest first"),
+  running: field(list(runningRow), "attempts and waits that have not ended, oldest first"),
+  refused: field(list(refusedRequest), "the newest requests that the proxy refused by itself, oldest first"),
+  live_version: field(
+    count,
+    "changes with `running` and `refused`; a question with `&live=VERSION` is also answered as soon as it differs",
+  ),
   started_at: needed(time, "when the proxy was started: each run counts its ids from 1"),
 });
 /** The answer of `GET /trace`. */

@@ -49,6 +49,11 @@ export function redactText(text: string, secrets: Iterable<Secret>): string {
   return redactKnown(text, textsOf(secrets));
 }
 
+/** The same fields with each text redacted; the very same object when there is nothing to hide. */
+export function redactRow<T extends object>(row: T, secrets: Iterable<Secret>): T {
+  return redactFields(row, textsOf(secrets)) as T;
+}
+
 function textsOf(secrets: Iterable<Secret>): readonly string[] {
   return [...secrets].map((secret) => secret.reveal()).filter((text) => text.length >= MIN_SECRET_CHARS);
 }

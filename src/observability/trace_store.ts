@@ -6,12 +6,13 @@
 
 import type { TraceRow } from "../api/trace.ts";
 import type { ProxyEvent } from "./event.ts";
+import { Waiters } from "./waiters.ts";
 
 /** A ring of attempts. */
 export class TraceStore {
   readonly #maxRows: number;
   readonly #slots: TraceRow[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new Waiters();
   #lastId = 0;
 
   /** Keeps the newest `maxRows` attempts; 0 keeps none. */
@@ -27,7 +28,7 @@ export class TraceStore {
       ts: event.atMs / 1000,
       ...event.fields,
     };
-    for (const wake of this.#waiting) wake();
+    this.#waiters.wake();
   }
 
   /** The newest rows, at most `limit`, oldest first. */
@@ -48,16 +49,7 @@ export class TraceStore {
    * Resolves when the row with this id is not the newest one, or when `signal` aborts. An id that has not been given
    * yet is from an earlier run of the proxy, so it resolves at once.
    */
-  untilNewer(id: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (id !== this.#lastId || signal.aborted) return resolve();
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", wake);
-    });
+  async untilNewer(id: number, signal: AbortSignal): Promise<void> {
+    if (id === this.#lastId) await this.#waiters.next(signal);
   }
 }

@@ -1,149 +1,50 @@
 /**
- * The live view of `trace` as a value: the attempts, what the user looks at, and how keys and new attempts change it.
- * tui/view.ts draws it. The selection and the top of the list are rows, not positions, so that new attempts above do not
- * move what the user reads.
+ * How keys and answers of the proxy change the live view of `trace`. tui/state.ts says what the view is, tui/view.ts draws
+ * it. The selection and the top of the list are rows, not positions, so that new attempts above do not move what the user
+ * reads.
  * @module
  */
 
 import type { Key } from "../system/keys.ts";
 import type { TerminalSize } from "../system/terminal.ts";
-import { attemptFilter } from "./tui/filter.ts";
 import { printable } from "../screen/cells.ts";
-import { type AttemptRow, isSame, type KeyRow } from "./tui/data.ts";
-import { detailLines, helpLines, keyLines } from "./tui/pages.ts";
-
-/** All that the view knows. */
-export interface TuiState {
-  readonly size: TerminalSize;
-  /** Newest first. */
-  readonly attempts: readonly AttemptRow[];
-  /** Since this time no attempt is missing, epoch milliseconds; 0 when none is missing at all. */
-  readonly knownSinceMs: number;
-  /** The attempts as they were when the list was paused; `undefined` when it is not. */
-  readonly frozen: readonly AttemptRow[] | undefined;
-  /** The words that a listed attempt has to match; empty for no filter. */
-  readonly filter: string;
-  /** `undefined` for the newest, also when newer ones arrive. */
-  readonly selected: AttemptRow | undefined;
-  /** The index of the first attempt on the screen. */
-  readonly top: number;
-  readonly page: Page;
-  readonly link: Link;
-  readonly keys: readonly KeyRow[];
-  /** Set when the view has to end. */
-  readonly exitCode: number | undefined;
-}
-
-/** What is shown below the header. `top` is the index of the first line on the screen. */
-export type Page =
-  | { readonly kind: "list" }
-  /** The list, while the user types a filter. */
-  | { readonly kind: "filter" }
-  | { readonly kind: "details"; readonly requestId: string; readonly top: number }
-  | { readonly kind: "keys"; readonly top: number }
-  | { readonly kind: "help"; readonly top: number };
-
-/** Whether the proxy answers. */
-export type Link =
-  | { readonly kind: "live" }
-  | { readonly kind: "lost"; readonly reason: string; readonly sinceMs: number };
-
-/** What can happen to the view. */
-export type TuiEvent =
-  | { readonly kind: "key"; readonly key: Key }
-  /** New attempts, oldest first. An answer without any also shows that the proxy is running. */
-  | { readonly kind: "attempts"; readonly attempts: readonly AttemptRow[] }
-  | { readonly kind: "keys"; readonly keys: readonly KeyRow[] }
-  | { readonly kind: "lost"; readonly reason: string }
-  | { readonly kind: "resize"; readonly size: TerminalSize }
-  /** Time has passed; relative times change. */
-  | { readonly kind: "tick" };
+import { type AttemptRow, isSame } from "./tui/data.ts";
+import { linesOf } from "./tui/pages.ts";
+import {
+  allRows,
+  listed,
+  listRows,
+  type Page,
+  pageRows,
+  selectedIndex,
+  type TraceNews,
+  type TuiEvent,
+  type TuiState,
+} from "./tui/state.ts";
 
 // More than anyone scrolls through; one or two megabytes.
 const MAX_ATTEMPTS = 2000;
+const MAX_REFUSED = 200;
 const MAX_FILTER_CHARS = 100;
 const EXIT_INTERRUPTED = 130;
-// The lines above and below a page.
-const HEADER_ROWS = 2;
-const HEADING_ROWS = 1;
-const FOOTER_ROWS = 1;
-
-/** The view before anything has happened. */
-export function initialTui(size: TerminalSize): TuiState {
-  return {
-    size,
-    attempts: [],
-    knownSinceMs: 0,
-    frozen: undefined,
-    filter: "",
-    selected: undefined,
-    top: 0,
-    page: { kind: "list" },
-    link: { kind: "live" },
-    keys: [],
-    exitCode: undefined,
-  };
-}
 
 /** The view after an event. */
 export function tuiAfter(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
   return scrolled(changed(state, event, nowMs), state, nowMs);
 }
 
-/** The number of lines of a page that fit on the screen. */
-export function pageRows({ rows }: TerminalSize): number {
-  return Math.max(1, rows - HEADER_ROWS - FOOTER_ROWS);
-}
-
-/** The number of attempts that fit on the screen. */
-export function listRows(size: TerminalSize): number {
-  return Math.max(1, pageRows(size) - HEADING_ROWS);
-}
-
-/** All attempts of the list, also those that are not on the screen. */
-export function listed({ attempts, frozen, filter }: TuiState): readonly AttemptRow[] {
-  const shown = frozen ?? attempts;
-  return filter === "" ? shown : shown.filter(attemptFilter(filter));
-}
-
-/** The index of the selected attempt in the list; 0 when it is not in it. */
-export function selectedIndex({ selected }: TuiState, rows: readonly AttemptRow[]): number {
-  return selected ? Math.max(0, rows.findIndex((row) => isSame(row, selected))) : 0;
-}
-
-/** The number of attempts that have arrived since the list was paused. */
-export function newSincePause({ attempts, frozen }: TuiState): number {
-  const [newest] = frozen ?? attempts;
-  const index = newest ? attempts.findIndex((attempt) => isSame(attempt, newest)) : -1;
-  return index < 0 ? attempts.length : index;
-}
-
-/** The lines of a page that is not the list. */
-export function linesOf({ page, attempts, keys, size }: TuiState, nowMs: number): readonly string[] {
-  switch (page.kind) {
-    case "details":
-      return detailLines(attempts.filter(({ requestId }) => requestId === page.requestId), size.columns);
-    case "keys":
-      return keyLines(keys, size.columns, nowMs);
-    case "help":
-      return helpLines(size.columns);
-    case "list":
-    case "filter":
-      return [];
-  }
-}
-
 function changed(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
   switch (event.kind) {
     case "key":
       return afterKey(state, event.key);
-    case "attempts":
-      return afterAttempts(state, event.attempts);
+    case "answer":
+      return afterAnswer(state, event);
     case "keys":
       return { ...state, keys: event.keys };
     case "lost": {
       const sinceMs = state.link.kind === "lost" ? state.link.sinceMs : nowMs;
-      return { ...state, link: { kind: "lost", reason: printable(event.reason), sinceMs } };
+      // What was running there is over, one way or the other.
+      return { ...state, running: [], link: { kind: "lost", reason: printable(event.reason), sinceMs } };
     }
     case "resize":
       return { ...state, size: event.size };
@@ -152,18 +53,28 @@ function changed(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
   }
 }
 
-function afterAttempts(state: TuiState, attempts: readonly AttemptRow[]): TuiState {
-  const live = { ...state, link: { kind: "live" } } as const;
+function afterAnswer(state: TuiState, { attempts, running, refused }: TraceNews): TuiState {
+  const now = {
+    ...state,
+    link: { kind: "live" },
+    running: running.toReversed(),
+    refused: withRefused(state.refused, refused),
+  } as const;
   const [oldest] = attempts;
-  if (!oldest) return live;
+  if (!oldest) return now;
   const held = [...attempts.toReversed(), ...state.attempts].slice(0, MAX_ATTEMPTS);
   const isCut = held.length < attempts.length + state.attempts.length;
   const knownSinceMs = follows(oldest, state.attempts[0]) ? state.knownSinceMs : oldest.atMs;
   return {
-    ...live,
+    ...now,
     attempts: held,
     knownSinceMs: isCut ? Math.max(knownSinceMs, held.at(-1)!.atMs) : knownSinceMs,
   };
+}
+
+function withRefused(known: readonly AttemptRow[], refused: readonly AttemptRow[]): readonly AttemptRow[] {
+  const fresh = refused.filter((row) => !known.some((one) => isSame(one, row)));
+  return fresh.length === 0 ? known : [...fresh.toReversed(), ...known].slice(0, MAX_REFUSED);
 }
 
 // The proxy drops its oldest rows; a view that was slow or started late has missed them.
@@ -234,7 +145,9 @@ function afterCommand(state: TuiState, char: string): TuiState {
     case "q":
       return { ...state, exitCode: 0 };
     case "p":
-      return { ...state, frozen: state.frozen ? undefined : state.attempts };
+      return { ...state, frozen: state.frozen ? undefined : allRows(state) };
+    case "a":
+      return { ...state, showsAll: !state.showsAll };
     case "/":
       return toPage(state, { kind: "filter" });
     case "k":

@@ -7,9 +7,10 @@
 import type { Lease } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
+import type { LiveRequests } from "../observability/live_requests.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Attempt } from "../upstream/attempt.ts";
-import { AttemptRecord } from "./attempt_record.ts";
+import { type AttemptIdentity, AttemptRecord, runningRow } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ForwardPlan } from "./rules.ts";
@@ -19,6 +20,8 @@ import { nextStep, provenModelRefusals } from "./step.ts";
 export interface LoopPorts {
   /** Gives the keys, and learns from the attempts. */
   readonly pool: KeyPool;
+  /** Shows attempts and held requests while they run. */
+  readonly live: LiveRequests;
   /** Reports attempts and held requests. */
   readonly publish: Publish;
   /** Times the waiting. */
@@ -66,7 +69,11 @@ export async function runAttempts<Answer>(
         discardLast();
         const lease = step.kind === "send" ? pool.lease(step.key, step.choice, clock.nowMs()) : undefined;
         const number = attempts.length + 1;
-        const attempt = await make(new AttemptRecord(ports, { request, plan, number, lease }), lease);
+        const record = new AttemptRecord(ports, { request, plan, number, lease });
+        const attempt = await make(record, lease).catch((bug) => {
+          record.abandon();
+          throw bug;
+        });
         attempts.push(attempt);
         learnWhoServes(ports, attempt, plan);
         learnWhoLacksModel(ports, attempts, plan.model);
@@ -75,7 +82,12 @@ export async function runAttempts<Answer>(
       case "wait":
         if (!isHeld) publishHeld(ports, request, step.untilMs);
         isHeld = true;
-        await untilKeyIsFree(ports, step.untilMs, signal);
+        await untilKeyIsFree(ports, step.untilMs, {
+          request,
+          plan,
+          number: attempts.length + 1,
+          lease: undefined,
+        });
         break;
       case "relay":
         return { kind: "relay", last: attempts.at(-1) };
@@ -128,11 +140,14 @@ function publishHeld(
 
 // A reset, a new auth file or a success elsewhere frees a key earlier than its time.
 async function untilKeyIsFree(
-  { pool, clock }: LoopPorts,
+  { pool, live, clock }: LoopPorts,
   untilMs: number,
-  signal: AbortSignal,
+  next: AttemptIdentity,
 ): Promise<void> {
+  const nowMs = clock.nowMs();
+  const waiting = live.begin(runningRow(next, "held", nowMs));
   const changed = new AbortController();
   pool.nextChange().then(() => changed.abort());
-  await clock.sleep(untilMs - clock.nowMs(), AbortSignal.any([signal, changed.signal]));
+  await clock.sleep(untilMs - nowMs, AbortSignal.any([next.request.signal, changed.signal]));
+  waiting.end();
 }

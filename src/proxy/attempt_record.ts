@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AttemptFields } from "../api/trace.ts";
+import type { AttemptFields, RunningRow } from "../api/trace.ts";
 import { nameHash } from "../auth/name_hash.ts";
 import type { Lease } from "../auth/lease.ts";
 import type { Credits } from "../auth/credits.ts";
@@ -13,8 +13,10 @@ import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
+import type { LiveRequests, Running } from "../observability/live_requests.ts";
 import type { Clock } from "../system/clock.ts";
 import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt.ts";
+import type { TokenCounts } from "../upstream/token_counts.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { ForwardPlan } from "./rules.ts";
 import { idsGivenBy } from "./state_ids.ts";
@@ -25,6 +27,8 @@ export interface AttemptBooks {
   readonly pool: KeyPool;
   /** Takes the event. */
   readonly publish: Publish;
+  /** Shows it while it runs. */
+  readonly live: LiveRequests;
   /** Times the attempt. */
   readonly clock: Clock;
 }
@@ -49,12 +53,15 @@ export class AttemptRecord implements AttemptRecorder {
   readonly #startedMs: number;
   /** The ids that the answer gave out so far: it is read in pieces. */
   readonly #givenIds = new Set<string>();
+  readonly #running: Running;
+  #tokens: TokenFields = {};
 
   /** Begins the attempt. */
   constructor(books: AttemptBooks, identity: AttemptIdentity) {
     this.#books = books;
     this.#identity = identity;
     this.#startedMs = books.clock.elapsedMs();
+    this.#running = books.live.begin(runningRow(identity, "sent", books.clock.nowMs()));
   }
 
   get key(): AuthRecord | undefined {
@@ -77,12 +84,27 @@ export class AttemptRecord implements AttemptRecorder {
     pool.affinity.remember(fresh.map((id) => nameHash("id", id)), this.key.file, clock.nowMs());
   }
 
+  noteStreaming(): void {
+    this.#running.change({ state: "streaming" });
+  }
+
+  noteTokens(tokens: TokenCounts): void {
+    this.#tokens = { ...this.#tokens, ...tokenFields(tokens) };
+    this.#running.change(this.#tokens);
+  }
+
+  /** Nobody looks at it any more: a bug ended the request before there was a verdict. */
+  abandon(): void {
+    this.#running.end();
+  }
+
   /** Publishes the attempt and applies its outcome to the pool. */
   conclude(end: AttemptEnd): Outcome {
     const { pool, publish, clock } = this.#books;
     const { request: { requestId, method, path }, plan: { model }, lease } = this.#identity;
     const { outcome, status } = end;
     const nowMs = clock.nowMs();
+    this.#running.end();
     // Published before the change that it makes, so that the log reads in the order of cause and effect.
     publish({
       atMs: nowMs,
@@ -116,8 +138,41 @@ export class AttemptRecord implements AttemptRecorder {
       ...(ending === undefined ? {} : { stream_end: ending }),
       ...(streamedBytes === undefined ? {} : { streamed_bytes: streamedBytes }),
       ...(error === undefined ? {} : { error }),
+      ...this.#tokens,
     };
   }
+}
+
+type TokenFields = Pick<AttemptFields, "input_tokens" | "cached_tokens" | "output_tokens">;
+
+function tokenFields({ input, cached, output }: TokenCounts): TokenFields {
+  return {
+    ...(input === undefined ? {} : { input_tokens: input }),
+    ...(cached === undefined ? {} : { cached_tokens: cached }),
+    ...(output === undefined ? {} : { output_tokens: output }),
+  };
+}
+
+/** The row of an attempt that begins, or of the wait for one. */
+export function runningRow(
+  { request, plan, number, lease }: AttemptIdentity,
+  state: RunningRow["state"],
+  nowMs: number,
+): RunningRow {
+  return {
+    request_id: request.requestId,
+    attempt: number,
+    state,
+    began_at: new Date(nowMs).toISOString(),
+    method: request.method,
+    path: request.path,
+    route: plan.route,
+    model: plan.model ?? null,
+    session: plan.session?.slice(0, SESSION_CHARS) ?? null,
+    auth_file: lease?.record.file ?? null,
+    auth_email: lease?.record.email ?? null,
+    client_ip: request.clientIp,
+  };
 }
 
 // Enough to tell sessions apart; what a client calls its session is its own affair.

@@ -5,6 +5,7 @@
 
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
+import type { LiveRequests } from "../observability/live_requests.ts";
 import { type Attempt, discard, makeAttempt } from "../upstream/attempt.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -22,6 +23,8 @@ export interface ForwarderOptions {
   readonly link: UpstreamLink;
   /** Gives the keys, and learns from the attempts. */
   readonly pool: KeyPool;
+  /** Shows what is running. */
+  readonly live: LiveRequests;
   /** Reports attempts, held requests and refusals. */
   readonly publish: Publish;
   /** The settings of forwarding. */
@@ -39,12 +42,12 @@ export class Forwarder {
 
   /** Resolves with what the client gets. An event stream from a model is recorded when it ends, all else by then. */
   async forward(request: ClientRequest): Promise<Response> {
-    const { upstream, link, pool, publish, rules } = this.#options;
+    const { upstream, link, pool, live, publish, rules } = this.#options;
     const { clock } = link;
     const plan = planForward(request, upstream, { rules, nowMs: clock.nowMs() });
     const { method, headers, body, signal } = request;
     const attempts: Attempt[] = [];
-    const end = await runAttempts({ pool, publish, clock }, {
+    const end = await runAttempts({ pool, live, publish, clock }, {
       request,
       plan,
       attempts,

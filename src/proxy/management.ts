@@ -15,7 +15,7 @@ import { trialAtMs } from "../auth/trials.ts";
 import type { Policy } from "../config/policy.ts";
 import type { Json } from "../values/json.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
-import type { Trace, TraceRow } from "../api/trace.ts";
+import type { LiveRequests } from "../observability/live_requests.ts";
 import type { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
 import { authFileList } from "../api/auth_file_list.ts";
@@ -27,6 +27,8 @@ import type { Account, Health } from "../api/health.ts";
 import type { Reset } from "../api/reset.ts";
 import type { Shutdown } from "../api/shutdown.ts";
 import type { KeyVerdict } from "./wrong_keys.ts";
+import { BadQuery } from "./query.ts";
+import { traceAnswer } from "./trace_answer.ts";
 
 /** What the endpoints answer from. */
 export interface ManagementPorts {
@@ -38,6 +40,8 @@ export interface ManagementPorts {
   readonly policy: Policy;
   /** The newest attempts. */
   readonly trace: TraceStore;
+  /** What is running at this moment. */
+  readonly live: LiveRequests;
   /** Prometheus text. */
   readonly metrics: () => string;
   /** The part of `/debug` that does not depend on the keys. */
@@ -64,12 +68,6 @@ interface Endpoint {
   ): Json | Response | Promise<Json>;
 }
 
-// Some proxies and firewalls cut a connection that is silent for longer.
-const MAX_WAIT_S = 30;
-
-/** A query parameter that is not allowed; the message is for the user. */
-class BadQuery extends Error {}
-
 // no-transform: some Deno versions would compress the answer.
 const UNCHANGED = { "cache-control": "no-store, no-transform" };
 
@@ -80,23 +78,16 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "/trace": {
     method: "GET",
-    answer: async (ports, query, disconnected) => {
-      const { trace, about } = ports;
-      const after = query.get("after");
-      const events = after === null
-        ? trace.newest(wholeNumber("limit", query.get("limit") ?? "200"))
-        : await rowsAfter(ports, wholeNumber("after", after), { waitMs: waitMs(query), disconnected });
-      // It identifies the run: ids that a client has from another run mean other attempts.
-      return { events, started_at: about().started_at } satisfies Trace;
-    },
+    answer: traceAnswer,
   },
   "/health": {
     method: "GET",
-    answer: async ({ pool, policy, refresh, nowMs }, query) => {
+    answer: async ({ pool, policy, about, refresh, nowMs }, query) => {
       if (query.get("refresh") === "1") await refresh();
       const reports = pool.describe(nowMs());
       const accounts = reports.map((report) => accountView(report, policy, nowMs()));
-      return { ok: hasUsableKey(reports, nowMs()), accounts } satisfies Health;
+      const { running_requests } = about();
+      return { ok: hasUsableKey(reports, nowMs()), running_requests, accounts } satisfies Health;
     },
   },
   "/auth-files": {
@@ -243,26 +234,6 @@ function windowView(
   };
 }
 
-async function rowsAfter(
-  { trace, sleep }: ManagementPorts,
-  id: number,
-  { waitMs, disconnected }: { waitMs: number; disconnected: AbortSignal },
-): Promise<readonly TraceRow[]> {
-  if (waitMs > 0) {
-    const done = new AbortController();
-    const signal = AbortSignal.any([disconnected, done.signal]);
-    await Promise.race([trace.untilNewer(id, signal), sleep(waitMs, signal)]);
-    done.abort();
-  }
-  return trace.after(id);
-}
-
-function waitMs(query: URLSearchParams): number {
-  const text = query.get("wait") ?? "0";
-  if (/^\d{1,2}$/.test(text) && Number(text) <= MAX_WAIT_S) return Number(text) * 1000;
-  throw new BadQuery(`wait is "${text}"; allowed is a whole number of seconds from 0 to ${MAX_WAIT_S}`);
-}
-
 function resetFilter(query: URLSearchParams): ResetFilter {
   const file = query.get("name");
   const state = query.get("state");
@@ -272,11 +243,6 @@ function resetFilter(query: URLSearchParams): ResetFilter {
     throw new BadQuery(`state is "${state}"; allowed are blacklist, cooldown and probation`);
   }
   return { ...(file ? { file } : {}), ...(state ? { state } : {}) };
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new BadQuery(`${name} is "${text}"; allowed is a whole number from 0`);
-  return Number(text);
 }
 
 function isoTime(ms: number): string {

@@ -7,8 +7,9 @@ import { runtimePaths } from "../config/paths.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import { openEventLog } from "../observability/event_log.ts";
 import type { EventSink } from "../observability/event_sink.ts";
+import { LiveRequests } from "../observability/live_requests.ts";
 import { Metrics } from "../observability/metrics.ts";
-import { createRedactor } from "../observability/redact.ts";
+import { createRedactor, redactRow } from "../observability/redact.ts";
 import { openServiceLog, serviceLine } from "../observability/service_log.ts";
 import { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -37,6 +38,8 @@ export interface JournalOptions {
 export class Journal implements AsyncDisposable {
   /** The newest attempts. */
   readonly trace: TraceStore;
+  /** What is running at this moment. */
+  readonly live = new LiveRequests((row) => redactRow(row, this.#secrets()));
   /** The figures since the start. */
   readonly metrics = new Metrics();
   readonly #managementKey: Secret;
@@ -44,7 +47,7 @@ export class Journal implements AsyncDisposable {
   readonly #events: EventSink;
   readonly #log: EventSink;
   #tokens: readonly Secret[] = [];
-  readonly #redact = createRedactor(() => [this.#managementKey, ...this.#tokens]);
+  readonly #redact = createRedactor(() => this.#secrets());
 
   /** Opens both logs. */
   constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror }: JournalOptions) {
@@ -65,11 +68,16 @@ export class Journal implements AsyncDisposable {
   readonly publish = (event: ProxyEvent): void => {
     const clean = this.#redact(event);
     this.trace.add(clean);
+    this.live.add(clean);
     this.metrics.add(clean);
     this.#events.publish(clean);
     this.#log.publish(clean);
     this.#mirror?.(serviceLine(clean));
   };
+
+  #secrets(): readonly Secret[] {
+    return [this.#managementKey, ...this.#tokens];
+  }
 
   /** How many lines each log has lost. */
   get droppedLines(): { readonly events: number; readonly service: number } {

@@ -60,18 +60,18 @@ function conditionOf(facts: ServiceFacts): Condition {
 
 function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particulars {
   if ("reply" in facts && facts.reply.kind === "debug") {
-    const { base_url, host, port, auth_count, version, upstream_base_url, restarts, last_restart, settings } =
-      facts.reply.debug;
+    const { debug } = facts.reply;
     return {
-      base_url,
-      host,
-      port,
-      auth_count,
-      version,
-      upstream_base_url,
-      restarts,
-      last_restart,
-      settings,
+      base_url: debug.base_url,
+      host: debug.host,
+      port: debug.port,
+      auth_count: debug.auth_count,
+      running_requests: debug.running_requests,
+      version: debug.version,
+      upstream_base_url: debug.upstream_base_url,
+      restarts: debug.restarts,
+      last_restart: debug.last_restart,
+      settings: debug.settings,
     };
   }
   const { host, port, upstream } = resolved.settings;
@@ -80,6 +80,7 @@ function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particu
     host,
     port: port === 0 ? null : port,
     auth_count: null,
+    running_requests: null,
     version: null,
     upstream_base_url: upstream,
     restarts: null,

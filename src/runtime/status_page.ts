@@ -35,6 +35,10 @@ export const status = object({
     orNull(count),
     "keys that it holds and that are not disabled; null when it does not answer",
   ),
+  running_requests: field(
+    orNull(count),
+    "requests that it is serving at this moment; null when it does not answer",
+  ),
   version: field(orNull(text), "the version of the running proxy; null when it does not answer"),
   upstream_base_url: field(text, "where it sends requests"),
   restarts: field(

@@ -7,16 +7,26 @@
 import { UserError } from "../values/user_error.ts";
 import type { ManagementClient, Result } from "../api/client.ts";
 import type { Received } from "../api/received.ts";
-import type { Trace, TraceRow } from "../api/trace.ts";
+import type { RefusedRequest, RunningRow, Trace, TraceRow } from "../api/trace.ts";
 
 /** What a feed brings. */
 export type FeedEvent =
   /** A proxy was found, at first or after one was lost. */
   | { readonly kind: "found"; readonly client: ManagementClient }
-  /** Oldest first. `run` tells rows of one start of the proxy from those of another with the same ids. */
-  | { readonly kind: "rows"; readonly run: string; readonly rows: readonly Received<TraceRow>[] }
+  /** What has ended since the last one, oldest first, and what is running now. */
+  | ({ readonly kind: "rows"; readonly rows: readonly Received<TraceRow>[] } & RunningNow)
   /** It does not answer; the feed looks for it again. */
   | { readonly kind: "lost"; readonly reason: string };
+
+/** What is running in one run of the proxy. */
+export interface RunningNow {
+  /** Tells rows of one start of the proxy from those of another with the same ids. */
+  readonly run: string;
+  /** Oldest first. */
+  readonly running: readonly Received<RunningRow>[];
+  /** The newest requests that the proxy refused by itself, oldest first. */
+  readonly refused: readonly Received<RefusedRequest>[];
+}
 
 /** What a feed needs. */
 export interface FeedOptions {
@@ -27,6 +37,10 @@ export interface FeedOptions {
   readonly find: () => Promise<ManagementClient>;
   /** How many of the attempts that have ended before the feed starts with. */
   readonly limit: number;
+  /** Which of them it keeps. */
+  readonly begin: (rows: readonly Received<TraceRow>[]) => readonly Received<TraceRow>[];
+  /** It also reports each change of what is running. */
+  readonly isLive: boolean;
   /** Resolves when it is time for the next question. */
   readonly pause: () => Promise<void>;
 }
@@ -35,6 +49,7 @@ export interface FeedOptions {
 interface Mark {
   readonly run: string;
   readonly lastId: number;
+  readonly liveVersion: number;
 }
 
 // A proxy that hangs is noticed after this time.
@@ -77,17 +92,21 @@ class TraceFeed {
     }
   }
 
-  #rowsIn({ started_at: run, events }: Received<Trace>): FeedEvent {
+  #rowsIn({ started_at: run, events, running, refused, live_version }: Received<Trace>): FeedEvent {
     const { run: knownRun = run, lastId = 0 } = this.#mark ?? {};
     // After an id of another run they are incomplete: the next answer has them all.
     const rows = run === knownRun ? events : [];
-    this.#mark = { run, lastId: rows.at(-1)?.id ?? (run === knownRun ? lastId : 0) };
-    return { kind: "rows", run, rows };
+    const kept = this.#mark ? rows : this.#options.begin(rows);
+    const newest = rows.at(-1)?.id ?? (run === knownRun ? lastId : 0);
+    this.#mark = { run, lastId: newest, liveVersion: live_version };
+    return { kind: "rows", run, rows: kept, running, refused };
   }
 
   #ask(client: ManagementClient, waitS: number): Promise<Result<Received<Trace>>> {
-    const query = this.#mark ? { after: this.#mark.lastId, waitS } : { limit: this.#options.limit };
-    return client.trace(query);
+    const { limit, isLive } = this.#options;
+    if (!this.#mark) return client.trace({ limit });
+    const { lastId: after, liveVersion } = this.#mark;
+    return client.trace({ after, waitS, live: isLive ? liveVersion : undefined });
   }
 }
 

@@ -143,7 +143,7 @@ function startServer(
   const { publish, metrics } = journal;
   const { pool } = keys;
   const { upstream, link } = way;
-  const forwarder = new Forwarder({ upstream, link, pool, publish, rules: settings });
+  const forwarder = new Forwarder({ upstream, link, pool, live: journal.live, publish, rules: settings });
   const ownAnswers = new CodexQuestions({
     upstream,
     clock,
@@ -174,6 +174,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
     pool,
     policy: settings,
     trace: journal.trace,
+    live: journal.live,
     metrics: () =>
       journal.metrics.render({
         keys: pool.describe(clock.nowMs()),
@@ -206,6 +207,7 @@ function about(
     log_request_preview: false,
     management_key_required: true,
     trace_max: settings.traceMax,
+    running_requests: server.inFlight,
     pid: service.pid,
     event_log_file: runtimePaths(settings.authDir).eventsFile,
     version,

@@ -40,6 +40,15 @@ export function shortened(text: string, cells: number): string {
   return cells < 1 ? "" : beginning(text, cells - 1) + "…";
 }
 
+/** The same, but it is the beginning that is cut off: of a path, the end says more. */
+export function shortenedAtStart(text: string, cells: number): string {
+  if (stringWidth(text) <= cells) return text;
+  if (cells < 1) return "";
+  const graphemes = [...graphemesOf(text)].map(({ segment }) => segment);
+  while (stringWidth(graphemes.join("")) > cells - 1) graphemes.shift();
+  return `…${graphemes.join("")}`;
+}
+
 /** A text in pieces of at most `cells`, cut between characters. A character that is wider than that is left whole. */
 export function cutInto(text: string, cells: number): readonly string[] {
   const pieces: string[] = [];

@@ -25,6 +25,18 @@ function secondsText(seconds: number): string {
   return seconds <= 0 ? "0s" : prettyMs(seconds * 1000, { unitCount: 2 });
 }
 
+/** A number in at most five cells: `812`, `12.3k`, `123k`, `1.2M`. */
+export function countText(count: number): string {
+  if (count < 1000) return String(count);
+  const [size, unit] = count < 999_500 ? [count / 1000, "k"] : [count / 1_000_000, "M"];
+  return `${size < 99.95 ? size.toFixed(1) : Math.round(size)}${unit}`;
+}
+
+/** A whole number as it is read aloud: `12,345`. */
+export function groupedDigits(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 /** The time of day in the local time zone: `14:05:09`. */
 export function timeText(atMs: number): string {
   const at = new Date(atMs);

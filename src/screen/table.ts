@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly max: number;
   readonly align?: "right";
   readonly text: (row: Row) => string;
+  /** How a text that is too long is cut; by default its end is cut off. */
+  readonly shorten?: (text: string, cells: number) => string;
 }
 
 /** The lines of a table that has been fitted into a width. */
@@ -38,10 +40,14 @@ export function fitTable<Row>(
   const line = (textOf: (column: Column<Row>) => string) =>
     fitted(
       columns.filter((column) => widths.has(column))
-        .map((column) => fitted(textOf(column), widths.get(column)!, column.align)).join(GAP),
+        .map((column) => cellOf(column, textOf(column), widths.get(column)!)).join(GAP),
       cells,
     );
   return { heading: line(({ title }) => title), line: (row) => line(({ text }) => text(row)) };
+}
+
+function cellOf<Row>({ shorten, align }: Column<Row>, text: string, cells: number): string {
+  return fitted(shorten ? shorten(text, cells) : text, cells, align);
 }
 
 /** By rank, as many as there is room for; the first one in any case. */

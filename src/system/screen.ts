@@ -30,7 +30,8 @@ const ESCAPE_WAIT_MS = 50;
 
 // Alternate screen, hidden cursor, no wrapping at the right edge; then the reverse, with colours off.
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
-const LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
+// Some terminals, tmux among them, keep parts of the alternate screen after a resize, so it is cleared first.
+const LEAVE = "\x1b[0m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 /** The real one. Standard input and output have to be terminals. */
 export const openScreen: OpenScreen = () => {

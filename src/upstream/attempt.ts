@@ -20,6 +20,7 @@ import { isJson, readAlong } from "./read_along.ts";
 import { JudgedStream, type StreamEnd } from "./stream.ts";
 import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
 import { readCreditEvent, readCreditHeaders } from "./credit_readings.ts";
+import type { TokenCounts } from "./token_counts.ts";
 import { readWindowEvent, readWindowHeaders, readWindowRefusal } from "./window_readings.ts";
 
 /** What goes to the client of an answer, besides its status. The body is read once, or cancelled. */
@@ -78,6 +79,10 @@ export interface AttemptRecorder {
   noteCredits(credits: Credits | undefined): void;
   /** Called with the outline of an answer, or of an event with a response, each time that more of it is known. */
   noteAnswer(outline: unknown): void;
+  /** Called when the client gets the beginning of a judged stream. */
+  noteStreaming(): void;
+  /** Called each time that a judged stream tells what the answer costs. */
+  noteTokens(tokens: TokenCounts): void;
   /** Called once, when the verdict is known. Returns the outcome in the light of the whole pool. */
   conclude(end: AttemptEnd): Outcome;
 }
@@ -206,6 +211,7 @@ async function judgeStream(
       recorder.noteCredits(readCreditEvent(event));
     },
     onResponse: (event) => recorder.noteAnswer(event),
+    onTokens: (tokens) => recorder.noteTokens(tokens),
   });
   const stream = new JudgedStream(body!, {
     clock,
@@ -250,6 +256,7 @@ async function judgeStream(
       answer: { headers, body: stream.relay(() => {}) },
     };
   }
+  recorder.noteStreaming();
   const relayed = stream.relay((end) => {
     const ending = endingOf(end, judge.final);
     const outcome = outcomeOf(ending, failureOf);

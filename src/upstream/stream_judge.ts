@@ -6,6 +6,7 @@
 
 import { member } from "../values/json.ts";
 import { DONE, EventReader, type StreamEvent } from "./event_reader.ts";
+import { type TokenCounts, tokenCountsIn } from "./token_counts.ts";
 
 /** How a stream ended, by its own last event. */
 export type FinalEvent = "completed" | "incomplete" | "failed";
@@ -19,6 +20,8 @@ export interface StreamListener {
   readonly onLimits: (event: unknown) => void;
   /** Called with each event that carries the response itself: created, completed and the like. */
   readonly onResponse: (event: unknown) => void;
+  /** Called each time that an event tells what the answer costs. */
+  readonly onTokens: (tokens: TokenCounts) => void;
 }
 
 const LIMITS = "codex.rate_limits";
@@ -128,6 +131,8 @@ export class StreamJudge {
 
   #note({ name, outline }: StreamEvent): void {
     if (name === LIMITS) this.#listener.onLimits(outline);
+    const tokens = tokenCountsIn(outline);
+    if (tokens) this.#listener.onTokens(tokens);
     if (FAILURE.has(name) || (name === "" && hasError(outline))) {
       this.#isFailing = true;
       this.#failure = outline ?? {};

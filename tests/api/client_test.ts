@@ -18,7 +18,7 @@ function answering(status: number, body: unknown): ManagementClient {
 }
 
 function aTrace(events: readonly unknown[]) {
-  return { events, started_at: "2027-01-15T08:00:00.000Z" };
+  return { events, running: [], refused: [], live_version: 0, started_at: "2027-01-15T08:00:00.000Z" };
 }
 
 const CALLS: readonly {
@@ -30,12 +30,12 @@ const CALLS: readonly {
   {
     call: (client) => client.health(),
     asks: "GET /health",
-    body: { ok: true, accounts: [anAccountOf({ file: "a" })] },
+    body: { ok: true, running_requests: 1, accounts: [anAccountOf({ file: "a" })] },
   },
   {
     call: (client) => client.health({ refresh: true }),
     asks: "GET /health?refresh=1",
-    body: { ok: false, accounts: [] },
+    body: { ok: false, running_requests: 0, accounts: [] },
   },
   {
     call: (client) => client.trace({ limit: 5 }),
@@ -46,6 +46,11 @@ const CALLS: readonly {
   {
     call: (client) => client.trace({ after: 9, waitS: 10 }),
     asks: "GET /trace?after=9&wait=10",
+    body: aTrace([]),
+  },
+  {
+    call: (client) => client.trace({ after: 9, waitS: 10, live: 4 }),
+    asks: "GET /trace?after=9&wait=10&live=4",
     body: aTrace([]),
   },
   { call: (client) => client.authFiles(), asks: "GET /auth-files", body: { files: [] } },

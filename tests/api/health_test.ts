@@ -39,7 +39,7 @@ Deno.test("an account with all that may be known of it is as declared", () => {
     POLICY,
     T0,
   );
-  const page = { ok: true, accounts: [entry] };
+  const page = { ok: true, running_requests: 0, accounts: [entry] };
   assertIs(health, page);
 });
 

@@ -73,7 +73,7 @@ for (const line of ["--no-color trace", "trace --no-color"]) {
     const world = new CliWorld();
     world.terminal.outIsTerminal = true;
     world.runService();
-    world.events = [{ id: 1, status: 500 }];
+    world.events = [{ id: 1, route: "request", status: 500 }];
     assert.ok(!(await world.run(line)).out.includes("\x1b"));
     assert.ok((await world.run("trace")).out.startsWith("\x1b[31m"));
   });

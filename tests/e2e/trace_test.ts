@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
-import { happyEvents, json, sse } from "../support/answers.ts";
+import { chunks, happyEvents, json, sse } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { testWith } from "../support/installed.ts";
 import { Home, jsonLines } from "../support/program.ts";
@@ -66,7 +66,9 @@ testWith(
     await tty.press("Enter");
     await tty.untilShows(/q quit/);
     await tty.press("Enter");
-    assert.match(await tty.untilShows(/attempt 2/), /2 attempts in .*, at last ok/);
+    const details = await tty.untilShows(/attempt 2/);
+    assert.match(details, /client got +status 200; its stream was complete/);
+    assert.match(details, /the account has used up its\s+usage limit/);
     await tty.press("Escape");
     await tty.type("k");
     await tty.untilShows(/home\.json +cooldown +\d+s usage_limit_reached/);
@@ -78,6 +80,43 @@ testWith(
 
     await tty.type("q");
     await assertGivenBack(tty, 0);
+  },
+);
+
+testWith(
+  "tmux",
+  "trace shows a request while it runs, and only requests to a model until a is pressed",
+  async () => {
+    await using upstream = await startFakeUpstream();
+    const goOn = Promise.withResolvers<void>();
+    const chunk = (written: number) =>
+      `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: written } })}\n\n`;
+    upstream.reply({}, json(200, { data: [] }));
+    upstream.reply(
+      { path: "/backend-api/codex/responses" },
+      chunks([chunk(40), `${chunk(41)}data: [DONE]\n\n`], {
+        headers: { "content-type": "text/event-stream" },
+        lastAfter: goOn.promise,
+      }),
+    );
+    await using home = await aHome(upstream);
+    const service = await Service.start(home);
+    await using tty = await openTrace(home);
+    await (await fetch(`${service.baseUrl}/v1/models`)).text();
+    await tty.untilShows(/1 hidden/);
+    const answer = await service.ask();
+    await tty.untilShows(/1 running .*1 hidden/);
+    await tty.untilShows(/ … +\d+s (work|home)\.json streaming +#1 .* 40$/m);
+    const status = JSON.parse((await home.run(["status", "--json"])).stdout);
+    assert.equal(status.running_requests, 1);
+    assert.equal((await (await service.manage("/health")).json()).running_requests, 1);
+
+    goOn.resolve();
+    await answer.text();
+    await tty.untilShows(/ 200 .*\.json ok +#1 .* 41$/m);
+    assert.doesNotMatch(await tty.text(), /running|\/v1\/models/);
+    await tty.type("a");
+    await tty.untilShows(/GET \/v1\/models/);
   },
 );
 

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { tuiAfter } from "../../src/observability/tui.ts";
 import {
   initialTui,
   listed,
   listRows,
   newSincePause,
   selectedIndex,
-  tuiAfter,
   type TuiEvent,
   type TuiState,
-} from "../../src/observability/tui.ts";
+} from "../../src/observability/tui/state.ts";
 import type { AttemptRow } from "../../src/observability/tui/data.ts";
 import { decodeKeys } from "../../src/system/keys.ts";
-import { aKeyRow, anAttemptRow } from "../support/attempts.ts";
+import { aKeyRow, anAnswer, anAttemptRow } from "../support/attempts.ts";
 import { SECOND, T0 } from "../support/builders.ts";
 
 const UP = "\x1b[A";
@@ -30,7 +30,7 @@ function attempts(ids: readonly number[], over: Partial<AttemptRow> = {}): reado
 }
 
 function arrival(ids: readonly number[], over: Partial<AttemptRow> = {}): TuiEvent {
-  return { kind: "attempts", attempts: attempts(ids, over) };
+  return anAnswer(attempts(ids, over));
 }
 
 /** The state of a view of five rows after these events. A text is what a terminal sends for keys. */
@@ -214,7 +214,7 @@ Deno.test("the view drops the oldest attempts, and is no longer complete before 
 });
 
 Deno.test("the view shows the selected attempt whatever happens", () => {
-  const keys = [UP, DOWN, PAGE_UP, PAGE_DOWN, HOME, END, ENTER, ESC, "p", "/", "1", "k", "?", "\x7f"];
+  const keys = [UP, DOWN, PAGE_UP, PAGE_DOWN, HOME, END, ENTER, ESC, "a", "p", "/", "1", "k", "?", "\x7f"];
   const happening = fc.oneof(
     fc.constantFrom(...keys),
     fc.integer({ min: 0, max: 12 }),
@@ -237,4 +237,19 @@ Deno.test("the view shows the selected attempt whatever happens", () => {
       assert.ok(rows.length === 0 || (state.top <= index && index < state.top + listRows(state.size)));
     }
   }));
+});
+
+const RUNNING = anAttemptRow({ phase: "streaming", id: 0, requestId: "req_11", outcome: "" });
+
+Deno.test("the selection stays with a running attempt when it ends", () => {
+  const state = story(
+    arrival([9, 10]),
+    anAnswer([], { running: [{ ...RUNNING, requestId: "req_0" }, RUNNING] }),
+    DOWN,
+    anAnswer(attempts([11]), { running: [RUNNING] }),
+  );
+  assert.equal(state.selected?.requestId, "req_0");
+  const ended = tuiAfter(state, anAnswer(attempts([12], { requestId: "req_0" })), T0);
+  const rows = listed(ended);
+  assert.equal(rows[selectedIndex(ended, rows)]?.id, 12);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { nameHash } from "../../src/auth/name_hash.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
+import { LiveRequests } from "../../src/observability/live_requests.ts";
 import { type AttemptIdentity, AttemptRecord } from "../../src/proxy/attempt_record.ts";
 import type { AttemptEnd } from "../../src/upstream/attempt.ts";
 import { aRecord, OK, POLICY, REJECTED, someCredits } from "../support/builders.ts";
@@ -27,7 +28,9 @@ function aRecorder() {
   const told: unknown[] = [];
   const pool = new KeyPool(POLICY, ({ to }) => told.push(to.state.kind));
   pool.merge([aRecord("a")], clock.nowMs());
-  const books = { pool, clock, publish: (event: { fields: unknown }) => void told.push(event.fields) };
+  const live = new LiveRequests((row) => row);
+  const publish = (event: { fields: unknown }) => void told.push(event.fields);
+  const books = { pool, clock, live, publish };
   const record = (over: Partial<AttemptIdentity> = {}) =>
     new AttemptRecord(books, {
       request: aQuestion("/v1/responses", { method: "POST" }),
@@ -36,7 +39,7 @@ function aRecorder() {
       lease: { record: aRecord("a"), startedMs: clock.nowMs() },
       ...over,
     });
-  return { clock, record, told, pool };
+  return { clock, record, told, pool, live };
 }
 
 Deno.test("conclude() writes a row with all that is known", async () => {
@@ -127,4 +130,28 @@ Deno.test("noteAnswer() learns nothing of an answer to the client's own login", 
   const { record, pool, clock } = aRecorder();
   record({ lease: undefined }).noteAnswer({ id: "file-1" });
   assert.deepEqual(pool.affinity.saved(clock.nowMs()).ids, []);
+});
+
+Deno.test("an attempt is shown from its beginning to its verdict, with what is known of it", async () => {
+  const { clock, record, live, told } = aRecorder();
+  const attempt = record();
+  const began = { state: "sent", began_at: new Date(clock.nowMs()).toISOString(), attempt: 2, model: "m" };
+  await clock.advance(5_000);
+  const [row] = live.running;
+  assert.deepEqual({ ...row, ...began }, row);
+  assert.deepEqual([row?.auth_file, row?.session], ["a.json", "01a20350-83c7"]);
+  attempt.noteStreaming();
+  attempt.noteTokens({ input: 900, cached: undefined, output: 12 });
+  attempt.noteTokens({ input: 900, cached: 800, output: 40 });
+  assert.deepEqual({ ...live.running[0], state: "streaming", output_tokens: 40 }, live.running[0]);
+  attempt.conclude(anEnd());
+  assert.deepEqual(live.running, []);
+  const { input_tokens, cached_tokens, output_tokens } = told[0] as Record<string, number>;
+  assert.deepEqual([input_tokens, cached_tokens, output_tokens], [900, 800, 40]);
+});
+
+Deno.test("an attempt that a bug ended is no longer shown", () => {
+  const { record, live } = aRecorder();
+  record().abandon();
+  assert.deepEqual(live.running, []);
 });

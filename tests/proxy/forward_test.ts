@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { nameHash } from "../../src/auth/name_hash.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
+import { LiveRequests } from "../../src/observability/live_requests.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { Forwarder } from "../../src/proxy/forward.ts";
 import { type ClientRequest } from "../../src/proxy/client_request.ts";
@@ -23,10 +24,12 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
   const events: ProxyEvent[] = [];
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(names.map((name) => aRecord(name)), clock.nowMs());
+  const live = new LiveRequests((row) => row);
   const forwarder = new Forwarder({
     upstream: new Upstream("http://upstream.example/backend-api"),
     link: aLink({ send: upstream.send, clock }),
     pool,
+    live,
     publish: (event: ProxyEvent) => void events.push(event),
     rules: { authDir: "/auths", holdMs: 20_000, maxAttempts: 8, rotation },
   });
@@ -50,7 +53,7 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
   const rows = () => events.flatMap(({ event, fields }) => event === "proxy.request" ? [fields] : []);
   const trace = () =>
     rows().map((row) => `${row.attempt} ${row.auth_file?.[0] ?? "-"} ${row.status} ${row.outcome}`);
-  return { clock, upstream, events, client, ask, states, rows, trace, pool };
+  return { clock, upstream, events, client, ask, states, rows, trace, pool, live };
 }
 
 /** A request with a body of JSON. */

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { isManagementPath } from "../../src/proxy/management.ts";
 import type { Account } from "../../src/api/health.ts";
 import { aRecord, LIMITED, REJECTED, SECOND, someCredits, T0 } from "../support/builders.ts";
-import { anAttempt } from "../support/events.ts";
-import { about, aManagedProxy, STARTED_AT } from "../support/managed_proxy.ts";
+import { about, aManagedProxy } from "../support/managed_proxy.ts";
 
 Deno.test("isManagementPath() knows the endpoints and nothing beside them", () => {
   for (const path of ["/debug", "/trace", "/health", "/auth-files", "/metrics", "/shutdown", "/reset"]) {
@@ -40,46 +39,6 @@ Deno.test("answerManagement() names the method that an endpoint takes", async ()
 
 Deno.test("answerManagement() says in /debug what runs, with the number of keys", async () => {
   assert.deepEqual((await aManagedProxy().ask("GET /debug")).body, { ...about(), auth_count: 3 });
-});
-
-Deno.test("answerManagement() gives the newest rows of the trace, oldest first", async () => {
-  const { ask, trace } = aManagedProxy();
-  for (let i = 0; i < 5; i++) trace.add(anAttempt());
-  const ids = async (line: string) => (await ask(line)).body.events.map(({ id }: { id: number }) => id);
-  assert.deepEqual(await ids("GET /trace"), [1, 2, 3, 4, 5]);
-  assert.deepEqual(await ids("GET /trace?limit=2"), [4, 5]);
-  assert.deepEqual(await ids("GET /trace?limit=0"), []);
-  assert.deepEqual(await ids("GET /trace?after=3"), [4, 5]);
-  assert.equal((await ask("GET /trace")).body.started_at, STARTED_AT);
-});
-
-Deno.test("answerManagement() holds back an answer without rows until there is one, or the time is up", async () => {
-  const { ask, trace, clock } = aManagedProxy();
-  trace.add(anAttempt());
-  const answers: unknown[] = [];
-  const wait = (after: number) =>
-    ask(`GET /trace?after=${after}&wait=30`).then(({ body }) =>
-      answers.push(body.events.map(({ id }: { id: number }) => id))
-    );
-  await wait(0);
-  const first = wait(1);
-  await clock.advance(29_000);
-  assert.deepEqual(answers, [[1]]);
-  trace.add(anAttempt());
-  await first;
-  assert.deepEqual([answers, clock.pendingTimers], [[[1], [2]], 0]);
-  const second = wait(2);
-  await clock.advance(30_000);
-  await second;
-  assert.deepEqual(answers, [[1], [2], []]);
-});
-
-Deno.test("answerManagement() stops waiting for a row when the client disconnects", async () => {
-  const { ask, clock, leave } = aManagedProxy();
-  const answer = ask("GET /trace?after=0&wait=30");
-  await clock.advance(1_000);
-  leave();
-  assert.deepEqual([(await answer).body.events, clock.pendingTimers], [[], 0]);
 });
 
 for (

@@ -8,17 +8,19 @@ import { aTraceRow } from "../support/pages.ts";
 
 type Answer = Result<Received<Trace>> | "not found";
 
+const SETTINGS = { limit: 200, begin: <T>(rows: T) => rows, isLive: false };
 const GONE: Answer = { kind: "unreachable", reason: "connection refused" };
 
 function rowsOf(run: string, ...ids: number[]): Answer {
-  return { kind: "answer", value: { started_at: run, events: ids.map((id) => aTraceRow({ id })) } };
+  const events = ids.map((id) => aTraceRow({ id }));
+  return { kind: "answer", value: { started_at: run, events, running: [], refused: [], live_version: 3 } };
 }
 
 /** What a feed tells and asks of a proxy that answers like this, one answer a question. */
 async function story(...answers: Answer[]) {
   const asked: string[] = [];
   const trace: ManagementClient["trace"] = (query) => {
-    asked.push(Object.values(query).join("+"));
+    asked.push(Object.values(query).filter((value) => value !== undefined).join("+"));
     const answer = answers.shift();
     return answer && answer !== "not found" ? Promise.resolve(answer) : new Promise(() => {});
   };
@@ -28,7 +30,7 @@ async function story(...answers: Answer[]) {
     return Promise.reject(new UserError("The proxy is not running"));
   };
   const told: string[] = [];
-  const feed = followTrace({ find, limit: 200, pause: () => Promise.resolve() });
+  const feed = followTrace({ find, ...SETTINGS, pause: () => Promise.resolve() });
   while (answers.length > 0) {
     const { value } = await feed.next();
     told.push(wordsOf(value));
@@ -89,5 +91,32 @@ Deno.test("followTrace() tells of a proxy with another management key, and looks
 
 Deno.test("followTrace() leaves a bug to its reader", async () => {
   const find = () => Promise.reject(new TypeError("a fault"));
-  await assert.rejects(followTrace({ find, limit: 1, pause: () => Promise.resolve() }).next(), TypeError);
+  await assert.rejects(followTrace({ find, ...SETTINGS, pause: () => Promise.resolve() }).next(), TypeError);
+});
+
+Deno.test("followTrace() also waits for changes of what is running when it is live", async () => {
+  const asked: unknown[] = [];
+  const answers = [rowsOf("a", 7), rowsOf("a")];
+  const trace: ManagementClient["trace"] = (query) => {
+    asked.push(query);
+    return Promise.resolve(answers.shift() as Result<Received<Trace>>);
+  };
+  const find = () => Promise.resolve({ trace } as ManagementClient);
+  const feed = followTrace({ find, ...SETTINGS, isLive: true, pause: () => Promise.resolve() });
+  for (let count = 0; count < 3; count++) await feed.next();
+  assert.deepEqual(asked, [{ limit: 200 }, { after: 7, waitS: 5, live: 3 }]);
+});
+
+Deno.test("followTrace() begins with the attempts that its reader wants", async () => {
+  const trace = () => Promise.resolve(rowsOf("a", 5, 6, 7) as Result<Received<Trace>>);
+  const find = () => Promise.resolve({ trace } as unknown as ManagementClient);
+  const feed = followTrace({
+    find,
+    ...SETTINGS,
+    begin: (rows) => rows.slice(-2),
+    pause: () => Promise.resolve(),
+  });
+  await feed.next();
+  const { value } = await feed.next();
+  assert.equal(wordsOf(value), "a: 6 7");
 });

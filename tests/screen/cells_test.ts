@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cellsOf, cutInto, fitted, printable, shortened } from "../../src/screen/cells.ts";
+import { cellsOf, cutInto, fitted, printable, shortened, shortenedAtStart } from "../../src/screen/cells.ts";
 
 const FITTED: readonly [text: string, cells: number, fits: string][] = [
   ["abc", 5, "abc  "],
@@ -29,6 +29,7 @@ Deno.test("fitted(), shortened() and cutInto() keep to the cells that they are g
   fc.assert(fc.property(text, fc.integer({ min: 2, max: 30 }), (text, cells) => {
     assert.equal(cellsOf(fitted(text, cells)), cells);
     assert.ok(cellsOf(shortened(text, cells)) <= cells);
+    assert.ok(cellsOf(shortenedAtStart(text, cells)) <= cells);
     for (const piece of cutInto(text, cells)) assert.ok(cellsOf(piece) <= cells, piece);
     assert.equal(cutInto(text, cells).join(""), text);
   }));
@@ -42,3 +43,17 @@ Deno.test("printable() escapes what could move the cursor or change the reading 
   assert.equal(printable("a\x1b[2Jb\n\u202ec"), "a\\u{1b}[2Jb\\u{a}\\u{202e}c");
   assert.equal(printable("Grüße 🟢"), "Grüße 🟢");
 });
+
+for (
+  const [text, cells, expected] of [
+    ["/v1/responses", 20, "/v1/responses"],
+    ["/backend-api/codex/responses", 12, "…x/responses"],
+    ["日本語", 4, "…語"],
+    ["abc", 1, "…"],
+    ["abc", 0, ""],
+  ] as const
+) {
+  Deno.test(`shortenedAtStart() makes "${expected}" of ${text}`, () => {
+    assert.equal(shortenedAtStart(text, cells), expected);
+  });
+}

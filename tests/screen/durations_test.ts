@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import {
+  countText,
   durationText,
+  groupedDigits,
   latencyText,
   momentAndDistance,
   momentText,
@@ -37,6 +39,22 @@ const TEXTS: readonly [text: string, expected: string][] = [
   [timeLeftText(3_600_000 * 25), "1d 1h"],
   [timeText(new Date(2026, 10, 25, 4, 5, 9, 999).getTime()), "04:05:09"],
 ];
+
+const COUNTS: readonly [count: number, short: string, long: string][] = [
+  [0, "0", "0"],
+  [999, "999", "999"],
+  [1000, "1.0k", "1,000"],
+  [12_345, "12.3k", "12,345"],
+  [99_960, "100k", "99,960"],
+  [999_600, "1.0M", "999,600"],
+  [1_234_567, "1.2M", "1,234,567"],
+];
+
+for (const [count, short, long] of COUNTS) {
+  Deno.test(`${count} is written as ${short}, or as ${long}`, () => {
+    assert.deepEqual([countText(count), groupedDigits(count)], [short, long]);
+  });
+}
 
 for (const [text, expected] of TEXTS) {
   Deno.test(`a duration or time is written as ${expected}`, () => assert.equal(text, expected));

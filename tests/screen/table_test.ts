@@ -39,6 +39,12 @@ Deno.test("every line of fitTable() takes exactly the cells that it was given", 
   }));
 });
 
+Deno.test("a column may say how a text that is too long is cut", () => {
+  const shorten = (text: string, cells: number) => `…${text.slice(-cells + 1)}`;
+  const column: Column<string> = { title: "PATH", rank: 1, min: 6, max: 6, text: (path) => path, shorten };
+  assert.equal(fitTable([column], ["/v1/responses"], 6).line("/v1/responses"), "…onses");
+});
+
 Deno.test("Columns keep rows that are aligned later in line with those before", () => {
   const columns = new Columns();
   assert.deepEqual(columns.align([["a", "bb", "c"], ["aaa", "b", ""]]), ["a    bb  c", "aaa  b"]);

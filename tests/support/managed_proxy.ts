@@ -1,6 +1,7 @@
 // A proxy with three keys, as far as its management endpoints need one.
 
 import { KeyPool } from "../../src/auth/rotation.ts";
+import { LiveRequests } from "../../src/observability/live_requests.ts";
 import { TraceStore } from "../../src/observability/trace_store.ts";
 import { answerManagement, type ManagementPorts } from "../../src/proxy/management.ts";
 import type { KeyVerdict } from "../../src/proxy/wrong_keys.ts";
@@ -23,6 +24,7 @@ export function aManagedProxy() {
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(["a", "b", "c"].map((name) => aRecord(name)), T0);
   const trace = new TraceStore(10);
+  const live = new LiveRequests((row) => row);
   const calls: string[] = [];
   const clock = new FakeClock();
   const ports: ManagementPorts = {
@@ -30,6 +32,7 @@ export function aManagedProxy() {
     pool,
     policy: POLICY,
     trace,
+    live,
     metrics: () => "cdx2_keys 3\n",
     about,
     listing: () => ({ records: [aRecord("b")], rejected: [{ file: "a.json", reason: "not valid JSON" }] }),
@@ -58,5 +61,5 @@ export function aManagedProxy() {
     const verdict = aVerdict(outcome, T0, { status: 401, requestId: "req_1" });
     pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
   };
-  return { pool, trace, clock, calls, ask, judge, leave: () => leaving.abort() };
+  return { pool, trace, live, clock, calls, ask, judge, leave: () => leaving.abort() };
 }

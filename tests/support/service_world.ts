@@ -32,6 +32,7 @@ export function aDebugView(over: Partial<Debug> = {}): Debug {
     log_request_preview: false,
     management_key_required: true,
     trace_max: 500,
+    running_requests: 0,
     event_log_file: PATHS.eventsFile,
     version: VERSION,
     started_at: "2027-01-15T08:00:00.000Z",

@@ -4,6 +4,7 @@ import type { WindowReading } from "../../src/auth/limits.ts";
 import { type Attempt, type AttemptEnd, discard, makeAttempt } from "../../src/upstream/attempt.ts";
 import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";
 import type { Repeating } from "../../src/upstream/lost_connection.ts";
+import type { TokenCounts } from "../../src/upstream/token_counts.ts";
 import { aRecord } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
@@ -27,11 +28,14 @@ function anAttempt(
   const windows: WindowReading[] = [];
   const credits: (Credits | undefined)[] = [];
   const outlines: unknown[] = [];
+  const notes: string[] = [];
   const recorder = {
     key: aRecord("a"),
     noteWindows: (readings: readonly WindowReading[]) => void windows.push(...readings),
     noteCredits: (reading: Credits | undefined) => void credits.push(reading),
     noteAnswer: (outline: unknown) => void outlines.push(outline),
+    noteStreaming: () => void notes.push("streaming"),
+    noteTokens: ({ input, cached, output }: TokenCounts) => void notes.push(`${input} ${cached} ${output}`),
     conclude: (end: AttemptEnd) => (ends.push(end), end.outcome),
   };
   const link = aLink({ send: new FakeSend(reply).send, clock, ...over });
@@ -48,6 +52,7 @@ function anAttempt(
     windows,
     credits,
     outlines,
+    notes,
     result: makeAttempt(link, request, {
       recorder,
       asked: { isModelCall: asksModel, namesAccountState },

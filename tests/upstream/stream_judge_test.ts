@@ -4,13 +4,15 @@ import { StreamJudge } from "../../src/upstream/stream_judge.ts";
 interface Heard {
   readonly limits: unknown[];
   readonly responses: unknown[];
+  readonly tokens: unknown[];
 }
 
 function judged(text: string, isWhole = true): StreamJudge & { heard: Heard } {
-  const heard: Heard = { limits: [], responses: [] };
+  const heard: Heard = { limits: [], responses: [], tokens: [] };
   const judge = new StreamJudge({
     onLimits: (event) => heard.limits.push(event),
     onResponse: (event) => heard.responses.push(event),
+    onTokens: (tokens) => heard.tokens.push(tokens),
   });
   judge.feed(new TextEncoder().encode(text));
   if (isWhole) judge.end();
@@ -95,4 +97,17 @@ Deno.test("StreamJudge passes on limits and responses", () => {
   );
   assert.equal(heard.responses.length, 2);
   assert.match(JSON.stringify(heard.responses[1]), /"input_tokens":3/);
+});
+
+Deno.test("StreamJudge tells what the answer costs, at its end and before", () => {
+  const chunk = (written: number) => ({
+    choices: [],
+    usage: { prompt_tokens: 9, completion_tokens: written },
+  });
+  const { heard } = judged(events(chunk(1), chunk(2), CREATED, DELTA, COMPLETED));
+  assert.deepEqual(heard.tokens, [
+    { input: 9, cached: undefined, output: 1 },
+    { input: 9, cached: undefined, output: 2 },
+    { input: 3, cached: undefined, output: undefined },
+  ]);
 });

@@ -17,7 +17,7 @@ function aStream() {
     start: (controller) => void (feed = controller),
     cancel: () => void (isCancelled = true),
   });
-  const judge = new StreamJudge({ onLimits: () => {}, onResponse: () => {} });
+  const judge = new StreamJudge({ onLimits: () => {}, onResponse: () => {}, onTokens: () => {} });
   const stream = new JudgedStream(source, {
     clock,
     idleTimeoutMs: IDLE_MS,

@@ -15,7 +15,7 @@ import {
   msOf,
   type UsageWindow,
 } from "./account.ts";
-import { causeOf } from "./causes.ts";
+import { causeOf } from "../../observability/causes.ts";
 import { fact, type Line } from "../../screen/line.ts";
 import { clearedBy, currentWindows, fixFor, isOwn, ownWindows } from "./standing.ts";
 

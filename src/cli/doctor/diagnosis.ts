@@ -9,7 +9,7 @@ import type { AuthFile } from "../../api/auth_files.ts";
 import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
 import { type Account, causeCode, groupOf, OUT_OF_SERVICE, stateOf, STATES } from "./account.ts";
-import { causeOf } from "./causes.ts";
+import { causeOf } from "../../observability/causes.ts";
 import { runChecks } from "./checks.ts";
 import type { Facts, Service } from "./facts.ts";
 import type { Check, Doctor, ExaminedAccount } from "./page.ts";

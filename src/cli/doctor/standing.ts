@@ -14,7 +14,7 @@ import {
   stateOf,
   type UsageWindow,
 } from "./account.ts";
-import { causeOf } from "./causes.ts";
+import { causeOf } from "../../observability/causes.ts";
 
 /** False for a key that the user need not look at: it is well, or the user has disabled it. */
 export function isTroubled(account: Account, nowMs: number): boolean {

@@ -34,13 +34,17 @@ export const statusCommand = defineCommand({
 
 /** One fact per line, for the user. */
 export function statusText(status: Received<Status>): string {
-  const { pid, base_url, auth_count, uptime_seconds, reason } = status;
+  const { pid, base_url, auth_count, running_requests, uptime_seconds, reason } = status;
   const facts = [
     ["state", reason === null ? status.state : `${status.state}: ${reason}`],
     ["healthy", status.healthy ? "yes" : "no"],
     ["pid", pid],
     ["url", base_url],
     ["keys", auth_count],
+    [
+      "running",
+      running_requests === null ? null : `${running_requests} request${running_requests === 1 ? "" : "s"}`,
+    ],
     ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
     ["restarts", restartsText(status)],
     ["version", status.version],

@@ -7,13 +7,12 @@
 import { Option } from "@commander-js/extra-typings";
 import { type FeedEvent, followTrace } from "../../runtime/trace_feed.ts";
 import type { Output } from "../../screen/output.ts";
-import type { Received } from "../../api/received.ts";
-import type { TraceRow } from "../../api/trace.ts";
 import { defineCommand } from "../command.ts";
 import { seconds, wholeNumber } from "../../config/setting_kinds.ts";
 import { parsedAs } from "../options.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import type { World } from "../world.ts";
+import { askedRows, fromNewest, isShown, type Row } from "./history.ts";
 import { TraceLines } from "./lines.ts";
 import { showLiveTrace } from "./live.ts";
 
@@ -25,9 +24,10 @@ const INTERVAL = seconds(0.1);
 export const traceCommand = defineCommand({
   name: "trace",
   group: "Activity:",
-  summary: "Show request attempts.",
+  summary: "Show requests: each attempt, its key and its outcome.",
   details:
-    "On a terminal the view is live; press ? for its keys. Elsewhere attempts are lines, oldest first.",
+    "On a terminal the view is live; press ? for its keys. Elsewhere attempts are lines, oldest first. " +
+    "Without --all they are those of requests to a model; --json always prints all.",
   examples: [
     ["watch the requests", "cdx2 trace"],
     ["print the last ten attempts", "cdx2 trace --plain --limit 10"],
@@ -44,6 +44,7 @@ export const traceCommand = defineCommand({
         parsedAs(wholeNumber(1)),
         DEFAULT_LIMIT,
       )
+      .option("-a, --all", "Show all requests, not only those to a model.")
       .option("--plain", "Print lines, also on a terminal.")
       .option("-f, --follow", "Keep printing new lines until Ctrl-C.")
       .addOption(
@@ -51,25 +52,36 @@ export const traceCommand = defineCommand({
           .default(DEFAULT_INTERVAL_MS, String(INTERVAL.show(DEFAULT_INTERVAL_MS))),
       )
       .option("--json", "Print one JSON object per line."),
-  run: async ({ world, output, flags, options: { limit, plain, follow, interval: intervalMs, json } }) => {
+  run: async ({ world, output, flags, options }) => {
+    const { limit, plain, follow, interval: intervalMs, json = false, all: showsAll = json } = options;
+    const isLive = !json && !plain && isForLiveView(world);
     const find = async () => await runningClient(await serviceDeps(world, flags));
     // No proxy at the start is an error. One that stops later may come back, so wait for it.
     const client = await find();
-    const feed = followTrace({ find, limit, pause: () => world.clock.sleep(intervalMs) });
-    if (!json && !plain && isForLiveView(world)) {
-      return await showLiveTrace(world, { feed, palette: output.palette });
-    }
+    const wish = { limit, showsAll };
+    const feed = followTrace({
+      find,
+      limit: askedRows(wish),
+      begin: (rows) => fromNewest(rows, wish),
+      isLive,
+      pause: () => world.clock.sleep(intervalMs),
+    });
+    if (isLive) return await showLiveTrace(world, { feed, palette: output.palette, showsAll });
     const lines = new TraceLines(output.palette);
-    const show = (rows: readonly Received<TraceRow>[]) => {
+    const show = (all: readonly Row[]) => {
+      const rows = all.filter(isShown(wish));
       if (rows.length > 0) output.print(json ? jsonLines(rows) : lines.render(rows));
     };
     if (follow) {
       await showFeed(feed, show, output);
       return 0;
     }
-    const { events } = unwrap(await client.trace({ limit }));
-    if (events.length === 0) output.info("no requests yet");
-    show(events);
+    const { events } = unwrap(await client.trace({ limit: askedRows(wish) }));
+    const rows = fromNewest(events, wish);
+    const hidden = rows.filter((row) => !isShown(wish)(row)).length;
+    if (rows.length === hidden) output.info("no requests yet");
+    show(rows);
+    if (hidden > 0) output.note(`${hidden} more that are not to a model; --all shows them`);
     return 0;
   },
 });
@@ -80,7 +92,7 @@ function isForLiveView({ terminal, env }: World): boolean {
 
 async function showFeed(
   feed: AsyncIterable<FeedEvent>,
-  show: (rows: readonly Received<TraceRow>[]) => void,
+  show: (rows: readonly Row[]) => void,
   output: Output,
 ): Promise<void> {
   let isLost = false;
@@ -96,6 +108,6 @@ async function showFeed(
   }
 }
 
-function jsonLines(rows: readonly Received<TraceRow>[]): string {
+function jsonLines(rows: readonly Row[]): string {
   return rows.map((row) => JSON.stringify(row) + "\n").join("");
 }

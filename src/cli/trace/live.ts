@@ -4,8 +4,9 @@
  */
 
 import { screenChanges } from "../../screen/screen_diff.ts";
-import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../observability/tui.ts";
-import { attemptRowOf, keyRowOf } from "../../observability/tui/data.ts";
+import { tuiAfter } from "../../observability/tui.ts";
+import { attemptRowOf, keyRowOf, refusedRowOf, runningRowOf } from "../../observability/tui/data.ts";
+import { initialTui, type TuiEvent, type TuiState } from "../../observability/tui/state.ts";
 import { frame } from "../../observability/tui/view.ts";
 import type { ManagementClient } from "../../api/client.ts";
 import type { FeedEvent } from "../../runtime/trace_feed.ts";
@@ -19,6 +20,8 @@ import type { World } from "../world.ts";
 export interface LiveTraceOptions {
   readonly feed: AsyncIterable<FeedEvent>;
   readonly palette: Palette;
+  /** It begins with all requests; else with those to a model. */
+  readonly showsAll: boolean;
 }
 
 const KEYS_INTERVAL_MS = 2000;
@@ -26,9 +29,12 @@ const KEYS_INTERVAL_MS = 2000;
 const TICK_MS = 1000;
 
 /** Shows the feed until the user or a signal ends it, restores the terminal, and returns the exit code. */
-export async function showLiveTrace(world: World, { feed, palette }: LiveTraceOptions): Promise<number> {
+export async function showLiveTrace(
+  world: World,
+  { feed, palette, showsAll }: LiveTraceOptions,
+): Promise<number> {
   return await onScreen(world, async (screen, closed) => {
-    const live = new LiveTrace({ screen, clock: world.clock, palette, closed });
+    const live = new LiveTrace({ screen, clock: world.clock, palette, showsAll, closed });
     return await Promise.race([live.handleKeys(), live.follow(feed), live.refreshKeys(), live.tick()]);
   });
 }
@@ -37,6 +43,7 @@ interface LiveTracePorts {
   readonly screen: Screen;
   readonly clock: Clock;
   readonly palette: Palette;
+  readonly showsAll: boolean;
   /** Aborts before the terminal is restored. */
   readonly closed: AbortSignal;
 }
@@ -51,7 +58,7 @@ class LiveTrace {
 
   constructor(ports: LiveTracePorts) {
     this.#ports = ports;
-    this.#state = initialTui(ports.screen.size);
+    this.#state = initialTui(ports.screen.size, ports);
     ports.screen.onResize(() => this.#fitToScreen());
     this.#draw();
   }
@@ -74,8 +81,13 @@ class LiveTrace {
         this.#client = undefined;
         this.#dispatch(event);
       } else {
-        const attempts = event.rows.map((row) => attemptRowOf(row, event.run));
-        this.#dispatch({ kind: "attempts", attempts });
+        const { run, rows, running, refused } = event;
+        this.#dispatch({
+          kind: "answer",
+          attempts: rows.map((row) => attemptRowOf(row, run)),
+          running: running.map((row) => runningRowOf(row, run)),
+          refused: refused.map((row) => refusedRowOf(row, run)),
+        });
       }
     }
     throw new Error("the feed has ended");

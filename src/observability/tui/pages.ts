@@ -3,13 +3,13 @@
  * @module
  */
 
-import { cellsOf, fitted } from "../../screen/cells.ts";
 import { wrappedToFit } from "../../screen/line.ts";
-import { latencyText, timeLeftText, timeText } from "../../screen/durations.ts";
-import type { AttemptRow, KeyRow } from "./data.ts";
+import { timeLeftText } from "../../screen/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
-
-type Fact = readonly [name: string, text: string];
+import type { KeyRow } from "./data.ts";
+import { detailLines } from "./details.ts";
+import { type Fact, factLines } from "./facts.ts";
+import type { TuiState } from "./state.ts";
 
 function keyColumns(nowMs: number): readonly Column<KeyRow>[] {
   return [
@@ -35,55 +35,11 @@ function remainingText({ untilMs }: KeyRow, nowMs: number): string {
   return untilMs <= nowMs ? "now" : timeLeftText(untilMs - nowMs);
 }
 
-/** All attempts of one request, oldest first. */
-export function detailLines(newestFirst: readonly AttemptRow[], cells: number): readonly string[] {
-  const attempts = newestFirst.toReversed();
-  const [first] = attempts;
-  if (!first) return wrappedToFit("the attempts of this request are no longer in the list", cells);
-  const count = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
-  const startMs = Math.min(...attempts.map(startOf));
-  const lines = factLines(attempts.map(factsOf), cells);
-  const endMs = Math.max(...attempts.map(({ atMs }) => atMs));
-  return [
-    ...wrappedToFit(`request ${first.requestId}`, cells),
-    ...wrappedToFit(`${first.method} ${first.path} (${first.route}) from ${first.clientIp}`, cells),
-    ...wrappedToFit(
-      `${count} in ${latencyText(endMs - startMs)}, at last ${attempts.at(-1)!.outcome}`,
-      cells,
-    ),
-    ...attempts.flatMap((attempt, index) => ["", `attempt ${attempt.number}`, ...lines[index]!]),
-  ];
-}
-
-function factsOf(attempt: AttemptRow): readonly Fact[] {
-  const { status, latencyMs, file, email, outcome, error, more } = attempt;
-  const key = file === "" ? "none: the client's own login" : email === "" ? file : `${file} (${email})`;
-  return [
-    ["outcome", outcome],
-    ["status", statusText(status)],
-    ["key", key],
-    ["began", `${timeText(startOf(attempt))}, took ${latencyText(latencyMs)}`],
-    ...(error === "" ? [] : [["error", error] as const]),
-    ...more,
-  ];
-}
-
-/** Each list of facts as lines. The names are in a column of their own, unless that leaves too little room. */
-function factLines(lists: readonly (readonly Fact[])[], cells: number): readonly (readonly string[])[] {
-  const indent = 2 + Math.max(...lists.flat().map(([name]) => cellsOf(name))) + 2;
-  const linesOf = ([name, text]: Fact) =>
-    indent > cells / 2
-      ? wrappedToFit(`${name}: ${text}`, cells)
-      : wrappedToFit(text, cells - indent).map((line, index) =>
-        fitted(index === 0 ? `  ${name}` : "", indent) + line
-      );
-  return lists.map((facts) => facts.flatMap(linesOf));
-}
-
 const HELP: readonly Fact[] = [
   ["q", "quit; Ctrl-C does too"],
+  ["a", "all requests, or only those to a model"],
   ["p", "pause or resume the list"],
-  ["/", "filter by key, status (429, 4xx), path or request id; each word must match"],
+  ["/", "filter by key, model, status (429, 4xx), path or request id; each word must match"],
   ["Esc", "back, or clear the filter"],
   ["↑ ↓", "select an attempt, or scroll a page; also PgUp, PgDn, Home, End"],
   ["Enter", "all attempts of the selected request"],
@@ -91,7 +47,13 @@ const HELP: readonly Fact[] = [
   ["?", "this help"],
   [">", "the selected attempt; at the top it follows the newest"],
   ["+", "an attempt that ended in the last 5 seconds"],
-  ["ok", "the share of requests whose last attempt was ok, in the last 5 minutes"],
+  ["…", "an attempt that is running, and for how long"],
+  ["waiting", "the upstream has not answered yet"],
+  ["streaming", "the answer is on its way to the client"],
+  ["no key free", "the request waits for a key"],
+  ["TOKENS", "tokens that the model wrote, as far as the stream tells"],
+  ["hidden", "attempts that are not requests to a model, such as lists of models"],
+  ["ok", "the share of the listed kind of requests whose last attempt was ok, in the last 5 minutes"],
   ["p50 p95", "half, and 95 %, of these requests took at most this time"],
 ];
 
@@ -100,11 +62,23 @@ export function helpLines(cells: number): readonly string[] {
   return factLines([HELP], cells).flat();
 }
 
-/** `none` where there is no status: screen readers would skip an empty column. */
-export function statusText(status: number | undefined): string {
-  return status === undefined ? "none" : String(status);
-}
-
-function startOf({ atMs, latencyMs }: AttemptRow): number {
-  return atMs - latencyMs;
+/** The lines of a page that is not the list. */
+export function linesOf(state: TuiState, nowMs: number): readonly string[] {
+  const { page, keys, size: { columns: cells } } = state;
+  switch (page.kind) {
+    case "details":
+      return detailLines(
+        [...state.running, ...state.attempts, ...state.refused].filter(({ requestId }) =>
+          requestId === page.requestId
+        ),
+        { cells, nowMs },
+      );
+    case "keys":
+      return keyLines(keys, cells, nowMs);
+    case "help":
+      return helpLines(cells);
+    case "list":
+    case "filter":
+      return [];
+  }
 }

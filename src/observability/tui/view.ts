@@ -7,11 +7,22 @@
 import type { Ansis } from "ansis";
 import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
-import { linesOf, listed, listRows, newSincePause, pageRows, selectedIndex, type TuiState } from "../tui.ts";
+import { listColumns } from "./columns.ts";
 import type { AttemptRow, KeyRow } from "./data.ts";
-import { durationText, latencyText, timeText } from "../../screen/durations.ts";
-import { statusText } from "./pages.ts";
-import { type Column, fitTable } from "../../screen/table.ts";
+import { durationText, latencyText } from "../../screen/durations.ts";
+import { linesOf } from "./pages.ts";
+import { fitTable } from "../../screen/table.ts";
+import {
+  hiddenCount,
+  isShown,
+  listed,
+  listRows,
+  newSincePause,
+  pageRows,
+  selectedIndex,
+  shownRows,
+  type TuiState,
+} from "./state.ts";
 
 /** What the picture depends on besides the state. */
 export interface FrameOptions {
@@ -25,25 +36,6 @@ const GUTTER_CELLS = 3;
 const SEPARATOR = "  ";
 // On a narrower screen the room has better uses.
 const MIN_COLUMNS_FOR_NAME = 60;
-
-const COLUMNS: readonly Column<AttemptRow>[] = [
-  { title: "TIME", rank: 2, min: 8, max: 8, text: ({ atMs }) => timeText(atMs) },
-  { title: "STATUS", rank: 1, min: 6, max: 6, text: ({ status }) => statusText(status) },
-  {
-    title: "LATENCY",
-    rank: 5,
-    min: 7,
-    max: 7,
-    align: "right",
-    text: ({ latencyMs }) => latencyText(latencyMs),
-  },
-  { title: "KEY", rank: 4, min: 9, max: 24, text: ({ file }) => file || "-" },
-  { title: "OUTCOME", rank: 3, min: 13, max: 16, text: ({ outcome }) => outcome },
-  { title: "TRY", rank: 6, min: 3, max: 4, text: ({ number }) => `#${number}` },
-  { title: "REQUEST", rank: 7, min: 16, max: 48, text: ({ method, path }) => `${method} ${path}` },
-  { title: "ID", rank: 8, min: 24, max: 24, text: ({ requestId }) => requestId },
-  { title: "ERROR", rank: 9, min: 12, max: 80, text: ({ error }) => error },
-];
 
 /** The whole screen: as many lines as it has, none wider than it is. */
 export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readonly string[] {
@@ -60,7 +52,7 @@ export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readon
 function linkLine(state: TuiState, nowMs: number, palette: Ansis): string {
   const { columns } = state.size;
   const name = columns < MIN_COLUMNS_FOR_NAME ? [] : ["cdx2 trace"];
-  const parts = [...name, ...linkParts(state, nowMs), ...filterParts(state), poolText(state.keys)];
+  const parts = [...name, ...linkParts(state, nowMs), ...listParts(state), poolText(state.keys)];
   const line = shortened(parts.join(SEPARATOR), columns);
   return state.link.kind === "lost" ? palette.yellow(line) : palette.bold(line);
 }
@@ -72,10 +64,16 @@ function linkParts(state: TuiState, nowMs: number): readonly string[] {
   return [`reconnecting… ${durationText(nowMs - sinceMs)} (${reason})`, ...paused];
 }
 
-function filterParts(state: TuiState): readonly string[] {
-  if (state.filter === "") return [];
-  const total = (state.frozen ?? state.attempts).length;
-  return [`filter "${state.filter}": ${listed(state).length} of ${total}`];
+/** What is running, what is left out, and what is looked for. */
+function listParts(state: TuiState): readonly string[] {
+  const { filter, running, showsAll } = state;
+  const runningCount = running.filter(isShown(state)).length;
+  const hidden = hiddenCount(state);
+  return [
+    ...(runningCount > 0 ? [`${runningCount} running`] : []),
+    ...(showsAll ? ["all requests"] : hidden > 0 ? [`${hidden} hidden`] : []),
+    ...(filter === "" ? [] : [`filter "${filter}": ${listed(state).length} of ${shownRows(state).length}`]),
+  ];
 }
 
 /** The number of keys in each state; those that serve come first. */
@@ -88,8 +86,9 @@ function poolText(keys: readonly KeyRow[]): string {
   return "keys: " + counts.filter(([count]) => count > 0).map((part) => part.join(" ")).join(", ");
 }
 
-function trafficLine({ attempts, knownSinceMs, size }: TuiState, nowMs: number): string {
-  const traffic = trafficIn(attempts, knownSinceMs, nowMs);
+function trafficLine(state: TuiState, nowMs: number): string {
+  const { attempts, knownSinceMs, size } = state;
+  const traffic = trafficIn(attempts.filter(isShown(state)), knownSinceMs, nowMs);
   const window = durationText(traffic.windowMs);
   const parts = traffic.requests === 0 ? [`last ${window}: no requests`] : trafficParts(traffic, window);
   return shortened(parts.join(SEPARATOR), size.columns);
@@ -107,20 +106,28 @@ function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, win
 
 function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly string[] {
   const rows = listed(state);
-  const { heading, line } = fitTable(COLUMNS, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
+  const columns = listColumns({ showsAll: state.showsAll, nowMs });
+  const { heading, line } = fitTable(columns, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
   const selected = rows[selectedIndex(state, rows)];
   const shown = rows.slice(state.top, state.top + listRows(state.size)).map((row) => {
-    const isNew = nowMs - row.atMs < NEW_MS;
+    const isNew = row.phase === "ended" && nowMs - row.atMs < NEW_MS;
     const text = `${row === selected ? ">" : " "}${isNew ? "+" : " "} ${line(row)}`;
     const coloured = colourOf(row, palette)(isNew ? palette.bold(text) : text);
     return row === selected ? palette.inverse(coloured) : coloured;
   });
-  const nothing = state.filter === "" ? "no requests yet" : "no attempt matches the filter";
+  const nothing = shortened(nothingText(state), state.size.columns);
   return [palette.underline(" ".repeat(GUTTER_CELLS) + heading), ...(rows.length === 0 ? [nothing] : shown)];
 }
 
+function nothingText(state: TuiState): string {
+  if (state.filter !== "") return "no attempt matches the filter";
+  const hidden = hiddenCount(state);
+  return hidden === 0 ? "no requests yet" : `no requests to a model yet; press a for all requests: ${hidden}`;
+}
+
 // A stream can fail after its status was 200.
-function colourOf({ status, outcome }: AttemptRow, palette: Ansis): (text: string) => string {
+function colourOf({ phase, status, outcome }: AttemptRow, palette: Ansis): (text: string) => string {
+  if (phase !== "ended" && phase !== "refused") return palette.cyan;
   if (status === undefined || status >= 500 || outcome === "origin_failed") return palette.red;
   return status >= 400 ? palette.yellow : (text) => text;
 }
@@ -131,16 +138,29 @@ function pageLines(state: TuiState, nowMs: number): readonly string[] {
 }
 
 // The most useful first: on a narrow screen the last ones are left out.
-const LIST_HINTS = ["q quit", "? help", "/ filter", "p pause", "Enter details", "k keys", "↑↓ select"];
+const LIST_HINTS = [
+  "q quit",
+  "? help",
+  "/ filter",
+  "a all",
+  "Enter details",
+  "p pause",
+  "k keys",
+  "↑↓ select",
+] as const;
 const FILTER_HINTS = ["Enter keep", "Esc clear"];
 
 function footerLine(state: TuiState, nowMs: number): string {
-  const { page, filter, frozen, size: { columns } } = state;
+  const { page, filter, frozen, showsAll, size: { columns } } = state;
   if (page.kind === "filter") return asManyAsFit([`filter: ${filter}_`, ...FILTER_HINTS], columns);
   if ("top" in page) {
     return asManyAsFit(["q quit", "Esc back", ...scrollHint(state, nowMs), "? help"], columns);
   }
-  return asManyAsFit(LIST_HINTS.map((hint) => frozen && hint === "p pause" ? "p resume" : hint), columns);
+  const hints = LIST_HINTS.map((hint) => {
+    if (hint === "p pause" && frozen) return "p resume";
+    return hint === "a all" && showsAll ? "a fewer" : hint;
+  });
+  return asManyAsFit(hints, columns);
 }
 
 /** Which part of the page is on the screen; nothing when all of it is. */

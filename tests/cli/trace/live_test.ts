@@ -22,7 +22,14 @@ function aLiveView() {
 }
 
 function aRow(id: number) {
-  return { id, ts: 1_800_000_000 + id, request_id: `req_${id}`, status: 200, outcome: "ok" };
+  return {
+    id,
+    ts: 1_800_000_000 + id,
+    request_id: `req_${id}`,
+    route: "request",
+    status: 200,
+    outcome: "ok",
+  };
 }
 
 Deno.test("the live view shows attempts and keys as they come", async () => {

@@ -14,9 +14,19 @@ Deno.test("attemptRowOf() keeps fields that it does not know, and needs none of 
   const row = aTraceRow({ cause: "http_429", scope: { a: 1 }, model: null, status: null });
   const { more, ...known } = attemptRowOf(row, "run 1");
   assert.deepEqual(more, [["cause", "http_429"], ["scope", '{"a":1}']]);
-  const nothing = { run: "run 1", id: 0, atMs: 0, number: 0, latencyMs: 0, status: undefined };
+  const nothing = {
+    phase: "ended",
+    run: "run 1",
+    id: 0,
+    atMs: 0,
+    number: 0,
+    latencyMs: 0,
+    status: undefined,
+  };
   const noTexts = { requestId: "", method: "", path: "", route: "", file: "", email: "", clientIp: "" };
-  assert.deepEqual(known, { ...nothing, ...noTexts, outcome: "", error: "" });
+  const noMore = { outcome: "", error: "", model: "", session: "", streamEnd: "" };
+  const tokens = { input: undefined, cached: undefined, output: undefined };
+  assert.deepEqual(known, { ...nothing, ...noTexts, ...noMore, tokens });
 });
 
 Deno.test("attemptRowOf() makes text from outside safe to print", () => {
@@ -24,9 +34,11 @@ Deno.test("attemptRowOf() makes text from outside safe to print", () => {
   assert.deepEqual([path, more], ["/\\u{1b}[2J", [["a\\u{a}", "\\u{202e}"]]]);
 });
 
-Deno.test("isSame() knows a row by its id and its run", () => {
+Deno.test("isSame() knows an attempt by its request, its number and its run", () => {
   assert.ok(isSame(anAttemptRow(), anAttemptRow({ status: 500 })));
-  assert.ok(!isSame(anAttemptRow(), anAttemptRow({ id: 2 })));
+  assert.ok(isSame(anAttemptRow(), anAttemptRow({ phase: "streaming", id: 0 })));
+  assert.ok(!isSame(anAttemptRow(), anAttemptRow({ number: 2 })));
+  assert.ok(!isSame(anAttemptRow(), anAttemptRow({ requestId: "req_2" })));
   assert.ok(!isSame(anAttemptRow(), anAttemptRow({ run: "run 2" })));
 });
 

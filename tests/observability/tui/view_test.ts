@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { cellsOf } from "../../../src/screen/cells.ts";
 import { attemptRowOf, keyRowOf } from "../../../src/observability/tui/data.ts";
 import { health } from "../../../src/api/health.ts";
-import { initialTui, tuiAfter, type TuiEvent, type TuiState } from "../../../src/observability/tui.ts";
+import { tuiAfter } from "../../../src/observability/tui.ts";
+import { initialTui, type TuiEvent, type TuiState } from "../../../src/observability/tui/state.ts";
 import { frame } from "../../../src/observability/tui/view.ts";
 import { decodeKeys } from "../../../src/system/keys.ts";
-import { aKeyRow, anAttemptRow } from "../../support/attempts.ts";
+import { aKeyRow, anAnswer, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 import { aTraceRow, readAs } from "../../support/pages.ts";
 
@@ -16,9 +17,8 @@ const COLOURED = new Ansis(1);
 
 /** A retried request, one that succeeded long ago, and three keys. */
 const NEWS: readonly TuiEvent[] = [
-  {
-    kind: "attempts",
-    attempts: [
+  anAnswer(
+    [
       anAttemptRow({ id: 1, requestId: "req_0", atMs: T0 - 60 * SECOND, latencyMs: 12_345 }),
       anAttemptRow({
         id: 2,
@@ -29,9 +29,9 @@ const NEWS: readonly TuiEvent[] = [
         outcome: "rate_limited",
         error: "usage_limit_reached",
       }),
-      anAttemptRow({ id: 3, number: 2, atMs: T0 }),
+      anAttemptRow({ id: 3, number: 2, atMs: T0, model: "gpt-5.5" }),
     ],
-  },
+  ),
   {
     kind: "keys",
     keys: [
@@ -47,6 +47,18 @@ const NEWS: readonly TuiEvent[] = [
     ],
   },
 ];
+
+const RUNNING = { id: 0, status: undefined, latencyMs: 0, outcome: "", model: "gpt-5.5" };
+const REFUSAL = {
+  ...RUNNING,
+  phase: "refused",
+  number: 0,
+  route: "",
+  status: 503,
+  file: "",
+  outcome: "refused",
+  model: "",
+};
 
 /** A view of this size after some news, and keys as a terminal sends them. */
 function viewOf(
@@ -72,12 +84,12 @@ const FRAMES: readonly [what: string, text: string, expected: string][] = [
     `\
 cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklist
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
-   TIME     STATUS LATENCY KEY       OUTCOME       TRY REQUEST
->+ hh:mm:ss 200      812ms work.json ok            #2  POST /v1/responses
- + hh:mm:ss 429       13ms home.json rate_limited  #1  POST /v1/responses
-   hh:mm:ss 200      12.3s work.json ok            #1  POST /v1/responses
+   TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
+>+ hh:mm:ss 200      812ms work.json ok            #2  gpt-5.5
+ + hh:mm:ss 429       13ms home.json rate_limited  #1  /v1/responses
+   hh:mm:ss 200      12.3s work.json ok            #1  /v1/responses
 
-q quit  ? help  / filter  p pause  Enter details  k keys  ↑↓ select`,
+q quit  ? help  / filter  a all  Enter details  p pause  k keys  ↑↓ select`,
   ],
   [
     "the list at 120×6, five seconds later",
@@ -85,10 +97,10 @@ q quit  ? help  / filter  p pause  Enter details  k keys  ↑↓ select`,
     `\
 cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklist
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
-   TIME     STATUS LATENCY KEY       OUTCOME       TRY REQUEST            ID                       ERROR
->  hh:mm:ss 200      812ms work.json ok            #2  POST /v1/responses req_1
-   hh:mm:ss 429       13ms home.json rate_limited  #1  POST /v1/responses req_1                    usage_limit_reached
-q quit  ? help  / filter  p pause  Enter details  k keys  ↑↓ select`,
+   TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS ID                       ERROR
+>  hh:mm:ss 200      812ms work.json ok            #2  gpt-5.5              req_1
+   hh:mm:ss 429       13ms home.json rate_limited  #1  /v1/responses        req_1                    usage_limit_reached
+q quit  ? help  / filter  a all  Enter details  p pause  k keys  ↑↓ select`,
   ],
   [
     "the list at 50×6",
@@ -99,7 +111,7 @@ last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
    TIME     STATUS LATENCY KEY       OUTCOME
 >+ hh:mm:ss 200      812ms work.json ok
  + hh:mm:ss 429       13ms home.json rate_limited
-q quit  ? help  / filter  p pause  Enter details`,
+q quit  ? help  / filter  a all  Enter details`,
   ],
   [
     "the list at 20×5",
@@ -117,8 +129,8 @@ q quit  ? help`,
     `\
 cdx2 trace  live  filter "4xx": 1 of 3  keys: 1 ok, 1 cooldown, 1 blacklist
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
-   TIME     STATUS LATENCY KEY       OUTCOME       TRY REQUEST
->+ hh:mm:ss 429       13ms home.json rate_limited  #1  POST /v1/responses
+   TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
+>+ hh:mm:ss 429       13ms home.json rate_limited  #1  /v1/responses
 
 filter: 4xx_  Enter keep  Esc clear`,
   ],
@@ -131,7 +143,7 @@ last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
    TIME     STATUS LATENCY KEY       OUTCOME
 no attempt matches the filter
 
-q quit  ? help  / filter  p pause  Enter details`,
+q quit  ? help  / filter  a all  Enter details`,
   ],
   [
     "a view in which nothing has happened yet",
@@ -139,10 +151,10 @@ q quit  ? help  / filter  p pause  Enter details`,
     `\
 cdx2 trace  live  keys: none
 last 5m: no requests
-   TIME     STATUS LATENCY KEY       OUTCOME       TRY
+   TIME     STATUS LATENCY KEY       OUTCOME       MODEL
 no requests yet
 
-q quit  ? help  / filter  p pause  Enter details  k keys`,
+q quit  ? help  / filter  a all  Enter details  p pause`,
   ],
   [
     "a pause while the proxy is lost",
@@ -153,9 +165,9 @@ q quit  ? help  / filter  p pause  Enter details  k keys`,
     `\
 cdx2 trace  reconnecting… 9s (refused)  paused, 0 new  keys: 1 ok, 1 cooldown, …
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
-   TIME     STATUS LATENCY KEY       OUTCOME       TRY REQUEST
->  hh:mm:ss 200      812ms work.json ok            #2  POST /v1/responses
-q quit  ? help  / filter  p resume  Enter details  k keys  ↑↓ select`,
+   TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
+>  hh:mm:ss 200      812ms work.json ok            #2  gpt-5.5
+q quit  ? help  / filter  a all  Enter details  p resume  k keys  ↑↓ select`,
   ],
   [
     "the keys",
@@ -177,15 +189,115 @@ q quit  Esc back  ? help`,
 live  keys: 1 ok, 1 cooldown, 1 blacklist
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
 POST /v1/responses (request) from 127.0.0.1
-2 attempts in 1s, at last ok
+  client got  the upstream's answer, status 200
+  attempts    2 in 1s
 
 attempt 1
-  outcome  rate_limited
-q quit  Esc back  ↑↓ scroll (2–6 of 16)  ? help`,
+q quit  Esc back  ↑↓ scroll (2–6 of 18)  ? help`,
   ],
 ];
 
 for (const [what, text, expected] of FRAMES) {
+  Deno.test(`frame() shows ${what}`, () => assert.equal(text, expected));
+}
+
+/** What a busy minute of Codex looks like: two requests that run, one that was refused, side traffic. */
+const BUSY: readonly TuiEvent[] = [
+  anAnswer([
+    anAttemptRow({ id: 1, requestId: "req_a", atMs: T0 - 60 * SECOND, route: "models", path: "/v1/models" }),
+    anAttemptRow({
+      id: 2,
+      requestId: "req_b",
+      atMs: T0 - 50 * SECOND,
+      path: "/backend-api/codex/responses",
+      model: "gpt-5.5",
+      tokens: { input: 12_345, cached: 11_000, output: 1234 },
+    }),
+    anAttemptRow({
+      id: 3,
+      requestId: "req_c",
+      atMs: T0 - 40 * SECOND,
+      method: "GET",
+      route: "other",
+      path: "/backend-api/ps/plugins/featured",
+      status: 404,
+      outcome: "client_error",
+    }),
+  ], {
+    running: [
+      anAttemptRow({
+        ...RUNNING,
+        requestId: "req_d",
+        atMs: T0 - 12 * SECOND,
+        phase: "streaming",
+        tokens: { input: 900, cached: undefined, output: 40 },
+      }),
+      anAttemptRow({ ...RUNNING, requestId: "req_e", atMs: T0 - 2 * SECOND, phase: "sent" }),
+      anAttemptRow({ ...RUNNING, requestId: "req_f", atMs: T0 - SECOND, phase: "held", file: "" }),
+    ],
+    refused: [
+      anAttemptRow({ ...REFUSAL, requestId: "req_g", atMs: T0 - 45 * SECOND }),
+    ],
+  }),
+];
+
+const BUSY_FRAMES: readonly [what: string, text: string, expected: string][] = [
+  [
+    "what is running, at 80×10",
+    textOf(viewOf(80, 10, { news: BUSY })),
+    `\
+cdx2 trace  live  3 running  2 hidden  keys: none
+last 5m: 0.2 req/min  100% ok  p50 812ms  p95 812ms
+   TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
+>  hh:mm:ss …           1s -         no key free   #1  gpt-5.5
+   hh:mm:ss …           2s work.json waiting       #1  gpt-5.5
+   hh:mm:ss …          12s work.json streaming     #1  gpt-5.5           40
+   hh:mm:ss 503          - -         refused       -   /v1/responses
+   hh:mm:ss 200      812ms work.json ok            #1  gpt-5.5         1.2k
+
+q quit  ? help  / filter  a all  Enter details  p pause  k keys  ↑↓ select`,
+  ],
+  [
+    "all requests, at 80×12",
+    textOf(viewOf(80, 12, { news: BUSY, keys: "a" })),
+    `\
+cdx2 trace  live  3 running  all requests  keys: none
+last 5m: 0.6 req/min  66% ok  p50 812ms  p95 812ms
+   TIME     STATUS LATENCY KEY       OUTCOME       TRY REQUEST            TOKENS
+>  hh:mm:ss …           1s -         no key free   #1  POST /v1/responses
+   hh:mm:ss …           2s work.json waiting       #1  POST /v1/responses
+   hh:mm:ss …          12s work.json streaming     #1  POST /v1/responses     40
+   hh:mm:ss 404      812ms work.json client_error  #1  GET …gins/featured
+   hh:mm:ss 503          - -         refused       -   POST /v1/responses
+   hh:mm:ss 200      812ms work.json ok            #1  POST …ex/responses   1.2k
+   hh:mm:ss 200      812ms work.json ok            #1  POST /v1/models
+
+q quit  ? help  / filter  a fewer  Enter details  p pause  k keys  ↑↓ select`,
+  ],
+  [
+    "what is running, at 60×6",
+    textOf(viewOf(60, 6, { news: BUSY })),
+    `\
+cdx2 trace  live  3 running  2 hidden  keys: none
+last 5m: 0.2 req/min  100% ok  p50 812ms  p95 812ms
+   TIME     STATUS LATENCY KEY       OUTCOME       MODEL
+>  hh:mm:ss …           1s -         no key free   gpt-5.5
+   hh:mm:ss …           2s work.json waiting       gpt-5.5
+q quit  ? help  / filter  a all  Enter details  p pause`,
+  ],
+  [
+    "that all is hidden",
+    textOf(viewOf(60, 5, { news: [anAnswer([anAttemptRow({ route: "other" })])] })),
+    `\
+cdx2 trace  live  1 hidden  keys: none
+last 5m: no requests
+   TIME     STATUS LATENCY KEY       OUTCOME       MODEL
+no requests to a model yet; press a for all requests: 1
+q quit  ? help  / filter  a all  Enter details  p pause`,
+  ],
+];
+
+for (const [what, text, expected] of BUSY_FRAMES) {
   Deno.test(`frame() shows ${what}`, () => assert.equal(text, expected));
 }
 
@@ -200,7 +312,7 @@ const COLOURS: readonly [row: Parameters<typeof anAttemptRow>[0], code: string][
 for (const [row, code] of COLOURS) {
   Deno.test(`frame() shows ${row?.status ?? "no answer"} ${row?.outcome ?? "ok"} ${code ? "in colour" : "plain"}`, () => {
     const attempts = [anAttemptRow({ id: 1, ...row }), anAttemptRow({ id: 2 })];
-    const state = viewOf(80, 8, { news: [{ kind: "attempts", attempts }] });
+    const state = viewOf(80, 8, { news: [anAnswer(attempts)] });
     // Not the selected one, and not a new one.
     const line = frame(state, { nowMs: T0 + 5 * SECOND, palette: COLOURED })[4]!;
     assert.ok(line.startsWith(`${code}   `), JSON.stringify(line));
@@ -239,7 +351,7 @@ Deno.test("frame() fills the screen exactly, whatever is shown and however small
     fc.record({ rows: fc.array(row), accounts: fc.array(account), keys, size, nowMs, reason: text }),
     ({ rows, accounts, keys, size, nowMs, reason }) => {
       const news: TuiEvent[] = [
-        { kind: "attempts", attempts: rows.map((row) => attemptRowOf(aTraceRow(row), "run")) },
+        anAnswer(rows.map((row) => attemptRowOf(aTraceRow(row), "run"))),
         { kind: "keys", keys: readAs(health, { ok: true, accounts }).accounts.map(keyRowOf) },
         ...(reason === "" ? [] : [{ kind: "lost", reason } as const]),
       ];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { causeOf } from "../../../src/cli/doctor/causes.ts";
+import { causeOf } from "../../src/observability/causes.ts";
 
 Deno.test("causeOf() puts a code into words, with what can be done", () => {
   const { says, fix } = causeOf("token_revoked");

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { listColumns } from "../../../src/observability/tui/columns.ts";
+import type { AttemptRow } from "../../../src/observability/tui/data.ts";
+import { fitTable } from "../../../src/screen/table.ts";
+import { anAttemptRow } from "../../support/attempts.ts";
+import { SECOND, T0 } from "../../support/builders.ts";
+
+/** A row's cells besides the time, as the list shows them at 77 cells. */
+function lineOf(row: Partial<AttemptRow>, showsAll = false): string {
+  const whole = anAttemptRow(row);
+  const { line } = fitTable(listColumns({ showsAll, nowMs: T0 + 12 * SECOND }), [whole], 77);
+  return line(whole).slice("hh:mm:ss ".length).trimEnd();
+}
+
+const LONG = "/backend-api/codex/responses";
+
+const LINES: readonly [row: Partial<AttemptRow>, showsAll: boolean, line: string][] = [
+  [{ model: "gpt-5.5" }, false, "200      812ms work.json ok            #1  gpt-5.5"],
+  [{ path: LONG }, false, "200      812ms work.json ok            #1  …i/codex/responses"],
+  [{ path: LONG, model: "m" }, true, "200      812ms work.json ok            #1  POST …ex/responses"],
+  [
+    { phase: "streaming", status: undefined, outcome: "", model: "m", tokens: counts(1234) },
+    false,
+    "…          12s work.json streaming     #1  m                  1.2k",
+  ],
+  [
+    { phase: "of a newer version", status: undefined, outcome: "", model: "m", file: "" },
+    false,
+    "…          12s -         of a newer vers… #1  m",
+  ],
+];
+
+function counts(output: number) {
+  return { input: undefined, cached: undefined, output };
+}
+
+for (const [row, showsAll, line] of LINES) {
+  Deno.test(`the list shows "${line}"`, () => {
+    assert.equal(lineOf(row, showsAll).replace(/ +/g, " "), line.replace(/ +/g, " "));
+  });
+}
