@@ -26,6 +26,7 @@ import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { ConnectionReuse } from "../upstream/connection_reuse.ts";
 import { Upstream } from "../upstream/upstream.ts";
 import { Secret } from "../values/secret.ts";
+import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
 import { Journal } from "./journal.ts";
@@ -189,32 +190,6 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
     requestShutdown: () => stopRequest.resolve("requested over the management API"),
     nowMs: clock.nowMs,
     sleep: clock.sleep,
-  };
-}
-
-function about(
-  { settings, service, settingsView, version, crashes: { count, last } }: WorkerStart,
-  server: ProxyServer,
-): ReturnType<ManagementPorts["about"]> {
-  const { port } = server;
-  return {
-    status: server.isDraining ? "shutting_down" : "running",
-    host: settings.host,
-    port,
-    base_url: serviceUrl(settings.host, port),
-    auth_dir: settings.authDir,
-    upstream_base_url: settings.upstream,
-    log_request_preview: false,
-    management_key_required: true,
-    trace_max: settings.traceMax,
-    running_requests: server.inFlight,
-    pid: service.pid,
-    event_log_file: runtimePaths(settings.authDir).eventsFile,
-    version,
-    started_at: service.startedAt,
-    restarts: count,
-    last_restart: last === undefined ? null : { reason: last.reason, at: new Date(last.atMs).toISOString() },
-    settings: settingsView,
   };
 }
 
