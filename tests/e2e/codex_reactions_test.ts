@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { type Answer, failedEvents, happyEvents, json, sse } from "../support/answers.ts";
 import { CODEX, codexEnv, QUIET } from "../support/codex.ts";
-import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { startFakeUpstream, type UpstreamRequest } from "../support/fake_upstream.ts";
 import { Home, jsonLines } from "../support/program.ts";
 
 const DEAD = json(401, { error: { code: "token_revoked" } });
 const SPENT = json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } });
+const BURST = json(429, { detail: "Too Many Requests" });
+const NO_MODEL = json(400, {
+  detail: "The 'gpt-6' model is not supported when using Codex with a ChatGPT account.",
+});
 const GOOD = sse(happyEvents("hello from upstream"));
 
 interface Reaction {
@@ -29,6 +33,38 @@ const REACTIONS: readonly Reaction[] = [
     answers: [[SPENT], [SPENT]],
     code: 1,
     says: /hit your usage limit/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a single key at its quota",
+    answers: [[SPENT]],
+    code: 1,
+    says: /hit your usage limit/,
+    asked: 1,
+    attempts: 1,
+  },
+  {
+    what: "a single key in a burst",
+    answers: [[BURST, GOOD]],
+    code: 0,
+    says: /hello from upstream/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a model that one of two keys lacks",
+    answers: [[NO_MODEL], [GOOD]],
+    code: 0,
+    says: /hello from upstream/,
+    asked: 1,
+    attempts: 2,
+  },
+  {
+    what: "a model that every key lacks",
+    answers: [[NO_MODEL], [NO_MODEL]],
+    code: 1,
+    says: /The 'gpt-6' model is not supported/,
     asked: 1,
     attempts: 2,
   },
@@ -114,3 +150,39 @@ for (const { what, answers, code, says, asked, attempts } of REACTIONS) {
     },
   });
 }
+
+/** Encrypts reasoning for its account, and reads no other account's. */
+function withReasoning({ token, body }: UpstreamRequest): Answer {
+  const owners = new TextDecoder().decode(body).matchAll(/"encrypted_content":"for (token-\d)/g);
+  if ([...owners].some(([, owner]) => owner !== token)) {
+    return json(400, { error: { code: "invalid_encrypted_content", message: "could not be verified" } });
+  }
+  const [created, ...rest] = happyEvents(`hello from ${token}`);
+  const item = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: `for ${token}` };
+  return sse([created!, { type: "response.output_item.done", output_index: 0, item }, ...rest]);
+}
+
+Deno.test({
+  name: `Codex resumes a session with the key that can read it, after a restart${
+    CODEX ? "" : " (npm cannot be reached)"
+  }`,
+  ignore: !CODEX,
+  async fn() {
+    await using upstream = await startFakeUpstream();
+    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+    upstream.reply({ method: "POST" }, withReasoning);
+    for (const at of [0, 1, 2]) await home.addKey(`${at}.json`, `token-${at}`);
+    const env = await codexEnv(home);
+    const exec = async (...args: string[]) => {
+      const line = ["codex", "--", "exec", ...args.slice(0, -1), "--skip-git-repo-check", ...QUIET];
+      const finished = await home.run([...line, args.at(-1)!], { env, deadlineMs: 60_000 });
+      assert.equal(finished.code, 0, finished.stderr);
+      return /session id: (\S+)/.exec(finished.stderr)?.[1] ?? "";
+    };
+    const session = await exec("say hi");
+    await home.run(["stop"]);
+    await exec("resume", session, "say it again");
+    assert.deepEqual(upstream.requests.map(({ token }) => token), ["token-0", "token-0"]);
+    assert.match(new TextDecoder().decode(upstream.requests[1]!.body), /"encrypted_content":"for token-0"/);
+  },
+});
