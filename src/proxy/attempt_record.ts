@@ -12,11 +12,12 @@ import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
-import type { Publish } from "../observability/event.ts";
+import type { EventLevel, Publish } from "../observability/event.ts";
 import type { LiveRequests, Running } from "../observability/live_requests.ts";
 import type { Clock } from "../system/clock.ts";
 import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt.ts";
 import type { TokenCounts } from "../upstream/token_counts.ts";
+import type { RouteName } from "../upstream/upstream.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { ForwardPlan } from "./rules.ts";
 import { idsGivenBy } from "./state_ids.ts";
@@ -101,19 +102,19 @@ export class AttemptRecord implements AttemptRecorder {
   /** Publishes the attempt and applies its outcome to the pool. */
   conclude(end: AttemptEnd): Outcome {
     const { pool, publish, clock } = this.#books;
-    const { request: { requestId, method, path }, plan: { model }, lease } = this.#identity;
+    const { request: { requestId, method, path }, plan, lease } = this.#identity;
     const { outcome, status } = end;
     const nowMs = clock.nowMs();
     this.#running.end();
     // Published before the change that it makes, so that the log reads in the order of cause and effect.
     publish({
       atMs: nowMs,
-      level: meaningOf(outcome).level,
+      level: levelOf(outcome, plan.route),
       event: "proxy.request",
       message: `${method} ${path}: ${status ?? "no answer"}`,
       fields: this.#fields(end, clock.elapsedMs()),
     });
-    return lease ? pool.apply(lease, { outcome, nowMs, status, requestId, model }) : outcome;
+    return lease ? pool.apply(lease, { outcome, nowMs, status, requestId, model: plan.model }) : outcome;
   }
 
   #fields(end: AttemptEnd, elapsedMs: number): AttemptFields {
@@ -173,6 +174,12 @@ export function runningRow(
     auth_email: lease?.record.email ?? null,
     client_ip: request.clientIp,
   };
+}
+
+// Codex asks for plugins and settings that many accounts do not have: nobody has to look into the log.
+function levelOf(outcome: Outcome, route: RouteName): EventLevel {
+  const isOther = route === "other" && (outcome.kind === "client_error" || outcome.kind === "client_gone");
+  return isOther ? "info" : meaningOf(outcome).level;
 }
 
 // Enough to tell sessions apart; what a client calls its session is its own affair.

@@ -14,6 +14,14 @@ export interface ScreenWorld {
 
 const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** Calls `act` with the exit code of a signal that asks the program to end. Returns how to stop listening. */
+export function onEnd(processes: Pick<Processes, "onSignal">, act: (exitCode: number) => void): () => void {
+  const forget = ENDING_SIGNALS.map((name) => processes.onSignal(name, () => act(signalExitCode(name))));
+  return () => {
+    for (const stop of forget) stop();
+  };
+}
+
 /**
  * Shows a view until `show` resolves with an exit code or a signal comes, whose exit code it then is. `closed` aborts
  * before the terminal is given back: from then on the view must not write. Rejects when `show` does.
@@ -23,14 +31,14 @@ export async function onScreen(
   show: (screen: Screen, closed: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
-  const forget = ENDING_SIGNALS.map((name) => processes.onSignal(name, () => stop(signalExitCode(name))));
+  const forget = onEnd(processes, stop);
   const closing = new AbortController();
   const screen = openScreen();
   try {
     return await Promise.race([stopped, show(screen, closing.signal)]);
   } finally {
     closing.abort();
-    for (const act of forget) act();
+    forget();
     screen.close();
   }
 }

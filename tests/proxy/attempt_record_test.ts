@@ -29,7 +29,11 @@ function aRecorder() {
   const pool = new KeyPool(POLICY, ({ to }) => told.push(to.state.kind));
   pool.merge([aRecord("a")], clock.nowMs());
   const live = new LiveRequests((row) => row);
-  const publish = (event: { fields: unknown }) => void told.push(event.fields);
+  const levels: string[] = [];
+  const publish = (event: { fields: unknown; level: string }) => {
+    levels.push(event.level);
+    told.push(event.fields);
+  };
   const books = { pool, clock, live, publish };
   const record = (over: Partial<AttemptIdentity> = {}) =>
     new AttemptRecord(books, {
@@ -39,7 +43,7 @@ function aRecorder() {
       lease: { record: aRecord("a"), startedMs: clock.nowMs() },
       ...over,
     });
-  return { clock, record, told, pool, live };
+  return { clock, record, told, levels, pool, live };
 }
 
 Deno.test("conclude() writes a row with all that is known", async () => {
@@ -155,3 +159,21 @@ Deno.test("an attempt that a bug ended is no longer shown", () => {
   record().abandon();
   assert.deepEqual(live.running, []);
 });
+
+const LEVELS = [
+  ["request", { kind: "client_error", code: "http_404" }, "warning"],
+  ["other", { kind: "client_error", code: "http_404" }, "info"],
+  ["other", { kind: "client_gone" }, "info"],
+  ["other", { kind: "origin_failed", code: "http_500" }, "warning"],
+  ["other", REJECTED, "warning"],
+] as const;
+
+for (const [route, outcome, level] of LEVELS) {
+  Deno.test(`the log reports ${outcome.kind} of the route ${route} as ${level}`, () => {
+    const { record, levels } = aRecorder();
+    record({ plan: { route, session: undefined, model: undefined } }).conclude(
+      anEnd({ outcome, status: 404 }),
+    );
+    assert.equal(levels[0], level);
+  });
+}

@@ -6,6 +6,7 @@
 import type { ServiceDeps } from "../../runtime/observe.ts";
 import { printable } from "../../screen/cells.ts";
 import { durationText } from "../../screen/durations.ts";
+import { onEnd } from "../../screen/on_screen.ts";
 import type { Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
 import { UserError } from "../../values/user_error.ts";
@@ -32,6 +33,7 @@ const DEFAULT_COLUMNS = 80;
 export async function printUsage(printing: Printing): Promise<number> {
   const { world, output, deps, draw, json } = printing;
   const view = await askForView(printing);
+  if (typeof view === "number") return view;
   if (json) output.printJson(view);
   if (view.accounts.length === 0) throw noKeys(deps.resolved.settings.authDir);
   if (!json) output.print(draw(view, columnsOf(world)));
@@ -40,9 +42,10 @@ export async function printUsage(printing: Printing): Promise<number> {
 }
 
 /** Asks and prints every `intervalMs` until interrupted. @throws {@link UserError} when there are no keys */
-export async function printUsageEvery(intervalMs: number, printing: Printing): Promise<never> {
+export async function printUsageEvery(intervalMs: number, printing: Printing): Promise<number> {
   for (;;) {
-    await printUsage(printing);
+    const exitCode = await printUsage(printing);
+    if (exitCode > 1) return exitCode;
     await printing.world.clock.sleep(intervalMs);
     printing.output.print("\n");
   }
@@ -55,15 +58,22 @@ export function noKeys(authDir: string): UserError {
   });
 }
 
-async function askForView({ world, deps, question, showsProgress }: Printing): Promise<DashboardView> {
+/** The answer, or the exit code of a signal that came meanwhile. */
+async function askForView(
+  { world, deps, question, showsProgress }: Printing,
+): Promise<DashboardView | number> {
   if (!showsProgress) return await askKeys(world, deps, question);
   const spinner = new Spinner(world, "asking the keys");
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<number>();
+  const forget = onEnd(world.processes, interrupt);
+  const asking = askKeys(world, deps, {
+    ...question,
+    onAnswer: (answered, total) => spinner.text = `asking the keys: ${answered} of ${total} have answered`,
+  });
   try {
-    return await askKeys(world, deps, {
-      ...question,
-      onAnswer: (answered, total) => spinner.text = `asking the keys: ${answered} of ${total} have answered`,
-    });
+    return await Promise.race([asking, interrupted]);
   } finally {
+    forget();
     spinner.stop();
   }
 }

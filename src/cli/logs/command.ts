@@ -10,6 +10,7 @@ import { defineCommand } from "../command.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
 import { parsedAs } from "../options.ts";
 import { serviceDeps } from "../service.ts";
+import { terminalLine } from "./lines.ts";
 import { followLines, linesOf } from "./tail.ts";
 
 const DEFAULT_LINES = 120;
@@ -22,6 +23,7 @@ export const logsCommand = defineCommand({
   name: "logs",
   group: "Activity:",
   summary: "Show the last lines of the service log.",
+  details: "On a terminal times are local; in a pipe the lines are those of the file, in UTC.",
   examples: [
     ["show the last 20 lines", "cdx2 logs -n 20"],
     ["follow the log", "cdx2 logs --follow"],
@@ -35,7 +37,11 @@ export const logsCommand = defineCommand({
       .option("--json", "Same as --events."),
   run: async ({ world, output, flags, options: { lines: count, follow, events, json } }) => {
     const { openGrowing, clock } = world;
-    const show = (lines: readonly string[]) => output.print(lines.map((line) => `${line}\n`).join(""));
+    const isForUser = world.terminal.outIsTerminal && !events && !json;
+    const textOf = (line: string) =>
+      isForUser ? terminalLine(line, { nowMs: clock.nowMs(), palette: output.palette }) : line;
+    const show = (lines: readonly string[]) =>
+      output.print(lines.map((line) => `${textOf(line)}\n`).join(""));
     const { resolved } = await serviceDeps(world, flags);
     const paths = runtimePaths(resolved.settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;

@@ -59,3 +59,14 @@ Deno.test("all --watch prints repeatedly where there is no screen", async () => 
   assert.equal(heads?.length, 3);
   assert.ok(world.terminal.outText.includes("reset in 10m\n\nGlobal left"));
 });
+
+Deno.test("all that is interrupted while it asks leaves no spinner behind", async () => {
+  const world = machine("hang");
+  world.terminal.errIsTerminal = true;
+  const running = world.run("all");
+  await world.machine.clock.advance(500);
+  world.machine.processes.receive("SIGINT");
+  const { code, out, err } = await running;
+  assert.deepEqual([code, out], [130, ""]);
+  assert.ok(err.endsWith("\r\x1b[2K"), JSON.stringify(err));
+});

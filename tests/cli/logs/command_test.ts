@@ -30,3 +30,13 @@ Deno.test("logs says where it looked when there is no log yet", async () => {
   const finished = await new CliWorld().run("logs");
   assert.deepEqual(finished, { code: 0, out: "", err: `there is no log yet: ${PATHS.logFile}\n` });
 });
+
+Deno.test("logs shows local times on a terminal, and events as they are", async () => {
+  const world = worldWithLogs();
+  world.terminal.outIsTerminal = true;
+  const line = "2027-01-15T08:00:00.000Z WARN  auth.cooldown  work.json cools down";
+  world.machine.files.put(PATHS.logFile, `${line}\n`);
+  const { out } = await world.run("logs -n 1 --no-color");
+  assert.match(out, /^\d\d:\d\d:\d\d WARN {2}auth\.cooldown {2}work\.json cools down\n$/);
+  assert.equal((await world.run("logs --events")).out, '{"event":"proxy.started"}\n');
+});
