@@ -123,6 +123,7 @@ export const EVENTS = {
       file: field(optional(text), "where it is now; absent when it could not be moved"),
     }),
   ),
+  "state.restored": event("one of the files by which it is found was lost, and was written again", NOTHING),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
   "clients.unusable": event("the file with the keys of clients could not be used", NOTHING),
   "log.recovered": event(

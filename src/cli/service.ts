@@ -7,6 +7,7 @@ import { type Given, locate, type ResolvedSettings, resolveSettings } from "../c
 import { UserError } from "../values/user_error.ts";
 import { createManagementClient, type ManagementClient, type Result } from "../api/client.ts";
 import { observeService, type ServiceDeps } from "../runtime/observe.ts";
+import { whySilent } from "../runtime/plan.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
@@ -64,8 +65,9 @@ export async function runningClient(deps: ServiceDeps): Promise<ManagementClient
       return client;
     case "unauthorized":
       throw wrongManagementKey();
+    case "unasked":
     case "silent":
-      throw new UserError(`The proxy (pid ${facts.holder.pid}) does not answer: ${facts.reply.reason}`, {
+      throw new UserError(`The proxy (pid ${facts.holder.pid}) does not answer: ${whySilent(facts.reply)}`, {
         hint: 'replace it with "cdx2 proxy --force"',
       });
   }

@@ -13,8 +13,8 @@ import type { Environment } from "../system/process.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { unusableAuthDir } from "./first_start.ts";
-import { observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
-import type { Reply } from "./plan.ts";
+import { observeService, POLL_MS, serverArgs, type ServiceDeps } from "./observe.ts";
+import { type Reply, whySilent } from "./plan.ts";
 
 /** How long a service may take to answer. */
 export const START_DEADLINE_MS = 10_000;
@@ -30,7 +30,7 @@ const LOG_BYTES_SHOWN = 4_096;
 export async function launchService(deps: ServiceDeps): Promise<Received<Debug>> {
   const { processes, clock, resolved } = deps;
   const logStart = await logEnd(deps);
-  const args = ["run-server", "--auth-dir", resolved.settings.authDir];
+  const args = serverArgs(resolved.settings.authDir);
   const child = processes.spawnSelfDetached(args, { ...deps.env, ...flagsAsEnvironment(resolved) });
   const startedMs = clock.elapsedMs();
   for (let lastSeenMs = startedMs;; await clock.sleep(POLL_MS)) {
@@ -52,7 +52,8 @@ function problemOf(
   if (reply?.kind === "unauthorized") return "another start with another management key was faster";
   if (unseenMs >= WINNER_GRACE_MS) return "it ended at once";
   if (waitedMs < START_DEADLINE_MS) return undefined;
-  return reply?.kind === "silent" ? `it does not answer: ${reply.reason}` : "it does not answer";
+  const isSilent = reply?.kind === "silent" || reply?.kind === "unasked";
+  return isSilent ? `it does not answer: ${whySilent(reply)}` : "it does not answer";
 }
 
 /** The flags, for the child. Every user can read an argument list with `ps`, and one flag is a secret. */

@@ -15,8 +15,16 @@ import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
-import { holderOf, isLive, isStarting, type LiveHolder, type Reply, type ServiceFacts } from "./plan.ts";
-import { readHolder } from "./process_record.ts";
+import {
+  type Holder,
+  holderOf,
+  isLive,
+  isStarting,
+  type LiveHolder,
+  type Reply,
+  type ServiceFacts,
+} from "./plan.ts";
+import { type ProcessRecord, readHolder } from "./process_record.ts";
 import { readState } from "./state_file.ts";
 
 /** What commands about the service need. */
@@ -43,20 +51,90 @@ export interface Observed {
 /** How often we look again while we wait for the service. */
 export const POLL_MS = 15;
 
+/** How far {@link observeService} looks. */
+export interface Looking {
+  /** Also through all processes of the machine, for one that has lost all of its files. Takes 10 to 20 ms. */
+  readonly isThorough: boolean;
+}
+
 /** The service at this moment. */
-export async function observeService(deps: ServiceDeps): Promise<Observed> {
-  const { files, processes, clock, resolved: { settings } } = deps;
+export async function observeService(deps: ServiceDeps, looking?: Looking): Promise<Observed> {
+  const { files, resolved: { settings } } = deps;
   const record = readHolder(await textOf(files, runtimePaths(settings.authDir).lockFile));
+  const holder = await holderNow(deps, record);
+  if (isLive(holder)) return await asked(deps, holder, await addressOf(deps, holder));
+  return await lostService(deps, looking) ?? { client: undefined, facts: { holder } };
+}
+
+async function holderNow(
+  { processes, clock }: ServiceDeps,
+  record: ProcessRecord | undefined,
+): Promise<Holder> {
   const isAlive = record !== undefined && processes.isAlive(record.pid);
   const identity = isAlive ? await processes.identityOf(record.pid) : undefined;
-  const holder = holderOf(record, { isAlive, identity, nowMs: clock.nowMs() });
-  if (!isLive(holder)) return { client: undefined, facts: { holder } };
-  const baseUrl = await addressOf(deps, holder);
-  if (baseUrl === undefined) {
-    return { client: undefined, facts: { holder, reply: silent("it has not said where it listens") } };
-  }
+  return holderOf(record, { isAlive, identity, nowMs: clock.nowMs() });
+}
+
+async function asked(deps: ServiceDeps, holder: LiveHolder, baseUrl: string | undefined): Promise<Observed> {
+  const { files, resolved: { settings } } = deps;
+  if (baseUrl === undefined) return { client: undefined, facts: { holder, reply: { kind: "unasked" } } };
   const client = deps.connect(baseUrl, settings.managementKey ?? await keptManagementKey(files, settings));
   return { client, facts: { holder, reply: replyOf(await client.debug(), holder) } };
+}
+
+/** A service whose lock file was removed or overwritten: it writes its files again, but only every second. */
+async function lostService(deps: ServiceDeps, looking: Looking | undefined): Promise<Observed | undefined> {
+  const { files, resolved: { settings } } = deps;
+  const reading = readState(await textOf(files, runtimePaths(settings.authDir).stateFile));
+  if (reading.kind === "state") {
+    const { service } = reading;
+    const holder = await holderNow(deps, service);
+    if (holder.kind === "ours") return await asked(deps, holder, serviceUrl(service.host, service.port));
+  }
+  return await atRememberedPort(deps) ?? (looking?.isThorough ? await amongProcesses(deps) : undefined);
+}
+
+/** The port of the settings is usually that of the last service. Only a process of this user is shown the management key. */
+async function atRememberedPort(deps: ServiceDeps): Promise<Observed | undefined> {
+  const { host, port } = deps.resolved.settings;
+  const pid = port === 0 ? undefined : await deps.processes.listenerOf(port);
+  const identity = pid === undefined ? undefined : await deps.processes.identityOf(pid);
+  if (pid === undefined || identity === undefined) return undefined;
+  const observed = await asked(
+    deps,
+    { kind: "ours", pid, identity, ageMs: UNKNOWN_AGE_MS },
+    serviceUrl(host, port),
+  );
+  const { facts } = observed;
+  if (!("reply" in facts) || facts.reply.kind !== "debug") return undefined;
+  return await isSameFolder(deps, facts.reply.debug.auth_dir) ? observed : undefined;
+}
+
+/** Only the background process of this auth dir has these arguments. */
+async function amongProcesses(deps: ServiceDeps): Promise<Observed | undefined> {
+  const { processes, resolved: { settings } } = deps;
+  const [found] = await processes.processesWith(serverArgs(settings.authDir));
+  const identity = found && await processes.identityOf(found.pid);
+  if (identity === undefined) return undefined;
+  const { pid, ageMs = UNKNOWN_AGE_MS } = found!;
+  return await asked(deps, { kind: "ours", pid, identity, ageMs }, undefined);
+}
+
+// Not that of a process which is starting.
+const UNKNOWN_AGE_MS = -1;
+
+/** The arguments of the background process for an auth dir. */
+export function serverArgs(authDir: string): readonly string[] {
+  return ["run-server", "--auth-dir", authDir];
+}
+
+async function isSameFolder({ files, resolved }: ServiceDeps, folder: string): Promise<boolean> {
+  const { authDir } = resolved.settings;
+  if (folder === authDir) return true;
+  const [one, other] = await Promise.all(
+    [folder, authDir].map((path) => files.realPath(path).catch(() => path)),
+  );
+  return one === other;
 }
 
 async function addressOf(deps: ServiceDeps, holder: LiveHolder): Promise<string | undefined> {

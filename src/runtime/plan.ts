@@ -30,8 +30,15 @@ export type Reply =
   | { readonly kind: "debug"; readonly debug: Received<Debug> }
   /** It answers, but has another management key. */
   | { readonly kind: "unauthorized" }
+  /** It cannot be asked, since nothing says where it listens. */
+  | { readonly kind: "unasked" }
   /** `reason` is a few words. */
   | { readonly kind: "silent"; readonly reason: string };
+
+/** Completes the sentence "it does not answer: …". */
+export function whySilent(reply: Extract<Reply, { kind: "unasked" | "silent" }>): string {
+  return reply.kind === "silent" ? reply.reason : "it has not said where it listens";
+}
 
 /** What is known of the service. Only a live process has been asked. */
 export type ServiceFacts =
@@ -123,9 +130,10 @@ export function planStart(facts: ServiceFacts, wish: StartWish): StartPlan {
         reason: `the running proxy (pid ${holder.pid}) has another management key`,
         hint: "pass its key with --management-key, or --force to replace it",
       };
+    case "unasked":
     case "silent":
       if (isStarting(holder)) return { kind: "wait", reason: `pid ${holder.pid} is starting` };
-      return planReplacement(facts, wish, `pid ${holder.pid} hangs: ${reply.reason}`);
+      return planReplacement(facts, wish, `pid ${holder.pid} hangs: ${whySilent(reply)}`);
   }
 }
 
@@ -134,13 +142,21 @@ function planReplacement(facts: ServiceFacts, { drainMs }: StartWish, reason: st
   return stop.kind === "refuse" ? stop : { kind: "replace", reason };
 }
 
+/** Whether the service is about to answer: it is asked to stop once it does, so that it ends in order. */
+export function isAboutToAnswer(facts: ServiceFacts): boolean {
+  if (!("reply" in facts)) return false;
+  const { holder, reply } = facts;
+  return isStarting(holder) && (reply.kind === "silent" || reply.kind === "unasked");
+}
+
 /** How to stop the service; `drainMs` is how long running streams get to end. */
 export function planStop(facts: ServiceFacts, drainMs: number): StopPlan {
   if (!("reply" in facts)) return { kind: "nothing", reason: whyAbsent(facts.holder) };
   const { holder, reply } = facts;
   const ask: StopStep = { act: "ask", graceMs: drainMs + EXIT_GRACE_MS };
   // A proxy that works but cannot be asked also finishes its streams after a signal.
-  const termGraceMs = reply.kind === "unauthorized" ? drainMs + EXIT_GRACE_MS : EXIT_GRACE_MS;
+  const mayServe = reply.kind === "unauthorized" || reply.kind === "unasked";
+  const termGraceMs = mayServe ? drainMs + EXIT_GRACE_MS : EXIT_GRACE_MS;
   const signals: readonly StopStep[] = [
     { act: "SIGTERM", graceMs: termGraceMs },
     { act: "SIGKILL", graceMs: KILL_GRACE_MS },

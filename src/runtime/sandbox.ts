@@ -43,7 +43,7 @@ export interface Crashes {
 /** What the main thread tells the worker. */
 export type ToWorker =
   | { readonly kind: "start"; readonly start: WorkerStart }
-  | { readonly kind: "announce" }
+  | { readonly kind: "announce" | "save_state" | "disown" }
   | { readonly kind: "stop"; readonly reason: string };
 
 /** What the worker tells the main thread. */
@@ -67,6 +67,10 @@ export interface RunningWorker {
   readonly ended: Promise<WorkerEnd>;
   /** Lets it tell its address to everyone, in the state file and the log, once it listens. */
   announce(): void;
+  /** Has it write the state file. */
+  saveState(): void;
+  /** From now on it writes no file that a start reads: they are another service's. */
+  disown(): void;
   /** Asks it to drain and end. */
   stop(reason: string): void;
 }
@@ -108,6 +112,8 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     listening: listening.promise,
     ended: ended.promise.finally(() => worker.terminate()),
     announce: () => tell({ kind: "announce" }),
+    saveState: () => tell({ kind: "save_state" }),
+    disown: () => tell({ kind: "disown" }),
     stop: (reason) => tell({ kind: "stop", reason }),
   };
 }

@@ -6,7 +6,8 @@
 
 import { bracketed } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
-import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
+import { describeSettings, type ResolvedSettings, type Settings } from "../config/settings.ts";
+import type { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
@@ -14,10 +15,11 @@ import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
-import { keepInEnvFile, prepareAuthDir, settledManagementKey } from "./first_start.ts";
+import { keepInEnvFile, keptManagementKey, prepareAuthDir, settledManagementKey } from "./first_start.ts";
+import { OwnFiles } from "./own_files.ts";
 import type { Crashes, RunningWorker, WorkerStart } from "./sandbox.ts";
 import { superviseWorker } from "./supervisor.ts";
-import { type ProcessRecord, readHolder, readPid, writeHolder, writePid } from "./process_record.ts";
+import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
 
 /** What the proxy process works with. */
 export interface ServerProcessDeps {
@@ -67,19 +69,22 @@ export async function runServer(deps: ServerProcessDeps): Promise<number> {
 
 async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
   const { files, processes, resolved: { settings } } = deps;
-  const { lockFile, pidFile } = runtimePaths(settings.authDir);
-  await prepareAuthDir(files, settings.authDir);
+  const { authDir } = settings;
+  const paths = runtimePaths(authDir);
+  await prepareAuthDir(files, authDir);
   await refuseWithoutClients(files, settings);
   const own = await ownRecord(deps);
-  const lock = await files.tryLock(lockFile, writeHolder(own));
-  if (lock === undefined) return await afterLostLock(deps, lockFile);
+  const lock = await files.tryLock(paths.lockFile, writeHolder(own));
+  if (lock === undefined) return await afterLostLock(deps, paths.lockFile);
+  const ownFiles = new OwnFiles({ files, clock: deps.clock, authDir, paths, own }, lock);
   try {
-    await files.writeAtomic(pidFile, writePid(processes.pid));
-    await serve(deps, own);
+    await ownFiles.writePid();
+    await serve(deps, own, ownFiles);
     return 0;
   } finally {
-    if (readPid(await files.readText(pidFile).catch(() => "")) === processes.pid) await files.remove(pidFile);
-    lock.release();
+    const isOwnPid = readPid(await files.readText(paths.pidFile).catch(() => "")) === processes.pid;
+    if (isOwnPid) await files.remove(paths.pidFile).catch(() => {});
+    ownFiles.release();
   }
 }
 
@@ -97,22 +102,38 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
   });
 }
 
-async function serve(deps: ServerProcessDeps, own: ProcessRecord): Promise<void> {
+async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
   const { files, clock, resolved: { settings } } = deps;
   const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
   const serveOn = async (port: number) => {
     const base = workerStart(deps, own, { managementKey: managementKey.reveal(), port });
-    await superviseWorker({
-      start: (crashes) => deps.startWorker(crashes.count === 0 ? base : restarted(base, crashes, clock)),
-      clock,
-      onListening: async () => {
-        if (settings.port === 0) await keepPort(deps, port);
-      },
-      onCrash: (reason) => reportCrash(deps, reason),
-      stop: stop.signal,
+    let worker: RunningWorker | undefined;
+    const isOver = new AbortController();
+    const watching = ownFiles.watch({
+      saveState: () => worker?.saveState(),
+      keepSettings: () => keepAgain(deps, { port, managementKey }),
+      report: (what) => reportLoss(deps, what),
+    }, isOver.signal).then((eviction) => {
+      if (eviction?.isTaken) worker?.disown();
+      if (eviction) stop.abort(eviction.reason);
     });
+    try {
+      await superviseWorker({
+        start: (crashes) =>
+          worker = deps.startWorker(crashes.count === 0 ? base : restarted(base, crashes, clock)),
+        clock,
+        onListening: async () => {
+          if (settings.port === 0) await keepPort(deps, port);
+        },
+        onCrash: (reason) => reportCrash(deps, reason),
+        stop: stop.signal,
+      });
+    } finally {
+      isOver.abort();
+      await watching;
+    }
   };
   try {
     await (settings.port === 0 ? onFreePort(deps, serveOn) : serveOn(settings.port));
@@ -189,6 +210,23 @@ async function keepPort({ files, resolved, log, clock }: ServerProcessDeps, port
   }
 }
 
+/** What the next start has to find in `.env`, when the folder was made again. */
+async function keepAgain(
+  { files, resolved: { settings, sources } }: ServerProcessDeps,
+  { port, managementKey }: { readonly port: number; readonly managementKey: Secret },
+): Promise<void> {
+  const isKept = (key: keyof Settings) => sources[key] === "env_file" || sources[key] === "default";
+  if (isKept("managementKey") && await keptManagementKey(files, settings) === undefined) {
+    await keepInEnvFile(files, settings, "managementKey", managementKey.reveal());
+  }
+  if (isKept("port")) await keepInEnvFile(files, settings, "port", String(port));
+}
+
+async function reportLoss({ log, clock }: ServerProcessDeps, what: string): Promise<void> {
+  const message = `${what} was removed or overwritten; it was written again`;
+  await log({ atMs: clock.nowMs(), level: "warning", event: "state.restored", message, fields: {} });
+}
+
 async function cannotListen(
   { processes, resolved }: ServerProcessDeps,
   error: ListenError,
@@ -197,8 +235,7 @@ async function cannotListen(
   const address = `${bracketed(host)}:${port}`;
   switch (error.reason) {
     case "address_in_use": {
-      const found = await processes.outputOf("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-t"]);
-      const pid = readPid(found?.split("\n")[0] ?? "");
+      const pid = await processes.listenerOf(port);
       return new UserError(`Cannot listen on ${address}: the port is taken${pid ? ` by pid ${pid}` : ""}`, {
         hint: "end that program, or pass another --port",
       });

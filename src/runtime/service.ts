@@ -11,7 +11,14 @@ import { refuseWithoutClients } from "./client_key_file.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
 import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
-import { type LiveHolder, planStart, planStop, type StartPlan, type StartWish } from "./plan.ts";
+import {
+  isAboutToAnswer,
+  type LiveHolder,
+  planStart,
+  planStop,
+  type StartPlan,
+  type StartWish,
+} from "./plan.ts";
 
 export type { ServiceDeps } from "./observe.ts";
 
@@ -63,7 +70,7 @@ async function settledPlan(
 ): Promise<{ plan: StartPlan; observed: Observed }> {
   const deadlineMs = deps.clock.elapsedMs() + START_DEADLINE_MS + wish.drainMs;
   for (;;) {
-    const observed = await observeService(deps);
+    const observed = await observeService(deps, { isThorough: wish.force });
     const plan = planStart(observed.facts, wish);
     if (plan.kind !== "wait" || deps.clock.elapsedMs() >= deadlineMs) return { plan, observed };
     await deps.clock.sleep(POLL_MS);
@@ -72,7 +79,14 @@ async function settledPlan(
 
 /** Resolves when the process has ended. @throws {@link UserError} when it cannot be ended */
 export async function stopService(deps: ServiceDeps): Promise<Stopped> {
-  return await end(deps, await observeService(deps));
+  // A service that is starting could not be asked yet, and a signal could come before it handles any.
+  const deadlineMs = deps.clock.elapsedMs() + START_DEADLINE_MS;
+  for (;;) {
+    const observed = await observeService(deps, { isThorough: true });
+    const isSettled = !isAboutToAnswer(observed.facts) || deps.clock.elapsedMs() >= deadlineMs;
+    if (isSettled) return await end(deps, observed);
+    await deps.clock.sleep(POLL_MS);
+  }
 }
 
 function wishOf({ resolved: { settings, sources }, version }: ServiceDeps, force: boolean): StartWish {

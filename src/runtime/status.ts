@@ -7,7 +7,7 @@ import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings } from "../config/settings.ts";
 import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
-import { isShuttingDown, isStarting, type ServiceFacts, whyAbsent } from "./plan.ts";
+import { isShuttingDown, isStarting, type ServiceFacts, whyAbsent, whySilent } from "./plan.ts";
 import { observeService, type ServiceDeps } from "./observe.ts";
 import type { Status } from "./status_page.ts";
 
@@ -53,8 +53,13 @@ function conditionOf(facts: ServiceFacts): Condition {
         : { ...alive, state: "running", healthy: true, reason: null };
     case "unauthorized":
       return { ...alive, state: "running", reason: "it has another management key" };
+    case "unasked":
     case "silent":
-      return { ...alive, state: isStarting(holder) ? "starting" : "unresponsive", reason: reply.reason };
+      return {
+        ...alive,
+        state: isStarting(holder) ? "starting" : "unresponsive",
+        reason: whySilent(reply),
+      };
   }
 }
 

@@ -17,8 +17,8 @@ import { runProber } from "../proxy/prober.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
-import { systemFiles as files } from "../system/files.ts";
 import { canConnect, ListenError, openConnections } from "../system/http.ts";
+import { systemFiles } from "../system/files.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
@@ -29,6 +29,7 @@ import { Secret } from "../values/secret.ts";
 import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
+import { disownableFiles } from "./disownable_files.ts";
 import { Journal } from "./journal.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
@@ -45,10 +46,22 @@ const stopRequest = Promise.withResolvers<string>();
 // Nobody learns the port before the main thread has kept it.
 const announceRequest = Promise.withResolvers<void>();
 
+const { files, disown } = disownableFiles(systemFiles);
+let saveState = () => {};
+
 scope.onmessage = ({ data }) => {
-  if (data.kind === "start") void run(data.start);
-  else if (data.kind === "announce") announceRequest.resolve();
-  else stopRequest.resolve(data.reason);
+  switch (data.kind) {
+    case "start":
+      return void run(data.start);
+    case "announce":
+      return announceRequest.resolve();
+    case "save_state":
+      return saveState();
+    case "disown":
+      return disown();
+    case "stop":
+      return stopRequest.resolve(data.reason);
+  }
 };
 
 async function run(start: WorkerStart): Promise<void> {
@@ -203,7 +216,8 @@ function keepState({ settings, service }: WorkerStart, { journal, keys, server }
     pool,
   });
   const sessions = affinityKeeper({ ...place, path: sessionsFile }, pool.affinity);
-  state.save();
+  saveState = () => state.save();
+  saveState();
   void saveAfterEachChange(state, pool);
   void saveAfterEachChange(sessions, pool.affinity);
   return {

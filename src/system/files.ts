@@ -5,27 +5,11 @@
  */
 
 import { dirname } from "node:path";
-import { systemClock } from "./clock.ts";
-import { isDescriptorShortage } from "./descriptors.ts";
+import { named } from "./file_error.ts";
+import { type FileLock, tryLock, waitForLock } from "./file_lock.ts";
 
-/** Why a file operation failed, as far as callers distinguish it. */
-export type FileErrorCode =
-  | "not_found"
-  | "denied"
-  | "no_space"
-  /** This process, or the machine, has as many files and sockets open as it may. */
-  | "no_descriptors"
-  | "not_a_folder"
-  | "is_a_folder"
-  | "other";
-
-/** Every rejection of a {@link Files} method is one of these; the message names the path. */
-export class FileError extends Error {
-  override readonly name = "FileError";
-  constructor(readonly code: FileErrorCode, message: string) {
-    super(message);
-  }
-}
+export { FileError, type FileErrorCode } from "./file_error.ts";
+export type { FileLock } from "./file_lock.ts";
 
 /** What is at a path. */
 export interface FileInfo {
@@ -44,11 +28,6 @@ export interface AppendFile {
   readonly sizeBytes: number;
   write(bytes: Uint8Array): Promise<void>;
   close(): void;
-}
-
-/** An exclusive lock. The kernel releases it when this process ends, however it ends. */
-export interface FileLock {
-  release(): void;
 }
 
 /** Every rejection is a {@link FileError}. */
@@ -77,9 +56,6 @@ export interface Files {
   /** Waits until the lock is free, and takes it. The file is created when it is missing, and keeps its content. */
   lock(path: string): Promise<FileLock>;
 }
-
-// Deno before 2.9 has no tryLock: there, a lock that is not granted within this time counts as held by another.
-const LOCK_WAIT_MS = 150;
 
 /** The real file system. */
 export const systemFiles: Files = {
@@ -189,47 +165,6 @@ async function openAppend(path: string): Promise<AppendFile> {
   };
 }
 
-async function tryLock(path: string, note: string): Promise<FileLock | undefined> {
-  const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
-  if (!(await isGranted(file))) return undefined;
-  // Through the handle that holds the lock: a file renamed over this one would not be locked.
-  await file.truncate(0);
-  await file.write(new TextEncoder().encode(note));
-  return { release: () => file.close() };
-}
-
-async function waitForLock(path: string): Promise<FileLock> {
-  for (;;) {
-    const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
-    try {
-      await file.lock(true);
-      const [held, named] = await Promise.all([file.stat(), Deno.stat(path).catch(() => undefined)]);
-      // Somebody may have removed the file meanwhile: then others lock another one.
-      if (named?.ino === held.ino) return { release: () => file.close() };
-    } catch (error) {
-      file.close();
-      throw error;
-    }
-    file.close();
-  }
-}
-
-/** Closes the file when its lock is not granted, or is granted too late. */
-async function isGranted(file: Deno.FsFile): Promise<boolean> {
-  if ("tryLock" in file && typeof file.tryLock === "function") {
-    const granted: boolean = await file.tryLock(true);
-    if (!granted) file.close();
-    return granted;
-  }
-  const granting = file.lock(true).then(() => true, () => false);
-  const waiting = new AbortController();
-  const givingUp = systemClock.sleep(LOCK_WAIT_MS, waiting.signal).then(() => false);
-  const granted = await Promise.race([granting, givingUp]);
-  waiting.abort();
-  if (!granted) granting.then(() => file.close());
-  return granted;
-}
-
 function describe(info: Deno.FileInfo): FileInfo {
   return {
     kind: info.isFile ? "file" : info.isDirectory ? "folder" : "other",
@@ -238,35 +173,4 @@ function describe(info: Deno.FileInfo): FileInfo {
     revision: `${info.mtime?.getTime() ?? 0}:${info.ctime?.getTime() ?? 0}:${info.size}:${info.ino ?? 0}`,
     links: info.nlink ?? 1,
   };
-}
-
-/** Runs `act` and turns what it throws into a {@link FileError} that names `path`. */
-export async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof FileError) throw error;
-    throw new FileError(codeOf(error), `${path}: ${reasonOf(error)}`);
-  }
-}
-
-function codeOf(error: unknown): FileErrorCode {
-  if (error instanceof Deno.errors.NotFound) return "not_found";
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "denied";
-  }
-  if (error instanceof Deno.errors.NotADirectory) return "not_a_folder";
-  if (error instanceof Deno.errors.IsADirectory) return "is_a_folder";
-  const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
-  if (/ENOSPC|EDQUOT|os error 28|os error 122/.test(text)) return "no_space";
-  if (isDescriptorShortage(error)) return "no_descriptors";
-  if (/ENOTDIR|os error 20\b/.test(text)) return "not_a_folder";
-  if (/EISDIR|os error 21\b/.test(text)) return "is_a_folder";
-  return "other";
-}
-
-// Deno's messages repeat the path after a colon and end with "(os error N)"; the user needs only the reason.
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s*\(os error \d+\).*$/s, "").toLowerCase();
 }

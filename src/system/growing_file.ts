@@ -3,7 +3,7 @@
  * @module
  */
 
-import { named } from "./files.ts";
+import { named } from "./file_error.ts";
 
 /** An open file that is read as it grows. */
 export interface GrowingFile {

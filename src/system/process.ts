@@ -3,6 +3,8 @@
  * @module
  */
 
+import { type FoundProcess, listenerOf, processesWith } from "./process_table.ts";
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 /** The signals that the program sends or handles. */
@@ -37,6 +39,10 @@ export interface Processes {
   isAlive(pid: number): boolean;
   /** A text that tells this run of the pid from others (its start time); `undefined` when it is not running. */
   identityOf(pid: number): Promise<string | undefined>;
+  /** The process of this user that listens on a TCP port; `undefined` when there is none, or the system does not tell. */
+  listenerOf(port: number): Promise<number | undefined>;
+  /** The other processes whose arguments end with these. */
+  processesWith(args: readonly string[]): Promise<readonly FoundProcess[]>;
   /** Lets this process open as many files and sockets as the system lets it. Does nothing where that is not possible. */
   raiseDescriptorLimit(): Promise<void>;
   /** Sends a signal; `false` when there is no such process (any more). */
@@ -150,6 +156,8 @@ export const systemProcesses: Processes = {
     const started = await systemProcesses.outputOf("ps", ["-p", String(pid), "-o", "lstart="]);
     return started?.trim() || undefined;
   },
+  listenerOf: (port) => listenerOf(port, systemProcesses.outputOf),
+  processesWith: (args) => processesWith(args, systemProcesses.outputOf),
   async raiseDescriptorLimit() {
     // Without util-linux, the limit stays as it is.
     if (Deno.build.os !== "linux") return;

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import type { Given } from "../../src/config/settings.ts";
-import { observeService } from "../../src/runtime/observe.ts";
+import { observeService, serverArgs } from "../../src/runtime/observe.ts";
 import { PATHS, SERVICE_PID, ServiceWorld } from "../support/service_world.ts";
 
 interface Sight {
   readonly when: string;
   readonly arrange: (world: ServiceWorld) => void;
   readonly given?: Partial<Given>;
+  readonly isThorough?: boolean;
   readonly holder: string;
   /** Kind of the reply, and its reason when it is silent. */
   readonly reply?: string;
 }
 
-const SIGHTS: readonly Sight[] = [
+const SIGHTS: Sight[] = [
   { when: "the folder is new", arrange: () => {}, holder: "none" },
   { when: "it answers", arrange: (world) => world.runService(), holder: "ours", reply: "debug" },
   {
@@ -47,7 +48,7 @@ const SIGHTS: readonly Sight[] = [
       world.signLock(SERVICE_PID);
     },
     holder: "ours",
-    reply: "it has not said where it listens",
+    reply: "unasked",
   },
   {
     when: "the state file is that of an earlier run",
@@ -57,7 +58,7 @@ const SIGHTS: readonly Sight[] = [
       world.signLock(5000);
     },
     holder: "ours",
-    reply: "it has not said where it listens",
+    reply: "unasked",
   },
   {
     when: "the state file of an old service is damaged, and the settings know the port",
@@ -99,11 +100,101 @@ const SIGHTS: readonly Sight[] = [
   },
 ];
 
-for (const { when, arrange, given, holder, reply } of SIGHTS) {
+const REMEMBERED = { envFileText: "CLIPROXY_PORT=8317" };
+const remove = (world: ServiceWorld, ...paths: string[]) => paths.forEach((path) => world.files.delete(path));
+
+// Its files are lost while it runs.
+SIGHTS.push(
+  {
+    when: "the lock file was removed",
+    arrange: (world) => (world.runService(), remove(world, PATHS.lockFile)),
+    holder: "ours",
+    reply: "debug",
+  },
+  {
+    when: "the lock file was emptied",
+    arrange: (world) => (world.runService(), world.files.put(PATHS.lockFile, "")),
+    holder: "ours",
+    reply: "debug",
+  },
+  {
+    when: "the lock file was removed and it hangs",
+    arrange: (world) => (world.runService({ hangs: true }), remove(world, PATHS.lockFile)),
+    holder: "ours",
+    reply: "no answer within 2000 ms",
+  },
+  {
+    when: "the lock file was removed after it had ended",
+    arrange: (world) => (world.runService(), remove(world, PATHS.lockFile), world.processes.end(SERVICE_PID)),
+    given: REMEMBERED,
+    holder: "none",
+  },
+  {
+    when: "the lock file was removed and its pid went to another program",
+    arrange: (world) => {
+      world.runService();
+      remove(world, PATHS.lockFile);
+      world.processes.run(SERVICE_PID, { identity: "a browser" });
+    },
+    holder: "none",
+  },
+  {
+    when: "all files are gone but the port is known",
+    arrange: (world) => {
+      world.runService();
+      remove(world, PATHS.lockFile, PATHS.stateFile);
+      world.processes.listeners.set(8317, SERVICE_PID);
+    },
+    given: REMEMBERED,
+    holder: "ours",
+    reply: "debug",
+  },
+  {
+    when: "another user's program has the remembered port",
+    arrange: (world) => (world.runService(), remove(world, PATHS.lockFile, PATHS.stateFile)),
+    given: REMEMBERED,
+    holder: "none",
+  },
+  {
+    when: "a proxy of another auth dir has the remembered port",
+    arrange: (world) => {
+      world.runService({ debug: { auth_dir: "/others" } });
+      remove(world, PATHS.lockFile, PATHS.stateFile);
+      world.processes.listeners.set(8317, SERVICE_PID);
+    },
+    given: REMEMBERED,
+    holder: "none",
+  },
+  {
+    when: "a program with another key has the remembered port",
+    arrange: (world) => {
+      world.runService({ key: "another-key" });
+      remove(world, PATHS.lockFile, PATHS.stateFile);
+      world.processes.listeners.set(8317, SERVICE_PID);
+    },
+    given: REMEMBERED,
+    holder: "none",
+  },
+  {
+    when: "all files are gone, and one looks through all processes",
+    arrange: (world) => world.processes.run(SERVICE_PID, { args: ["cdx2", ...serverArgs("/keys")] }),
+    isThorough: true,
+    holder: "ours",
+    reply: "unasked",
+  },
+  {
+    when: "all files are gone, and only a proxy of another auth dir is among the processes",
+    arrange: (world) => world.processes.run(SERVICE_PID, { args: ["cdx2", ...serverArgs("/others")] }),
+    isThorough: true,
+    holder: "none",
+  },
+);
+
+for (const { when, arrange, given, isThorough = false, holder, reply } of SIGHTS) {
   Deno.test(`observeService() sees a holder that is ${holder}, and ${reply ?? "no reply"}, when ${when}`, async () => {
     const world = new ServiceWorld();
     arrange(world);
-    const observing = observeService(world.deps(given));
+    const observing = observeService(world.deps(given), { isThorough });
     await world.clock.advance(2_000);
     const { facts } = await observing;
     const seen = "reply" in facts ? facts.reply : undefined;

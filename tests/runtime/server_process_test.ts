@@ -4,6 +4,7 @@ import { UserError } from "../../src/values/user_error.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { WorkerEnd, WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
+import { writeState } from "../../src/runtime/state_file.ts";
 import { readHolder } from "../../src/runtime/process_record.ts";
 import { ListenError, type ListenFailure } from "../../src/system/http.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -30,6 +31,7 @@ class World {
   readonly listening = Promise.withResolvers<{ port: number }>();
   readonly ended = Promise.withResolvers<WorkerEnd>();
   readonly stops: string[] = [];
+  readonly told: string[] = [];
   /** What was written in `.env` at the time. */
   readonly announced: (string | undefined)[] = [];
   started: WorkerStart | undefined;
@@ -55,6 +57,8 @@ class World {
           listening: this.listening.promise,
           ended: this.ended.promise,
           announce: () => void this.announced.push(this.files.text(ENV_FILE)),
+          saveState: () => void this.told.push("save"),
+          disown: () => void this.told.push("disown"),
           stop: (reason) => void this.stops.push(reason),
         };
       },
@@ -177,10 +181,10 @@ Deno.test("runServer() ends when it is stopped before it listens", async () => {
   assert.equal(await exit, 0);
 });
 
-const FAILURES: readonly { failure: ListenFailure; host?: string; lsof?: string; says: string }[] = [
+const FAILURES: readonly { failure: ListenFailure; host?: string; listener?: number; says: string }[] = [
   {
     failure: "address_in_use",
-    lsof: "4120\n4121\n",
+    listener: 4120,
     says: "Cannot listen on 127.0.0.1:8317: the port is taken by pid 4120",
   },
   { failure: "address_in_use", says: "Cannot listen on 127.0.0.1:8317: the port is taken" },
@@ -193,10 +197,10 @@ const FAILURES: readonly { failure: ListenFailure; host?: string; lsof?: string;
   { failure: "other", says: "Cannot listen on 127.0.0.1:8317: strange things" },
 ];
 
-for (const { failure, host = "127.0.0.1", lsof, says } of FAILURES) {
+for (const { failure, host = "127.0.0.1", listener, says } of FAILURES) {
   Deno.test(`runServer() ends with 1 and logs "${says}"`, async () => {
     const world = new World();
-    if (lsof) world.processes.outputs.set("lsof -nP -iTCP:8317 -sTCP:LISTEN -t", lsof);
+    if (listener) world.processes.listeners.set(8317, listener);
     const { exit } = await world.serve({ given: { flags: { host, port: "8317" } } });
     world.listening.reject(new ListenError(failure, "strange things"));
     assert.equal(await exit, 1);
@@ -211,6 +215,63 @@ Deno.test("runServer() in the foreground throws what otherwise goes to the log",
   world.listening.reject(new UserError("Cannot start the proxy: crashed"));
   await assert.rejects(exit, { name: "UserError" });
   assert.deepEqual(world.logged, []);
+});
+
+/** A proxy process that serves, and a minute in which its files are looked at. */
+async function served(world: World): Promise<{ exit: Promise<number> }> {
+  const { exit } = await world.serve();
+  world.listening.resolve({ port: 8317 });
+  await world.clock.advance(0);
+  world.files.put(PATHS.stateFile, stateOf(PID));
+  return { exit };
+}
+
+function stateOf(pid: number): string {
+  const service = { pid, identity: null, startedAt: "2027-01-15T08:00:00.000Z", version: VERSION };
+  return writeState({ service: { ...service, host: "127.0.0.1", port: 8317 }, keys: [] });
+}
+
+Deno.test("runServer() goes on, and writes its files again, when the folder was made again", async () => {
+  const world = new World();
+  const { exit } = await served(world);
+  world.files.delete(AUTH_DIR);
+  world.files.put(`${AUTH_DIR}/work.json`, "{}");
+  await world.clock.advance(1_500);
+  assert.deepEqual(world.logged.map(({ event, message }) => [event, message]), [
+    ["state.restored", "the lock file was removed or overwritten; it was written again"],
+    ["state.restored", "the pid file was removed or overwritten; it was written again"],
+  ]);
+  assert.deepEqual([world.told, world.stops], [["save"], []]);
+  assert.match(world.files.text(ENV_FILE) ?? "", /^CLIPROXY_PORT=8317$/m);
+  world.ended.resolve({ kind: "ended", reason: "stopped" });
+  assert.equal(await exit, 0);
+  await world.clock.advance(5_000);
+  assert.equal(world.files.text(PATHS.pidFile), undefined, "nothing is written after the end");
+});
+
+Deno.test("runServer() keeps a management key of its own again when the folder was made again", async () => {
+  const world = new World();
+  await world.serve({ given: { env: { CLIPROXY_MANAGEMENT_KEY: "" } } });
+  world.files.delete(AUTH_DIR);
+  world.files.put(`${AUTH_DIR}/work.json`, "{}");
+  await world.clock.advance(1_500);
+  assert.match(world.files.text(ENV_FILE) ?? "", /^CLIPROXY_MANAGEMENT_KEY=made-at-first-start$/m);
+});
+
+Deno.test("runServer() ends, and writes nothing more, when another process has taken the lock", async () => {
+  const world = new World();
+  const { exit } = await served(world);
+  world.files.delete(PATHS.lockFile);
+  await world.files.tryLock(PATHS.lockFile, "another");
+  world.files.put(PATHS.pidFile, "77\n");
+  await world.clock.advance(1_500);
+  assert.deepEqual([world.stops, world.told], [["another proxy serves this auth dir now"], ["disown"]]);
+  world.ended.resolve({ kind: "ended", reason: "stopped" });
+  assert.equal(await exit, 0);
+  assert.deepEqual([PATHS.lockFile, PATHS.pidFile].map((path) => world.files.text(path)), [
+    "another",
+    "77\n",
+  ]);
 });
 
 /** A proxy process whose workers crash one after the other. */
@@ -229,6 +290,8 @@ class CrashingWorld extends World {
           listening: Promise.resolve({ port: start.settings.port }),
           ended: promise,
           announce: () => {},
+          saveState: () => {},
+          disown: () => {},
           stop: (reason) => resolve({ kind: "ended", reason }),
         };
       },

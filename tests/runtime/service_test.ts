@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Given } from "../../src/config/settings.ts";
+import { serverArgs } from "../../src/runtime/observe.ts";
 import { ensureRunning, type Running, type Stopped, stopService } from "../../src/runtime/service.ts";
 import { SERVICE_PID, ServiceWorld } from "../support/service_world.ts";
 
@@ -173,6 +174,47 @@ Deno.test("stopService() holds the signal back when the pid goes to another prog
   world.clock.after(1_000, () => world.processes.run(SERVICE_PID, { identity: "a browser" }));
   assert.equal((await stop(world)).how, "stopped");
   assert.deepEqual(world.processes.sent, []);
+});
+
+Deno.test("stopService() waits for a service that is starting, and asks it then", async () => {
+  const world = new ServiceWorld();
+  world.processes.run(SERVICE_PID);
+  world.signLock(SERVICE_PID);
+  world.clock.after(5_000, () => world.runService({ ageMs: 5_000, drainMs: 500 }));
+  assert.deepEqual([await stop(world), world.processes.sent], [{ how: "stopped", pid: SERVICE_PID }, []]);
+});
+
+Deno.test("stopService() waits for one that has not signed the lock yet", async () => {
+  const world = new ServiceWorld();
+  world.processes.run(SERVICE_PID, { args: ["cdx2", ...serverArgs("/keys")], ageMs: 10 });
+  world.clock.after(100, () => world.runService({ ageMs: 100 }));
+  assert.deepEqual([await stop(world), world.processes.sent], [{ how: "stopped", pid: SERVICE_PID }, []]);
+});
+
+Deno.test("stopService() does not wait for ever for a service that is starting", async () => {
+  const world = new ServiceWorld();
+  world.processes.run(SERVICE_PID);
+  world.signLock(SERVICE_PID);
+  assert.deepEqual([await stop(world), world.processes.sent], [
+    { how: "stopped", pid: SERVICE_PID },
+    ["SIGTERM 4120"],
+  ]);
+});
+
+Deno.test("stopService() ends a service that has lost all of its files, and gives it time to drain", async () => {
+  const world = new ServiceWorld();
+  world.processes.run(SERVICE_PID, { args: ["cdx2", ...serverArgs("/keys")], ageMs: 60_000 });
+  assert.deepEqual([await stop(world), world.processes.sent], [
+    { how: "stopped", pid: SERVICE_PID },
+    ["SIGTERM 4120"],
+  ]);
+});
+
+Deno.test("ensureRunning() with force replaces a service that has lost all of its files", async () => {
+  const world = worldWithChildren();
+  world.processes.run(SERVICE_PID, { args: ["cdx2", ...serverArgs("/keys")], ageMs: 60_000 });
+  assert.equal((await start(world, { force: true })).how, "replaced");
+  assert.deepEqual(world.processes.sent, ["SIGTERM 4120"]);
 });
 
 Deno.test("stopService() says when there is nothing to stop", async () => {

@@ -63,6 +63,8 @@ async function supervised(scripts: readonly Script[], stopAfterMs = 60_000) {
         listening,
         ended: ended.promise,
         announce: () => events.push("announced"),
+        saveState: () => {},
+        disown: () => {},
         stop: stopWorker,
       };
     },

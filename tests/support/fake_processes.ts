@@ -1,11 +1,15 @@
 // A table of processes instead of the system's. A process ends by the first signal that it does not ignore.
 
+import type { FoundProcess } from "../../src/system/process_table.ts";
 import type { Environment, ForegroundChild, Processes, SignalName } from "../../src/system/process.ts";
 
 interface FakeProcess {
   /** `undefined`: the system does not tell. */
   readonly identity: string | undefined;
   readonly ignores: readonly SignalName[];
+  /** Its whole command line. */
+  readonly args: readonly string[];
+  readonly ageMs: number | undefined;
 }
 
 export interface SpawnedSelf {
@@ -21,6 +25,8 @@ export class FakeProcesses implements Processes {
   readonly spawned: SpawnedSelf[] = [];
   /** What commands print, by the whole command line. One that is not here fails. */
   readonly outputs = new Map<string, string>();
+  /** Which process listens on a port. */
+  readonly listeners = new Map<number, number>();
   /** Plays the child: called right after it has been spawned. */
   onSpawn: (child: SpawnedSelf) => void = () => {};
   readonly #running = new Map<number, FakeProcess>();
@@ -33,13 +39,13 @@ export class FakeProcesses implements Processes {
   }
 
   /** Begins a process; one that has this pid already is replaced, as if the system had given the pid out again. */
-  run(pid: number, { identity = `run of ${pid}`, ignores = [] }: Partial<FakeProcess> = {}): void {
-    this.#running.set(pid, { identity, ignores });
+  run(pid: number, over: Partial<FakeProcess> = {}): void {
+    this.#running.set(pid, { identity: `run of ${pid}`, ignores: [], args: [], ageMs: undefined, ...over });
   }
 
   /** Begins a process about which the system does not tell more than that it is there. */
   runUntold(pid: number): void {
-    this.#running.set(pid, { identity: undefined, ignores: [] });
+    this.#running.set(pid, { identity: undefined, ignores: [], args: [], ageMs: undefined });
   }
 
   end(pid: number): void {
@@ -78,6 +84,21 @@ export class FakeProcesses implements Processes {
 
   identityOf(pid: number): Promise<string | undefined> {
     return Promise.resolve(this.#running.get(pid)?.identity);
+  }
+
+  listenerOf(port: number): Promise<number | undefined> {
+    return Promise.resolve(this.listeners.get(port));
+  }
+
+  processesWith(args: readonly string[]): Promise<readonly FoundProcess[]> {
+    const running = [...this.#running].filter(([, process]) =>
+      process.args.join(" ").endsWith(args.join(" "))
+    );
+    return Promise.resolve(
+      args.length === 0
+        ? []
+        : running.filter(([, { args }]) => args.length > 0).map(([pid, { ageMs }]) => ({ pid, ageMs })),
+    );
   }
 
   raiseDescriptorLimit(): Promise<void> {

@@ -28,7 +28,8 @@ const FOLDER: Node = { kind: "folder" };
 export class MemoryFiles implements Files {
   readonly #nodes = new Map<string, Node>([["/", FOLDER]]);
   readonly #faults = new Map<string, FileErrorCode>();
-  readonly #locks = new Set<string>();
+  /** Locked files, wherever they are by now. */
+  readonly #locks = new Set<Node>();
   #nextId = 1;
 
   /** `texts` maps absolute paths to the contents; their folders are created, too. */
@@ -189,10 +190,25 @@ export class MemoryFiles implements Files {
   // deno-lint-ignore require-await -- failures must be rejections
   async tryLock(path: string, note: string): Promise<FileLock | undefined> {
     this.#check(path, "write");
-    if (this.#locks.has(path)) return undefined;
+    this.#requireFolder(path);
+    const known = this.#nodes.get(path);
+    if (known !== undefined && this.#locks.has(known)) return undefined;
     this.put(path, note);
-    this.#locks.add(path);
-    return { release: () => void this.#locks.delete(path) };
+    const locked = this.#nodes.get(path)!;
+    this.#locks.add(locked);
+    return {
+      // deno-lint-ignore require-await -- failures must be rejections
+      isAt: async (path) => {
+        this.#check(path, "read");
+        return this.#nodes.get(path) === locked;
+      },
+      // deno-lint-ignore require-await -- failures must be rejections
+      write: async (note) => {
+        this.#check(path, "append");
+        if (locked.kind === "file") this.#change(locked, new TextEncoder().encode(note));
+      },
+      release: () => void this.#locks.delete(locked),
+    };
   }
 
   async lock(path: string): Promise<FileLock> {

@@ -1,0 +1,56 @@
+/**
+ * Why something with a file failed, in the few words that users need.
+ * @module
+ */
+
+import { isDescriptorShortage } from "./descriptors.ts";
+
+/** Why a file operation failed, as far as callers distinguish it. */
+export type FileErrorCode =
+  | "not_found"
+  | "denied"
+  | "no_space"
+  /** This process, or the machine, has as many files and sockets open as it may. */
+  | "no_descriptors"
+  | "not_a_folder"
+  | "is_a_folder"
+  | "other";
+
+/** Every rejection of a {@link Files} method is one of these; the message names the path. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+  constructor(readonly code: FileErrorCode, message: string) {
+    super(message);
+  }
+}
+
+/** Runs `act` and turns what it throws into a {@link FileError} that names `path`. */
+export async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    throw new FileError(codeOf(error), `${path}: ${reasonOf(error)}`);
+  }
+}
+
+function codeOf(error: unknown): FileErrorCode {
+  if (error instanceof Deno.errors.NotFound) return "not_found";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "denied";
+  }
+  if (error instanceof Deno.errors.NotADirectory) return "not_a_folder";
+  if (error instanceof Deno.errors.IsADirectory) return "is_a_folder";
+  const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
+  if (/ENOSPC|EDQUOT|os error 28|os error 122/.test(text)) return "no_space";
+  if (isDescriptorShortage(error)) return "no_descriptors";
+  if (/ENOTDIR|os error 20\b/.test(text)) return "not_a_folder";
+  if (/EISDIR|os error 21\b/.test(text)) return "is_a_folder";
+  return "other";
+}
+
+// Deno's messages repeat the path after a colon and end with "(os error N)"; the user needs only the reason.
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s*\(os error \d+\).*$/s, "").toLowerCase();
+}
