@@ -14,7 +14,7 @@ import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
 import type { Secret } from "../values/secret.ts";
 import type { ClientRequest } from "./client_request.ts";
-import { givesOutIds, stateIdsOf } from "./state_ids.ts";
+import { givesOutIds, idsInPath, stateIdsOf } from "./state_ids.ts";
 import type { StepContext } from "./step.ts";
 
 /** The settings that planning looks at. */
@@ -66,7 +66,8 @@ export function planForward(
     maxAttempts: rules.maxAttempts,
   };
   const asked = {
-    isModelCall: route === "request" || route === "compact",
+    // What a key may not see of one response says nothing about whether it may ask a model.
+    isModelCall: (route === "request" || route === "compact") && idsInPath(path).length === 0,
     namesAccountState: stateIds.length > 0,
   };
   return {

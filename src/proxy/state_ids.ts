@@ -42,7 +42,7 @@ const CLOSE_OBJECT = 0x7d;
 
 /** The ids that a request names in its path and in a body of plain JSON, without doubles. */
 export function stateIdsOf(path: string, json: Uint8Array | undefined): readonly string[] {
-  const ids = new Set(idsInPath(path).filter((id) => ID.test(id)));
+  const ids = new Set(idsInPath(path));
   if (json) {
     WORDS.each(json, (found) => {
       for (const id of idsAt(json, found)) if (isIdInBody(id)) ids.add(id);
@@ -81,8 +81,10 @@ export function idsGivenBy(outline: unknown): readonly string[] {
 const MAX_GIVEN = 64;
 const FURTHER = ["output_file_id", "error_file_id", "thread_id"];
 
-function idsInPath(path: string): readonly string[] {
-  return [...path.matchAll(COLLECTIONS)].flatMap(([, id]) => id === undefined || VERBS.has(id) ? [] : [id]);
+/** The ids that a path names, such as that of the response in `/v1/responses/resp_1/cancel`. */
+export function idsInPath(path: string): readonly string[] {
+  const named = [...path.matchAll(COLLECTIONS)].flatMap(([, id]) => id === undefined ? [] : [id]);
+  return named.filter((id) => !VERBS.has(id) && ID.test(id));
 }
 
 function idsAt(json: Uint8Array, { word, start, end }: FoundWord): readonly string[] {

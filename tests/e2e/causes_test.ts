@@ -39,6 +39,7 @@ function nextServes(what: string, answer: Answer, first: string, trace: string):
 }
 
 const ELSEWHERE = { method: "GET", path: "/v1/organization/usage" };
+const ONE_RESPONSE = { method: "GET", path: "/v1/responses/resp_1" };
 
 const REQUESTS: readonly Situation[] = [
   requestsFault(
@@ -76,6 +77,8 @@ const REQUESTS: readonly Situation[] = [
   ),
   requestsFault("answers 401 on a path that it lacks", text(401, ""), 401, { ...ELSEWHERE, client: "503" }),
   requestsFault("forbids a path", json(403, { detail: "Forbidden" }), 403, ELSEWHERE),
+  requestsFault("forbids a look at one response", json(403, { detail: "Forbidden" }), 403, ONE_RESPONSE),
+  requestsFault("answers 401 for one response", text(401, ""), 401, { ...ONE_RESPONSE, client: "503" }),
   requestsFault(
     "wants another parameter",
     json(400, { error: { code: "unsupported_parameter", message: "'x' is not supported with this model" } }),

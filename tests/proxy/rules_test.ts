@@ -3,11 +3,15 @@ import {
   hasOwnLogin,
   modelOf,
   plainJson,
+  planForward,
   requestUrl,
   responseHeaders,
   sessionOf,
 } from "../../src/proxy/rules.ts";
+import { Upstream } from "../../src/upstream/upstream.ts";
 import { Secret } from "../../src/values/secret.ts";
+import { T0 } from "../support/builders.ts";
+import { aQuestion } from "../support/client_request.ts";
 
 /** `[URL, path and query]` */
 const REQUEST_URLS: [string, string][] = [
@@ -99,5 +103,34 @@ for (const [what, headers, body, model] of MODELS) {
     const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
     const given = new Headers(headers);
     assert.equal(modelOf(given, plainJson(given, bytes)), model);
+  });
+}
+
+/** `[method, path, is a model call, what it means to send it again]` */
+const MODEL_CALLS: [string, string, boolean, string][] = [
+  ["POST", "/v1/responses", true, "costly"],
+  ["POST", "/responses/", true, "costly"],
+  ["POST", "/codex/v1/responses", true, "costly"],
+  ["POST", "/responses/compact", true, "costly"],
+  ["POST", "/v1/responses/input_tokens", true, "costly"],
+  ["GET", "/v1/responses", true, "harmless"],
+  ["GET", "/v1/responses/resp_1", false, "harmless"],
+  ["DELETE", "/v1/responses/resp_1", false, "harmless"],
+  ["GET", "/v1/responses/resp_1/input_items", false, "harmless"],
+  ["POST", "/v1/responses/resp_1/cancel", false, "unsafe"],
+  ["POST", "/v1/responses/resp_1/compact", false, "unsafe"],
+  ["GET", "/v1/models", false, "harmless"],
+  ["POST", "/v1/embeddings", false, "unsafe"],
+  ["POST", "/v1/chat/completions", false, "unsafe"],
+  ["POST", "/v1/files", false, "unsafe"],
+];
+
+for (const [method, path, isModelCall, repeating] of MODEL_CALLS) {
+  Deno.test(`planForward() takes ${method} ${path} for ${isModelCall ? "a" : "no"} model call, ${repeating} to repeat`, () => {
+    const rules = { authDir: "/auths", holdMs: 0, maxAttempts: 8, rotation: "session" } as const;
+    for (const url of ["https://chatgpt.example/backend-api", "https://api.example/v1"]) {
+      const plan = planForward(aQuestion(path, { method }), new Upstream(url), { rules, nowMs: T0 });
+      assert.deepEqual([plan.asked.isModelCall, plan.repeating], [isModelCall, repeating], url);
+    }
   });
 }
