@@ -321,6 +321,13 @@ export const REFUSALS: readonly RefusalRow[] = [
     remedy: "`cdx2 clients add NAME` makes a key; the client sends it as its API key or in `x-api-key`.",
   },
   {
+    type: "unknown_key",
+    status: "404 (Codex: 400)",
+    means:
+      "The request asks for a key (`x-cdx2-key`, or a base URL from `--key`) by a name that means none, or several.",
+    remedy: "Use one of the names that the message lists.",
+  },
+  {
     type: "too_many_wrong_keys",
     status: "429",
     means:

@@ -20,6 +20,7 @@ export const REFUSAL_TYPES = [
   "shutting_down",
   "too_many_attempts",
   "too_many_wrong_keys",
+  "unknown_key",
   "upgrade_refused",
   "upstream_refuses_all",
   "upstream_refuses_request",

@@ -61,6 +61,22 @@ export const ATTEMPT = {
   ),
   auth_file: field(orNull(text), "the key; null when the client's own login was passed through"),
   auth_email: field(orNull(text), "the e-mail of the key's account"),
+  picked: field(
+    orNull(
+      oneOf(
+        "session",
+        "owner",
+        "pinned",
+        "turn",
+        "priority",
+        "drain",
+        "only one free",
+        "last resort",
+        "retry",
+      ),
+    ),
+    "why it got this key; null when the client's own login was passed through",
+  ),
   client_ip: field(text, "the client's address"),
   outcome: field(
     oneOf(

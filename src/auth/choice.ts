@@ -4,12 +4,11 @@
  */
 
 import type { Policy } from "../config/policy.ts";
-import { type CreditStanding, servesOnCredits } from "./credits.ts";
+import { availableAtMs, type Candidate, earliestAtMs, hasRoom, spendsCredits } from "./availability.ts";
 import { healthAt, isStable, type KeyHealth } from "./key_state.ts";
-import { tightestWindow, type WindowReading } from "./limits.ts";
+import { compareResets, resetsAheadMs } from "./limits.ts";
 import { isModelCode } from "./outcome.ts";
-import type { AuthRecord } from "./record.ts";
-import { burstTrialAtMs, readyAtMs } from "./trials.ts";
+import { burstTrialAtMs } from "./trials.ts";
 
 /** What a request wants of its key. */
 export interface ChoiceRequest {
@@ -19,24 +18,47 @@ export interface ChoiceRequest {
    * The file of the only key that can serve: what the request names lives at its account. `undefined` when any key may.
    */
   readonly owner: string | undefined;
+  /** The file of the only key that the client wants for this request; `undefined` when any will do. */
+  readonly pinned: string | undefined;
   /** The model asked for; `undefined` when the request does not name one. */
   readonly model: string | undefined;
   /** Files of the keys that this request has already tried. */
   readonly tried: ReadonlySet<string>;
 }
 
-/** A key that a request may get. */
-export interface Candidate {
-  /** Who it is. */
-  readonly record: AuthRecord;
-  /** Its health as of its last change. */
-  readonly health: KeyHealth;
-  /** Its usage windows, each as last read. */
-  readonly windows: readonly WindowReading[];
-  /** What is known of its credits. */
-  readonly credits: CreditStanding;
-  /** When its turn last came, counted over all keys; 0 for never. The lowest is next. */
-  readonly turn: number;
+/** Why a request got its key, on the wire and for the user. */
+export type PickReason =
+  /** The session is on it. */
+  | "session"
+  /** What the request names lives at its account. */
+  | "owner"
+  /** The request asked for this key and no other. */
+  | "pinned"
+  /** Several were as good, and it was its turn. */
+  | "turn"
+  /** Others were free, all of a lower priority. */
+  | "priority"
+  /** Its usage window resets before those of the others. */
+  | "drain"
+  /** No other key was free. */
+  | "only one free"
+  /** No key that can be expected to serve was free, or none but those that the user keeps for such a case. */
+  | "last resort"
+  /** It had it before: the connection failed before anything came, and is tried once more. */
+  | "retry";
+
+/** A request whose key was picked. */
+export interface PickedRequest extends ChoiceRequest {
+  /** Why it got this key. */
+  readonly picked: PickReason;
+}
+
+/** A key, and why it was picked. */
+export interface Picked<Key> {
+  /** The key. */
+  readonly key: Key;
+  /** Why this one. */
+  readonly picked: PickReason;
 }
 
 /**
@@ -50,24 +72,56 @@ export function chooseKey<T extends Candidate>(
   request: ChoiceRequest,
   policy: Policy,
   nowMs: number,
-): T | undefined {
+): Picked<T> | undefined {
   const { valid, expired } = contenders(keys, request, nowMs);
   const isFree = (key: T) => availableAtMs(key, request.model, policy, nowMs) <= nowMs;
+  const next = (group: readonly T[]) => nextInLine(ofHighestPriority(group), policy, nowMs);
   const free = valid.filter(isFree);
   const roomy = free.filter((key) => hasRoom(key, policy, nowMs));
   const stable = ofHighestPriority(roomy.filter(({ health }) => isStable(healthAt(health, nowMs))));
-  return next(stable.filter((key) => !spendsCredits(key, policy, nowMs))) ??
-    next(stable) ??
-    next(roomy) ??
-    next(free) ??
+  const proven = next(stable.filter((key) => !spendsCredits(key, policy, nowMs))) ?? next(stable) ??
+    next(roomy);
+  if (proven) return { key: proven, picked: reasonFor(proven, { keys, roomy, request, policy }) };
+  const key = next(free) ??
     next(valid.filter((key) => (burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity) <= nowMs)) ??
     next(valid.filter((key) => isWorthAModelRecheck(key, request, policy, nowMs))) ??
     next(expired.filter(isFree));
+  return key && { key, picked: askedFor(request) ?? "last resort" };
 }
 
-/** Of keys that are as good as each other, the one whose turn it is. */
-function next<T extends Candidate>(keys: readonly T[]): T | undefined {
-  return lowestTurn(ofHighestPriority(keys));
+function reasonFor(
+  { record: { priority } }: Candidate,
+  { keys, roomy, request, policy }: {
+    readonly keys: readonly Candidate[];
+    readonly roomy: readonly Candidate[];
+    readonly request: ChoiceRequest;
+    readonly policy: Policy;
+  },
+): PickReason {
+  const asked = askedFor(request);
+  if (asked) return asked;
+  const isHigher = ({ record }: Candidate) => !record.isDisabled && record.priority > priority;
+  if (priority < 0 && keys.some(isHigher)) return "last resort";
+  if (roomy.length === 1) return "only one free";
+  if (roomy.filter(({ record }) => record.priority >= priority).length === 1) return "priority";
+  return policy.rotation === "drain" ? "drain" : "turn";
+}
+
+function askedFor({ pinned, owner }: ChoiceRequest): PickReason | undefined {
+  if (pinned !== undefined) return "pinned";
+  return owner === undefined ? undefined : "owner";
+}
+
+/** Of keys that are as good as each other, the one that is used next. */
+function nextInLine<T extends Candidate>(keys: readonly T[], policy: Policy, nowMs: number): T | undefined {
+  return policy.rotation === "drain" ? firstToReset(keys, nowMs) : lowestTurn(keys);
+}
+
+// What is left in a window is lost when it resets. Keys that are alike are not taken in turns, but used up in order.
+function firstToReset<T extends Candidate>(keys: readonly T[], nowMs: number): T | undefined {
+  const withResets = keys.map((key) => ({ key, resetsMs: resetsAheadMs(key.windows, nowMs) }));
+  withResets.sort((a, b) => compareResets(a.resetsMs, b.resetsMs) || b.key.turn - a.key.turn);
+  return withResets[0]?.key;
 }
 
 function ofHighestPriority<T extends Candidate>(keys: readonly T[]): readonly T[] {
@@ -94,7 +148,7 @@ function contenders<T extends Candidate>(
   nowMs: number,
 ): { readonly valid: readonly T[]; readonly expired: readonly T[] } {
   const untried = untriedKeys(keys, request);
-  const isClosed = request.owner === undefined && areExpiredRefused(keys, nowMs);
+  const isClosed = askedFor(request) === undefined && areExpiredRefused(keys, nowMs);
   return {
     valid: untried.filter((key) => !isExpired(key, nowMs)),
     expired: isClosed ? [] : untried.filter((key) => isExpired(key, nowMs)),
@@ -113,10 +167,17 @@ function areExpiredRefused(keys: readonly Pick<Candidate, "record" | "health">[]
   return refused.length >= EXPIRED_REFUSALS;
 }
 
-/** The keys that may serve the request and have not been tried: all that are not disabled, or the one that it depends on. */
-export function untriedKeys<T extends Candidate>(keys: readonly T[], { tried, owner }: ChoiceRequest): T[] {
+/**
+ * The keys that may serve the request and have not been tried: all that are not disabled, or the one that it asks for or
+ * depends on.
+ */
+export function untriedKeys<T extends Candidate>(
+  keys: readonly T[],
+  { tried, owner, pinned }: ChoiceRequest,
+): T[] {
+  const only = pinned ?? owner;
   return keys.filter(({ record: { file, isDisabled } }) =>
-    !isDisabled && !tried.has(file) && (owner === undefined || owner === file)
+    !isDisabled && !tried.has(file) && (only === undefined || only === file)
   );
 }
 
@@ -165,11 +226,12 @@ function isWorthAModelRecheck(
 /** Whether a session can stay on its key: while the key is not limited, ejected, on trial, expired or full. */
 export function canKeepSession(
   key: Candidate,
-  { model, tried }: ChoiceRequest,
+  { model, tried, pinned }: ChoiceRequest,
   policy: Policy,
   nowMs: number,
 ): boolean {
-  return !tried.has(key.record.file) && isInService(key, nowMs) &&
+  const { file } = key.record;
+  return !tried.has(file) && (pinned === undefined || pinned === file) && isInService(key, nowMs) &&
     healthAt(key.health, nowMs).state.kind === "ok" &&
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);
 }
@@ -183,61 +245,6 @@ export function isWorthAMove(kept: Candidate, next: Candidate, policy: Policy, n
   const difference = next.record.priority - kept.record.priority;
   const savesCredits = !spendsCredits(next, policy, nowMs) && spendsCredits(kept, policy, nowMs);
   return difference > 0 || (difference === 0 && savesCredits);
-}
-
-/**
- * When the key is available for a request for `model`, as far as penalties and the reserve allow; epoch milliseconds, a
- * time in the past means now.
- */
-export function availableAtMs(
-  key: Candidate,
-  model: string | undefined,
-  policy: Policy,
-  nowMs: number,
-): number {
-  return Math.max(readyAtMs(healthAt(key.health, nowMs), model), reservedUntilMs(key, policy, nowMs));
-}
-
-/**
- * Until when a window that is down to the reserve keeps the key from being used, epoch milliseconds; 0 when none does.
- */
-export function reservedUntilMs(
-  { windows }: Pick<Candidate, "windows">,
-  policy: Policy,
-  nowMs: number,
-): number {
-  return policy.minRemainingPercent === 0 ? 0 : fullUntilMs(windows, policy, nowMs);
-}
-
-/** When the key may get a request at the earliest, early trials after a burst included; epoch milliseconds. */
-export function earliestAtMs(
-  key: Candidate,
-  model: string | undefined,
-  policy: Policy,
-  nowMs: number,
-): number {
-  const availableMs = availableAtMs(key, model, policy, nowMs);
-  return Math.min(availableMs, burstTrialAtMs(healthAt(key.health, nowMs)) ?? Infinity);
-}
-
-/**
- * Whether the key can be expected to serve: its usage windows have more left than the reserve, or else it has credits.
- * That is only a hint: a full key is still tried when there is no other.
- */
-export function hasRoom(key: Candidate, policy: Policy, nowMs: number): boolean {
-  return fullUntilMs(key.windows, policy, nowMs) === 0 || servesOnCredits(key.credits);
-}
-
-/** Whether the key serves on credits, which cost money: its usage windows are full. */
-export function spendsCredits(key: Candidate, policy: Policy, nowMs: number): boolean {
-  return servesOnCredits(key.credits) && fullUntilMs(key.windows, policy, nowMs) !== 0;
-}
-
-/** When the key has more left than the reserve again, epoch milliseconds; 0 when it has now. */
-function fullUntilMs(windows: readonly WindowReading[], policy: Policy, nowMs: number): number {
-  const tightest = tightestWindow(windows, nowMs);
-  if (!tightest || tightest.usedPercent < 100 - policy.minRemainingPercent) return 0;
-  return tightest.resetAtMs ?? nowMs + 1;
 }
 
 function lowestTurn<T extends Candidate>(keys: readonly T[]): T | undefined {

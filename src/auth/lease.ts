@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { PickReason } from "./choice.ts";
 import type { AuthRecord } from "./record.ts";
 
 /** A key given to one attempt. Verdicts come back with it, so that one about a former token changes nothing. */
@@ -11,6 +12,12 @@ export interface Lease {
   readonly record: AuthRecord;
   /** When the attempt began, epoch milliseconds. */
   readonly startedMs: number;
+}
+
+/** A key given to an attempt for a client. */
+export interface PickedLease extends Lease {
+  /** Why it got this key. */
+  readonly picked: PickReason;
 }
 
 /** A trial in the background. */

@@ -72,3 +72,20 @@ export function tightestWindow(readings: readonly WindowReading[], nowMs: number
   );
   return current.sort((a, b) => b.usedPercent - a.usedPercent)[0];
 }
+
+/** When the account's own windows reset after `nowMs`, epoch milliseconds, that of the longest window first. */
+export function resetsAheadMs(readings: readonly WindowReading[], nowMs: number): readonly number[] {
+  return readings
+    .filter(({ limit, resetAtMs }) => limit === ACCOUNT_LIMIT && (resetAtMs ?? 0) > nowMs)
+    .toSorted((a, b) => b.windowSeconds - a.windowSeconds)
+    .map(({ resetAtMs }) => resetAtMs!);
+}
+
+/** Negative when the first account's windows reset first. An unknown reset counts as the last one of all. */
+export function compareResets(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const [first = Infinity, second = Infinity] = [a[at], b[at]];
+    if (first !== second) return first - second;
+  }
+  return 0;
+}

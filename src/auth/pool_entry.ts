@@ -4,13 +4,15 @@
  */
 
 import type { Policy } from "../config/policy.ts";
-import { type Candidate, reservedUntilMs, standingOf } from "./choice.ts";
-import { type CreditStanding, UNKNOWN_CREDITS, withQuotaRefusal } from "./credits.ts";
+import { type Candidate, hasRoom, reservedUntilMs } from "./availability.ts";
+import { standingOf } from "./choice.ts";
+import { type CreditStanding, servesOnCredits, UNKNOWN_CREDITS, withQuotaRefusal } from "./credits.ts";
 import type { KeyReport } from "./key_report.ts";
-import { healthAt, HEALTHY } from "./key_state.ts";
+import { healthAt, HEALTHY, isUnburdened } from "./key_state.ts";
 import { tightestWindow } from "./limits.ts";
 import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
+import type { Usage } from "./usage.ts";
 
 /** Which keys a reset is about: those that match all fields given, so an empty filter means all keys. */
 export interface ResetFilter {
@@ -18,6 +20,20 @@ export interface ResetFilter {
   readonly file?: string;
   /** The key's state at the time of the reset. */
   readonly state?: "blacklist" | "cooldown" | "probation";
+}
+
+/** Whether a reset with this filter ends something: a penalty, or a remembered full window. */
+export function isToBeReset(entry: PoolEntry, filter: ResetFilter, policy: Policy, nowMs: number): boolean {
+  const health = healthAt(entry.health, nowMs);
+  if (filter.file !== undefined && filter.file !== entry.record.file) return false;
+  if (filter.state !== undefined && filter.state !== health.state.kind) return false;
+  return !isUnburdened(health) || !hasRoom(entry, policy, nowMs);
+}
+
+/** Whether a usage page that permits requests, within the limits or on credits, ends the key's wait for its quota. */
+export function isFreedBy({ health: { state }, credits }: PoolEntry, usage: Usage): boolean {
+  if (state.kind !== "cooldown" || !isQuotaCode(state.cause)) return false;
+  return usage.allowed || (usage.credits !== undefined && servesOnCredits(credits));
 }
 
 /** A key that was refused a model. */

@@ -1,5 +1,5 @@
 /**
- * The pool: which key a request gets, and what becomes of each key. Looking (`candidate`) and taking (`lease`) are
+ * The pool: which key a request gets, and what becomes of each key. Looking (`pick`) and taking (`lease`) are
  * separate, so that a step can be decided purely. Nothing here waits, so a look and the take that follows it see the
  * same pool.
  * @module
@@ -7,35 +7,44 @@
 
 import type { Policy } from "../config/policy.ts";
 import { Affinity } from "./affinity.ts";
+import { spendsCredits } from "./availability.ts";
 import {
   canKeepSession,
   type ChoiceRequest,
   chooseKey,
   firstFreeMs,
-  hasRoom,
   isExpired,
   isInService,
   isWorthAMove,
-  spendsCredits,
+  type Picked,
+  type PickedRequest,
 } from "./choice.ts";
-import { type Credits, servesOnCredits, UNKNOWN_CREDITS, withCredits } from "./credits.ts";
+import { type Credits, UNKNOWN_CREDITS, withCredits } from "./credits.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
 import {
   healthAfter,
   healthAt,
   HEALTHY,
-  isUnburdened,
   type KeyHealth,
   type Verdict,
   withModelRefusal,
 } from "./key_state.ts";
+import { keyCalled, type Named } from "./key_names.ts";
 import { KeyTable } from "./key_table.ts";
-import type { Lease, Trial } from "./lease.ts";
+import type { Lease, PickedLease, Trial } from "./lease.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
-import { isQuotaCode, type Outcome } from "./outcome.ts";
-import { type ModelRefusal, type PoolEntry, reportOf, type ResetFilter, withOutcome } from "./pool_entry.ts";
+import type { Outcome } from "./outcome.ts";
+import {
+  isFreedBy,
+  isToBeReset,
+  type ModelRefusal,
+  type PoolEntry,
+  reportOf,
+  type ResetFilter,
+  withOutcome,
+} from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
-import { RefusalLedger } from "./storm.ts";
+import { mayEjectAnother, RefusalLedger } from "./storm.ts";
 import { trialAtMs, withTrialReserved } from "./trials.ts";
 import type { Usage } from "./usage.ts";
 
@@ -83,17 +92,21 @@ export class KeyPool {
     this.#keys.update(file, (entry) => ({ ...entry, health }));
   }
 
-  /** The key that a request would get now; `undefined` when none is available. Changes nothing. */
-  candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined {
+  /** The key that a request would get now, and why; `undefined` when none is available. Changes nothing. */
+  pick(request: ChoiceRequest, nowMs: number): Picked<AuthRecord> | undefined {
     const kept = this.#sessionKey(request, nowMs);
-    if (kept && !this.#mayBeLeft(kept, nowMs)) return kept.record;
-    const next = chooseKey(this.#keys.list(), request, this.#policy, nowMs);
-    return (next && kept && !isWorthAMove(kept, next, this.#policy, nowMs) ? kept : next ?? kept)?.record;
+    // Usually no key can be better than the session's, and then none is looked at.
+    const mayMove = !kept || spendsCredits(kept, this.#policy, nowMs) ||
+      this.#keys.highestPriority > kept.record.priority;
+    const next = mayMove ? chooseKey(this.#keys.list(), request, this.#policy, nowMs) : undefined;
+    const isKept = kept && !(next && isWorthAMove(kept, next.key, this.#policy, nowMs));
+    if (isKept) return { key: kept.record, picked: "session" };
+    return next && { key: next.key.record, picked: next.picked };
   }
 
-  // Whether there may be a better key at all: the usual case costs no look at each key.
-  #mayBeLeft(kept: PoolEntry, nowMs: number): boolean {
-    return spendsCredits(kept, this.#policy, nowMs) || this.#keys.highestPriority > kept.record.priority;
+  /** The key that a name means. */
+  called(name: string): Named<AuthRecord> {
+    return keyCalled(name, this.records);
   }
 
   /** The key that served the session last, or the one before it, if this request may use it. Changes nothing. */
@@ -118,9 +131,10 @@ export class KeyPool {
    * Gives the key to an attempt: that was its turn, and a trial of it has begun. The session is on it until
    * `affinity.settle` says what came of the attempt.
    */
-  lease(record: AuthRecord, request: ChoiceRequest, nowMs: number): Lease {
-    const { session, owner } = request;
-    const isSticky = owner === record.file || this.#sessionKey(request, nowMs)?.record.file === record.file;
+  lease(record: AuthRecord, request: PickedRequest, nowMs: number): PickedLease {
+    const { session, owner, pinned, picked } = request;
+    const isSticky = owner === record.file || pinned === record.file ||
+      this.#sessionKey(request, nowMs)?.record.file === record.file;
     this.#keys.update(record.file, (entry) => ({
       ...entry,
       turn: isSticky ? entry.turn : ++this.#turns,
@@ -129,7 +143,7 @@ export class KeyPool {
       health: withTrialReserved(healthAt(entry.health, nowMs), nowMs, this.#policy),
     }));
     if (session !== undefined) this.affinity.begin(session, record.file, nowMs);
-    return { record, startedMs: nowMs };
+    return { record, startedMs: nowMs, picked };
   }
 
   /** The trials that are due, of keys that are not proven or wait for their quota. Each counts as begun. */
@@ -182,10 +196,7 @@ export class KeyPool {
     this.noteWindows(record, usageReadings(usage, nowMs));
     this.noteCredits(record, usage.credits);
     const entry = this.#keys.get(record.file);
-    const state = entry?.health.state;
-    if (!entry || state?.kind !== "cooldown" || !isQuotaCode(state.cause)) return;
-    if (!usage.allowed && !(usage.credits && servesOnCredits(entry.credits))) return;
-    this.#setHealth(entry, HEALTHY, nowMs, "usage");
+    if (entry && isFreedBy(entry, usage)) this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
   /**
@@ -202,12 +213,7 @@ export class KeyPool {
 
   /** Ends penalties now, and forgets full usage windows. Returns the files of the keys that had either. */
   reset(filter: ResetFilter, nowMs: number): readonly string[] {
-    const penalized = this.#keys.list().filter((entry) => {
-      const health = healthAt(entry.health, nowMs);
-      if (filter.file !== undefined && filter.file !== entry.record.file) return false;
-      if (filter.state !== undefined && filter.state !== health.state.kind) return false;
-      return !isUnburdened(health) || !hasRoom(entry, this.#policy, nowMs);
-    });
+    const penalized = this.#keys.list().filter((entry) => isToBeReset(entry, filter, this.#policy, nowMs));
     for (const entry of penalized) {
       this.#keys.update(entry.record.file, (known) => ({ ...known, windows: [], credits: UNKNOWN_CREDITS }));
       this.#setHealth(entry, HEALTHY, nowMs, "reset");
@@ -255,7 +261,9 @@ export class KeyPool {
       this.#revokePenalties(nowMs);
       return { kind: "origin_failed", code: "refused_alike" };
     }
-    if (status !== 403 || this.#mayEjectAnother(nowMs)) this.#applyToKey(entry, lease, verdict);
+    if (status !== 403 || mayEjectAnother(this.#keys.list(), this.#policy, nowMs)) {
+      this.#applyToKey(entry, lease, verdict);
+    }
     return verdict.outcome;
   }
 
@@ -264,13 +272,6 @@ export class KeyPool {
       const entry = this.#keys.get(file);
       if (entry) this.#setHealth(entry, before, nowMs, "origin");
     }
-  }
-
-  // A 403 may be about more than the key. Whatever it means, it must not empty the pool.
-  #mayEjectAnother(nowMs: number): boolean {
-    const keys = this.#keys.list().filter(({ record }) => !record.isDisabled);
-    const ejected = keys.filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
-    return ejected.length < Math.max(1, Math.floor(keys.length * this.#policy.maxEjectedPercent / 100));
   }
 
   #applyToKey(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict): void {
@@ -287,8 +288,8 @@ export class KeyPool {
   }
 
   #sessionKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
-    const { session, owner } = request;
-    if (session === undefined || owner !== undefined) return undefined;
+    const { session, owner, pinned } = request;
+    if (session === undefined || owner !== undefined || pinned !== undefined) return undefined;
     return this.#usableKey(this.affinity.keyOf(session, nowMs), request, nowMs);
   }
 

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { KeyHealth } from "./key_state.ts";
+import type { Policy } from "../config/policy.ts";
+import type { Candidate } from "./availability.ts";
+import { healthAt, type KeyHealth } from "./key_state.ts";
 
 /** One refusal of one key. */
 export interface KeyRefusal {
@@ -84,4 +86,15 @@ export function areAllKeysRefused(
 function isSameRefusal(earlier: KeyRefusal, later: KeyRefusal): boolean {
   return earlier.status === later.status && earlier.code === later.code &&
     later.atMs - earlier.atMs <= STORM_WINDOW_MS;
+}
+
+/** Whether a 403 may eject a key: it may be about more than the key, and whatever it means, it must not empty the pool. */
+export function mayEjectAnother(
+  keys: readonly Pick<Candidate, "record" | "health">[],
+  { maxEjectedPercent }: Pick<Policy, "maxEjectedPercent">,
+  nowMs: number,
+): boolean {
+  const enabled = keys.filter(({ record }) => !record.isDisabled);
+  const ejected = enabled.filter(({ health }) => healthAt(health, nowMs).state.kind === "blacklist");
+  return ejected.length < Math.max(1, Math.floor(enabled.length * maxEjectedPercent / 100));
 }

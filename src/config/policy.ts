@@ -11,7 +11,7 @@ import { oneOf, seconds, wholeNumber } from "./setting_kinds.ts";
 /** The settings of the rotation policy. Times in milliseconds, shares in percent from 0 to 100. */
 export interface Policy {
   /** What stays on one key. */
-  readonly rotation: "session" | "request";
+  readonly rotation: "session" | "request" | "drain";
   /** How long a request waits for a key to become available; 0: not at all. */
   readonly holdMs: number;
   /** At most this many attempts are made for one request. */
@@ -53,6 +53,12 @@ const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 const WEEK_S = 7 * DAY_S;
 
+const ROTATION_CLAUSES: Readonly<Record<string, string>> = {
+  session: "a session stays on its key",
+  request: "each request takes the next key",
+  drain: "a session stays on its key; new ones go to the key whose window resets first",
+};
+
 /** One row for each field of {@link Policy}. */
 export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Policy[Key]> } = {
   rotation: {
@@ -60,10 +66,12 @@ export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Po
     name: "rotation",
     environment: "CLIPROXY_ROTATION",
     default: "session",
-    ...oneOf("session", "request"),
-    doc: "What stays on one key: a whole session while its key is usable, or only a single request.",
+    ...oneOf("session", "request", "drain"),
+    doc:
+      "What stays on one key: a whole session while its key is usable, or only a single request. With drain, " +
+      "sessions stay as well, and new ones go to the key whose usage window resets first, until that is used up.",
     topic: "rotation",
-    clause: (word) => word === "request" ? "each request takes the next key" : "a session stays on its key",
+    clause: (word) => ROTATION_CLAUSES[word] ?? word,
   },
   holdMs: {
     ...POLICY_ROW,

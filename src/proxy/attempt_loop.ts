@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Lease } from "../auth/lease.ts";
+import type { PickedLease } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
@@ -37,7 +37,7 @@ export interface LoopOptions<Answer> {
   /** Those made so far; the loop adds to them. */
   readonly attempts: Attempt<Answer>[];
   /** Makes one; without a lease, with the client's own login. */
-  readonly make: (recorder: AttemptRecord, lease: Lease | undefined) => Promise<Attempt<Answer>>;
+  readonly make: (recorder: AttemptRecord, lease: PickedLease | undefined) => Promise<Attempt<Answer>>;
   /** Lets go of the answer of an attempt that no client gets. */
   readonly discard: (attempt: Attempt<Answer>) => void;
 }

@@ -6,7 +6,7 @@
 
 import type { AttemptFields, RunningRow } from "../api/trace.ts";
 import { nameHash } from "../auth/name_hash.ts";
-import type { Lease } from "../auth/lease.ts";
+import type { PickedLease } from "../auth/lease.ts";
 import type { Credits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
@@ -43,7 +43,7 @@ export interface AttemptIdentity {
   /** From 1, over all attempts of the request. */
   readonly number: number;
   /** `undefined` when the client's own login goes through. */
-  readonly lease: Lease | undefined;
+  readonly lease: PickedLease | undefined;
 }
 
 /** Records one attempt, which begins when this is constructed. */
@@ -132,6 +132,7 @@ export class AttemptRecord implements AttemptRecorder {
       ttfb_ms: headMs === undefined ? null : tenths(headMs - this.#startedMs),
       auth_file: lease?.record.file ?? null,
       auth_email: lease?.record.email ?? null,
+      picked: lease?.picked ?? null,
       client_ip: request.clientIp,
       outcome: outcome.kind,
       session: plan.session?.slice(0, SESSION_CHARS) ?? null,

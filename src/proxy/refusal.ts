@@ -5,10 +5,7 @@
  */
 
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
-import type { Standing } from "../auth/choice.ts";
-import type { KeyReport } from "../auth/key_report.ts";
-import { burstTrialAtMs } from "../auth/trials.ts";
-import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
+import type { NameProblem } from "../auth/key_names.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -33,7 +30,8 @@ export interface Retry {
   readonly resetsAtS: number | undefined;
 }
 
-function refusal(status: number, type: RefusalType, message: string, retry?: Retry): Refusal {
+/** A refusal; without `retry` nobody can say when the client may try again. */
+export function refusal(status: number, type: RefusalType, message: string, retry?: Retry): Refusal {
   return { status, type, message, retry };
 }
 
@@ -70,106 +68,10 @@ export function refusalEvent(
   return { atMs, level: "warning", event, message, fields };
 }
 
-/** Why a request cannot be given a key. */
-export interface PoolExhaustion {
-  /** All keys of the pool. */
-  readonly reports: readonly KeyReport[];
-  /** The request depends on what lives at the account of the one key in `reports`, so that no other can serve it. */
-  readonly isOneAccount: boolean;
-  /** The model asked for; some keys may be limited for this one alone. */
-  readonly model: string | undefined;
-  /** Where an auth file would be put. */
-  readonly authDir: string;
-  /** Codex prints a 400 and stops; after a 503 it asks again thirty times and shows nothing. */
-  readonly isCodex: boolean;
-}
-
-/**
- * No key is left for a request. While one of them is only in a burst: 429 that asks the client to try again soon; else,
- * while one waits for its quota, 429 that says until when; else what makes the client stop.
- */
-export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusal {
-  const { reports, isOneAccount, authDir, isCodex } = exhaustion;
-  const dead = isCodex ? 400 : 503;
-  if (reports.length === 0) {
-    const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
-      `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
-    return refusal(dead, "no_keys", message);
-  }
-  const why = isOneAccount
-    ? "cannot serve this request now, since what it names lives at one account"
-    : "has no usable key";
-  const message = `cdx2 ${why}: ${countsText(reports)}. ${adviceFor(reports)}`;
-  const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
-  const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
-  const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
-  const secondsUntil = (times: readonly number[]) =>
-    Math.max(1, Math.ceil((Math.min(...times) - nowMs) / 1000));
-  if (soonMs.length > 0) {
-    const afterS = Math.min(MAX_BURST_RETRY_S, secondsUntil(soonMs));
-    return refusal(429, "rate_limit_exceeded", message, { afterS, resetsAtS: undefined });
-  }
-  if (quotaMs.length === 0) return refusal(dead, "no_usable_keys", message);
-  const afterS = secondsUntil(quotaMs);
-  return refusal(429, "usage_limit_reached", message, {
-    afterS,
-    resetsAtS: Math.ceil(nowMs / 1000) + afterS,
-  });
-}
-
-/** What a key waits for. */
-type Wait = { readonly kind: "quota" | "soon"; readonly untilMs: number } | { readonly kind: "out" };
-
-function waitOf(
-  { health, standing, reservedUntilMs }: KeyReport,
-  { model, isOneAccount }: PoolExhaustion,
-  nowMs: number,
-): Wait {
-  const { state } = health;
-  if (standing === "disabled" || state.kind === "blacklist") return { kind: "out" };
-  // Such a key is only asked where no other can serve. In a cooldown the upstream has looked at its token and accepted it.
-  const isExpiredOut = standing === "expired" && state.kind !== "cooldown";
-  if (!isOneAccount && (state.kind === "probation" || isExpiredOut)) return { kind: "out" };
-  if (state.kind === "probation") return { kind: "soon", untilMs: health.nextTrialMs };
-  const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
-  if (limit === undefined && reservedUntilMs > nowMs) return { kind: "quota", untilMs: reservedUntilMs };
-  // A key that recovered while this request was trying the others is as good as back.
-  if (limit === undefined) return { kind: "soon", untilMs: nowMs };
-  if (isModelCode(limit.cause)) return { kind: "out" };
-  if (isQuotaCode(limit.cause)) return { kind: "quota", untilMs: limit.untilMs };
-  return { kind: "soon", untilMs: Math.min(limit.untilMs, burstTrialAtMs(health) ?? Infinity) };
-}
-
-const STANDINGS: readonly (readonly [standing: Standing, text: string])[] = [
-  ["cooldown", "cooling down"],
-  ["blacklist", "ejected"],
-  ["probation", "on trial"],
-  ["expired", "expired"],
-  ["disabled", "disabled"],
-];
-
-// "5 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked), 2 expired"
-function countsText(reports: readonly KeyReport[]): string {
-  const counts = STANDINGS.flatMap(([standing, text]) => {
-    const such = reports.filter((report) => report.standing === standing);
-    const causes = such.flatMap(({ health: { state } }) =>
-      state.kind === standing && "cause" in state ? [state.cause] : []
-    );
-    const why = causes.length > 0 ? ` (${[...new Set(causes)].join(", ")})` : "";
-    return such.length > 0 ? [`${such.length} ${text}${why}`] : [];
-  });
-  const keys = reports.length === 1 ? "1 key" : `${reports.length} keys`;
-  return counts.length > 0 ? `${keys}: ${counts.join(", ")}` : `${keys}, all tried`;
-}
-
-function adviceFor(reports: readonly KeyReport[]): string {
-  const standings = new Set(reports.map(({ standing }) => standing));
-  if (standings.size === 1 && standings.has("disabled")) {
-    return 'Remove "disabled" from the file of one, or add a key with "cdx2 auth import".';
-  }
-  const seeEach = 'Type "cdx2 doctor" to see each key and its cause.';
-  const isAboutExpiry = [...standings].every((standing) => standing === "expired" || standing === "disabled");
-  return isAboutExpiry ? `Log in again with "cdx2 auth login --replace KEY". ${seeEach}` : seeEach;
+/** The request asks for a key by a name that means none, or several. */
+export function unknownKey({ reason, hint }: NameProblem, isCodex: boolean): Refusal {
+  const message = `cdx2 cannot pin this request to a key: ${reason}; ${hint}`;
+  return refusal(isCodex ? 400 : 404, "unknown_key", message);
 }
 
 /** The upstream gave no answer; `origin` names it. */
@@ -182,8 +84,6 @@ export function noAnswer({ isTimeout, reason }: Failure, origin: string): Refusa
 
 // Codex comes back after this time, up to five times, and by then usually gets through.
 const BURST_RETRY_S = 3;
-// A client that waits for longer than this would rather ask again.
-const MAX_BURST_RETRY_S = 30;
 
 /** Two keys met a limit that is over within seconds; the others are spared. */
 export function briefLimit(code: string): Refusal {

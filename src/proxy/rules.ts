@@ -14,6 +14,7 @@ import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
 import type { Secret } from "../values/secret.ts";
 import type { ClientRequest } from "./client_request.ts";
+import { pinnedKey } from "./pin.ts";
 import { givesOutIds, idsInPath, stateIdsOf } from "./state_ids.ts";
 import type { StepContext } from "./step.ts";
 
@@ -56,7 +57,8 @@ export function planForward(
   const stateIds = isOwnLogin ? [] : stateIdsOf(path, json);
   const context = {
     isOwnLogin,
-    session: rules.rotation === "session" && session !== undefined ? nameHash("session", session) : undefined,
+    pinned: pinnedKey(headers),
+    session: rules.rotation === "request" || session === undefined ? undefined : nameHash("session", session),
     stateIds: stateIds.map((id) => nameHash("id", id)),
     model,
     isCodex: isCodex(headers),

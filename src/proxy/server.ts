@@ -35,6 +35,7 @@ import {
   tooManyWrongKeys,
   toResponse,
 } from "./refusal.ts";
+import { withoutPin } from "./pin.ts";
 import { isCodex, requestUrl } from "./rules.ts";
 import { type KeyVerdict, WrongKeys } from "./wrong_keys.ts";
 
@@ -129,8 +130,9 @@ export class ProxyServer {
   }
 
   async #handle(request: Request, { clientIp, completed }: Exchange): Promise<Response> {
-    const { pathname: path, search: query } = requestUrl(request.url);
-    const { method, headers, signal } = request;
+    const { pathname, search: query } = requestUrl(request.url);
+    const { method, signal } = request;
+    const { path, headers } = withoutPin(pathname, request.headers);
     const requestId = this.#options.newRequestId();
     const client = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
     const response = await this.#route(request, client, completed)

@@ -6,28 +6,38 @@
 import { BURST_RETRY_MS } from "../auth/trials.ts";
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
-import { type ChoiceRequest, isInService } from "../auth/choice.ts";
+import {
+  type ChoiceRequest,
+  isInService,
+  type Picked,
+  type PickedRequest,
+  type PickReason,
+} from "../auth/choice.ts";
+import type { Named } from "../auth/key_names.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { Attempt } from "../upstream/attempt.ts";
+import { poolExhausted } from "./exhaustion.ts";
 import {
   briefLimit,
   noAnswer,
-  poolExhausted,
   type Refusal,
   refusedAlike,
   requestRefused,
   tooManyAttempts,
+  unknownKey,
 } from "./refusal.ts";
 
 /** What a step looks at in the pool; looking changes nothing. */
 export interface PoolView {
-  /** The key that the request would get now; `undefined` when none is usable. */
-  candidate(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
+  /** The key that the request would get now, and why; `undefined` when none is usable. */
+  pick(request: ChoiceRequest, nowMs: number): Picked<AuthRecord> | undefined;
   /** The key that served the session last, or the one before it, if this request may use it. */
   previousKey(request: ChoiceRequest, nowMs: number): AuthRecord | undefined;
   /** The file of the key whose account made what these ids name, given as hashes; `undefined` when none is known. */
   ownerOf(ids: readonly string[], nowMs: number): string | undefined;
+  /** The key that a name means. */
+  called(name: string): Named<AuthRecord>;
   /** When the first untried key is available, epoch milliseconds; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined;
   /** All keys, as they are now. */
@@ -38,6 +48,8 @@ export interface PoolView {
 export interface StepContext {
   /** The client's own login goes through, and no key is used. */
   readonly isOwnLogin: boolean;
+  /** What the client calls the one key that it wants; `undefined` when any will do. */
+  readonly pinned: string | undefined;
   /** The session that stays on its key, as a hash; `undefined` for requests that take turns. */
   readonly session: string | undefined;
   /** The hashes of the ids that it names of what lives at one account. */
@@ -59,7 +71,7 @@ export interface StepContext {
 /** What to do next. */
 export type Step =
   /** Send with this key, which is the choice for this request. */
-  | { readonly kind: "send"; readonly key: AuthRecord; readonly choice: ChoiceRequest }
+  | { readonly kind: "send"; readonly key: AuthRecord; readonly choice: PickedRequest }
   /** Send with the client's own login. */
   | { readonly kind: "pass_through" }
   /** Wait until this time, epoch milliseconds, or until a key changes. */
@@ -78,7 +90,11 @@ const ELSEWHERE_ATTEMPTS = 2;
 export function nextStep(pool: PoolView, context: StepContext, attempts: Attempts, nowMs: number): Step {
   const last = attempts.at(-1);
   if (context.isOwnLogin) return last ? afterOwnLogin(attempts, context) : { kind: "pass_through" };
-  const choice = choiceFor(pool, context, attempts, nowMs);
+  const pinned = context.pinned === undefined ? undefined : pool.called(context.pinned);
+  if (pinned && pinned.kind !== "one") {
+    return { kind: "refuse", refusal: unknownKey(pinned.problem, context.isCodex) };
+  }
+  const choice = choiceFor(pool, context, attempts, { pinned: pinned?.key.file, nowMs });
   if (!last) return withNextKey(pool, context, choice, nowMs);
   // Nobody is there to get an answer.
   if (last.kind === "client_disconnected") return { kind: "relay" };
@@ -118,10 +134,10 @@ function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, n
     case "overloaded":
       return countOf(attempts, isOverload) < ELSEWHERE_ATTEMPTS ? sendOrRelay(next()) : { kind: "relay" };
     case "model_refused":
-      return choice.owner === undefined && mayServe(pool, attempts, nowMs) ? next() : sendOrRelay(next());
+      return isFree(choice) && mayServe(pool, attempts, nowMs) ? next() : sendOrRelay(next());
     case "other_account": {
       const key = pool.previousKey(choice, nowMs);
-      if (key) return { kind: "send", key, choice };
+      if (key) return send(key, choice, "session");
       // A key that is free in a moment may be the one that knows it.
       const step = next();
       return step.kind === "wait" ? step : sendOrRelay(step);
@@ -139,6 +155,10 @@ function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, n
   }
 }
 
+function send(key: AuthRecord, choice: ChoiceRequest, picked: PickReason): Step {
+  return { kind: "send", key, choice: { ...choice, picked } };
+}
+
 // Whatever the upstream says to the user's own login is for the user.
 function afterOwnLogin(attempts: Attempts, { upstreamOrigin }: StepContext): Step {
   const last = attempts.at(-1)!;
@@ -148,15 +168,19 @@ function afterOwnLogin(attempts: Attempts, { upstreamOrigin }: StepContext): Ste
 }
 
 function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest, nowMs: number): Step {
-  const key = pool.candidate(choice, nowMs);
-  if (key) return { kind: "send", key, choice };
+  const next = pool.pick(choice, nowMs);
+  if (next) return send(next.key, choice, next.picked);
   const freeMs = pool.nextAvailableMs(choice, nowMs);
   if (freeMs !== undefined && freeMs <= context.holdUntilMs) return { kind: "wait", untilMs: freeMs };
-  const { owner } = choice;
+  const only = choice.pinned ?? choice.owner;
   const reports = pool.describe(nowMs);
   const exhaustion = {
-    reports: owner === undefined ? reports : reports.filter(({ record }) => record.file === owner),
-    isOneAccount: owner !== undefined,
+    reports: only === undefined ? reports : reports.filter(({ record }) => record.file === only),
+    bound: choice.pinned !== undefined
+      ? "pinned" as const
+      : only === undefined
+      ? undefined
+      : "owner" as const,
     model: context.model,
     authDir: context.authDir,
     isCodex: context.isCodex,
@@ -217,12 +241,22 @@ function afterFailure(
 ): Step {
   const isFirst = attempts.filter(({ kind }) => kind === "failed").length === 1;
   const isWorthAnother = failure.isLost || (failure.isUnsent && !failure.isTimeout);
-  if (key && isFirst && isWorthAnother) return { kind: "send", key, choice };
+  if (key && isFirst && isWorthAnother) return send(key, choice, "retry");
   return { kind: "refuse", refusal: noAnswer(failure, upstreamOrigin) };
 }
 
+/** Whether any key may serve the request. */
+function isFree({ owner, pinned }: ChoiceRequest): boolean {
+  return owner === undefined && pinned === undefined;
+}
+
 // A key that met a burst may be asked once more, when its time has come.
-function choiceFor(pool: PoolView, context: StepContext, attempts: Attempts, nowMs: number): ChoiceRequest {
+function choiceFor(
+  pool: PoolView,
+  context: StepContext,
+  attempts: Attempts,
+  { pinned, nowMs }: { readonly pinned: string | undefined; readonly nowMs: number },
+): ChoiceRequest {
   const { session, model } = context;
   const tried = new Set<string>();
   for (const { key, outcome } of attempts) {
@@ -230,7 +264,7 @@ function choiceFor(pool: PoolView, context: StepContext, attempts: Attempts, now
     if (isBurst(outcome)) tried.delete(key.file);
     else tried.add(key.file);
   }
-  return { tried, session, model, owner: ownerFor(pool, context, attempts, nowMs) };
+  return { tried, session, model, pinned, owner: ownerFor(pool, context, attempts, nowMs) };
 }
 
 // A key that has just said that the thing is another account's, or that is refused itself, does not own it: then any

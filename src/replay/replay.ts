@@ -127,7 +127,8 @@ class Simulation {
   #contextOf({ request: { arrivedMs, session, model } }: RequestRun): StepContext {
     return {
       isOwnLogin: false,
-      session: this.#rules.rotation === "session" ? session : undefined,
+      pinned: undefined,
+      session: this.#rules.rotation === "request" ? undefined : session,
       // A recording names none.
       stateIds: [],
       model,

@@ -50,6 +50,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "expect",
   "host",
   "x-api-key",
+  "x-cdx2-key",
   "x-cdx2-request-id",
   "x-management-key",
 ]);

@@ -1,10 +1,11 @@
 import { refusalBody } from "../../src/api/refusal.ts";
-import { NO_WEBSOCKET, poolExhausted, type Refusal, toResponse } from "../../src/proxy/refusal.ts";
+import { poolExhausted } from "../../src/proxy/exhaustion.ts";
+import { NO_WEBSOCKET, type Refusal, toResponse } from "../../src/proxy/refusal.ts";
 import { T0 } from "../support/builders.ts";
 import { assertIs } from "../support/pages.ts";
 
 const NO_KEYS = poolExhausted(
-  { reports: [], isOneAccount: false, model: undefined, authDir: "/keys", isCodex: false },
+  { reports: [], bound: undefined, model: undefined, authDir: "/keys", isCodex: false },
   T0,
 );
 const LIMITED: Refusal = { ...NO_KEYS, status: 429, retry: { afterS: 30, resetsAtS: 1_800_000_030 } };

@@ -1,29 +1,31 @@
 import assert from "node:assert/strict";
+import type { Candidate } from "../../src/auth/availability.ts";
 import {
-  availableAtMs,
-  type Candidate,
   canKeepSession,
   type ChoiceRequest,
   chooseKey,
-  earliestAtMs,
   firstFreeMs,
-  hasRoom,
   hasUsableKey,
-  spendsCredits,
+  type PickReason,
   untriedKeys,
 } from "../../src/auth/choice.ts";
-import { UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
-import { aChoice, aHealth, aRecord, POLICY, SECOND, someCredits, T0 } from "../support/builders.ts";
+import {
+  aCandidate,
+  aChoice,
+  aHealth,
+  aReading,
+  aRecord,
+  POLICY,
+  SECOND,
+  someCredits,
+  T0,
+} from "../support/builders.ts";
 
-function key(name: string, over: Partial<Omit<Candidate, "record">> = {}): Candidate {
-  return {
-    record: aRecord(name),
-    health: aHealth(),
-    windows: [],
-    credits: UNKNOWN_CREDITS,
-    turn: 0,
-    ...over,
-  };
+const key = aCandidate;
+
+/** The key that is chosen. */
+function choose(...args: Parameters<typeof chooseKey<Candidate>>): Candidate | undefined {
+  return chooseKey(...args)?.key;
 }
 
 const STRUCK = aHealth({ strikes: 1, lastStrikeMs: T0 - 60 * SECOND });
@@ -63,7 +65,6 @@ const FULL = {
 };
 
 const WITH_CREDITS = { credits: { credits: someCredits(), refused: undefined } };
-const REFUSED_CREDITS = { credits: { credits: someCredits(), refused: someCredits() } };
 
 /** Tiers in the order in which they are taken: each key is chosen over all after it. */
 const TIERS: [string, Candidate][] = [
@@ -79,24 +80,24 @@ const TIERS: [string, Candidate][] = [
 for (const [at, [what, best]] of TIERS.entries()) {
   Deno.test(`chooseKey() prefers ${what} to what is worse`, () => {
     const keys = TIERS.slice(at).map(([, candidate]) => candidate).reverse();
-    assert.equal(chooseKey(keys, aChoice({ model: "gpt-6" }), POLICY, T0), best);
+    assert.equal(choose(keys, aChoice({ model: "gpt-6" }), POLICY, T0), best);
   });
 }
 
 Deno.test("chooseKey() takes a key that was refused another model like any other", () => {
   const keys = [key("a", { health: REFUSED, turn: 1 }), key("b", { turn: 2 })];
-  assert.equal(chooseKey(keys, aChoice({ model: "gpt-5" }), POLICY, T0)?.record.file, "a.json");
+  assert.equal(choose(keys, aChoice({ model: "gpt-5" }), POLICY, T0)?.record.file, "a.json");
 });
 
 Deno.test("chooseKey() does not try a model's quota early, as it would a refusal of the model", () => {
   const limit = { model: "gpt-6", untilMs: T0 + SECOND, cause: "usage_limit_reached" };
   const limited = key("a", { health: aHealth({ modelLimits: [limit] }) });
-  assert.equal(chooseKey([limited], aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
+  assert.equal(choose([limited], aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
 });
 
 Deno.test("chooseKey() never takes an expired key that is ejected", () => {
   const dead = { ...expired("a"), health: EJECTED };
-  assert.equal(chooseKey([dead], aChoice(), POLICY, T0), undefined);
+  assert.equal(choose([dead], aChoice(), POLICY, T0), undefined);
 });
 
 function withPriority(priority: number, candidate: Candidate): Candidate {
@@ -132,7 +133,7 @@ const PRIORITIES: [string, Candidate[], string][] = [
 for (const [what, keys, chosen] of PRIORITIES) {
   Deno.test(`chooseKey() by priority takes ${what}`, () => {
     for (const order of [keys, keys.toReversed()]) {
-      assert.equal(chooseKey(order, aChoice(), POLICY, T0)?.record.file, `${chosen}.json`);
+      assert.equal(choose(order, aChoice(), POLICY, T0)?.record.file, `${chosen}.json`);
     }
   });
 }
@@ -144,7 +145,7 @@ function disabled(candidate: Candidate): Candidate {
 
 Deno.test("chooseKey() never takes a disabled key, whatever its state, and nobody waits for it", () => {
   const all = TIERS.map(([, candidate]) => disabled(candidate));
-  assert.equal(chooseKey(all, aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
+  assert.equal(choose(all, aChoice({ model: "gpt-6" }), POLICY, T0), undefined);
   assert.equal(firstFreeMs(all, aChoice(), POLICY, T0), undefined);
   assert.ok(all.every((candidate) => !canKeepSession(candidate, aChoice(), POLICY, T0)));
 });
@@ -171,7 +172,7 @@ const EXPIRED: [number, number, boolean][] = [
 for (const [count, ejected, isAsked] of EXPIRED) {
   Deno.test(`chooseKey() ${isAsked ? "asks" : "does not ask"} another of ${count} expired keys when ${ejected} are ejected`, () => {
     const keys = expiredKeys(count, ejected);
-    assert.equal(chooseKey(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
+    assert.equal(choose(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
     assert.equal(firstFreeMs(keys, aChoice(), POLICY, T0) !== undefined, isAsked);
   });
 }
@@ -199,12 +200,12 @@ for (const [what, keys, isUsable] of POOLS) {
 Deno.test("chooseKey() asks an expired key again once an ejection has expired", () => {
   const keys = expiredKeys(40, 2);
   const after = T0 + 900 * SECOND;
-  assert.ok(chooseKey(keys, aChoice(), POLICY, after));
+  assert.ok(choose(keys, aChoice(), POLICY, after));
 });
 
 Deno.test("chooseKey() asks an expired key although other keys are ejected", () => {
   const keys = [key("a", { health: EJECTED }), key("b", { health: EJECTED }), expired("c")];
-  assert.equal(chooseKey(keys, aChoice(), POLICY, T0)?.record.file, "c.json");
+  assert.equal(choose(keys, aChoice(), POLICY, T0)?.record.file, "c.json");
 });
 
 Deno.test("firstFreeMs() waits for a valid key where expired ones are no longer asked", () => {
@@ -212,16 +213,10 @@ Deno.test("firstFreeMs() waits for a valid key where expired ones are no longer 
   assert.equal(firstFreeMs(keys, aChoice(), POLICY, T0), T0 + 5 * SECOND);
 });
 
-Deno.test("earliestAtMs() of a key in a burst's cooldown is five seconds after its strike", () => {
-  const struck = key("a", { health: { ...BURST, lastStrikeMs: T0 } });
-  assert.equal(earliestAtMs(struck, undefined, POLICY, T0), T0 + 5 * SECOND);
-  assert.equal(earliestAtMs(key("b", { health: EJECTED }), undefined, POLICY, T0), T0 + 900 * SECOND);
-});
-
 Deno.test("chooseKey() takes the untried key whose turn was longest ago", () => {
   const keys = [key("a", { turn: 5 }), key("b", { turn: 3 }), key("c", { turn: 4 })];
   const next = (...tried: string[]) =>
-    chooseKey(keys, aChoice({ tried: new Set(tried) }), POLICY, T0)?.record.file;
+    choose(keys, aChoice({ tried: new Set(tried) }), POLICY, T0)?.record.file;
   assert.equal(next(), "b.json");
   assert.equal(next("b.json"), "c.json");
   assert.equal(next("a.json", "b.json", "c.json"), undefined);
@@ -245,15 +240,15 @@ for (const [what, owner, isTaken] of OWNERS) {
   Deno.test(`chooseKey() ${isTaken ? "takes" : "waits for"} an owner ${what} and no other key`, () => {
     const choice = aChoice({ owner: "a.json", model: "gpt-6" });
     const keys = [key("b"), owner, key("c")];
-    assert.equal(chooseKey(keys, choice, POLICY, T0), isTaken ? owner : undefined);
-    assert.equal(chooseKey(keys, { ...choice, tried: new Set(["a.json"]) }, POLICY, T0), undefined);
+    assert.equal(choose(keys, choice, POLICY, T0), isTaken ? owner : undefined);
+    assert.equal(choose(keys, { ...choice, tried: new Set(["a.json"]) }, POLICY, T0), undefined);
   });
 }
 
 Deno.test("chooseKey() keeps the reserve of an owner, too", () => {
   const keys = [key("a", FULL), key("b")];
   const reserve = { ...POLICY, minRemainingPercent: 5 };
-  assert.equal(chooseKey(keys, aChoice({ owner: "a.json" }), reserve, T0), undefined);
+  assert.equal(choose(keys, aChoice({ owner: "a.json" }), reserve, T0), undefined);
 });
 
 Deno.test("untriedKeys() is the owner alone, where there is one", () => {
@@ -272,7 +267,7 @@ Deno.test("untriedKeys() is the owner alone, where there is one", () => {
 });
 
 Deno.test("chooseKey() never takes an ejected key", () => {
-  assert.equal(chooseKey([key("a", { health: EJECTED })], aChoice(), POLICY, T0), undefined);
+  assert.equal(choose([key("a", { health: EJECTED })], aChoice(), POLICY, T0), undefined);
 });
 
 Deno.test("canKeepSession() is true while the session's key serves and has room", () => {
@@ -289,37 +284,140 @@ Deno.test("canKeepSession() is true while the session's key serves and has room"
   assert.equal(usable(key("a", { health: EJECTED })), false);
 });
 
-Deno.test("availableAtMs() counts a model's own limit for that model only", () => {
-  const limited = key("a", {
-    health: aHealth({ modelLimits: [{ model: "spark", untilMs: T0 + 7, cause: "usage_limit_reached" }] }),
-  });
-  assert.equal(availableAtMs(limited, "spark", POLICY, T0), T0 + 7);
-  assert.equal(availableAtMs(limited, "other", POLICY, T0), 0);
-});
-
-/** `[what, key, whether it can be expected to serve, whether on credits]` */
-const ROOM: [string, Candidate, boolean, boolean][] = [
-  ["quota", key("a"), true, false],
-  ["quota and credits", key("a", WITH_CREDITS), true, false],
-  ["a full window and credits", key("a", { ...FULL, ...WITH_CREDITS }), true, true],
-  ["a full window and credits that were refused", key("a", { ...FULL, ...REFUSED_CREDITS }), false, false],
-  ["a full window", key("a", FULL), false, false],
-];
-
-for (const [what, candidate, isRoomy, isPaid] of ROOM) {
-  Deno.test(`hasRoom() with ${what} is ${isRoomy}, ${isPaid ? "" : "not "}on credits`, () => {
-    assert.equal(hasRoom(candidate, POLICY, T0), isRoomy);
-    assert.equal(spendsCredits(candidate, POLICY, T0), isPaid);
-  });
-}
-
 Deno.test("chooseKey() keeps the reserve although a key has credits", () => {
   const policy = { ...POLICY, minRemainingPercent: 10 };
   const keys = [key("a", { ...FULL, ...WITH_CREDITS })];
-  assert.equal(chooseKey(keys, aChoice(), policy, T0), undefined);
+  assert.equal(choose(keys, aChoice(), policy, T0), undefined);
 });
 
 Deno.test("chooseKey() takes turns over several keys with credits", () => {
   const keys = ["a", "b"].map((name, turn) => key(name, { ...FULL, ...WITH_CREDITS, turn: 2 - turn }));
-  assert.equal(chooseKey(keys, aChoice(), POLICY, T0)?.record.file, "b.json");
+  assert.equal(choose(keys, aChoice(), POLICY, T0)?.record.file, "b.json");
+});
+
+/** `[what, keys, request, the reason, the key]` */
+const REASONS: [string, Candidate[], Partial<ChoiceRequest>, PickReason, string][] = [
+  ["its turn", [key("a", { turn: 2 }), key("b", { turn: 1 })], {}, "turn", "b"],
+  ["being the only key", [key("a")], {}, "only one free", "a"],
+  ["being the only free key", [key("a"), key("b", { health: QUOTA })], {}, "only one free", "a"],
+  ["being the only untried key", [key("a"), key("b")], { tried: new Set(["b.json"]) }, "only one free", "a"],
+  ["its priority", [key("a"), withPriority(10, key("b"))], {}, "priority", "b"],
+  [
+    "its turn among the highest",
+    [
+      withPriority(10, key("a", { turn: 1 })),
+      withPriority(10, key("b")),
+      key("c"),
+    ],
+    {},
+    "turn",
+    "b",
+  ],
+  [
+    "a negative priority when no other is free",
+    [
+      key("a", { health: QUOTA }),
+      withPriority(-10, key("b")),
+      withPriority(-10, key("c")),
+    ],
+    {},
+    "last resort",
+    "b",
+  ],
+  [
+    "its turn where all have a negative priority",
+    [withPriority(-1, key("a")), withPriority(-1, key("b"))],
+    {},
+    "turn",
+    "a",
+  ],
+  ["a window that should be full", [key("a", FULL)], {}, "last resort", "a"],
+  ["a burst that may be over", [key("a", { health: BURST })], {}, "last resort", "a"],
+  ["an expired token", [expired("a")], {}, "last resort", "a"],
+  ["the client's wish", [key("a"), key("b")], { pinned: "b.json" }, "pinned", "b"],
+  ["the client's wish, as a last resort", [key("a"), expired("b")], { pinned: "b.json" }, "pinned", "b"],
+  ["an id", [key("a"), key("b")], { owner: "b.json" }, "owner", "b"],
+  [
+    "the client's wish rather than an id",
+    [key("a"), key("b")],
+    { owner: "b.json", pinned: "a.json" },
+    "pinned",
+    "a",
+  ],
+];
+
+for (const [what, keys, request, picked, file] of REASONS) {
+  Deno.test(`chooseKey() says ${picked} of a key that is chosen for ${what}`, () => {
+    const chosen = chooseKey(keys, aChoice(request), POLICY, T0);
+    assert.deepEqual([chosen?.picked, chosen?.key.record.file], [picked, `${file}.json`]);
+  });
+}
+
+Deno.test("chooseKey() gives a pinned request no other key, and none while its key is out", () => {
+  const pinned = aChoice({ pinned: "a.json" });
+  for (const out of [key("a", { health: QUOTA }), key("a", { health: EJECTED }), disabled(key("a"))]) {
+    assert.equal(choose([out, key("b")], pinned, POLICY, T0), undefined);
+  }
+  assert.equal(choose([key("b")], pinned, POLICY, T0), undefined);
+});
+
+const HOUR = 3600 * SECOND;
+
+/** A key whose windows reset after these hours. */
+function resetting(name: string, hours: { fiveHours?: number; week?: number }, turn = 0): Candidate {
+  const windows = [
+    ...(hours.fiveHours === undefined
+      ? []
+      : [aReading({ windowSeconds: 18_000, resetAtMs: T0 + hours.fiveHours * HOUR })]),
+    ...(hours.week === undefined
+      ? []
+      : [aReading({ windowSeconds: 604_800, resetAtMs: T0 + hours.week * HOUR })]),
+  ];
+  return key(name, { windows, turn });
+}
+
+/** `[what, keys, the one that is used up first]` */
+const DRAINED: [string, Candidate[], string][] = [
+  ["the first reset", [resetting("a", { fiveHours: 4 }), resetting("b", { fiveHours: 1 })], "b"],
+  ["the first weekly reset, whatever the shorter windows say", [
+    resetting("a", { fiveHours: 1, week: 100 }),
+    resetting("b", { fiveHours: 4, week: 20 }),
+  ], "b"],
+  ["the first reset of the shorter window where the weekly ones are alike", [
+    resetting("a", { fiveHours: 4, week: 20 }),
+    resetting("b", { fiveHours: 1, week: 20 }),
+  ], "b"],
+  ["a known reset rather than a window that has not begun", [key("a"), resetting("b", { week: 160 })], "b"],
+  ["a reset to come rather than one that has passed", [
+    resetting("a", { week: -1 }),
+    resetting("b", { week: 160 }),
+  ], "b"],
+  ["the key that was used last, where nothing is known", [key("a", { turn: 3 }), key("b", { turn: 8 })], "b"],
+  ["the next one when the first is full", [key("a", FULL), resetting("b", { week: 160 })], "b"],
+  [
+    "a higher priority first",
+    [resetting("a", { week: 1 }), withPriority(1, resetting("b", { week: 160 }))],
+    "b",
+  ],
+];
+
+for (const [what, keys, file] of DRAINED) {
+  Deno.test(`chooseKey() with drain takes ${what}`, () => {
+    for (const order of [keys, keys.toReversed()]) {
+      assert.equal(
+        choose(order, aChoice(), { ...POLICY, rotation: "drain" }, T0)?.record.file,
+        `${file}.json`,
+      );
+    }
+  });
+}
+
+Deno.test("chooseKey() with drain goes on with the same key", () => {
+  const keys = [
+    resetting("a", { week: 30 }, 7),
+    resetting("b", { week: 20 }, 8),
+    resetting("c", { week: 40 }),
+  ];
+  const chosen = chooseKey(keys, aChoice(), { ...POLICY, rotation: "drain" }, T0);
+  assert.deepEqual([chosen?.key.record.file, chosen?.picked], ["b.json", "drain"]);
 });

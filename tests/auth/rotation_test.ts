@@ -31,7 +31,7 @@ function aPool(...names: string[]) {
   pool.merge(names.map((name) => aRecord(name)), T0);
   const take = (nowMs: number, session?: string) => {
     const choice = aChoice({ session });
-    const record = pool.candidate(choice, nowMs);
+    const record = pool.pick(choice, nowMs)?.key;
     return record && pool.lease(record, choice, nowMs);
   };
   const request = (nowMs: number, outcome: Outcome = OK, session?: string) => {
@@ -52,19 +52,19 @@ function aPool(...names: string[]) {
   return { pool, changes, take, request, judge, states };
 }
 
-Deno.test("candidate() is round robin", () => {
+Deno.test("pick() is round robin", () => {
   const { request } = aPool("a", "b", "c");
   assert.equal([0, 1, 2, 3, 4, 5].map((i) => request(T0 + i)).join(""), "abcabc");
 });
 
-Deno.test("candidate() skips cooling and ejected keys", () => {
+Deno.test("pick() skips cooling and ejected keys", () => {
   const { request, judge } = aPool("a", "b", "c");
   judge("a", LIMITED, T0);
   judge("b", REJECTED, T0);
   assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "ccc");
 });
 
-Deno.test("candidate() is undefined when no key is available", () => {
+Deno.test("pick() is undefined when no key is available", () => {
   const { pool, request, judge } = aPool("a", "b");
   judge("a", limitedUntil(T0 + 60 * SECOND), T0);
   judge("b", REJECTED, T0);
@@ -74,7 +74,7 @@ Deno.test("candidate() is undefined when no key is available", () => {
   assert.equal(pool.nextAvailableMs(aChoice({ tried: new Set(["a.json", "b.json"]) }), T0 + 1), undefined);
 });
 
-Deno.test("candidate() gives unproven keys foreground traffic only when no stable one is left", () => {
+Deno.test("pick() gives unproven keys foreground traffic only when no stable one is left", () => {
   const { request, judge } = aPool("a", "b");
   judge("a", LIMITED, T0);
   const later = T0 + 31 * SECOND;
@@ -83,7 +83,7 @@ Deno.test("candidate() gives unproven keys foreground traffic only when no stabl
   assert.equal(request(later + 3), "a");
 });
 
-Deno.test("candidate() tries a key on probation at most once per interval", () => {
+Deno.test("pick() tries a key on probation at most once per interval", () => {
   const { request, judge, states } = aPool("a");
   judge("a", REJECTED, T0);
   const back = T0 + 900 * SECOND;
@@ -94,7 +94,7 @@ Deno.test("candidate() tries a key on probation at most once per interval", () =
   assert.equal(states(back + 20 * SECOND), "a:ok");
 });
 
-Deno.test("candidate() keeps a session on its usable key, without using up a turn", () => {
+Deno.test("pick() keeps a session on its usable key, without using up a turn", () => {
   const { request } = aPool("a", "b", "c");
   const order = [
     request(T0, OK, "s1"),
@@ -108,7 +108,7 @@ Deno.test("candidate() keeps a session on its usable key, without using up a tur
   assert.equal(order.join(""), "abaacba");
 });
 
-Deno.test("candidate() moves a session when its key gets a penalty, and leaves it on the new key", () => {
+Deno.test("pick() moves a session when its key gets a penalty, and leaves it on the new key", () => {
   const { request, judge } = aPool("a", "b");
   assert.equal(request(T0, OK, "s1"), "a");
   judge("a", LIMITED, T0 + 1);
@@ -221,7 +221,7 @@ function window(usedPercent: number, resetAtMs: number): WindowReading {
   return aReading({ usedPercent, resetAtMs });
 }
 
-Deno.test("candidate() skips a full key before it answers 429, and uses it when there is no other", () => {
+Deno.test("pick() skips a full key before it answers 429, and uses it when there is no other", () => {
   const { pool, request, judge } = aPool("a", "b");
   pool.noteWindows(aRecord("a"), [window(100, T0 + 60 * SECOND)]);
   assert.equal([1, 2].map((i) => request(T0 + i)).join(""), "bb");
@@ -230,7 +230,7 @@ Deno.test("candidate() skips a full key before it answers 429, and uses it when 
   assert.equal(request(T0 + 61 * SECOND), "a");
 });
 
-Deno.test("candidate() moves a session off a full key", () => {
+Deno.test("pick() moves a session off a full key", () => {
   const { pool, request } = aPool("a", "b");
   assert.equal(request(T0, OK, "s1"), "a");
   pool.noteWindows(aRecord("a"), [window(100, T0 + 60 * SECOND)]);
@@ -238,13 +238,13 @@ Deno.test("candidate() moves a session off a full key", () => {
   assert.equal(request(T0 + 61 * SECOND, OK, "s1"), "b");
 });
 
-Deno.test("candidate() keeps the reserve of the policy", () => {
+Deno.test("pick() keeps the reserve of the policy", () => {
   const pool = new KeyPool({ ...POLICY, minRemainingPercent: 10 }, () => {});
   pool.merge([aRecord("a")], T0);
   pool.noteWindows(aRecord("a"), [window(90, T0 + 60 * SECOND)]);
-  assert.equal(pool.candidate(aChoice(), T0 + 1), undefined);
+  assert.equal(pool.pick(aChoice(), T0 + 1), undefined);
   assert.equal(pool.nextAvailableMs(aChoice(), T0 + 1), T0 + 60 * SECOND);
-  assert.ok(pool.candidate(aChoice(), T0 + 60 * SECOND));
+  assert.ok(pool.pick(aChoice(), T0 + 60 * SECOND));
 });
 
 Deno.test("noteUsage() makes a key available that waits for its quota, when the page permits requests", () => {
@@ -268,7 +268,7 @@ Deno.test("beginDueTrials() asks a key that waits for its quota after half of th
   assert.deepEqual(asked, [[], [true], [], [], [true], [false]]);
 });
 
-Deno.test("candidate() tries a key in a burst's cooldown when nothing else is left, seconds after its strike", () => {
+Deno.test("pick() tries a key in a burst's cooldown when nothing else is left, seconds after its strike", () => {
   const { request, judge } = aPool("a", "b");
   judge("a", LIMITED, T0);
   judge("b", limitedUntil(T0 + 60 * SECOND), T0);
@@ -276,7 +276,7 @@ Deno.test("candidate() tries a key in a burst's cooldown when nothing else is le
   assert.equal(request(T0 + 5 * SECOND), "a");
 });
 
-Deno.test("candidate() uses a key that is limited for one model for other models", () => {
+Deno.test("pick() uses a key that is limited for one model for other models", () => {
   const { pool } = aPool("a");
   const outcome: Outcome = {
     kind: "rate_limited",
@@ -286,8 +286,7 @@ Deno.test("candidate() uses a key that is limited for one model for other models
   };
   const verdict = aVerdict(outcome, T0, { status: 429, model: "spark" });
   pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);
-  const choice = (model: string | undefined, nowMs: number) =>
-    pool.candidate(aChoice({ model }), nowMs)?.file;
+  const choice = (model: string | undefined, nowMs: number) => pool.pick(aChoice({ model }), nowMs)?.key.file;
   assert.equal(choice("spark", T0 + 1), undefined);
   assert.equal(choice("other", T0 + 1), "a.json");
   assert.equal(choice(undefined, T0 + 1), "a.json");
@@ -306,7 +305,7 @@ Deno.test("previousKey() is the usable key that a session was moved from", () =>
   assert.equal(former(T0 + 31 * SECOND, "b.json", "a.json"), undefined);
 });
 
-Deno.test("candidate() leaves a session where it was when no other key served it", () => {
+Deno.test("pick() leaves a session where it was when no other key served it", () => {
   const { request, judge } = aPool("a", "b", "c");
   request(T0, OK, "s1");
   judge("a", LIMITED, T0 + 1);
@@ -316,7 +315,7 @@ Deno.test("candidate() leaves a session where it was when no other key served it
   assert.equal(request(T0 + 41 * SECOND, OK, "s1"), "a");
 });
 
-Deno.test("candidate() keeps requests of a new session together before the first one is answered", () => {
+Deno.test("pick() keeps requests of a new session together before the first one is answered", () => {
   const { take } = aPool("a", "b", "c");
   assert.deepEqual([1, 2, 3].map((i) => take(T0 + i, "s1")?.record.file), ["a.json", "a.json", "a.json"]);
 });
@@ -340,13 +339,13 @@ Deno.test("ownerOf() is the key that made the first known thing, unless that is 
 Deno.test("lease() of a thing's owner takes no other key's turn", () => {
   const { pool, request } = aPool("a", "b", "c");
   const choice = aChoice({ owner: "c.json" });
-  for (let i = 0; i < 3; i++) pool.lease(pool.candidate(choice, T0)!, choice, T0);
+  for (let i = 0; i < 3; i++) pool.lease(pool.pick(choice, T0)!.key, choice, T0);
   assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "abc");
 });
 
 const names = fc.integer({ min: 1, max: 8 }).map((count) => [..."abcdefgh"].slice(0, count));
 
-Deno.test("candidate() gives each of N equal keys K of K·N requests", () => {
+Deno.test("pick() gives each of N equal keys K of K·N requests", () => {
   fc.assert(fc.property(names, fc.integer({ min: 1, max: 10 }), (keys, rounds) => {
     const { request, pool } = aPool(...keys);
     for (let i = 0; i < rounds * keys.length; i++) request(T0 + i);
@@ -363,7 +362,7 @@ const aLife = fc.array(
   { maxLength: 60 },
 );
 
-Deno.test("candidate() is never an ejected key, and no cooling one while another is available", () => {
+Deno.test("pick() is never an ejected key, and no cooling one while another is available", () => {
   fc.assert(fc.property(names, aLife, (keys, life) => {
     const { pool, take } = aPool(...keys);
     let nowMs = T0;
@@ -403,7 +402,7 @@ Deno.test("confirmModelRefusals() limits the keys that were refused the model", 
   const files = (model: string) =>
     [1, 2].map(() => {
       const choice = aChoice({ model });
-      const record = pool.candidate(choice, T0)!;
+      const record = pool.pick(choice, T0)!.key;
       pool.lease(record, choice, T0);
       return record.file;
     });
@@ -414,9 +413,9 @@ Deno.test("confirmModelRefusals() limits the keys that were refused the model", 
 Deno.test("reset() forgets a remembered full window", () => {
   const { pool } = aPool("a", "b");
   pool.noteWindows(aRecord("a"), [aReading({ usedPercent: 100, resetAtMs: T0 + 3600 * SECOND })]);
-  assert.equal(pool.candidate(aChoice(), T0)?.file, "b.json");
+  assert.equal(pool.pick(aChoice(), T0)?.key.file, "b.json");
   assert.deepEqual(pool.reset({}, T0), ["a.json"]);
-  assert.equal(pool.candidate(aChoice(), T0)?.file, "a.json");
+  assert.equal(pool.pick(aChoice(), T0)?.key.file, "a.json");
 });
 
 /** A pool of keys; `over` says what is special about each. */
@@ -473,9 +472,9 @@ Deno.test("merge() takes over at once that a key was disabled or enabled", () =>
   const { pool } = aPoolOf({ a: {} });
   const { token } = pool.describe(T0)[0]!.record;
   pool.merge([aRecord("a", { token, isDisabled: true })], T0);
-  assert.equal(pool.candidate(aChoice(), T0), undefined);
+  assert.equal(pool.pick(aChoice(), T0), undefined);
   pool.merge([aRecord("a", { token })], T0);
-  assert.equal(pool.candidate(aChoice(), T0)?.file, "a.json");
+  assert.equal(pool.pick(aChoice(), T0)?.key.file, "a.json");
 });
 
 const FULL = aReading({ usedPercent: 100, resetAtMs: T0 + 3600 * SECOND });
@@ -489,12 +488,12 @@ function aFullPool(names: string[], withCredits: string[]) {
   return tools;
 }
 
-Deno.test("candidate() goes on with a full key that has credits", () => {
+Deno.test("pick() goes on with a full key that has credits", () => {
   const { request } = aFullPool(["a", "b"], ["a"]);
   assert.equal([1, 2, 3].map((i) => request(T0 + i)).join(""), "aaa");
 });
 
-Deno.test("candidate() spends no credits while a stable key has quota left, in a session as well", () => {
+Deno.test("pick() spends no credits while a stable key has quota left, in a session as well", () => {
   const { pool, request } = aFullPool(["a", "b"], ["a", "b"]);
   assert.equal(request(T0, OK, "s1"), "a");
   assert.equal(request(T0 + 1, OK, "s1"), "a");
@@ -503,7 +502,7 @@ Deno.test("candidate() spends no credits while a stable key has quota left, in a
   assert.equal(request(T0 + 3), "b");
 });
 
-Deno.test("candidate() leaves a session on its key where all spend credits", () => {
+Deno.test("pick() leaves a session on its key where all spend credits", () => {
   const { request } = aFullPool(["a", "b"], ["a", "b"]);
   assert.equal([1, 2, 3].map((i) => request(T0 + i, OK, "s1")).join(""), "aaa");
 });
@@ -545,11 +544,11 @@ Deno.test("reset() forgets refused credits", () => {
   assert.deepEqual(pool.describe(T0 + 1)[0]!.credits, { credits: undefined, refused: undefined });
 });
 
-Deno.test("candidate() leaves lower priorities alone while a higher key is free, in a session as well", () => {
+Deno.test("pick() leaves lower priorities alone while a higher key is free, in a session as well", () => {
   const { pool, judge } = aPoolOf({ a: { priority: 10 }, b: {}, c: { priority: -10 } });
   const choice = aChoice({ session: "s" });
   const take = (nowMs: number) => {
-    const record = pool.candidate(choice, nowMs)!;
+    const record = pool.pick(choice, nowMs)!.key;
     pool.lease(record, choice, nowMs);
     pool.affinity.settle("s", record.file, true, nowMs);
     return record.file;
@@ -563,11 +562,11 @@ Deno.test("candidate() leaves lower priorities alone while a higher key is free,
   assert.equal(take(T0 + 7), "a.json");
 });
 
-Deno.test("candidate() leaves a session on its key while the higher one is not proven", () => {
+Deno.test("pick() leaves a session on its key while the higher one is not proven", () => {
   const { pool, judge } = aPoolOf({ a: { priority: 10 }, b: {} });
   pool.affinity.settle("s", "b.json", true, T0);
   judge("a", { ...LIMITED }, T0, 429);
-  assert.equal(pool.candidate(aChoice({ session: "s" }), T0 + 120 * SECOND)?.file, "b.json");
+  assert.equal(pool.pick(aChoice({ session: "s" }), T0 + 120 * SECOND)?.key.file, "b.json");
 });
 
 Deno.test("merge() knows a key by its token when its file has another name", () => {

@@ -7,6 +7,7 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
     stateFile: "/a/rr_proxy_v2.state.json",
     sessionsFile: "/a/rr_proxy_v2.sessions.json",
     lockFile: "/a/rr_proxy_v2.lock",
+    writersLockFile: "/a/rr_proxy_v2.writers.lock",
     clientsFile: "/a/rr_proxy_v2.clients.json",
     logFile: "/a/rr_proxy_v2.log",
     eventsFile: "/a/rr_proxy_v2.events.jsonl",

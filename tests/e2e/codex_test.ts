@@ -75,6 +75,34 @@ for (const [how, login] of LOGINS) {
   });
 }
 
+for (const [how, login] of LOGINS) {
+  Deno.test({
+    name: `cdx2 codex --key keeps to its key ${how}${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
+    ignore: !CODEX,
+    async fn() {
+      const { home, upstream } = await threeKeys();
+      await using _home = home;
+      await using _upstream = upstream;
+      const env = await codexEnv(home, login);
+      const run = (key: string) => {
+        const args = ["codex", "--key", key, "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
+        return home.run(args, { env, deadlineMs: 60_000 });
+      };
+      const good = await run("2-good");
+      assert.match(good.stdout, /hello from upstream/, good.stderr);
+      const dead = await run("0-dead");
+      assert.match(
+        dead.stderr,
+        /uses no other key than 0-dead\.json for this request.*1 ejected \(token_revoked\)/,
+      );
+      assert.deepEqual([good.code, dead.code], [0, 1]);
+      // With a ChatGPT login Codex asks for the models first, and the dead key is out by then.
+      const asked = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/"));
+      assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["token-good", "token-dead"]);
+    },
+  });
+}
+
 Deno.test({
   name: `Codex completes a turn through a provider of the user's own${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
   ignore: !CODEX,

@@ -40,7 +40,7 @@ function aRecorder() {
       request: aQuestion("/v1/responses", { method: "POST" }),
       plan: { route: "request", session: SESSION, model: "m" },
       number: 2,
-      lease: { record: aRecord("a"), startedMs: clock.nowMs() },
+      lease: { record: aRecord("a"), startedMs: clock.nowMs(), picked: "turn" },
       ...over,
     });
   return { clock, record, told, levels, pool, live };
@@ -63,6 +63,7 @@ Deno.test("conclude() writes a row with all that is known", async () => {
     ttfb_ms: 100,
     auth_file: "a.json",
     auth_email: "a@example.com",
+    picked: "turn",
     client_ip: "127.0.0.1",
     outcome: "ok",
     session: "01a20350-83c7",
@@ -83,7 +84,7 @@ Deno.test("conclude() returns the outcome in the light of the whole pool", () =>
   pool.merge([aRecord("a"), aRecord("b")], clock.nowMs());
   const forbidden: Outcome = { kind: "auth_rejected", code: "http_403" };
   const conclude = (name: string) =>
-    record({ lease: { record: aRecord(name), startedMs: clock.nowMs() } })
+    record({ lease: { record: aRecord(name), startedMs: clock.nowMs(), picked: "turn" } })
       .conclude(anEnd({ outcome: forbidden, status: 403 }));
   assert.deepEqual([conclude("a").kind, conclude("b").kind], ["auth_rejected", "origin_failed"]);
 });

@@ -1,101 +1,18 @@
 import assert from "node:assert/strict";
-import type { Outcome } from "../../src/auth/outcome.ts";
-import type { WindowReading } from "../../src/auth/limits.ts";
-import type { AuthRecord } from "../../src/auth/record.ts";
-import { KeyPool } from "../../src/auth/rotation.ts";
-import { bodyTooLarge, poolExhausted, toResponse } from "../../src/proxy/refusal.ts";
-import {
-  aReading,
-  aRecord,
-  aVerdict,
-  limitedUntil,
-  OK,
-  POLICY,
-  REJECTED,
-  SECOND,
-  T0,
-} from "../support/builders.ts";
-
-const EXPIRED = { expiresAtMs: T0 };
-const DISABLED = { isDisabled: true };
-
-function exhausted(
-  penalties: Record<string, Outcome>,
-  { isCodex = false, isOneAccount = false, policy = POLICY, windows = [] as WindowReading[] } = {},
-) {
-  const pool = new KeyPool(policy, () => {});
-  pool.merge(Object.keys(penalties).map((name) => aRecord(name)), T0);
-  for (const [name, outcome] of Object.entries(penalties)) {
-    pool.apply(
-      { record: aRecord(name), startedMs: T0 },
-      aVerdict(outcome, T0, { status: 1, requestId: "req_1" }),
-    );
-  }
-  for (const record of pool.records) pool.noteWindows(record, windows);
-  const reports = pool.describe(T0);
-  return poolExhausted({ reports, isOneAccount, model: undefined, authDir: "/auths", isCodex }, T0);
-}
-
-Deno.test("poolExhausted() names the time of the key that is back first", () => {
-  const later = limitedUntil(T0 + 3600 * SECOND);
-  const sooner = limitedUntil(T0 + 90.2 * SECOND);
-  const refusal = exhausted({ a: later, b: sooner, c: REJECTED });
-  assert.deepEqual([refusal.status, refusal.type, refusal.retry?.afterS], [429, "usage_limit_reached", 91]);
-  assert.equal(refusal.retry?.resetsAtS, T0 / SECOND + 91);
-});
-
-Deno.test("poolExhausted() says how many keys, why, and what to type", () => {
-  const { message } = exhausted({ a: REJECTED, b: { kind: "auth_rejected", code: "token_revoked" } });
-  assert.equal(
-    message,
-    'cdx2 has no usable key: 2 keys: 2 ejected (http_401, token_revoked). Type "cdx2 doctor" to see each key and its cause.',
-  );
-  assert.match(exhausted({}).message, /no auth file in \/auths .*cdx2 auth import/);
-  assert.match(exhausted({ a: OK }).message, /1 key, all tried/);
-});
-
-/** `[what, the fields of each key, what the message says]` */
-const UNUSED: [string, Partial<AuthRecord>[], RegExp][] = [
-  [
-    "expired keys",
-    [EXPIRED, EXPIRED],
-    /2 keys: 2 expired\. Log in again with "cdx2 auth login --replace KEY"/,
-  ],
-  ["one expired key", [EXPIRED], /1 key: 1 expired\. Log in again/],
-  ["expired and disabled keys", [EXPIRED, DISABLED], /2 keys: 1 expired, 1 disabled\. Log in again/],
-  ["disabled keys", [DISABLED, DISABLED], /2 keys: 2 disabled\. Remove "disabled" from the file of one/],
-  ["an expired key that is disabled", [{ ...EXPIRED, ...DISABLED }], /1 key: 1 disabled\./],
-];
-
-for (const [what, keys, says] of UNUSED) {
-  Deno.test(`poolExhausted() says of ${what} what to type, and ends the client's retries`, () => {
-    const pool = new KeyPool(POLICY, () => {});
-    pool.merge(keys.map((fields, at) => aRecord(`k${at}`, fields)), T0);
-    const refusal = poolExhausted(
-      {
-        reports: pool.describe(T0),
-        isOneAccount: false,
-        model: undefined,
-        authDir: "/auths",
-        isCodex: false,
-      },
-      T0,
-    );
-    assert.deepEqual([refusal.status, refusal.type, refusal.retry], [503, "no_usable_keys", undefined]);
-    assert.match(refusal.message, says);
-  });
-}
+import { bodyTooLarge, refusal, toResponse, unknownKey } from "../../src/proxy/refusal.ts";
+import { SECOND, T0 } from "../support/builders.ts";
 
 Deno.test("toResponse() writes the error as OpenAI clients read it", async () => {
-  const refusal = exhausted({ a: limitedUntil(T0 + 30 * SECOND) });
-  const response = toResponse(refusal, "req_9");
+  const retry = { afterS: 30, resetsAtS: T0 / SECOND + 30 };
+  const refused = refusal(429, "usage_limit_reached", "no quota", retry);
+  const response = toResponse(refused, "req_9");
   assert.equal(response.status, 429);
   assert.equal(response.headers.get("retry-after"), "30");
   assert.equal(response.headers.get("x-cdx2-request-id"), "req_9");
   assert.deepEqual(await response.json(), {
     error: {
       type: "usage_limit_reached",
-      message: refusal.message,
+      message: "no quota",
       resets_at: T0 / SECOND + 30,
       resets_in_seconds: 30,
     },
@@ -106,27 +23,8 @@ Deno.test("bodyTooLarge() names the limit and what raises it", () => {
   assert.match(bodyTooLarge(64 * 1024 * 1024).message, /64 MiB.*CLIPROXY_BODY_LIMIT_MB/);
 });
 
-const SOON: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: T0 + 12 * SECOND };
-
-/** `[what, the key's last outcome, status, seconds]` for a request that only this key can serve. */
-const ONE_ACCOUNT: readonly [string, Outcome, number, number | undefined][] = [
-  ["waits for its quota", limitedUntil(T0 + 3600 * SECOND), 429, 3600],
-  ["had a burst", SOON, 429, 5],
-  ["is ejected", REJECTED, 503, undefined],
-  ["has recovered meanwhile", OK, 429, 1],
-];
-
-for (const [what, outcome, status, afterS] of ONE_ACCOUNT) {
-  Deno.test(`poolExhausted() answers ${status} for what lives at a key that ${what}`, () => {
-    const refusal = exhausted({ a: outcome }, { isOneAccount: true });
-    assert.deepEqual([refusal.status, refusal.retry?.afterS], [status, afterS]);
-    assert.match(refusal.message, /what it names lives at one account: 1 key/);
-  });
-}
-
-Deno.test("poolExhausted() names the reset of keys that are down to their reserve", () => {
-  const policy = { ...POLICY, minRemainingPercent: 5 };
-  const windows = [aReading({ usedPercent: 96, resetAtMs: T0 + 600 * SECOND })];
-  const refusal = exhausted({ a: OK }, { policy, windows });
-  assert.deepEqual([refusal.type, refusal.retry?.afterS], ["usage_limit_reached", 600]);
+Deno.test("unknownKey() says which names would do, with a status that ends the client's retries", () => {
+  const problem = { reason: 'no key is called "x"', hint: "the keys are a.json" };
+  assert.deepEqual([unknownKey(problem, true).status, unknownKey(problem, false).status], [400, 404]);
+  assert.match(unknownKey(problem, false).message, /no key is called "x"; the keys are a\.json$/);
 });

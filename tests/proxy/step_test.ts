@@ -19,6 +19,7 @@ import {
 
 const CONTEXT: StepContext = {
   isOwnLogin: false,
+  pinned: undefined,
   session: undefined,
   stateIds: [],
   model: undefined,
@@ -325,3 +326,47 @@ for (const [what, attempts, files] of PROVEN) {
     assert.equal(provenModelRefusals(attempts).map(({ file }) => file).join(" "), files);
   });
 }
+
+/** `[what, the keys' last outcomes, the pinned name, attempts, the step]` */
+const PINNED: [string, Record<string, Outcome>, string, Attempt<unknown>[], string][] = [
+  ["its key alone", { a: OK, b: OK }, "b", [], "send b"],
+  ["its key by e-mail", { a: OK, b: OK }, "B@example.com", [], "send b"],
+  ["no other key after a rejection", { a: OK, b: REJECTED }, "b", [tried("b", REJECTED)], "refuse 503"],
+  ["no other key after a quota", { a: OK, b: later }, "b", [], "refuse 429"],
+  ["no other key while its own is ejected", { a: OK, b: REJECTED }, "b", [], "refuse 503"],
+  ["no other key after an overload", { a: OK, b: OK }, "b", [
+    tried("b", { kind: "overloaded", code: "server_is_overloaded" }),
+  ], "relay"],
+  ["no other key after a refused model", { a: OK, b: OK }, "b", [
+    tried("b", { kind: "model_refused", code: "model_not_found" }),
+  ], "relay"],
+  ["no other key for what lives elsewhere", { a: OK, b: OK }, "b", [
+    tried("b", { kind: "other_account", code: "invalid_encrypted_content" }),
+  ], "relay"],
+  ["nothing by a name that means no key", { a: OK, b: OK }, "c", [], "refuse 404"],
+];
+
+for (const [what, keys, pinned, attempts, expected] of PINNED) {
+  Deno.test(`nextStep() gives a pinned request ${what}`, () => {
+    const context = { ...CONTEXT, pinned, session: "s1" };
+    const pool = aPool(keys);
+    pool.affinity.settle("s1", "a.json", true, T0);
+    assert.equal(textOf(nextStep(pool, context, attempts, T0)), expected);
+  });
+}
+
+Deno.test("nextStep() says why each key was picked", () => {
+  const pool = aPool({ a: OK, b: OK });
+  const picked = (over: Partial<StepContext>, attempts: Attempt<unknown>[] = []) => {
+    const step = nextStep(pool, { ...CONTEXT, ...over }, attempts, T0);
+    return step.kind === "send" ? step.choice.picked : step.kind;
+  };
+  pool.affinity.settle("s1", "a.json", true, T0);
+  pool.affinity.remember(["id"], "b.json", T0);
+  assert.equal(picked({}), "turn");
+  assert.equal(picked({ session: "s1" }), "session");
+  assert.equal(picked({ stateIds: ["id"] }), "owner");
+  assert.equal(picked({ pinned: "a" }), "pinned");
+  assert.equal(picked({}, [tried("a", REJECTED)]), "only one free");
+  assert.equal(picked({}, [tried("a", FAILED, UNSENT)]), "retry");
+});

@@ -72,7 +72,7 @@ Deno.test("a KeyFolder brings back the sessions and ids of an earlier run", asyn
   const place = { files, clock, path: runtimePaths(DIR).sessionsFile, publish: journal.publish };
   await affinityKeeper(place, first.pool.affinity).flush();
   using second = await open();
-  assert.equal(second.pool.candidate(aChoice({ session }), clock.nowMs())?.file, "b.json");
+  assert.equal(second.pool.pick(aChoice({ session }), clock.nowMs())?.key.file, "b.json");
   assert.equal(second.pool.ownerOf([id], clock.nowMs()), "b.json");
 });
 

@@ -1,9 +1,10 @@
 // Whole valid values; a test overrides the fields that it is about.
 
-import type { ChoiceRequest } from "../../src/auth/choice.ts";
+import type { Candidate } from "../../src/auth/availability.ts";
+import type { ChoiceRequest, PickedRequest } from "../../src/auth/choice.ts";
 import { HEALTHY, type KeyHealth, type Verdict } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import type { Credits } from "../../src/auth/credits.ts";
+import { type Credits, UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
 import type { AuthRecord } from "../../src/auth/record.ts";
 import type { Usage } from "../../src/auth/usage.ts";
@@ -70,8 +71,21 @@ export function aVerdict(outcome: Outcome, nowMs: number, over: Partial<Verdict>
 }
 
 /** A request without a session or a model that has tried no key. */
-export function aChoice(over: Partial<ChoiceRequest> = {}): ChoiceRequest {
-  return { session: undefined, owner: undefined, model: undefined, tried: new Set(), ...over };
+export function aChoice(over: Partial<ChoiceRequest> = {}): PickedRequest {
+  const anyKey = { session: undefined, owner: undefined, pinned: undefined, model: undefined };
+  return { ...anyKey, tried: new Set(), picked: "turn", ...over };
+}
+
+/** A stable key that has had no turn yet and of which nothing is known. */
+export function aCandidate(name: string, over: Partial<Omit<Candidate, "record">> = {}): Candidate {
+  return {
+    record: aRecord(name),
+    health: aHealth(),
+    windows: [],
+    credits: UNKNOWN_CREDITS,
+    turn: 0,
+    ...over,
+  };
 }
 
 /** A usage page that permits requests and names no windows. */

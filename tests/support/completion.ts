@@ -39,6 +39,8 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
   ["cdx2 run -- cdx2-a-pro", ["cdx2-a-program"]],
   ["cdx2 run --qui", ["--quiet"]],
   ["cdx2 run cdx2-a-program --qui", []],
+  ["cdx2 run --key w", ["work.json"]],
+  ["cdx2 codex --key=ma", ["main"]],
   ["cdx2 codex --qui", ["--quiet"]],
   ["cdx2 codex exec --qui", []],
   ["cdx2 codex exec my", ["my-login.json"]],

@@ -19,6 +19,7 @@ export function attemptFields(over: Partial<AttemptFields> = {}): AttemptFields 
     ttfb_ms: 301.5,
     auth_file: "work.json",
     auth_email: "a@example.com",
+    picked: "turn",
     client_ip: "127.0.0.1",
     outcome: "ok",
     session: null,

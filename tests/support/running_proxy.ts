@@ -38,10 +38,11 @@ export async function startProxyWith(
 export async function startProxy(
   files: Readonly<Record<string, string>>,
   script: (upstream: FakeUpstream) => void,
+  { env = {} }: Pick<ProxySetup, "env"> = {},
 ): Promise<RunningProxy> {
   const upstream = await startFakeUpstream();
   script(upstream);
-  return await start(upstream, { CLIPROXY_HOLD_SECONDS: "0" }, async ({ authDir }) => {
+  return await start(upstream, { CLIPROXY_HOLD_SECONDS: "0", ...env }, async ({ authDir }) => {
     for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${authDir}/${name}`, text);
   });
 }

@@ -56,7 +56,7 @@ class Story {
 
   /** Whom the next client gets. */
   get serves(): string | undefined {
-    return this.#pool.candidate(aChoice(), this.nowMs)?.file;
+    return this.#pool.pick(aChoice(), this.nowMs)?.key.file;
   }
 
   get state(): string {

@@ -5,10 +5,14 @@
  * @module
  */
 
+import { pinnedBaseUrl } from "../../proxy/pin.ts";
+
 /** What the arguments depend on. */
 export interface CodexRoute {
   /** The proxy's address, without a path. */
   readonly baseUrl: string;
+  /** The file of the only key that this run gets; `undefined` when any will do. */
+  readonly pinned: string | undefined;
   /** The upstream is the ChatGPT backend, so the proxy serves its paths. */
   readonly isChatGptUpstream: boolean;
   /** Codex has its own login, of any kind. */
@@ -39,31 +43,39 @@ export function asksModel(userArgs: readonly string[]): boolean {
 
 // Codex shows and resumes only the chats of the current provider, so a user with a login keeps the built-in one. It is
 // named anyway, because the user's config.toml may name another provider, which would not use the proxy.
-function builtInProvider({ baseUrl, isChatGptUpstream }: CodexRoute): Overrides {
-  const provider = { model_provider: "openai", openai_base_url: modelUrl(baseUrl, isChatGptUpstream) };
+function builtInProvider(route: CodexRoute): Overrides {
+  const { baseUrl, pinned, isChatGptUpstream } = route;
+  const provider = { model_provider: "openai", openai_base_url: modelUrl(route) };
   // Otherwise the user's own paths stay at chatgpt.com, where their login is valid.
   if (!isChatGptUpstream) return { ...provider, "features.enable_request_compression": false };
   const otherOrigin = underOtherName(baseUrl);
   return otherOrigin === undefined
     ? provider
-    : { ...provider, chatgpt_base_url: `${otherOrigin}/backend-api` };
+    : { ...provider, chatgpt_base_url: `${withPin(otherOrigin, pinned)}/backend-api` };
 }
 
 const OWN = "model_providers.cdx2";
 
 // Without a login, the built-in provider starts with a sign-in screen, even with a key in the environment.
-function ownProvider({ baseUrl, isChatGptUpstream }: CodexRoute): Overrides {
+function ownProvider(route: CodexRoute): Overrides {
+  const { isChatGptUpstream } = route;
   return {
     model_provider: "cdx2",
     // With this name Codex lets the backend compact long chats, as with the built-in provider.
     [`${OWN}.name`]: isChatGptUpstream ? "OpenAI" : "cdx2",
-    [`${OWN}.base_url`]: modelUrl(baseUrl, isChatGptUpstream),
+    [`${OWN}.base_url`]: modelUrl(route),
     [`${OWN}.wire_api`]: "responses",
   };
 }
 
-function modelUrl(baseUrl: string, isChatGptUpstream: boolean): string {
-  return isChatGptUpstream ? `${baseUrl}/backend-api/codex` : baseUrl;
+function modelUrl({ baseUrl, pinned, isChatGptUpstream }: CodexRoute): string {
+  const url = withPin(baseUrl, pinned);
+  return isChatGptUpstream ? `${url}/backend-api/codex` : url;
+}
+
+// The built-in provider takes no headers of ours, so the key is in the URL.
+function withPin(baseUrl: string, pinned: string | undefined): string {
+  return pinned === undefined ? baseUrl : pinnedBaseUrl(baseUrl, pinned);
 }
 
 /**

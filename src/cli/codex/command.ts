@@ -5,6 +5,7 @@
 
 import { Upstream } from "../../upstream/upstream.ts";
 import { ensureRunning } from "../../runtime/service.ts";
+import { keyOption, pinnedFile } from "../pinned_key.ts";
 import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
@@ -24,19 +25,22 @@ export const codexCommand = defineCommand({
   examples: [
     ["start Codex as usual", "cdx2 codex"],
     ["ask once", 'cdx2 codex exec "say hi"'],
+    ["use one key and no other", "cdx2 codex --key work.json"],
     ["pass Codex an option that cdx2 has too", "cdx2 codex -- --help"],
   ],
   syntax: (command) =>
     command
       .usage("[options] [--] [ARGS...]")
       .argument("[args...]", "Arguments for Codex.")
+      .addOption(keyOption())
       .allowUnknownOption()
       .passThroughOptions(),
-  run: async ({ world, output, flags, args: [args] }) => {
+  run: async ({ world, output, flags, args: [args], options: { key } }) => {
     const codex = world.env["CDX2_CODEX_BIN"] || "codex";
     if (!asksModel(args)) return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
+    const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
     const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
       hasLogin(world, codex),
@@ -44,7 +48,7 @@ export const codexCommand = defineCommand({
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);
     const isChatGptUpstream = new Upstream(running.service.upstream_base_url).isChatGpt;
-    const route = { baseUrl: place.baseUrl, isChatGptUpstream, isLoggedIn };
+    const route = { baseUrl: place.baseUrl, pinned, isChatGptUpstream, isLoggedIn };
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
     return await runForeground(world, [codex, ...codexArguments(route, args)], env);
   },

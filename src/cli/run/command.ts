@@ -4,6 +4,8 @@
  */
 
 import { ensureRunning } from "../../runtime/service.ts";
+import { pinnedBaseUrl } from "../../proxy/pin.ts";
+import { keyOption, pinnedFile } from "../pinned_key.ts";
 import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
@@ -18,18 +20,23 @@ export const runCommand = defineCommand({
   examples: [
     ["run a program that uses an OpenAI SDK", "cdx2 run -- python ask.py"],
     ["show the environment that it gets", "cdx2 run -- env"],
+    ["use one key and no other", "cdx2 run --key work.json -- python ask.py"],
   ],
   syntax: (command) =>
     command
       .usage("[options] -- COMMAND [ARGS...]")
       .argument("<command>", "The program to run.")
       .argument("[args...]", "Its arguments.")
+      .addOption(keyOption())
       .passThroughOptions(),
-  run: async ({ world, output, flags, args: [program, args] }) => {
+  run: async ({ world, output, flags, args: [program, args], options: { key } }) => {
     const deps = await serviceDeps(world, flags);
+    const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
     const running = await ensureRunning(deps, { force: false });
     for (const note of runningNotes(running)) output.note(note);
-    const variables = clientEnvironment(endpointOf(running, deps.resolved.settings), world.env);
+    const endpoint = endpointOf(running, deps.resolved.settings);
+    const baseUrl = pinned === undefined ? endpoint.baseUrl : pinnedBaseUrl(endpoint.baseUrl, pinned);
+    const variables = clientEnvironment({ ...endpoint, baseUrl }, world.env);
     return await runForeground(world, [program, ...args], { ...world.env, ...variables });
   },
 });

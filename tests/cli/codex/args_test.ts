@@ -3,6 +3,7 @@ import { asksModel, codexArguments, type CodexRoute } from "../../../src/cli/cod
 
 const ROUTE: CodexRoute = {
   baseUrl: "http://127.0.0.1:8317",
+  pinned: undefined,
   isChatGptUpstream: true,
   isLoggedIn: true,
 };
@@ -15,6 +16,15 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
       'model_provider="openai"',
       'openai_base_url="http://127.0.0.1:8317/backend-api/codex"',
       'chatgpt_base_url="http://localhost:8317/backend-api"',
+    ],
+  },
+  {
+    who: "a login and one key",
+    route: { pinned: "my key.json" },
+    overrides: [
+      'model_provider="openai"',
+      'openai_base_url="http://127.0.0.1:8317/cdx2-key/my%20key.json/backend-api/codex"',
+      'chatgpt_base_url="http://localhost:8317/cdx2-key/my%20key.json/backend-api"',
     ],
   },
   {

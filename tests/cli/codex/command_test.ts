@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
+import { codexLogin } from "../../support/login.ts";
+import { AUTH_DIR } from "../../support/service_world.ts";
 
 function worldWithCodex({ isLoggedIn = true, upstream = "https://chatgpt.com/backend-api" } = {}): CliWorld {
   const world = new CliWorld();
@@ -74,4 +76,18 @@ Deno.test("codex ends with 127 and says how to install it when it is not there",
   const { code, err } = await world.run("codex exec hi");
   assert.equal(code, 127);
   assert.match(err, /^Cannot run codex: .*\nhint: install it with `npm i -g @openai\/codex`/);
+});
+
+Deno.test("codex --key names the key in the address, and starts nothing for a name that means none", async () => {
+  const world = worldWithCodex();
+  world.machine.files.put(`${AUTH_DIR}/work.json`, codexLogin());
+  await world.run("codex --key work exec");
+  const address = 'openai_base_url="http://127.0.0.1:8317/cdx2-key/work.json/backend-api/codex"';
+  assert.ok(world.children[0]!.commandLine.includes(address));
+  const { code, err } = await world.run("codex --key none exec");
+  assert.deepEqual([code, err, world.children.length], [
+    1,
+    'Cannot use the key: no key is called "none"\nhint: the keys are work.json (ann@example.com)\n',
+    1,
+  ]);
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
+import { codexLogin } from "../../support/login.ts";
+import { AUTH_DIR } from "../../support/service_world.ts";
 
 function worldWith(program: string, exitCode: number): CliWorld {
   const world = new CliWorld();
@@ -31,4 +33,13 @@ for (const separator of ["", "-- "]) {
 Deno.test("run ends with 127 when there is no such command", async () => {
   const { code, err } = await worldWith("make", 0).run("run nosuch");
   assert.deepEqual([code, err], [127, "Cannot run nosuch: there is no such command\n"]);
+});
+
+Deno.test("run --key names the key in the address", async () => {
+  const world = worldWith("make", 0);
+  world.machine.files.put(`${AUTH_DIR}/work.json`, codexLogin());
+  await world.run("run --key ann@example.com -- make");
+  const { env } = world.children[0]!;
+  assert.equal(env["OPENAI_BASE_URL"], "http://127.0.0.1:8317/cdx2-key/work.json");
+  assert.equal(env["OPENAI_API_BASE"], env["OPENAI_BASE_URL"]);
 });

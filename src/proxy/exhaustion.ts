@@ -1,0 +1,122 @@
+/**
+ * What a client is told when no key is left for its request: how many keys there are, why none of them serves, what to type
+ * and when to try again. Pure.
+ * @module
+ */
+
+import type { Standing } from "../auth/choice.ts";
+import type { KeyReport } from "../auth/key_report.ts";
+import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
+import { burstTrialAtMs } from "../auth/trials.ts";
+import { type Refusal, refusal } from "./refusal.ts";
+
+/** Why a request cannot be given a key. */
+export interface PoolExhaustion {
+  /** All keys of the pool. */
+  readonly reports: readonly KeyReport[];
+  /**
+   * Only the one key in `reports` can serve the request: `owner`, because what it names lives at that account; `pinned`,
+   * because the client wants it so. `undefined` when any key can.
+   */
+  readonly bound: "owner" | "pinned" | undefined;
+  /** The model asked for; some keys may be limited for this one alone. */
+  readonly model: string | undefined;
+  /** Where an auth file would be put. */
+  readonly authDir: string;
+  /** Codex prints a 400 and stops; after a 503 it asks again thirty times and shows nothing. */
+  readonly isCodex: boolean;
+}
+
+/**
+ * No key is left for a request. While one of them is only in a burst: 429 that asks the client to try again soon; else,
+ * while one waits for its quota, 429 that says until when; else what makes the client stop.
+ */
+export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusal {
+  const { reports, authDir, isCodex } = exhaustion;
+  const dead = isCodex ? 400 : 503;
+  if (reports.length === 0) {
+    const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
+      `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
+    return refusal(dead, "no_keys", message);
+  }
+  const message = `cdx2 ${whyText(exhaustion)}: ${countsText(reports)}. ${adviceFor(reports)}`;
+  const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
+  const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
+  const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
+  const secondsUntil = (times: readonly number[]) =>
+    Math.max(1, Math.ceil((Math.min(...times) - nowMs) / 1000));
+  if (soonMs.length > 0) {
+    const afterS = Math.min(MAX_BURST_RETRY_S, secondsUntil(soonMs));
+    return refusal(429, "rate_limit_exceeded", message, { afterS, resetsAtS: undefined });
+  }
+  if (quotaMs.length === 0) return refusal(dead, "no_usable_keys", message);
+  const afterS = secondsUntil(quotaMs);
+  return refusal(429, "usage_limit_reached", message, {
+    afterS,
+    resetsAtS: Math.ceil(nowMs / 1000) + afterS,
+  });
+}
+
+function whyText({ bound, reports: [first] }: PoolExhaustion): string {
+  if (bound === "owner") return "cannot serve this request now, since what it names lives at one account";
+  if (bound === undefined) return "has no usable key";
+  return `uses no other key than ${first?.record.file} for this request, as it asks, and that one cannot serve now`;
+}
+
+// A client that waits for longer than this would rather ask again.
+const MAX_BURST_RETRY_S = 30;
+
+/** What a key waits for. */
+type Wait = { readonly kind: "quota" | "soon"; readonly untilMs: number } | { readonly kind: "out" };
+
+function waitOf(
+  { health, standing, reservedUntilMs }: KeyReport,
+  { model, bound }: PoolExhaustion,
+  nowMs: number,
+): Wait {
+  const { state } = health;
+  if (standing === "disabled" || state.kind === "blacklist") return { kind: "out" };
+  // Such a key is only asked where no other can serve. In a cooldown the upstream has looked at its token and accepted it.
+  const isExpiredOut = standing === "expired" && state.kind !== "cooldown";
+  if (bound === undefined && (state.kind === "probation" || isExpiredOut)) return { kind: "out" };
+  if (state.kind === "probation") return { kind: "soon", untilMs: health.nextTrialMs };
+  const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
+  if (limit === undefined && reservedUntilMs > nowMs) return { kind: "quota", untilMs: reservedUntilMs };
+  // A key that recovered while this request was trying the others is as good as back.
+  if (limit === undefined) return { kind: "soon", untilMs: nowMs };
+  if (isModelCode(limit.cause)) return { kind: "out" };
+  if (isQuotaCode(limit.cause)) return { kind: "quota", untilMs: limit.untilMs };
+  return { kind: "soon", untilMs: Math.min(limit.untilMs, burstTrialAtMs(health) ?? Infinity) };
+}
+
+const STANDINGS: readonly (readonly [standing: Standing, text: string])[] = [
+  ["cooldown", "cooling down"],
+  ["blacklist", "ejected"],
+  ["probation", "on trial"],
+  ["expired", "expired"],
+  ["disabled", "disabled"],
+];
+
+// "5 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked), 2 expired"
+function countsText(reports: readonly KeyReport[]): string {
+  const counts = STANDINGS.flatMap(([standing, text]) => {
+    const such = reports.filter((report) => report.standing === standing);
+    const causes = such.flatMap(({ health: { state } }) =>
+      state.kind === standing && "cause" in state ? [state.cause] : []
+    );
+    const why = causes.length > 0 ? ` (${[...new Set(causes)].join(", ")})` : "";
+    return such.length > 0 ? [`${such.length} ${text}${why}`] : [];
+  });
+  const keys = reports.length === 1 ? "1 key" : `${reports.length} keys`;
+  return counts.length > 0 ? `${keys}: ${counts.join(", ")}` : `${keys}, all tried`;
+}
+
+function adviceFor(reports: readonly KeyReport[]): string {
+  const standings = new Set(reports.map(({ standing }) => standing));
+  if (standings.size === 1 && standings.has("disabled")) {
+    return 'Type "cdx2 auth enable KEY" to use one again, or add a key with "cdx2 auth import".';
+  }
+  const seeEach = 'Type "cdx2 doctor" to see each key and its cause.';
+  const isAboutExpiry = [...standings].every((standing) => standing === "expired" || standing === "disabled");
+  return isAboutExpiry ? `Log in again with "cdx2 auth login --replace KEY". ${seeEach}` : seeEach;
+}
