@@ -65,7 +65,8 @@ export class RecordedUpstream implements UpstreamModel {
 
   #findingOf(request: PastRequest, attempt: PastAttempt): Finding {
     const { outcome, untilMs = Infinity } = this.#outcomeOf(request, attempt);
-    const isOfModel = outcome.kind === "rate_limited" && outcome.scope === "model";
+    const isOfModel = outcome.kind === "model_refused" ||
+      (outcome.kind === "rate_limited" && outcome.scope === "model");
     const model = isOfModel ? request.model : undefined;
     return {
       file: attempt.file,

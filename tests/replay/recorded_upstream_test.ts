@@ -89,6 +89,14 @@ Deno.test("answer() takes a 429 that left the key without a penalty for one of t
   assert.equal(answer({ requests }, { minute: 5, model: "other" }).outcome.kind, "ok");
 });
 
+Deno.test("answer() takes a model that a key lacked for lacking, and no other", () => {
+  const lacking = { outcome: "model_refused", status: 400, error: "model_not_supported" } as const;
+  const requests = [past(0, [lacking, { file: "b.json" }], { model: "gpt-new" })];
+  const outcomeOf = (model: string) => answer({ requests }, { minute: 5, model }).outcome;
+  assert.deepEqual(outcomeOf("gpt-new"), { kind: "model_refused", code: "model_not_supported" });
+  assert.deepEqual(outcomeOf("gpt-5"), { kind: "ok" });
+});
+
 Deno.test("answer() uses what trials found out", () => {
   const ejected = aTransition({
     event: "auth.blacklisted",

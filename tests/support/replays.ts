@@ -25,9 +25,11 @@ export function anArrival(number: number, atMs: number, over: Partial<Arrival> =
 const SPAN_MS = 600 * SECOND;
 const SPANS = 24;
 
-type Mood = "well" | "quota" | "burst" | "401" | "403";
-const MILD: readonly Mood[] = ["well", "well", "quota", "burst"];
+type Mood = "well" | "quota" | "burst" | "lacks" | "401" | "403";
+const MILD: readonly Mood[] = ["well", "well", "quota", "burst", "lacks"];
 const ANY: readonly Mood[] = [...MILD, "401", "403"];
+/** The model that keys lack at times. */
+const LACKING = "gpt-new";
 /** What is wrong with a request, whichever key it is sent with. */
 type Trouble = "none" | "bad" | "gone" | "outage" | "silence" | "overload";
 const TROUBLES: readonly Trouble[] = ["none", "none", "none", "bad", "gone", "outage", "silence", "overload"];
@@ -64,26 +66,28 @@ function arrivals(gapsS: readonly number[], sessions: number): readonly Arrival[
   let atMs = T0;
   return gapsS.map((gapS, index) => {
     atMs += gapS * SECOND;
-    return anArrival(index, atMs, sessions === 0 ? {} : { session: `s${index % sessions}`, model: "gpt" });
+    const model = index % 3 === 0 ? LACKING : "gpt";
+    return anArrival(index, atMs, sessions === 0 ? {} : { session: `s${index % sessions}`, model });
   });
 }
 
 function moody(moods: ReadonlyMap<string, readonly Mood[]>, troubles: readonly Trouble[]): UpstreamModel {
-  const outcomeAt = (file: string, nowMs: number): Outcome => {
-    const span = Math.floor((nowMs - T0) / SPAN_MS) % SPANS;
-    return outcomeOf(moods.get(file)![span]!, nowMs);
+  const outcomeAt = (file: string, nowMs: number, model: string | undefined): Outcome => {
+    const mood = moods.get(file)![Math.floor((nowMs - T0) / SPAN_MS) % SPANS]!;
+    if (mood !== "lacks") return outcomeOf(mood, nowMs);
+    return model === LACKING ? { kind: "model_refused", code: "model_not_supported" } : { kind: "ok" };
   };
   return {
-    trial: outcomeAt,
-    answer: ({ requestId }, file, { nowMs, earlier }) => {
-      const outcome = outcomeAt(file, nowMs);
+    trial: (file, nowMs) => outcomeAt(file, nowMs, undefined),
+    answer: ({ requestId, model }, file, { nowMs, earlier }) => {
+      const outcome = outcomeAt(file, nowMs, model);
       if (outcome.kind !== "ok") return { ...SERVED, outcome, status: statusOf(outcome), latencyMs: 300 };
       return troubled(troubles[Number(requestId.slice(4)) % troubles.length]!, earlier);
     },
   };
 }
 
-function outcomeOf(mood: Mood, nowMs: number): Outcome {
+function outcomeOf(mood: Exclude<Mood, "lacks">, nowMs: number): Outcome {
   switch (mood) {
     case "well":
       return { kind: "ok" };
@@ -100,6 +104,7 @@ function outcomeOf(mood: Mood, nowMs: number): Outcome {
 
 function statusOf(outcome: Outcome): number {
   if (outcome.kind === "rate_limited") return 429;
+  if (outcome.kind === "model_refused") return 400;
   return outcome.kind === "auth_rejected" && outcome.code === "http_403" ? 403 : 401;
 }
 
