@@ -20,6 +20,9 @@ interface Finding {
   readonly answer: Answer;
 }
 
+/** A model that a key was found to serve, or to lack, at a time. */
+type ModelFinding = Pick<Finding, "file" | "fromMs" | "model" | "answer">;
+
 /** An outcome, and when the penalty that followed from it ended; `undefined` for one without a penalty. */
 interface OutcomeUntil {
   readonly outcome: Outcome;
@@ -31,6 +34,8 @@ export class RecordedUpstream implements UpstreamModel {
   readonly #requests: ReadonlyMap<string, PastRequest>;
   readonly #transitions: ReadonlyMap<string, readonly KeyTransition[]>;
   readonly #findings: ReadonlyMap<string, readonly Finding[]>;
+  /** By file: which models a key has served or lacked, oldest first. */
+  readonly #models: ReadonlyMap<string, readonly ModelFinding[]>;
 
   constructor({ requests, transitions }: History) {
     this.#requests = new Map(requests.map((request) => [request.requestId, request]));
@@ -41,6 +46,8 @@ export class RecordedUpstream implements UpstreamModel {
     );
     const findings = [...ofAttempts, ...transitions.flatMap((each) => findingOfTransition(each) ?? [])];
     this.#findings = Map.groupBy(findings.sort((a, b) => a.fromMs - b.fromMs), ({ file }) => file);
+    const models = requests.flatMap(modelFindingsOf).sort((a, b) => a.fromMs - b.fromMs);
+    this.#models = Map.groupBy(models, ({ file }) => file);
   }
 
   answer(
@@ -53,6 +60,10 @@ export class RecordedUpstream implements UpstreamModel {
     if (request && same) return this.#recordedAnswer(request, same);
     const found = this.#findingAt(file, model, nowMs)?.answer;
     if (found && found.outcome.kind !== "ok") return found;
+    const ofModel = this.#models.get(file)?.findLast((finding) =>
+      finding.model === model && finding.fromMs <= nowMs
+    );
+    if (ofModel?.answer.outcome.kind === "model_refused") return ofModel.answer;
     const last = request?.attempts.at(-1);
     if (!request || !last) return SERVED_AT_ONCE;
     if (!OUTCOME_MEANINGS[last.outcome].isAboutTheKey) return this.#recordedAnswer(request, last);
@@ -65,8 +76,7 @@ export class RecordedUpstream implements UpstreamModel {
 
   #findingOf(request: PastRequest, attempt: PastAttempt): Finding {
     const { outcome, untilMs = Infinity } = this.#outcomeOf(request, attempt);
-    const isOfModel = outcome.kind === "model_refused" ||
-      (outcome.kind === "rate_limited" && outcome.scope === "model");
+    const isOfModel = outcome.kind === "rate_limited" && outcome.scope === "model";
     const model = isOfModel ? request.model : undefined;
     return {
       file: attempt.file,
@@ -141,6 +151,18 @@ export class RecordedUpstream implements UpstreamModel {
     const next = findings.slice(nextIndex).find(applies);
     return next ?? (last?.answer.outcome.kind === "auth_rejected" ? last : undefined);
   }
+}
+
+// A refusal that no other key contradicted may have been the request's fault.
+function modelFindingsOf({ model, attempts }: PastRequest): readonly ModelFinding[] {
+  if (model === undefined || attempts.at(-1)?.outcome !== "ok") return [];
+  return attempts.flatMap((attempt) => {
+    const { file, startedMs: fromMs, outcome: kind, error: code = "" } = attempt;
+    if (kind === "ok") return [{ file, fromMs, model, answer: answerOf(attempt, { kind }) }];
+    return kind === "model_refused"
+      ? [{ file, fromMs, model, answer: answerOf(attempt, { kind, code }) }]
+      : [];
+  });
 }
 
 const SERVED_AT_ONCE: Answer = {

@@ -89,13 +89,42 @@ Deno.test("answer() takes a 429 that left the key without a penalty for one of t
   assert.equal(answer({ requests }, { minute: 5, model: "other" }).outcome.kind, "ok");
 });
 
-Deno.test("answer() takes a model that a key lacked for lacking, and no other", () => {
-  const lacking = { outcome: "model_refused", status: 400, error: "model_not_supported" } as const;
-  const requests = [past(0, [lacking, { file: "b.json" }], { model: "gpt-new" })];
-  const outcomeOf = (model: string) => answer({ requests }, { minute: 5, model }).outcome;
-  assert.deepEqual(outcomeOf("gpt-new"), { kind: "model_refused", code: "model_not_supported" });
-  assert.deepEqual(outcomeOf("gpt-5"), { kind: "ok" });
-});
+const LACKING = { outcome: "model_refused", status: 400, error: "model_not_supported" } as const;
+const SERVED_BY_B = { file: "b.json" };
+
+/** `[what, requests, minute, model, outcome of the key a]` */
+const MODELS: readonly [string, readonly PastRequest[], number, string, string][] = [
+  ["it lacked", [past(5, [LACKING, SERVED_BY_B], { model: "new" })], 9, "new", "model_refused"],
+  ["it was found to lack later", [past(5, [LACKING, SERVED_BY_B], { model: "new" })], 1, "new", "ok"],
+  ["is another", [past(5, [LACKING, SERVED_BY_B], { model: "new" })], 9, "old", "ok"],
+  [
+    "every key refused",
+    [past(5, [LACKING, { ...LACKING, file: "b.json" }], { model: "new" })],
+    9,
+    "new",
+    "ok",
+  ],
+  [
+    "it lacked before it served another",
+    [past(5, [LACKING, SERVED_BY_B], { model: "new" }), past(6, [{}], { model: "old" })],
+    9,
+    "new",
+    "model_refused",
+  ],
+  [
+    "it has served since",
+    [past(5, [LACKING, SERVED_BY_B], { model: "new" }), past(6, [{}], { model: "new" })],
+    9,
+    "new",
+    "ok",
+  ],
+];
+
+for (const [what, requests, minute, model, expected] of MODELS) {
+  Deno.test(`answer() for a model that ${what} is ${expected}`, () => {
+    assert.equal(answer({ requests }, { minute, model }).outcome.kind, expected);
+  });
+}
 
 Deno.test("answer() uses what trials found out", () => {
   const ejected = aTransition({
