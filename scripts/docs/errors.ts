@@ -163,15 +163,30 @@ export const ERRORS: readonly ErrorRow[] = [
   {
     says: "Cannot import PATH: REASON",
     exitCode: 1,
-    means: "The file does not exist, is not an auth file, or its account already has a key.",
-    remedy: "Name another file; `--replace` replaces an older login of the same account.",
+    means:
+      "The file does not exist, holds no login of OpenAI, its account already has a key, or the upstream rejects the token.",
+    remedy:
+      "Name another file; `--replace` replaces an older login of the same account, `--no-check` does not ask the upstream.",
   },
   {
     says: "Cannot import a key from standard input: it is empty · " +
       "Cannot import a key from standard input: it holds more than one key, or something else",
     exitCode: 1,
-    means: "Standard input must hold one API key and nothing else.",
-    remedy: "To import an auth file, name it instead.",
+    means: "With `--api-key-stdin`, standard input must hold one API key and nothing else.",
+    remedy: "Other logins come in with `cdx2 auth import - < FILE`.",
+  },
+  {
+    says: "Cannot move PATH: REASON · Cannot move a login out of standard input",
+    exitCode: 2,
+    means:
+      "`--move` removes the source, and something in it would be lost, or it is in the auth dir already, or there is nothing to remove.",
+    remedy: "Leave out `--move`: then the source stays.",
+  },
+  {
+    says: "Cannot move a login and borrow it at once · Cannot give one name to NUMBER keys",
+    exitCode: 2,
+    means: "Options were given that exclude each other, or one name for a file with several logins.",
+    remedy: "Leave out one of them; `cdx2 auth rename` gives keys other names.",
   },
   {
     says: "Cannot import FILE and a key from standard input at once",

@@ -7,11 +7,12 @@ import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { type ImportOptions, type ImportPlan, type Login, planImport, type Refusal } from "./folder_plan.ts";
 import { asOnlyWriter, type WritableAuthDir } from "./auth_file_change.ts";
+import { withSwitchesOf } from "./key_switches.ts";
 import { keyCalled, type NamedKey } from "./key_names.ts";
 import type { Secret } from "../values/secret.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
 
-/** What {@link importKey} has done: added a file, or replaced one. */
+/** What {@link importKey} has done: added a file, replaced one, or found nothing to do. */
 export type Imported = Exclude<ImportPlan, Refusal>;
 
 /**
@@ -34,8 +35,15 @@ export async function listKeys(files: Files, authDir: string): Promise<AuthListi
  * @throws {FileError} when the folder cannot be read, or the file cannot be written
  */
 export async function importKey(
-  files: Files,
-  authDir: string,
+  place: WritableAuthDir,
+  login: Login,
+  options: ImportOptions,
+): Promise<Imported> {
+  return await asOnlyWriter(place, () => importAsOnlyWriter(place, login, options));
+}
+
+async function importAsOnlyWriter(
+  { files, authDir }: WritableAuthDir,
   login: Login,
   options: ImportOptions,
 ): Promise<Imported> {
@@ -45,6 +53,7 @@ export async function importKey(
     const taken = new Set([...[...records, ...rejected].map(({ file }) => file), ...takenMeanwhile]);
     const plan = planImport(login, options, { records, taken });
     if (plan.kind === "refuse") throw refusalError(plan, "Cannot import the key");
+    if (plan.kind === "already") return plan;
     if (await write(plan, { files, authDir, text: login.text })) return plan;
     takenMeanwhile.add(plan.file);
   }
@@ -57,15 +66,22 @@ interface Writing {
 }
 
 /** False when another process has just created the file. */
-async function write({ kind, file }: Imported, { files, authDir, text }: Writing): Promise<boolean> {
+async function write(
+  { kind, file }: Exclude<Imported, { kind: "already" }>,
+  { files, authDir, text }: Writing,
+): Promise<boolean> {
   const path = `${authDir}/${file}`;
+  if (kind === "replace") {
+    await files.writeDurable(path, withSwitchesOf(await files.readText(path), text.reveal()));
+    return true;
+  }
   // The name is reserved before the file is written: two imports at the same moment must not overwrite each other.
-  if (kind === "add" && !(await files.createEmpty(path))) return false;
+  if (!(await files.createEmpty(path))) return false;
   try {
-    await files.writeAtomic(path, text.reveal());
+    await files.writeDurable(path, text.reveal());
     return true;
   } catch (error) {
-    if (kind === "add") await files.remove(path);
+    await files.remove(path);
     throw error;
   }
 }

@@ -35,6 +35,8 @@ export type ImportPlan =
   | { readonly kind: "add"; readonly file: string }
   /** The file holds this account already. */
   | { readonly kind: "replace"; readonly file: string }
+  /** The file holds this very token: there is nothing to do. */
+  | { readonly kind: "already"; readonly file: string }
   | Refusal;
 
 /** How to import a login. */
@@ -43,6 +45,8 @@ export interface ImportOptions {
   readonly file?: string | undefined;
   /** Replace an older login of the same account. */
   readonly replace: boolean;
+  /** Replace a copy that has the same token: the login comes with more than that copy has. */
+  readonly takesOver: boolean;
 }
 
 /** What an auth dir holds, as far as an import needs it. */
@@ -121,9 +125,8 @@ function planForKnownAccount(
 ): ImportPlan {
   const refuse = (reason: string, hint: string): ImportPlan => ({ kind: "refuse", reason, hint });
   if (!options.replace) {
-    return token.equals(record.token)
-      ? refuse(`${file} holds the same token`, "add --replace to write that file again")
-      : refuse(`this account is in ${file} already`, "add --replace to put this login in its place");
+    if (token.equals(record.token)) return { kind: options.takesOver ? "replace" : "already", file };
+    return refuse(`this account is in ${file} already`, "add --replace to put this login in its place");
   }
   if (options.file === undefined || options.file === file) return { kind: "replace", file };
   return refuse(

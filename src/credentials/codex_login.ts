@@ -35,13 +35,26 @@ export async function readCodexLogin(deps: CodexLoginDeps): Promise<CodexLogin |
 }
 
 /** What Codex keeps in the system's keyring; `undefined` when that is nothing, or the keyring cannot be asked. */
-export async function codexKeyringText(
+export async function codexKeyringText(deps: CodexLoginDeps): Promise<string | undefined> {
+  return await onKeyringEntry(deps, "lookup", "find-generic-password", ["-w"]);
+}
+
+/** Removes what Codex keeps there; false when that failed. */
+export async function removeCodexKeyringEntry(deps: CodexLoginDeps): Promise<boolean> {
+  return await onKeyringEntry(deps, "clear", "delete-generic-password", []) !== undefined;
+}
+
+// Of the two programs, each system has one.
+async function onKeyringEntry(
   { files, processes, env, homeFolder }: CodexLoginDeps,
+  verb: "lookup" | "clear",
+  macVerb: string,
+  macEnd: readonly string[],
 ): Promise<string | undefined> {
   const home = await files.realPath(dirname(codexAuthFile(env, homeFolder))).catch(() => undefined);
   if (home === undefined) return undefined;
   // As Codex names its entry (measured with Codex CLI 0.169.0).
   const user = `cli|${createHash("sha256").update(home).digest("hex").slice(0, 16)}`;
-  return await processes.outputOf("secret-tool", ["lookup", "service", "Codex Auth", "username", user]) ??
-    await processes.outputOf("security", ["find-generic-password", "-s", "Codex Auth", "-a", user, "-w"]);
+  return await processes.outputOf("secret-tool", [verb, "service", "Codex Auth", "username", user]) ??
+    await processes.outputOf("security", [macVerb, "-s", "Codex Auth", "-a", user, ...macEnd]);
 }

@@ -4,12 +4,10 @@
  * @module
  */
 
-import { editAuthFile, type MemberChange } from "../auth/auth_file_edit.ts";
 import { closestAllowedName } from "../auth/folder_plan.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { isSameAccount } from "../auth/same_account.ts";
 import type { AuthListing } from "../auth/store.ts";
-import { isObject, type Json, parseJson } from "../values/json.ts";
 
 /** What the user wants to become of a login. */
 export interface LoginWish {
@@ -81,17 +79,4 @@ function freeName({ email }: AuthRecord, { name }: LoginWish, taken: ReadonlySet
     const file = count === 1 ? `${stem}.json` : `${stem}-${count}.json`;
     if (!taken.has(file)) return file;
   }
-}
-
-/** What the user has set for a key, which has nothing to do with its login. */
-const SWITCHES = ["alias", "priority", "disabled", "upstream", "models"] as const;
-
-/** The text of a new login with the switches that the file which it replaces has. */
-export function withSwitchesOf(replaced: string, text: string): string {
-  const json = parseJson(replaced);
-  if (!isObject(json)) return text;
-  const changes = SWITCHES.filter((name) => Object.hasOwn(json, name))
-    .map((name): MemberChange => ({ path: [name], value: json[name] as Json }));
-  const edited = editAuthFile(text, changes);
-  return edited.kind === "edited" ? edited.text : text;
 }

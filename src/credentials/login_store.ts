@@ -5,19 +5,14 @@
  */
 
 import { listKeys } from "../auth/folder.ts";
+import { withSwitchesOf } from "../auth/key_switches.ts";
 import { asOnlyWriter, type WritableAuthDir } from "../auth/auth_file_change.ts";
 import { type AuthRecord, parseAuthFile } from "../auth/record.ts";
 import type { Files } from "../system/files.ts";
 import type { Processes, SignalName } from "../system/process.ts";
 import { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
-import {
-  type LoginPlan,
-  type LoginRefusal,
-  type LoginWish,
-  planLogin,
-  withSwitchesOf,
-} from "./login_plan.ts";
+import { type LoginPlan, type LoginRefusal, type LoginWish, planLogin } from "./login_plan.ts";
 
 /** What was done with a login. */
 export type StoredLogin = Exclude<LoginPlan, LoginRefusal>;

@@ -134,7 +134,19 @@ const IMPORTS: {
     wish: { replace: true, file: "lab.json" },
     gives: "refuse: leave out --name",
   },
-  { when: "the token is there", login: aLogin({ token: WORK.token }), gives: "refuse: add --replace" },
+  { when: "the token is there", login: aLogin({ token: WORK.token }), gives: "already work.json" },
+  {
+    when: "the token is there, under another name",
+    login: aLogin({ token: WORK.token }),
+    wish: { file: "lab.json" },
+    gives: "already work.json",
+  },
+  {
+    when: "the token is there, and more comes with it",
+    login: aLogin({ token: WORK.token }),
+    wish: { takesOver: true },
+    gives: "replace work.json",
+  },
   { when: "the same person has another workspace", login: aLogin(TEAM), gives: "add ann@example.com.json" },
   {
     when: "the e-mail's name is taken",
@@ -191,7 +203,7 @@ function nameless(token = "t"): Login {
 
 for (const { when, login, wish, folder = aFolder(WORK), gives } of IMPORTS) {
   Deno.test(`planImport() says "${gives}" when ${when}`, () => {
-    const plan = planImport(login, { replace: false, ...wish }, folder);
+    const plan = planImport(login, { replace: false, takesOver: false, ...wish }, folder);
     const said = plan.kind === "refuse" ? `refuse: ${plan.hint}` : `${plan.kind} ${plan.file}`;
     assert.ok(said.startsWith(gives), said);
   });
@@ -209,7 +221,7 @@ Deno.test("planImport() never overwrites a file of another account", () => {
   );
   const wish = fc.record({ replace: fc.boolean(), file: fc.option(name, { nil: undefined }) });
   fc.assert(fc.property(person, wish, folder, (identity, wish, folder) => {
-    const plan = planImport(aLogin(identity), wish, folder);
+    const plan = planImport(aLogin(identity), { takesOver: false, ...wish }, folder);
     if (plan.kind === "add") return assert.ok(!folder.taken.has(plan.file));
     if (plan.kind === "refuse") return;
     const old = folder.records.find(({ file }) => file === plan.file)!;

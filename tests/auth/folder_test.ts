@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { findKey, importKey, listKeys, removeKey, renameKey } from "../../src/auth/folder.ts";
 import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
 import { UserError } from "../../src/values/user_error.ts";
+import { systemClock } from "../../src/system/clock.ts";
 import { FileError, systemFiles } from "../../src/system/files.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { codexLogin, type LoginWords } from "../support/login.ts";
@@ -13,6 +14,12 @@ function aLogin(words: LoginWords = {}): Login {
   const login = loginFrom(codexLogin(words), "auth");
   assert.ok(!("reason" in login));
   return login;
+}
+
+const KEEP = { replace: false, takesOver: false };
+
+function placeOf(files: MemoryFiles) {
+  return { files, clock: new FakeClock(), authDir: DIR };
 }
 
 function someFiles(texts: Record<string, string> = {}): MemoryFiles {
@@ -30,7 +37,7 @@ Deno.test("listKeys() is empty when there is no folder, and fails when the folde
 Deno.test("importKey() writes the text unchanged", async () => {
   const files = someFiles();
   const login = aLogin();
-  assert.deepEqual(await importKey(files, DIR, login, { replace: false }), {
+  assert.deepEqual(await importKey(placeOf(files), login, KEEP), {
     kind: "add",
     file: "ann@example.com.json",
   });
@@ -40,7 +47,7 @@ Deno.test("importKey() writes the text unchanged", async () => {
 Deno.test("importKey() refuses the same account twice, and replaces it when told to", async () => {
   const files = someFiles({ [`${DIR}/work.json`]: codexLogin() });
   const newer = aLogin({ issue: 2 });
-  await assert.rejects(importKey(files, DIR, newer, { replace: false }), (error) => {
+  await assert.rejects(importKey(placeOf(files), newer, KEEP), (error) => {
     assert.ok(error instanceof UserError);
     assert.deepEqual([error.message, error.exitCode], [
       "Cannot import the key: this account is in work.json already",
@@ -49,7 +56,7 @@ Deno.test("importKey() refuses the same account twice, and replaces it when told
     return true;
   });
   assert.equal(files.text(`${DIR}/work.json`), codexLogin());
-  await importKey(files, DIR, newer, { replace: true });
+  await importKey(placeOf(files), newer, { ...KEEP, replace: true });
   assert.equal(files.text(`${DIR}/work.json`), newer.text.reveal());
 });
 
@@ -61,21 +68,30 @@ Deno.test("importKey() takes the next name when another import has just taken th
     }
   }
   const login = aLogin({ email: undefined });
-  const imported = await importKey(new RacedFiles({ [`${DIR}/.env`]: "" }), DIR, login, { replace: false });
+  const imported = await importKey(placeOf(new RacedFiles({ [`${DIR}/.env`]: "" })), login, KEEP);
   assert.equal(imported.file, "auth-2.json");
-  const named = { replace: false, file: "auth.json" };
-  await assert.rejects(importKey(new RacedFiles({ [`${DIR}/.env`]: "" }), DIR, login, named), UserError);
+  const named = { ...KEEP, file: "auth.json" };
+  await assert.rejects(importKey(placeOf(new RacedFiles({ [`${DIR}/.env`]: "" })), login, named), UserError);
 });
 
 Deno.test("importKey() leaves no empty file when the disk is full", async () => {
   class FullFiles extends MemoryFiles {
-    override writeAtomic(path: string): Promise<void> {
+    override writeDurable(path: string): Promise<void> {
       return Promise.reject(new FileError("no_space", `${path}: no space left on device`));
     }
   }
   const files = new FullFiles({ [`${DIR}/.env`]: "" });
-  await assert.rejects(importKey(files, DIR, aLogin(), { replace: false }), FileError);
-  assert.deepEqual(await files.list(DIR), [".env"]);
+  await assert.rejects(importKey(placeOf(files), aLogin(), KEEP), FileError);
+  assert.deepEqual((await files.list(DIR)).filter((name) => name.endsWith(".json")), []);
+});
+
+Deno.test("importKey() finds nothing to do for a token that is there, and keeps switches when it replaces", async () => {
+  const files = someFiles({ [`${DIR}/work.json`]: codexLogin().replace("{", '{\n  "priority": 7,') });
+  const before = files.text(`${DIR}/work.json`);
+  assert.deepEqual(await importKey(placeOf(files), aLogin(), KEEP), { kind: "already", file: "work.json" });
+  assert.equal(files.text(`${DIR}/work.json`), before);
+  await importKey(placeOf(files), aLogin({ issue: 2 }), { ...KEEP, replace: true });
+  assert.equal(JSON.parse(files.text(`${DIR}/work.json`)!).priority, 7);
 });
 
 Deno.test("importKey() writes twelve logins at the same moment to a private file each", async () => {
@@ -86,7 +102,7 @@ Deno.test("importKey() writes twelve logins at the same moment to a private file
       (_, index) => aLogin({ email: undefined, accountId: `acct-${index}` }),
     );
     const imported = await Promise.all(
-      logins.map((login) => importKey(systemFiles, dir, login, { replace: false })),
+      logins.map((login) => importKey({ files: systemFiles, clock: systemClock, authDir: dir }, login, KEEP)),
     );
     assert.equal(new Set(imported.map(({ file }) => file)).size, logins.length);
     for (const [index, { file }] of imported.entries()) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseAuthFile } from "../../src/auth/record.ts";
-import { planLogin, refusalOf, withSwitchesOf } from "../../src/credentials/login_plan.ts";
+import { planLogin, refusalOf } from "../../src/credentials/login_plan.ts";
 import { codexLogin, type LoginWords } from "../support/login.ts";
 
 function recordOf(file: string, words: LoginWords = {}) {
@@ -74,27 +74,4 @@ Deno.test("refusalOf() refuses before anybody logs in what cannot be kept", () =
   assert.equal(refusalOf({ ...NOTHING, name: "work.json" }, FOLDER), undefined);
   assert.equal(refusalOf({ ...NOTHING, replace: "ann.json" }, FOLDER), undefined);
   assert.equal(refusalOf(NOTHING, FOLDER), undefined);
-});
-
-Deno.test("withSwitchesOf() keeps what the user set for the key, and nothing of its login", () => {
-  const before = JSON.stringify({
-    alias: "work",
-    priority: 5,
-    disabled: true,
-    upstream: "https://api.example/v1",
-    models: { a: "b" },
-    email: "old@example.com",
-    tokens: { access_token: "old", refresh_token: "rt_old" },
-  });
-  const after = JSON.parse(withSwitchesOf(before, codexLogin()));
-  assert.deepEqual([after.alias, after.priority, after.disabled, after.upstream, after.models], [
-    "work",
-    5,
-    true,
-    "https://api.example/v1",
-    { a: "b" },
-  ]);
-  assert.deepEqual([after.email, after.tokens], [undefined, JSON.parse(codexLogin()).tokens]);
-  assert.equal(withSwitchesOf("nonsense", codexLogin()), codexLogin());
-  assert.equal(withSwitchesOf(codexLogin(), codexLogin({ issue: 2 })), codexLogin({ issue: 2 }));
 });

@@ -23,7 +23,7 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
   ["cdx2 logs -n 4 --fo", ["--follow"]],
   ["cdx2 logs --upstream status --fo", ["--follow"]],
   ["cdx2 completions ", ["bash", "fish", "powershell", "zsh"]],
-  ["cdx2 auth ", ["disable", "enable", "import", "list", "login", "priority", "remove", "rename"]],
+  ["cdx2 auth ", ["disable", "enable", "import", "list", "login", "priority", "refresh", "remove", "rename"]],
   ["cdx2 auth import my", ["my-login.json"]],
   ["cdx2 auth remove ", KEYS],
   ["cdx2 auth remove ann@ex", ["ann@example.com", "ann@example.com.json"]],

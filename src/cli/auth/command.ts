@@ -20,7 +20,6 @@ export const authCommand = defineGroup({
   group: "Keys:",
   summary: "List, add, renew, change and remove keys.",
   examples: [
-    ["list the keys", "cdx2 auth list"],
     ["log in as another account", "cdx2 auth login"],
     ["add Codex's own login", "cdx2 auth import"],
     ["remove a key", "cdx2 auth remove work.json"],

@@ -34,12 +34,27 @@ export const authList = object({
 /** The answer of `auth list --json`. */
 export type AuthList = ValueOf<typeof authList>;
 
+const IMPORTED = {
+  how: field(
+    oneOf("added", "replaced", "already_there"),
+    "whether the file is new; `already_there`: it held the same token",
+  ),
+  ...AUTH_FILE,
+};
+
 /** The answer of `auth import --json`. */
 export const authImport = object({
-  how: field(oneOf("added", "replaced"), "whether the file is new"),
-  ...AUTH_FILE,
+  ...IMPORTED,
   auth_dir: field(text, "the folder that it was put into"),
   notes: field(list(text), "what the user should know, such as that Codex uses the same login"),
+  keys: field(list(object(IMPORTED)), "each key of the import; the fields above are those of the first"),
+  skipped: field(
+    list(object({
+      name: field(text, "what the file calls it"),
+      reason: field(text, "why it is not a key"),
+    })),
+    "the logins that were not imported",
+  ),
 });
 /** The answer of `auth import --json`. */
 export type AuthImport = ValueOf<typeof authImport>;
