@@ -18,7 +18,7 @@ class Watched {
     watch({ openScreen: () => screen, clock, processes }, {
       intervalMs: 60_000,
       ask: () => Promise.resolve(++this.asked),
-      draw: (answer, columns) =>
+      draw: (answer, { columns }) =>
         Array.from({ length: lineCount }, (_, line) => `answer ${answer}, line ${line} of ${columns}\n`).join(
           "",
         ),
@@ -37,7 +37,7 @@ Deno.test("watch() draws the answer, and the next one after the interval", async
     "",
     "",
   ]);
-  assert.match(watched.screen.lines[5]!, /^updated \d\d:\d\d:\d\d, again every 60 s; q quits$/);
+  assert.match(watched.screen.lines[5]!, /^q quit {2}r refresh {2}updated \d\d:\d\d:\d\d, again every 60 s$/);
   await watched.clock.advance(1);
   assert.equal(watched.screen.lines[0], "answer 2, line 0 of 60");
   assert.ok(watched.screen.isOpen);
@@ -47,24 +47,58 @@ Deno.test("watch() shows that it is asking, and keeps the last answer on the scr
   const answers = [Promise.resolve(1), new Promise<number>(() => {})];
   const watched = new Watched(1, { ask: () => answers.shift()! });
   await watched.clock.advance(60_000);
-  assert.deepEqual([watched.screen.lines[0], watched.screen.lines[5]], ["answer 1, line 0 of 60", "asking…"]);
+  assert.deepEqual([watched.screen.lines[0], watched.screen.lines[5]], [
+    "answer 1, line 0 of 60",
+    "q quit  r refresh  asking…",
+  ]);
 });
 
-/** `[lines, of these shown whole, the last but one]` */
-const HEIGHTS: [number, number, string][] = [
-  [5, 5, "answer 1, line 4 of 60"],
-  [6, 4, "… 2 more lines; a larger window shows them"],
-  [40, 4, "… 36 more lines; a larger window shows them"],
+/** `[keys, first line, footer]` of forty lines where there is room for five. */
+const SCROLLS: [string, number, RegExp][] = [
+  ["", 0, /↑↓ scroll \(1–5 of 40\)/],
+  ["\x1b[B\x1b[B\x1b[A", 1, /\(2–6 of 40\)/],
+  ["\x1b[6~", 5, /\(6–10 of 40\)/],
+  ["\x1b[F", 35, /\(36–40 of 40\)/],
+  ["\x1b[F\x1b[B\x1b[5~", 30, /\(31–35 of 40\)/],
+  ["\x1b[F\x1b[H\x1b[A", 0, /\(1–5 of 40\)/],
 ];
 
-for (const [lineCount, whole, last] of HEIGHTS) {
-  Deno.test(`watch() shows ${whole} of ${lineCount} lines where there is room for five`, async () => {
-    const { screen, clock } = new Watched(lineCount);
+for (const [keys, first, footer] of SCROLLS) {
+  Deno.test(`watch() scrolls to line ${first} by ${JSON.stringify(keys)}`, async () => {
+    const { screen, clock } = new Watched(40);
     await clock.advance(0);
-    assert.equal(screen.lines.filter((line) => line.startsWith("answer")).length, whole);
-    assert.equal(screen.lines[4], last);
+    screen.press(keys);
+    await clock.advance(0);
+    assert.equal(screen.lines[0], `answer 1, line ${first} of 60`);
+    assert.match(screen.lines[5]!, footer);
   });
 }
+
+Deno.test("watch() stays where it was scrolled to, as far as the next answer has lines", async () => {
+  let lineCount = 40;
+  const watched = new Watched(0, {
+    draw: () => Array.from({ length: lineCount }, (_, line) => `line ${line}\n`).join(""),
+  });
+  await watched.clock.advance(0);
+  watched.screen.press("\x1b[6~");
+  await watched.clock.advance(60_000);
+  assert.equal(watched.screen.lines[0], "line 5");
+  lineCount = 7;
+  await watched.clock.advance(60_000);
+  assert.equal(watched.screen.lines[0], "line 2");
+});
+
+Deno.test("watch() asks at once after r", async () => {
+  const watched = new Watched(1);
+  await watched.clock.advance(1000);
+  watched.screen.press("r");
+  await watched.clock.advance(0);
+  assert.equal(watched.asked, 2);
+  await watched.clock.advance(59_999);
+  assert.equal(watched.asked, 2);
+  await watched.clock.advance(1);
+  assert.equal(watched.asked, 3);
+});
 
 Deno.test("watch() redraws for a new size of the terminal without asking again", async () => {
   const watched = new Watched(8);

@@ -21,6 +21,7 @@ export function anAskedKey(
   return {
     record: aRecord(name),
     answer: { kind: "usage", usage: aUsage({ windows, ...usage }) },
+    isBorrowed: false,
   };
 }
 
@@ -31,5 +32,5 @@ export function aUsageWindow(windowSeconds: number, usedPercent: number, resetSe
 
 /** A key that could not be asked. */
 export function noAnswer(name: string, reason: string): AskedKey {
-  return { record: aRecord(name), answer: { kind: "failed", reason } };
+  return { record: aRecord(name), answer: { kind: "failed", reason }, isBorrowed: false };
 }

@@ -8,6 +8,7 @@ import { listKeys } from "../../auth/folder.ts";
 import { isExpired, isInService } from "../../auth/choice.ts";
 import type { UsageAnswer } from "../../auth/usage.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
+import { heldLogin } from "../../credentials/held_login.ts";
 import { dashboardView } from "./dashboard.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
 import type { Health } from "../../api/health.ts";
@@ -46,7 +47,7 @@ export async function askKeys(
   const asking = records.map(async (record) => {
     const answer = skipped(record, hasValid, nowMs) ?? await askUsage(ports, record);
     onAnswer?.(++answeredCount, records.length);
-    return { record, answer };
+    return { record, answer, isBorrowed: await isBorrowed(deps, record) };
   });
   const [keys, lastUsedFile, login] = await Promise.all([
     Promise.all(asking),
@@ -64,6 +65,16 @@ function skipped(record: AuthRecord, hasValid: boolean, nowMs: number): UsageAns
     return { kind: "failed", reason: "its token has expired: log in again" };
   }
   return undefined;
+}
+
+/** Whether it is a login that somebody else renews. An API key never expires, so nobody has to. */
+async function isBorrowed(
+  { files, resolved: { settings: { authDir } } }: ServiceDeps,
+  { file, expiresAtMs }: AuthRecord,
+): Promise<boolean> {
+  if (expiresAtMs === undefined) return false;
+  const login = heldLogin(await files.readText(`${authDir}/${file}`).catch(() => ""));
+  return login !== undefined && login.refreshToken === undefined;
 }
 
 async function lastUsedByProxy(deps: ServiceDeps): Promise<string | undefined> {

@@ -8,6 +8,7 @@ import { cellsOf, printable, shortened } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
 import type { Palette } from "../../screen/output.ts";
 import {
+  aboutKey,
   creditsText,
   hiddenLimit,
   leftIn,
@@ -56,28 +57,57 @@ const LABEL_CELLS = 7;
 const METER_CELLS = 10;
 // Fits most file names and e-mails. Longer ones are shortened rather than leaving fewer cards per row.
 const USUAL_CELLS = 44;
+// Where only errors are to be shown, cards side by side need some room for their text.
+const MIN_PAIRED_CELLS = 36;
 
-const EMOJI: Readonly<Record<UsageStatus, string>> = { OK: "🟢", WARN: "🟡", COOLDOWN: "🔴", UNKNOWN: "⚪" };
+/** The marks of the statuses. */
+export const EMOJI: Readonly<Record<UsageStatus, string>> = {
+  OK: "🟢",
+  WARN: "🟡",
+  COOLDOWN: "🔴",
+  UNKNOWN: "⚪",
+};
 
 /** The text, with a line end at its end. */
 export function renderCards(view: DashboardView, { columns, palette }: CardOptions): string {
   const content = Math.max(1, columns - SIDE_CELLS);
-  const cards = cardsFor(view.accounts, content);
-  const { width, perRow } = gridFor(cards, content);
+  const { cards, width, perRow } = layoutFor(view, content);
   const rows = inRows(cards, perRow).flatMap((row) => rowLines(row, width, palette));
   const left = poolLeft(view);
   const poolLine = `Global left: ${percentText(left)}  ${meter(left)}`;
   return [shortened(poolLine, columns), "", ...rows].join("\n") + "\n";
 }
 
-/** The cards, without the word "reset" where the figures would not fit with it. */
-function cardsFor(accounts: readonly AccountView[], content: number): readonly Card[] {
-  const cards = accounts.map((account) => cardOf(account, " | reset "));
-  return widest(cards, "figures") <= content ? cards : accounts.map((account) => cardOf(account, " | "));
+interface Layout extends Grid {
+  readonly cards: readonly Card[];
 }
 
-function cardOf(account: AccountView, beforeReset: string): Card {
+/** The cards, without the word "reset" where that makes two columns of them, or where the figures would not fit with it. */
+function layoutFor(view: DashboardView, content: number): Layout {
+  const cardsWith = (beforeReset: string) =>
+    view.accounts.map((account) => cardOf(account, view, beforeReset));
+  const wide = cardsWith(" | reset ");
+  const grid = gridFor(wide, content);
+  if (grid.perRow > 1 || content === Infinity) return { cards: wide, ...grid };
+  const tight = cardsWith(" | ");
+  const tightGrid = pairedGrid(tight, content);
+  if (tightGrid) return { cards: tight, ...tightGrid };
+  return widest(wide, "figures") <= content
+    ? { cards: wide, ...grid }
+    : { cards: tight, ...gridFor(tight, content) };
+}
+
+/** Two cards side by side, as wide as fit; `undefined` when their figures do not. */
+function pairedGrid(cards: readonly Card[], content: number): Grid | undefined {
+  const width = Math.floor((content - SIDE_CELLS - GAP.length) / 2);
+  const figures = widest(cards, "figures");
+  if (cards.length < 2 || figures > width || width < MIN_PAIRED_CELLS) return undefined;
+  return { width: Math.min(width, Math.max(figures, widest(cards, "names"))), perRow: 2 };
+}
+
+function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeReset: string): Card {
   const { file, email, current, status, error, disabled, expired } = account;
+  const about = aboutKey(account, Date.parse(retrieved_at));
   const limit = hiddenLimit(account);
   const credits = creditsText(account);
   const windows = namedWindows(account).map(({ label, window }) =>
@@ -86,7 +116,10 @@ function cardOf(account: AccountView, beforeReset: string): Card {
   return {
     isCurrent: current,
     names: [
-      { ...lineOf(labelCell("Key"), printable(file)), tail: ` ${EMOJI[status]}` },
+      {
+        ...lineOf(labelCell("Key"), printable(file)),
+        tail: ` ${EMOJI[status]}${about === "" ? "" : ` ${about}`}`,
+      },
       lineOf(labelCell("Email") + (current ? "⭐ " : ""), printable(email ?? "unknown")),
       ...(disabled || expired ? [lineOf(labelCell("State"), disabled ? "disabled" : "expired", status)] : []),
       ...(error === null || disabled ? [] : [lineOf(labelCell("Error"), printable(error), status)]),

@@ -5,16 +5,9 @@
 
 import { Option } from "@commander-js/extra-typings";
 import { percent, seconds } from "../../config/setting_kinds.ts";
-import { watch as watchOnScreen } from "../../screen/watch.ts";
 import { defineCommand } from "../command.ts";
 import { parsedAs } from "../options.ts";
-import { serviceDeps } from "../service.ts";
-import type { World } from "../world.ts";
-import { askKeys } from "./ask_keys.ts";
-import { renderCards } from "./cards.ts";
-import type { DashboardView } from "./page.ts";
-import { noKeys, printUsage, printUsageEvery } from "./print.ts";
-import { renderPlain } from "./usage_text.ts";
+import type { Drawing } from "./print.ts";
 
 const DEFAULT_WARN_AT = 70;
 const DEFAULT_COOLDOWN_AT = 90;
@@ -35,6 +28,7 @@ export const allCommand = defineCommand({
   examples: [
     ["show what is left for each key", "cdx2 all"],
     ["keep it on the screen", "cdx2 all --watch"],
+    ["show one line in a prompt or a status bar", "cdx2 all --line"],
     ["check in a script that a key is usable", "cdx2 all --json | jq -e '.availability.available_now > 0'"],
   ],
   syntax: (command) =>
@@ -63,35 +57,37 @@ export const allCommand = defineCommand({
         new Option("--watch [seconds]", "Refresh every N seconds, until q or Ctrl-C.")
           .argParser(parsedAs(WATCH_INTERVAL)).preset(String(DEFAULT_WATCH_S)),
       )
+      .option("--brief", "One line per key, as on a terminal too small for the cards.")
+      .addOption(
+        new Option(
+          "--line",
+          "One line in all, of what the running proxy knows already, without asking anybody.",
+        )
+          .conflicts(["watch", "plain", "brief", "json"]),
+      )
       .option("--plain", "Print plain text without frames, meters and emoji, as when TERM is dumb.")
-      .addOption(new Option("--json", "Print JSON.").conflicts(["watch", "plain"])),
+      .addOption(new Option("--json", "Print JSON.").conflicts(["watch", "plain", "brief"])),
   run: async ({ world, output, flags, options }) => {
     const { warnAt, cooldownAt, timeout: timeoutMs, only, watch: intervalMs, json = false } = options;
-    const isPlain = options.plain || world.env["TERM"] === "dumb";
-    const question = {
-      // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
-      send: world.sendOut(),
+    // The rest is loaded for those who wait for the upstream anyway: a prompt does not.
+    if (options.line) {
+      return await (await import("./print_line.ts")).printLine(world, output, flags);
+    }
+    const { showUsage } = await import("./show.ts");
+    const drawing: Drawing = options.plain || world.env["TERM"] === "dumb"
+      ? "plain"
+      : options.brief
+      ? "brief"
+      : "cards";
+    return await showUsage({
+      world,
+      output,
+      flags,
       thresholds: { warn_at: warnAt, cooldown_at: cooldownAt, only },
       timeoutMs,
-    };
-    const deps = await serviceDeps(world, flags);
-    const { authDir } = deps.resolved.settings;
-    const draw = (view: DashboardView, columns: number) => {
-      if (view.accounts.length === 0) return `${noKeys(authDir).message}\n`;
-      return isPlain ? renderPlain(view) : renderCards(view, { columns, palette: output.palette });
-    };
-    if (intervalMs !== undefined && !isPlain && hasScreen(world)) {
-      const ask = () => askKeys(world, deps, question);
-      return await watchOnScreen(world, { intervalMs, ask, draw });
-    }
-    const showsProgress = world.terminal.errIsTerminal && !output.isQuiet && !isPlain;
-    const printing = { world, output, deps, question, draw, json, showsProgress };
-    return intervalMs === undefined
-      ? await printUsage(printing)
-      : await printUsageEvery(intervalMs, printing);
+      intervalMs,
+      drawing,
+      json,
+    });
   },
 });
-
-function hasScreen({ terminal }: World): boolean {
-  return terminal.inIsTerminal && terminal.outIsTerminal;
-}

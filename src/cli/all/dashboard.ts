@@ -27,6 +27,8 @@ export type Windows = Pick<AccountView, "five_hour" | "weekly" | "other_windows"
 export interface AskedKey {
   readonly record: AuthRecord;
   readonly answer: UsageAnswer;
+  /** Its file holds a login without a refresh token. */
+  readonly isBorrowed: boolean;
 }
 
 /** What else the answer depends on. */
@@ -64,7 +66,11 @@ export function windowsOf({ five_hour, weekly, other_windows }: Windows): readon
   return [five_hour, weekly, ...other_windows].filter((window) => window !== null);
 }
 
-function accountView({ record, answer }: AskedKey, thresholds: Thresholds, nowMs: number): AccountView {
+function accountView(
+  { record, answer, isBorrowed }: AskedKey,
+  thresholds: Thresholds,
+  nowMs: number,
+): AccountView {
   const usage = answer.kind === "usage" ? answer.usage : undefined;
   const windows = windowViews(usage, thresholds, nowMs);
   const expired = isExpired({ record }, nowMs);
@@ -74,6 +80,8 @@ function accountView({ record, answer }: AskedKey, thresholds: Thresholds, nowMs
     status: statusOf(usage, windows, expired),
     disabled: record.isDisabled,
     expired,
+    borrowed: isBorrowed,
+    token_expires_at: record.expiresAtMs === undefined ? null : new Date(record.expiresAtMs).toISOString(),
     plan_type: usage?.planType ?? record.plan ?? null,
     current: false,
     ...windows,

@@ -49,6 +49,11 @@ const accountView = object({
     boolean,
     "whether its token is past its own expiry; then it is asked when there are no other keys, and never `OK`",
   ),
+  borrowed: field(
+    boolean,
+    "whether its file holds a login without a refresh token, such as a copy of Codex's: whoever owns the login renews it",
+  ),
+  token_expires_at: field(orNull(time), "when the token expires; null for an API key"),
   plan_type: field(orNull(text), "the account's plan, as the upstream names it"),
   current: field(
     boolean,

@@ -9,10 +9,14 @@ import { durationText } from "../../screen/durations.ts";
 import { onEnd } from "../../screen/on_screen.ts";
 import type { Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
+import type { TerminalSize } from "../../system/terminal.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
 import type { DashboardView } from "./page.ts";
+
+/** How the answer is drawn; cards only where they fit. */
+export type Drawing = "cards" | "brief" | "plain";
 
 /** What is asked and how the answer is printed. */
 export interface Printing {
@@ -20,8 +24,8 @@ export interface Printing {
   readonly output: Output;
   readonly deps: ServiceDeps;
   readonly question: KeysQuestion;
-  /** The answer as text for a terminal of this width; Infinity for a pipe. */
-  readonly draw: (view: DashboardView, columns: number) => string;
+  /** The answer as text for a terminal of this size; Infinity for a pipe. */
+  readonly draw: (view: DashboardView, size: TerminalSize) => string;
   readonly json: boolean;
   /** A spinner on standard error counts the answers. */
   readonly showsProgress: boolean;
@@ -36,7 +40,7 @@ export async function printUsage(printing: Printing): Promise<number> {
   if (typeof view === "number") return view;
   if (json) output.printJson(view);
   if (view.accounts.length === 0) throw noKeys(deps.resolved.settings.authDir);
-  if (!json) output.print(draw(view, columnsOf(world)));
+  if (!json) output.print(draw(view, sizeOf(world)));
   for (const note of notesAbout(view)) output.info(note);
   return view.ok ? 0 : 1;
 }
@@ -78,8 +82,11 @@ async function askForView(
   }
 }
 
-function columnsOf({ terminal }: World): number {
-  return terminal.outSize?.columns ?? (terminal.outIsTerminal ? DEFAULT_COLUMNS : Infinity);
+function sizeOf({ terminal }: World): TerminalSize {
+  if (!terminal.outIsTerminal) return { columns: Infinity, rows: Infinity };
+  const { columns, rows } = terminal.outSize ?? { columns: DEFAULT_COLUMNS, rows: Infinity };
+  // The prompt takes a line.
+  return { columns, rows: rows - 1 };
 }
 
 /** What else the user should know; usually nothing. */

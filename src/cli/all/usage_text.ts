@@ -26,7 +26,25 @@ export function namedWindows({ five_hour, weekly, other_windows }: AccountView):
 }
 
 function lengthText(seconds: number): string {
-  return durationText(seconds * 1000).replace(/ .*/, "");
+  return firstUnit(durationText(seconds * 1000));
+}
+
+// ChatGPT tokens live for ten days; one that is renewed never comes this close to its end.
+const TOKEN_NOTICE_MS = 3 * 86_400_000;
+
+/** The plan, whether the login is borrowed, and the time left of a token that soon expires; empty for none of these. */
+export function aboutKey({ plan_type, borrowed, token_expires_at }: AccountView, nowMs: number): string {
+  const leftMs = token_expires_at === null ? Infinity : Date.parse(token_expires_at) - nowMs;
+  return [
+    ...(plan_type === null ? [] : [printable(plan_type)]),
+    ...(borrowed ? ["borrowed"] : []),
+    ...(leftMs > 0 && leftMs < TOKEN_NOTICE_MS ? [`token ${firstUnit(durationText(leftMs))}`] : []),
+  ].join(", ");
+}
+
+/** `2h` of `2h 5m`. */
+export function firstUnit(duration: string): string {
+  return duration.replace(/ .*/, "");
 }
 
 /** Percent left in the whole pool; `null` when it is not known for any key. */
@@ -75,19 +93,22 @@ export function hiddenLimit(account: AccountView): string | undefined {
 
 /** The whole answer, one fact per line. */
 export function renderPlain(view: DashboardView): string {
-  const paragraphs = view.accounts.map((account) => accountLines(account).join("\n"));
+  const paragraphs = view.accounts.map((account) =>
+    accountLines(account, Date.parse(view.retrieved_at)).join("\n")
+  );
   return [`Global left: ${percentText(poolLeft(view))}`, ...paragraphs].join("\n\n") + "\n";
 }
 
-function accountLines(account: AccountView): readonly string[] {
+function accountLines(account: AccountView, nowMs: number): readonly string[] {
   const { file, email, current, status, error, disabled, expired } = account;
   const credits = creditsText(account);
   const windows = namedWindows(account).map((
     { label, window },
   ) => [label, windowText(window, ", reset in ")]);
   const limit = hiddenLimit(account);
+  const about = aboutKey(account, nowMs);
   const facts = [
-    ["Email", email ?? "unknown"],
+    ["Email", `${email ?? "unknown"}${about === "" ? "" : ` (${about})`}`],
     ...(error === null ? windows : disabled ? [] : [["Error", error]]),
     ...(limit === undefined ? [] : [["Limit", limit]]),
     ...(credits === undefined ? [] : [["Credits", credits]]),

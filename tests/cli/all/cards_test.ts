@@ -102,10 +102,20 @@ Global left: 75%  ▰▰▰▰▰▰▰▰▱▱
 });
 
 /** `[columns, cards side by side]` */
-const WIDTHS: [number, number][] = [[40, 1], [80, 1], [87, 1], [88, 2], [120, 2], [133, 3], [178, 4], [
-  200,
-  4,
-]];
+const WIDTHS: [number, number][] = [
+  [40, 1],
+  [77, 1],
+  [80, 2],
+  [87, 2],
+  [88, 2],
+  [120, 2],
+  [133, 3],
+  [178, 4],
+  [
+    200,
+    4,
+  ],
+];
 
 for (const [columns, perRow] of WIDTHS) {
   Deno.test(`renderCards() puts ${perRow} of five cards side by side in ${columns} columns`, () => {

@@ -15,7 +15,7 @@ Deno.test("all draws a card per key and needs no proxy", async () => {
     `\
 Global left: 75%  ▰▰▰▰▰▰▰▰▱▱
 
-║ Key    a.json 🟢
+║ Key    a.json 🟢 plus
 ║ Email  ⭐ a@x.org
 ║ 5h     ▰▰▰▰▰▰▱▱▱▱  60% left | reset 10m
 ║ Weekly ▰▰▰▰▰▰▰▰▰▱  90% left | reset 10m
@@ -115,7 +115,7 @@ Deno.test("all --watch uses the whole screen, and asks again after a minute", as
   world.terminal.inIsTerminal = world.terminal.outIsTerminal = true;
   const running = world.run("all --watch --no-color");
   await world.machine.clock.advance(0);
-  assert.equal(world.screen.lines[2], "║ Key    a.json 🟢");
+  assert.equal(world.screen.lines[2], "║ Key    a.json 🟢 plus");
   assert.equal(world.upstream.requests.length, 1);
   await world.machine.clock.advance(60_000);
   assert.equal(world.upstream.requests.length, 2);
@@ -131,6 +131,25 @@ Deno.test("all --watch waits until there are keys", async () => {
   assert.equal(world.screen.lines[0], "There are no keys in /keys");
 });
 
+Deno.test("all says which logins are borrowed", async () => {
+  const world = machine();
+  const put = (name: string, login: string) => world.machine.files.put(`${AUTH_DIR}/${name}.json`, login);
+  put("lent", codexLogin({ expiresAtMs: T0 + 86_400_000, email: "lent@x.org" }));
+  put(
+    "own",
+    codexLogin({
+      expiresAtMs: T0 + 86_400_000,
+      email: "own@x.org",
+      accountId: "acct-own",
+      refreshToken: "rt-own",
+    }),
+  );
+  world.upstream = new FakeSend(usage(0, 0), usage(0, 0));
+  const { accounts } = JSON.parse((await world.run("all --json")).out);
+  const told = accounts.map(({ file, borrowed }: { file: string; borrowed: boolean }) => [file, borrowed]);
+  assert.deepEqual(told.sort(), [["lent.json", true], ["own.json", false]]);
+});
+
 /** `[line, what it says]` */
 const USAGES: [string, RegExp][] = [
   ["all --warn-at 101", /'101' is invalid. Allowed is a number from 0 to 100/],
@@ -139,6 +158,8 @@ const USAGES: [string, RegExp][] = [
   ["all --timeout 0", /Allowed is a number of seconds from 0.1/],
   ["all --watch 1", /Allowed is a number of seconds from 5/],
   ["all --watch --json", /cannot be used with option/],
+  ["all --line --json", /cannot be used with option/],
+  ["all --brief --json", /cannot be used with option/],
 ];
 
 for (const [line, says] of USAGES) {

@@ -33,7 +33,7 @@ Deno.test("all fits its cards to the terminal, and prints one per row into a pip
   const cardsBeside = async () => (await world.run("all")).out.split("\n")[2]!.match(/Key/g)!.length;
   assert.equal(await cardsBeside(), 1);
   world.terminal.outIsTerminal = true;
-  assert.equal(await cardsBeside(), 1);
+  assert.equal(await cardsBeside(), 2);
   world.terminal.outSize = { columns: 200, rows: 50 };
   assert.equal(await cardsBeside(), 3);
 });
