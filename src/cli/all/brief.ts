@@ -31,7 +31,7 @@ function columnsFor({ thresholds: { only } }: DashboardView, nowMs: number): rea
     {
       title: "RESET",
       rank: 5,
-      min: 6,
+      min: 7,
       max: 7,
       align: "right",
       text: ({ five_hour }) => resetText(five_hour),

@@ -51,7 +51,7 @@ const accountView = object({
   ),
   borrowed: field(
     boolean,
-    "whether its file holds a login without a refresh token, such as a copy of Codex's: whoever owns the login renews it",
+    "whether its file holds a login without a refresh token, such as a copy of Codex's: the owner of the login renews it",
   ),
   token_expires_at: field(orNull(time), "when the token expires; null for an API key"),
   plan_type: field(orNull(text), "the account's plan, as the upstream names it"),

@@ -31,7 +31,7 @@ Global left: 57%
 ⭐🟢 work.json  60%     10m  90%   1d 1h pro   -
   🟢 lent.json  50%      1h  50%      1h -     2d    borrowed
   🔴 home.json   0%   2h 5m  90%   1d 1h -     -
-  ⚪ old.json     ?       -    ?       - -     -     expired, its token has ex…
+  ⚪ old.json     ?       -    ?       - -     -     expired, its token has exp…
 `,
   );
 });
@@ -39,7 +39,7 @@ Global left: 57%
 Deno.test("renderBrief() leaves the least important columns out on a narrow terminal", () => {
   assert.equal(
     drawn(40).split("\n")[2],
-    "⭐🟢 work.js…  60%     10m  90%   1d 1h",
+    "⭐🟢 work.json  60%     10m  90%   1d 1h",
   );
   assert.equal(drawn(18).split("\n")[2], "⭐🟢 work.js…  60%");
 });
