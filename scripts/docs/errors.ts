@@ -141,6 +141,13 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 auth import`.",
   },
   {
+    says: "Cannot run Codex: there are no keys yet",
+    exitCode: 1,
+    means: "The pool is empty, so that Codex would fail at its first request.",
+    remedy:
+      "`cdx2 auth login`, or `cdx2 auth import` where Codex has a login. On a terminal, `cdx2 codex` asks.",
+  },
+  {
     says: "Cannot log in: REASON",
     exitCode: 1,
     means:

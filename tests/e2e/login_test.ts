@@ -83,6 +83,44 @@ Deno.test("a login in the browser takes another port when the first is busy, and
   await assertNoSecrets(issuer, [login.stdout, login.stderr]);
 });
 
+Deno.test("a login of Codex is borrowed, or taken over: then it is gone there, and no login was ended", async () => {
+  await using issuer = await startIssuer();
+  await using home = await homeAt(issuer);
+  const [family, path] = [issuer.mint(), `${home.folder}/.codex/auth.json`];
+  await Deno.mkdir(`${home.folder}/.codex`);
+  await Deno.writeTextFile(path, issuer.authFile(family));
+  const borrowed = await home.run(["auth", "import"]);
+  assert.equal(borrowed.code, 0, borrowed.stderr);
+  const [file] = await filesIn(home);
+  const text = async () => await Deno.readTextFile(`${home.authDir}/${file}`);
+  assert.ok(!(await text()).includes(family.current.refresh_token));
+  const moved = await home.run(["auth", "import", "--move"]);
+  assert.equal(moved.code, 0, moved.stderr);
+  assert.ok((await text()).includes(family.current.refresh_token));
+  await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
+  assert.equal(issuer.requestsOf("/oauth/token").length + issuer.requestsOf("/oauth/revoke").length, 0);
+  await assertNoSecrets(issuer, [borrowed, moved].flatMap(({ stdout, stderr }) => [stdout, stderr]));
+
+  const service = await Service.start(home);
+  assert.equal(await service.askForStatus(), 200);
+});
+
+Deno.test("an import of a dead login is refused, and one of a file with several makes a key of each", async () => {
+  await using issuer = await startIssuer();
+  await using home = await homeAt(issuer);
+  const [dead, ...live] = [issuer.mint(), issuer.mint(), issuer.mint()];
+  issuer.expire(dead!);
+  await Deno.writeTextFile(`${home.folder}/dead.json`, issuer.authFile(dead!));
+  const refused = await home.run(["auth", "import", `${home.folder}/dead.json`]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /rejects its token \(status 401, token_expired\)/);
+  const lines = live.map(({ current }) => current.access_token).join("\n");
+  const { code, stdout } = await home.run(["auth", "import", "-", "--json"], { input: lines });
+  assert.deepEqual([code, JSON.parse(stdout).keys.length], [0, 2]);
+  assert.equal((await filesIn(home)).length, 2);
+  assert.equal(issuer.requestsOf("/oauth/token").length, 0);
+});
+
 const STEPS: readonly (readonly [string, Partial<IssuerSettings>, readonly string[], RegExp])[] = [
   ["the code is typed", {}, ["auth", "login"], /Waiting for at most 15/],
   ["the browser comes back", {}, ["auth", "login", "--browser"], /Waiting for at most 10/],
@@ -109,3 +147,13 @@ for (const [step, settings, args, waitsFor] of STEPS) {
     assert.deepEqual(await filesIn(home), ["old.json"]);
   });
 }
+
+Deno.test("cdx2 codex with an empty pool fails at once, starts nothing, and says how to get a key", async () => {
+  await using home = await Home.make({ CDX2_CODEX_BIN: "true" });
+  const { code, stderr } = await home.run(["codex", "exec", "hi"]);
+  assert.deepEqual([code, stderr], [
+    1,
+    'Cannot run Codex: there are no keys yet\nhint: log in with "cdx2 auth login"\n',
+  ]);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(home.authDir)), []);
+});

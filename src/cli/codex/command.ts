@@ -13,6 +13,7 @@ import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { asksModel, codexArguments } from "./args.ts";
+import { ensureKey } from "./first_key.ts";
 
 /** The command `cdx2 codex`. */
 export const codexCommand = defineCommand({
@@ -41,6 +42,7 @@ export const codexCommand = defineCommand({
 
     const deps = await serviceDeps(world, flags);
     const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
+    await ensureKey(world, output, deps);
     const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
       hasLogin(world, codex),

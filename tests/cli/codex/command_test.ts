@@ -6,6 +6,7 @@ import { AUTH_DIR } from "../../support/service_world.ts";
 function worldWithCodex({ isLoggedIn = true, upstream = "https://chatgpt.com/backend-api" } = {}): CliWorld {
   const world = new CliWorld();
   world.exitCodes["codex"] = 3;
+  world.machine.files.put(`${AUTH_DIR}/work.json`, codexLogin());
   if (isLoggedIn) world.machine.processes.outputs.set("codex login status", "");
   world.runService({ upstream_base_url: upstream });
   return world;
@@ -71,8 +72,8 @@ Deno.test("CDX2_CODEX_BIN names the program to run", async () => {
 });
 
 Deno.test("codex ends with 127 and says how to install it when it is not there", async () => {
-  const world = new CliWorld();
-  world.runService();
+  const world = worldWithCodex();
+  delete world.exitCodes["codex"];
   const { code, err } = await world.run("codex exec hi");
   assert.equal(code, 127);
   assert.match(err, /^Cannot run codex: .*\nhint: install it with `npm i -g @openai\/codex`/);
@@ -80,7 +81,6 @@ Deno.test("codex ends with 127 and says how to install it when it is not there",
 
 Deno.test("codex --key names the key in the address, and starts nothing for a name that means none", async () => {
   const world = worldWithCodex();
-  world.machine.files.put(`${AUTH_DIR}/work.json`, codexLogin());
   await world.run("codex --key work exec");
   const address = 'openai_base_url="http://127.0.0.1:8317/cdx2-key/work.json/backend-api/codex"';
   assert.ok(world.children[0]!.commandLine.includes(address));

@@ -1,0 +1,89 @@
+/**
+ * An empty pool: Codex would start and fail at its first request. So the user is asked, or told, how to get a key before
+ * anything runs.
+ * @module
+ */
+
+import { listKeys } from "../../auth/folder.ts";
+import type { Settings } from "../../config/settings.ts";
+import { prepareAuthDir } from "../../runtime/first_start.ts";
+import type { ServiceDeps } from "../../runtime/observe.ts";
+import { observeService } from "../../runtime/observe.ts";
+import type { Output } from "../../screen/output.ts";
+import { Upstream } from "../../upstream/upstream.ts";
+import { UserError } from "../../values/user_error.ts";
+import type { ReadSource } from "../auth/import_source.ts";
+import type { World } from "../world.ts";
+
+/**
+ * Returns when there is a key. With none, a user on a terminal is asked whether to add the login that Codex has.
+ * @throws {@link UserError} when there is no key in the end
+ */
+export async function ensureKey(world: World, output: Output, deps: ServiceDeps): Promise<void> {
+  const { settings } = deps.resolved;
+  const { records, rejected } = await listKeys(world.files, settings.authDir);
+  if (records.length > 0) return;
+  const offer = await codexOffer(world, settings);
+  if (!offer) {
+    const files = rejected.length > 0 ? '; "cdx2 auth list" says why the files there are no keys' : "";
+    throw noKeys(`log in with "cdx2 auth login"${files}`);
+  }
+  const hint = `add the login that Codex has (${offer.name}) with "cdx2 auth import"`;
+  if (!world.terminal.inIsTerminal) throw noKeys(hint);
+  const answer = await world.terminal.ask(
+    `No keys yet. Add the login that Codex has (${offer.name})? [Y/n] `,
+  );
+  if (/^\s*n/i.test(answer)) throw noKeys(hint);
+  await addOffer(world, output, { source: offer.source, settings });
+  const { client } = await observeService(deps);
+  // One that runs already would notice only after Codex has asked.
+  await client?.health({ refresh: true });
+}
+
+function noKeys(hint: string): UserError {
+  return new UserError("Cannot run Codex: there are no keys yet", { hint });
+}
+
+interface Offer {
+  readonly source: ReadSource;
+  /** What the user knows the login by. */
+  readonly name: string;
+}
+
+/** The login of Codex, when the pool's upstream takes it. */
+async function codexOffer(world: World, settings: Settings): Promise<Offer | undefined> {
+  const { readSource } = await import("../auth/import_source.ts");
+  const { isApiKey } = await import("../auth/import_check.ts");
+  const { parseAuthFile } = await import("../../auth/record.ts");
+  const wanted = { file: undefined, apiKeyStdin: false, authDir: settings.authDir };
+  const source = await readSource(world, wanted).catch((error) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+  const [login] = source?.logins ?? [];
+  if (!source || login?.kind !== "usable") return undefined;
+  const parsed = parseAuthFile("", login.text.reveal());
+  if (parsed.kind === "rejected") return undefined;
+  if (isApiKey(parsed.record) && new Upstream(settings.upstream).isChatGpt) return undefined;
+  return { source, name: parsed.record.email ?? parsed.record.accountId ?? "without an e-mail" };
+}
+
+async function addOffer(
+  world: World,
+  output: Output,
+  { source, settings }: { readonly source: ReadSource; readonly settings: Settings },
+): Promise<void> {
+  const { importLogins } = await import("../auth/import_logins.ts");
+  const { keys, notes } = await importLogins(world, source, {
+    settings,
+    isMove: false,
+    isBorrow: false,
+    name: undefined,
+    replace: false,
+    upstream: undefined,
+    mayAsk: true,
+    prepare: () => prepareAuthDir(world.files, settings.authDir),
+  });
+  for (const { record } of keys) output.info(`added ${record.file}`);
+  for (const note of notes) output.note(note);
+}
