@@ -7,7 +7,7 @@
 import { isObject, type JsonObject, member, parseJson } from "../values/json.ts";
 import { namesOpenAi } from "./provider.ts";
 
-const OTHER_TOOL = "save each login as Codex's auth.json has it";
+const OTHER_TOOL = 'import it with "cdx2 auth import FILE"';
 
 /** Why a text is not one JSON object; `json` is what it was parsed as, `undefined` for nothing. */
 export function textReason(text: string, json: unknown): string {
@@ -32,7 +32,7 @@ function wideEncoding(text: string): "UTF-16" | "UTF-32" | undefined {
 
 function listReason(json: unknown): string | undefined {
   const isList = Array.isArray(json) && json.some(isObject);
-  return isList ? "a list of logins; put each into a file of its own" : undefined;
+  return isList ? 'a list of logins; import it with "cdx2 auth import FILE"' : undefined;
 }
 
 // By its beginning or its length; a shorter text may be anything.
@@ -41,12 +41,12 @@ const BARE_TOKEN = /^(?:(?:sk-|at-|rt[_.]|oaistb_|eyJ)[\w.~+/-]+|[\w.~+/-]{40,})
 function linesReason(text: string): string | undefined {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
   if (lines.length > 1 && lines.every((line) => isObject(parseJson(line)))) {
-    return "several JSON documents; put each into a file of its own";
+    return 'several JSON documents; import it with "cdx2 auth import FILE"';
   }
   if (!lines.every((line) => BARE_TOKEN.test(line))) return undefined;
   return lines.length === 1
-    ? 'a bare token, not an auth file; add it with "cdx2 auth import --api-key-stdin"'
-    : 'bare tokens, not an auth file; add each with "cdx2 auth import --api-key-stdin"';
+    ? 'a bare token, not an auth file; import it with "cdx2 auth import FILE"'
+    : 'bare tokens, not an auth file; import them with "cdx2 auth import FILE"';
 }
 
 /** Why an object in which no token was found holds several logins; `undefined` when it does not. */
@@ -68,10 +68,10 @@ export function shapeReason(json: JsonObject): string | undefined {
   }
   if (isFilled(json["bedrock_api_key"])) return "a login of Amazon Bedrock, not of OpenAI";
   if (isObject(json["codexAuthJson"]) || isObject(json["codex_auth_json"])) {
-    return "an export of codex-lb; save its part codexAuthJson as a file of its own";
+    return 'an export of codex-lb; import it with "cdx2 auth import FILE"';
   }
   if (hasCamelToken(json) || hasCamelToken(json["tokens"]) || hasCamelToken(json["credential"])) {
-    return "its token is called accessToken, as in another tool; rename it to access_token";
+    return 'its token is called accessToken, as in another tool; import it with "cdx2 auth import FILE"';
   }
   const entries = Object.entries(json).filter(([, entry]) => isObject(entry));
   const isOtherTool = entries.some(([name, entry]) =>

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { parseAuthFile } from "../../src/auth/record.ts";
 
 const TOKEN = "eyJhbGciOiJub25lIn0.e30.c2ln";
-const EACH = "put each into a file of its own";
-const AS_CODEX = "save each login as Codex's auth.json has it";
-const CAMEL = "its token is called accessToken, as in another tool; rename it to access_token";
+const EACH = 'import it with "cdx2 auth import FILE"';
+const AS_CODEX = 'import it with "cdx2 auth import FILE"';
+const CAMEL = 'its token is called accessToken, as in another tool; import it with "cdx2 auth import FILE"';
 const UTF_16 = "it is UTF-16 text; save it as UTF-8";
 const UTF_32 = "it is UTF-32 text; save it as UTF-8";
 
@@ -57,12 +57,12 @@ const TEXTS: readonly [what: string, text: string, reason: string][] = [
   [
     "a bare token",
     `${TOKEN}\n`,
-    'a bare token, not an auth file; add it with "cdx2 auth import --api-key-stdin"',
+    'a bare token, not an auth file; import it with "cdx2 auth import FILE"',
   ],
   [
     "bare tokens",
     `${TOKEN}\n${TOKEN}\n`,
-    'bare tokens, not an auth file; add each with "cdx2 auth import --api-key-stdin"',
+    'bare tokens, not an auth file; import them with "cdx2 auth import FILE"',
   ],
   ["a word", "unreadable\n", "not valid JSON"],
   ["YAML", "token: k\n", "not valid JSON"],
@@ -87,7 +87,7 @@ const SHAPES: readonly [what: string, json: unknown, reason: string][] = [
   [
     "an export of codex-lb",
     { filename: "a", tokens: { accessToken: TOKEN }, codexAuthJson: { tokens: {} } },
-    "an export of codex-lb; save its part codexAuthJson as a file of its own",
+    'an export of codex-lb; import it with "cdx2 auth import FILE"',
   ],
   ["names in camel case", { tokens: { accessToken: TOKEN, accountId: "acct-1" } }, CAMEL],
   ["a web session", { user: { email: "a@example.com" }, accessToken: TOKEN, authProvider: "openai" }, CAMEL],
