@@ -90,6 +90,9 @@ export function describeSettings(
   return Object.fromEntries(SETTING_KEYS.map((key) => describe(key)));
 }
 
+/** A start hands its flags to the background process as variables; this one lists their names. */
+export const FLAGS_VARIABLE = "CDX2_FLAGS";
+
 const LOCATIONS: readonly (keyof Settings)[] = ["authDir", "envFile"];
 
 function read(key: keyof Settings, given: Given, envFile?: EnvFile): Reading {
@@ -97,7 +100,10 @@ function read(key: keyof Settings, given: Given, envFile?: EnvFile): Reading {
   const flagText = given.flags[key];
   if (flagText !== undefined) return { text: flagText, source: "flag", from: flag };
   const environmentText = given.env[environment];
-  if (environmentText) return { text: environmentText, source: "environment", from: environment };
+  if (environmentText) {
+    const isFlag = given.env[FLAGS_VARIABLE]?.split(",").includes(environment);
+    return { text: environmentText, source: isFlag ? "flag" : "environment", from: environment };
+  }
   const fileText = LOCATIONS.includes(key) ? undefined : envFile?.values[environment];
   if (fileText) return { text: fileText, source: "env_file", from: `${environment} in ${envFile?.path}` };
   const text = defaultText.replace(AUTH_DIR_PLACEHOLDER, () => read("authDir", given).text);

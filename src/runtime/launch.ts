@@ -6,7 +6,7 @@
 
 import { Secret } from "../values/secret.ts";
 import { runtimePaths } from "../config/paths.ts";
-import type { ResolvedSettings } from "../config/settings.ts";
+import { FLAGS_VARIABLE, type ResolvedSettings } from "../config/settings.ts";
 import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Environment } from "../system/process.ts";
@@ -59,7 +59,9 @@ function problemOf(
 /** The flags, for the child. Every user can read an argument list with `ps`, and one flag is a secret. */
 function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environment {
   const given = SETTING_KEYS.filter((key) => sources[key] === "flag");
-  return Object.fromEntries(given.map((key) => [SETTINGS[key].environment, settingText(settings, key)]));
+  const texts = given.map((key) => [SETTINGS[key].environment, settingText(settings, key)] as const);
+  const names = texts.map(([name]) => name).join(",");
+  return { ...Object.fromEntries(texts), ...(names === "" ? {} : { [FLAGS_VARIABLE]: names }) };
 }
 
 function settingText<Key extends keyof Settings>(settings: Settings, key: Key): string {

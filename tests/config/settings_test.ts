@@ -174,3 +174,9 @@ Deno.test("describeSettings() never shows the management key", () => {
   assert.deepEqual(shown["management_key"], { value: "[REDACTED]", source: "env_file" });
   assert.doesNotMatch(JSON.stringify([resolved, shown]), /hunter2/);
 });
+
+Deno.test("a flag of the command that started the process is still a flag in it", () => {
+  const env = { CLIPROXY_PORT: "8317", CLIPROXY_HOST: "127.0.0.2", CDX2_FLAGS: "CLIPROXY_PORT" };
+  const { sources } = resolveSettings({ flags: {}, env, homeFolder: "/home/ann", cwd: "/" });
+  assert.deepEqual([sources.port, sources.host], ["flag", "environment"]);
+});

@@ -29,7 +29,13 @@ Deno.test("launchService() gives the child the flags as environment, not as argu
     CLIPROXY_PORT: "9000",
     CLIPROXY_MANAGEMENT_KEY: "management-key",
     CLIPROXY_ALLOW_NON_LOOPBACK: "true",
+    CDX2_FLAGS: child!.env["CDX2_FLAGS"],
   });
+  assert.deepEqual(child?.env["CDX2_FLAGS"]?.split(",").sort(), [
+    "CLIPROXY_ALLOW_NON_LOOPBACK",
+    "CLIPROXY_MANAGEMENT_KEY",
+    "CLIPROXY_PORT",
+  ]);
 });
 
 Deno.test("launchService() takes the winner when another start got the lock", async () => {

@@ -89,6 +89,7 @@ export function someFacts(over: Partial<Facts> = {}): Facts {
     version: VERSION,
     resolved: RESOLVED,
     env: {},
+    envFileNames: [],
     service: aRunningService(),
     disk: { kind: "read", files: [anAuthFile("work.json")] },
     modes: [{ path: AUTH_DIR, mode: 0o700 }, { path: `${AUTH_DIR}/work.json`, mode: 0o600 }],

@@ -6,6 +6,8 @@
 
 import { isLoopbackHost } from "../../config/address.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";
+import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
+import { nearest } from "../../values/nearest.ts";
 import { durationText } from "../../screen/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { settingDifferences } from "./drift.ts";
@@ -23,6 +25,7 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
   version: (facts) => whenRunning(facts, checkVersion),
   auth_dir: checkAuthDir,
   settings: (facts) => whenRunning(facts, checkSettings),
+  setting_names: checkSettingNames,
   tokens: (facts) => whenRunning(facts, checkTokens),
   bind: checkBind,
   file_modes: checkFileModes,
@@ -34,10 +37,18 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
 };
 
 export function runChecks(facts: Facts): readonly Check[] {
+  const beginning = findingOfEmptyHome(facts);
+  if (beginning) return [{ name: "keys", ...beginning }];
   return Object.entries(CHECKS).flatMap(([name, check]) => {
     const finding = check(facts);
     return finding ? [{ name, ...finding }] : [];
   });
+}
+
+/** One finding with one next step, for a home in which nothing has been set up. */
+function findingOfEmptyHome({ service, disk, resolved: { settings } }: Facts): Finding | undefined {
+  if (service.kind !== "unasked" || disk.kind !== "read" || disk.files.length > 0) return undefined;
+  return fail(`there are no keys yet in ${settings.authDir}`, 'add the first one with "cdx2 auth login"');
 }
 
 const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
@@ -102,6 +113,27 @@ function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
     `the running proxy has other settings: ${differences.join("; ")}`,
     `if these are meant, ${RESTART}`,
   );
+}
+
+function checkSettingNames({ env, envFileNames, resolved: { settings } }: Facts): Finding | undefined {
+  const here = Object.keys(env).filter(isUnknownSetting).map((name) => wrongName(name, "the environment"));
+  const inFile = envFileNames.filter(isUnknownSetting).map((name) => wrongName(name, settings.envFile));
+  const wrong = [...here, ...inFile];
+  if (wrong.length === 0) return ok("no variable CLIPROXY_… has an unknown name");
+  return warn(wrong.join("; "), '"cdx2 help settings" lists the names; an unknown one changes nothing');
+}
+
+const SETTING_NAMES = SETTING_KEYS.map((key) => SETTINGS[key].environment);
+
+const PREFIX = "CLIPROXY_";
+
+function isUnknownSetting(name: string): boolean {
+  return name.startsWith(PREFIX) && !SETTING_NAMES.includes(name);
+}
+
+function wrongName(name: string, place: string): string {
+  const meant = nearest(name.slice(PREFIX.length), SETTING_NAMES.map((known) => known.slice(PREFIX.length)));
+  return `${name} (in ${place}) is not a setting${meant === undefined ? "" : `; ${PREFIX}${meant} is`}`;
 }
 
 function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {

@@ -27,7 +27,7 @@ export interface Diagnosis {
   readonly nowMs: number;
   readonly service: Service;
   readonly counts: GroupCounts;
-  /** Empty when the proxy could not be asked. */
+  /** When the proxy could not be asked, as its next start would find them. */
   readonly accounts: readonly Account[];
   readonly rejected: readonly AuthFile[];
   /** The settings that rotation follows, each with its value and where that came from. */
@@ -39,7 +39,7 @@ export interface Diagnosis {
 export function diagnose(facts: Facts): Diagnosis {
   const { service, disk, nowMs } = facts;
   const isRunning = service.kind === "running";
-  const accounts = isRunning ? service.accounts : [];
+  const { accounts } = service;
   const files = isRunning ? service.files : disk.kind === "read" ? disk.files : [];
   return {
     isOk: isRunning && service.isUsable && service.debug.status === "running",

@@ -18,6 +18,8 @@ export interface Facts {
   readonly version: string;
   readonly resolved: ResolvedSettings;
   readonly env: Environment;
+  /** The names that `.env` sets. */
+  readonly envFileNames: readonly string[];
   readonly service: Service;
   readonly disk: Disk;
   readonly modes: readonly FileMode[];
@@ -40,7 +42,13 @@ export type Service =
     readonly files: readonly AuthFile[];
   }
   /** It could not be asked. `hint` says what the user can do. */
-  | { readonly kind: "unasked"; readonly reason: string; readonly hint: string | null };
+  | {
+    readonly kind: "unasked";
+    readonly reason: string;
+    readonly hint: string | null;
+    /** Those of the auth dir, with the penalties that the last run saved. */
+    readonly accounts: readonly Account[];
+  };
 
 /** The auth dir as it is on the disk. */
 export type Disk =

@@ -7,6 +7,7 @@
 import { sep } from "node:path";
 import { isAuthFileName } from "../../auth/record.ts";
 import { loadAuthDir } from "../../auth/store.ts";
+import { readEnvFile } from "../../config/env_file.ts";
 import { UserError } from "../../values/user_error.ts";
 import { authFileList } from "../../api/auth_file_list.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
@@ -15,6 +16,7 @@ import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { runningClient, unwrap } from "../service.ts";
+import { savedAccounts } from "./saved_accounts.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
 
 const TRIAL_TIMEOUT_MS = 5_000;
@@ -26,14 +28,16 @@ const OWN_FILE = /^(rr_proxy_v2\.|\.env$)/;
 export async function gatherFacts(deps: ServiceDeps, sendOut: Send): Promise<Facts> {
   const { clock, resolved, env, version } = deps;
   const asking = askService(deps);
-  const [{ service, disk }, modes, freeBytes, trial, codex] = await Promise.all([
+  const [{ service, disk }, modes, freeBytes, trial, codex, envFileNames] = await Promise.all([
     asking.then((service) => settledFiles(deps, service)),
     fileModes(deps),
     freeSpace(deps),
     asking.then((service) => tryUpstream(sendOut, clock, upstreamOf(deps, service))),
     tryCodex(deps),
+    namesInEnvFile(deps),
   ]);
-  return { nowMs: clock.nowMs(), version, resolved, env, service, disk, modes, freeBytes, ...trial, codex };
+  const found = { service, disk, modes, freeBytes, ...trial, codex };
+  return { nowMs: clock.nowMs(), version, resolved, env, envFileNames, ...found };
 }
 
 async function askService(deps: ServiceDeps): Promise<Service> {
@@ -47,8 +51,13 @@ async function askService(deps: ServiceDeps): Promise<Service> {
     return { kind: "running", debug, isUsable: health.ok, accounts: health.accounts, files };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { kind: "unasked", reason: error.message, hint: error.hint ?? null };
+    const accounts = await savedAccounts(deps);
+    return { kind: "unasked", reason: error.message, hint: error.hint ?? null, accounts };
   }
+}
+
+async function namesInEnvFile({ files, resolved: { settings } }: ServiceDeps): Promise<readonly string[]> {
+  return Object.keys(readEnvFile(await files.readText(settings.envFile).catch(() => "")));
 }
 
 /** When files have just changed, the proxy gets the time that it needs to notice. */

@@ -74,7 +74,10 @@ export const doctor = object({
     }),
     "how many keys are in which state",
   ),
-  accounts: field(list(examinedAccount), "empty when the proxy could not be asked"),
+  accounts: field(
+    list(examinedAccount),
+    "when the proxy could not be asked, those of the auth dir with the penalties that it saved",
+  ),
   rejected_files: field(
     list(object({
       file: field(text, "its name"),

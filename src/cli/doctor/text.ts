@@ -24,13 +24,16 @@ export interface TextOptions {
 
 /** The answer of `doctor`. */
 export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): string {
-  const { accounts, rejected, policy, checks, nowMs } = diagnosis;
+  const { accounts, rejected, checks, nowMs } = diagnosis;
+  if (isEmptyHome(diagnosis)) {
+    return checks.flatMap(checkLines).map((line) => `${lineText(line, options)}\n`).join("");
+  }
   const found = accounts.map((account) => groupOf(account, nowMs));
   const groups = [...new Set([...STATES, ...found.filter(isState), ...OUT_OF_SERVICE])];
   const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     ...groups.map((group) => [group, groupLines(diagnosis, group, options.width)] as const),
     ["rejected files", rejected.map(({ file, reason }) => fact(file, reason ?? ""))],
-    ["policy", policyLines(policy)],
+    ["policy", policyLines(diagnosis.policy)],
     ["checks", checks.flatMap(checkLines)],
   ];
   const blocks = sections.filter(([, lines]) => lines.length > 0)
@@ -40,9 +43,14 @@ export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): strin
   return [head, ...blocks, [end]].map((lines) => lines.join("\n") + "\n").join("\n");
 }
 
+/** There is nothing to say but how to begin. */
+function isEmptyHome({ service, accounts, rejected }: Diagnosis): boolean {
+  return service.kind === "unasked" && accounts.length === 0 && rejected.length === 0;
+}
+
 function headLines({ service, nowMs, counts, accounts }: Diagnosis): readonly Line[] {
   if (service.kind === "unasked") {
-    return [{ text: `${service.reason}; what follows comes from the files alone`, indent: 2 }];
+    return [{ text: `${service.reason}; what follows comes from the files and the saved state`, indent: 2 }];
   }
   const { base_url, pid, version, started_at } = service.debug;
   const up = durationText(nowMs - Date.parse(started_at));

@@ -6,6 +6,7 @@
 import type { Received } from "../../api/received.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import type { Status } from "../../runtime/status_page.ts";
+import { printable } from "../../screen/cells.ts";
 import { durationText } from "../../screen/durations.ts";
 import { Columns } from "../../screen/table.ts";
 import { defineCommand } from "../command.ts";
@@ -20,17 +21,35 @@ export const statusCommand = defineCommand({
   examples: [
     ["check the proxy", "cdx2 status"],
     ["start it unless it is running", "cdx2 status --quiet >/dev/null || cdx2 proxy"],
+    ["see every setting, and where its value comes from", "cdx2 status --settings"],
     ["read one value in a script", "cdx2 status --json | jq -r .base_url"],
   ],
   syntax: (command) =>
-    command.option("--json", "Print everything as JSON, with each setting and where its value comes from."),
-  run: async ({ world, output, flags, options: { json } }) => {
+    command
+      .option("--settings", "Also print the settings that have their default value.")
+      .option("--json", "Print everything as JSON, with each setting and where its value comes from."),
+  run: async ({ world, output, flags, options: { json, settings: showsAll = false } }) => {
     const status = await serviceStatus(await serviceDeps(world, flags));
     if (json) output.printJson(status);
-    else output.print(statusText(status));
+    else output.print(statusText(status) + settingsText(status.settings, showsAll));
     return status.healthy ? 0 : 1;
   },
 });
+
+const SOURCES: Readonly<Record<string, string>> = { env_file: ".env" };
+
+/** The settings with their sources, one per line after a blank one; without `showsAll` those that are not defaults. */
+export function settingsText(settings: Received<Status>["settings"], showsAll: boolean): string {
+  const shown = Object.entries(settings).filter(([, { source }]) => showsAll || source !== "default");
+  if (shown.length === 0) return "";
+  const rows = shown.map(([name, { value, unit, source }]) => [
+    `  ${name}`,
+    printable(value === null || value === "" ? "-" : unit === undefined ? String(value) : `${value} ${unit}`),
+    SOURCES[source] ?? source,
+  ]);
+  const title = showsAll ? "settings" : "settings that are not defaults (--settings shows all)";
+  return `\n${title}\n${new Columns().align(rows).join("\n")}\n`;
+}
 
 /** One fact per line, for the user. */
 export function statusText(status: Received<Status>): string {

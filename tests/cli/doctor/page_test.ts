@@ -10,7 +10,7 @@ Deno.test("doctor answers what is declared, with and without a proxy", () => {
   const { pool, judge } = aManagedProxy();
   judge("a", REJECTED);
   const accounts = pool.describe(T0).map((report) => accountView(report, POLICY, T0));
-  const unasked = { kind: "unasked", reason: "The proxy is not running", hint: null } as const;
+  const unasked = { kind: "unasked", reason: "The proxy is not running", hint: null, accounts } as const;
   for (const service of [aRunningService({ accounts }), unasked]) {
     const page = diagnosisJson(diagnose(someFacts({ service })));
     assertIs(doctor, page);

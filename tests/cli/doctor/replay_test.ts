@@ -53,7 +53,7 @@ const BAD: [tried: string, message: RegExp][] = [
   ["cooldown=1", /^Bad --set "cooldown=1": allowed is name=value .*\nhint: the rules are rotation, /],
   ["port=8317", /^Bad --set "port=8317"/],
   ["rotation", /^Bad --set "rotation"/],
-  ["rotation=never", /^Bad rotation "never" \(from --set\): allowed is session or request\n/],
+  ["rotation=never", /^Bad rotation "never" \(from --set\): allowed is session or request or drain\n/],
   ["hold_seconds=", /^Bad hold_seconds "" \(from --set\): allowed is a number of seconds/],
   ["cooldown_seconds=1000", /^Bad cooldown_max_seconds "900" .*: allowed is at least cooldown_seconds/],
 ];

@@ -57,8 +57,15 @@ Deno.test("diagnosisText() puts the hint below the check that it belongs to", ()
 });
 
 Deno.test("diagnosisText() without a proxy says so first and last", () => {
-  const text = textOf({ service: { kind: "unasked", reason: "The proxy is not running", hint: "start it" } });
-  assert.match(text, /^The proxy is not running; what follows comes from the files alone\n/);
+  const text = textOf({
+    service: {
+      kind: "unasked",
+      reason: "The proxy is not running",
+      hint: "start it",
+      accounts: [anAccount()],
+    },
+  });
+  assert.match(text, /^The proxy is not running; what follows comes from the files and the saved state\n/);
   assert.match(text, /\nno key can be used without a running proxy, 1 failure, 0 warnings\n$/);
 });
 
@@ -80,4 +87,20 @@ Deno.test("diagnosisText() says the same with colours as without", () => {
   assert.ok(coloured.includes("Blacklist\x1b") && coloured.includes("  \x1b[33mwarn\x1b[39m     version"));
   // deno-lint-ignore no-control-regex -- colours are control characters
   assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), textOf({ service: TROUBLED, version: "2.0.0" }, 60));
+});
+
+Deno.test("diagnosisText() of an empty home is one finding with one next step", () => {
+  const service = {
+    kind: "unasked",
+    reason: "The proxy is not running",
+    hint: "start it",
+    accounts: [],
+  } as const;
+  assert.equal(
+    textOf({ service, disk: { kind: "read", files: [] } }),
+    `\
+  fail     keys: there are no keys yet in /keys
+           hint: add the first one with "cdx2 auth login"
+`,
+  );
 });

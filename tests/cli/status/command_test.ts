@@ -66,3 +66,28 @@ Deno.test("status --json has the fields that scripts read", async () => {
     },
   );
 });
+
+Deno.test("status shows the settings that are not defaults, and with --settings all of them", async () => {
+  const world = new CliWorld();
+  const source = (value: string | number | null, from: "flag" | "env_file" | "default") => ({
+    value,
+    source: from,
+  });
+  world.runService({
+    settings: {
+      port: source(8317, "env_file"),
+      rotation: source("request", "flag"),
+      hold_seconds: { ...source(20, "default"), unit: "seconds" },
+      usage_base_url: source(null, "default"),
+    },
+  });
+  const { out } = await world.run("status");
+  assert.match(
+    out,
+    /\n\nsettings that are not defaults .*\n {2}port {6}8317 {5}\.env\n {2}rotation {2}request {2}flag\n$/,
+  );
+  const all = (await world.run("status --settings")).out;
+  assert.match(all, /\n\nsettings\n/);
+  assert.match(all, /^ {2}hold_seconds +20 seconds +default$/m);
+  assert.match(all, /^ {2}usage_base_url +- +default$/m);
+});
