@@ -366,7 +366,8 @@ export const REFUSALS: readonly RefusalRow[] = [
   {
     type: "upgrade_refused",
     status: "426",
-    means: "A client asked for a WebSocket.",
+    means:
+      "A client asked for a WebSocket where none can be had: it is off, the route or the upstream has none, or the way leads through an HTTP proxy.",
     remedy: "Nothing; Codex continues over HTTP at once.",
   },
   {

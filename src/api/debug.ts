@@ -41,6 +41,7 @@ export const debug = object({
     orNull(object({ reason: field(text, "why it crashed"), at: field(time, "when it crashed") })),
     "the last of these; null when there was none",
   ),
+  websockets: field(count, "WebSockets of clients that it relays now"),
   settings: needed(settings, "all settings that it runs with"),
 });
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */

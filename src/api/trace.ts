@@ -5,6 +5,7 @@
  */
 
 import {
+  boolean,
   count,
   field,
   list,
@@ -94,6 +95,11 @@ export const ATTEMPT = {
   ),
   session: field(orNull(text), "the beginning of the client's session id; null when it names none"),
   model: field(orNull(text), "the model asked for; null where the request does not tell"),
+  transport: field(
+    optional(oneOf("http", "ws")),
+    "how the request came and went on: over HTTP, or as a call on a WebSocket; absent in logs of earlier versions",
+  ),
+  prewarm: field(optional(boolean), "true for a call that only prepares a WebSocket; absent for all others"),
   error: field(optional(text), "the upstream's error code, or why there is no answer"),
   ...TOKENS,
 };

@@ -13,6 +13,7 @@ import {
   hostName,
   listOf,
   mebibytes,
+  oneOf,
   onOff,
   optionalBaseUrl,
   path,
@@ -46,6 +47,8 @@ export interface Settings extends Policy, LoginSettings {
   readonly upstream: string;
   /** Without a slash at its end. `undefined`: the upstream. */
   readonly usageBaseUrl: string | undefined;
+  /** `off`: clients are told to use HTTP. */
+  readonly webSocket: "auto" | "off";
   /** The largest request body. */
   readonly maxBodyBytes: number;
   /** How long connecting to the upstream may take. */
@@ -178,6 +181,17 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     group: "upstream",
     ...optionalBaseUrl(),
     doc: "Where `cdx2 all` asks what each key has used. Without it, `cdx2 all` asks the upstream.",
+  },
+  webSocket: {
+    name: "websocket",
+    flag: undefined,
+    environment: "CLIPROXY_WEBSOCKET",
+    default: "auto",
+    group: "upstream",
+    ...oneOf("auto", "off"),
+    doc:
+      "Whether Codex may use a WebSocket, on which it sends only what is new. `off` makes it use HTTP, as it does by " +
+      "itself where the upstream has none.",
   },
   ...LOGIN_SETTINGS,
   maxBodyBytes: {

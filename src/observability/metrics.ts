@@ -83,6 +83,24 @@ export const METRICS = {
     labels: ["end"],
     help: "Event streams on model routes, by how they ended.",
   },
+  webSockets: {
+    name: "cdx2_websockets_open",
+    type: "gauge",
+    labels: [],
+    help: "WebSockets of clients that are relayed now, idle ones included.",
+  },
+  webSocketReplays: {
+    name: "cdx2_websocket_replays_total",
+    type: "counter",
+    labels: [],
+    help: "Calls on WebSockets that were made again with the next key, unseen by the client.",
+  },
+  webSocketResends: {
+    name: "cdx2_websocket_resends_total",
+    type: "counter",
+    labels: [],
+    help: "Calls on WebSockets that the client was asked to send again, for the next key.",
+  },
   keys: {
     name: "cdx2_keys",
     type: "gauge",
@@ -131,6 +149,7 @@ export const METRICS = {
 export interface LiveFigures {
   readonly keys: readonly KeyReport[];
   readonly inFlight: number;
+  readonly webSockets: { readonly open: number; readonly replays: number; readonly resends: number };
   /** The number of lines lost since the start, by log. */
   readonly droppedLines: Readonly<Record<"events" | "service", number>>;
   readonly version: string;
@@ -209,6 +228,9 @@ export class Metrics {
       firstByte: this.#firstByte.samples(),
       streamedBytes: this.#streamedBytes.samples(),
       streamEnds: this.#streamEnds.samples(),
+      webSockets: [sampleOf(live.webSockets.open)],
+      webSocketReplays: [sampleOf(live.webSockets.replays)],
+      webSocketResends: [sampleOf(live.webSockets.resends)],
       keys: KEY_STATES.map((state) => sampleOf(live.keys.filter(isIn(state)).length, { state })),
       keyState: live.keys.flatMap(stateSamples),
       ejections: this.#ejections.samples(),

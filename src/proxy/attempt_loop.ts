@@ -10,7 +10,7 @@ import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Attempt } from "../upstream/attempt.ts";
-import { type AttemptIdentity, AttemptRecord, runningRow } from "./attempt_record.ts";
+import { type AttemptIdentity, AttemptRecord, runningRow, type Transport } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ForwardPlan } from "./rules.ts";
@@ -34,6 +34,8 @@ export interface LoopOptions<Answer> {
   readonly request: ClientRequest;
   /** How it is forwarded. */
   readonly plan: ForwardPlan;
+  /** For the trace. */
+  readonly transport: Transport;
   /** Those made so far; the loop adds to them. */
   readonly attempts: Attempt<Answer>[];
   /** Makes one; without a lease, with the client's own login. */
@@ -52,7 +54,7 @@ export type LoopEnd<Answer> =
 /** Makes attempts until it is decided what the client gets. */
 export async function runAttempts<Answer>(
   ports: LoopPorts,
-  { request, plan, attempts, make, discard }: LoopOptions<Answer>,
+  { request, plan, transport, attempts, make, discard }: LoopOptions<Answer>,
 ): Promise<LoopEnd<Answer>> {
   const { pool, clock } = ports;
   const { signal } = request;
@@ -69,7 +71,7 @@ export async function runAttempts<Answer>(
         discardLast();
         const lease = step.kind === "send" ? pool.lease(step.key, step.choice, clock.nowMs()) : undefined;
         const number = attempts.length + 1;
-        const record = new AttemptRecord(ports, { request, plan, number, lease });
+        const record = new AttemptRecord(ports, { request, plan, number, lease, transport });
         const attempt = await make(record, lease).catch((bug) => {
           record.abandon();
           throw bug;
@@ -87,6 +89,7 @@ export async function runAttempts<Answer>(
           plan,
           number: attempts.length + 1,
           lease: undefined,
+          transport,
         });
         break;
       case "relay":

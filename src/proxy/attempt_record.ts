@@ -44,7 +44,14 @@ export interface AttemptIdentity {
   readonly number: number;
   /** `undefined` when the client's own login goes through. */
   readonly lease: PickedLease | undefined;
+  /** How the request came. */
+  readonly transport: Transport;
+  /** Absent for a request of the user; true for a call that only prepares a WebSocket. */
+  readonly isPrewarm?: boolean;
 }
+
+/** How a request came, and how it goes on. */
+export type Transport = NonNullable<AttemptFields["transport"]>;
 
 /** Records one attempt, which begins when this is constructed. */
 export class AttemptRecord implements AttemptRecorder {
@@ -118,7 +125,7 @@ export class AttemptRecord implements AttemptRecorder {
   }
 
   #fields(end: AttemptEnd, elapsedMs: number): AttemptFields {
-    const { request, plan, number, lease } = this.#identity;
+    const { request, plan, number, lease, transport, isPrewarm } = this.#identity;
     const { outcome, status, headMs, ending, streamedBytes } = end;
     const error = end.error ?? ("code" in outcome ? outcome.code : undefined);
     return {
@@ -137,6 +144,8 @@ export class AttemptRecord implements AttemptRecorder {
       outcome: outcome.kind,
       session: plan.session?.slice(0, SESSION_CHARS) ?? null,
       model: plan.model ?? null,
+      transport,
+      ...(isPrewarm ? { prewarm: true } : {}),
       ...(ending === undefined ? {} : { stream_end: ending }),
       ...(streamedBytes === undefined ? {} : { streamed_bytes: streamedBytes }),
       ...(error === undefined ? {} : { error }),

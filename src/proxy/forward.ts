@@ -50,6 +50,7 @@ export class Forwarder {
     const end = await runAttempts({ pool, live, publish, clock }, {
       request,
       plan,
+      transport: "http",
       attempts,
       make: (recorder, lease) => {
         const sent = lease
@@ -82,6 +83,6 @@ function relayed(
 }
 
 /** Nobody reads it; servers log a client that disconnected as 499. */
-function clientDisconnected(): Response {
+export function clientDisconnected(): Response {
   return new Response(null, { status: 499 });
 }

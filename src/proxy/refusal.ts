@@ -180,12 +180,13 @@ export const SHUTTING_DOWN: Refusal = refusal(
 );
 
 /**
- * The answer to a WebSocket upgrade. Codex then goes on over HTTP at once; other statuses cost it seconds of retries.
+ * The answer to an upgrade where no WebSocket can be had. Codex then goes on over HTTP at once; other statuses cost it
+ * seconds of retries.
  */
 export const NO_WEBSOCKET: Refusal = refusal(
   426,
   "upgrade_refused",
-  "cdx2 does not speak WebSocket; use HTTP",
+  "cdx2 relays no WebSocket here; use HTTP",
 );
 
 /** Each key of the pool was asked what it has used, and none answered. */

@@ -38,6 +38,7 @@ import {
 import { withoutPin } from "./pin.ts";
 import { isCodex, requestUrl } from "./rules.ts";
 import { type KeyVerdict, WrongKeys } from "./wrong_keys.ts";
+import type { RelayFigures, WsRelay } from "./ws_relay.ts";
 
 // fetch refuses them, so they could not be passed on.
 const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
@@ -65,6 +66,8 @@ export interface ServerOptions {
   readonly forwarder: Forwarder;
   /** Answers some of them in its place. */
   readonly ownAnswers: OwnAnswers;
+  /** Takes the upgrades to WebSocket. */
+  readonly webSockets: WsRelay;
   /** Called with the status of each answer to a client, management endpoints aside. */
   readonly onAnswer: (status: number) => void;
 }
@@ -106,9 +109,14 @@ export class ProxyServer {
     return this.#listening?.port ?? this.#options.settings.port;
   }
 
-  /** Requests whose body or answer is still on its way. */
+  /** Requests whose body or answer is still on its way, calls on WebSockets included. */
   get inFlight(): number {
-    return this.#inFlight.size;
+    return this.#inFlight.size + this.#options.webSockets.busyCount;
+  }
+
+  /** Figures of the relayed WebSockets. */
+  get webSockets(): RelayFigures {
+    return this.#options.webSockets.figures;
   }
 
   /** Whether new requests are refused. */
@@ -118,24 +126,26 @@ export class ProxyServer {
 
   /** Refuses new requests and resolves when those in flight have ended, at the latest after the drain time. */
   async drain(): Promise<void> {
-    const { clock, settings: { drainMs } } = this.#options;
+    const { clock, settings: { drainMs }, webSockets } = this.#options;
     this.#isDraining = true;
     const timeUp = new AbortController();
-    const ended = this.#allEnded().then(() => timeUp.abort());
+    const ended = Promise.all([this.#allEnded(), webSockets.drain()]).then(() => timeUp.abort());
     await Promise.race([ended, clock.sleep(drainMs, timeUp.signal)]);
+    webSockets.cutAll();
   }
 
   async #allEnded(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
-  async #handle(request: Request, { clientIp, completed }: Exchange): Promise<Response> {
+  async #handle(request: Request, exchange: Exchange): Promise<Response> {
+    const { clientIp } = exchange;
     const { pathname, search: query } = requestUrl(request.url);
     const { method, signal } = request;
     const { path, headers } = withoutPin(pathname, request.headers);
     const requestId = this.#options.newRequestId();
     const client = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
-    const response = await this.#route(request, client, completed)
+    const response = await this.#route(request, client, exchange)
       .catch((error) => this.#failed(error, client));
     const origin = allowedOrigin(headers, this.#options.settings);
     if (origin !== undefined) makeReadable(response.headers, origin);
@@ -143,8 +153,8 @@ export class ProxyServer {
     return response;
   }
 
-  async #route(request: Request, client: ClientRequest, completed: Promise<void>): Promise<Response> {
-    const { settings, forwarder, ownAnswers } = this.#options;
+  async #route(request: Request, client: ClientRequest, exchange: Exchange): Promise<Response> {
+    const { settings, forwarder, ownAnswers, webSockets } = this.#options;
     const { maxBodyBytes } = settings;
     const { method, headers } = client;
     const refuse = (refusal: Refusal) => this.#refuse(refusal, request, client);
@@ -160,14 +170,16 @@ export class ProxyServer {
     const verdict = this.#clientVerdict(client);
     if (verdict.kind === "wrong") return refuse(clientKeyNeeded(isCodex(headers)));
     if (verdict.kind === "wait") return refuse(tooManyWrongKeys(verdict.waitMs));
-    if (this.#isDraining) return refuse(SHUTTING_DOWN);
-    if (!this.#options.admission.admits(this.#inFlight.size)) return refuse(OVERLOADED);
-    // Not worth an event: Codex asks it at each start and goes on at once.
+    const isAdmitted = this.#options.admission.admits(this.#inFlight.size + webSockets.figures.open);
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
-      return toResponse(NO_WEBSOCKET, client.requestId);
+      return isAdmitted
+        ? await webSockets.handle(client, exchange.upgrade)
+        : toResponse(NO_WEBSOCKET, client.requestId);
     }
+    if (this.#isDraining) return refuse(SHUTTING_DOWN);
+    if (!isAdmitted) return refuse(OVERLOADED);
     if (UNSENDABLE_METHODS.includes(method)) return refuse(notForwardable(`its method is ${method}`));
-    this.#track(completed);
+    this.#track(exchange.completed);
     const own = await ownAnswers.answer(client);
     if (own.kind === "answer") return own.response;
     if (own.kind === "refuse") return refuse(own.refusal);

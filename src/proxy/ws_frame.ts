@@ -98,9 +98,9 @@ export function readEvent(text: string): UpstreamEvent {
   return { kind: isError ? "failure" : kindOfEvent(name), name };
 }
 
-/** The id of the response that an event is about; `undefined` when it names none. */
-export function responseIdIn(text: string): string | undefined {
-  return textOr(member(member(parseJson(text), "response"), "id"));
+/** The id of the response that an event, parsed, is about; `undefined` when it names none. */
+export function responseIdIn(event: unknown): string | undefined {
+  return textOr(member(member(event, "response"), "id"));
 }
 
 /** An event that says that a call failed. */

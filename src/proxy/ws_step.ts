@@ -51,15 +51,17 @@ export type WsEvent =
   | { readonly kind: "upstream_failure"; readonly failure: FailureEvent; readonly step: Step }
   /** The upstream's connection has ended; `code` is the one of its close frame. */
   | { readonly kind: "upstream_ended"; readonly code: number | undefined }
-  /** The client does not read: too much waits for it. */
-  | { readonly kind: "client_too_slow" }
+  /** One side does not read: too much waits for it. */
+  | { readonly kind: "too_slow" }
   | { readonly kind: "client_ended" }
   /** Another key has accepted the handshake. */
   | { readonly kind: "moved" }
   /** None has; `refusal` is what the client is to be told, `undefined` when it may try by itself. */
   | { readonly kind: "not_moved"; readonly refusal: Refusal | undefined }
   /** The session is to end when nothing is under way. */
-  | { readonly kind: "retire"; readonly code: number };
+  | { readonly kind: "retire"; readonly code: number }
+  /** The session is to end now. */
+  | { readonly kind: "cut"; readonly code: number };
 
 /** What to do. */
 export type WsAction =
@@ -115,16 +117,18 @@ export function wsStep(state: WsState, event: WsEvent): WsStep {
       return afterFailure(state, event.failure, event.step);
     case "upstream_ended":
       return closing(state, closeCodeFor(event.code), event.code === CLOSE.tooLarge ? [PIN] : []);
-    case "client_too_slow":
+    case "too_slow":
       return closing(state, CLOSE.internal);
     case "client_ended":
       return closing(state, CLOSE.normal);
     case "moved":
-      return { state: { ...state, phase: "open" }, actions: [{ kind: "replay" }] };
+      return afterMove(state);
     case "not_moved":
-      return closing(state, CLOSE.restart, event.refusal ? [telling(errorEvent(event.refusal))] : []);
+      return closing(state, CLOSE.restart, event.refusal ? refusing(event.refusal) : []);
     case "retire":
       return whenIdle({ ...state, retireCode: event.code }, []);
+    case "cut":
+      return closing(state, event.code);
   }
 }
 
@@ -172,9 +176,9 @@ function afterFailure(state: WsState, failure: FailureEvent, step: Step): WsStep
     case "pass_through":
       return passedOn(state, failure);
     case "refuse":
-      return closing(state, CLOSE.restart, [telling(errorEvent(step.refusal))]);
+      return closing(state, CLOSE.restart, refusing(step.refusal));
     case "wait":
-      return closing(state, CLOSE.restart, [telling(errorEvent(briefLimit("busy")))]);
+      return closing(state, CLOSE.restart, refusing(briefLimit("busy")));
     case "send":
       return elsewhere(state, step);
   }
@@ -190,9 +194,20 @@ function elsewhere(state: WsState, { key, choice }: Step & { kind: "send" }): Ws
   return { state: { ...state, phase: "moving", warmIds: [] }, actions: [{ kind: "move", key, choice }] };
 }
 
+// What was to end with the former connection goes on with the new one, unless the proxy stops.
+function afterMove(state: WsState): WsStep {
+  const retireCode = state.retireCode === CLOSE.restart ? undefined : state.retireCode;
+  return { state: { ...state, phase: "open", retireCode }, actions: [{ kind: "replay" }] };
+}
+
 function passedOn(state: WsState, { isUnderstood }: FailureEvent): WsStep {
   if (!isUnderstood) return closing(state, CLOSE.internal);
   return whenIdle({ ...state, calls: state.calls.slice(1) }, [{ kind: "to_client" }]);
+}
+
+// Codex prints an event with a 400 as JSON, and the body of a refused handshake as it is. It asks for the latter at once.
+function refusing(refusal: Refusal): readonly WsAction[] {
+  return refusal.status === 400 ? [] : [telling(errorEvent(refusal))];
 }
 
 function telling(event: string, isResend = false): WsAction {

@@ -6,6 +6,7 @@
 import type { Debug } from "../api/debug.ts";
 import { serviceUrl } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
+import type { RelayFigures } from "../proxy/ws_relay.ts";
 import type { WorkerStart } from "./sandbox.ts";
 
 /** What it is doing at this moment. */
@@ -14,12 +15,13 @@ interface Serving {
   readonly isDraining: boolean;
   /** Requests whose body or answer is still on its way. */
   readonly inFlight: number;
+  readonly webSockets: Pick<RelayFigures, "open">;
 }
 
 /** The part of `/debug` that does not depend on the keys. */
 export function about(
   { settings, service, settingsView, version, crashes: { count, last } }: WorkerStart,
-  { port, isDraining, inFlight }: Serving,
+  { port, isDraining, inFlight, webSockets }: Serving,
 ): Omit<Debug, "auth_count"> {
   return {
     status: isDraining ? "shutting_down" : "running",
@@ -32,6 +34,7 @@ export function about(
     management_key_required: true,
     trace_max: settings.traceMax,
     running_requests: inFlight,
+    websockets: webSockets.open,
     pid: service.pid,
     event_log_file: runtimePaths(settings.authDir).eventsFile,
     version,

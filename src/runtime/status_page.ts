@@ -39,6 +39,7 @@ export const status = object({
     orNull(count),
     "requests that it is serving at this moment; null when it does not answer",
   ),
+  websockets: field(orNull(count), "WebSockets of clients that it relays now; null when it does not answer"),
   version: field(orNull(text), "the version of the running proxy; null when it does not answer"),
   upstream_base_url: field(text, "where it sends requests"),
   restarts: field(

@@ -15,6 +15,7 @@ import { Forwarder } from "../proxy/forward.ts";
 import type { ManagementPorts } from "../proxy/management.ts";
 import { runProber } from "../proxy/prober.ts";
 import { ProxyServer } from "../proxy/server.ts";
+import { WsRelay } from "../proxy/ws_relay.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { canConnect, ListenError, openConnections } from "../system/http.ts";
@@ -22,6 +23,7 @@ import { systemFiles } from "../system/files.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
+import { createDial } from "../system/ws_client.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { ConnectionReuse } from "../upstream/connection_reuse.ts";
 import { Upstream } from "../upstream/upstream.ts";
@@ -157,15 +159,21 @@ function startServer(
   const { publish, metrics } = journal;
   const { pool } = keys;
   const { upstream, link } = way;
-  const forwarder = new Forwarder({ upstream, link, pool, live: journal.live, publish, rules: settings });
+  const forwarding = { upstream, link, pool, live: journal.live, publish, rules: settings };
+  const forwarder = new Forwarder(forwarding);
   const ownAnswers = new CodexQuestions({
     upstream,
     clock,
     models: new ModelsCache({ upstream, clock, forward: (request) => forwarder.forward(request) }),
     poolUsage: new PoolUsage({ ...way, ...link, pool, onUsage: pool.noteUsage.bind(pool) }),
   });
+  // The dialled connection would go past an HTTP proxy.
+  const dial = settings.webSocket === "auto" && !start.upstreamThroughProxy ? createDial(clock) : undefined;
+  const onAccepted = ownAnswers.noteForwarded.bind(ownAnswers);
+  const webSockets = new WsRelay({ ...forwarding, dial, onAccepted });
   const server = new ProxyServer({
     settings,
+    webSockets,
     clock,
     publish,
     admission: new Admission({ hasSpare: hasSpareDescriptors, clock }),
@@ -193,6 +201,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
       journal.metrics.render({
         keys: pool.describe(clock.nowMs()),
         inFlight: server.inFlight,
+        webSockets: server.webSockets,
         droppedLines: journal.droppedLines,
         version,
         startedMs: Date.parse(service.startedAt),

@@ -5,6 +5,7 @@
  */
 
 import { systemClock, withDeadline } from "./clock.ts";
+import { type Upgrade, upgrade } from "./ws_upgrade.ts";
 
 /** A request to the upstream, or to the proxy itself. */
 export interface UpstreamRequest {
@@ -150,6 +151,8 @@ export interface Exchange {
   readonly clientIp: string;
   /** Resolves when it has ended: the whole answer has been sent, or the client disconnected before. */
   readonly completed: Promise<void>;
+  /** Makes a WebSocket of the request; its answer then has to be returned. */
+  readonly upgrade: Upgrade;
 }
 
 /** Answers a request. When it rejects, the answer is 500 and nothing is reported. */
@@ -202,7 +205,7 @@ export function serve(options: { hostname: string; port: number }, handle: Handl
         const clientIp = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
         // Deno 2.6 rejects it when the client disconnects, 2.9 does not.
         const completed = info.completed.catch(() => {});
-        return handle(request, { clientIp, completed });
+        return handle(request, { clientIp, completed, upgrade: (listener) => upgrade(request, listener) });
       },
     );
     const failed = Promise.withResolvers<string>();

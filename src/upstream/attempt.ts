@@ -150,7 +150,8 @@ interface Head extends UpstreamAnswer {
   readonly bodyText: string | undefined;
 }
 
-const NO_STREAM = { ending: undefined, streamedBytes: undefined, error: undefined } as const;
+/** The end of an attempt whose answer is not a judged stream. */
+export const NO_STREAM = { ending: undefined, streamedBytes: undefined, error: undefined } as const;
 
 async function withBodyOfRefusal({ status, headers, body }: Response, watch: AttemptWatch): Promise<Head> {
   if (!isRefusal(status)) return { status, headers, body, bodyText: undefined };
@@ -161,7 +162,12 @@ async function withBodyOfRefusal({ status, headers, body }: Response, watch: Att
   return { status, headers, body: forClient, bodyText };
 }
 
-function unanswered(ending: NoAnswer, { recorder }: AttemptOptions, atMs: number): Attempt {
+/** An attempt without an answer, recorded. */
+export function unanswered(
+  ending: NoAnswer,
+  { recorder }: Pick<AttemptOptions, "recorder">,
+  atMs: number,
+): Attempt & { readonly kind: "failed" | "client_disconnected" } {
   const end = { ...NO_STREAM, status: null, headMs: undefined };
   if (ending.kind === "client_disconnected") {
     const outcome = recorder.conclude({ ...end, outcome: { kind: "client_gone" } });
@@ -177,7 +183,8 @@ function unanswered(ending: NoAnswer, { recorder }: AttemptOptions, atMs: number
   return { kind: "failed", key: recorder.key, outcome, atMs, failure };
 }
 
-function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number): WindowReading[] {
+/** The usage windows that an answer names, in its headers or in the body of a refusal. */
+export function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number): WindowReading[] {
   const refused = bodyText === undefined ? [] : readWindowRefusal(headers, errorDetailsIn(bodyText), nowMs);
   return [...readWindowHeaders(headers, nowMs), ...refused];
 }

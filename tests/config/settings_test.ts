@@ -44,6 +44,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     rotation: "session",
     holdMs: 20_000,
     maxAttempts: 8,
+    webSocket: "auto",
     maxBodyBytes: 67_108_864,
     connectTimeoutMs: 10_000,
     headTimeoutMs: 300_000,

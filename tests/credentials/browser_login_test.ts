@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { anExchange } from "../support/exchange.ts";
 import { browserLogin, manualLogin } from "../../src/credentials/browser_login.ts";
 import type { LoginClient, LoginOutcome } from "../../src/credentials/login.ts";
 import { type Handler, type Listen, ListenError } from "../../src/system/http.ts";
@@ -63,8 +64,7 @@ class Waiting {
   async visit(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
     assert.ok(this.ports.handler, "the login is over");
     const request = new Request(`http://127.0.0.1:${this.ports.port}${path}`, init);
-    const completed = Promise.resolve();
-    const response = await this.ports.handler(request, { clientIp: "127.0.0.1", completed });
+    const response = await this.ports.handler(request, anExchange());
     return { status: response.status, text: await response.text() };
   }
 

@@ -29,6 +29,7 @@ const COOLING = aHealth({ state: { kind: "cooldown", untilMs: T0 + 1, cause: "ht
 const LIVE: LiveFigures = {
   keys: [aKey("a"), aKey("b", COOLING), aKey("c"), aKey("d", COOLING, "expired")],
   inFlight: 2,
+  webSockets: { open: 3, replays: 4, resends: 5 },
   droppedLines: { events: 3, service: 0 },
   version: "0.1.0",
   startedMs: T0 + 500,

@@ -37,6 +37,7 @@ function aLoop(
     runAttempts({ pool, live, publish: () => {}, clock }, {
       request,
       plan,
+      transport: "http",
       attempts: before,
       make: (recorder, lease) => {
         shown.push(live.running.map(({ attempt, auth_file }) => `${attempt} ${auth_file}`).join());

@@ -40,6 +40,7 @@ function aRecorder() {
       request: aQuestion("/v1/responses", { method: "POST" }),
       plan: { route: "request", session: SESSION, model: "m" },
       number: 2,
+      transport: "http",
       lease: { record: aRecord("a"), startedMs: clock.nowMs(), picked: "turn" },
       ...over,
     });
@@ -68,6 +69,7 @@ Deno.test("conclude() writes a row with all that is known", async () => {
     outcome: "ok",
     session: "01a20350-83c7",
     model: "m",
+    transport: "http",
     streamed_bytes: 7,
   }]);
 });

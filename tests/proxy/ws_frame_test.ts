@@ -129,8 +129,9 @@ for (const [text, kind] of EVENTS) {
 }
 
 Deno.test("responseIdIn() finds the id", () => {
-  assert.equal(responseIdIn('{"type":"response.completed","response":{"id":"resp_1"}}'), "resp_1");
-  assert.equal(responseIdIn('{"type":"response.completed"}'), undefined);
+  assert.equal(responseIdIn({ type: "response.completed", response: { id: "resp_1" } }), "resp_1");
+  assert.equal(responseIdIn({ type: "response.completed" }), undefined);
+  assert.equal(responseIdIn(undefined), undefined);
 });
 
 interface FailureRow {

@@ -16,6 +16,10 @@ const NONE_LEFT: Refusal = {
   retry: { afterS: 60, resetsAtS: 1_800_000_060 },
 };
 const REFUSE: Step = { kind: "refuse", refusal: NONE_LEFT };
+const DEAD: Step = {
+  kind: "refuse",
+  refusal: { status: 400, type: "no_usable_keys", message: "all rejected", retry: undefined },
+};
 const WAIT: Step = { kind: "wait", untilMs: 0 };
 
 function call(over: Partial<CallMessage> = {}): WsEvent {
@@ -144,6 +148,7 @@ const ROWS: readonly (readonly [what: string, events: readonly WsEvent[], expect
     [FULL, event("visible"), failure(REFUSE)],
     "tell 429 usage_limit_reached, close 1012",
   ],
+  ["no key left at all", [FULL, failure(DEAD)], "close 1012"],
   ["a key is free in a moment", [FULL, failure(WAIT)], "tell 429 rate_limit_exceeded, close 1012"],
   ["a failure of the request goes on", [FULL, failure(RELAY, { status: 400 })], "to_client"],
   ["a failure without a status closes", [FULL, failure(RELAY, { status: undefined })], "close 1011"],
@@ -184,7 +189,18 @@ const ROWS: readonly (readonly [what: string, events: readonly WsEvent[], expect
   ["the upstream names no code", [{ kind: "upstream_ended", code: 1005 }], "close 1011"],
   ["the upstream is gone", [FULL, { kind: "upstream_ended", code: undefined }], "close 1011"],
   ["the client leaves", [FULL, { kind: "client_ended" }], "close 1000"],
-  ["the client reads too slowly", [FULL, { kind: "client_too_slow" }], "close 1011"],
+  ["a side reads too slowly", [FULL, { kind: "too_slow" }], "close 1011"],
+  ["a busy session is cut", [FULL, { kind: "cut", code: 1001 }], "close 1001"],
+  [
+    "a session that moved stays",
+    [FULL, RETIRE, failure(SEND), { kind: "moved" }, event("completed")],
+    "to_client",
+  ],
+  [
+    "a session that moved while the proxy stops ends",
+    [FULL, { kind: "retire", code: 1001 }, failure(SEND), { kind: "moved" }, event("completed")],
+    "to_client, close 1001",
+  ],
 
   ["an idle session retires", [RETIRE], "close 1012"],
   [

@@ -26,14 +26,22 @@ const START: WorkerStart = {
 };
 
 Deno.test("about() says where the proxy listens, what it does and what it was started with", () => {
-  const page = about(START, { port: 8317, isDraining: false, inFlight: 2 });
+  const page = about(START, { port: 8317, isDraining: false, inFlight: 2, webSockets: { open: 3 } });
   assertIs(debug, { ...page, auth_count: 3 });
-  const { base_url, status, running_requests, last_restart } = page;
-  assert.deepEqual([base_url, status, running_requests], ["http://127.0.0.1:8317", "running", 2]);
+  const { base_url, status, running_requests, websockets, last_restart } = page;
+  assert.deepEqual([base_url, status, running_requests, websockets], [
+    "http://127.0.0.1:8317",
+    "running",
+    2,
+    3,
+  ]);
   assert.equal(last_restart?.reason, "a fault");
   assert.ok(!JSON.stringify(page).includes("management-key"));
 });
 
 Deno.test("about() says when the proxy takes no new requests", () => {
-  assert.equal(about(START, { port: 8317, isDraining: true, inFlight: 0 }).status, "shutting_down");
+  assert.equal(
+    about(START, { port: 8317, isDraining: true, inFlight: 0, webSockets: { open: 0 } }).status,
+    "shutting_down",
+  );
 });

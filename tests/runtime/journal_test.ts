@@ -25,7 +25,13 @@ Deno.test("a Journal hands each event to the trace, the metrics, both logs and t
   const { journal, mirrored, logs } = aRun();
   journal.publish(anAttempt({ request_id: "req_9" }));
   assert.deepEqual(journal.trace.newest(5).map(({ request_id }) => request_id), ["req_9"]);
-  const figures = { inFlight: 0, droppedLines: journal.droppedLines, version: "1", startedMs: 0 };
+  const figures = {
+    inFlight: 0,
+    webSockets: { open: 0, replays: 0, resends: 0 },
+    droppedLines: journal.droppedLines,
+    version: "1",
+    startedMs: 0,
+  };
   assert.match(
     journal.metrics.render({ keys: [], ...figures }),
     /attempts_total\{[^}]*outcome="ok"[^}]*\} 1/,

@@ -102,7 +102,7 @@ export class FakeWsUpstream implements AsyncDisposable {
     await write(connection, headText("101 Switching Protocols", { ...own, ...this.acceptHeaders }));
     const socket = new ServerSocket(connection, token, headers);
     this.sockets.push(socket);
-    await socket.run(rest, this.#scripts.get(token) ?? (() => {}));
+    await socket.run(rest, (...about) => this.#scripts.get(token)?.(...about));
   }
 }
 

@@ -35,6 +35,7 @@ export function aDebugView(over: Partial<Debug> = {}): Debug {
     running_requests: 0,
     event_log_file: PATHS.eventsFile,
     version: VERSION,
+    websockets: 0,
     started_at: "2027-01-15T08:00:00.000Z",
     restarts: 0,
     last_restart: null,

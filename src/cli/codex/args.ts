@@ -65,6 +65,8 @@ function ownProvider(route: CodexRoute): Overrides {
     [`${OWN}.name`]: isChatGptUpstream ? "OpenAI" : "cdx2",
     [`${OWN}.base_url`]: modelUrl(route),
     [`${OWN}.wire_api`]: "responses",
+    // Other providers of the user's own get none unless they say so. The built-in one always tries.
+    [`${OWN}.supports_websockets`]: true,
   };
 }
 

@@ -64,6 +64,7 @@ export function statusText(status: Received<Status>): string {
       "running",
       running_requests === null ? null : `${running_requests} request${running_requests === 1 ? "" : "s"}`,
     ],
+    ["websockets", status.websockets || null],
     ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
     ["restarts", restartsText(status)],
     ["version", status.version],

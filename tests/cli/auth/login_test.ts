@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { anExchange } from "../../support/exchange.ts";
 import { authLogin } from "../../../src/cli/auth/pages.ts";
 import { challengeOf } from "../../../src/credentials/login_request.ts";
 import type { Handler } from "../../../src/system/http.ts";
@@ -154,7 +155,7 @@ function withBrowser(world: CliWorld): void {
     if (url === undefined || !handler) return;
     const query = new URL(url).searchParams;
     const callback = `${query.get("redirect_uri")}?code=ac_secret&state=${query.get("state")}`;
-    handler(new Request(callback), { clientIp: "127.0.0.1", completed: Promise.resolve() });
+    handler(new Request(callback), anExchange());
   };
 }
 

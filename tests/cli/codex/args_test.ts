@@ -70,6 +70,7 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
       'model_providers.cdx2.name="OpenAI"',
       'model_providers.cdx2.base_url="http://127.0.0.1:8317/backend-api/codex"',
       'model_providers.cdx2.wire_api="responses"',
+      "model_providers.cdx2.supports_websockets=true",
     ],
   },
   {
@@ -80,6 +81,7 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
       'model_providers.cdx2.name="cdx2"',
       'model_providers.cdx2.base_url="http://127.0.0.1:8317"',
       'model_providers.cdx2.wire_api="responses"',
+      "model_providers.cdx2.supports_websockets=true",
     ],
   },
 ];

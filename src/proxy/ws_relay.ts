@@ -1,0 +1,226 @@
+/**
+ * Relays the WebSockets of clients: decides who gets one, keeps count of them, and ends those whose key is penalized or
+ * that are left when the proxy stops.
+ * @module
+ */
+
+import { RecentMap } from "../auth/recent_map.ts";
+import type { KeyReport } from "../auth/key_report.ts";
+import type { LiveRequests } from "../observability/live_requests.ts";
+import type { Publish } from "../observability/event.ts";
+import type { Dial } from "../system/ws_client.ts";
+import type { Upgrade } from "../system/ws_upgrade.ts";
+import type { UpstreamLink } from "../upstream/attempt_watch.ts";
+import { blanked } from "../upstream/blank.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { KeyPool } from "../auth/rotation.ts";
+import type { LoopPorts } from "./attempt_loop.ts";
+import type { ClientRequest } from "./client_request.ts";
+import { clientDisconnected } from "./forward.ts";
+import { NO_WEBSOCKET, notForwardable, type Refusal, refusalEvent, toResponse } from "./refusal.ts";
+import { type ForwardPlan, type ForwardRules, planForward } from "./rules.ts";
+import { HANDSHAKE_MAX_MS, type Opened, openUpstream } from "./ws_dial.ts";
+import { WsSession } from "./ws_session.ts";
+import { CLOSE } from "./ws_step.ts";
+
+/** What a {@link WsRelay} works with. */
+export interface RelayOptions {
+  /** Knows URLs and headers. */
+  readonly upstream: Upstream;
+  /** The clock and the timeouts of the way to the upstream. */
+  readonly link: UpstreamLink;
+  /** Makes handshakes; `undefined`: no WebSocket is relayed. */
+  readonly dial: Dial | undefined;
+  /** Gives the keys, and learns from the attempts. */
+  readonly pool: KeyPool;
+  /** Shows attempts while they run. */
+  readonly live: LiveRequests;
+  /** Reports attempts and refusals. */
+  readonly publish: Publish;
+  /** The settings of forwarding. */
+  readonly rules: ForwardRules;
+  /** Called with the headers of each acceptance. */
+  readonly onAccepted: (headers: Headers) => void;
+}
+
+/** Figures since the start. */
+export interface RelayFigures {
+  /** Sessions that are open now. */
+  readonly open: number;
+  /** Calls that were made again with the next key, unseen. */
+  readonly replays: number;
+  /** Calls that clients were asked to send again. */
+  readonly resends: number;
+}
+
+// A thread whose messages are too large stays so. It is over when it was not seen for a day.
+const TOO_LARGE = { maxEntries: 1024, ttlMs: 24 * 3_600_000 };
+
+// What the client is to know of the acceptance. Cookies belong to one account.
+const PASSED_ON = [
+  "x-models-etag",
+  "x-codex-turn-state",
+  "x-reasoning-included",
+  "openai-model",
+  "x-request-id",
+  "cf-ray",
+];
+
+// Codex acts on these at a handshake as it does over HTTP. Anything else would cost it seven tries, or its login.
+const KNOWN_REFUSALS = [400, 429];
+
+/** All relayed WebSockets. */
+export class WsRelay {
+  readonly #options: RelayOptions;
+  readonly #ports: LoopPorts;
+  readonly #sessions = new Set<WsSession>();
+  readonly #tooLarge = new RecentMap<true>(TOO_LARGE);
+  #isDraining = false;
+  #replays = 0;
+  #resends = 0;
+  #ended = Promise.withResolvers<void>();
+
+  /** Relays to this upstream. */
+  constructor(options: RelayOptions) {
+    const { pool, live, publish, link: { clock } } = options;
+    this.#options = options;
+    this.#ports = { pool, live, publish, clock };
+    void this.#watchKeys();
+  }
+
+  /** As of now. */
+  get figures(): RelayFigures {
+    return { open: this.#sessions.size, replays: this.#replays, resends: this.#resends };
+  }
+
+  /** How many calls are under way. */
+  get busyCount(): number {
+    return [...this.#sessions].filter(({ isBusy }) => isBusy).length;
+  }
+
+  /** Resolves with the answer to an upgrade, when the upstream has accepted one or none can be had. */
+  async handle(request: ClientRequest, upgrade: Upgrade): Promise<Response> {
+    const { upstream, link: { clock }, rules } = this.#options;
+    const holdMs = Math.min(rules.holdMs, HANDSHAKE_MAX_MS);
+    const plan = planForward(request, upstream, { rules: { ...rules, holdMs }, nowMs: clock.nowMs() });
+    // Not worth an event: Codex goes on over HTTP at once.
+    if (!this.#isRelayed(request, plan)) return toResponse(NO_WEBSOCKET, request.requestId);
+    const end = await this.#open(request, plan);
+    if (end.kind === "open") return this.#accept(request, plan, end.opened, upgrade);
+    if (end.kind === "client_disconnected") return clientDisconnected();
+    if (end.kind === "refused" && KNOWN_REFUSALS.includes(end.refusal.status)) {
+      return this.#refuse(end.refusal, request);
+    }
+    return toResponse(NO_WEBSOCKET, request.requestId);
+  }
+
+  /** Ends idle sessions now and the others when they are idle; resolves when all have ended. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    for (const session of this.#sessions) session.retire(CLOSE.goingAway);
+    while (this.#sessions.size > 0) await this.#ended.promise;
+  }
+
+  /** Ends all sessions now. */
+  cutAll(): void {
+    for (const session of this.#sessions) session.cut(CLOSE.goingAway);
+  }
+
+  #isRelayed({ method, headers }: ClientRequest, { url, route, context }: ForwardPlan): boolean {
+    const { dial, link: { clock } } = this.#options;
+    const isTooLarge = this.#tooLarge.get(threadOf(headers) ?? "", clock.nowMs()) ?? false;
+    const isHere = route === "request" && new URL(url).pathname.endsWith("/responses") && !context.isOwnLogin;
+    return dial !== undefined && !this.#isDraining && isHere && method === "GET" && !isTooLarge;
+  }
+
+  #open(
+    request: ClientRequest,
+    plan: ForwardPlan,
+    attempts: Parameters<typeof openUpstream>[1]["attempts"] = [],
+  ) {
+    const { upstream, link, dial } = this.#options;
+    const options = {
+      upstream,
+      link,
+      ports: this.#ports,
+      dial: dial!,
+      openWith: (file: string) =>
+        [...this.#sessions].filter(({ lease }) => lease.record.file === file).length,
+    };
+    return openUpstream(options, { request, plan, attempts });
+  }
+
+  #accept(request: ClientRequest, plan: ForwardPlan, opened: Opened, upgrade: Upgrade): Response {
+    const { requestId, headers } = request;
+    if (request.signal.aborted) {
+      opened.socket.close(CLOSE.normal);
+      return clientDisconnected();
+    }
+    const session = new WsSession({
+      ports: this.#ports,
+      request,
+      plan,
+      opened,
+      open: (call, signal) => {
+        const nowMs = this.#ports.clock.nowMs();
+        const context = call.contextAt(nowMs);
+        return this.#open({ ...call.request, signal }, { ...call.plan, context }, call.attempts);
+      },
+      onTooLarge: () => {
+        const thread = threadOf(headers);
+        if (thread !== undefined) this.#tooLarge.set(thread, true, this.#ports.clock.nowMs());
+      },
+      onRecovery: (how) => how === "replay" ? this.#replays++ : this.#resends++,
+      onEnd: () => this.#remove(session),
+    });
+    try {
+      const { response, socket } = upgrade(session);
+      session.attach(socket);
+      this.#sessions.add(session);
+      this.#options.onAccepted(opened.headers);
+      for (const name of PASSED_ON) {
+        const value = opened.headers.get(name);
+        if (value !== null) response.headers.set(name, blanked(value, opened.lease.record.token));
+      }
+      response.headers.set("x-cdx2-request-id", requestId);
+      return response;
+    } catch {
+      session.cut(CLOSE.normal);
+      return this.#refuse(notForwardable("its WebSocket handshake is not valid"), request);
+    }
+  }
+
+  #remove(session: WsSession): void {
+    this.#sessions.delete(session);
+    this.#ended.resolve();
+    this.#ended = Promise.withResolvers<void>();
+  }
+
+  // Closing an idle connection costs a client nothing: it sends everything again on the next one, which gets a good key.
+  async #watchKeys(): Promise<never> {
+    const { pool, clock } = this.#ports;
+    for (;;) {
+      await pool.nextChange();
+      const usable = pool.describe(clock.nowMs()).filter(mayKeepSocket).map(({ record }) => record);
+      for (const session of this.#sessions) {
+        const { file, token } = session.lease.record;
+        const isUsable = usable.some((record) => record.file === file && record.token.equals(token));
+        if (!session.isMoving && !isUsable) session.retire(CLOSE.restart);
+      }
+    }
+  }
+
+  #refuse(refusal: Refusal, request: ClientRequest): Response {
+    this.#ports.publish(refusalEvent(refusal, request, this.#ports.clock.nowMs()));
+    return toResponse(refusal, request.requestId);
+  }
+}
+
+function mayKeepSocket({ standing }: KeyReport): boolean {
+  return standing !== "disabled" && standing !== "cooldown" && standing !== "blacklist";
+}
+
+/** A thread has a WebSocket of its own; `undefined` for a client that does not name it. */
+function threadOf(headers: Headers): string | undefined {
+  return headers.get("thread-id") ?? headers.get("session-id") ?? undefined;
+}

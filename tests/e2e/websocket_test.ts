@@ -1,0 +1,479 @@
+// WebSockets through the real program: what a client sees, what reaches the upstream, what becomes of the keys. The
+// keys are a, b and c, asked in this order.
+
+import assert from "node:assert/strict";
+import { FakeWsUpstream, type Script, type ServerSocket } from "../support/fake_ws_upstream.ts";
+import { Home, until } from "../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+import { ask, type ClientSide, connect } from "../support/ws_client.ts";
+
+const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
+const TOO_LARGE = 16 * 2 ** 20;
+
+const created = { type: "response.created", response: { id: "r1" } };
+const delta = { type: "response.output_text.delta", delta: "hi" };
+const completed = { type: "response.completed", response: { id: "r1" } };
+const quotaError = { type: "usage_limit_reached", message: "used up", resets_at: IN_AN_HOUR };
+const quota = { type: "error", status: 429, error: quotaError };
+const revoked = { type: "error", status: 401, error: { code: "token_revoked", message: "no" } };
+const answers: Script = (socket) => socket.send(created, delta, completed);
+const says = (...events: readonly unknown[]): Script => (socket) => socket.send(...events);
+/** The first call is answered, the ones after it are not. */
+const firstThen = (...events: readonly unknown[]): Script => (socket, _, nth) =>
+  nth === 1 ? socket.send(created, delta, completed) : socket.send(...events);
+const body = JSON.stringify({ error: quotaError });
+
+class Stage implements AsyncDisposable {
+  private constructor(readonly home: Home, readonly upstream: FakeWsUpstream, readonly service: Service) {}
+
+  static async open(names: string, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+    const upstream = new FakeWsUpstream();
+    const home = await Home.make({
+      CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+      CLIPROXY_UPSTREAM: upstream.url,
+      CLIPROXY_HOLD_SECONDS: "0",
+      ...env,
+    });
+    for (const name of names) {
+      await home.addKey(`${name}.json`, `token-${name}`);
+      upstream.script(`token-${name}`, answers);
+    }
+    return new Stage(home, upstream, await Service.start(home));
+  }
+
+  get url(): string {
+    return this.service.baseUrl;
+  }
+
+  /** What a key answers to each call. */
+  script(name: string, script: Script): void {
+    this.upstream.script(`token-${name}`, script);
+  }
+
+  refuse(name: string, refusal: Parameters<FakeWsUpstream["refuse"]>[1]): void {
+    this.upstream.refuse(`token-${name}`, refusal);
+  }
+
+  socketsOf(name: string): readonly ServerSocket[] {
+    return this.upstream.socketsOf(`token-${name}`);
+  }
+
+  connect(thread = "t1"): Promise<ClientSide> {
+    return connect(this.url, { headers: { "thread-id": thread, "session-id": thread } });
+  }
+
+  /** The keys that got a handshake, in order. */
+  get asked(): string {
+    return this.upstream.handshakes.map((token) => token.at(-1)).join("");
+  }
+
+  /** `key status outcome` of each attempt. */
+  async trace(): Promise<readonly string[]> {
+    const rows = await this.rows();
+    return rows.map(({ auth_file, status, outcome }) => `${auth_file[0]} ${status} ${outcome}`);
+  }
+
+  // deno-lint-ignore no-explicit-any -- pages have schemas of their own; here a few fields are read
+  async rows(): Promise<any[]> {
+    const { events } = await (await this.service.manage("/trace?limit=100")).json();
+    return events;
+  }
+
+  /** O: OK, C: COOLDOWN, B: BLACKLIST. */
+  async keys(): Promise<string> {
+    return (await this.service.accounts()).map(({ status }) => status[0]).join("");
+  }
+
+  async metric(name: string): Promise<number> {
+    const text = await (await this.service.manage("/metrics")).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.home[Symbol.asyncDispose]();
+    await this.upstream[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("a session is relayed, and each call is an attempt", async () => {
+  await using stage = await Stage.open("a");
+  stage.upstream.acceptHeaders = {
+    "x-models-etag": "etag-1",
+    "x-codex-turn-state": "turn",
+    "set-cookie": "secret=cookie",
+    "x-codex-primary-used-percent": "42",
+    "x-codex-primary-window-minutes": "300",
+  };
+  const { socket, headers } = await ask(stage.url, {
+    headers: { authorization: "Bearer the-client's", "chatgpt-account-id": "acct", "x-own": "kept" },
+  });
+  const client = socket!;
+  assert.equal(headers.get("x-models-etag"), "etag-1");
+  assert.equal(headers.get("x-codex-turn-state"), "turn");
+  assert.equal(headers.get("set-cookie"), null);
+  assert.match(headers.get("x-cdx2-request-id") ?? "", /^req_/);
+  client.call({ generate: false, input: [] });
+  await client.untilEvent("response.completed");
+  const text = '{"type":"response.create","model":"m2","previous_response_id":"r1","x":1.0,"input":["ü"]}';
+  client.sendText(text);
+  await client.untilEvent("response.completed", 2);
+  assert.deepEqual(client.types.slice(0, 3), [created.type, delta.type, completed.type]);
+  const [server] = stage.upstream.sockets;
+  assert.equal(server!.texts[1], text);
+  assert.equal(server!.headers.get("authorization"), "Bearer token-a");
+  assert.equal(server!.headers.get("x-own"), "kept");
+  assert.equal(server!.headers.get("accept-encoding"), null);
+  assert.equal(await stage.metric("cdx2_websockets_open"), 1);
+  client.close();
+  await until("the upstream's connection is closed", () => server!.closeCode === 1000);
+  const rows = await stage.rows();
+  assert.deepEqual(
+    rows.map((
+      { status, transport, prewarm, model, attempt, stream_end },
+    ) => [status, transport, prewarm, model, attempt, stream_end]),
+    [[200, "ws", true, "m", 1, "completed"], [200, "ws", undefined, "m2", 1, "completed"]],
+  );
+  assert.notEqual(rows[0].request_id, rows[1].request_id);
+  const secrets = /token-a|secret=cookie|the-client's/;
+  assert.doesNotMatch(JSON.stringify(rows), secrets);
+  for await (const { name } of Deno.readDir(stage.home.authDir)) {
+    if (/^rr_proxy/.test(name)) {
+      assert.doesNotMatch(await Deno.readTextFile(`${stage.home.authDir}/${name}`), secrets);
+    }
+  }
+});
+
+Deno.test("a key that is refused at the handshake is replaced unseen", async () => {
+  await using stage = await Stage.open("abc");
+  stage.refuse("a", { status: 429, body });
+  stage.refuse("b", { status: 401, body: '{"error":{"code":"token_revoked"}}' });
+  const client = await stage.connect();
+  client.call();
+  await client.untilEvent("response.completed");
+  assert.equal(stage.asked, "abc");
+  assert.equal(await stage.keys(), "CBO");
+  assert.deepEqual(await stage.trace(), ["a 429 rate_limited", "b 401 auth_rejected", "c 200 ok"]);
+});
+
+Deno.test("a whole call that meets a quota is made again with the next key, unseen", async () => {
+  await using stage = await Stage.open("abc");
+  stage.script("a", says(created, quota));
+  stage.script("b", says(created, revoked));
+  const client = await stage.connect();
+  client.call({ instructions: "x" });
+  await client.untilEvent("response.completed");
+  assert.deepEqual(client.types, [created.type, delta.type, completed.type]);
+  assert.deepEqual(stage.socketsOf("c")[0]!.texts, stage.socketsOf("a")[0]!.texts);
+  await until(
+    "the others are closed",
+    () => stage.socketsOf("a")[0]!.isGone && stage.socketsOf("b")[0]!.isGone,
+  );
+  assert.equal(await stage.keys(), "CBO");
+  const rows = await stage.rows();
+  assert.deepEqual(rows.map(({ attempt, status }) => [attempt, status]), [[1, 429], [2, 401], [3, 200]]);
+  assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, 1);
+  assert.equal(await stage.metric("cdx2_websocket_replays_total"), 2);
+  // The session goes on where it is.
+  client.call({ previous_response_id: "r1" });
+  await client.untilEvent("response.completed", 2);
+  assert.equal(stage.asked, "abc");
+});
+
+Deno.test("a call that goes on from a prewarm is whole, and is made again without its id", async () => {
+  await using stage = await Stage.open("ab");
+  stage.script("a", firstThen(quota));
+  const client = await stage.connect();
+  client.call({ generate: false, input: [] });
+  await client.untilEvent("response.completed");
+  client.sendText('{"type":"response.create","model":"m","previous_response_id":"r1","input":["all"]}');
+  await client.untilEvent("response.completed", 2);
+  assert.deepEqual(stage.socketsOf("b")[0]!.texts, [
+    '{"type":"response.create","model":"m","input":["all"]}',
+  ]);
+});
+
+Deno.test("a call that goes on from the lost connection is asked for in full, and the next one gets the next key", async () => {
+  await using stage = await Stage.open("ab");
+  stage.script("a", firstThen(created, quota));
+  const client = await stage.connect();
+  client.call();
+  await client.untilEvent("response.completed");
+  client.call({ previous_response_id: "r1" });
+  await client.untilClosed();
+  assert.equal(client.closeCode, 1012);
+  const { status, error, headers } = client.events.at(-1);
+  assert.deepEqual([status, error.code, headers["retry-after"]], [400, "previous_response_not_found", "0"]);
+  assert.deepEqual(client.types, [created.type, delta.type, completed.type, "error"]);
+  const next = await stage.connect();
+  next.call();
+  await next.untilEvent("response.completed");
+  assert.equal(stage.asked, "ab");
+  assert.equal(await stage.keys(), "CO");
+  assert.equal(await stage.metric("cdx2_websocket_resends_total"), 1);
+});
+
+Deno.test("after visible output the client is asked to ask again", async () => {
+  await using stage = await Stage.open("ab");
+  stage.script("a", says(created, delta, quota));
+  const client = await stage.connect();
+  client.call();
+  await client.untilClosed();
+  const { status, headers } = client.events.at(-1);
+  assert.deepEqual([status, headers["retry-after"], client.closeCode], [503, "0", 1012]);
+  assert.deepEqual(client.types, [created.type, delta.type, "error"]);
+  assert.equal(await stage.keys(), "CO");
+});
+
+Deno.test("with no key left the client is told so, with the time of the pool", async () => {
+  await using stage = await Stage.open("ab");
+  const later = { ...quotaError, resets_at: IN_AN_HOUR + 7200 };
+  stage.script("a", says({ ...quota, error: later }));
+  stage.script("b", says(quota));
+  const client = await stage.connect();
+  client.call();
+  await client.untilClosed();
+  const { status, error, headers } = client.events.at(-1);
+  assert.deepEqual([status, error.type, headers], [429, "usage_limit_reached", undefined]);
+  assert(Math.abs(error.resets_at - IN_AN_HOUR) < 5, `resets at ${error.resets_at}, not at ${IN_AN_HOUR}`);
+  assert.equal(client.events.length, 1);
+  const refused = await ask(stage.url);
+  assert.equal(refused.status, 429);
+  assert.match(refused.body, /usage_limit_reached/);
+  assert.equal(stage.asked, "ab");
+});
+
+Deno.test("with every token rejected Codex is told so at its next handshake", async () => {
+  await using stage = await Stage.open("a");
+  stage.script("a", says(revoked));
+  const client = await stage.connect();
+  client.call();
+  await client.untilClosed();
+  // It asks again at once, and prints what that is answered with.
+  assert.deepEqual([client.events, client.closeCode], [[], 1012]);
+  const refused = await ask(stage.url);
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /cdx2 doctor/);
+  // Another client would take a 400 for its own fault, and may never get a 503 at a handshake.
+  assert.equal((await ask(stage.url, { headers: { originator: "other" } })).status, 426);
+});
+
+Deno.test("a burst is tried with one other key, then the client is told to wait for a moment", async () => {
+  await using stage = await Stage.open("abc");
+  const burst = { type: "error", status: 429, error: { code: "rate_limit_exceeded" } };
+  for (const name of "abc") stage.script(name, says(burst));
+  const client = await stage.connect();
+  client.call();
+  await client.untilClosed();
+  const { status, error, headers } = client.events.at(-1);
+  assert.deepEqual([status, error.type, headers["retry-after"]], [429, "rate_limit_exceeded", "3"]);
+  assert.equal(stage.asked, "ab");
+});
+
+Deno.test("an error without a status never reaches the client", async () => {
+  await using stage = await Stage.open("a");
+  stage.script("a", says(created, { type: "error", status: null, error: { code: "server_error" } }));
+  const client = await stage.connect();
+  client.call();
+  await client.untilClosed();
+  assert.deepEqual([client.types.includes("error"), client.closeCode], [false, 1011]);
+  assert.equal(await stage.keys(), "O");
+});
+
+Deno.test("errors of the request, and those that the client solves, go on", async () => {
+  await using stage = await Stage.open("ab");
+  const unknown = { type: "error", error: { code: "previous_response_not_found" } };
+  const bad = { type: "error", status: 400, error: { code: "invalid_value", message: "bad with token-a" } };
+  stage.script("a", (socket, _, nth) => socket.send(nth === 1 ? unknown : bad));
+  const client = await stage.connect();
+  client.call({ previous_response_id: "r0" });
+  await client.untilEvent("error");
+  client.call();
+  await client.untilEvent("error", 2);
+  assert.deepEqual(client.events[0], unknown);
+  assert.equal(client.events[1].error.message, "bad with *******");
+  assert.equal(client.end, undefined);
+  assert.deepEqual([stage.asked, await stage.keys()], ["a", "OO"]);
+});
+
+Deno.test("idle sessions of a penalized key are closed, and the next ones get another", async () => {
+  await using stage = await Stage.open("ab", { CLIPROXY_ROTATION: "session" });
+  const idle = await connect(stage.url, { headers: { "thread-id": "t1", "session-id": "s" } });
+  const child = await connect(stage.url, { headers: { "thread-id": "t2", "session-id": "s" } });
+  idle.call();
+  await idle.untilEvent("response.completed");
+  stage.script("a", says(revoked));
+  child.call();
+  await idle.untilClosed();
+  await child.untilEvent("response.completed");
+  assert.equal(idle.closeCode, 1012);
+  const next = await connect(stage.url, { headers: { "thread-id": "t1", "session-id": "s" } });
+  next.call();
+  await next.untilEvent("response.completed");
+  assert.equal(stage.asked, "aabb");
+});
+
+Deno.test("where the upstream has no WebSocket, HTTP is left to decide", async () => {
+  const refusals = [
+    { status: 404 },
+    { status: 405 },
+    { status: 426 },
+    { status: 200, body: "{}" },
+    { status: 500 },
+    { status: 403, headers: { "content-type": "text/html" }, body: "<html>Just a moment" },
+    "reset",
+  ] as const;
+  await using stage = await Stage.open("ab");
+  for (const refusal of refusals) {
+    stage.refuse("a", refusal);
+    stage.refuse("b", refusal);
+    assert.equal((await ask(stage.url)).status, 426, JSON.stringify(refusal));
+  }
+  assert.equal(await stage.keys(), "OO");
+});
+
+Deno.test("a 403 without a reason is not the key's fault while other sockets of the key work", async () => {
+  await using stage = await Stage.open("a");
+  const client = await stage.connect("t1");
+  stage.refuse("a", { status: 403 });
+  assert.equal((await ask(stage.url, { headers: { "thread-id": "t2" } })).status, 426);
+  assert.equal(await stage.keys(), "O");
+  client.call();
+  await client.untilEvent("response.completed");
+});
+
+Deno.test("other upgrades, and all of them when it is off or the way leads through a proxy, get 426", async () => {
+  await using stage = await Stage.open("a");
+  for (const path of ["/v1/models", "/v1/responses/resp_1", "/v1/realtime", "/backend-api/wham/usage"]) {
+    assert.equal((await ask(stage.url, { path })).status, 426, path);
+  }
+  for (const path of ["/v1/responses", "//responses/", "/backend-api/codex/responses", "/v1/responses?a=b"]) {
+    const { socket } = await ask(stage.url, { path });
+    assert(socket, path);
+    socket.close();
+  }
+  await using off = await Stage.open("a", { CLIPROXY_WEBSOCKET: "off" });
+  assert.equal((await ask(off.url)).status, 426);
+  await using proxied = await Stage.open("a", {
+    CLIPROXY_UPSTREAM: "http://upstream.invalid/backend-api",
+    HTTP_PROXY: off.upstream.origin,
+    NO_PROXY: "127.0.0.1,localhost",
+  });
+  assert.equal((await ask(proxied.url)).status, 426);
+  assert.equal(off.asked, "");
+});
+
+Deno.test("a web page elsewhere is refused before anything is dialled", async () => {
+  await using stage = await Stage.open("a");
+  assert.equal((await ask(stage.url, { headers: { origin: "https://evil.example" } })).status, 403);
+  assert.equal(stage.asked, "");
+});
+
+Deno.test("a client that leaves during the handshake leaves no connection behind", async () => {
+  await using stage = await Stage.open("a");
+  stage.refuse("a", "hang");
+  const leaving = new AbortController();
+  const asked = ask(stage.url, { signal: leaving.signal });
+  await until("the handshake has arrived", () => stage.asked === "a");
+  leaving.abort();
+  await assert.rejects(asked);
+  await until("the upstream's connection is closed", () => stage.upstream.openCount === 0);
+  assert.equal(await stage.metric("cdx2_websockets_open"), 0);
+});
+
+Deno.test("a client that leaves during its call ends the upstream's connection", async () => {
+  await using stage = await Stage.open("a");
+  stage.script("a", says(created, delta));
+  const client = await stage.connect();
+  client.call();
+  await client.untilEvent(delta.type);
+  assert.equal(await stage.metric("cdx2_requests_in_flight"), 1);
+  client.close();
+  await until("the upstream sees the end", () => stage.socketsOf("a")[0]!.closeCode === 1000);
+  await until("the attempt is recorded", async () => (await stage.trace())[0] === "a null client_gone");
+});
+
+Deno.test("an upstream that ends is followed, with its code where there is one", async () => {
+  await using stage = await Stage.open("a");
+  stage.script("a", (socket) => socket.close(1008));
+  const closed = await stage.connect();
+  closed.call();
+  await closed.untilClosed();
+  assert.equal(closed.closeCode, 1008);
+  stage.script("a", (socket) => socket.cut());
+  const cut = await stage.connect();
+  cut.call();
+  await cut.untilClosed();
+  assert.equal(cut.closeCode, 1011);
+  assert.equal(await stage.keys(), "O");
+  assert.deepEqual(await stage.trace(), ["a null origin_failed", "a null origin_failed"]);
+});
+
+Deno.test("a thread whose messages are too large goes on over HTTP", async () => {
+  await using stage = await Stage.open("a");
+  const client = await stage.connect("large");
+  client.call({ input: ["x".repeat(TOO_LARGE)] });
+  await client.untilClosed();
+  assert.equal(client.closeCode, 1009);
+  assert.equal((await ask(stage.url, { headers: { "thread-id": "large" } })).status, 426);
+  assert.deepEqual(stage.socketsOf("a")[0]!.texts, []);
+  stage.script("a", (socket) => socket.close(1009));
+  const other = await stage.connect("other");
+  other.call();
+  await other.untilClosed();
+  assert.equal((await ask(stage.url, { headers: { "thread-id": "other" } })).status, 426);
+  assert.equal(await stage.keys(), "O");
+});
+
+Deno.test("pings of the upstream are answered while the client does not read", async () => {
+  await using stage = await Stage.open("a");
+  const large = { ...delta, delta: "x".repeat(2_000_000) };
+  stage.script("a", (socket) => {
+    socket.send(created, large, large, large, large, large);
+    socket.sendFrame(9);
+  });
+  // A client that never reads what it gets.
+  const { hostname, port } = new URL(stage.url);
+  using slow = await Deno.connect({ hostname, port: Number(port) });
+  const head = `GET /v1/responses HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: Upgrade\r\n` +
+    "upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  await slow.write(new TextEncoder().encode(head));
+  await until("the session is open", () => stage.upstream.sockets.length === 1);
+  const { clientFrame } = await import("../../src/system/ws_codec.ts");
+  const call = new TextEncoder().encode('{"type":"response.create"}');
+  await slow.write(clientFrame(1, call, new Uint8Array(4)));
+  await until("the ping is answered", () => stage.upstream.sockets[0]!.pongs === 1);
+});
+
+Deno.test("a stop ends idle sessions at once, and lets a call finish", async () => {
+  await using stage = await Stage.open("a");
+  let finish = () => {};
+  stage.script("a", (socket) => {
+    socket.send(created, delta);
+    finish = () => socket.send(completed);
+  });
+  const idle = await stage.connect("idle");
+  const busy = await stage.connect("busy");
+  busy.call();
+  await busy.untilEvent(delta.type);
+  const stopping = stage.home.run(["stop"]);
+  await idle.untilClosed();
+  assert.equal(idle.closeCode, 1001);
+  assert.equal((await ask(stage.url)).status, 426);
+  assert.equal(busy.end, undefined);
+  finish();
+  await busy.untilEvent("response.completed");
+  await busy.untilClosed();
+  assert.equal(busy.closeCode, 1001);
+  assert.equal((await stopping).code, 0);
+});
+
+Deno.test("a stop cuts a call that does not finish within the drain time", async () => {
+  await using stage = await Stage.open("a", { CLIPROXY_DRAIN_SECONDS: "0.3" });
+  stage.script("a", says(created, delta));
+  const busy = await stage.connect();
+  busy.call();
+  await busy.untilEvent(delta.type);
+  assert.equal((await stage.home.run(["stop"])).code, 0);
+  await busy.untilClosed();
+  await stage.service.untilGone();
+});

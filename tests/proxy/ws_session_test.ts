@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { aWsRelay } from "../support/fake_ws.ts";
+
+const created = { type: "response.created", response: { id: "r1" } };
+const delta = { type: "response.output_text.delta", delta: "x" };
+const completed = { type: "response.completed", response: { id: "r1" } };
+const quota = { type: "error", status: 429, error: { type: "usage_limit_reached" } };
+
+Deno.test("a session holds back what shows nothing, for two seconds at most", async () => {
+  const { open, sockets, clock } = aWsRelay(["a"]);
+  const client = await open();
+  client.call();
+  sockets[0]!.say(created);
+  await clock.advance(1999);
+  assert.deepEqual(client.types, []);
+  await clock.advance(1);
+  assert.deepEqual(client.types, [created.type]);
+  sockets[0]!.say({ type: "response.in_progress" }, delta);
+  assert.deepEqual(client.types, [created.type, "response.in_progress", delta.type]);
+});
+
+Deno.test("a session moves a call with what was held back of it, and names all of its attempts one request", async () => {
+  const { open, sockets, clock, rows, trace, relay } = aWsRelay(["a", "b", "c"], {
+    b: Response.json({ error: { code: "token_revoked" } }, { status: 401 }),
+  });
+  const client = await open();
+  client.call();
+  sockets[0]!.say(created, quota);
+  await clock.advance(0);
+  assert.deepEqual(sockets.map(({ name, closeCode }) => [name, closeCode]), [["a", 1000], ["c", undefined]]);
+  assert.deepEqual(sockets[1]!.sent, sockets[0]!.sent);
+  sockets[1]!.say(created, delta, completed);
+  assert.deepEqual(client.types, [created.type, delta.type, completed.type]);
+  assert.deepEqual(trace(), ["1 a 429 rate_limited", "2 b 401 auth_rejected", "3 c 200 ok"]);
+  assert.deepEqual(new Set(rows().map(({ request_id }) => request_id)), new Set(["req_1.1"]));
+  assert.deepEqual(relay.figures, { open: 1, replays: 1, resends: 0 });
+});
+
+Deno.test("a session keeps what the client sends while the next key is dialled", async () => {
+  const { open, sockets, clock } = aWsRelay(["a", "b"]);
+  const client = await open();
+  client.call();
+  sockets[0]!.say(quota);
+  client.listener.onText('{"type":"response.cancel"}');
+  await clock.advance(0);
+  assert.deepEqual(sockets[1]!.sent.at(-1), '{"type":"response.cancel"}');
+  assert.equal(sockets[0]!.sent.length, 1);
+});
+
+Deno.test("a client that leaves while the next key is dialled leaves no connection behind", async () => {
+  const { open, sockets, clock, relay } = aWsRelay(["a", "b"], { b: "hang" });
+  const client = await open();
+  client.call();
+  sockets[0]!.say(quota);
+  await clock.advance(0);
+  client.listener.onEnd();
+  await clock.advance(0);
+  assert.equal(relay.figures.open, 0);
+  assert(sockets.every(({ closeCode }) => closeCode === 1000));
+});
+
+Deno.test("a session whose call finds no other key says so, with what HTTP would say", async () => {
+  const used = Response.json({ error: { type: "usage_limit_reached" } }, { status: 429 });
+  const { open, sockets, clock } = aWsRelay(["a", "b"], { b: used });
+  const client = await open();
+  client.call();
+  sockets[0]!.say(quota);
+  await clock.advance(0);
+  const [{ status, error }] = client.events;
+  assert.deepEqual([status, error.type, client.closeCode], [429, "usage_limit_reached", 1012]);
+});
+
+Deno.test("a session ends after 55 minutes, between calls", async () => {
+  const { open, sockets, clock } = aWsRelay(["a"]);
+  const [idle, busy] = [await open(), await open()];
+  busy.call();
+  await clock.advance(55 * 60_000);
+  assert.deepEqual([idle.closeCode, busy.closeCode], [1012, undefined]);
+  sockets[1]!.say(completed);
+  assert.equal(busy.closeCode, 1012);
+});
+
+Deno.test("a session ends when one side lets too much wait", async () => {
+  const { open, sockets } = aWsRelay(["a"]);
+  const slow = await open();
+  slow.call();
+  slow.bufferedBytes = 65 * 2 ** 20;
+  sockets[0]!.say(delta);
+  assert.equal(slow.closeCode, 1011);
+  const eager = await open();
+  sockets[1]!.bufferedBytes = 65 * 2 ** 20;
+  eager.call();
+  assert.equal(eager.closeCode, 1011);
+});
+
+Deno.test("a session learns usage windows from events, and who serves a session", async () => {
+  const { open, sockets, pool, clock } = aWsRelay(["a", "b"]);
+  const client = await open();
+  client.call();
+  const primary = { used_percent: 70, window_minutes: 300 };
+  sockets[0]!.say({ type: "codex.rate_limits", rate_limits: { primary } }, delta, completed);
+  const [a] = pool.describe(clock.nowMs());
+  assert.deepEqual(a!.windows.map(({ usedPercent }) => usedPercent), [70]);
+  await open();
+  assert.equal(sockets[1]!.name, "a");
+});
+
+Deno.test("a session judges what the upstream says while nothing is under way", async () => {
+  const { open, sockets, pool, clock } = aWsRelay(["a", "b"]);
+  const client = await open();
+  sockets[0]!.say({ type: "error", status: 401, error: { code: "token_revoked" } });
+  assert.deepEqual([client.closeCode, client.types], [1012, []]);
+  assert.equal(pool.describe(clock.nowMs())[0]!.standing, "blacklist");
+});
+
+Deno.test("a session asks a thread whose messages are too large to use HTTP", async () => {
+  const { open, ask, sockets } = aWsRelay(["a"]);
+  const client = await open();
+  // Two bytes for each character.
+  client.listener.onText("ü".repeat(8 * 2 ** 20));
+  assert.deepEqual([client.closeCode, sockets[0]!.sent], [1009, []]);
+  assert.equal((await ask()).status, 426);
+  const other = new Headers({ "session-id": "s", "thread-id": "t2" });
+  assert.equal((await ask({ headers: other })).status, 200);
+});
