@@ -115,7 +115,7 @@ export async function makeAttempt(
   try {
     const response = await link.send({ ...request, signal: watch.signal, mayReuse: watch.mayReuse });
     watch.headArrived();
-    link.reuse.noteAnswer();
+    link.reuse.noteAnswer(watch.mayReuse);
     head = await withBodyOfRefusal(response, watch);
   } catch (error) {
     return unanswered(watch.endingOf(error), options, link.clock.nowMs());

@@ -66,9 +66,11 @@ export class AttemptWatch {
   readonly #clientSignal: AbortSignal;
   readonly #repeating: Repeating;
   readonly #wallOffsetMs: number;
+  readonly #startedMs: number;
   readonly #controller = new AbortController();
   readonly #onDisconnect = () => this.#end({ kind: "client_disconnected" });
   readonly #timers = new Set<Cancel>();
+  #hasHead = false;
   #looks = 0;
   /** What the last look found. */
   #suspicion: Loss | undefined;
@@ -81,6 +83,7 @@ export class AttemptWatch {
     this.#clientSignal = clientSignal;
     this.#repeating = repeating;
     this.#wallOffsetMs = wallOffsetMs(clock);
+    this.#startedMs = clock.elapsedMs();
     this.mayReuse = reuse.mayReuse();
     this.#after(headTimeoutMs, () => this.#end(timeout("no answer", headTimeoutMs)));
     this.#lookLater();
@@ -95,6 +98,7 @@ export class AttemptWatch {
 
   /** The head of the answer has come: it is late no longer. */
   headArrived(): void {
+    this.#hasHead = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
   }
@@ -131,7 +135,7 @@ export class AttemptWatch {
     this.#suspicion = loss;
     if (isFirst || isCertain) {
       const isReachable = await canConnect?.(connectTimeoutMs / 2) ?? true;
-      if (this.#timers.size === 0) return;
+      if (this.#hasHead) return;
       if (isReachable && isCertain) return this.#endAsLost(loss);
       // After a sleep the network needs a moment.
       if (!isReachable && isFirst && loss !== "slept") {
@@ -146,8 +150,14 @@ export class AttemptWatch {
   }
 
   #loss(silence: Silence): Loss | undefined {
-    const sleptMs = wallOffsetMs(this.#link.clock) - this.#wallOffsetMs;
-    return lossOf(silence, { repeating: this.#repeating, isReused: this.mayReuse, sleptMs });
+    const { clock, reuse, timeouts: { connectTimeoutMs } } = this.#link;
+    return lossOf(silence, {
+      repeating: this.#repeating,
+      isReused: this.mayReuse,
+      sleptMs: wallOffsetMs(clock) - this.#wallOffsetMs,
+      isPoolSilent: clock.elapsedMs() - this.#startedMs >= 3 * connectTimeoutMs &&
+        reuse.lastUsedMs <= this.#startedMs,
+    });
   }
 
   #endAsLost(loss: Loss): void {

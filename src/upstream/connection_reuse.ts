@@ -20,6 +20,7 @@ export class ConnectionReuse {
   /** When the last answers began; a ring. */
   readonly #answersMs = new Array<number>(LOAD.answers).fill(-Infinity);
   #next = 0;
+  #lastUsedMs = -Infinity;
   #offsetMs: number;
 
   /** `dropUsed` makes sure that no request is sent on a connection that is open then. */
@@ -37,9 +38,16 @@ export class ConnectionReuse {
     return this.#clock.elapsedMs() - this.#answersMs[this.#next]! <= LOAD.withinMs;
   }
 
-  /** An answer has begun. */
-  noteAnswer(): void {
-    this.#answersMs[this.#next] = this.#clock.elapsedMs();
+  /** When an answer last came on a connection that may have been used before, on the clock that never goes back. */
+  get lastUsedMs(): number {
+    return this.#lastUsedMs;
+  }
+
+  /** An answer has begun, to a request that was or was not allowed on a used connection. */
+  noteAnswer(mayReuse: boolean): void {
+    const nowMs = this.#clock.elapsedMs();
+    if (mayReuse) this.#lastUsedMs = nowMs;
+    this.#answersMs[this.#next] = nowMs;
     this.#next = (this.#next + 1) % LOAD.answers;
   }
 

@@ -27,6 +27,8 @@ export interface ConnectionEvidence {
   readonly isReused: boolean;
   /** How long the computer has slept since it was sent. */
   readonly sleptMs: number;
+  /** It has waited for three times the connect timeout, and nothing else has been answered on a used connection since. */
+  readonly isPoolSilent: boolean;
 }
 
 // Connections outlive shorter sleeps: the other side repeats what was not received. Clocks that are set by hand or by
@@ -42,11 +44,13 @@ export type Loss = "slept" | "used";
 /** What the connection was lost to; `undefined` when the upstream may only be slow, or have failed. */
 export function lossOf(
   silence: Silence,
-  { repeating, isReused, sleptMs }: ConnectionEvidence,
+  { repeating, isReused, sleptMs, isPoolSilent }: ConnectionEvidence,
 ): Loss | undefined {
   if (repeating === "unsafe") return undefined;
   if (sleptMs >= LOST_AFTER_SLEEP_MS) return "slept";
-  // To cut a model that thinks for long would be worse than to wait.
-  if (isReused && (silence === "broken" || repeating === "harmless")) return "used";
+  if (!isReused) return undefined;
+  // A model may think for long. But connections are used again only while answers come in fast (connection_reuse.ts):
+  // when all of these stop at once, it is the connections.
+  if (silence === "broken" || repeating === "harmless" || isPoolSilent) return "used";
   return undefined;
 }

@@ -74,7 +74,7 @@ for (const what of ASKS) {
   });
 }
 
-Deno.test("under load connections are used again, and what was forgotten then holds no GET", async () => {
+Deno.test("under load connections are used again, and what was forgotten then holds nothing", async () => {
   await using world = await aWorld(IMPATIENT);
   const { router, upstream, home } = world;
   const load = async (count: number) => {
@@ -87,7 +87,7 @@ Deno.test("under load connections are used again, and what was forgotten then ho
   };
   await until("connections are used again", async () => await load(160) < 120);
   router.forget();
-  const answers = await Promise.all(Array.from({ length: 4 }, () => ask(world, ASKS[1])));
+  const answers = await Promise.all([0, 1, 0, 1].map((at) => ask(world, ASKS[at]!)));
   assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200, 200]);
   const rows = (await home.run(["trace", "--json", "--limit", "500"])).stdout.trim().split("\n")
     .map((line) => JSON.parse(line));

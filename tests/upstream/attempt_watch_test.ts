@@ -27,6 +27,27 @@ Deno.test("an AttemptWatch limits nothing after the head has come, unless the bo
   assert.equal(watch.signal.aborted, true);
 });
 
+for (const isReachable of [true, false]) {
+  Deno.test(`an AttemptWatch does not care what a look finds after the head has come: ${isReachable}`, async () => {
+    const clock = new FakeClock();
+    const found = Promise.withResolvers<boolean>();
+    const reuse = new ConnectionReuse(clock, () => {});
+    for (let i = 0; i < 50; i++) reuse.noteAnswer(true);
+    const link = aLink({
+      clock,
+      reuse,
+      canConnect: () => clock.elapsedMs() < 9000 ? Promise.resolve(true) : found.promise,
+    });
+    const watch = new AttemptWatch(link, new AbortController().signal, "harmless");
+    await clock.advance(10_000);
+    watch.headArrived();
+    watch.limitBody();
+    found.resolve(isReachable);
+    await clock.advance(4000);
+    assert.equal(watch.signal.aborted, false);
+  });
+}
+
 Deno.test("an AttemptWatch remembers what ended the attempt first", async () => {
   const { clock, client, watch } = aWatch();
   client.abort();
@@ -57,16 +78,20 @@ interface Waiting {
   readonly isReused?: boolean;
   /** When the computer sleeps for how long, in seconds of the clock that stands still then. */
   readonly sleep?: readonly [number, number];
+  /** When another request is answered on a used connection, in seconds. */
+  readonly otherAnswerAt?: number;
   /** From when until when the upstream cannot be connected to, in seconds. */
   readonly outage?: readonly [number, number];
 }
 
 /** An attempt without an answer: how it ends, and after how many seconds of its 300. */
-async function endOf({ repeating, isReused = false, sleep, outage = [0, 0] }: Waiting): Promise<string> {
+async function endOf(
+  { repeating, isReused = false, sleep, otherAnswerAt, outage = [0, 0] }: Waiting,
+): Promise<string> {
   const clock = new FakeClock();
   let drops = 0;
   const reuse = new ConnectionReuse(clock, () => drops++);
-  for (let i = 0; isReused && i < 50; i++) reuse.noteAnswer();
+  for (let i = 0; isReused && i < 50; i++) reuse.noteAnswer(true);
   const [from, until] = outage;
   const isOut = () => clock.elapsedMs() >= from * 1000 && clock.elapsedMs() < until * 1000;
   const canConnect = () => Promise.resolve(!isOut());
@@ -77,6 +102,7 @@ async function endOf({ repeating, isReused = false, sleep, outage = [0, 0] }: Wa
   );
   assert.equal(watch.mayReuse, isReused);
   if (sleep) clock.after(sleep[0] * 1000, () => clock.suspend(sleep[1] * 1000));
+  if (otherAnswerAt !== undefined) clock.after(otherAnswerAt * 1000, () => reuse.noteAnswer(true));
   while (!watch.signal.aborted) await clock.advance(1000);
   const end = watch.endingOf(ABORTED);
   assert.ok(end.kind === "failed");
@@ -88,15 +114,20 @@ async function endOf({ repeating, isReused = false, sleep, outage = [0, 0] }: Wa
 
 const NO_ANSWER = "300 s: no answer within 300 s";
 const OPENS = "no answer, but a new connection opens";
-const DEAD = `10 s: used connection was dead: ${OPENS}`;
+const USED = `used connection was dead: ${OPENS}`;
 const LOST = `connection lost while the computer slept: ${OPENS}`;
 
 /** `[what, how it waits, how it ends]` */
 const WAITS: readonly [string, Waiting, string][] = [
   ["a model that thinks", { repeating: "costly" }, NO_ANSWER],
-  ["a model that thinks, on a used connection", { repeating: "costly", isReused: true }, NO_ANSWER],
+  [
+    "a model that thinks while others answer",
+    { repeating: "costly", isReused: true, otherAnswerAt: 0.1 },
+    NO_ANSWER,
+  ],
+  ["a model call when nothing used answers", { repeating: "costly", isReused: true }, `35 s: ${USED}`],
   ["a slow GET on a new connection", { repeating: "harmless" }, NO_ANSWER],
-  ["a GET on a used connection", { repeating: "harmless", isReused: true }, DEAD],
+  ["a GET on a used connection", { repeating: "harmless", isReused: true }, `10 s: ${USED}`],
   [
     "a POST that may not be repeated, on a used connection",
     { repeating: "unsafe", isReused: true },
@@ -145,7 +176,7 @@ for (const [repeating, isReused, sleptSeconds, isLost] of BREAKS) {
   Deno.test(`an AttemptWatch calls ${where} lost for a ${repeating} request: ${isLost}`, () => {
     const clock = new FakeClock();
     const reuse = new ConnectionReuse(clock, () => {});
-    for (let i = 0; isReused && i < 50; i++) reuse.noteAnswer();
+    for (let i = 0; isReused && i < 50; i++) reuse.noteAnswer(true);
     const watch = new AttemptWatch(aLink({ clock, reuse }), new AbortController().signal, repeating);
     clock.suspend(sleptSeconds * 1000);
     const reason = "connection reset by peer";

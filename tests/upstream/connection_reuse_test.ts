@@ -13,7 +13,7 @@ function aReuse() {
     /** `count` answers, evenly over a time. */
     async answers(count: number, withinMs: number) {
       for (let i = 0; i < count; i++) {
-        reuse.noteAnswer();
+        reuse.noteAnswer(false);
         await clock.advance(withinMs / count);
       }
     },
@@ -74,4 +74,13 @@ Deno.test("ConnectionReuse forgets its load when a used connection was dead", as
   await answers(100, 0);
   reuse.drop();
   assert.deepEqual([reuse.mayReuse(), drops()], [false, 1]);
+});
+
+Deno.test("ConnectionReuse knows when a used connection was last answered on", async () => {
+  const { clock, reuse } = aReuse();
+  assert.equal(reuse.lastUsedMs, -Infinity);
+  reuse.noteAnswer(true);
+  await clock.advance(500);
+  reuse.noteAnswer(false);
+  assert.equal(reuse.lastUsedMs, 0);
 });

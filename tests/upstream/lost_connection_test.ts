@@ -22,28 +22,31 @@ for (const [method, isModelCall, expected] of REQUESTS) {
   });
 }
 
-/** `[used connection, slept (s), [overdue, broken] where repeating is harmless, costly, unsafe]`; `-`: not lost. */
-const LOSSES: readonly [boolean, number, string][] = [
-  [false, 0, "-- -- --"],
-  [false, 29.9, "-- -- --"],
-  [false, -7200, "-- -- --"],
-  [false, 30, "ss ss --"],
-  [false, 28_800, "ss ss --"],
-  [true, 0, "dd -d --"],
-  [true, 29.9, "dd -d --"],
-  [true, 30, "ss ss --"],
+/**
+ * `[used connection, pool silent, slept (s), [overdue, broken] where repeating is harmless, costly, unsafe]`; `-`: not
+ * lost.
+ */
+const LOSSES: readonly [boolean, boolean, number, string][] = [
+  [false, false, 0, "-- -- --"],
+  [false, true, 0, "-- -- --"],
+  [false, false, 29.9, "-- -- --"],
+  [false, false, -7200, "-- -- --"],
+  [false, false, 30, "ss ss --"],
+  [false, false, 28_800, "ss ss --"],
+  [true, false, 0, "uu -u --"],
+  [true, true, 0, "uu uu --"],
+  [true, false, 29.9, "uu -u --"],
+  [true, true, 30, "ss ss --"],
 ];
 
-const LETTERS = { slept: "s", used: "d", none: "-" };
-
-for (const [isReused, sleptSeconds, expected] of LOSSES) {
-  Deno.test(`lossOf() on a ${isReused ? "used" : "new"} connection after ${sleptSeconds} s of sleep: ${expected}`, () => {
+for (const [isReused, isPoolSilent, sleptSeconds, expected] of LOSSES) {
+  const where = `${isReused ? "a used" : "a new"} connection, pool ${isPoolSilent ? "silent" : "alive"}`;
+  Deno.test(`lossOf() on ${where}, after ${sleptSeconds} s of sleep: ${expected}`, () => {
     const found = (["harmless", "costly", "unsafe"] as const).map((repeating) => {
-      const evidence = { repeating, isReused, sleptMs: sleptSeconds * 1000 };
-      return (["overdue", "broken"] as const).map((silence) => LETTERS[lossOf(silence, evidence) ?? "none"])
-        .join(
-          "",
-        );
+      const evidence = { repeating, isReused, isPoolSilent, sleptMs: sleptSeconds * 1000 };
+      return (["overdue", "broken"] as const).map((silence) => (lossOf(silence, evidence) ?? "-")[0]).join(
+        "",
+      );
     });
     assert.equal(found.join(" "), expected);
   });
