@@ -71,6 +71,12 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 clients list` shows them.",
   },
   {
+    says: "Cannot write into the auth dir: REASON",
+    exitCode: 1,
+    means: "The disk of the auth dir is full, so the proxy could keep neither its port nor its log.",
+    remedy: "Free some space, or pass another folder with `--auth-dir`.",
+  },
+  {
     says: "Cannot use the auth dir PATH: REASON",
     exitCode: 2,
     means: "The folder cannot be created or written to.",

@@ -123,6 +123,14 @@ export const EVENTS = {
       file: field(optional(text), "where it is now; absent when it could not be moved"),
     }),
   ),
+  "state.tidied": event(
+    "at the start, files that other users could reach were made private, or leftovers removed",
+    object({
+      tightened: field(list(text), "files that are private now; `.` is the auth dir itself"),
+      exposed: field(list(text), "files that other users can reach, and that we may not change"),
+      removed: field(list(text), "leftovers of interrupted writes"),
+    }),
+  ),
   "state.restored": event("one of the files by which it is found was lost, and was written again", NOTHING),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
   "clients.unusable": event("the file with the keys of clients could not be used", NOTHING),

@@ -5,6 +5,7 @@
 
 import { type Clock, systemClock } from "../system/clock.ts";
 import { type Files, systemFiles } from "../system/files.ts";
+import { impatientFiles } from "../system/impatient_files.ts";
 import { type OpenGrowing, openGrowing } from "../system/growing_file.ts";
 import { createSend, type Listen, type Send, serve } from "../system/http.ts";
 import {
@@ -19,6 +20,9 @@ import {
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
 import { directTo, directToLoopback } from "../config/http_proxy.ts";
+
+// A disk that has to spin up, or a busy one that syncs, takes a few seconds.
+const DISK_TIMEOUT_MS = 10_000;
 
 /** The world of one command line. */
 export interface World {
@@ -51,7 +55,7 @@ export function systemWorld(): World {
   return {
     terminal: systemTerminal,
     openScreen,
-    files: systemFiles,
+    files: impatientFiles(systemFiles, systemClock, DISK_TIMEOUT_MS),
     openGrowing,
     processes: systemProcesses,
     clock: systemClock,

@@ -25,6 +25,11 @@ export async function prepareAuthDir(files: Files, authDir: string): Promise<voi
 /** The error for the user when something in the auth dir failed. Anything but a {@link FileError} is returned as it is. */
 export function unusableAuthDir(error: unknown): unknown {
   if (!(error instanceof FileError)) return error;
+  if (error.code === "no_space") {
+    return new UserError(`Cannot write into the auth dir: ${error.message}`, {
+      hint: "free some space on that disk, or pass another folder with --auth-dir",
+    });
+  }
   return new UserError(`Cannot use the auth dir ${error.message}`, {
     hint: "pass a folder of your own with --auth-dir, or set CLIPROXY_AUTH_DIR",
     exitCode: 2,

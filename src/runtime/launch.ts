@@ -29,6 +29,7 @@ const LOG_BYTES_SHOWN = 4_096;
  */
 export async function launchService(deps: ServiceDeps): Promise<Received<Debug>> {
   const { processes, clock, resolved } = deps;
+  await checkRoom(deps);
   const logStart = await logEnd(deps);
   const args = serverArgs(resolved.settings.authDir);
   const child = processes.spawnSelfDetached(args, { ...deps.env, ...flagsAsEnvironment(resolved) });
@@ -67,6 +68,20 @@ function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environmen
 function settingText<Key extends keyof Settings>(settings: Settings, key: Key): string {
   const value = settings[key];
   return value instanceof Secret ? value.reveal() : String(SETTINGS[key].show(value));
+}
+
+// More than the files that a start writes.
+const ROOM_BYTES = 64 * 1024;
+
+/** A process in the background that finds the disk full cannot say so anywhere. */
+async function checkRoom({ files, resolved: { settings: { authDir } } }: ServiceDeps): Promise<void> {
+  const path = `${runtimePaths(authDir).stateFile}.room`;
+  try {
+    await files.writeAtomic(path, " ".repeat(ROOM_BYTES));
+    await files.remove(path);
+  } catch (error) {
+    throw unusableAuthDir(error);
+  }
 }
 
 /** Where the log ends now. Opening it for writing shows early whether the folder can be written to. */

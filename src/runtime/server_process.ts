@@ -15,10 +15,17 @@ import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
-import { keepInEnvFile, keptManagementKey, prepareAuthDir, settledManagementKey } from "./first_start.ts";
+import {
+  keepInEnvFile,
+  keptManagementKey,
+  prepareAuthDir,
+  settledManagementKey,
+  unusableAuthDir,
+} from "./first_start.ts";
 import { OwnFiles } from "./own_files.ts";
 import type { Crashes, RunningWorker, WorkerStart } from "./sandbox.ts";
 import { superviseWorker } from "./supervisor.ts";
+import { tidiedEvent, tidyAuthDir } from "./tidy.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
 
 /** What the proxy process works with. */
@@ -59,7 +66,8 @@ const STOP_SIGNALS: readonly SignalName[] = ["SIGTERM", "SIGINT", "SIGHUP"];
 export async function runServer(deps: ServerProcessDeps): Promise<number> {
   try {
     return await serveUnderLock(deps);
-  } catch (error) {
+  } catch (thrown) {
+    const error = unusableAuthDir(thrown);
     if (deps.foreground) throw error;
     const atMs = deps.clock.nowMs();
     await deps.log({ atMs, level: "error", event: "proxy.stopped", ...failureOf(error) });
@@ -79,6 +87,8 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
   const ownFiles = new OwnFiles({ files, clock: deps.clock, authDir, paths, own }, lock);
   try {
     await ownFiles.writePid();
+    // With thousands of keys it takes a moment, which no start waits for.
+    void tidy(deps);
     await serve(deps, own, ownFiles);
     return 0;
   } finally {
@@ -86,6 +96,12 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
     if (isOwnPid) await files.remove(paths.pidFile).catch(() => {});
     ownFiles.release();
   }
+}
+
+async function tidy({ files, processes, clock, log, resolved }: ServerProcessDeps): Promise<void> {
+  const { authDir } = resolved.settings;
+  const event = tidiedEvent(await tidyAuthDir({ files, processes, clock, authDir }), clock.nowMs());
+  if (event) await log(event);
 }
 
 async function ownRecord({ processes, clock, version }: ServerProcessDeps): Promise<ProcessRecord> {

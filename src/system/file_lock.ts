@@ -5,6 +5,7 @@
 
 import { systemClock } from "./clock.ts";
 import { named } from "./file_error.ts";
+import { refusePipe } from "./pipe.ts";
 
 /** An exclusive lock. The kernel releases it when this process ends, however it ends. */
 export interface FileLock {
@@ -20,6 +21,7 @@ const LOCK_WAIT_MS = 150;
 
 /** Takes the lock if it is free and writes `note` into the file; `undefined` when another process holds it. */
 export async function tryLock(path: string, note: string): Promise<FileLock | undefined> {
+  await refusePipe(path);
   const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
   if (!(await isGranted(file))) return undefined;
   const lock = heldLock(file);
@@ -59,6 +61,7 @@ async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
 /** Waits until the lock is free, and takes it. The file is created when it is missing, and keeps its content. */
 export async function waitForLock(path: string): Promise<FileLock> {
   for (;;) {
+    await refusePipe(path);
     const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
     try {
       await file.lock(true);

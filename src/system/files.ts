@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import { named } from "./file_error.ts";
+import { refusePipe } from "./pipe.ts";
 import { type FileLock, tryLock, waitForLock } from "./file_lock.ts";
 
 export { FileError, type FileErrorCode } from "./file_error.ts";
@@ -17,6 +18,8 @@ export interface FileInfo {
   readonly sizeBytes: number;
   /** Permission bits such as 0o600; 0 on a platform without them. */
   readonly mode: number;
+  /** When its content was last changed, epoch milliseconds; 0 where the platform does not tell. */
+  readonly modifiedMs: number;
   /** Changes whenever the file is written or replaced: modification time, size and identity in one text. */
   readonly revision: string;
   /** How many names the file has: more than one when it is hard-linked. 1 where the platform does not tell. */
@@ -51,6 +54,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Also succeeds when there is nothing to remove. */
   remove(path: string): Promise<void>;
+  /** Sets the permission bits. Does nothing on a platform without them. */
+  setMode(path: string, mode: number): Promise<void>;
   /** Takes the lock if it is free and writes `note` into the file; `undefined` when another process holds it. */
   tryLock(path: string, note: string): Promise<FileLock | undefined>;
   /** Waits until the lock is free, and takes it. The file is created when it is missing, and keeps its content. */
@@ -59,9 +64,14 @@ export interface Files {
 
 /** The real file system. */
 export const systemFiles: Files = {
-  readText: (path) => named(path, () => Deno.readTextFile(path)),
+  readText: (path) =>
+    named(path, async () => {
+      await refusePipe(path);
+      return await Deno.readTextFile(path);
+    }),
   readTail: (path, maxBytes) =>
     named(path, async () => {
+      await refusePipe(path);
       using file = await Deno.open(path, { read: true });
       const { size } = await file.stat();
       const startsAt = Math.max(0, size - maxBytes);
@@ -118,6 +128,10 @@ export const systemFiles: Files = {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }),
+  setMode: (path, mode) =>
+    named(path, async () => {
+      if (Deno.build.os !== "windows") await Deno.chmod(path, mode);
+    }),
   tryLock: (path, note) => named(path, () => tryLock(path, note)),
   lock: (path) => named(path, () => waitForLock(path)),
 };
@@ -147,6 +161,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 async function openAppend(path: string): Promise<AppendFile> {
+  await refusePipe(path);
   const file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
   let sizeBytes = (await file.stat()).size;
   return {
@@ -170,6 +185,7 @@ function describe(info: Deno.FileInfo): FileInfo {
     kind: info.isFile ? "file" : info.isDirectory ? "folder" : "other",
     sizeBytes: info.size,
     mode: (info.mode ?? 0) & 0o777,
+    modifiedMs: info.mtime?.getTime() ?? 0,
     revision: `${info.mtime?.getTime() ?? 0}:${info.ctime?.getTime() ?? 0}:${info.size}:${info.ino ?? 0}`,
     links: info.nlink ?? 1,
   };

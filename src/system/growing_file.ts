@@ -4,6 +4,7 @@
  */
 
 import { named } from "./file_error.ts";
+import { refusePipe } from "./pipe.ts";
 
 /** An open file that is read as it grows. */
 export interface GrowingFile {
@@ -25,6 +26,7 @@ const NEWLINE = "\n".charCodeAt(0);
 /** The real one. @throws {@link FileError} */
 export const openGrowing: OpenGrowing = (path, lastBytes) =>
   named(path, async () => {
+    await refusePipe(path);
     const file = await ifThere(() => Deno.open(path, { read: true }));
     if (!file) return undefined;
     const { size, ino, dev } = await file.stat();

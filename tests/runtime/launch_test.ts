@@ -92,6 +92,24 @@ Deno.test("launchService() gives up at once when the winner has another key", as
   await assert.rejects(launch(world, {}, 0), /another management key/);
 });
 
+Deno.test("launchService() starts nothing on a full disk, and says so", async () => {
+  const world = new ServiceWorld();
+  world.files.failAt("/keys", "no_space");
+  await assert.rejects(launch(world), {
+    name: "UserError",
+    message: /^Cannot write into the auth dir: \/keys\/.*: no space left on device$/,
+    hint: /free some space/,
+  });
+  assert.deepEqual(world.processes.spawned, []);
+});
+
+Deno.test("launchService() leaves nothing of its look at the disk", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = () => world.runService();
+  await launch(world);
+  assert.deepEqual((await world.files.list("/keys")).filter((name) => name.endsWith(".room")), []);
+});
+
 Deno.test("launchService() starts nothing in an auth dir that cannot be written to", async () => {
   const world = new ServiceWorld();
   world.files.failAt(PATHS.logFile, "denied");

@@ -58,6 +58,7 @@ const FIELDS: EventFields = {
   "auth.reset": keyChange("ok"),
   "auth.pool_exhausted": { ...REQUEST, status: 503, type: "no_usable_keys" },
   "state.set_aside": { file: "/auths/rr_proxy_v2.state.json.set-aside" },
+  "state.tidied": { tightened: [".env"], exposed: [], removed: [] },
   "state.restored": {},
   "state.not_saved": {},
   "clients.unusable": {},

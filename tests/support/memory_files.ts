@@ -31,6 +31,8 @@ export class MemoryFiles implements Files {
   /** Locked files, wherever they are by now. */
   readonly #locks = new Set<Node>();
   #nextId = 1;
+  /** When files were last changed, in epoch milliseconds; 0 for others. */
+  readonly modified = new Map<string, number>();
 
   /** `texts` maps absolute paths to the contents; their folders are created, too. */
   constructor(texts: Readonly<Record<string, string>> = {}) {
@@ -95,12 +97,14 @@ export class MemoryFiles implements Files {
     this.#check(path, "read");
     const node = this.#nodes.get(this.#follow(path));
     if (node?.kind !== "file") {
-      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, revision: "folder", links: 1 };
+      return node &&
+        { kind: "folder", sizeBytes: 0, mode: 0o700, modifiedMs: 0, revision: "folder", links: 1 };
     }
     const { id, version, mode, bytes } = node;
     const links = [...this.#nodes.values()].filter((other) => other === node).length;
     const revision = `${id}:${version}:${bytes.length}`;
-    return { kind: "file", sizeBytes: bytes.length, mode, revision, links };
+    const modifiedMs = this.modified.get(path) ?? 0;
+    return { kind: "file", sizeBytes: bytes.length, mode, modifiedMs, revision, links };
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
@@ -185,6 +189,13 @@ export class MemoryFiles implements Files {
   async remove(path: string): Promise<void> {
     this.#check(path, "move");
     this.#nodes.delete(path);
+  }
+
+  // deno-lint-ignore require-await -- failures must be rejections
+  async setMode(path: string, mode: number): Promise<void> {
+    this.#check(path, "write");
+    const node = this.#nodes.get(this.#follow(path));
+    if (node?.kind === "file") node.mode = mode;
   }
 
   // deno-lint-ignore require-await -- failures must be rejections

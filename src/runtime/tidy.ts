@@ -1,0 +1,121 @@
+/**
+ * Puts the auth dir in order when the service starts: what other users can read or replace becomes private, and what
+ * a write that was cut off has left is removed.
+ * @module
+ */
+
+import type { ProxyEvent } from "../observability/event.ts";
+import type { Clock } from "../system/clock.ts";
+import { FileError, type FileInfo, type Files } from "../system/files.ts";
+import type { Processes } from "../system/process.ts";
+
+/** What {@link tidyAuthDir} works with. */
+export interface TidyOptions {
+  /** Reads and changes the folder. */
+  readonly files: Files;
+  /** Knows whether a writer still runs. */
+  readonly processes: Pick<Processes, "isAlive">;
+  /** Dates files and the report. */
+  readonly clock: Clock;
+  /** The folder. */
+  readonly authDir: string;
+}
+
+/** What was done; names of files, `.` for the folder. */
+export interface Tidied {
+  /** Made private. */
+  readonly tightened: readonly string[];
+  /** Other users can read or replace these, and we may not change that. */
+  readonly exposed: readonly string[];
+  /** Left by writes that were cut off. */
+  readonly removed: readonly string[];
+}
+
+/** What other users could do with a file: read or change it. */
+const OTHERS = 0o077;
+// Whoever may change a folder can replace the files in it. Their names alone are no secret.
+const OTHERS_WRITE = 0o022;
+// As written by files.ts: the name, the pid of the writer, eight hexadecimal digits.
+const LEFTOVER = /\.(?<pid>\d+)-[0-9a-f]{8}\.tmp$/;
+// A writer in a container has another pid than we see. No write takes this long.
+const LEFTOVER_AGE_MS = 60_000;
+
+/** The mode that a file or folder should have; `undefined` when its own is fine, or the system has none. */
+export function privateMode({ kind, mode }: Pick<FileInfo, "kind" | "mode">): number | undefined {
+  const excess = kind === "folder" ? OTHERS_WRITE : kind === "file" ? OTHERS : 0;
+  return (mode & excess) === 0 ? undefined : mode & ~excess;
+}
+
+/** Whether a file of this name holds a token, a key or what we keep. */
+export function isPrivateName(name: string): boolean {
+  return name === ".env" || name.startsWith("rr_proxy_v2.") || /\.json$/i.test(name);
+}
+
+/** Never rejects because of a file: what cannot be changed is listed. */
+export async function tidyAuthDir(options: TidyOptions): Promise<Tidied> {
+  const { files, authDir } = options;
+  const tightened: string[] = [];
+  const exposed: string[] = [];
+  const removed: string[] = [];
+  const names = await files.list(authDir).catch(nothing) ?? [];
+  for (const name of [".", ...names]) {
+    const path = name === "." ? authDir : `${authDir}/${name}`;
+    if (name !== "." && await isLeftover(options, name)) {
+      await files.remove(path).then(() => removed.push(name), nothing);
+      continue;
+    }
+    if (name !== "." && !isPrivateName(name)) continue;
+    const info = await files.info(path).catch(nothing);
+    const mode = info && privateMode(info);
+    if (mode === undefined || (name !== "." && await isLink(options, name))) continue;
+    await files.setMode(path, mode).then(() => tightened.push(name), (error) => {
+      nothing(error);
+      exposed.push(name);
+    });
+  }
+  return { tightened, exposed, removed };
+}
+
+async function isLeftover({ files, processes, clock, authDir }: TidyOptions, name: string): Promise<boolean> {
+  const pid = LEFTOVER.exec(name)?.groups?.["pid"];
+  if (pid === undefined) return false;
+  const info = await files.info(`${authDir}/${name}`).catch(nothing);
+  const isOld = info?.kind === "file" && clock.nowMs() - info.modifiedMs > LEFTOVER_AGE_MS;
+  return isOld && !processes.isAlive(Number(pid));
+}
+
+/** What a link leads to is the user's own affair. */
+async function isLink({ files, authDir }: TidyOptions, name: string): Promise<boolean> {
+  const [real, folder] = await Promise.all(
+    [`${authDir}/${name}`, authDir].map((path) => files.realPath(path).catch(nothing)),
+  );
+  return real !== `${folder}/${name}`;
+}
+
+/** The report, unless there was nothing to do. */
+export function tidiedEvent({ tightened, exposed, removed }: Tidied, atMs: number): ProxyEvent | undefined {
+  const said = [
+    tightened.length > 0 ? [`other users could reach ${listed(tightened)}; now only you can`] : [],
+    exposed.length > 0
+      ? [`other users can reach ${listed(exposed)}, and cdx2 may not change that: use chmod go-rwx`]
+      : [],
+    removed.length > 0 ? [`${removed.length} leftovers of interrupted writes were removed`] : [],
+  ].flat();
+  if (said.length === 0) return undefined;
+  const level = exposed.length + tightened.length > 0 ? "warning" : "info";
+  const fields = { tightened: [...tightened], exposed: [...exposed], removed: [...removed] };
+  return { atMs, level, event: "state.tidied", message: said.join("; "), fields };
+}
+
+const MAX_LISTED = 5;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).map((name) => name === "." ? "the auth dir" : name);
+  const more = names.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function nothing(error: unknown): undefined {
+  if (!(error instanceof FileError)) throw error;
+  return undefined;
+}
