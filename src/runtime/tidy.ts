@@ -33,7 +33,7 @@ export interface Tidied {
 
 /** What other users could do with a file: read or change it. */
 const OTHERS = 0o077;
-// Whoever may change a folder can replace the files in it. Their names alone are no secret.
+// The right to change a folder is one to replace the files in it. Their names alone are no secret.
 const OTHERS_WRITE = 0o022;
 // As written by files.ts: the name, the pid of the writer, eight hexadecimal digits.
 const LEFTOVER = /\.(?<pid>\d+)-[0-9a-f]{8}\.tmp$/;
