@@ -1,14 +1,20 @@
 /**
- * Measures what the proxy costs, next to other proxies on the same machine in the same minute, and prints the
- * table for docs/performance.md. It uses loopback only and takes about a minute. On a busy machine, the figures
- * of two runs differ by a fifth.
+ * Measures what the proxy costs beside other proxies: direct, nginx, Node's http-proxy, cdx2 from source, and the
+ * executable where there is one. All run at once on loopback, one is loaded at a time, in an order that changes with
+ * each round; what is compared are the CPU times of the same round. It takes about two minutes and then 80 s a round.
  *
- *   deno task bench [--bin dist/cdx2]     without --bin: from source
+ *   deno task bench                        writes docs/performance.md and docs/performance.json
+ *   deno task bench --check                compares with docs/performance.json instead, and fails when CPU time grew
+ *   deno task bench --print                prints the tables and writes nothing
+ *
+ * `--rounds 5`, `--case turn1` (may be repeated) and `--bin dist/cdx2` say how long, what and which executable.
  * @module
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
+import { type Case, CASES, KEY_COUNTS, KEYS_CASE } from "./bench/cases.ts";
+import { makeCertificate } from "./bench/certificate.ts";
 import {
   type Contender,
   type Start,
@@ -16,140 +22,213 @@ import {
   startHttpProxy,
   startNginx,
   startUpstream,
-  UNJUDGED_PATH,
+  type UpstreamPorts,
 } from "./bench/contenders.ts";
-import { postRepeatedly, readStreams } from "./bench/load.ts";
+import {
+  type AllFigures,
+  figuresOf,
+  type Measured,
+  percentiles,
+  regressions,
+  type Round,
+} from "./bench/figures.ts";
+import { load, type Target } from "./bench/load.ts";
+import { outputOf } from "./bench/programs.ts";
+import { cpuTimeUs, memoryMb } from "./bench/process_cost.ts";
+import { pageWith, reportOf, type Run } from "./bench/report.ts";
 
-const CONCURRENCIES = [1, 16, 64] as const;
-const THROUGHPUT_LIMITS = { maxCount: 30_000, maxMs: 2_000 };
-const WARM_UP = { concurrency: 16, maxCount: 1_000, maxMs: 2_000 };
-const STREAMS = 10;
-const TICKS = 200;
-const UPLOAD_BYTES = 5_000_000;
-const UPLOADS = { concurrency: 1, maxCount: 20, maxMs: 4_000 };
-// /proc counts CPU time in ticks; there are 100 per second on every Linux.
-const CLOCK_TICK_US = 10_000;
+const ROOT = new URL("../", import.meta.url);
+const PAGE = new URL("docs/performance.md", ROOT);
+const JSON_FILE = new URL("docs/performance.json", ROOT);
+const SOURCE = [Deno.execPath(), "run", "-A", "--quiet", new URL("main.ts", ROOT).pathname] as const;
+// Before the first round, so that code is compiled that is often used.
+const WARM_UP = CASES.filter(({ name }) => ["json16", "turn8", "events10", "tls_json16"].includes(name))
+  .map((one) => ({ ...one, maxCount: one.events > 0 ? one.maxCount : 2000, maxMs: 10_000 }));
+const REST_MS = 3000;
 
-/** The median and the 95th percentile of a list of times. */
-interface Spread {
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-}
-
-/** What was measured of one contender. */
-interface Figures {
-  readonly name: string;
-  /** One for each of CONCURRENCIES. */
-  readonly requestsPerSecond: readonly number[];
-  /** At concurrency 1. */
-  readonly latency: Spread;
-  /** From the moment that an event was sent to the moment that the client had read it. */
-  readonly eventDelay: Spread;
-  /** CPU time of the contender; `undefined` where there is no /proc. */
-  readonly cpuPerEventUs: number | undefined;
-  readonly upload: Spread;
-}
-
-async function measure({ name, target, pid }: Contender): Promise<Figures> {
-  const small = new TextEncoder().encode(JSON.stringify({ model: "bench", input: "x".repeat(990) }));
-  await postRepeatedly(target, small, WARM_UP);
-  const requestsPerSecond: number[] = [];
-  let latency: Spread | undefined;
-  for (const concurrency of CONCURRENCIES) {
-    const { eachMs, wholeMs } = await postRepeatedly(target, small, { concurrency, ...THROUGHPUT_LIMITS });
-    requestsPerSecond.push(eachMs.length / wholeMs * 1000);
-    latency ??= spread(eachMs);
-  }
-  const cpuBeforeUs = await cpuTimeUs(pid);
-  const delaysMs = await readStreams({ ...target, path: `${target.path}?ticks=${TICKS}` }, STREAMS);
-  const cpuAfterUs = await cpuTimeUs(pid);
-  const uploads = await postRepeatedly(target, new Uint8Array(UPLOAD_BYTES).fill(32), UPLOADS);
+async function measure(contender: Contender, one: Case): Promise<Measured | undefined> {
+  const { plain, tls } = contender;
+  const target = one.isTls ? tls : plain;
+  if (target === undefined) return undefined;
+  const [{ eachMs, delaysMs, wholeMs }, cpuUs] = await withCpuTime(target, () => load(target, one));
+  const [p50Ms, p99Ms] = percentiles(eachMs);
+  const [delayP50Ms, delayP99Ms] = one.events > 0 ? percentiles(delaysMs) : [undefined, undefined];
+  const count = one.events > 0 ? eachMs.length * one.events : eachMs.length;
   return {
-    name,
-    requestsPerSecond,
-    latency: latency!,
-    eventDelay: spread(delaysMs),
-    cpuPerEventUs: cpuBeforeUs === undefined ? undefined : (cpuAfterUs! - cpuBeforeUs) / (STREAMS * TICKS),
-    upload: spread(uploads.eachMs),
+    requestsPerSecond: eachMs.length / wholeMs * 1000,
+    p50Ms,
+    p99Ms,
+    cpuUs: cpuUs && cpuUs / count,
+    delayP50Ms,
+    delayP99Ms,
+    memoryMb: target.pid && await memoryMb(target.pid),
   };
 }
 
-function spread(valuesMs: readonly number[]): Spread {
-  const sorted = valuesMs.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
-  return { p50Ms: at(0.5), p95Ms: at(0.95) };
+async function withCpuTime<T>(
+  { pid }: Target,
+  act: () => Promise<T>,
+): Promise<readonly [result: T, cpuUs: number | undefined]> {
+  const beforeUs = pid && await cpuTimeUs(pid);
+  const result = await act();
+  const afterUs = pid && await cpuTimeUs(pid);
+  return [result, beforeUs === undefined || afterUs === undefined ? undefined : afterUs - beforeUs];
 }
 
-// utime and stime, fields 14 and 15 of /proc/PID/stat (proc(5)). The command name before them may contain spaces.
-async function cpuTimeUs(pid: number): Promise<number | undefined> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
-  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields && (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_US;
+/** Each round loads every contender with every case; the figures of each case. */
+async function race(
+  contenders: readonly Contender[],
+  cases: readonly Case[],
+  rounds: number,
+): Promise<AllFigures> {
+  for (const contender of contenders) {
+    for (const one of WARM_UP) await measure(contender, one);
+  }
+  const measured: Record<string, Round[]> = {};
+  for (let round = 0; round < rounds; round++) {
+    console.error(`round ${round + 1} of ${rounds}`);
+    const rotated = [
+      ...contenders.slice(round % contenders.length),
+      ...contenders.slice(0, round % contenders.length),
+    ];
+    for (const one of cases) {
+      const found: [id: string, measured: Measured][] = [];
+      for (const contender of round % 2 === 0 ? rotated : rotated.toReversed()) {
+        const figures = await measure(contender, one);
+        if (figures) found.push([contender.id, figures]);
+      }
+      (measured[one.name] ??= []).push(Object.fromEntries(found));
+    }
+  }
+  return Object.fromEntries(Object.entries(measured).map(([name, rounds]) => [name, figuresOf(rounds)]));
 }
 
-function table(direct: Figures, others: readonly Figures[]): string {
-  const heads = [
-    "",
-    ...CONCURRENCIES.map((concurrency) => `requests/s × ${concurrency}`),
-    "added latency, p50 / p95",
-    "added delay per event, p50 / p95",
-    "CPU per event",
-    "5 MB upload, p50",
-  ];
-  const rows = [direct, ...others].map((figures) => [
-    figures.name,
-    ...figures.requestsPerSecond.map((value) => value.toFixed(0)),
-    figures === direct ? "–" : added(figures.latency, direct.latency),
-    figures === direct ? "–" : added(figures.eventDelay, direct.eventDelay),
-    figures === direct || figures.cpuPerEventUs === undefined
-      ? "–"
-      : `${figures.cpuPerEventUs.toFixed(0)} µs`,
-    `${figures.upload.p50Ms.toFixed(1)} ms`,
-  ]);
-  return [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-function added(figures: Spread, direct: Spread): string {
-  return `${(figures.p50Ms - direct.p50Ms).toFixed(2)} / ${(figures.p95Ms - direct.p95Ms).toFixed(2)} ms`;
-}
-
-function conditions(): string {
-  const { arch, os } = Deno.build;
-  return `${navigator.hardwareConcurrency} cores, ${os} ${arch}, Deno ${Deno.version.deno}. 1 KB of JSON each way; ` +
-    `${STREAMS} event streams at once, ${TICKS} events each, one per 20 ms. The load generator is one Deno process ` +
-    "with raw keep-alive connections; it, the upstream and the proxy share the machine.";
-}
-
-async function measureStarted(start: Start, upstreamPort: number): Promise<Figures | undefined> {
+/** Runs `act` with those contenders that this machine has, and ends them. */
+async function withContenders<T>(
+  starts: readonly Start[],
+  upstream: UpstreamPorts,
+  act: (contenders: readonly Contender[]) => Promise<T>,
+): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "cdx2-bench-" });
+  const running: Contender[] = [];
   try {
-    const contender = await start(upstreamPort, folder);
-    if (contender === undefined) return undefined;
-    console.error(`measuring ${contender.name}`);
-    return await measure(contender).finally(() => contender.stop());
+    for (const [index, start] of starts.entries()) {
+      await Deno.mkdir(`${folder}/${index}`);
+      const contender = await start(upstream, `${folder}/${index}`);
+      if (contender) running.push(contender);
+    }
+    return await act(running);
   } finally {
+    for (const contender of running) await contender.stop();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-const SOURCE = [Deno.execPath(), "run", "-A", new URL("../main.ts", import.meta.url).pathname] as const;
+async function raceOfKeys(
+  upstream: UpstreamPorts,
+  rounds: number,
+): Promise<Pick<Run, "keys" | "atRest">> {
+  const starts = KEY_COUNTS.map((keys) =>
+    startCdx2({ id: String(keys), name: `${keys} keys`, program: SOURCE, keys, certificate: undefined })
+  );
+  // Of TLS there is nothing to know here.
+  const plain = { ...upstream, tls: undefined };
+  return await withContenders(starts, plain, async (contenders) => {
+    const found = await race(contenders, [KEYS_CASE], rounds);
+    const atRest: [id: string, share: number][] = [];
+    for (const { id, plain } of contenders) {
+      const [, cpuUs] = await withCpuTime(
+        plain,
+        () => new Promise((resolve) => setTimeout(resolve, REST_MS)),
+      );
+      if (cpuUs !== undefined) atRest.push([id, cpuUs / 1000 / REST_MS]);
+    }
+    return { keys: found[KEYS_CASE.name]!, atRest: Object.fromEntries(atRest) };
+  });
+}
+
+async function run(
+  options: { bin: string | undefined; rounds: number; cases: readonly Case[] },
+): Promise<Run> {
+  const { bin, rounds, cases } = options;
+  const folder = await Deno.makeTempDir({ prefix: "cdx2-bench-" });
+  const certificate = await makeCertificate(folder);
+  const { direct, ports } = await startUpstream(certificate);
+  const executable = bin && await Deno.realPath(bin).catch(() => undefined);
+  const starts: Start[] = [
+    startNginx,
+    startHttpProxy,
+    startCdx2({ id: "source", name: `cdx2, Deno ${Deno.version.deno}`, program: SOURCE, certificate }),
+    ...(executable
+      ? [startCdx2({ id: "executable", name: "cdx2, executable", program: [executable], certificate })]
+      : []),
+  ];
+  const before = Deno.loadavg()[0]!;
+  try {
+    return await withContenders(starts, ports, async (proxies) => {
+      const contenders = [direct, ...proxies];
+      const found = await race(contenders, cases, rounds);
+      const ids = contenders.map(({ id }) => id);
+      return {
+        machine: machineText(),
+        contenders: Object.fromEntries(contenders.map(({ id, name }) => [id, name])),
+        missing: [
+          ...["nginx", "http-proxy"].filter((id) => !ids.includes(id)).map((id) =>
+            `${id}, which is not installed`
+          ),
+          ...(executable ? [] : ["the executable, which is not built"]),
+          ...(certificate ? [] : ["TLS, because openssl is not installed"]),
+          "WebSockets",
+        ],
+        rounds,
+        cases: found,
+        ...await raceOfKeys(ports, rounds),
+        load: [before, Deno.loadavg()[0]!] as const,
+      };
+    });
+  } finally {
+    await direct.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function machineText(): string {
+  const { arch, os } = Deno.build;
+  return `${navigator.hardwareConcurrency} cores, ${os} ${arch}, Deno ${Deno.version.deno}`;
+}
+
+async function write(found: Run): Promise<void> {
+  await Deno.writeTextFile(JSON_FILE, JSON.stringify(found, rounded, 2) + "\n");
+  await Deno.writeTextFile(PAGE, pageWith(await Deno.readTextFile(PAGE), reportOf(found)));
+  await outputOf(Deno.execPath(), ["fmt", "--quiet", PAGE.pathname, JSON_FILE.pathname]);
+  console.log(`wrote ${PAGE.pathname} and ${JSON_FILE.pathname}`);
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
+}
+
+async function check(found: Run): Promise<void> {
+  const earlier = JSON.parse(await Deno.readTextFile(JSON_FILE)) as Run;
+  const worse = regressions(found.cases, earlier.cases);
+  for (const text of worse) console.log(text);
+  if (worse.length > 0) Deno.exit(1);
+  console.log("no case costs more CPU time than in docs/performance.json, beside the same proxies");
+}
 
 if (import.meta.main) {
-  const { values: options } = parseArgs({ options: { bin: { type: "string" } } });
-  const [name, program] = options.bin === undefined
-    ? ["cdx2 from source", SOURCE] as const
-    : ["cdx2", [await Deno.realPath(options.bin)]] as const;
-  const cdx2 = [startCdx2(name, program), startCdx2(`${name}, streams not judged`, program, UNJUDGED_PATH)];
-  const upstream = await startUpstream();
-  try {
-    const direct = await measure(upstream);
-    const others: Figures[] = [];
-    for (const start of [startNginx, startHttpProxy, ...cdx2]) {
-      const figures = await measureStarted(start, upstream.target.port);
-      if (figures) others.push(figures);
-    }
-    console.log(`${conditions()}\n\n${table(direct, others)}`);
-  } finally {
-    await upstream.stop();
-  }
+  const { values } = parseArgs({
+    options: {
+      bin: { type: "string", default: new URL("dist/cdx2", ROOT).pathname },
+      rounds: { type: "string", default: "5" },
+      case: { type: "string", multiple: true, default: [] },
+      check: { type: "boolean", default: false },
+      print: { type: "boolean", default: false },
+    },
+  });
+  const cases = CASES.filter(({ name }) => values.case.length === 0 || values.case.includes(name));
+  const found = await run({ bin: values.bin, rounds: Number(values.rounds), cases });
+  if (values.check) await check(found);
+  else if (values.print) console.log(reportOf(found));
+  else await write(found);
 }

@@ -1,155 +1,195 @@
 /**
  * What is measured: the upstream itself, and proxies in front of it. Each proxy has one process or thread for the
- * traffic, keeps connections to the upstream alive, writes no logs and does not buffer answers.
+ * traffic, keeps connections to the upstream alive, writes no access log and does not buffer answers.
  * @module
  */
 
+import type { Certificate } from "./certificate.ts";
 import type { Target } from "./load.ts";
+import { end, freePort, outputOf, spawn, spawnAndReadPorts, untilListening } from "./programs.ts";
 
 /** A model path, as Codex asks for it. */
 const PATH = "/backend-api/codex/responses";
-/** A path whose streams cdx2 does not judge, so that they pass straight through. */
-export const UNJUDGED_PATH = "/backend-api/codex/other";
 const HTTP_PROXY_PACKAGE = "http-proxy@1.18.1";
-const START_WAIT_MS = 10_000;
 
 /** Something that answers the load generator, running. */
 export interface Contender {
-  /** As it is printed in the table. */
+  /** The same in every run, for figures of two runs to be compared. */
+  readonly id: string;
+  /** As it is printed in the tables. */
   readonly name: string;
-  readonly target: Target;
-  /** The process that carries the traffic. */
-  readonly pid: number;
+  readonly plain: Target;
+  /** Whose upstream speaks TLS; `undefined` when there is no certificate for it. */
+  readonly tls: Target | undefined;
   stop(): Promise<void>;
 }
 
-/** Starts a contender; `undefined` when this machine does not have what it needs. `folder` is its own, and empty. */
-export type Start = (upstreamPort: number, folder: string) => Promise<Contender | undefined>;
+/** The ports of the upstream. */
+export interface UpstreamPorts {
+  readonly plain: number;
+  readonly tls: number | undefined;
+}
 
-/** Starts the upstream, measured without a proxy as "direct". */
-export async function startUpstream(): Promise<Contender> {
+/** Starts a contender; `undefined` when this machine does not have what it needs. `folder` is its own, and empty. */
+export type Start = (upstream: UpstreamPorts, folder: string) => Promise<Contender | undefined>;
+
+function at(port: number, pid?: number): Target {
+  return { port, path: PATH, pid };
+}
+
+/** Starts the upstream, measured without a proxy as "direct", and tells its ports. */
+export async function startUpstream(
+  certificate: Certificate | undefined,
+): Promise<{ readonly direct: Contender; readonly ports: UpstreamPorts }> {
   const script = new URL("./upstream.ts", import.meta.url).pathname;
-  return await startAndReadPort("direct", Deno.execPath(), ["run", "-A", "--quiet", script]);
+  const files = certificate ? [certificate.chainFile, certificate.keyFile] : [];
+  const { child, ports: [plain, tls] } = await spawnAndReadPorts(Deno.execPath(), [
+    "run",
+    "-A",
+    "--quiet",
+    script,
+    ...files,
+  ]);
+  return {
+    // The load generator speaks no TLS.
+    direct: {
+      id: "direct",
+      name: "direct",
+      plain: at(plain!),
+      tls: undefined,
+      stop: () => end(child),
+    },
+    ports: { plain: plain!, tls },
+  };
 }
 
 /** nginx, when it is installed. */
-export async function startNginx(upstreamPort: number, folder: string): Promise<Contender | undefined> {
+export async function startNginx(upstream: UpstreamPorts, folder: string): Promise<Contender | undefined> {
   const version = (await outputOf("nginx", ["-v"]))?.match(/nginx\/\S+/)?.[0];
   if (version === undefined) return undefined;
-  const port = freePort();
-  await Deno.writeTextFile(`${folder}/nginx.conf`, nginxConfig(port, upstreamPort, folder));
+  const [plain, tls] = [freePort(), freePort()];
+  const servers = [
+    nginxServer(plain, "http", upstream.plain),
+    ...(upstream.tls ? [nginxServer(tls, "https", upstream.tls)] : []),
+  ];
+  await Deno.writeTextFile(`${folder}/nginx.conf`, nginxConfig(folder, servers));
   const child = spawn("nginx", ["-c", `${folder}/nginx.conf`, "-e", `${folder}/nginx.log`, "-p", folder]);
-  await untilListening(port);
+  await untilListening(plain);
   return {
+    id: "nginx",
     name: version.replace("/", " "),
-    target: { port, path: PATH },
-    pid: child.pid,
+    plain: at(plain, child.pid),
+    tls: upstream.tls ? at(tls, child.pid) : undefined,
     stop: () => end(child),
   };
 }
 
-function nginxConfig(port: number, upstreamPort: number, folder: string): string {
+// With its usual buffer, nginx writes the body of a turn to a file, and sends it in pieces that wait for each other.
+function nginxConfig(folder: string, servers: readonly string[]): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   return `
     daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
-    events { worker_connections 1024; }
+    worker_rlimit_nofile 8192;
+    events { worker_connections 4096; }
     http {
-      access_log off; keepalive_requests 1000000; client_max_body_size 64m; tcp_nodelay on;
-      ${temporary.join(" ")}
-      upstream origin { server 127.0.0.1:${upstreamPort}; keepalive 64; keepalive_requests 1000000; }
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;
-        }
+      access_log off; keepalive_requests 1000000; tcp_nodelay on;
+      client_max_body_size 64m; client_body_buffer_size 8m;
+      ${temporary.join(" ")} ${servers.join("\n")}
+    }`;
+}
+
+function nginxServer(port: number, scheme: "http" | "https", upstreamPort: number): string {
+  return `
+    upstream ${scheme}_origin { server 127.0.0.1:${upstreamPort}; keepalive 512; keepalive_requests 1000000; }
+    server {
+      listen 127.0.0.1:${port};
+      location / {
+        proxy_pass ${scheme}://${scheme}_origin; proxy_http_version 1.1; proxy_set_header Connection "";
+        proxy_buffering off;
       }
     }`;
 }
 
 /** The npm package http-proxy on Node, when both can be had. */
-export async function startHttpProxy(upstreamPort: number, folder: string): Promise<Contender | undefined> {
+export async function startHttpProxy(
+  upstream: UpstreamPorts,
+  folder: string,
+): Promise<Contender | undefined> {
   const installed = await outputOf("npm", ["install", "--silent", "--prefix", folder, HTTP_PROXY_PACKAGE]);
   const nodeVersion = await outputOf("node", ["--version"]);
   if (installed === undefined || nodeVersion === undefined) return undefined;
-  await Deno.writeTextFile(`${folder}/proxy.js`, httpProxyScript(upstreamPort));
-  const name = `${HTTP_PROXY_PACKAGE.replace("@", " ")}, Node ${nodeVersion.trim().slice(1)}`;
-  return await startAndReadPort(name, "node", [`${folder}/proxy.js`]);
-}
-
-function httpProxyScript(upstreamPort: number): string {
-  return `
-    const http = require("node:http");
-    const proxy = require("http-proxy").createProxyServer({
-      target: "http://127.0.0.1:${upstreamPort}",
-      agent: new http.Agent({ keepAlive: true, maxSockets: 256 }),
-    });
-    const server = http.createServer((request, response) => proxy.web(request, response));
-    server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
-}
-
-/** cdx2 with three keys. `program` is the command line to run it: the executable, or Deno with main.ts. */
-export function startCdx2(name: string, program: readonly [string, ...string[]], path = PATH): Start {
-  return async (upstreamPort, folder) => {
-    const authDir = `${folder}/auths`;
-    await Deno.mkdir(authDir);
-    for (const key of ["one", "two", "three"]) {
-      await Deno.writeTextFile(`${authDir}/${key}.json`, JSON.stringify({ access_token: `token-${key}` }));
-    }
-    const [command, ...leading] = program;
-    const cdx2 = async (...args: string[]) => {
-      const output = await outputOf(command, [...leading, ...args, "--auth-dir", authDir]);
-      if (output === undefined) throw new Error(`cdx2 ${args[0]} failed`);
-      return output;
-    };
-    await cdx2("proxy", "--upstream", `http://127.0.0.1:${upstreamPort}/backend-api`);
-    const { port, pid } = JSON.parse(await cdx2("status", "--json")) as { port: number; pid: number };
-    return { name, target: { port, path }, pid, stop: async () => void await cdx2("stop") };
+  await Deno.writeTextFile(`${folder}/proxy.js`, httpProxyScript(upstream));
+  const { child, ports: [plain, tls] } = await spawnAndReadPorts("node", [`${folder}/proxy.js`]);
+  return {
+    id: "http-proxy",
+    name: `${HTTP_PROXY_PACKAGE.replace("@", " ")}, Node ${nodeVersion.trim().slice(1)}`,
+    plain: at(plain!, child.pid),
+    tls: tls ? at(tls, child.pid) : undefined,
+    stop: () => end(child),
   };
 }
 
-async function startAndReadPort(name: string, command: string, args: readonly string[]): Promise<Contender> {
-  const child = spawn(command, args);
-  const { value } = await child.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
-  return { name, target: { port: Number(value), path: PATH }, pid: child.pid, stop: () => end(child) };
+function httpProxyScript({ plain, tls }: UpstreamPorts): string {
+  const origins = [`http://127.0.0.1:${plain}`, ...(tls ? [`https://127.0.0.1:${tls}`] : [])];
+  return `
+    const { createProxyServer } = require("http-proxy");
+    const http = require("node:http");
+    const ports = ${JSON.stringify(origins)}.map((target) => {
+      const { Agent } = require(target.startsWith("https") ? "node:https" : "node:http");
+      const proxy = createProxyServer({ target, secure: false, agent: new Agent({ keepAlive: true }) });
+      proxy.on("error", () => {});
+      const server = http.createServer((request, response) => proxy.web(request, response));
+      return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
+    });
+    Promise.all(ports).then((all) => console.log(all.join(" ")));`;
 }
 
-function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
-  const streams = { stdin: "null", stdout: "piped", stderr: "null" } as const;
-  return new Deno.Command(command, { args: [...args], ...streams }).spawn();
+/** How a cdx2 is run. */
+export interface Cdx2Options {
+  readonly id: string;
+  readonly name: string;
+  /** The command line to run it: the executable, or Deno with main.ts. */
+  readonly program: readonly [string, ...string[]];
+  /** Default three. */
+  readonly keys?: number;
+  readonly certificate: Certificate | undefined;
 }
 
-async function end(child: Deno.ChildProcess): Promise<void> {
-  child.kill("SIGTERM");
-  await child.status;
+/** cdx2: one service for each of the upstream's ports. */
+export function startCdx2({ id, name, program, keys = 3, certificate }: Cdx2Options): Start {
+  return async (upstream, folder) => {
+    const run = async (authDir: string, ...args: readonly string[]) => {
+      const [command, ...leading] = program;
+      const env: Record<string, string> = certificate ? { DENO_CERT: certificate.authorityFile } : {};
+      const output = await outputOf(command, [...leading, ...args, "--auth-dir", authDir], env);
+      if (output === undefined) throw new Error(`cdx2 ${args[0]} failed`);
+      return output;
+    };
+    const start = async (origin: string, authDir: string) => {
+      await makeKeys(authDir, keys);
+      const said = await run(authDir, "proxy", "--json", "--upstream", `${origin}/backend-api`);
+      return JSON.parse(said) as { port: number; pid: number };
+    };
+    const authDirs = [`${folder}/plain`, ...(upstream.tls ? [`${folder}/tls`] : [])];
+    const plain = await start(`http://127.0.0.1:${upstream.plain}`, authDirs[0]!);
+    const tls = upstream.tls ? await start(`https://localhost:${upstream.tls}`, authDirs[1]!) : undefined;
+    return {
+      id,
+      name,
+      plain: at(plain.port, plain.pid),
+      tls: tls && at(tls.port, tls.pid),
+      stop: async () => {
+        for (const authDir of authDirs) await run(authDir, "stop");
+      },
+    };
+  };
 }
 
-// What it prints on stdout, else on stderr: nginx prints its version there.
-async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args], stdin: "null" })
-      .output();
-    const decoder = new TextDecoder();
-    return success ? decoder.decode(stdout) || decoder.decode(stderr) : undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  const deadlineMs = performance.now() + START_WAIT_MS;
-  for (;;) {
-    try {
-      return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    } catch (error) {
-      if (performance.now() > deadlineMs) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+async function makeKeys(authDir: string, count: number): Promise<void> {
+  await Deno.mkdir(authDir);
+  for (let number = 0; number < count; number++) {
+    const text = JSON.stringify({ access_token: `token-${number}` });
+    await Deno.writeTextFile(`${authDir}/key-${number}.json`, text, { mode: 0o600 });
   }
 }

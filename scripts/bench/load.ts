@@ -4,34 +4,39 @@
  * @module
  */
 
+import type { Case } from "./cases.ts";
 import { sentTimesMs, wallMs } from "./tick.ts";
 
 /** Where requests go: a port on 127.0.0.1 and a path. */
 export interface Target {
   readonly port: number;
-  /** With its query. */
   readonly path: string;
+  /** The process that carries the traffic; `undefined` when its cost is of no interest. */
+  readonly pid: number | undefined;
 }
 
-/** How long requests took. */
-export interface Latencies {
-  /** From writing a request to the end of its answer. */
+/** What came of a load. */
+export interface Loaded {
+  /** From writing each request to the end of its answer. */
   readonly eachMs: readonly number[];
-  /** All of them together. */
+  /** For each event that carries the time when it was sent: until it was read. */
+  readonly delaysMs: readonly number[];
+  /** All requests together. */
   readonly wholeMs: number;
 }
 
 /**
- * Posts `body` over `concurrency` connections, until `maxCount` requests have been sent or `maxMs` have passed.
+ * Posts requests over as many connections as the case wants, until it has sent enough or its time has passed.
  * @throws {Error} when an answer is not 200
  */
-export async function postRepeatedly(
-  target: Target,
-  body: Uint8Array,
-  limits: { readonly concurrency: number; readonly maxCount: number; readonly maxMs: number },
-): Promise<Latencies> {
-  const request = formatPost(target.path, body);
+export async function load(target: Target, { query, bodyBytes, events, ...limits }: Case): Promise<Loaded> {
+  const request = formatPost(target.path + query, bodyOf(bodyBytes));
   const eachMs: number[] = [];
+  const delaysMs: number[] = [];
+  const noteDelays = (piece: Uint8Array) => {
+    const nowMs = wallMs();
+    for (const sentMs of sentTimesMs(DECODER.decode(piece))) delaysMs.push(nowMs - sentMs);
+  };
   const startMs = performance.now();
   let started = 0;
   const isOver = () => started >= limits.maxCount || performance.now() - startMs > limits.maxMs;
@@ -40,48 +45,35 @@ export async function postRepeatedly(
     while (!isOver()) {
       started++;
       const beginMs = performance.now();
-      await connection.exchange(request);
+      await connection.exchange(request, events > 0 ? noteDelays : undefined);
       eachMs.push(performance.now() - beginMs);
     }
   }));
-  return { eachMs, wholeMs: performance.now() - startMs };
+  return { eachMs, delaysMs, wholeMs: performance.now() - startMs };
 }
 
-/**
- * Reads `count` event streams at the same time. Returns for each event the milliseconds between sending and
- * reading it.
- * @throws {Error} when an answer is not 200
- */
-export async function readStreams(target: Target, count: number): Promise<readonly number[]> {
-  const delaysMs: number[] = [];
-  const request = formatPost(target.path, new TextEncoder().encode("{}"));
-  await Promise.all(Array.from({ length: count }, async () => {
-    using connection = await Connection.open(target.port);
-    await connection.exchange(request, (piece) => {
-      const nowMs = wallMs();
-      for (const sentMs of sentTimesMs(piece)) delaysMs.push(nowMs - sentMs);
-    });
-  }));
-  return delaysMs;
+/** JSON of this many bytes that names a model, as a request of Codex does. */
+function bodyOf(bytes: number): Uint8Array {
+  const start = '{"model":"bench","stream":true,"input":"';
+  return new TextEncoder().encode(`${start}${"x".repeat(Math.max(0, bytes - start.length - 2))}"}`);
 }
 
 function formatPost(path: string, body: Uint8Array): Uint8Array {
-  const head = new TextEncoder().encode(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
-  );
-  const request = new Uint8Array(head.length + body.length);
-  request.set(head);
-  request.set(body, head.length);
-  return request;
+  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
+    `authorization: Bearer bench\r\nsession-id: 01a20350-83c7-7972-8339-2781433e3700\r\n` +
+    `content-length: ${body.length}\r\n\r\n`;
+  return new Uint8Array([...new TextEncoder().encode(head), ...body]);
 }
 
+const DECODER = new TextDecoder();
 const HEAD_END = "\r\n\r\n";
-const LAST_CHUNK = "0\r\n\r\n";
+const LAST_CHUNK = new TextEncoder().encode("\r\n0\r\n\r\n");
 
-class Connection {
+class Connection implements Disposable {
   readonly #socket: Deno.TcpConn;
-  readonly #buffer = new Uint8Array(64 * 1024);
-  readonly #decoder = new TextDecoder("latin1");
+  readonly #buffer = new Uint8Array(256 * 1024);
+  /** The last bytes of the answer that have come. */
+  readonly #tail = new Uint8Array(LAST_CHUNK.length);
 
   static async open(port: number): Promise<Connection> {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -93,23 +85,18 @@ class Connection {
     this.#socket = socket;
   }
 
-  /** Sends one request and reads its whole answer. `onPiece` gets what is read after the head. */
-  async exchange(request: Uint8Array, onPiece: (piece: string) => void = () => {}): Promise<void> {
-    for (let written = 0; written < request.length;) {
-      written += await this.#socket.write(request.subarray(written));
-    }
-    let head = "";
-    while (!head.includes(HEAD_END)) head += await this.#read();
-    if (!head.startsWith("HTTP/1.1 200")) throw new Error(`expected status 200, got: ${head}`);
-    let rest = head.slice(head.indexOf(HEAD_END) + HEAD_END.length);
-    const length = /^content-length: *(\d+)/im.exec(head)?.[1];
-    let received = rest.length;
-    const isWhole = () => length === undefined ? rest.endsWith(LAST_CHUNK) : received >= Number(length);
-    while (!isWhole()) {
-      const piece = await this.#read();
-      onPiece(piece);
-      received += piece.length;
-      rest = (rest + piece).slice(-LAST_CHUNK.length);
+  /** Sends one request and reads its whole answer. `onPiece` gets what is read of its body. */
+  async exchange(request: Uint8Array, onPiece: ((piece: Uint8Array) => void) | undefined): Promise<void> {
+    // Of a large request the answer may be on its way while it is still being sent.
+    const [, received] = await Promise.all([this.#write(request), this.#readHead()]);
+    let { body, length } = received;
+    let count = 0;
+    this.#tail.fill(0);
+    for (;;) {
+      count += body.length;
+      if (body.length > 0) onPiece?.(body);
+      if (length === undefined ? this.#isLast(body) : count >= length) return;
+      body = await this.#read();
     }
   }
 
@@ -117,9 +104,39 @@ class Connection {
     this.#socket.close();
   }
 
-  async #read(): Promise<string> {
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let written = 0; written < bytes.length;) {
+      written += await this.#socket.write(bytes.subarray(written));
+    }
+  }
+
+  /** The head's `content-length`, `undefined` for a chunked answer, and what has come of the body. */
+  async #readHead(): Promise<{ length: number | undefined; body: Uint8Array }> {
+    let text = "";
+    let last = new Uint8Array();
+    while (!text.includes(HEAD_END)) {
+      last = await this.#read();
+      text += DECODER.decode(last);
+    }
+    if (!text.startsWith("HTTP/1.1 200")) throw new Error(`expected status 200, got: ${text}`);
+    const length = /^content-length: *(\d+)/im.exec(text)?.[1];
+    const bodyBytes = text.length - text.indexOf(HEAD_END) - HEAD_END.length;
+    return {
+      length: length === undefined ? undefined : Number(length),
+      body: last.subarray(last.length - bodyBytes),
+    };
+  }
+
+  #isLast(piece: Uint8Array): boolean {
+    const fresh = piece.subarray(-LAST_CHUNK.length);
+    this.#tail.copyWithin(0, fresh.length);
+    this.#tail.set(fresh, LAST_CHUNK.length - fresh.length);
+    return this.#tail.every((byte, at) => byte === LAST_CHUNK[at]);
+  }
+
+  async #read(): Promise<Uint8Array<ArrayBuffer>> {
     const count = await this.#socket.read(this.#buffer);
     if (count === null) throw new Error("the connection ended in the middle of an answer");
-    return this.#decoder.decode(this.#buffer.subarray(0, count));
+    return this.#buffer.subarray(0, count);
   }
 }

@@ -1,0 +1,67 @@
+/**
+ * Starts, asks and ends the programs of the benchmark.
+ * @module
+ */
+
+const START_WAIT_MS = 10_000;
+
+/** Starts a program that prints the ports that it listens on, and waits for them. */
+export async function spawnAndReadPorts(
+  command: string,
+  args: readonly string[],
+): Promise<{ readonly child: Deno.ChildProcess; readonly ports: readonly number[] }> {
+  const child = spawn(command, args);
+  const { value = "" } = await child.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
+  return { child, ports: value.trim().split(" ").map(Number) };
+}
+
+/** Starts a program; its stdout can be read. */
+export function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
+  const streams = { stdin: "null", stdout: "piped", stderr: "null" } as const;
+  return new Deno.Command(command, { args: [...args], ...streams }).spawn();
+}
+
+/** Ends a program and waits for its end. */
+export async function end(child: Deno.ChildProcess): Promise<void> {
+  child.kill("SIGTERM");
+  await child.status;
+}
+
+/**
+ * What a program prints on stdout, else on stderr: nginx prints its version there. `undefined` when it fails, or is not
+ * installed.
+ */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
+  try {
+    const options: Deno.CommandOptions = { args: [...args], env: { ...env }, stdin: "null" };
+    const { success, stdout, stderr } = await new Deno.Command(command, options).output();
+    const decoder = new TextDecoder();
+    return success ? decoder.decode(stdout) || decoder.decode(stderr) : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** A port on loopback that nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Waits until somebody does. @throws the error of the last attempt to connect, after 10 s */
+export async function untilListening(port: number): Promise<void> {
+  const deadlineMs = performance.now() + START_WAIT_MS;
+  for (;;) {
+    try {
+      return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
