@@ -1,13 +1,14 @@
 /**
  * Measures what the proxy costs beside other proxies: direct, nginx, Node's http-proxy, cdx2 from source, and the
  * executable where there is one. All run at once on loopback, one is loaded at a time, in an order that changes with
- * each round; what is compared are the CPU times of the same round. It takes about two minutes and then 80 s a round.
+ * each round; what is compared are the CPU times of the same round. It takes about two minutes and then 80 s a round on
+ * a machine that does nothing else, and begins no round after ten minutes.
  *
  *   deno task bench                        writes docs/performance.md and docs/performance.json
  *   deno task bench --check                compares with docs/performance.json instead, and fails when CPU time grew
  *   deno task bench --print                prints the tables and writes nothing
  *
- * `--rounds 5`, `--case turn1` (may be repeated) and `--bin dist/cdx2` say how long, what and which executable.
+ * `--rounds 5`, `--minutes 10`, `--case turn1` (may be repeated) and `--bin dist/cdx2` say how long, what and which executable.
  * @module
  */
 
@@ -75,17 +76,25 @@ async function withCpuTime<T>(
   return [result, beforeUs === undefined || afterUs === undefined ? undefined : afterUs - beforeUs];
 }
 
-/** Each round loads every contender with every case; the figures of each case. */
+/** How long to measure. */
+interface Limits {
+  readonly rounds: number;
+  /** No round begins after this time on the clock of performance.now(), except the first. */
+  readonly untilMs: number;
+}
+
+/** Each round loads every contender with every case. */
 async function race(
   contenders: readonly Contender[],
   cases: readonly Case[],
-  rounds: number,
-): Promise<AllFigures> {
+  { rounds, untilMs }: Limits,
+): Promise<{ readonly figures: AllFigures; readonly rounds: number }> {
   for (const contender of contenders) {
     for (const one of WARM_UP) await measure(contender, one);
   }
   const measured: Record<string, Round[]> = {};
-  for (let round = 0; round < rounds; round++) {
+  let round = 0;
+  for (; round < rounds && (round === 0 || performance.now() < untilMs); round++) {
     console.error(`round ${round + 1} of ${rounds}`);
     const rotated = [
       ...contenders.slice(round % contenders.length),
@@ -100,7 +109,8 @@ async function race(
       (measured[one.name] ??= []).push(Object.fromEntries(found));
     }
   }
-  return Object.fromEntries(Object.entries(measured).map(([name, rounds]) => [name, figuresOf(rounds)]));
+  const figures = Object.entries(measured).map(([name, rounds]) => [name, figuresOf(rounds)] as const);
+  return { figures: Object.fromEntries(figures), rounds: round };
 }
 
 /** Runs `act` with those contenders that this machine has, and ends them. */
@@ -126,7 +136,7 @@ async function withContenders<T>(
 
 async function raceOfKeys(
   upstream: UpstreamPorts,
-  rounds: number,
+  limits: Limits,
 ): Promise<Pick<Run, "keys" | "atRest">> {
   const starts = KEY_COUNTS.map((keys) =>
     startCdx2({ id: String(keys), name: `${keys} keys`, program: SOURCE, keys, certificate: undefined })
@@ -134,7 +144,7 @@ async function raceOfKeys(
   // Of TLS there is nothing to know here.
   const plain = { ...upstream, tls: undefined };
   return await withContenders(starts, plain, async (contenders) => {
-    const found = await race(contenders, [KEYS_CASE], rounds);
+    const { figures } = await race(contenders, [KEYS_CASE], limits);
     const atRest: [id: string, share: number][] = [];
     for (const { id, plain } of contenders) {
       const [, cpuUs] = await withCpuTime(
@@ -143,18 +153,15 @@ async function raceOfKeys(
       );
       if (cpuUs !== undefined) atRest.push([id, cpuUs / 1000 / REST_MS]);
     }
-    return { keys: found[KEYS_CASE.name]!, atRest: Object.fromEntries(atRest) };
+    return { keys: figures[KEYS_CASE.name]!, atRest: Object.fromEntries(atRest) };
   });
 }
 
-async function run(
-  options: { bin: string | undefined; rounds: number; cases: readonly Case[] },
-): Promise<Run> {
-  const { bin, rounds, cases } = options;
+async function run(bin: string, cases: readonly Case[], limits: Limits): Promise<Run> {
   const folder = await Deno.makeTempDir({ prefix: "cdx2-bench-" });
   const certificate = await makeCertificate(folder);
   const { direct, ports } = await startUpstream(certificate);
-  const executable = bin && await Deno.realPath(bin).catch(() => undefined);
+  const executable = await Deno.realPath(bin).catch(() => undefined);
   const starts: Start[] = [
     startNginx,
     startHttpProxy,
@@ -167,7 +174,7 @@ async function run(
   try {
     return await withContenders(starts, ports, async (proxies) => {
       const contenders = [direct, ...proxies];
-      const found = await race(contenders, cases, rounds);
+      const found = await race(contenders, cases, limits);
       const ids = contenders.map(({ id }) => id);
       return {
         machine: machineText(),
@@ -180,9 +187,9 @@ async function run(
           ...(certificate ? [] : ["TLS, because openssl is not installed"]),
           "WebSockets",
         ],
-        rounds,
-        cases: found,
-        ...await raceOfKeys(ports, rounds),
+        rounds: found.rounds,
+        cases: found.figures,
+        ...await raceOfKeys(ports, limits),
         load: [before, Deno.loadavg()[0]!] as const,
       };
     });
@@ -221,13 +228,15 @@ if (import.meta.main) {
     options: {
       bin: { type: "string", default: new URL("dist/cdx2", ROOT).pathname },
       rounds: { type: "string", default: "5" },
+      minutes: { type: "string", default: "10" },
       case: { type: "string", multiple: true, default: [] },
       check: { type: "boolean", default: false },
       print: { type: "boolean", default: false },
     },
   });
   const cases = CASES.filter(({ name }) => values.case.length === 0 || values.case.includes(name));
-  const found = await run({ bin: values.bin, rounds: Number(values.rounds), cases });
+  const untilMs = performance.now() + Number(values.minutes) * 60_000;
+  const found = await run(values.bin, cases, { rounds: Number(values.rounds), untilMs });
   if (values.check) await check(found);
   else if (values.print) console.log(reportOf(found));
   else await write(found);
