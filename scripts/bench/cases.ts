@@ -80,5 +80,5 @@ export const CASES: readonly Case[] = [
 
 /** The case that shows what many keys cost. */
 export const KEYS_CASE: Case = json(16);
-/** So many keys in one auth dir each. */
+/** How many keys the auth dirs hold that show it. */
 export const KEY_COUNTS: readonly number[] = [10, 1000, 10_000];

@@ -7,7 +7,7 @@ import { table } from "../docs/markdown.ts";
 import { CASES, KEY_COUNTS } from "./cases.ts";
 import type { AllFigures, Figures } from "./figures.ts";
 
-/** How the figures came about. */
+/** How the figures were measured. */
 export interface Conditions {
   readonly machine: string;
   /** By the ids of the contenders, in the order of the tables. */
