@@ -37,7 +37,7 @@ export const PURE_FILES: readonly string[] = [
     .split(" ").map((name) => `src/credentials/${name}.ts`),
   ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"
     .split(" ").map((name) => `src/upstream/${name}.ts`),
-  ..."rules step guard lookalike cross_origin state_ids ws_frame ws_step".split(" ").map((name) =>
+  ..."rules step key_lines guard lookalike cross_origin state_ids ws_frame ws_step".split(" ").map((name) =>
     `src/proxy/${name}.ts`
   ),
   ..."event_queue history recorded_upstream recording replay".split(" ").map((name) =>

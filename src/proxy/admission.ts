@@ -31,6 +31,7 @@ export const OVERLOADED: Refusal = {
   message: "cdx2 has as many connections open as the system lets it; try again, and raise the limit with " +
     '"ulimit -n" before "cdx2 proxy --force" if it happens often',
   retry: { afterS: 1, resetsAtS: undefined },
+  plain: undefined,
 };
 
 /** Decides whether a request is taken. */

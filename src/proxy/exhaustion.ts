@@ -8,7 +8,8 @@ import type { Standing } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import { burstTrialAtMs } from "../auth/trials.ts";
-import { type Refusal, refusal } from "./refusal.ts";
+import { keyLines } from "./key_lines.ts";
+import { forCodex, type Refusal, refusal } from "./refusal.ts";
 
 /** Why a request cannot be given a key. */
 export interface PoolExhaustion {
@@ -33,11 +34,11 @@ export interface PoolExhaustion {
  */
 export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusal {
   const { reports, authDir, isCodex } = exhaustion;
-  const dead = isCodex ? 400 : 503;
   if (reports.length === 0) {
     const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
       `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
-    return refusal(dead, "no_keys", message);
+    const refused = refusal(503, "no_keys", message);
+    return isCodex ? forCodex(refused) : refused;
   }
   const message = `cdx2 ${whyText(exhaustion)}: ${countsText(reports)}. ${adviceFor(reports)}`;
   const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
@@ -49,7 +50,11 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
     const afterS = Math.min(MAX_BURST_RETRY_S, secondsUntil(soonMs));
     return refusal(429, "rate_limit_exceeded", message, { afterS, resetsAtS: undefined });
   }
-  if (quotaMs.length === 0) return refusal(dead, "no_usable_keys", message);
+  if (quotaMs.length === 0) {
+    const refused = refusal(503, "no_usable_keys", message);
+    const summary = `cdx2 ${whyText(exhaustion)}: ${countsText(reports)}.`;
+    return isCodex ? forCodex(refused, keyLines(summary, reports)) : refused;
+  }
   const afterS = secondsUntil(quotaMs);
   return refusal(429, "usage_limit_reached", message, {
     afterS,

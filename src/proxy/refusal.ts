@@ -20,6 +20,11 @@ export interface Refusal {
   readonly message: string;
   /** When the client may try again; `undefined` when nobody can say. */
   readonly retry: Retry | undefined;
+  /**
+   * The whole body as plain text, in several lines where there is more to say: Codex prints the body of a 400 as it is,
+   * and JSON looks broken there. `undefined` for the form of the OpenAI API.
+   */
+  readonly plain: string | undefined;
 }
 
 /** When to try again. */
@@ -32,17 +37,22 @@ export interface Retry {
 
 /** A refusal; without `retry` nobody can say when the client may try again. */
 export function refusal(status: number, type: RefusalType, message: string, retry?: Retry): Refusal {
-  return { status, type, message, retry };
+  return { status, type, message, retry, plain: undefined };
+}
+
+/** The same for Codex, which prints a 400 and stops; after most other statuses it asks again and shows nothing. */
+export function forCodex(refused: Refusal, plain = `${refused.message}\n`): Refusal {
+  return { ...refused, status: 400, plain };
 }
 
 /** The answer to the request with this id, with the error in the form of the OpenAI API. */
 export function toResponse(refusal: Refusal, requestId: string): Response {
-  const { status, type, message, retry } = refusal;
+  const { status, type, message, retry, plain } = refusal;
   const limit = retry?.resetsAtS === undefined
     ? {}
     : { resets_at: retry.resetsAtS, resets_in_seconds: retry.afterS };
   const headers = new Headers({
-    "content-type": "application/json",
+    "content-type": plain === undefined ? "application/json" : "text/plain; charset=utf-8",
     // Without it, some Deno versions compress what the client accepts compressed.
     "cache-control": "no-store, no-transform",
     "x-cdx2-request-id": requestId,
@@ -50,6 +60,7 @@ export function toResponse(refusal: Refusal, requestId: string): Response {
   if (retry) headers.set("retry-after", String(retry.afterS));
   // OpenAI's SDKs would sleep until a quota is back, for hours; this header ends their retries.
   if (type === "usage_limit_reached") headers.set("x-should-retry", "false");
+  if (plain !== undefined) return new Response(plain, { status, headers });
   const body: RefusalBody = { error: { type, message, ...limit } };
   return new Response(JSON.stringify(body), { status, headers });
 }
@@ -71,7 +82,8 @@ export function refusalEvent(
 /** The request asks for a key by a name that means none, or several. */
 export function unknownKey({ reason, hint }: NameProblem, isCodex: boolean): Refusal {
   const message = `cdx2 cannot pin this request to a key: ${reason}; ${hint}`;
-  return refusal(isCodex ? 400 : 404, "unknown_key", message);
+  const refused = refusal(404, "unknown_key", message);
+  return isCodex ? forCodex(refused) : refused;
 }
 
 /** The upstream gave no answer; `origin` names it. */
@@ -97,7 +109,8 @@ export function requestRefused(status: number, code: string | undefined, isCodex
   const name = code === undefined ? "" : `, ${code}`;
   const message =
     `the upstream refuses this request (status ${status}${name}); it is about the request, not about the keys of cdx2`;
-  return refusal(isCodex ? 400 : 503, "upstream_refuses_request", message);
+  const refused = refusal(503, "upstream_refuses_request", message);
+  return isCodex ? forCodex(refused) : refused;
 }
 
 /** As many attempts were made as one request may have, and other keys are left: the next request goes on with those. */
@@ -156,7 +169,8 @@ export function clientKeyNeeded(isCodex: boolean): Refusal {
   const message =
     'cdx2 takes requests only with the key of a client, as the API key or in the header x-api-key; "cdx2 clients add NAME" ' +
     "on the machine of the proxy makes one";
-  return refusal(isCodex ? 400 : 401, "client_key_needed", message);
+  const refused = refusal(401, "client_key_needed", message);
+  return isCodex ? forCodex(refused) : refused;
 }
 
 /** The address of the client presented one wrong key after another, and has to wait. */

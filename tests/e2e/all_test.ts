@@ -35,7 +35,7 @@ Deno.test("all shows one key, and has said who asks", async () => {
   await using home = await pool(upstream, { work: used(40, 10) });
   const { code, stdout, stderr } = await home.run(["all"]);
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.match(stdout, /^Global left: 75% {2}▰▰▰▰▰▰▰▰▱▱\n\n║ Key {4}work.json 🟢\n/);
+  assert.match(stdout, /^Global left: 75% {2}▰▰▰▰▰▰▰▰▱▱\n\n║ Key {4}work.json 🟢 plus\n/);
   const [request] = upstream.requests;
   assert.match(request?.headers.get("user-agent") ?? "", /^cdx2\/\d/);
 });

@@ -91,7 +91,7 @@ Deno.test("a pinned request gets its key and no other, and the trace says why ea
   assert.equal(codex.status, 400);
   assert.match(
     await codex.text(),
-    /no key is called \\"c\\"; the keys are a\.json \(ann@example\.com\), b\.json/,
+    /no key is called "c"; the keys are a\.json \(ann@example\.com\), b\.json/,
   );
   assert.equal(await service.askForStatus({ "x-cdx2-key": "c" }), 404);
   assert.equal(await service.askForStatus(), 200);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bodyTooLarge, refusal, toResponse, unknownKey } from "../../src/proxy/refusal.ts";
+import { bodyTooLarge, forCodex, refusal, toResponse, unknownKey } from "../../src/proxy/refusal.ts";
 import { SECOND, T0 } from "../support/builders.ts";
 
 Deno.test("toResponse() writes the error as OpenAI clients read it", async () => {
@@ -27,4 +27,11 @@ Deno.test("unknownKey() says which names would do, with a status that ends the c
   const problem = { reason: 'no key is called "x"', hint: "the keys are a.json" };
   assert.deepEqual([unknownKey(problem, true).status, unknownKey(problem, false).status], [400, 404]);
   assert.match(unknownKey(problem, false).message, /no key is called "x"; the keys are a\.json$/);
+});
+
+Deno.test("a refusal for Codex is a 400 in plain text, because Codex prints the body as it is", async () => {
+  const response = toResponse(forCodex(refusal(503, "no_keys", "cdx2 has no usable key")), "req_9");
+  assert.equal(response.status, 400);
+  assert.equal(response.headers.get("content-type"), "text/plain; charset=utf-8");
+  assert.equal(await response.text(), "cdx2 has no usable key\n");
 });

@@ -14,11 +14,18 @@ const NONE_LEFT: Refusal = {
   type: "usage_limit_reached",
   message: "all used up",
   retry: { afterS: 60, resetsAtS: 1_800_000_060 },
+  plain: undefined,
 };
 const REFUSE: Step = { kind: "refuse", refusal: NONE_LEFT };
 const DEAD: Step = {
   kind: "refuse",
-  refusal: { status: 400, type: "no_usable_keys", message: "all rejected", retry: undefined },
+  refusal: {
+    status: 400,
+    type: "no_usable_keys",
+    message: "all rejected",
+    retry: undefined,
+    plain: undefined,
+  },
 };
 const WAIT: Step = { kind: "wait", untilMs: 0 };
 

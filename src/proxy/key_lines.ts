@@ -1,0 +1,43 @@
+/**
+ * Keys that cannot be used as lines for a user of Codex: each with its cause and the command to type. Pure.
+ * @module
+ */
+
+import type { KeyReport } from "../auth/key_report.ts";
+import { causeOf } from "../observability/causes.ts";
+
+// More would scroll the summary away.
+const MAX_KEYS = 12;
+
+/** A summary, each key with its cause and what to do about it, and where to see more. */
+export function keyLines(summary: string, reports: readonly KeyReport[]): string {
+  const shown = reports.slice(0, MAX_KEYS);
+  const width = Math.max(...shown.map(({ record }) => record.file.length));
+  const lines = shown.flatMap((report) => {
+    const fix = fixFor(report);
+    const cause = `  ${report.record.file.padEnd(width)}  ${causeText(report)}`;
+    return fix === undefined ? [cause] : [cause, `  ${" ".repeat(width)}  -> ${fix}`];
+  });
+  const more = reports.length - shown.length;
+  const rest = more > 0 ? [`  and ${more} more`] : [];
+  return `${[summary, "", ...lines, ...rest, "", 'Type "cdx2 doctor" to see more.'].join("\n")}\n`;
+}
+
+function causeText({ standing, health: { state } }: KeyReport): string {
+  if (standing === "expired") return "expired: its token has expired";
+  if (standing === "disabled") return "disabled";
+  if (!("cause" in state)) return "tried, and could not serve this request";
+  const word = state.kind === "blacklist" ? "blacklisted" : state.kind;
+  const { says } = causeOf(state.cause);
+  return says === state.cause ? `${word}: ${says}` : `${word}: ${says} (${state.cause})`;
+}
+
+/** What the user can type; `undefined` when only time helps. */
+function fixFor({ record: { file }, standing, health: { state } }: KeyReport): string | undefined {
+  const name = file.replace(/\.json$/, "");
+  // A name that a shell would read as more than one word is left for the user to quote.
+  const key = /^[\w.,@+-]+$/.test(name) ? name : "KEY";
+  if (standing === "disabled") return `cdx2 auth enable ${key}`;
+  const code = standing === "expired" ? "token_expired" : "cause" in state ? state.cause : undefined;
+  return code === undefined ? undefined : causeOf(code).fix?.replace("KEY", key);
+}

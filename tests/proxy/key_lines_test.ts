@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { keyLines } from "../../src/proxy/key_lines.ts";
+import { aRecord, aVerdict, limitedUntil, POLICY, T0 } from "../support/builders.ts";
+
+function aPool() {
+  const pool = new KeyPool(POLICY, () => {});
+  const judge = (name: string, outcome: Outcome) =>
+    pool.apply(
+      { record: aRecord(name), startedMs: T0 },
+      aVerdict(outcome, T0, { status: 1, requestId: "req_1" }),
+    );
+  return { pool, judge };
+}
+
+Deno.test("keyLines() names each key, its cause and the command to type", () => {
+  const { pool, judge } = aPool();
+  const off = aRecord("off", { isDisabled: true });
+  const old = aRecord("old", { expiresAtMs: T0 - 1 });
+  pool.merge([aRecord("dead"), off, old, aRecord("odd"), aRecord("full")], T0);
+  judge("dead", { kind: "auth_rejected", code: "token_revoked" });
+  judge("odd", { kind: "auth_rejected", code: "never_seen" });
+  judge("full", limitedUntil(T0 + 1000));
+  assert.equal(
+    keyLines("cdx2 has no usable key.", pool.describe(T0)),
+    `\
+cdx2 has no usable key.
+
+  dead.json  blacklisted: its token was revoked (token_revoked)
+             -> log in again with "cdx2 auth login --replace dead"
+  off.json   disabled
+             -> cdx2 auth enable off
+  old.json   expired: its token has expired
+             -> log in again with "cdx2 auth login --replace old"
+  odd.json   blacklisted: never_seen
+  full.json  cooldown: the account has used up its usage limit (usage_limit_reached)
+
+Type "cdx2 doctor" to see more.
+`,
+  );
+});
+
+Deno.test("keyLines() names a dozen keys, and counts the others", () => {
+  const { pool } = aPool();
+  pool.merge(Array.from({ length: 15 }, (_, index) => aRecord(`k${index}`)), T0);
+  assert.match(keyLines("summary", pool.describe(T0)), /k11\.json .*\n {2}and 3 more\n\nType/);
+});
