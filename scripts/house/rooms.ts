@@ -29,7 +29,7 @@ export const PURE_FILES: readonly string[] = [
   ..."bytes json json_bytes quoted_words nearest secret user_error".split(" ").map((name) =>
     `src/values/${name}.ts`
   ),
-  ..."record same_account key_state trials outcome key_table pool_entry rotation choice storm affinity recent_map name_hash limits usage folder_plan auth_file_edit"
+  ..."record same_account key_state trials outcome key_table pool_entry pending_renewals rotation choice storm affinity recent_map name_hash limits usage folder_plan auth_file_edit"
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),
@@ -37,9 +37,8 @@ export const PURE_FILES: readonly string[] = [
     .split(" ").map((name) => `src/credentials/${name}.ts`),
   ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"
     .split(" ").map((name) => `src/upstream/${name}.ts`),
-  ..."rules step key_lines guard lookalike cross_origin state_ids ws_frame ws_step".split(" ").map((name) =>
-    `src/proxy/${name}.ts`
-  ),
+  ..."rules step request_choice key_lines guard lookalike cross_origin state_ids ws_frame ws_step".split(" ")
+    .map((name) => `src/proxy/${name}.ts`),
   ..."event_queue history recorded_upstream recording replay".split(" ").map((name) =>
     `src/replay/${name}.ts`
   ),

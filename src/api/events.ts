@@ -72,6 +72,18 @@ const keyChangeFields = object({
 /** A key that went into another state. */
 export type KeyChangeFields = ValueOf<typeof keyChangeFields>;
 
+/** How the renewal of a key ended. */
+export const renewalFields = object({
+  auth_file: field(text, "the key"),
+  outcome: field(text, "as `cdx2 auth refresh --json` names it"),
+  token_expires_at: field(
+    orNull(time),
+    "the end of the new token; null when there is none, or it does not say",
+  ),
+  next_try_at: field(orNull(time), "when it is tried again; null when that depends on something else"),
+  hint: field(optional(text), "what the user can do about it"),
+});
+
 /** By the names of the events. */
 export const EVENTS = {
   "proxy.started": event(
@@ -117,6 +129,12 @@ export const EVENTS = {
   "auth.probation": event("an ejection has ended, and the key is on trial", keyChangeFields),
   "auth.restored": event("a key is `ok` again", keyChangeFields),
   "auth.reset": event("the user ended a key's penalty", keyChangeFields),
+  "auth.refreshed": event("a key has a new token", renewalFields),
+  "auth.refresh_failed": event(
+    "a key could not be renewed; its token is used until it expires",
+    renewalFields,
+  ),
+  "auth.login_needed": event("a key can no longer be renewed; only a new login helps", renewalFields),
   "state.set_aside": event(
     "a file that is kept over a restart could not be used",
     object({

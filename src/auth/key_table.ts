@@ -75,7 +75,7 @@ export class KeyTable {
     this.#entries = next;
     const priorities = records.flatMap(({ isDisabled, priority }) => isDisabled ? [] : [priority]);
     this.#highestPriority = priorities.length > 0 ? Math.max(...priorities) : 0;
-    this.#wake();
+    this.wake();
     return renamings;
   }
 
@@ -109,10 +109,11 @@ export class KeyTable {
 
   #report(change: KeyChange): void {
     this.#onChange(change);
-    this.#wake();
+    this.wake();
   }
 
-  #wake(): void {
+  /** Has the requests that wait for a key look again. */
+  wake(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers<void>();
   }

@@ -4,6 +4,8 @@
  */
 
 import type { PickReason } from "./choice.ts";
+import type { Verdict } from "./key_state.ts";
+import type { Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 
 /** A key given to one attempt. Verdicts come back with it, so that one about a former token changes nothing. */
@@ -26,4 +28,15 @@ export interface Trial {
   readonly lease: Lease;
   /** The key still cools down: it is only asked whether its quota is back, and it gets no strike when it is not. */
   readonly waitsForQuota: boolean;
+}
+
+/** A verdict about a lease, which knows itself when its attempt began. */
+export type LeaseVerdict = Omit<Verdict, "startedMs">;
+
+/** The refusal of a token. */
+export interface LeaseRefusal {
+  /** The attempt that was refused. */
+  readonly lease: Lease;
+  /** What it says about the key. */
+  readonly verdict: LeaseVerdict & { readonly outcome: Outcome & { readonly kind: "auth_rejected" } };
 }

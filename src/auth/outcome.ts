@@ -100,6 +100,11 @@ export function isQuotaCode(code: string): boolean {
   return QUOTA_CODES.has(code);
 }
 
+/** Whether an outcome is a limit that ends within seconds. */
+export function isBurst(outcome: Outcome): boolean {
+  return outcome.kind === "rate_limited" && !isQuotaCode(outcome.code);
+}
+
 const MODEL_CODES =
   /^(?:model_(?:not_(?:found|supported|available|allowed|enabled|included)|access_denied|unavailable|unsupported|gated)|unsupported_model|invalid_model)$/;
 

@@ -21,17 +21,10 @@ import {
 } from "./choice.ts";
 import { type Credits, UNKNOWN_CREDITS, withCredits } from "./credits.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
-import {
-  healthAfter,
-  healthAt,
-  HEALTHY,
-  type KeyHealth,
-  type Verdict,
-  withModelRefusal,
-} from "./key_state.ts";
+import { healthAfter, healthAt, HEALTHY, type KeyHealth, withModelRefusal } from "./key_state.ts";
 import { keyCalled, type Named } from "./key_names.ts";
 import { KeyTable } from "./key_table.ts";
-import type { Lease, PickedLease, Trial } from "./lease.ts";
+import type { Lease, LeaseRefusal, LeaseVerdict, PickedLease, Trial } from "./lease.ts";
 import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 import {
@@ -43,18 +36,18 @@ import {
   type ResetFilter,
   withOutcome,
 } from "./pool_entry.ts";
+import { PendingRenewals } from "./pending_renewals.ts";
 import type { AuthRecord } from "./record.ts";
 import { mayEjectAnother, RefusalLedger } from "./storm.ts";
 import { trialAtMs, withTrialReserved } from "./trials.ts";
 import type { Usage } from "./usage.ts";
 
-/** A verdict about a lease, which knows itself when its attempt began. */
-export type LeaseVerdict = Omit<Verdict, "startedMs">;
-
 /** The keys, the sessions that stay on them, and what the upstream said about them. All times in epoch milliseconds. */
 export class KeyPool {
   /** Which key a session or an id belongs to. */
   readonly affinity = new Affinity();
+  /** The keys whose token is being renewed. */
+  readonly renewals: PendingRenewals;
   readonly #policy: Policy;
   readonly #keys: KeyTable;
   readonly #refusals = new RefusalLedger();
@@ -65,6 +58,7 @@ export class KeyPool {
   constructor(policy: Policy, onChange: (change: KeyChange) => void) {
     this.#policy = policy;
     this.#keys = new KeyTable(onChange);
+    this.renewals = new PendingRenewals(this.#keys, (entry, refusal) => this.#applyRefusal(entry, refusal));
   }
 
   /** How many keys there are that are not disabled. */
@@ -98,7 +92,9 @@ export class KeyPool {
     // Usually no key can be better than the session's, and then none is looked at.
     const mayMove = !kept || spendsCredits(kept, this.#policy, nowMs) ||
       this.#keys.highestPriority > kept.record.priority;
-    const next = mayMove ? chooseKey(this.#keys.list(), request, this.#policy, nowMs) : undefined;
+    const next = mayMove
+      ? chooseKey(this.renewals.choosable(nowMs), request, this.#policy, nowMs)
+      : undefined;
     const isKept = kept && !(next && isWorthAMove(kept, next.key, this.#policy, nowMs));
     if (isKept) return { key: kept.record, picked: "session" };
     return next && { key: next.key.record, picked: next.picked };
@@ -168,7 +164,10 @@ export class KeyPool {
     if (!entry || !entry.record.token.equals(lease.record.token)) return outcome;
     this.#keys.update(entry.record.file, (known) => withOutcome(known, outcome, nowMs));
     if (outcome.kind === "ok") this.#refusals.forget(entry.record.file);
-    if (outcome.kind === "auth_rejected") return this.#applyRefusal(entry, lease, verdict, outcome.code);
+    if (outcome.kind === "auth_rejected") {
+      const refusal = { lease, verdict: { ...verdict, outcome } };
+      return this.renewals.takesRefusal(entry.record, refusal) ? outcome : this.#applyRefusal(entry, refusal);
+    }
     this.#applyToKey(entry, lease, verdict);
     return outcome;
   }
@@ -234,7 +233,7 @@ export class KeyPool {
 
   /** When the first key that this request may still be given is available; `undefined` when there is none. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined {
-    return firstFreeMs(this.#keys.list(), request, this.#policy, nowMs);
+    return firstFreeMs(this.renewals.choosable(nowMs), request, this.#policy, nowMs);
   }
 
   /** All keys with their health at `nowMs`, in the order of the last listing. */
@@ -247,8 +246,8 @@ export class KeyPool {
     return this.#keys.nextChange();
   }
 
-  #applyRefusal(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict, code: string): Outcome {
-    const { status, nowMs } = verdict;
+  #applyRefusal(entry: PoolEntry, { lease, verdict }: LeaseRefusal): Outcome {
+    const { status, nowMs, outcome: { code } } = verdict;
     // That an expired token is refused says nothing about the upstream.
     if (isExpired(entry, nowMs)) {
       this.#applyToKey(entry, lease, verdict);
@@ -284,7 +283,7 @@ export class KeyPool {
   }
 
   #inService(nowMs: number): readonly PoolEntry[] {
-    return this.#keys.list().filter((key) => isInService(key, nowMs));
+    return this.renewals.choosable(nowMs).filter((key) => isInService(key, nowMs));
   }
 
   #sessionKey(request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
@@ -295,6 +294,7 @@ export class KeyPool {
 
   #usableKey(file: string | undefined, request: ChoiceRequest, nowMs: number): PoolEntry | undefined {
     const entry = file === undefined ? undefined : this.#keys.get(file);
-    return entry && canKeepSession(entry, request, this.#policy, nowMs) ? entry : undefined;
+    if (!entry || this.renewals.isPending(entry, nowMs)) return undefined;
+    return canKeepSession(entry, request, this.#policy, nowMs) ? entry : undefined;
   }
 }

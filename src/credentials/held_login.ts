@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { claimsOf, openAiClaim } from "../auth/jwt.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
@@ -82,11 +81,6 @@ export function heldLogin(text: string): HeldLogin | undefined {
     // Codex's own logins say which of its processes may renew them.
     isOurs: provenance !== undefined && member(holder, "login_owner_id") === undefined,
   };
-}
-
-/** SHA-256 of a token, 64 hexadecimal digits: names and markers have it in the place of the token. */
-export function tokenHash(token: Secret): string {
-  return createHash("sha256").update(token.reveal()).digest("hex");
 }
 
 /**

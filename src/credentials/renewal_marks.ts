@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import type { Secret } from "../values/secret.ts";
 import { FileError, type FileLock, type Files } from "../system/files.ts";
-import { tokenHash } from "./held_login.ts";
+import { fingerprint } from "../auth/fingerprint.ts";
 import { MARK_KEPT_MS, readMark, type RenewalMark, writeMark } from "./renewal_mark.ts";
 
 // 128 bits are enough to tell tokens apart.
@@ -88,7 +88,7 @@ export function isAside(path: string): boolean {
 }
 
 function nameOf(token: Secret): string {
-  return tokenHash(token).slice(0, NAME_DIGITS);
+  return fingerprint(token).slice(0, NAME_DIGITS);
 }
 
 function hashOf(text: string): string {

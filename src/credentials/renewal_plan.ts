@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type HeldLogin, isNewer, isSameUser, tokenHash } from "./held_login.ts";
+import { fingerprint } from "../auth/fingerprint.ts";
+import { type HeldLogin, isNewer, isSameUser } from "./held_login.ts";
 import { type RenewableLogin, type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
 import { dueAtMs, endMs, mayRenewRefused, type TokenLife } from "./renewal_due.ts";
 
@@ -14,7 +15,7 @@ export type RenewalCause =
   | { readonly kind: "asked" }
   /** Its time has come. */
   | { readonly kind: "due" }
-  /** The upstream has refused the access token with this {@link tokenHash}. */
+  /** The upstream has refused the access token with this {@link fingerprint}. */
   | { readonly kind: "refused"; readonly accessHash: string };
 
 /** How the renewal of a key ended. Reasons are clauses and hold no token. Times in epoch milliseconds. */
@@ -68,7 +69,7 @@ export function planRenewal(
   moment: RenewalMoment,
 ): RenewalPlan {
   const { login } = key;
-  if (login && cause.kind === "refused" && tokenHash(login.accessToken) !== cause.accessHash) {
+  if (login && cause.kind === "refused" && fingerprint(login.accessToken) !== cause.accessHash) {
     return end({ kind: "adopted", from: "file", endsAtMs: login.expiresAtMs });
   }
   const renewer = renewerOf(key, facts);

@@ -4,7 +4,7 @@
  */
 
 import { BURST_RETRY_MS } from "../auth/trials.ts";
-import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
+import { isBurst, isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import {
   type ChoiceRequest,
@@ -18,6 +18,7 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import { poolExhausted } from "./exhaustion.ts";
+import { choiceFor, type ChoiceView } from "./request_choice.ts";
 import {
   briefLimit,
   noAnswer,
@@ -40,6 +41,8 @@ export interface PoolView {
   called(name: string): Named<AuthRecord>;
   /** When the first untried key is available, epoch milliseconds; `undefined` when all were tried. */
   nextAvailableMs(request: ChoiceRequest, nowMs: number): number | undefined;
+  /** The keys whose token is being renewed. */
+  readonly renewals: ChoiceView["renewals"];
   /** All keys, as they are now. */
   describe(nowMs: number): readonly KeyReport[];
 }
@@ -172,6 +175,10 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
   if (next) return send(next.key, choice, next.picked);
   const freeMs = pool.nextAvailableMs(choice, nowMs);
   if (freeMs !== undefined && freeMs <= context.holdUntilMs) return { kind: "wait", untilMs: freeMs };
+  // A renewal usually takes less than a second.
+  if (nowMs < context.holdUntilMs && pool.renewals.isRenewing(choice, nowMs)) {
+    return { kind: "wait", untilMs: context.holdUntilMs };
+  }
   const only = choice.pinned ?? choice.owner;
   const reports = pool.describe(nowMs);
   const exhaustion = {
@@ -250,44 +257,8 @@ function isFree({ owner, pinned }: ChoiceRequest): boolean {
   return owner === undefined && pinned === undefined;
 }
 
-// A key that met a burst may be asked once more, when its time has come.
-function choiceFor(
-  pool: PoolView,
-  context: StepContext,
-  attempts: Attempts,
-  { pinned, nowMs }: { readonly pinned: string | undefined; readonly nowMs: number },
-): ChoiceRequest {
-  const { session, model } = context;
-  const tried = new Set<string>();
-  for (const { key, outcome } of attempts) {
-    if (!key) continue;
-    if (isBurst(outcome)) tried.delete(key.file);
-    else tried.add(key.file);
-  }
-  return { tried, session, model, pinned, owner: ownerFor(pool, context, attempts, nowMs) };
-}
-
-// A key that has just said that the thing is another account's, or that is refused itself, does not own it: then any
-// other may.
-function ownerFor(
-  pool: PoolView,
-  { stateIds }: StepContext,
-  attempts: Attempts,
-  nowMs: number,
-): string | undefined {
-  const owner = pool.ownerOf(stateIds, nowMs);
-  const isDenied = attempts.some(({ key, outcome: { kind } }) =>
-    key?.file === owner && (kind === "other_account" || kind === "auth_rejected")
-  );
-  return isDenied ? undefined : owner;
-}
-
 function countOf(attempts: Attempts, isSuch: (outcome: Outcome) => boolean): number {
   return attempts.filter(({ outcome }) => isSuch(outcome)).length;
-}
-
-function isBurst(outcome: Outcome): boolean {
-  return outcome.kind === "rate_limited" && !isQuotaCode(outcome.code);
 }
 
 function isOverload({ kind }: Outcome): boolean {

@@ -58,7 +58,7 @@ function problemOf(
 }
 
 /** The flags, for the child. Every user can read an argument list with `ps`, and one flag is a secret. */
-function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environment {
+export function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environment {
   const given = SETTING_KEYS.filter((key) => sources[key] === "flag");
   const texts = given.map((key) => [SETTINGS[key].environment, settingText(settings, key)] as const);
   const names = texts.map(([name]) => name).join(",");

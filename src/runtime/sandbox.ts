@@ -11,6 +11,7 @@ import type { Debug } from "../api/debug.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
+import type { RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
 
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
 export interface WorkerStart {
@@ -44,12 +45,15 @@ export interface Crashes {
 export type ToWorker =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "announce" | "save_state" | "disown" }
-  | { readonly kind: "stop"; readonly reason: string };
+  | { readonly kind: "stop"; readonly reason: string }
+  | RenewalNews;
 
 /** What the worker tells the main thread. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "cannot_listen"; readonly failure: ListenFailure; readonly message: string }
+  /** The upstream has refused the access token with this hash. */
+  | { readonly kind: "token_refused"; readonly file: string; readonly accessHash: string }
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
 
@@ -60,7 +64,7 @@ export interface WorkerEnd {
 }
 
 /** A worker, seen from the main thread. */
-export interface RunningWorker {
+export interface RunningWorker extends RenewalWorker {
   /** Rejects with a {@link ListenError}, or a {@link UserError} when the worker crashed before. */
   readonly listening: Promise<{ readonly port: number }>;
   /** Never rejects. */
@@ -83,6 +87,7 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     type: "module",
     deno: { permissions: permissionsFor(start) },
   });
+  let onRefusedToken = (_file: string, _accessHash: string) => {};
   const crash = (reason: string) => {
     listening.reject(new UserError(`Cannot start the proxy: ${reason}`));
     ended.resolve({ kind: "crashed", reason });
@@ -95,6 +100,8 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     switch (data.kind) {
       case "listening":
         return listening.resolve({ port: data.port });
+      case "token_refused":
+        return onRefusedToken(data.file, data.accessHash);
       case "ended":
         return ended.resolve({ kind: "ended", reason: data.reason });
       case "crashed":
@@ -115,6 +122,8 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     saveState: () => tell({ kind: "save_state" }),
     disown: () => tell({ kind: "disown" }),
     stop: (reason) => tell({ kind: "stop", reason }),
+    tell,
+    onRefusedToken: (act) => onRefusedToken = act,
   };
 }
 

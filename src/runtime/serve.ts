@@ -4,13 +4,18 @@
  */
 
 import { isProxied } from "../config/http_proxy.ts";
-import { runtimePaths } from "../config/paths.ts";
+import { renewalFolder, runtimePaths } from "../config/paths.ts";
+import { readRenewalFacts } from "../credentials/renewal_facts.ts";
+import { RenewalMarks } from "../credentials/renewal_marks.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import { openServiceLog } from "../observability/service_log.ts";
 import { freePort } from "../system/http.ts";
-import { exitProcess, onStrayError } from "../system/process.ts";
-import { randomKey } from "../system/random.ts";
+import { exitProcess, homeFolder, onStrayError } from "../system/process.ts";
+import { randomKey, randomShare } from "../system/random.ts";
 import type { ServiceDeps } from "./observe.ts";
+import { flagsAsEnvironment } from "./launch.ts";
+import { renewInProcess } from "./renewal_process.ts";
+import { RenewalSchedule } from "./renewal_schedule.ts";
 import { startWorker } from "./sandbox.ts";
 import { runServer } from "./server_process.ts";
 
@@ -41,9 +46,26 @@ export async function serve(
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
     freePort,
+    renewals: resolved.settings.refresh ? renewals({ files, processes, clock, env, resolved }) : undefined,
     startWorker: (start) => startWorker(start),
     log: write,
     exit: exitProcess,
+  });
+}
+
+function renewals(
+  { files, processes, clock, env, resolved }: Omit<ServiceDeps, "connect" | "version">,
+): RenewalSchedule {
+  const { settings } = resolved;
+  const home = homeFolder(env);
+  const marks = new RenewalMarks(files, renewalFolder(env, home));
+  const options = { processes, authDir: settings.authDir, env: { ...env, ...flagsAsEnvironment(resolved) } };
+  return new RenewalSchedule({
+    clock,
+    randomShare,
+    marks,
+    facts: () => readRenewalFacts({ files, processes, env, homeFolder: home, marks, settings }),
+    renew: (file, cause) => renewInProcess(options, file, cause),
   });
 }
 

@@ -24,6 +24,7 @@ import {
 } from "./first_start.ts";
 import { OwnFiles } from "./own_files.ts";
 import type { Crashes, RunningWorker, WorkerStart } from "./sandbox.ts";
+import type { RenewalSchedule } from "./renewal_schedule.ts";
 import { superviseWorker } from "./supervisor.ts";
 import { tidiedEvent, tidyAuthDir } from "./tidy.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
@@ -50,6 +51,8 @@ export interface ServerProcessDeps {
   readonly freePort: (host: string) => number;
   /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
+  /** Renews the keys; `undefined` when that is switched off. */
+  readonly renewals: Pick<RenewalSchedule, "serve" | "close"> | undefined;
   /** Resolves when the event is written to the service log. */
   readonly log: (event: ProxyEvent) => Promise<void>;
   /** Ends the process at once, for a second signal. */
@@ -138,7 +141,7 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
     try {
       await superviseWorker({
         start: (crashes) =>
-          worker = deps.startWorker(crashes.count === 0 ? base : restarted(base, crashes, clock)),
+          worker = startWorker(deps, crashes.count === 0 ? base : restarted(base, crashes, clock)),
         clock,
         onListening: async () => {
           if (settings.port === 0) await keepPort(deps, port);
@@ -156,8 +159,15 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
   } catch (error) {
     throw error instanceof ListenError ? await cannotListen(deps, error) : error;
   } finally {
+    await deps.renewals?.close();
     forgetSignals();
   }
+}
+
+function startWorker({ startWorker, renewals }: ServerProcessDeps, start: WorkerStart): RunningWorker {
+  const worker = startWorker(start);
+  renewals?.serve(worker);
+  return worker;
 }
 
 /** The port is chosen before the worker is started, which may listen on this one and no other. */

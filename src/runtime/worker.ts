@@ -35,6 +35,7 @@ import { disownableFiles } from "./disownable_files.ts";
 import { Journal } from "./journal.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
+import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import { stateKeeper } from "./state_keeper.ts";
 
@@ -48,6 +49,7 @@ const stopRequest = Promise.withResolvers<string>();
 // Nobody learns the port before the main thread has kept it.
 const announceRequest = Promise.withResolvers<void>();
 
+const renewals = new RenewalLink((refusal) => scope.postMessage({ kind: "token_refused", ...refusal }));
 const { files, disown } = disownableFiles(systemFiles);
 let saveState = () => {};
 
@@ -63,6 +65,8 @@ scope.onmessage = ({ data }) => {
       return disown();
     case "stop":
       return stopRequest.resolve(data.reason);
+    default:
+      return void renewals.take(data);
   }
 };
 
@@ -86,6 +90,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   await using open = new AsyncDisposableStack();
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
+  if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
   const clients = open.use(await openClients(start, journal));
   const way = wayToUpstream(start);
   const server = startServer(start, { journal, keys, clients, way });
@@ -98,7 +103,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   open.use(keys);
   announce(start, { journal, server });
   const reason = await stopRequest.promise;
-  publishReason(journal, { event: "proxy.shutdown_requested", message: `shutting down: ${reason}`, reason });
+  publishReason(journal, "proxy.shutdown_requested", `shutting down: ${reason}`, reason);
   return reason;
 }
 
@@ -248,11 +253,7 @@ function drainAtEnd(journal: Journal, server: ProxyServer): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       await server.drain();
-      publishReason(journal, {
-        event: "proxy.stopped",
-        message: "stopped",
-        reason: await stopRequest.promise,
-      });
+      publishReason(journal, "proxy.stopped", "stopped", await stopRequest.promise);
     },
   };
 }
@@ -290,11 +291,9 @@ function reasonOf(error: unknown): string {
 
 function publishReason(
   { publish }: Journal,
-  { event, message, reason }: {
-    readonly event: "proxy.shutdown_requested" | "proxy.stopped";
-    readonly message: string;
-    readonly reason: string;
-  },
+  event: "proxy.shutdown_requested" | "proxy.stopped",
+  message: string,
+  reason: string,
 ): void {
   publish({ atMs: clock.nowMs(), level: "info", event, message, fields: { reason } });
 }

@@ -32,6 +32,11 @@ export interface Processes {
    * lets it have. Returns its pid and does not wait for it.
    */
   spawnSelfDetached(args: readonly string[], env: Environment): number;
+  /**
+   * Runs this program again, in a session of its own and without a terminal. Resolves with its standard output when it has
+   * ended; it goes on when this process ends first.
+   */
+  runSelfDetached(args: readonly string[], env: Environment): Promise<string>;
   /** Runs a command on this terminal. @throws {@link SpawnError} */
   spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
   /** The standard output of a command; `undefined` when it cannot be run or fails. */
@@ -121,6 +126,19 @@ export const systemProcesses: Processes = {
     // Without a shell, the limit stays as it is.
     return spawnDetached("/bin/sh", ["-c", WITH_MANY_DESCRIPTORS, ...own], env) ??
       spawnDetached(command, own.slice(1), env)!;
+  },
+  async runSelfDetached(args, env) {
+    const { command, leading } = selfCommand();
+    const { stdout } = await new Deno.Command(command, {
+      args: [...leading, ...args],
+      env,
+      clearEnv: true,
+      detached: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
   },
   spawnForeground(command, args, env) {
     const child = startForeground(command, args, env);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Secret } from "../../src/values/secret.ts";
-import { tokenHash } from "../../src/credentials/held_login.ts";
+import { fingerprint } from "../../src/auth/fingerprint.ts";
 import { renewKey } from "../../src/credentials/renew.ts";
 import { FileError } from "../../src/system/files.ts";
 import { T0 } from "../support/builders.ts";
@@ -195,9 +195,9 @@ Deno.test("renewKey() after a 401 renews once for each access token, and twice a
   const refused = () =>
     renewKey(world.deps(), "work.json", {
       kind: "refused",
-      accessHash: tokenHash(new Secret(world.login().access)),
+      accessHash: fingerprint(new Secret(world.login().access)),
     });
-  const first = { kind: "refused", accessHash: tokenHash(new Secret(world.login().access)) } as const;
+  const first = { kind: "refused", accessHash: fingerprint(new Secret(world.login().access)) } as const;
   assert.equal((await renewKey(world.deps(), "work.json", first)).kind, "renewed");
   assert.equal((await renewKey(world.deps(), "work.json", first)).kind, "adopted");
   await world.clock.advance(5000);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tokenHash } from "../../src/credentials/held_login.ts";
+import { fingerprint } from "../../src/auth/fingerprint.ts";
 import { readRenewalFacts } from "../../src/credentials/renewal_facts.ts";
 import { newMark, type RenewalMark } from "../../src/credentials/renewal_mark.ts";
 import { lifeOf, planRenewal, type RenewalCause } from "../../src/credentials/renewal_plan.ts";
@@ -51,7 +51,7 @@ for (const [what, mark, kind, nowMs, expected, isLocked = true] of ROWS) {
     const [found] = facts.keys;
     const key = { ...found!, mark: mark && { ...newMark(found!.path, T0), ...mark } };
     const cause: RenewalCause = kind === "refused"
-      ? { kind, accessHash: tokenHash(key.record.token) }
+      ? { kind, accessHash: fingerprint(key.record.token) }
       : { kind };
     const plan = planRenewal(key, cause, { ...facts, keys: [key] }, { nowMs, isLocked });
     const text = plan.kind === "end"

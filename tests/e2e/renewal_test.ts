@@ -1,11 +1,17 @@
 // Renewal by hand, as a user and a timer run it: what is sent, what is written, and what is never sent.
 
 import assert from "node:assert/strict";
-import { startIssuer } from "../support/issuer.ts";
-import { Home } from "../support/program.ts";
+import { runtimePaths } from "../../src/config/paths.ts";
+import { type Family, type Issuer, startIssuer } from "../support/issuer.ts";
+import { Home, until } from "../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 async function aHome(issuerUrl: string): Promise<Home> {
-  return await Home.make({ CLIPROXY_ISSUER: issuerUrl, CLIPROXY_UPSTREAM: `${issuerUrl}/backend-api` });
+  return await Home.make({
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+    CLIPROXY_ISSUER: issuerUrl,
+    CLIPROXY_UPSTREAM: `${issuerUrl}/backend-api`,
+  });
 }
 
 Deno.test("auth refresh sends the refresh token once, and changes only what is about tokens", async () => {
@@ -44,4 +50,170 @@ Deno.test("auth refresh sends the refresh token once, and changes only what is a
   for (const token of [access_token, refresh_token, before.tokens.refresh_token]) {
     assert.ok(!(stdout + stderr).includes(token));
   }
+});
+
+const STATUS_OK = 200;
+const FRESH = { ttlS: 36_000 };
+const DUE = { ttlS: 240, ageS: 36_000 };
+const EXPIRED = { ttlS: -60, ageS: 36_000 };
+
+/** Puts the login of a new family into the auth dir. */
+async function addLogin(
+  issuer: Issuer,
+  home: Home,
+  name: string,
+  { ttlS, ageS = 0 }: { readonly ttlS: number; readonly ageS?: number },
+): Promise<Family> {
+  const family = issuer.mint({ ttlS, ageS });
+  await Deno.writeTextFile(`${home.authDir}/${name}.json`, issuer.authFile(family), { mode: 0o600 });
+  return family;
+}
+
+Deno.test("the proxy renews a key in time, by itself", async () => {
+  await using issuer = await startIssuer();
+  await using home = await aHome(issuer.url);
+  const due = await addLogin(issuer, home, "due", DUE);
+  const idle = await addLogin(issuer, home, "idle", FRESH);
+  const service = await Service.start(home);
+  await until("the key is renewed", () => due.refreshes === 1);
+  assert.equal(await service.askForStatus(), STATUS_OK);
+  assert.deepEqual([idle.refreshes, issuer.reuses, issuer.maxInFlight], [0, 0, 1]);
+  await until(
+    "the event is in the log",
+    async () => (await Deno.readTextFile(runtimePaths(home.authDir).eventsFile)).includes('"auth.refreshed"'),
+  );
+  const log = await Deno.readTextFile(runtimePaths(home.authDir).eventsFile);
+  assert.doesNotMatch(log, /rt_test|eyJ/);
+});
+
+Deno.test("many requests on a key whose token is refused: one renewal, no ejection, all are served", async () => {
+  await using issuer = await startIssuer();
+  await using home = await aHome(issuer.url);
+  const family = await addLogin(issuer, home, "only", FRESH);
+  const service = await Service.start(home);
+  issuer.expire(family);
+  const statuses = await Promise.all(Array.from({ length: 50 }, () => service.askForStatus()));
+  assert.deepEqual(new Set(statuses), new Set([STATUS_OK]));
+  assert.deepEqual([family.refreshes, issuer.reuses], [1, 0]);
+  assert.deepEqual((await service.accounts()).map(({ status }) => status), ["OK"]);
+});
+
+Deno.test("a request whose key is refused goes to the next key at once, and the key is back soon", async () => {
+  await using issuer = await startIssuer({ faults: [{ delayMs: 1500 }] });
+  await using home = await aHome(issuer.url);
+  const refused = await addLogin(issuer, home, "a", FRESH);
+  const good = await addLogin(issuer, home, "b", FRESH);
+  const service = await Service.start(home);
+  issuer.expire(refused);
+  const startedMs = performance.now();
+  for (let count = 0; count < 4; count++) {
+    const response = await service.ask();
+    assert.match(await response.text(), new RegExp(`hi from ${good.email}`));
+  }
+  assert.ok(performance.now() - startedMs < 1500, "nobody waits for the renewal");
+  await until("the key is renewed and serves", async () => {
+    return (await (await service.ask()).text()).includes(`hi from ${refused.email}`);
+  });
+  assert.equal(refused.refreshes, 1);
+});
+
+Deno.test("a key that cannot be renewed is ejected as ever, and one login command is named", async () => {
+  await using issuer = await startIssuer();
+  await using home = await aHome(issuer.url);
+  const family = await addLogin(issuer, home, "dead", FRESH);
+  const service = await Service.start(home);
+  family.isRevoked = true;
+  assert.equal(await service.askForStatus(), 503);
+  assert.deepEqual((await service.accounts()).map(({ status }) => status), ["BLACKLIST"]);
+  assert.equal(await service.askForStatus(), 503);
+  assert.equal(issuer.requestsOf("/oauth/token").length, 1);
+  await until("the event is in the log", async () => {
+    return /"auth\.login_needed".*auth login --replace dead/.test(
+      await Deno.readTextFile(runtimePaths(home.authDir).eventsFile),
+    );
+  });
+});
+
+Deno.test("a start with expired keys: they are renewed one after the other, and none is asked before", async () => {
+  await using issuer = await startIssuer();
+  await using home = await aHome(issuer.url);
+  for (let number = 1; number <= 4; number++) await addLogin(issuer, home, `k${number}`, EXPIRED);
+  const service = await Service.start(home);
+  assert.equal(await service.askForStatus(), STATUS_OK);
+  await until("all are renewed", () => issuer.families.every(({ refreshes }) => refreshes === 1));
+  assert.deepEqual([issuer.maxInFlight, issuer.reuses], [1, 0]);
+  const refusals = issuer.requestsOf("/backend-api/codex/responses").filter(({ status }) => status === 401);
+  assert.equal(refusals.length, 0);
+});
+
+Deno.test("kill -9 of the proxy during renewals: nothing is lost, nothing is sent twice", async () => {
+  await using issuer = await startIssuer({ ttlS: 36_000 });
+  await using home = await aHome(issuer.url);
+  for (let round = 0; round < 4; round++) {
+    const family = await addLogin(issuer, home, `k${round}`, DUE);
+    issuer.settings.faults = [{ delayMs: 150 + 100 * round }];
+    const service = await Service.start(home);
+    await until("the token is at the issuer", () => issuer.requestsOf("/oauth/token").length === round + 1);
+    await service.crash();
+    const path = `${home.authDir}/k${round}.json`;
+    await until("the new token is in the file", async () => {
+      return JSON.parse(await Deno.readTextFile(path)).tokens.refresh_token ===
+          family.current.refresh_token &&
+        family.refreshes === 1;
+    });
+  }
+  assert.deepEqual([issuer.reuses, issuer.families.some(({ isRevoked }) => isRevoked)], [0, false]);
+});
+
+Deno.test("kill -9 of the process that renews: not sent again while the token works, and said so", async () => {
+  await using issuer = await startIssuer({ faults: [{ delayMs: 400, times: 1 }] });
+  await using home = await aHome(issuer.url);
+  const family = await addLogin(issuer, home, "work", DUE);
+  const running = home.start(["auth", "refresh", "work"]);
+  await until("the token is at the issuer", () => issuer.requestsOf("/oauth/token").length === 1);
+  running.kill();
+  await running.finished.catch(() => {});
+  for (const args of [["auth", "refresh", "work"], ["auth", "refresh"]]) await home.run(args);
+  const { code, stderr } = await home.run(["auth", "refresh", "work"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /it is not known whether work\.json was renewed/);
+  assert.deepEqual([issuer.requestsOf("/oauth/token").length, issuer.reuses, family.isRevoked], [
+    1,
+    0,
+    false,
+  ]);
+  const service = await Service.start(home);
+  assert.equal(await service.askForStatus(), STATUS_OK);
+});
+
+Deno.test("two proxies, on copies of one folder: one renewal, and both have the new token", async () => {
+  await using issuer = await startIssuer();
+  await using home = await aHome(issuer.url);
+  const family = await addLogin(issuer, home, "work", DUE);
+  const copy = `${home.folder}/copy`;
+  await Deno.mkdir(copy, { mode: 0o700 });
+  await Deno.copyFile(`${home.authDir}/work.json`, `${copy}/work.json`);
+  const env = { CLIPROXY_AUTH_DIR: copy };
+  await Promise.all([
+    home.run(["auth", "refresh"]),
+    home.run(["auth", "refresh"], { env }),
+    home.run(["auth", "refresh"]),
+  ]);
+  await home.run(["auth", "refresh", "work", "--if-due"], { env });
+  assert.deepEqual([family.refreshes, issuer.reuses], [1, 0]);
+  for (const folder of [home.authDir, copy]) {
+    const { tokens } = JSON.parse(await Deno.readTextFile(`${folder}/work.json`));
+    assert.equal(tokens.refresh_token, family.current.refresh_token);
+  }
+});
+
+Deno.test("CLIPROXY_REFRESH=off: nothing is renewed", async () => {
+  await using issuer = await startIssuer();
+  await using home = await aHome(issuer.url);
+  await addLogin(issuer, home, "work", DUE);
+  const env = { CLIPROXY_REFRESH: "off" };
+  const { code, stderr } = await home.run(["auth", "refresh", "work"], { env });
+  assert.equal(code, 1);
+  assert.match(stderr, /the setting refresh is off/);
+  assert.equal(issuer.requestsOf("/oauth/token").length, 0);
 });

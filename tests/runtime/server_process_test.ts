@@ -51,6 +51,7 @@ class World {
       foreground: false,
       newManagementKey: () => "made-at-first-start",
       freePort: () => 8317,
+      renewals: undefined,
       startWorker: (start) => {
         this.started = start;
         return {
@@ -60,6 +61,8 @@ class World {
           saveState: () => void this.told.push("save"),
           disown: () => void this.told.push("disown"),
           stop: (reason) => void this.stops.push(reason),
+          tell: () => {},
+          onRefusedToken: () => {},
         };
       },
       log: (event) => Promise.resolve(void this.logged.push(event)),
@@ -293,6 +296,8 @@ class CrashingWorld extends World {
           saveState: () => {},
           disown: () => {},
           stop: (reason) => resolve({ kind: "ended", reason }),
+          tell: () => {},
+          onRefusedToken: () => {},
         };
       },
     });

@@ -62,6 +62,8 @@ async function supervised(scripts: readonly Script[], stopAfterMs = 60_000) {
       return {
         listening,
         ended: ended.promise,
+        tell: () => {},
+        onRefusedToken: () => {},
         announce: () => events.push("announced"),
         saveState: () => {},
         disown: () => {},

@@ -38,7 +38,12 @@ function keyChange(state: KeyChangeFields["state"], more: Partial<KeyChangeField
 const REFUSED = { status: 429, request_id: "req_1" };
 
 /** What each event may hold. */
+const RENEWAL = { auth_file: "a.json", outcome: "renewed", token_expires_at: null, next_try_at: null };
+
 const FIELDS: EventFields = {
+  "auth.refreshed": RENEWAL,
+  "auth.refresh_failed": RENEWAL,
+  "auth.login_needed": RENEWAL,
   "proxy.started": { pid: 4120, port: 8317 },
   "proxy.shutdown_requested": { reason: "signal SIGTERM" },
   "proxy.stopped": { reason: "signal SIGTERM" },

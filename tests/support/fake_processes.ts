@@ -29,6 +29,8 @@ export class FakeProcesses implements Processes {
   readonly listeners = new Map<number, number>();
   /** Plays the child: called right after it has been spawned. */
   onSpawn: (child: SpawnedSelf) => void = () => {};
+  /** What the program prints when it is run again. */
+  selfOutput: (args: readonly string[]) => string = () => "";
   readonly #running = new Map<number, FakeProcess>();
   readonly #handlers = new Map<SignalName, Set<() => void>>();
   #nextPid = 5000;
@@ -68,6 +70,11 @@ export class FakeProcesses implements Processes {
     this.run(child.pid);
     this.onSpawn(child);
     return child.pid;
+  }
+
+  runSelfDetached(args: readonly string[], env: Environment): Promise<string> {
+    this.spawned.push({ pid: this.#nextPid++, args, env });
+    return Promise.resolve(this.selfOutput(args));
   }
 
   spawnForeground(): ForegroundChild {

@@ -171,7 +171,7 @@ export class Issuer implements AsyncDisposable {
   }
 
   /** A login that somebody has made, with its first tokens. */
-  mint(of: { email?: string; account?: string; ttlS?: number; client?: string } = {}): Family {
+  mint(of: { email?: string; account?: string; ttlS?: number; ageS?: number; client?: string } = {}): Family {
     const number = this.families.length + 1;
     const email = of.email ?? `user${number}@example.com`;
     const account = of.account ?? `acct-${String(number).padStart(4, "0")}`;
@@ -186,7 +186,7 @@ export class Issuer implements AsyncDisposable {
       current: NO_TOKENS,
     };
     this.families.push(family);
-    this.#issue(family, of.ttlS);
+    this.#issue(family, of);
     return family;
   }
 
@@ -208,13 +208,14 @@ export class Issuer implements AsyncDisposable {
     for (const token of this.#accessTokens.values()) if (token.family === family) token.endsAtS = 0;
   }
 
-  #issue(family: Family, ttlS = this.settings.ttlS): void {
+  /** `ageS`: as if it had been given out that many seconds ago. */
+  #issue(family: Family, { ttlS = this.settings.ttlS, ageS = 0 } = {}): void {
     const nowS = Math.floor(Date.now() / 1000) + this.settings.skewS;
     const user = `user-${family.id}`;
     const openAi = { chatgpt_account_id: family.account, chatgpt_plan_type: "plus", chatgpt_user_id: user };
     const claims = {
       iss: "https://auth.openai.com",
-      iat: nowS,
+      iat: nowS - ageS,
       jti: random(9),
       session_id: `authsess_${family.id}`,
       "https://api.openai.com/auth": openAi,

@@ -1,7 +1,7 @@
 // The command line around a renewal. What a renewal does is tested with renewKey().
 
 import assert from "node:assert/strict";
-import { tokenHash } from "../../../src/credentials/held_login.ts";
+import { fingerprint } from "../../../src/auth/fingerprint.ts";
 import { Secret } from "../../../src/values/secret.ts";
 import { T0 } from "../../support/builders.ts";
 import { CliWorld } from "../../support/cli_world.ts";
@@ -61,7 +61,7 @@ Deno.test("auth refresh --json answers with the outcome, and fails when there is
 
 Deno.test("auth refresh with a token that was refused renews once, and finds that out the second time", async () => {
   const world = aWorld();
-  const hash = tokenHash(new Secret(accessToken({})));
+  const hash = fingerprint(new Secret(accessToken({})));
   assert.match((await world.run(`auth refresh work --refused ${hash}`)).err, /is renewed/);
   const again = await world.run(`auth refresh work --refused ${hash}`);
   assert.match(again.err, /has a new token already/);

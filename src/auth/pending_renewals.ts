@@ -1,0 +1,106 @@
+/**
+ * Keys that get no requests for a moment because their token is being renewed: those whose token was refused, with the
+ * verdict that counts when the renewal fails, and those whose token has expired and that are queued.
+ * @module
+ */
+
+import { type ChoiceRequest, isExpired, untriedKeys } from "./choice.ts";
+import type { KeyTable } from "./key_table.ts";
+import type { LeaseRefusal } from "./lease.ts";
+import type { PoolEntry } from "./pool_entry.ts";
+import type { AuthRecord } from "./record.ts";
+
+// Longer than a renewal takes; after that the key is asked again, whatever became of it.
+const MAX_WAIT_MS = 75_000;
+
+/** The renewals that a pool waits for. Times in epoch milliseconds. */
+export class PendingRenewals {
+  readonly #keys: KeyTable;
+  readonly #onFailed: (entry: PoolEntry, refusal: LeaseRefusal) => void;
+  readonly #refusals = new Map<string, LeaseRefusal>();
+  /** Tokens that were refused and could not be renewed, by the key's file. */
+  readonly #hopeless = new Map<string, AuthRecord>();
+  #queued: ReadonlySet<string> | "all" = new Set();
+  #ask: ((record: AuthRecord) => void) | undefined;
+
+  /** `onFailed` is called with a refusal that counts, because there is no new token. */
+  constructor(keys: KeyTable, onFailed: (entry: PoolEntry, refusal: LeaseRefusal) => void) {
+    this.#keys = keys;
+    this.#onFailed = onFailed;
+  }
+
+  /**
+   * From now on a key whose token is refused is not ejected before its token could be renewed: `ask` is called with it, and
+   * {@link end} is expected. Until the first {@link queue}, every expired key waits for its renewal.
+   */
+  askWith(ask: (record: AuthRecord) => void): void {
+    this.#ask = ask;
+    this.#queued = "all";
+  }
+
+  /** These keys will be renewed soon: expired ones among them get no requests before. */
+  queue(files: readonly string[]): void {
+    this.#queued = new Set(files);
+    this.#keys.wake();
+  }
+
+  /** A renewal has ended. Without a new token, the refusal that it began with counts now. */
+  end(file: string, isRenewed: boolean): void {
+    const refusal = this.#refusals.get(file);
+    this.#refusals.delete(file);
+    if (this.#queued !== "all") this.#queued = new Set([...this.#queued].filter((queued) => queued !== file));
+    if (refusal && !isRenewed) this.#hopeless.set(file, refusal.lease.record);
+    const entry = this.#keys.get(file);
+    if (entry && refusal?.lease.record.token.equals(entry.record.token)) this.#onFailed(entry, refusal);
+    this.#keys.wake();
+  }
+
+  /**
+   * Whether a refused token is renewed before its refusal counts. Only a 401 is about the token. Of many attempts that are
+   * refused at once, the first asks for the renewal.
+   */
+  takesRefusal(record: AuthRecord, refusal: LeaseRefusal): boolean {
+    const { status, nowMs } = refusal.verdict;
+    if (!this.#ask || status !== 401) return false;
+    if (this.#hopeless.get(record.file)?.token.equals(record.token)) return false;
+    if (this.#hasRefusal(record, nowMs)) return true;
+    this.#refusals.set(record.file, refusal);
+    this.#ask(record);
+    return true;
+  }
+
+  /** The keys that wait for no new token. */
+  choosable(nowMs: number): readonly PoolEntry[] {
+    const keys = this.#keys.list();
+    return this.#isEmpty ? keys : keys.filter((entry) => !this.isPending(entry, nowMs));
+  }
+
+  /** Whether the key waits for a new token. */
+  isPending(entry: Pick<PoolEntry, "record">, nowMs: number): boolean {
+    if (this.#isEmpty) return false;
+    const isQueued = this.#queued === "all" || this.#queued.has(entry.record.file);
+    return (isQueued && isExpired(entry, nowMs)) || this.#hasRefusal(entry.record, nowMs);
+  }
+
+  /** Whether a key that this request may be given waits for a new token. */
+  isRenewing(request: ChoiceRequest, nowMs: number): boolean {
+    if (this.#isEmpty) return false;
+    return untriedKeys(this.#keys.list(), request).some((entry) => this.isPending(entry, nowMs));
+  }
+
+  /** Whether a key has got another token than this record's, or waits for one: then a refusal of that says nothing. */
+  hasNewToken({ file, token }: AuthRecord, nowMs: number): boolean {
+    const entry = this.#keys.get(file);
+    return entry !== undefined && (!entry.record.token.equals(token) || this.isPending(entry, nowMs));
+  }
+
+  get #isEmpty(): boolean {
+    return this.#refusals.size === 0 && this.#queued !== "all" && this.#queued.size === 0;
+  }
+
+  #hasRefusal({ file, token }: AuthRecord, nowMs: number): boolean {
+    const refusal = this.#refusals.get(file);
+    return refusal !== undefined && refusal.lease.record.token.equals(token) &&
+      nowMs < refusal.verdict.nowMs + MAX_WAIT_MS;
+  }
+}

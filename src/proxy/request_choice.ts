@@ -1,0 +1,71 @@
+/**
+ * Which keys a request may still be given after the attempts so far. Pure.
+ * @module
+ */
+
+import type { ChoiceRequest } from "../auth/choice.ts";
+import { isBurst } from "../auth/outcome.ts";
+import type { PendingRenewals } from "../auth/pending_renewals.ts";
+import type { AuthRecord } from "../auth/record.ts";
+import type { Attempt } from "../upstream/attempt.ts";
+
+/** What is looked at in the pool. */
+export interface ChoiceView {
+  /** The file of the key whose account made what these ids name, given as hashes; `undefined` when none is known. */
+  ownerOf(ids: readonly string[], nowMs: number): string | undefined;
+  /** The keys whose token is being renewed. */
+  readonly renewals: Pick<PendingRenewals, "isRenewing" | "hasNewToken">;
+}
+
+/** What is looked at in the request. */
+export interface ChoiceContext {
+  /** The session that stays on its key, as a hash; `undefined` for requests that take turns. */
+  readonly session: string | undefined;
+  /** The hashes of the ids that it names of what lives at one account. */
+  readonly stateIds: readonly string[];
+  /** The model asked for; `undefined` when the request does not name it. */
+  readonly model: string | undefined;
+}
+
+/** The attempts so far, oldest first. */
+export type AttemptVerdicts = readonly Pick<Attempt<unknown>, "key" | "outcome">[];
+
+/** What the request wants of its next key. A key that met a burst may be asked once more, when its time has come. */
+export function choiceFor(
+  pool: ChoiceView,
+  context: ChoiceContext,
+  attempts: AttemptVerdicts,
+  { pinned, nowMs }: { readonly pinned: string | undefined; readonly nowMs: number },
+): ChoiceRequest {
+  const { session, model } = context;
+  const tried = new Set<string>();
+  for (const { key, outcome } of attempts) {
+    if (!key) continue;
+    if (isBurst(outcome) || isRenewed(pool, attempts, key, nowMs)) tried.delete(key.file);
+    else tried.add(key.file);
+  }
+  return { tried, session, model, pinned, owner: ownerFor(pool, context, attempts, nowMs) };
+}
+
+// A key whose token was refused may be asked once more, with its new token.
+function isRenewed(pool: ChoiceView, attempts: AttemptVerdicts, key: AuthRecord, nowMs: number): boolean {
+  const ofKey = attempts.filter((attempt) => attempt.key?.file === key.file);
+  return ofKey.length === 1 && ofKey[0]!.outcome.kind === "auth_rejected" &&
+    pool.renewals.hasNewToken(key, nowMs);
+}
+
+// A key that has just said that the thing is another account's, or that is refused itself, does not own it: then any
+// other may.
+function ownerFor(
+  pool: ChoiceView,
+  { stateIds }: ChoiceContext,
+  attempts: AttemptVerdicts,
+  nowMs: number,
+): string | undefined {
+  const owner = pool.ownerOf(stateIds, nowMs);
+  const isDenied = attempts.some(({ key, outcome: { kind } }) =>
+    key && key.file === owner &&
+    (kind === "other_account" || (kind === "auth_rejected" && !isRenewed(pool, attempts, key, nowMs)))
+  );
+  return isDenied ? undefined : owner;
+}

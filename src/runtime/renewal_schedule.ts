@@ -1,0 +1,197 @@
+/**
+ * Renews keys in time: looks every half minute which are due, and starts a short-lived process for one after the other.
+ * Looks are short and by the wall clock, because a laptop sleeps. The worker, which faces the network, can only ask: it
+ * gets no permission for this.
+ * @module
+ */
+
+import type { Renewal } from "../api/renewals.ts";
+import { rememberCodex } from "../credentials/renew.ts";
+import type { RenewalFacts, RenewalKey } from "../credentials/renewable.ts";
+import { endMs } from "../credentials/renewal_due.ts";
+import type { RenewalMarks } from "../credentials/renewal_marks.ts";
+import { lifeOf, planRenewal, type RenewalCause, type RenewalPlan } from "../credentials/renewal_plan.ts";
+import { gapMs, nextInQueue, type QueuedKey } from "../credentials/renewal_queue.ts";
+import { type Cancel, type Clock, withDeadline } from "../system/clock.ts";
+
+/** What the worker is told about renewals. */
+export type RenewalNews =
+  /** The keys whose renewal has begun or will soon. */
+  | { readonly kind: "renewals_queued"; readonly files: readonly string[] }
+  /** A renewal has ended; `renewal` is `undefined` when there was none, because the key cannot be renewed. */
+  | { readonly kind: "renewal_ended"; readonly file: string; readonly renewal: Renewal | undefined };
+
+/** What a {@link RenewalSchedule} works with. */
+export interface RenewalScheduleOptions {
+  /** Times the looks. */
+  readonly clock: Clock;
+  /** A number from 0 up to 1, for jitter. */
+  readonly randomShare: () => number;
+  /** Reads what renewals depend on. */
+  readonly facts: () => Promise<RenewalFacts>;
+  /** Remembers which logins are Codex's. */
+  readonly marks: RenewalMarks;
+  /** Renews a key in a process of its own; `undefined` when that process ended without an answer. */
+  readonly renew: (file: string, cause: RenewalCause) => Promise<Renewal | undefined>;
+}
+
+/** The worker that serves, as far as renewals are about it. */
+export interface RenewalWorker {
+  /** Tells it. */
+  readonly tell: (news: RenewalNews) => void;
+  /** Calls `act` for each access token that the upstream has refused, given by its hash. */
+  readonly onRefusedToken: (act: (file: string, accessHash: string) => void) => void;
+}
+
+const LOOK_INTERVAL_MS = 30_000;
+// What did not succeed, and cannot even be noted, is tried again after this.
+const RETRY_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 10_000;
+
+interface Wanted extends QueuedKey {
+  readonly cause: RenewalCause;
+}
+
+/** Renews the keys of one auth dir until it is closed. */
+export class RenewalSchedule {
+  readonly #options: RenewalScheduleOptions;
+  #queue: Wanted[] = [];
+  readonly #notBeforeMs = new Map<string, number>();
+  #running: Promise<void> | undefined;
+  #current: string | undefined;
+  #cancelLook: Cancel = () => {};
+  #isClosed = false;
+  #worker: RenewalWorker | undefined;
+
+  /** Does nothing before a worker is {@link serve}d. */
+  constructor(options: RenewalScheduleOptions) {
+    this.#options = options;
+  }
+
+  /** From now on, this worker asks and is told. Looks now, and from then on every half minute. */
+  serve(worker: RenewalWorker): void {
+    this.#worker = worker;
+    worker.onRefusedToken((file, accessHash) => void this.#refused(file, accessHash));
+    this.#cancelLook();
+    void this.#lookAgain();
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.#look();
+    if (this.#isClosed) return;
+    this.#cancelLook();
+    this.#cancelLook = this.#options.clock.after(LOOK_INTERVAL_MS, () => void this.#lookAgain());
+  }
+
+  async #refused(file: string, accessHash: string): Promise<void> {
+    const cause = { kind: "refused", accessHash } as const;
+    const facts = await this.#options.facts().catch(() => undefined);
+    const key = facts?.keys.find(({ record }) => record.file === file);
+    const plan = key && facts && this.#planFor(key, cause, facts);
+    if (!key || !plan || plan.kind === "end") return this.#endWithout(file, plan);
+    this.#add({ file, cause, isAwaited: true, endMs: endMs(lifeOf(key)) });
+    this.#run();
+  }
+
+  /** Ends the looks; resolves when a renewal under way has ended, at the latest after ten seconds. It goes on alone. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelLook();
+    this.#queue = [];
+    const { clock } = this.#options;
+    if (this.#current !== undefined) {
+      await withDeadline(clock, CLOSE_TIMEOUT_MS, async () => await this.#running);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { marks, clock } = this.#options;
+    try {
+      const facts = await this.#options.facts();
+      for (const key of facts.keys) {
+        await rememberCodex({ marks, clock }, key, facts);
+        if (this.#isDue(key, facts)) {
+          this.#add({
+            file: key.record.file,
+            cause: { kind: "due" },
+            isAwaited: false,
+            endMs: endMs(lifeOf(key)),
+          });
+        }
+      }
+    } catch {
+      // An auth dir that cannot be read is reported by the worker; it is looked at again.
+    }
+    this.#tellQueue();
+    this.#run();
+  }
+
+  #isDue(key: RenewalKey, facts: RenewalFacts): boolean {
+    const notBeforeMs = this.#notBeforeMs.get(key.record.file) ?? 0;
+    if (notBeforeMs > this.#options.clock.nowMs()) return false;
+    return this.#planFor(key, { kind: "due" }, facts).kind !== "end";
+  }
+
+  #planFor(key: RenewalKey, cause: RenewalCause, facts: RenewalFacts): RenewalPlan {
+    return planRenewal(key, cause, facts, { nowMs: this.#options.clock.nowMs(), isLocked: false });
+  }
+
+  /** For a token that was replaced already, and for one that cannot be renewed. */
+  #endWithout(file: string, plan: RenewalPlan | undefined): void {
+    const isReplaced = plan?.kind === "end" && plan.outcome.kind === "adopted";
+    const renewal = isReplaced ? replaced(file) : undefined;
+    this.#worker?.tell({ kind: "renewal_ended", file, renewal });
+  }
+
+  #add(wanted: Wanted): void {
+    if (this.#isClosed || this.#current === wanted.file) return;
+    const known = this.#queue.find(({ file }) => file === wanted.file);
+    if (known && (known.isAwaited || !wanted.isAwaited)) return;
+    this.#queue = [...this.#queue.filter((key) => key !== known), wanted];
+  }
+
+  #tellQueue(): void {
+    const files = this.#queue.map(({ file }) => file);
+    if (this.#current !== undefined) files.push(this.#current);
+    this.#worker?.tell({ kind: "renewals_queued", files });
+  }
+
+  #run(): void {
+    this.#running ??= this.#runAll().finally(() => {
+      this.#running = undefined;
+      if (this.#queue.length > 0) this.#run();
+    });
+  }
+
+  async #runAll(): Promise<void> {
+    const { clock, randomShare } = this.#options;
+    for (let next = nextInQueue(this.#queue); next; next = nextInQueue(this.#queue)) {
+      const { file, cause } = next;
+      this.#queue = this.#queue.filter((key) => key.file !== file);
+      this.#current = file;
+      await this.#renew(file, cause);
+      this.#current = undefined;
+      await clock.sleep(gapMs(randomShare()));
+    }
+  }
+
+  async #renew(file: string, cause: RenewalCause): Promise<void> {
+    const { clock } = this.#options;
+    const renewal = await this.#options.renew(file, cause).catch(() => undefined) ?? interrupted(file);
+    if (renewal.outcome !== "renewed" && renewal.outcome !== "adopted") {
+      this.#notBeforeMs.set(file, clock.nowMs() + RETRY_MS);
+    }
+    this.#worker?.tell({ kind: "renewal_ended", file, renewal });
+  }
+}
+
+const NOTHING = { token_expires_at: null, next_try_at: null, login_needed: false } as const;
+
+function replaced(file: string): Renewal {
+  return { ...NOTHING, file, outcome: "adopted", message: `${file} has a new token already` };
+}
+
+function interrupted(file: string): Renewal {
+  const message = `it is not known whether ${file} was renewed: the process for it ended without an answer`;
+  return { ...NOTHING, file, outcome: "unknown", message };
+}
