@@ -4,6 +4,7 @@
  * @module
  */
 
+import { credentialKind } from "../auth/credential_kind.ts";
 import { fingerprint } from "../auth/fingerprint.ts";
 import { isExpired } from "../auth/choice.ts";
 import type { AuthRecord } from "../auth/record.ts";
@@ -25,6 +26,7 @@ export function authFileList({ records, rejected }: AuthListing, nowMs: number):
     expired: false,
     alias: null,
     priority: 0,
+    api_key: false,
     fingerprint: null,
   };
   const keys = records.map((record) => keyEntry(record, nowMs));
@@ -46,6 +48,7 @@ function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
     expired: isExpired({ record }, nowMs),
     alias: alias ?? null,
     priority,
+    api_key: credentialKind(token) === "api_key",
     fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
   };
 }

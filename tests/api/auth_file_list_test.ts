@@ -22,6 +22,7 @@ Deno.test("authFileList() lists good files and bad ones by name", () => {
       expired: false,
       alias: null,
       priority: 0,
+      api_key: false,
     },
     {
       file: "b.json",
@@ -35,6 +36,7 @@ Deno.test("authFileList() lists good files and bad ones by name", () => {
       expired: false,
       alias: "lab",
       priority: -3,
+      api_key: false,
     },
   ]);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { credentialKind } from "../../auth/credential_kind.ts";
 import { isExpired } from "../../auth/choice.ts";
 import type { AuthRecord } from "../../auth/record.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -42,11 +43,6 @@ export const API_KEY_RECIPE =
   "ChatGPT's backend takes no API keys. To use it as a last resort, give it OpenAI's API: " +
   "cdx2 auth import --api-key-stdin --upstream https://api.openai.com/v1 --replace";
 
-/** Whether a token is an API key of the OpenAI platform. */
-export function isApiKey({ token }: Pick<AuthRecord, "token">): boolean {
-  return token.reveal().startsWith("sk-");
-}
-
 /** Checks one key. Rejects only for a bug. */
 export async function checkKey(
   { clock }: Pick<World, "clock">,
@@ -55,7 +51,7 @@ export async function checkKey(
 ): Promise<Checked> {
   const upstream = new Upstream(own ?? settings.usageBaseUrl ?? settings.upstream);
   const isChatGptPool = new Upstream(own ?? settings.upstream).isChatGpt;
-  if (isApiKey(record) && isChatGptPool) return usable(API_KEY_RECIPE);
+  if (credentialKind(record.token) === "api_key" && isChatGptPool) return usable(API_KEY_RECIPE);
   if (isExpired({ record }, clock.nowMs())) {
     return usable(`its token ${expiryText(record.expiresAtMs, clock.nowMs())}`);
   }

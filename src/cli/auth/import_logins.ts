@@ -4,6 +4,7 @@
  * @module
  */
 
+import { credentialKind } from "../../auth/credential_kind.ts";
 import { importKey } from "../../auth/folder.ts";
 import { type Login, loginFrom } from "../../auth/folder_plan.ts";
 import type { AuthRecord } from "../../auth/record.ts";
@@ -222,7 +223,7 @@ type Owned =
 /** A personal access token does not say whose it is. */
 async function withKnownOwner({ clock, sendOut }: World, text: Secret, { importing }: One): Promise<Owned> {
   const parsed = loginFrom(text.reveal(), "");
-  const isPersonal = !("reason" in parsed) && parsed.record.token.reveal().startsWith("at-");
+  const isPersonal = !("reason" in parsed) && credentialKind(parsed.record.token) === "personal_token";
   if (!isPersonal || parsed.record.accountId !== undefined) return { kind: "text", text, note: undefined };
   if (!importing.mayAsk) {
     return { kind: "text", text, note: "its account is not known, since it was not checked" };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { credentialKind } from "../../auth/credential_kind.ts";
 import { listKeys } from "../../auth/folder.ts";
 import type { Settings } from "../../config/settings.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
@@ -53,7 +54,6 @@ interface Offer {
 /** The login of Codex, when the pool's upstream takes it. */
 async function codexOffer(world: World, settings: Settings): Promise<Offer | undefined> {
   const { readSource } = await import("../auth/import_source.ts");
-  const { isApiKey } = await import("../auth/import_check.ts");
   const { parseAuthFile } = await import("../../auth/record.ts");
   const wanted = { file: undefined, apiKeyStdin: false, authDir: settings.authDir };
   const source = await readSource(world, wanted).catch((error) => {
@@ -64,7 +64,9 @@ async function codexOffer(world: World, settings: Settings): Promise<Offer | und
   if (!source || login?.kind !== "usable") return undefined;
   const parsed = parseAuthFile("", login.text.reveal());
   if (parsed.kind === "rejected") return undefined;
-  if (isApiKey(parsed.record) && new Upstream(settings.upstream).isChatGpt) return undefined;
+  if (credentialKind(parsed.record.token) === "api_key" && new Upstream(settings.upstream).isChatGpt) {
+    return undefined;
+  }
   return { source, name: parsed.record.email ?? parsed.record.accountId ?? "without an e-mail" };
 }
 

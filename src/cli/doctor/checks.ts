@@ -13,6 +13,7 @@ import { keyDifferences } from "../key_differences.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
+import { misplacedApiKeys } from "./api_keys.ts";
 import type { Check } from "./page.ts";
 
 type Finding = Omit<Check, "name">;
@@ -27,6 +28,7 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
   settings: (facts) => whenRunning(facts, checkSettings),
   setting_names: checkSettingNames,
   tokens: (facts) => whenRunning(facts, checkTokens),
+  api_keys: checkApiKeys,
   bind: checkBind,
   file_modes: checkFileModes,
   upstream: checkUpstream,
@@ -140,6 +142,11 @@ function checkTokens({ accounts }: Running, { nowMs }: Facts): Finding {
   const expired = accounts.filter((account) => groupOf(account, nowMs) === "expired").map(({ file }) => file);
   if (expired.length === 0) return ok("no token has expired");
   return warn(`expired: the token of ${listed(expired)}`, LOG_IN_AGAIN);
+}
+
+function checkApiKeys(facts: Facts): Finding | undefined {
+  const misplaced = misplacedApiKeys(facts);
+  return misplaced && warn(`API keys whose requests fail: ${listed(misplaced.files)}`, misplaced.recipe);
 }
 
 function checkBind({ service, resolved: { settings } }: Facts): Finding {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Checked, checkKey, isApiKey } from "../../../src/cli/auth/import_check.ts";
+import { type Checked, checkKey } from "../../../src/cli/auth/import_check.ts";
 import { Secret } from "../../../src/values/secret.ts";
 import { aRecord } from "../../support/builders.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
@@ -77,8 +77,4 @@ Deno.test("checkKey() asks what costs nothing, where the key belongs", async () 
   for (const given of [{ mayAsk: false }, { record: EXPIRED }, { record: API_KEY }]) {
     assert.deepEqual(await ask(given), []);
   }
-});
-
-Deno.test("isApiKey() tells API keys from logins", () => {
-  assert.deepEqual([isApiKey(API_KEY), isApiKey(LOGIN)], [true, false]);
 });
