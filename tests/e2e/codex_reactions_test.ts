@@ -135,7 +135,11 @@ for (const { what, answers, code, says, asked, attempts } of REACTIONS) {
     async fn() {
       await using upstream = await startFakeUpstream();
       // Each request takes its turn, so that a second one of Codex's meets the next key.
-      await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_ROTATION: "request" });
+      await using home = await Home.make({
+        CLIPROXY_UPSTREAM: upstream.url,
+        CLIPROXY_ROTATION: "request",
+        CLIPROXY_WEBSOCKET: "off",
+      });
       for (const [at, replies] of answers.entries()) {
         upstream.forToken(`token-${at}`, replies);
         await home.addKey(`${at}.json`, `token-${at}`);
@@ -169,7 +173,7 @@ Deno.test({
   ignore: !CODEX,
   async fn() {
     await using upstream = await startFakeUpstream();
-    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
     upstream.reply({ method: "POST" }, withReasoning);
     for (const at of [0, 1, 2]) await home.addKey(`${at}.json`, `token-${at}`);
     const env = await codexEnv(home);

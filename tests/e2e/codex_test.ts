@@ -1,5 +1,6 @@
 // The real Codex CLI and the official SDK, in front of a pool whose first key is dead and whose second is limited:
-// one turn, no retry that the client could see, three attempts under one request id.
+// one turn, no retry that the client could see, three attempts under one request id. Over HTTP: codex_websocket_test.ts
+// does the same over WebSocket.
 
 import assert from "node:assert/strict";
 import { happyEvents, json, sse } from "../support/answers.ts";
@@ -20,7 +21,7 @@ async function threeKeys(): Promise<{ home: Home; upstream: FakeUpstream }> {
     json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } }),
   );
   upstream.forToken("token-good", sse(happyEvents("hello from upstream")));
-  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+  const home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
   for (const name of ["dead", "limited", "good"]) {
     await home.addKey(`${"dlg".indexOf(name[0]!)}-${name}.json`, `token-${name}`);
   }
