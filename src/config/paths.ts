@@ -38,6 +38,22 @@ export function runtimePaths(authDir: string): RuntimePaths {
   };
 }
 
+/** What the worker adds to the name of a file that it is about to replace. */
+export const WORKER_TEMPORARY = ".worker.tmp";
+
+/**
+ * The files that the worker writes: what a fault in it could change. None of them decides which upstream the next start
+ * uses, which keys there are, or who holds the lock.
+ */
+export function writtenByWorker(authDir: string): readonly string[] {
+  const { stateFile, sessionsFile, logFile, eventsFile } = runtimePaths(authDir);
+  const kept = [stateFile, sessionsFile].flatMap((
+    path,
+  ) => [path, path + WORKER_TEMPORARY, `${path}.set-aside`]);
+  const logs = [logFile, eventsFile].flatMap((path) => [path, `${path}.1`, `${path}.2`]);
+  return [...kept, ...logs];
+}
+
 /** The file with Codex's own login; Codex can also be set to keep its login in the system's keyring. */
 export function codexAuthFile(env: Readonly<Record<string, string>>, homeFolder: string): string {
   return `${env["CODEX_HOME"] || `${homeFolder}/.codex`}/auth.json`;

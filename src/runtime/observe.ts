@@ -24,7 +24,7 @@ import {
   type Reply,
   type ServiceFacts,
 } from "./plan.ts";
-import { type ProcessRecord, readHolder } from "./process_record.ts";
+import { isServiceRecord, type ProcessRecord, readHolder } from "./process_record.ts";
 import { readState } from "./state_file.ts";
 
 /** What commands about the service need. */
@@ -62,7 +62,12 @@ export async function observeService(deps: ServiceDeps, looking?: Looking): Prom
   const { files, resolved: { settings } } = deps;
   const record = readHolder(await textOf(files, runtimePaths(settings.authDir).lockFile));
   const holder = await holderNow(deps, record);
-  if (isLive(holder)) return await asked(deps, holder, await addressOf(deps, holder));
+  if (isLive(holder)) {
+    const address = isServiceRecord(record)
+      ? serviceUrl(record.host, record.port)
+      : await addressOf(deps, holder);
+    return await asked(deps, holder, address);
+  }
   return await lostService(deps, looking) ?? { client: undefined, facts: { holder } };
 }
 

@@ -7,7 +7,7 @@
 import type { RuntimePaths } from "../config/paths.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type FileLock, type Files } from "../system/files.ts";
-import { type ProcessRecord, writeHolder, writePid } from "./process_record.ts";
+import { type ProcessRecord, type ServiceRecord, writeHolder, writePid } from "./process_record.ts";
 import { readState } from "./state_file.ts";
 
 /** What {@link OwnFiles} works with. */
@@ -50,6 +50,7 @@ const FOLDER_GONE_MS = 10_000;
 export class OwnFiles {
   readonly #options: OwnFilesOptions;
   #lock: FileLock;
+  #record: ProcessRecord | ServiceRecord;
   #goneSinceMs: number | undefined;
   #stateRevision = "";
 
@@ -57,6 +58,13 @@ export class OwnFiles {
   constructor(options: OwnFilesOptions, lock: FileLock) {
     this.#options = options;
     this.#lock = lock;
+    this.#record = options.own;
+  }
+
+  /** Says in the lock file where the service listens. The worker, which writes the state file, cannot write this one. */
+  async tellAddress(host: string, port: number): Promise<void> {
+    this.#record = { ...this.#options.own, host, port };
+    await this.#lock.write(writeHolder(this.#record)).catch(ignoreFileError);
   }
 
   /** Writes the pid file. @throws {FileError} */
@@ -99,8 +107,8 @@ export class OwnFiles {
 
   /** False when another process has the lock. */
   async #holdLock(onLoss: OnLoss): Promise<boolean> {
-    const { files, paths: { lockFile }, own } = this.#options;
-    const note = writeHolder(own);
+    const { files, paths: { lockFile } } = this.#options;
+    const note = writeHolder(this.#record);
     if (await this.#lock.isAt(lockFile)) {
       if (await files.readText(lockFile) === note) return true;
       await this.#lock.write(note);

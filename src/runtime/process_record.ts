@@ -28,8 +28,11 @@ export function writeHolder(record: ProcessRecord): string {
   return JSON.stringify(snakeCased(record), null, 2) + "\n";
 }
 
-/** `undefined` for any text that {@link writeHolder} did not write. */
-export function readHolder(text: string): ProcessRecord | undefined {
+/**
+ * `undefined` for any text that {@link writeHolder} did not write. A service that listens says where, from version to
+ * version at least in its state file.
+ */
+export function readHolder(text: string): ProcessRecord | ServiceRecord | undefined {
   const record = camelCased(parseJson(text));
   return isProcessRecord(record) ? record : undefined;
 }

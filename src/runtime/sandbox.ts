@@ -1,10 +1,11 @@
 /**
- * The sandbox of the network-facing code: a worker that may connect to the upstream, listen on its address and use the
- * auth dir, and nothing else. It gets no environment and can start no program.
+ * The sandbox of the network-facing code: a worker that may connect to the upstream, listen on its address, read the
+ * auth dir and write its state and logs there, and nothing else. It gets no environment and can start no program.
  * @module
  */
 
 import { bracketed, reachableHost } from "../config/address.ts";
+import { writtenByWorker } from "../config/paths.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
@@ -133,7 +134,7 @@ export interface WorkerPermissions {
   readonly net: string[];
   /** Folders, and the null device. */
   readonly read: string[];
-  /** Folders. */
+  /** Files, each by its name. */
   readonly write: string[];
   /** No environment variables. */
   readonly env: false;
@@ -159,7 +160,7 @@ export function permissionsFor({ settings }: Pick<WorkerStart, "settings">): Wor
   return {
     net: [`${url.hostname}:${upstreamPort}`, ...own],
     read: [authDir, NULL_DEVICE],
-    write: [authDir],
+    write: [...writtenByWorker(authDir)],
     ...NOTHING_ELSE,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The main thread of the proxy process: it holds the lock, the pid file and the signals, and starts the worker that
- * serves. It writes `.env` as well, because the worker's permissions end at the auth dir.
+ * serves. It writes `.env` as well, which the worker may not: it decides which upstream the next start uses.
  * @module
  */
 
@@ -145,6 +145,7 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
         clock,
         onListening: async () => {
           if (settings.port === 0) await keepPort(deps, port);
+          await ownFiles.tellAddress(settings.host, port);
         },
         onCrash: (reason) => reportCrash(deps, reason),
         stop: stop.signal,

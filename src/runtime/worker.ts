@@ -19,7 +19,6 @@ import { WsRelay } from "../proxy/ws_relay.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { canConnect, ListenError, openConnections } from "../system/http.ts";
-import { systemFiles } from "../system/files.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
@@ -31,13 +30,13 @@ import { Secret } from "../values/secret.ts";
 import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
-import { disownableFiles } from "./disownable_files.ts";
 import { Journal } from "./journal.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import { stateKeeper } from "./state_keeper.ts";
+import { workerFiles } from "./worker_files.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void;
@@ -51,6 +50,7 @@ const announceRequest = Promise.withResolvers<void>();
 
 const renewals = new RenewalLink((refusal) => scope.postMessage({ kind: "token_refused", ...refusal }));
 const { files, disown } = disownableFiles(systemFiles);
+const { files, disown } = workerFiles();
 let saveState = () => {};
 
 scope.onmessage = ({ data }) => {

@@ -39,10 +39,12 @@ function heldLock(file: Deno.FsFile): FileLock {
   return {
     isAt: (path) => named(path, () => isSameFile(file, path)),
     // Through the handle that holds the lock: a file renamed over this one would not be locked.
+    // Not emptied before, so that a reader at the same moment finds the old note or the new one.
     write: async (note) => {
-      await file.truncate(0);
+      const bytes = new TextEncoder().encode(note);
       await file.seek(0, Deno.SeekMode.Start);
-      await file.write(new TextEncoder().encode(note));
+      await file.write(bytes);
+      await file.truncate(bytes.length);
     },
     release: () => file.close(),
   };

@@ -136,8 +136,20 @@ export const systemFiles: Files = {
   lock: (path) => named(path, () => waitForLock(path)),
 };
 
-async function writeAtomic(path: string, text: string): Promise<void> {
-  const beside = `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`;
+function writeAtomic(path: string, text: string): Promise<void> {
+  return replace(path, text, `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`);
+}
+
+/** As `writeAtomic`, through a temporary file of this name. No two writers may use it at once. @throws {@link FileError} */
+export function replaceFile(path: string, text: string, temporary: string): Promise<void> {
+  return named(path, async () => {
+    // One that a crash has left, or a link in its place.
+    await Deno.remove(temporary).catch(() => {});
+    await replace(path, text, temporary);
+  });
+}
+
+async function replace(path: string, text: string, beside: string): Promise<void> {
   try {
     using file = await Deno.open(beside, { write: true, createNew: true, mode: 0o600 });
     const bytes = new TextEncoder().encode(text);

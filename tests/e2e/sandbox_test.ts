@@ -19,7 +19,8 @@ import { Home, RunningProgram } from "../support/program.ts";
 
 const MAY = [
   "read in the auth dir",
-  "write in the auth dir",
+  "write the state",
+  "write the log",
   "connect to the upstream",
   "listen on the bind address",
 ];
@@ -34,6 +35,7 @@ async function probed(probe: (home: Home, upstream: FakeUpstream) => Promise<voi
   await using upstream = await startFakeUpstream();
   await using home = await Home.make();
   await Deno.writeTextFile(`${home.authDir}/inside.json`, "{}");
+  await Deno.writeTextFile(`${home.authDir}/.env`, "");
   await Deno.writeTextFile(`${home.folder}/outside.json`, "{}");
   await Deno.symlink(`${home.folder}/outside.json`, `${home.authDir}/link`);
   await probe(home, upstream);
@@ -49,7 +51,7 @@ function assertSandboxed(findings: Findings, holes: readonly string[]): void {
   assert.ok(entries.length > 20);
 }
 
-Deno.test("from inside the worker nothing can be reached but the upstream and the auth dir", async () => {
+Deno.test("from inside the worker nothing can be reached but the upstream, and nothing written but state and logs", async () => {
   const findings = await probed(async ({ authDir }, upstream) => {
     const flags = { authDir, upstream: upstream.url };
     const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/", cwd: "/" });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Given } from "../../src/config/settings.ts";
 import { observeService, serverArgs } from "../../src/runtime/observe.ts";
+import { type ProcessRecord, writeHolder } from "../../src/runtime/process_record.ts";
+import { writeState } from "../../src/runtime/state_file.ts";
 import { PATHS, SERVICE_PID, ServiceWorld } from "../support/service_world.ts";
 
 interface Sight {
@@ -105,6 +107,21 @@ const remove = (world: ServiceWorld, ...paths: string[]) => paths.forEach((path)
 
 // Its files are lost while it runs.
 SIGHTS.push(
+  {
+    when: "the lock file says where it listens, and the state file says otherwise",
+    arrange: (world) => {
+      world.runService();
+      const record = world.signLock(SERVICE_PID, 60_000);
+      world.files.put(
+        PATHS.lockFile,
+        writeHolder({ ...record, host: "127.0.0.1", port: 8317 } as ProcessRecord),
+      );
+      const service = { ...record, host: "evil.example", port: 80 };
+      world.files.put(PATHS.stateFile, writeState({ service, keys: [] }));
+    },
+    holder: "ours",
+    reply: "debug",
+  },
   {
     when: "the lock file was removed",
     arrange: (world) => (world.runService(), remove(world, PATHS.lockFile)),

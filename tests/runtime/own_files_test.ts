@@ -29,6 +29,7 @@ class World {
     const lock = await files.tryLock(PATHS.lockFile, writeHolder(OWN));
     const own = new OwnFiles({ files, clock, authDir: AUTH_DIR, paths: PATHS, own: OWN }, lock!);
     await own.writePid();
+    await own.tellAddress("127.0.0.1", 8317);
     world.watching = own.watch({
       saveState: () => void events.push("save the state"),
       keepSettings: () => Promise.resolve(void events.push("keep the settings")),
@@ -84,6 +85,17 @@ for (const [what, lose, events] of LOSSES) {
     await world.watching;
   });
 }
+
+Deno.test("OwnFiles says in the lock file where the service listens, also when it was lost", async () => {
+  const world = await World.watched();
+  const says = () => JSON.parse(world.files.text(PATHS.lockFile) ?? "{}");
+  assert.deepEqual([says().pid, says().host, says().port], [PID, "127.0.0.1", 8317]);
+  world.remakeFolder();
+  await world.clock.advance(1_500);
+  assert.deepEqual([says().pid, says().host, says().port], [PID, "127.0.0.1", 8317]);
+  world.isOver.abort();
+  await world.watching;
+});
 
 Deno.test("OwnFiles gives way to another process that has the lock", async () => {
   const world = await World.watched();

@@ -7,11 +7,24 @@ function permissions(flags: Record<string, string>) {
   return permissionsFor({ settings });
 }
 
-Deno.test("permissionsFor() grants the upstream, the bind address and the auth dir, and nothing else", () => {
+Deno.test("permissionsFor() grants the upstream, the bind address, reading the auth dir and writing state and logs", () => {
   assert.deepEqual(permissions({ authDir: "/auths", port: "8317" }), {
     net: ["chatgpt.com:443", "127.0.0.1:8317"],
     read: ["/auths", "/dev/null"],
-    write: ["/auths"],
+    write: [
+      "/auths/rr_proxy_v2.state.json",
+      "/auths/rr_proxy_v2.state.json.worker.tmp",
+      "/auths/rr_proxy_v2.state.json.set-aside",
+      "/auths/rr_proxy_v2.sessions.json",
+      "/auths/rr_proxy_v2.sessions.json.worker.tmp",
+      "/auths/rr_proxy_v2.sessions.json.set-aside",
+      "/auths/rr_proxy_v2.log",
+      "/auths/rr_proxy_v2.log.1",
+      "/auths/rr_proxy_v2.log.2",
+      "/auths/rr_proxy_v2.events.jsonl",
+      "/auths/rr_proxy_v2.events.jsonl.1",
+      "/auths/rr_proxy_v2.events.jsonl.2",
+    ],
     env: false,
     run: false,
     sys: false,

@@ -31,7 +31,8 @@ function acts(
   const neighbour = `http://${hostname}:${Number(port) ^ 1}/module.ts`;
   return {
     "read in the auth dir": () => Deno.readTextFile(`${authDir}/inside.json`),
-    "write in the auth dir": () => Deno.writeTextFile(`${authDir}/written`, ""),
+    "write the state": () => Deno.writeTextFile(runtimePaths(authDir).stateFile, ""),
+    "write the log": () => Deno.writeTextFile(runtimePaths(authDir).logFile, "", { append: true }),
     "connect to the upstream": async () => (await Deno.connect({ hostname, port: Number(port) })).close(),
     "listen on the bind address": () => Deno.listen({ hostname: host, port: ownPort }).close(),
 
@@ -46,6 +47,19 @@ function acts(
     "read through a link in the auth dir": () => Deno.readTextFile(`${authDir}/link`),
     "list the root": () => Deno.readDirSync("/").next(),
     "read this process's environment as a file": () => Deno.readTextFile("/proc/self/environ"),
+    "write another file in the auth dir": () => Deno.writeTextFile(`${authDir}/written`, ""),
+    "write the settings of the next start": () =>
+      Deno.writeTextFile(`${authDir}/.env`, "CLIPROXY_UPSTREAM=http://evil"),
+    "move the state over the settings": () => Deno.rename(runtimePaths(authDir).stateFile, `${authDir}/.env`),
+    "remove the settings": () => Deno.remove(`${authDir}/.env`),
+    "write a key": () => Deno.writeTextFile(`${authDir}/inside.json`, "{}"),
+    "add a key": () => Deno.writeTextFile(`${authDir}/added.json`, "{}"),
+    "write the lock": () => Deno.writeTextFile(runtimePaths(authDir).lockFile, ""),
+    "write the client keys": () => Deno.writeTextFile(runtimePaths(authDir).clientsFile, ""),
+    "write through a link in the auth dir": () => Deno.writeTextFile(`${authDir}/link`, ""),
+    "give the settings a second name": () =>
+      Deno.link(`${authDir}/.env`, `${runtimePaths(authDir).logFile}.1`),
+    "open the settings to others": () => Deno.chmod(`${authDir}/.env`, 0o666),
     "write beside the auth dir": () => Deno.writeTextFile(`${outside}/written`, ""),
     "move a file out of the auth dir": () => Deno.rename(`${authDir}/inside.json`, `${outside}/moved`),
     "make a link that leads outside": () => Deno.symlink("/etc", `${authDir}/own-link`),
