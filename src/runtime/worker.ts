@@ -49,7 +49,6 @@ const stopRequest = Promise.withResolvers<string>();
 const announceRequest = Promise.withResolvers<void>();
 
 const renewals = new RenewalLink((refusal) => scope.postMessage({ kind: "token_refused", ...refusal }));
-const { files, disown } = disownableFiles(systemFiles);
 const { files, disown } = workerFiles();
 let saveState = () => {};
 
