@@ -225,24 +225,6 @@ Deno.test("an upstream that is silent inside a stream is given up after the idle
   assert.equal((await traceRows(proxy))[0]?.error, "stream_idle_timeout");
 });
 
-Deno.test("a WebSocket upgrade is answered 426 and reaches no upstream", async () => {
-  await using proxy = await aProxy();
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(proxy.url).port) });
-  const lines = [
-    "GET /backend-api/codex/responses HTTP/1.1",
-    "Host: 127.0.0.1",
-    "Connection: Upgrade",
-    "Upgrade: websocket",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: 8cAc5OinkV84UcwojuDS/w==",
-  ];
-  await connection.write(new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
-  const buffer = new Uint8Array(4096);
-  const count = await connection.read(buffer) ?? 0;
-  assert.match(new TextDecoder().decode(buffer.subarray(0, count)), /^HTTP\/1\.1 426 /);
-  assert.equal(proxy.upstream.requests.length, 0);
-});
-
 Deno.test("a request that waits for a key goes on when one is free", async () => {
   await using proxy = await aProxy();
   proxy.upstream.forToken("token-a", [json(429, {}, { "retry-after": "1" }), json(200, { from: "a" })]);
