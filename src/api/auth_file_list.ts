@@ -26,6 +26,7 @@ export function authFileList({ records, rejected }: AuthListing, nowMs: number):
     expired: false,
     alias: null,
     priority: 0,
+    upstream: null,
     api_key: false,
     fingerprint: null,
   };
@@ -35,7 +36,7 @@ export function authFileList({ records, rejected }: AuthListing, nowMs: number):
 }
 
 function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
-  const { file, token, email, plan, accountId, expiresAtMs, isDisabled, alias, priority } = record;
+  const { file, token, email, plan, accountId, expiresAtMs, isDisabled, alias, priority, upstream } = record;
   return {
     file,
     email: email ?? null,
@@ -48,6 +49,7 @@ function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
     expired: isExpired({ record }, nowMs),
     alias: alias ?? null,
     priority,
+    upstream: upstream ?? null,
     api_key: credentialKind(token) === "api_key",
     fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
   };

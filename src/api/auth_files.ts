@@ -32,6 +32,10 @@ export const AUTH_FILE = {
   ),
   alias: field(orNull(text), "what the user calls the key"),
   priority: field(integer, "from -100 to 100; 0 when the file does not say"),
+  upstream: field(
+    orNull(text),
+    "the base URL of the only upstream that the key is used for; null: that of the settings",
+  ),
   api_key: field(boolean, "whether its token is an API key, which ChatGPT's backend does not take"),
   fingerprint: field(orNull(text), "tells tokens apart: the beginning of the token's SHA-256"),
 };

@@ -55,6 +55,10 @@ export const ACCOUNT = {
     integer,
     "from -100 to 100: lower ones are used only when none of a higher one is free; 0 when its file does not say",
   ),
+  upstream: field(
+    orNull(text),
+    "the base URL of the only upstream that the key is used for; null: that of the settings",
+  ),
   status: field(oneOf("OK", "PROBATION", "COOLDOWN", "BLACKLIST"), "its state"),
   disabled: field(boolean, "whether its file says that it is not to be used; then it never is"),
   expired: field(

@@ -20,6 +20,8 @@ export interface ChoiceRequest {
   readonly owner: string | undefined;
   /** The file of the only key that the client wants for this request; `undefined` when any will do. */
   readonly pinned: string | undefined;
+  /** Keys with an upstream of their own cannot serve: it does not call a model, or its body cannot be read. */
+  readonly mainOnly: boolean;
   /** The model asked for; `undefined` when the request does not name one. */
   readonly model: string | undefined;
   /** Files of the keys that this request has already tried. */
@@ -173,11 +175,12 @@ function areExpiredRefused(keys: readonly Pick<Candidate, "record" | "health">[]
  */
 export function untriedKeys<T extends Candidate>(
   keys: readonly T[],
-  { tried, owner, pinned }: ChoiceRequest,
+  { tried, owner, pinned, mainOnly }: ChoiceRequest,
 ): T[] {
   const only = pinned ?? owner;
-  return keys.filter(({ record: { file, isDisabled } }) =>
-    !isDisabled && !tried.has(file) && (only === undefined || only === file)
+  return keys.filter(({ record: { file, isDisabled, upstream } }) =>
+    !isDisabled && !tried.has(file) && (only === undefined || only === file) &&
+    !(mainOnly && upstream !== undefined)
   );
 }
 
@@ -226,11 +229,12 @@ function isWorthAModelRecheck(
 /** Whether a session can stay on its key: while the key is not limited, ejected, on trial, expired or full. */
 export function canKeepSession(
   key: Candidate,
-  { model, tried, pinned }: ChoiceRequest,
+  { model, tried, pinned, mainOnly }: ChoiceRequest,
   policy: Policy,
   nowMs: number,
 ): boolean {
-  const { file } = key.record;
+  const { file, upstream } = key.record;
+  if (mainOnly && upstream !== undefined) return false;
   return !tried.has(file) && (pinned === undefined || pinned === file) && isInService(key, nowMs) &&
     healthAt(key.health, nowMs).state.kind === "ok" &&
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);

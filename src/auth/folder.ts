@@ -28,6 +28,15 @@ export async function listKeys(files: Files, authDir: string): Promise<AuthListi
   }
 }
 
+// Each is an address that the worker may connect to, so that a folder cannot ask for any number of them.
+const MAX_OWN_UPSTREAMS = 32;
+
+/** The upstreams that keys of an auth dir have for themselves, as base URLs, at most 32. @throws {FileError} when it cannot be read */
+export async function upstreamsOfKeys(files: Files, authDir: string): Promise<readonly string[]> {
+  const { records } = await listKeys(files, authDir);
+  return [...new Set(records.flatMap(({ upstream }) => upstream ?? []))].slice(0, MAX_OWN_UPSTREAMS);
+}
+
 /**
  * Writes a login into an auth dir, which has to exist. Two imports at the same moment never overwrite each other's
  * file.

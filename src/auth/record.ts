@@ -9,10 +9,11 @@ import { isObject, type JsonObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 import { collectionReason, shapeReason, textReason } from "./no_key.ts";
+import { type KeyWay, wayOf } from "./own_upstream.ts";
 import { foreignFieldReason, foreignReason } from "./provider.ts";
 
 /** One usable key, as its auth file describes it. */
-export interface AuthRecord {
+export interface AuthRecord extends KeyWay {
   /** File name inside the auth dir; the key's name everywhere. */
   readonly file: string;
   /** The access token or API key. Every HTTP header can carry it. */
@@ -90,11 +91,13 @@ export function parseAuthFile(file: string, text: string): ParsedAuth {
   const reason = tokenReason(json, found.token);
   if (reason !== undefined) return rejected(reason);
   const { disabled: isDisabled = false, priority = 0, alias } = content;
+  const way = wayOf(json);
+  if (typeof way === "string") return rejected(way);
   const identity = identityOf(content, found.token);
   if (!fitsHeader(identity.accountId ?? "")) {
     return rejected("the account id has characters that no HTTP header may carry");
   }
-  const record = { file, token: new Secret(found.token), ...identity, isDisabled, priority, alias };
+  const record = { file, token: new Secret(found.token), ...identity, isDisabled, priority, alias, ...way };
   return { kind: "key", record };
 }
 

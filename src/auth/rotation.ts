@@ -254,8 +254,8 @@ export class KeyPool {
       return verdict.outcome;
     }
     const refusal = { file: entry.record.file, status, code, atMs: nowMs, before: entry.health };
-    const histories = this.#inService(nowMs)
-      .map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
+    const alike = this.#inService(nowMs).filter(({ record }) => record.upstream === entry.record.upstream);
+    const histories = alike.map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
     if (this.#refusals.isUpstreamFault(refusal, histories)) {
       this.#revokePenalties(nowMs);
       return { kind: "origin_failed", code: "refused_alike" };

@@ -57,6 +57,8 @@ export interface AuthDirWatchOptions {
   readonly clock: Clock;
   /** The folder, as an absolute path. */
   readonly authDir: string;
+  /** Decides which of the keys in the folder may be used. */
+  readonly admit?: (listing: AuthListing) => AuthListing;
   /** Called with every listing that differs from the last; the first is compared with an empty one. */
   readonly onChange: (listing: AuthListing) => void;
   /** Called once when the folder cannot be read, and again only after it could be read. */
@@ -114,7 +116,8 @@ class PollingWatch implements AuthDirWatch {
   }
 
   async #load(revision: string): Promise<void> {
-    const listing = await loadAuthDir(this.#options.files, this.#options.authDir);
+    const { files, authDir, admit = (listing) => listing } = this.#options;
+    const listing = admit(await loadAuthDir(files, authDir));
     this.#loadedRevision = revision;
     if (this.#isStopped || isSameListing(listing, this.#listing)) return;
     this.#listing = listing;

@@ -81,8 +81,10 @@ export class PoolUsage {
   }
 
   #askedKeys(nowMs: number): readonly KeyReport[] {
-    const keys = this.#options.pool.describe(nowMs)
-      .filter(({ health, standing }) => health.state.kind !== "blacklist" && standing !== "disabled");
+    // What another upstream has left is not a limit of the ChatGPT backend.
+    const keys = this.#options.pool.describe(nowMs).filter(({ record, health, standing }) =>
+      record.upstream === undefined && health.state.kind !== "blacklist" && standing !== "disabled"
+    );
     const valid = keys.filter(({ standing }) => standing !== "expired");
     return valid.length > 0 ? valid : keys;
   }

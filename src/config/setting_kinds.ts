@@ -258,7 +258,8 @@ export function baseUrl(): PlacelessKind<string> {
   });
 }
 
-function parseBaseUrl(text: string): string | undefined {
+/** The URL as it is kept; `undefined` when it is none of an API. */
+export function parseBaseUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:\/\//i.test(text) || /[?#]/.test(text)) return undefined;
   if (url.username !== "" || url.password !== "") return undefined;

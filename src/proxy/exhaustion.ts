@@ -20,6 +20,8 @@ export interface PoolExhaustion {
    * because the client wants it so. `undefined` when any key can.
    */
   readonly bound: "owner" | "pinned" | undefined;
+  /** Keys with an upstream of their own cannot serve the request. */
+  readonly mainOnly: boolean;
   /** The model asked for; some keys may be limited for this one alone. */
   readonly model: string | undefined;
   /** Where an auth file would be put. */
@@ -33,7 +35,15 @@ export interface PoolExhaustion {
  * while one waits for its quota, 429 that says until when; else what makes the client stop.
  */
 export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusal {
-  const { reports, authDir, isCodex } = exhaustion;
+  const { authDir, isCodex, mainOnly } = exhaustion;
+  const reports = exhaustion.reports.filter(({ record }) => !mainOnly || record.upstream === undefined);
+  if (reports.length === 0 && exhaustion.reports.length > 0) {
+    const message =
+      "cdx2 has no key for this request: an upstream that only one key has gets model requests, " +
+      "and those only over HTTP and uncompressed.";
+    const refused = refusal(503, "no_usable_keys", message);
+    return isCodex ? forCodex(refused) : refused;
+  }
   if (reports.length === 0) {
     const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
       `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;

@@ -3,24 +3,29 @@
  * @module
  */
 
+import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
+import type { Clock } from "../system/clock.ts";
+import type { UpstreamRequest } from "../system/http.ts";
 import { type Attempt, discard, makeAttempt } from "../upstream/attempt.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
+import { withModelNamed } from "../upstream/model_name.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import { runAttempts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { type Refusal, refusalEvent, toResponse } from "./refusal.ts";
-import { type ForwardRules, planForward, responseHeaders } from "./rules.ts";
+import { type ForwardPlan, type ForwardRules, planForward, responseHeaders } from "./rules.ts";
 import { isLost } from "./step.ts";
 
 /** What a {@link Forwarder} works with. */
 export interface ForwarderOptions {
-  /** Knows URLs and headers. */
-  readonly upstream: Upstream;
-  /** The way to the upstream. */
-  readonly link: UpstreamLink;
+  /** Know URLs and headers. */
+  readonly upstreams: Upstreams;
+  /** The way to an upstream. */
+  readonly linkTo: (upstream: Upstream) => UpstreamLink;
   /** Gives the keys, and learns from the attempts. */
   readonly pool: KeyPool;
   /** Shows what is running. */
@@ -31,21 +36,23 @@ export interface ForwarderOptions {
   readonly rules: ForwardRules;
 }
 
-/** Forwards requests to one upstream with the keys of one pool. */
+/** Forwards requests with the keys of one pool, each to the upstream of its key. */
 export class Forwarder {
   readonly #options: ForwarderOptions;
 
-  /** Forwards to this upstream. */
+  readonly #clock: Clock;
+
+  /** Forwards to these upstreams. */
   constructor(options: ForwarderOptions) {
     this.#options = options;
+    this.#clock = options.linkTo(options.upstreams.main).clock;
   }
 
   /** Resolves with what the client gets. An event stream from a model is recorded when it ends, all else by then. */
   async forward(request: ClientRequest): Promise<Response> {
-    const { upstream, link, pool, live, publish, rules } = this.#options;
-    const { clock } = link;
-    const plan = planForward(request, upstream, { rules, nowMs: clock.nowMs() });
-    const { method, headers, body, signal } = request;
+    const { upstreams, linkTo, pool, live, publish, rules } = this.#options;
+    const clock = this.#clock;
+    const plan = planForward(request, upstreams.main, { rules, nowMs: clock.nowMs() });
     const attempts: Attempt[] = [];
     const end = await runAttempts({ pool, live, publish, clock }, {
       request,
@@ -53,13 +60,11 @@ export class Forwarder {
       transport: "http",
       attempts,
       make: (recorder, lease) => {
-        const sent = lease
-          ? upstream.headersWithKey(headers, lease.record)
-          : upstream.headersWithOwnLogin(headers);
-        const outgoing = { url: plan.url, method, headers: sent, body, signal };
+        const upstream = lease ? upstreams.of(lease.record) : upstreams.main;
+        const outgoing = outgoingRequest(request, plan, { upstream, key: lease?.record });
         const { asked, givesOutIds } = plan;
         const repeating = attempts.some(isLost) ? "unsafe" : plan.repeating;
-        return makeAttempt(link, outgoing, { recorder, asked, givesOutIds, repeating });
+        return makeAttempt(linkTo(upstream), outgoing, { recorder, asked, givesOutIds, repeating });
       },
       discard,
     });
@@ -69,9 +74,22 @@ export class Forwarder {
   }
 
   #refuse(refusal: Refusal, request: ClientRequest): Response {
-    this.#options.publish(refusalEvent(refusal, request, this.#options.link.clock.nowMs()));
+    this.#options.publish(refusalEvent(refusal, request, this.#clock.nowMs()));
     return toResponse(refusal, request.requestId);
   }
+}
+
+/** What is sent. The upstream of a single key knows the route by another URL, and perhaps the model by another name. */
+function outgoingRequest(
+  { method, path, query, headers, body, signal }: ClientRequest,
+  plan: ForwardPlan,
+  { upstream, key }: { readonly upstream: Upstream; readonly key: AuthRecord | undefined },
+): UpstreamRequest {
+  if (!key) return { url: plan.url, method, headers: upstream.headersWithOwnLogin(headers), body, signal };
+  const sent = upstream.headersWithKey(headers, key);
+  if (key.upstream === undefined) return { url: plan.url, method, headers: sent, body, signal };
+  const { url } = upstream.target(path, query);
+  return { url, method, headers: sent, body: body && withModelNamed(body, key.models), signal };
 }
 
 function relayed(

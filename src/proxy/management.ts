@@ -174,6 +174,7 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number): A
     email: record.email ?? null,
     alias: record.alias ?? null,
     priority: record.priority,
+    upstream: record.upstream ?? null,
     status: STATUS_NAMES[state.kind],
     disabled: record.isDisabled,
     expired: isExpired(report, nowMs),

@@ -10,14 +10,14 @@ import type { Clock } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
 import { ask, type QuestionAnswer } from "../upstream/question.ts";
 import { readTrial, TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
-import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 
 /** What the prober works with. */
 export interface ProberOptions {
   /** Says which keys are due, and learns what they answer. */
   readonly pool: KeyPool;
   /** Where keys are tried. */
-  readonly upstream: Upstream;
+  readonly upstreams: Upstreams;
   /** The way to the upstream. */
   readonly send: Send;
   /** Times the looks and the trials. */
@@ -41,11 +41,11 @@ export async function runProber(options: ProberOptions, signal: AbortSignal): Pr
 }
 
 async function tryKey(options: ProberOptions, trial: Trial, signal: AbortSignal): Promise<void> {
-  const { pool, upstream, clock, randomId } = options;
+  const { pool, upstreams, clock, randomId } = options;
   const answer = await answerTo(options, trial, signal);
   if (!answer) return;
   const nowMs = clock.nowMs();
-  const finding = readTrial(answer, upstream.isChatGpt, nowMs);
+  const finding = readTrial(answer, upstreams.of(trial.lease.record).isChatGpt, nowMs);
   if (finding.usage) pool.noteUsage(trial.lease.record, finding.usage, nowMs);
   const outcome = trialVerdict(trial, finding);
   const verdict = { status: answer.status, nowMs, requestId: randomId(), model: undefined };
@@ -54,11 +54,11 @@ async function tryKey(options: ProberOptions, trial: Trial, signal: AbortSignal)
 
 /** `undefined` when there is none: that says nothing about the key. */
 async function answerTo(
-  { upstream, send, clock, userAgent }: ProberOptions,
+  { upstreams, send, clock, userAgent }: ProberOptions,
   { lease }: Trial,
   signal: AbortSignal,
 ): Promise<QuestionAnswer | undefined> {
-  const question = upstream.trialQuestion(lease.record, userAgent);
+  const question = upstreams.of(lease.record).trialQuestion(lease.record, userAgent);
   try {
     return await ask(question, { send, clock, timeoutMs: TRIAL_TIMEOUT_MS, signal });
   } catch (error) {

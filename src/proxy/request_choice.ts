@@ -25,6 +25,8 @@ export interface ChoiceContext {
   readonly stateIds: readonly string[];
   /** The model asked for; `undefined` when the request does not name it. */
   readonly model: string | undefined;
+  /** Keys with an upstream of their own cannot serve it. */
+  readonly mainOnly: boolean;
 }
 
 /** The attempts so far, oldest first. */
@@ -37,14 +39,14 @@ export function choiceFor(
   attempts: AttemptVerdicts,
   { pinned, nowMs }: { readonly pinned: string | undefined; readonly nowMs: number },
 ): ChoiceRequest {
-  const { session, model } = context;
+  const { session, model, mainOnly } = context;
   const tried = new Set<string>();
   for (const { key, outcome } of attempts) {
     if (!key) continue;
     if (isBurst(outcome) || isRenewed(pool, attempts, key, nowMs)) tried.delete(key.file);
     else tried.add(key.file);
   }
-  return { tried, session, model, pinned, owner: ownerFor(pool, context, attempts, nowMs) };
+  return { tried, session, model, pinned, mainOnly, owner: ownerFor(pool, context, attempts, nowMs) };
 }
 
 // A key whose token was refused may be asked once more, with its new token.

@@ -59,6 +59,7 @@ export function planForward(
     isOwnLogin,
     pinned: pinnedKey(headers),
     session: rules.rotation === "request" || session === undefined ? undefined : nameHash("session", session),
+    mainOnly: !canGoElsewhere(route, headers),
     stateIds: stateIds.map((id) => nameHash("id", id)),
     model,
     isCodex: isCodex(headers),
@@ -82,6 +83,12 @@ export function planForward(
     repeating: repeatingOf(method, asked.isModelCall),
     context,
   };
+}
+
+// An upstream of a single key gets the calls that every upstream knows. Codex compresses its bodies only for ChatGPT.
+function canGoElsewhere(route: RouteName, headers: Headers): boolean {
+  const isCall = route === "request" || route === "compact";
+  return isCall && !headers.has("content-encoding") && !headers.has("upgrade");
 }
 
 /** Whether the client is Codex, in a terminal, an editor or an app. */

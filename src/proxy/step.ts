@@ -53,6 +53,8 @@ export interface StepContext {
   readonly isOwnLogin: boolean;
   /** What the client calls the one key that it wants; `undefined` when any will do. */
   readonly pinned: string | undefined;
+  /** Keys with an upstream of their own cannot serve it. */
+  readonly mainOnly: boolean;
   /** The session that stays on its key, as a hash; `undefined` for requests that take turns. */
   readonly session: string | undefined;
   /** The hashes of the ids that it names of what lives at one account. */
@@ -188,6 +190,7 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
       : only === undefined
       ? undefined
       : "owner" as const,
+    mainOnly: choice.mainOnly,
     model: context.model,
     authDir: context.authDir,
     isCodex: context.isCodex,
@@ -249,7 +252,8 @@ function afterFailure(
   const isFirst = attempts.filter(({ kind }) => kind === "failed").length === 1;
   const isWorthAnother = failure.isLost || (failure.isUnsent && !failure.isTimeout);
   if (key && isFirst && isWorthAnother) return send(key, choice, "retry");
-  return { kind: "refuse", refusal: noAnswer(failure, upstreamOrigin) };
+  const origin = key?.upstream === undefined ? upstreamOrigin : new URL(key.upstream).origin;
+  return { kind: "refuse", refusal: noAnswer(failure, origin) };
 }
 
 /** Whether any key may serve the request. */

@@ -127,10 +127,13 @@ export class WsRelay {
   }
 
   #isRelayed({ method, headers }: ClientRequest, { url, route, context }: ForwardPlan): boolean {
-    const { dial, link: { clock } } = this.#options;
+    const { dial, pool, link: { clock } } = this.#options;
+    // Such a key serves over HTTP alone. A refusal for want of quota would keep Codex from asking there.
+    const hasOwnUpstreams = pool.records.some((key) => key.upstream !== undefined && !key.isDisabled);
     const isTooLarge = this.#tooLarge.get(threadOf(headers) ?? "", clock.nowMs()) ?? false;
     const isHere = route === "request" && new URL(url).pathname.endsWith("/responses") && !context.isOwnLogin;
-    return dial !== undefined && !this.#isDraining && isHere && method === "GET" && !isTooLarge;
+    return dial !== undefined && !hasOwnUpstreams && !this.#isDraining && isHere && method === "GET" &&
+      !isTooLarge;
   }
 
   #open(

@@ -152,7 +152,8 @@ export class WsSession implements ClientListener {
       const { session, model } = context;
       const pinned = context.pinned === undefined ? undefined : record.file;
       const picked = pinned === undefined ? "session" : "pinned";
-      const choice = { session, model, pinned, picked, owner: undefined, tried: new Set<string>() } as const;
+      const anyKey = { owner: undefined, mainOnly: true, tried: new Set<string>() };
+      const choice = { ...anyKey, session, model, pinned, picked } as const;
       this.#lease = pool.lease(record, choice, nowMs);
     }
     this.#isLeaseFresh = false;

@@ -128,6 +128,7 @@ class Simulation {
     return {
       isOwnLogin: false,
       pinned: undefined,
+      mainOnly: false,
       session: this.#rules.rotation === "request" ? undefined : session,
       // A recording names none.
       stateIds: [],
@@ -248,6 +249,8 @@ function recordOf(file: string): AuthRecord {
     isDisabled: false,
     priority: 0,
     alias: undefined,
+    upstream: undefined,
+    models: {},
   };
 }
 

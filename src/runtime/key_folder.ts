@@ -5,6 +5,7 @@
  */
 
 import type { Policy } from "../config/policy.ts";
+import type { AuthRecord } from "../auth/record.ts";
 import { KeyPool } from "../auth/rotation.ts";
 import { type AuthDirWatch, type AuthListing, watchAuthDir } from "../auth/store.ts";
 import { runtimePaths } from "../config/paths.ts";
@@ -23,6 +24,8 @@ export interface KeyFolderOptions {
   readonly clock: Clock;
   /** The folder. */
   readonly authDir: string;
+  /** The upstreams, as base URLs, that the sandbox lets single keys have for themselves. */
+  readonly reachable: readonly string[];
   /** The rules of the pool. */
   readonly policy: Policy;
   /** Is told of the keys' changes, and hides their tokens. */
@@ -63,6 +66,7 @@ export class KeyFolder implements Disposable {
       files,
       clock,
       authDir,
+      admit: (listing) => withReachableKeys(listing, options.reachable),
       onChange: (listing) => this.#take(listing),
       onProblem: (message) =>
         publish({ atMs: clock.nowMs(), level: "error", event: "auth.loaded", message, fields: {} }),
@@ -100,4 +104,17 @@ export class KeyFolder implements Disposable {
       fields: { keys: records.length, ...(files.length > 0 ? { rejected: files } : {}) },
     });
   }
+}
+
+/** The listing with keys refused by name whose upstream the sandbox does not let us reach. */
+export function withReachableKeys(listing: AuthListing, reachable: readonly string[]): AuthListing {
+  const isOut = ({ upstream }: AuthRecord) => upstream !== undefined && !reachable.includes(upstream);
+  const refused = listing.records.filter(isOut).map(({ file, upstream }) => ({
+    file,
+    reason: `the proxy was started without its upstream, ${new URL(upstream!).host}; ` +
+      'let it in with "cdx2 proxy --force"',
+  }));
+  if (refused.length === 0) return listing;
+  const rejected = [...listing.rejected, ...refused].sort((a, b) => a.file < b.file ? -1 : 1);
+  return { records: listing.records.filter((record) => !isOut(record)), rejected };
 }

@@ -26,8 +26,10 @@ export interface WorkerStart {
   readonly service: Omit<ServiceRecord, "port">;
   /** For `/debug`. */
   readonly settingsView: Debug["settings"];
-  /** Whether requests to the upstream go through HTTP_PROXY or HTTPS_PROXY: then we cannot connect to it ourselves. */
-  readonly upstreamThroughProxy: boolean;
+  /** The upstreams that single keys have for themselves, as base URLs: keys of no others can be used. */
+  readonly ownUpstreams: readonly string[];
+  /** The origins of upstreams that HTTP_PROXY or HTTPS_PROXY leads to: we cannot connect to these ourselves. */
+  readonly originsThroughProxy: readonly string[];
   /** Log lines also go to standard error. */
   readonly mirrorLog: boolean;
   /** The workers before this one, for `/debug`. */
@@ -151,16 +153,23 @@ export interface WorkerPermissions {
 const NOTHING_ELSE = { env: false, run: false, sys: false, ffi: false, import: false } as const;
 
 /** What the worker may do: names and ports exactly as it will use them. */
-export function permissionsFor({ settings }: Pick<WorkerStart, "settings">): WorkerPermissions {
+export function permissionsFor(
+  { settings, ownUpstreams }: Pick<WorkerStart, "settings" | "ownUpstreams">,
+): WorkerPermissions {
   const { authDir, host, port, upstream } = settings;
-  const url = new URL(upstream);
-  const upstreamPort = url.port || (url.protocol === "https:" ? "443" : "80");
+  const upstreams = new Set([upstream, ...ownUpstreams].map(addressOf));
   // It asks its own server for a sign of life there.
   const own = [...new Set([host, reachableHost(host)])].map((name) => `${bracketed(name)}:${port}`);
   return {
-    net: [`${url.hostname}:${upstreamPort}`, ...own],
+    net: [...upstreams, ...own],
     read: [authDir, NULL_DEVICE],
     write: [...writtenByWorker(authDir)],
     ...NOTHING_ELSE,
   };
+}
+
+/** Host and port of a URL. */
+function addressOf(text: string): string {
+  const { hostname, port, protocol } = new URL(text);
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }

@@ -26,7 +26,7 @@ export async function serve(
   { files, processes, clock, env, resolved, version }: ServiceDeps,
   { foreground }: { readonly foreground: boolean },
 ): Promise<number> {
-  const { authDir, logMaxBytes, upstream } = resolved.settings;
+  const { authDir, logMaxBytes } = resolved.settings;
   const { logFile } = runtimePaths(authDir);
   const log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
   const write = async (event: ProxyEvent) => {
@@ -42,7 +42,7 @@ export async function serve(
     clock,
     resolved,
     version,
-    upstreamThroughProxy: isProxied(upstream, env),
+    isProxied: (url) => isProxied(url, env),
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
     freePort,

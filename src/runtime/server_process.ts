@@ -11,6 +11,7 @@ import type { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
+import { upstreamsOfKeys } from "../auth/folder.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
@@ -41,8 +42,8 @@ export interface ServerProcessDeps {
   readonly resolved: ResolvedSettings;
   /** Of this program. */
   readonly version: string;
-  /** Whether HTTP_PROXY or HTTPS_PROXY leads to the upstream. */
-  readonly upstreamThroughProxy: boolean;
+  /** Whether HTTP_PROXY or HTTPS_PROXY leads to an upstream. */
+  readonly isProxied: (url: string) => boolean;
   /** It runs in a terminal: errors are thrown, to be shown there. Otherwise they go to the log. */
   readonly foreground: boolean;
   /** Makes a management key for an auth dir that has none. */
@@ -124,10 +125,11 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
 async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
   const { files, clock, resolved: { settings } } = deps;
   const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
+  const ownUpstreams = await upstreamsOfKeys(files, settings.authDir);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
   const serveOn = async (port: number) => {
-    const base = workerStart(deps, own, { managementKey: managementKey.reveal(), port });
+    const base = workerStart(deps, own, { managementKey: managementKey.reveal(), port, ownUpstreams });
     let worker: RunningWorker | undefined;
     const isOver = new AbortController();
     const watching = ownFiles.watch({
@@ -186,16 +188,22 @@ async function onFreePort(deps: ServerProcessDeps, serveOn: (port: number) => Pr
 function workerStart(
   deps: ServerProcessDeps,
   own: ProcessRecord,
-  { managementKey, port }: { readonly managementKey: string; readonly port: number },
+  { managementKey, port, ownUpstreams }: {
+    readonly managementKey: string;
+    readonly port: number;
+    readonly ownUpstreams: readonly string[];
+  },
 ): WorkerStart {
   const { managementKey: _, ...settings } = deps.resolved.settings;
+  const proxied = [settings.upstream, ...ownUpstreams].filter(deps.isProxied);
   return {
     settings: { ...settings, port },
     managementKey,
     version: deps.version,
     service: { ...own, host: settings.host },
     settingsView: describeSettings(deps.resolved),
-    upstreamThroughProxy: deps.upstreamThroughProxy,
+    ownUpstreams,
+    originsThroughProxy: proxied.map((url) => new URL(url).origin),
     mirrorLog: deps.foreground,
     crashes: { count: 0, last: undefined },
   };

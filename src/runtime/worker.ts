@@ -18,14 +18,11 @@ import { ProxyServer } from "../proxy/server.ts";
 import { WsRelay } from "../proxy/ws_relay.ts";
 import { systemClock as clock } from "../system/clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
-import { canConnect, ListenError, openConnections } from "../system/http.ts";
+import { ListenError } from "../system/http.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
 import { createDial } from "../system/ws_client.ts";
-import type { UpstreamLink } from "../upstream/attempt_watch.ts";
-import { ConnectionReuse } from "../upstream/connection_reuse.ts";
-import { Upstream } from "../upstream/upstream.ts";
 import { Secret } from "../values/secret.ts";
 import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
@@ -36,6 +33,7 @@ import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import { stateKeeper } from "./state_keeper.ts";
+import { type WayToUpstream, wayToUpstream } from "./way_to_upstream.ts";
 import { workerFiles } from "./worker_files.ts";
 
 const scope = self as unknown as {
@@ -91,7 +89,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   const keys = await openKeys(start, journal);
   if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
   const clients = open.use(await openClients(start, journal));
-  const way = wayToUpstream(start);
+  const way = wayToUpstream(start, clock);
   const server = startServer(start, { journal, keys, clients, way });
   onStrayError((error) => publishFault(journal, error));
   scope.postMessage({ kind: "listening", port: server.port });
@@ -116,33 +114,13 @@ function openJournal({ settings, managementKey, mirrorLog }: WorkerStart): Journ
   });
 }
 
-function openKeys({ settings }: WorkerStart, journal: Journal): Promise<KeyFolder> {
-  return KeyFolder.open({ files, clock, authDir: settings.authDir, policy: settings, journal });
+function openKeys({ settings, ownUpstreams }: WorkerStart, journal: Journal): Promise<KeyFolder> {
+  const { authDir } = settings;
+  return KeyFolder.open({ files, clock, authDir, reachable: ownUpstreams, policy: settings, journal });
 }
 
 function openClients({ settings }: WorkerStart, { publish }: Journal): Promise<ClientKeyFile> {
   return ClientKeyFile.open({ files, clock, settings, publish });
-}
-
-/** What is needed to send something to the upstream. */
-interface WayToUpstream {
-  readonly upstream: Upstream;
-  readonly link: UpstreamLink;
-  readonly userAgent: string;
-}
-
-function wayToUpstream({ settings, upstreamThroughProxy, version }: WorkerStart): WayToUpstream {
-  const upstream = new Upstream(settings.upstream);
-  const connects = (timeoutMs: number) => canConnect(upstream.origin, timeoutMs);
-  const connections = openConnections();
-  const link = {
-    send: connections.send,
-    reuse: new ConnectionReuse(clock, connections.dropUsed),
-    clock,
-    canConnect: upstreamThroughProxy ? undefined : connects,
-    timeouts: settings,
-  };
-  return { upstream, link, userAgent: `cdx2/${version}` };
 }
 
 interface Parts {
@@ -162,19 +140,22 @@ function startServer(
   const { settings } = start;
   const { publish, metrics } = journal;
   const { pool } = keys;
-  const { upstream, link } = way;
-  const forwarding = { upstream, link, pool, live: journal.live, publish, rules: settings };
-  const forwarder = new Forwarder(forwarding);
+  const { upstreams, link, linkTo } = way;
+  const upstream = upstreams.main;
+  const forwarding = { pool, live: journal.live, publish, rules: settings };
+  const forwarder = new Forwarder({ ...forwarding, upstreams, linkTo });
   const ownAnswers = new CodexQuestions({
     upstream,
     clock,
     models: new ModelsCache({ upstream, clock, forward: (request) => forwarder.forward(request) }),
-    poolUsage: new PoolUsage({ ...way, ...link, pool, onUsage: pool.noteUsage.bind(pool) }),
+    poolUsage: new PoolUsage({ ...way, ...link, upstream, pool, onUsage: pool.noteUsage.bind(pool) }),
   });
   // The dialled connection would go past an HTTP proxy.
-  const dial = settings.webSocket === "auto" && !start.upstreamThroughProxy ? createDial(clock) : undefined;
+  const dial = settings.webSocket === "auto" && !start.originsThroughProxy.includes(upstream.origin)
+    ? createDial(clock)
+    : undefined;
   const onAccepted = ownAnswers.noteForwarded.bind(ownAnswers);
-  const webSockets = new WsRelay({ ...forwarding, dial, onAccepted });
+  const webSockets = new WsRelay({ ...forwarding, upstream, link, dial, onAccepted });
   const server = new ProxyServer({
     settings,
     webSockets,
@@ -258,9 +239,9 @@ function drainAtEnd(journal: Journal, server: ProxyServer): AsyncDisposable {
 }
 
 /** Ends without waiting for the trials that are under way. */
-function startProber({ pool }: KeyFolder, { upstream, link, userAgent }: WayToUpstream): Disposable {
+function startProber({ pool }: KeyFolder, { upstreams, link, userAgent }: WayToUpstream): Disposable {
   const probing = new AbortController();
-  const options = { ...link, pool, upstream, userAgent, randomId: randomRequestId };
+  const options = { ...link, pool, upstreams, userAgent, randomId: randomRequestId };
   void runProber(options, probing.signal);
   return { [Symbol.dispose]: () => probing.abort() };
 }

@@ -39,7 +39,7 @@ const CHATGPT_BASE = /^(.*\/backend-api)(?:\/codex)?$/;
 // The names of the routes of the OpenAI API that clients write in several ways: with and without `/v1`, with doubled
 // slashes or one at the end. All of them mean one route.
 const API_ROUTE =
-  /^(?:\/codex)?(?:\/v1)*(\/(?:responses|models|chat\/completions|completions|embeddings|files|uploads|vector_stores|conversations|batches|images|audio|moderations|assistants|threads|containers|evals|fine_tuning|videos|realtime)(?:\/.*)?)$/;
+  /^(?:\/backend-api(?=\/codex\/))?(?:\/codex)?(?:\/v1)*(\/(?:responses|models|chat\/completions|completions|embeddings|files|uploads|vector_stores|conversations|batches|images|audio|moderations|assistants|threads|containers|evals|fine_tuning|videos|realtime)(?:\/.*)?)$/;
 const CODEX_ROUTE = /^(?:\/v1)*(\/responses(?:\/.*)?|\/models)$/;
 
 // Set again for the upstream's connection, or meant for this proxy alone.
@@ -93,9 +93,17 @@ export class Upstream {
     };
   }
 
-  /** The headers of a client's request with the key in the place of the client's login. */
-  headersWithKey(incoming: Headers, { token, accountId }: AuthRecord): Headers {
+  /**
+   * The headers of a client's request with the key in the place of the client's login.
+   * @throws Error when the key has another upstream of its own, which is a bug
+   */
+  headersWithKey(incoming: Headers, { file, token, accountId, upstream }: AuthRecord): Headers {
+    if (upstream !== undefined && new URL(upstream).origin !== this.origin) {
+      throw new Error(`the token of ${file} must not be sent to ${this.origin}`);
+    }
     const headers = withoutCompression(incoming, this.#replacedByKey);
+    // The client's account is not one of the key's own upstream.
+    if (upstream !== undefined) headers.delete("chatgpt-account-id");
     headers.set("authorization", `Bearer ${token.reveal()}`);
     if (this.isChatGpt && accountId) headers.set("chatgpt-account-id", accountId);
     return headers;

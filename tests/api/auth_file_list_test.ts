@@ -22,6 +22,7 @@ Deno.test("authFileList() lists good files and bad ones by name", () => {
       expired: false,
       alias: null,
       priority: 0,
+      upstream: null,
       api_key: false,
     },
     {
@@ -36,6 +37,7 @@ Deno.test("authFileList() lists good files and bad ones by name", () => {
       expired: false,
       alias: "lab",
       priority: -3,
+      upstream: null,
       api_key: false,
     },
   ]);

@@ -421,3 +421,14 @@ Deno.test("chooseKey() with drain goes on with the same key", () => {
   const chosen = chooseKey(keys, aChoice(), { ...POLICY, rotation: "drain" }, T0);
   assert.deepEqual([chosen?.key.record.file, chosen?.picked], ["b.json", "drain"]);
 });
+
+Deno.test("chooseKey() gives what only the upstream of the settings can serve to no key with one of its own", () => {
+  const own = key("a");
+  const elsewhere = { ...own, record: { ...own.record, upstream: "https://api.openai.com/v1" } };
+  assert.equal(choose([elsewhere], aChoice(), POLICY, T0), elsewhere);
+  for (const over of [{}, { pinned: "a.json" }]) {
+    const choice = aChoice({ ...over, mainOnly: true });
+    assert.equal(choose([elsewhere], choice, POLICY, T0), undefined);
+    assert.equal(canKeepSession(elsewhere, choice, POLICY, T0), false);
+  }
+});

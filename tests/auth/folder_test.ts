@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { findKey, importKey, listKeys, removeKey, renameKey } from "../../src/auth/folder.ts";
+import {
+  findKey,
+  importKey,
+  listKeys,
+  removeKey,
+  renameKey,
+  upstreamsOfKeys,
+} from "../../src/auth/folder.ts";
 import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { systemClock } from "../../src/system/clock.ts";
@@ -159,4 +166,16 @@ Deno.test("renameKey() keeps the content, and overwrites nothing", async () => {
   files.failAt(`${DIR}/büro.json`, "denied");
   await assert.rejects(renameKey(place, "büro.json", "new.json"), FileError);
   assert.equal(files.text(`${DIR}/new.json`), undefined);
+});
+
+Deno.test("upstreamsOfKeys() names each upstream once, and not those of files that give no key", async () => {
+  const own = (token: string, upstream: string) => JSON.stringify({ token, upstream });
+  const files = someFiles({
+    [`${DIR}/a.json`]: codexLogin(),
+    [`${DIR}/b.json`]: own("b", "https://api.openai.com/v1"),
+    [`${DIR}/c.json`]: own("c", "https://api.openai.com/v1/"),
+    [`${DIR}/d.json`]: own("d", "http://api.openai.com/v1"),
+  });
+  assert.deepEqual(await upstreamsOfKeys(files, DIR), ["https://api.openai.com/v1"]);
+  assert.deepEqual(await upstreamsOfKeys(files, "/none"), []);
 });

@@ -33,6 +33,8 @@ const UNNAMED = {
   isDisabled: false,
   priority: 0,
   alias: undefined,
+  upstream: undefined,
+  models: {},
 };
 
 const KEYS: readonly { shape: string; json: unknown; gives: Record<string, unknown> }[] = [

@@ -38,7 +38,7 @@ function exhausted(
   }
   for (const record of pool.records) pool.noteWindows(record, windows);
   const reports = pool.describe(T0);
-  return poolExhausted({ reports, bound, model: undefined, authDir: "/auths", isCodex }, T0);
+  return poolExhausted({ reports, bound, mainOnly: false, model: undefined, authDir: "/auths", isCodex }, T0);
 }
 
 Deno.test("poolExhausted() names the time of the key that is back first", () => {
@@ -84,6 +84,7 @@ for (const [what, keys, says] of UNUSED) {
       {
         reports: pool.describe(T0),
         bound: undefined,
+        mainOnly: false,
         model: undefined,
         authDir: "/auths",
         isCodex: false,
@@ -130,3 +131,18 @@ for (const [what, outcome, status, afterS] of ONE_ACCOUNT) {
     );
   });
 }
+
+Deno.test("poolExhausted() says that keys with an upstream of their own do not serve this", () => {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge([aRecord("a", { upstream: "https://api.openai.com/v1" })], T0);
+  const exhaustion = {
+    reports: pool.describe(T0),
+    bound: undefined,
+    model: undefined,
+    authDir: "/auths",
+    isCodex: true,
+  };
+  const refusal = poolExhausted({ ...exhaustion, mainOnly: true }, T0);
+  assert.deepEqual([refusal.status, refusal.type], [400, "no_usable_keys"]);
+  assert.match(refusal.message, /an upstream that only one key has gets model requests, .* uncompressed/);
+});

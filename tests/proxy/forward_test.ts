@@ -7,7 +7,7 @@ import { LiveRequests } from "../../src/observability/live_requests.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { Forwarder } from "../../src/proxy/forward.ts";
 import { type ClientRequest } from "../../src/proxy/client_request.ts";
-import { Upstream } from "../../src/upstream/upstream.ts";
+import { Upstreams } from "../../src/upstream/upstreams.ts";
 import { aRecord, POLICY } from "../support/builders.ts";
 import type { ForwardRules } from "../../src/proxy/rules.ts";
 import { aLink } from "../support/upstream_link.ts";
@@ -24,10 +24,11 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
   const events: ProxyEvent[] = [];
   const pool = new KeyPool(POLICY, () => {});
   pool.merge(names.map((name) => aRecord(name)), clock.nowMs());
+  const link = aLink({ send: upstream.send, clock });
   const live = new LiveRequests((row) => row);
   const forwarder = new Forwarder({
-    upstream: new Upstream("http://upstream.example/backend-api"),
-    link: aLink({ send: upstream.send, clock }),
+    upstreams: new Upstreams("http://upstream.example/backend-api"),
+    linkTo: () => link,
     pool,
     live,
     publish: (event: ProxyEvent) => void events.push(event),

@@ -72,6 +72,7 @@ Deno.test("answerManagement() shows each key's state, cause and evidence in /hea
     email: "a@example.com",
     alias: null,
     priority: 0,
+    upstream: null,
     status: "BLACKLIST",
     disabled: false,
     expired: false,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { runProber } from "../../src/proxy/prober.ts";
-import { Upstream } from "../../src/upstream/upstream.ts";
+import { Upstreams } from "../../src/upstream/upstreams.ts";
 import { aRecord, aVerdict, LIMITED, limitedUntil, POLICY, REJECTED, SECOND } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
@@ -19,7 +19,7 @@ function aProbedKey(outcome: Outcome, ...replies: Reply[]) {
     pool,
     clock,
     send: upstream.send,
-    upstream: new Upstream("http://upstream.example/backend-api"),
+    upstreams: new Upstreams("http://upstream.example/backend-api"),
     userAgent: "cdx2/test",
     randomId: () => "req_probe",
   };

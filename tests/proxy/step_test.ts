@@ -20,6 +20,7 @@ import {
 const CONTEXT: StepContext = {
   isOwnLogin: false,
   pinned: undefined,
+  mainOnly: false,
   session: undefined,
   stateIds: [],
   model: undefined,

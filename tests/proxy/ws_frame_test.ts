@@ -208,7 +208,14 @@ Deno.test("readFailure() takes the headers that are headers", () => {
 Deno.test("errorEvent() names a status as a number, and a time only for what is over soon", () => {
   const soon = JSON.parse(errorEvent(briefLimit("rate_limit_exceeded")));
   assert.deepEqual([soon.type, soon.status, soon.headers], ["error", 429, { "retry-after": "3" }]);
-  const noKeys = { reports: [], bound: undefined, model: undefined, authDir: "/auths", isCodex: true };
+  const noKeys = {
+    reports: [],
+    bound: undefined,
+    mainOnly: false,
+    model: undefined,
+    authDir: "/auths",
+    isCodex: true,
+  };
   const dead = JSON.parse(errorEvent(poolExhausted(noKeys, 0)));
   assert.deepEqual([dead.status, dead.headers], [400, undefined]);
   assert.match(dead.error.message, /cdx2/);

@@ -20,7 +20,8 @@ const START: WorkerStart = {
     version: VERSION,
   },
   settingsView: describeSettings(RESOLVED),
-  upstreamThroughProxy: false,
+  ownUpstreams: [],
+  originsThroughProxy: [],
   mirrorLog: false,
   crashes: { count: 1, last: { reason: "a fault", atMs: T0 } },
 };

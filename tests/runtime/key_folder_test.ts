@@ -13,6 +13,8 @@ const DIR = "/auths";
 const key = (token: string) => JSON.stringify({ access_token: token });
 // The watch looks every 0.7 s and takes a file in when two looks have found it alike.
 const TWO_LOOKS_MS = 1500;
+const OWN = "https://api.openai.com/v1";
+const reachable = [OWN];
 
 function aFolder(texts: Record<string, string>, clock = new FakeClock()) {
   const files = new MemoryFiles(
@@ -24,7 +26,7 @@ function aFolder(texts: Record<string, string>, clock = new FakeClock()) {
     const lines = (files.text(runtimePaths(DIR).eventsFile) ?? "").trim().split("\n");
     return lines.map((line) => JSON.parse(line) as { event: string; message: string });
   };
-  const open = () => KeyFolder.open({ files, clock, authDir: DIR, policy: POLICY, journal });
+  const open = () => KeyFolder.open({ files, clock, authDir: DIR, reachable, policy: POLICY, journal });
   const filesOf = ({ pool }: KeyFolder) => pool.records.map(({ file }) => file);
   return { files, clock, journal, events, open, filesOf };
 }
@@ -95,4 +97,18 @@ Deno.test("a KeyFolder hides the tokens that it has read", async () => {
   const message = "the upstream said token-of-a";
   journal.publish({ atMs: clock.nowMs(), level: "error", event: "auth.loaded", message, fields: {} });
   assert.ok(!JSON.stringify(await events()).includes("token-of-a"));
+});
+
+Deno.test("a KeyFolder refuses by name a key whose upstream the sandbox does not know", async () => {
+  const own = (upstream: string) => JSON.stringify({ token: `token-of-${upstream}`, upstream });
+  const { open, filesOf, files, clock } = aFolder({ "a.json": key("token-of-a"), "b.json": own(OWN) });
+  using folder = await open();
+  assert.deepEqual(filesOf(folder), ["a.json", "b.json"]);
+  files.put(`${DIR}/c.json`, own("https://other.example/v1"));
+  await clock.advance(TWO_LOOKS_MS);
+  assert.deepEqual(filesOf(folder), ["a.json", "b.json"]);
+  assert.deepEqual(folder.listing.rejected, [{
+    file: "c.json",
+    reason: 'the proxy was started without its upstream, other.example; let it in with "cdx2 proxy --force"',
+  }]);
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { permissionsFor } from "../../src/runtime/sandbox.ts";
 import { resolveSettings } from "../../src/config/settings.ts";
 
-function permissions(flags: Record<string, string>) {
+function permissions(flags: Record<string, string>, ownUpstreams: readonly string[] = []) {
   const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/home/me", cwd: "/" });
-  return permissionsFor({ settings });
+  return permissionsFor({ settings, ownUpstreams });
 }
 
 Deno.test("permissionsFor() grants the upstream, the bind address, reading the auth dir and writing state and logs", () => {
@@ -51,4 +51,14 @@ Deno.test("permissionsFor() names hosts and ports as they will be used", () => {
       "127.0.0.1:8317",
     ],
   );
+});
+
+Deno.test("permissionsFor() grants the upstreams of single keys, each address once", () => {
+  const own = ["https://api.openai.com/v1", "https://api.openai.com/other", "http://127.0.0.1:9/v1"];
+  assert.deepEqual(permissions({ port: "8317" }, own).net, [
+    "chatgpt.com:443",
+    "api.openai.com:443",
+    "127.0.0.1:9",
+    "127.0.0.1:8317",
+  ]);
 });

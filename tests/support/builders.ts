@@ -41,6 +41,8 @@ export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecor
     isDisabled: false,
     priority: 0,
     alias: undefined,
+    upstream: undefined,
+    models: {},
     ...over,
   };
 }
@@ -72,7 +74,13 @@ export function aVerdict(outcome: Outcome, nowMs: number, over: Partial<Verdict>
 
 /** A request without a session or a model that has tried no key. */
 export function aChoice(over: Partial<ChoiceRequest> = {}): PickedRequest {
-  const anyKey = { session: undefined, owner: undefined, pinned: undefined, model: undefined };
+  const anyKey = {
+    session: undefined,
+    owner: undefined,
+    pinned: undefined,
+    mainOnly: false,
+    model: undefined,
+  };
   return { ...anyKey, tried: new Set(), picked: "turn", ...over };
 }
 

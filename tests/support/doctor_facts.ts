@@ -65,6 +65,7 @@ export function anAuthFile(file: string, over: Partial<AuthFile> = {}): AuthFile
     expired: false,
     alias: null,
     priority: 0,
+    upstream: null,
     api_key: false,
     fingerprint: `print of ${file}`,
     ...over,

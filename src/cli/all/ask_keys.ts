@@ -13,7 +13,8 @@ import { dashboardView } from "./dashboard.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
 import type { Health } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";
-import { Upstream } from "../../upstream/upstream.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import { Upstreams } from "../../upstream/upstreams.ts";
 import { askUsage } from "../../upstream/usage_query.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import type { Send } from "../../system/http.ts";
@@ -39,13 +40,15 @@ export async function askKeys(
 ): Promise<DashboardView> {
   const { clock, files, resolved: { settings } } = deps;
   const { records } = await listKeys(files, settings.authDir);
-  const upstream = new Upstream(settings.usageBaseUrl ?? settings.upstream);
-  const ports = { send, clock, upstream, timeoutMs, userAgent: `cdx2/${VERSION}` };
+  const upstreams = new Upstreams(settings.usageBaseUrl ?? settings.upstream);
+  const ports = { send, clock, timeoutMs, userAgent: `cdx2/${VERSION}` };
   let answeredCount = 0;
   const nowMs = clock.nowMs();
   const hasValid = records.some((record) => isInService({ record }, nowMs));
   const asking = records.map(async (record) => {
-    const answer = skipped(record, hasValid, nowMs) ?? await askUsage(ports, record);
+    const upstream = upstreams.of(record);
+    const answer = skipped(record, { upstream, hasValid, nowMs }) ??
+      await askUsage({ ...ports, upstream }, record);
     onAnswer?.(++answeredCount, records.length);
     return { record, answer, isBorrowed: await isBorrowed(deps, record) };
   });
@@ -58,8 +61,21 @@ export async function askKeys(
 }
 
 /** Instead of an answer, why a key is not asked; `undefined` for one that is. */
-function skipped(record: AuthRecord, hasValid: boolean, nowMs: number): UsageAnswer | undefined {
+function skipped(
+  record: AuthRecord,
+  { upstream, hasValid, nowMs }: {
+    readonly upstream: Upstream;
+    readonly hasValid: boolean;
+    readonly nowMs: number;
+  },
+): UsageAnswer | undefined {
   if (record.isDisabled) return { kind: "failed", reason: "disabled" };
+  if (record.upstream !== undefined && !upstream.isChatGpt) {
+    return {
+      kind: "failed",
+      reason: `its own upstream, ${new URL(record.upstream).host}, has no usage page`,
+    };
+  }
   // Of several keys with an expired token, each would be refused.
   if (hasValid && isExpired({ record }, nowMs)) {
     return { kind: "failed", reason: "its token has expired: log in again" };

@@ -55,6 +55,7 @@ function columnsOf(view: AuthFile, nowMs: number): readonly string[] {
   const known = [name, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
   const standing = [
     view.disabled ? "disabled" : undefined,
+    view.upstream === null ? undefined : `at ${new URL(view.upstream).host}`,
     view.priority === 0 ? undefined : `priority ${view.priority}`,
     expiryText(expiresAtMs(view), nowMs),
   ];

@@ -15,6 +15,8 @@ export interface CodexRoute {
   readonly pinned: string | undefined;
   /** The upstream is the ChatGPT backend, so the proxy serves its paths. */
   readonly isChatGptUpstream: boolean;
+  /** Some key has an upstream of its own, which gets no compressed bodies. */
+  readonly hasOwnUpstreams: boolean;
   /** Codex has its own login, of any kind. */
   readonly isLoggedIn: boolean;
 }
@@ -44,10 +46,17 @@ export function asksModel(userArgs: readonly string[]): boolean {
 // Codex shows and resumes only the chats of the current provider, so a user with a login keeps the built-in one. It is
 // named anyway, because the user's config.toml may name another provider, which would not use the proxy.
 function builtInProvider(route: CodexRoute): Overrides {
-  const { baseUrl, pinned, isChatGptUpstream } = route;
-  const provider = { model_provider: "openai", openai_base_url: modelUrl(route) };
+  const { baseUrl, pinned, isChatGptUpstream, hasOwnUpstreams } = route;
+  const compression = isChatGptUpstream && !hasOwnUpstreams
+    ? {}
+    : { "features.enable_request_compression": false };
+  const provider = {
+    ...compression,
+    model_provider: "openai",
+    openai_base_url: modelUrl(route),
+  };
   // Otherwise the user's own paths stay at chatgpt.com, where their login is valid.
-  if (!isChatGptUpstream) return { ...provider, "features.enable_request_compression": false };
+  if (!isChatGptUpstream) return provider;
   const otherOrigin = underOtherName(baseUrl);
   return otherOrigin === undefined
     ? provider

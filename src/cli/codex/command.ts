@@ -3,6 +3,7 @@
  * @module
  */
 
+import { listKeys } from "../../auth/folder.ts";
 import { Upstream } from "../../upstream/upstream.ts";
 import { ensureRunning } from "../../runtime/service.ts";
 import { keyOption, pinnedFile } from "../pinned_key.ts";
@@ -43,14 +44,16 @@ export const codexCommand = defineCommand({
     const deps = await serviceDeps(world, flags);
     const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
     await ensureKey(world, output, deps);
-    const [running, isLoggedIn] = await Promise.all([
+    const [running, isLoggedIn, { records }] = await Promise.all([
       ensureRunning(deps, { force: false }),
       hasLogin(world, codex),
+      listKeys(world.files, deps.resolved.settings.authDir),
     ]);
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);
     const isChatGptUpstream = new Upstream(running.service.upstream_base_url).isChatGpt;
-    const route = { baseUrl: place.baseUrl, pinned, isChatGptUpstream, isLoggedIn };
+    const hasOwnUpstreams = records.some(({ upstream }) => upstream !== undefined);
+    const route = { baseUrl: place.baseUrl, pinned, isChatGptUpstream, hasOwnUpstreams, isLoggedIn };
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
     return await runForeground(world, [codex, ...codexArguments(route, args)], env);
   },

@@ -44,7 +44,9 @@ function healthyCells(account: Account, nowMs: number): readonly string[] {
     printable(file),
     `used ${used}`,
     `errors ${errors}`,
-    priorityText(account) ?? "",
+    [priorityText(account), account.upstream && `at ${new URL(account.upstream).host}`].filter(Boolean).join(
+      ", ",
+    ),
     [...ownWindows(account, nowMs).map(windowText), ...creditsTexts(account)].join(", "),
     expiresMs === undefined ? "" : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}`,
     printable(email ?? ""),
@@ -60,6 +62,7 @@ export function troubledLines(account: Account, nowMs: number): readonly Line[] 
   const facts: readonly (readonly [name: string, text: string | null | undefined])[] = [
     ["account", [email, plan].filter(Boolean).join(", ")],
     ["order", priorityText(account)],
+    ["upstream", account.upstream],
     ["cause", code && causeText(code)],
     ["evidence", evidence && evidenceText(evidence, nowMs)],
     ["until", until && momentAndDistance(Date.parse(until), nowMs)],

@@ -5,6 +5,7 @@ const ROUTE: CodexRoute = {
   baseUrl: "http://127.0.0.1:8317",
   pinned: undefined,
   isChatGptUpstream: true,
+  hasOwnUpstreams: false,
   isLoggedIn: true,
 };
 
@@ -13,6 +14,16 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
     who: "a login, on two origins",
     route: {},
     overrides: [
+      'model_provider="openai"',
+      'openai_base_url="http://127.0.0.1:8317/backend-api/codex"',
+      'chatgpt_base_url="http://localhost:8317/backend-api"',
+    ],
+  },
+  {
+    who: "a login and a key with an upstream of its own",
+    route: { hasOwnUpstreams: true },
+    overrides: [
+      "features.enable_request_compression=false",
       'model_provider="openai"',
       'openai_base_url="http://127.0.0.1:8317/backend-api/codex"',
       'chatgpt_base_url="http://localhost:8317/backend-api"',
@@ -57,9 +68,9 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
     who: "a login and another upstream",
     route: { isChatGptUpstream: false },
     overrides: [
+      "features.enable_request_compression=false",
       'model_provider="openai"',
       'openai_base_url="http://127.0.0.1:8317"',
-      "features.enable_request_compression=false",
     ],
   },
   {
