@@ -17,8 +17,14 @@ export const ERRORS: readonly ErrorRow[] = [
     says:
       "Unknown command 'NAME' · Unknown option 'NAME' · Missing required argument 'NAME' · Option 'NAME' argument 'VALUE' is invalid · Too many arguments",
     exitCode: 2,
-    means: "cdx2 does not know the command line. The hint names the nearest word.",
+    means: "cdx2 does not know the command line. The hint names the command that was probably meant.",
     remedy: "`cdx2 COMMAND --help` shows what it takes.",
+  },
+  {
+    says: 'There is no command "NAME"',
+    exitCode: 2,
+    means: "`cdx2 help` was asked about something that is not a command.",
+    remedy: "`cdx2 --help` lists the commands, `cdx2 help settings` the settings.",
   },
   {
     says: "Bad SETTING VALUE (from SOURCE): allowed is VALUES",

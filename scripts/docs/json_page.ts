@@ -18,6 +18,10 @@ dropped, and a text that is one of a few may be a new one, so a script should re
 rest. \`null\` means that there is nothing to tell. Times are ISO 8601 in UTC unless the table says otherwise. No output
 ever holds a token or the management key.
 
+A command that fails with \`--json\` prints \`{"ok":false,"error":{"code","message","hint"}}\` on standard output, beside
+the text on standard error. \`code\` is \`wrong_usage\` (a command line or a setting, exit code 2), \`failed\`, \`file\`,
+\`not_found\` or \`not_executable\` (a program), or \`internal\` (a bug); \`hint\` may be null.
+
 The declarations in \`src/api/\` and beside the commands say the same for programs. Tests compare the outputs of the real
 program with them, field for field.
 

@@ -40,7 +40,7 @@ export function clientEnvironment(endpoint: ProxyEndpoint, current: Environment)
 }
 
 /** A syntax for setting variables; `sh` is that of all POSIX shells. */
-export type Dialect = "sh" | "fish" | "powershell" | "json";
+export type Dialect = "sh" | "fish" | "fish_or_sh" | "powershell" | "json";
 
 const DIALECT_OF_SHELL: ReadonlyMap<string, Dialect> = new Map([
   ...["sh", "bash", "dash", "ksh", "zsh"].map((name) => [name, "sh"] as const),
@@ -58,6 +58,16 @@ export function dialectOf(shell: string): Dialect {
   return DIALECT_OF_SHELL.get(shell.slice(shell.lastIndexOf("/") + 1)) ?? "sh";
 }
 
+/**
+ * The dialect to print: of the shell that the user names, else of the one in `$SHELL`. That is the login shell: under
+ * fish, a bash may be evaluating the lines, so both have to understand them.
+ */
+export function dialectFor(named: string | undefined, { SHELL }: Environment): Dialect {
+  if (named !== undefined) return dialectOf(named);
+  const dialect = dialectOf(SHELL ?? "sh");
+  return dialect === "fish" ? "fish_or_sh" : dialect;
+}
+
 /** One statement for each variable, to be evaluated by the shell; for `json` one object. */
 export function renderEnvironment(variables: Environment, dialect: Dialect): string {
   const entries = Object.entries(variables);
@@ -68,10 +78,19 @@ export function renderEnvironment(variables: Environment, dialect: Dialect): str
       return lines((name, value) => `export ${name}=${shQuoted(value)}`);
     case "fish":
       // `eval (…)` joins the lines with spaces, hence the semicolons.
-      return lines((name, value) => `set -gx ${name} ${fishQuoted(value)};`);
+      return lines((name, value) => fishLine(name, value));
+    case "fish_or_sh":
+      // Both read these quotes in the same way, unless there is something in them that has to be escaped.
+      return lines((name, value) =>
+        /['\\]/.test(value) ? fishLine(name, value) : `export ${name}='${value}';`
+      );
     case "powershell":
       return lines((name, value) => `$env:${name} = ${powershellQuoted(value)}`);
     case "json":
       return JSON.stringify(variables, null, 2) + "\n";
   }
+}
+
+function fishLine(name: string, value: string): string {
+  return `set -gx ${name} ${fishQuoted(value)};`;
 }

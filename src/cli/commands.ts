@@ -21,13 +21,14 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "auth": async () => (await import("./auth/command.ts")).authCommand,
   "doctor": async () => (await import("./doctor/command.ts")).doctorCommand,
   "reset": async () => (await import("./reset/command.ts")).resetCommand,
+  "help": async () => (await import("./help_command/command.ts")).helpCommand,
   "completions": async () => (await import("./completions/command.ts")).completionsCommand,
   "key-names": async () => (await import("./key_names/command.ts")).keyNamesCommand,
   "run-server": async () => (await import("./run_server/command.ts")).runServerCommand,
 }));
 
-// It describes all commands.
-const READS_THE_TREE = "completions";
+// They describe all commands.
+const READ_THE_TREE: readonly string[] = ["completions", "help"];
 const VERSION_FLAGS: readonly string[] = ["-V", "--version"];
 
 /** All commands. */
@@ -40,6 +41,6 @@ export async function commandsFor(args: readonly string[]): Promise<readonly Cli
   // No option in front of a command takes a value.
   const [first = ""] = args.filter((arg) => arg !== "--no-color");
   if (VERSION_FLAGS.includes(first)) return [];
-  const load = first === READS_THE_TREE ? undefined : LOADERS.get(first);
+  const load = READ_THE_TREE.includes(first) ? undefined : LOADERS.get(first);
   return load ? [await load()] : await allCommands();
 }

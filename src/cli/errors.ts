@@ -8,6 +8,7 @@ import { UserError } from "../values/user_error.ts";
 import { redactText } from "../observability/redact.ts";
 import { FileError } from "../system/files.ts";
 import { type Environment, SpawnError } from "../system/process.ts";
+import { meantCommand } from "./synonyms.ts";
 import type { Terminal } from "../system/terminal.ts";
 
 const EXIT_FAILED = 1;
@@ -17,27 +18,68 @@ const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 
 interface Report {
+  /** For programs. */
+  readonly code: ErrorCode;
   /** `undefined` when there is nothing more to print, as after `--help`. */
   readonly message: string | undefined;
   readonly hint: string | undefined;
   readonly exitCode: number;
 }
 
-/** Prints an error for the user and returns the exit code. `CDX2_DEBUG` adds the stack. */
-export function reportError(error: unknown, terminal: Terminal, env: Environment): number {
-  const { message, hint, exitCode } = reportOf(error);
+/** What the user typed, as far as it matters for an error. */
+export interface Typed {
+  /** The whole command line. */
+  readonly args: readonly string[];
+  /** The names of the commands below `cdx2` and below each group, by the path to it: `cdx2 auth`. */
+  readonly commands: ReadonlyMap<string, readonly string[]>;
+}
+
+const NOTHING_TYPED: Typed = { args: [], commands: new Map() };
+
+/**
+ * Prints an error for the user and returns the exit code. With `--json` it is on standard output as well. `CDX2_DEBUG`
+ * adds the stack.
+ */
+export function reportError(
+  error: unknown,
+  terminal: Terminal,
+  env: Environment,
+  typed: Typed = NOTHING_TYPED,
+): number {
+  const { code, message, hint, exitCode } = reportOf(error, typed);
+  if (message !== undefined && wantsJson(typed)) {
+    const failure = { ok: false, error: { code, message, hint: hint ?? null } };
+    terminal.out(redactText(JSON.stringify(failure, null, 2), []) + "\n");
+  }
   const stack = env["CDX2_DEBUG"] && error instanceof Error ? error.stack : undefined;
   const lines = [message, hint && `hint: ${hint}`, message && stack].filter((line) => line);
   if (lines.length > 0) terminal.err(redactText(lines.join("\n"), []) + "\n");
   return exitCode;
 }
 
-function reportOf(error: unknown): Report {
-  if (error instanceof UserError) return error;
-  if (error instanceof CommanderError) return usageReport(error);
-  if (error instanceof FileError) return { message: error.message, hint: undefined, exitCode: EXIT_FAILED };
+/** The values of `error.code` with `--json`. `wrong_usage`: the command line or a setting; `internal`: a bug. */
+export type ErrorCode = "failed" | "wrong_usage" | "file" | "not_executable" | "not_found" | "internal";
+
+// What follows these commands belongs to another program.
+const RUNNING_OTHERS: readonly string[] = ["codex", "run"];
+
+function wantsJson({ args }: Typed): boolean {
+  const [command = ""] = args.filter((arg) => !arg.startsWith("-"));
+  return !RUNNING_OTHERS.includes(command) && args.includes("--json");
+}
+
+function reportOf(error: unknown, typed: Typed): Report {
+  if (error instanceof UserError) {
+    const { message, hint, exitCode } = error;
+    return { code: exitCode === EXIT_WRONG_USAGE ? "wrong_usage" : "failed", message, hint, exitCode };
+  }
+  if (error instanceof CommanderError) return usageReport(error, typed);
+  if (error instanceof FileError) {
+    return { code: "file", message: error.message, hint: undefined, exitCode: EXIT_FAILED };
+  }
   if (error instanceof SpawnError) return spawnReport(error);
   return {
+    code: "internal",
     message: `Unexpected ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
     hint: "this is a bug in cdx2: please report it with the output of CDX2_DEBUG=1",
     exitCode: EXIT_FAILED,
@@ -45,33 +87,54 @@ function reportOf(error: unknown): Report {
 }
 
 function nothing(exitCode: number): Report {
-  return { message: undefined, hint: undefined, exitCode };
+  return { code: "wrong_usage", message: undefined, hint: undefined, exitCode };
 }
 
 // Commander's message is "error: what is wrong", sometimes followed by a line "(Did you mean …?)".
-function usageReport({ code, exitCode, message }: CommanderError): Report {
+function usageReport({ code, exitCode, message }: CommanderError, typed: Typed): Report {
   if (exitCode === 0) return nothing(exitCode);
   if (code === "commander.help") return nothing(EXIT_WRONG_USAGE);
   const [, what = message, suggestion] = /^error: (.*?)\.?(?:\n\((.*)\))?$/s.exec(message) ?? [];
+  const path = pathOf(typed);
+  const word = code === "commander.unknownCommand" ? /'(.*)'/s.exec(what)?.[1] : undefined;
+  const meant = word === undefined ? undefined : meantCommand(word, path, typed.commands.get(path) ?? []);
+  const isOption = code === "commander.unknownOption" && suggestion !== undefined;
   return {
+    code: "wrong_usage",
     message: what.charAt(0).toUpperCase() + what.slice(1),
-    hint: suggestion?.replace(/^D/, "d") ?? "run it with --help to see what it takes",
+    hint: meant !== undefined
+      ? `did you mean "${meant}"?`
+      : isOption
+      ? suggestion.replace(/^D/, "d")
+      : `"${path} --help" shows what it takes`,
     exitCode: EXIT_WRONG_USAGE,
   };
+}
+
+/** The command that was named, as far as it exists: `cdx2 auth`. */
+function pathOf({ args, commands }: Typed): string {
+  let path = "cdx2";
+  for (const word of args.filter((arg) => !arg.startsWith("-"))) {
+    if (!commands.get(path)?.includes(word)) break;
+    path = `${path} ${word}`;
+  }
+  return path;
 }
 
 function spawnReport({ command, reason }: SpawnError): Report {
   const isCodex = /(^|\/)codex$/.test(command);
   return reason === "not_executable"
     ? {
+      code: reason,
       message: `Cannot run ${command}: no permission to execute it`,
       hint: undefined,
       exitCode: EXIT_NOT_EXECUTABLE,
     }
     : {
+      code: reason,
       message: `Cannot run ${command}: there is no such command`,
       hint: isCodex
-        ? "install it with `npm i -g @openai/codex`, or set CDX2_CODEX_BIN to its path"
+        ? 'install it with "npm i -g @openai/codex", or set CDX2_CODEX_BIN to its path'
         : undefined,
       exitCode: EXIT_NOT_FOUND,
     };

@@ -21,7 +21,12 @@ export function addExamples<C extends CommandUnknownOpts>(command: C, ...example
   EXAMPLES.set(command, examples);
   command.addHelpText(
     "after",
-    `\nExamples:\n${exampleLines(examples).map((line) => `  ${line}`).join("\n")}`,
+    ({ error }) => {
+      const { getOutHasColors, getErrHasColors } = command.configureOutput();
+      const isStyled = error ? getErrHasColors?.() : getOutHasColors?.();
+      const title = isStyled ? "\x1b[1mExamples:\x1b[22m" : "Examples:";
+      return `\n${title}\n${exampleLines(examples).map((line) => `  ${line}`).join("\n")}`;
+    },
   );
   return command;
 }
@@ -36,11 +41,32 @@ export function exampleLines(examples: readonly Example[]): readonly string[] {
   return examples.flatMap(([purpose, line]) => [`# ${purpose}`, line]);
 }
 
+/** A text of the documentation for a terminal, where backticks are only noise. */
+export function plainQuotes(text: string): string {
+  return text.replace(/`([^`]*)`/g, '"$1"');
+}
+
+// They start the proxy, so their settings matter there. Of the others one line is enough.
+const STARTING: readonly string[] = ["proxy", "codex", "run"];
+const SETTINGS_LINE = 'Settings, such as --auth-dir, can be given as options too: see "cdx2 help settings".';
+
+const BOLD = "\x1b[1m";
+
 /** Descriptions beside their terms, or below them where the terminal is narrow. */
 export const HELP_LAYOUT: HelpConfiguration = {
   subcommandTerm: (command) => command.name(),
   // Wraps long descriptions at every width.
   minWidthToWrap: 1,
+  formatHelp(command, helper) {
+    const parts = plainQuotes(Help.prototype.formatHelp.call(helper, command, helper)).trimEnd().split(
+      "\n\n",
+    );
+    const own = parts.filter((part) => !part.replace(BOLD, "").startsWith("Settings ("));
+    const isStarting = STARTING.includes(command.name()) || own.length === parts.length;
+    const line = helper.boxWrap(SETTINGS_LINE, helper.helpWidth ?? DEFAULT_COLUMNS);
+    return `${(isStarting ? parts : [...own, line]).join("\n\n")}\n`;
+  },
+  styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,
   formatItem(term, termColumns, description, helper) {
     const columns = helper.helpWidth ?? DEFAULT_COLUMNS;
     if (columns - termColumns >= MIN_TEXT_COLUMNS + 4) {

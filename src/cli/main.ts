@@ -3,7 +3,7 @@
  * @module
  */
 
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitProcess } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 import { addCommand, type CliCommand, noColourOption, type OnMatch, type Run } from "./command_tree.ts";
@@ -28,20 +28,34 @@ export async function run(args: readonly string[]): Promise<never> {
 export async function exitCodeOf(args: readonly string[], world: World): Promise<number> {
   // commander throws when it finds nothing to run, as after `--help`.
   let run: Run = () => Promise.resolve(0);
+  let tree: Command | undefined;
   try {
     const commands = await commandsFor(args);
-    commandTree(world.terminal, commands, (match) => run = match).parse(args, { from: "user" });
+    tree = commandTree(world.terminal, commands, (match) => run = match, isStyled(args, world));
+    tree.parse(args, { from: "user" });
     return await run(world);
   } catch (error) {
-    return reportError(error, world.terminal, world.env);
+    return reportError(error, world.terminal, world.env, { args, commands: namesIn(tree) });
   }
+}
+
+function isStyled(args: readonly string[], { env }: World): boolean {
+  return !env["NO_COLOR"] && env["TERM"] !== "dumb" && !args.includes("--no-color");
+}
+
+/** The names of the commands below each command that has some, by the path to it. */
+function namesIn(command: CommandUnknownOpts | undefined, path = "cdx2"): Map<string, readonly string[]> {
+  const inner = command?.createHelp().visibleCommands(command) ?? [];
+  const below = inner.flatMap((one) => [...namesIn(one, `${path} ${one.name()}`)]);
+  return new Map([...(inner.length > 0 ? [[path, inner.map((one) => one.name())] as const] : []), ...below]);
 }
 
 /** The commands as commander's tree: it parses command lines, and help, docs and completions are made from it. */
 export function commandTree(
-  terminal: Pick<Terminal, "out" | "err">,
+  terminal: Pick<Terminal, "out" | "err" | "outIsTerminal" | "errIsTerminal">,
   commands: readonly CliCommand[],
   onMatch: OnMatch,
+  isStyled = false,
 ): Command {
   const program = new Command("cdx2")
     .description(
@@ -57,6 +71,8 @@ export function commandTree(
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
+      getOutHasColors: () => isStyled && terminal.outIsTerminal,
+      getErrHasColors: () => isStyled && terminal.errIsTerminal,
       // commander throws its errors as well; errors.ts prints them.
       outputError: () => {},
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   clientEnvironment,
+  dialectFor,
   dialectOf,
   type ProxyEndpoint,
   renderEnvironment,
@@ -55,6 +56,22 @@ for (const [shell, dialect] of SHELLS) {
 Deno.test("renderEnvironment() quotes for PowerShell, typographic quotes included", () => {
   const text = renderEnvironment({ A: "it's $HOME `x`", B: "‘a’ “b”" }, "powershell");
   assert.equal(text, "$env:A = 'it''s $HOME `x`'\n$env:B = '‘‘a’’ “b”'\n");
+});
+
+Deno.test("dialectFor() takes the shell that is named, else one that both fish and bash understand under fish", () => {
+  assert.equal(dialectFor("fish", { SHELL: "/bin/bash" }), "fish");
+  assert.equal(dialectFor(undefined, { SHELL: "/bin/bash" }), "sh");
+  assert.equal(dialectFor(undefined, { SHELL: "/usr/bin/fish" }), "fish_or_sh");
+  assert.equal(dialectFor(undefined, {}), "sh");
+});
+
+Deno.test("renderEnvironment() writes lines that bash reads too where $SHELL is fish", async () => {
+  const variables = { A: "http://127.0.0.1:8317", B: "/a folder/$x" };
+  const text = renderEnvironment(variables, "fish_or_sh");
+  assert.equal(text, "export A='http://127.0.0.1:8317';\nexport B='/a folder/$x';\n");
+  const output = await outputOf(["sh", "-c", 'eval "$(cat)"; printf "%s|%s" "$A" "$B"'], text);
+  assert.equal(output, `${variables.A}|${variables.B}`);
+  assert.match(renderEnvironment({ C: "it's" }, "fish_or_sh"), /^set -gx C /);
 });
 
 Deno.test("renderEnvironment() writes one JSON object", () => {

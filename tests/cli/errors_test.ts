@@ -27,13 +27,13 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
       "commander.unknownCommand",
       "error: unknown command 'statsu'\n(Did you mean status?)",
     ),
-    text: "Unknown command 'statsu'\nhint: did you mean status?\n",
+    text: "Unknown command 'statsu'\nhint: \"cdx2 --help\" shows what it takes\n",
     code: 2,
   },
   {
     what: "a wrong value",
     error: new CommanderError(1, "commander.invalidArgument", "error: 'x' is invalid. Allowed is 1."),
-    text: "'x' is invalid. Allowed is 1\nhint: run it with --help to see what it takes\n",
+    text: "'x' is invalid. Allowed is 1\nhint: \"cdx2 --help\" shows what it takes\n",
     code: 2,
   },
   {
@@ -58,7 +58,7 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
     what: "a Codex that is not there",
     error: new SpawnError("codex", "not_found"),
     text: "Cannot run codex: there is no such command\n" +
-      "hint: install it with `npm i -g @openai/codex`, or set CDX2_CODEX_BIN to its path\n",
+      'hint: install it with "npm i -g @openai/codex", or set CDX2_CODEX_BIN to its path\n',
     code: 127,
   },
   {
@@ -91,4 +91,17 @@ Deno.test("reportError() shows no token", () => {
   const terminal = new FakeTerminal();
   reportError(new Error("sent Bearer sk-abcdefghijklmnop"), terminal, { CDX2_DEBUG: "1" });
   assert.doesNotMatch(terminal.errText, /abcdefghijklmnop/);
+});
+
+Deno.test("reportError() also writes JSON with --json, but not for what another program gets", () => {
+  const failure = new UserError("It failed", { hint: "try again" });
+  const outOf = (line: string) => {
+    const terminal = new FakeTerminal();
+    reportError(failure, terminal, {}, { args: line.split(" "), commands: new Map() });
+    return terminal.outText;
+  };
+  const error = { code: "failed", message: "It failed", hint: "try again" };
+  assert.deepEqual(JSON.parse(outOf("trace --json")), { ok: false, error });
+  assert.equal(outOf("run -- tool --json"), "");
+  assert.equal(outOf("trace"), "");
 });

@@ -20,7 +20,7 @@ Deno.test("commandTree() describes each command and each option in a sentence", 
 
 Deno.test("commandTree() gives each command of the proxy an option for every setting with a flag", () => {
   const flags = Object.values(SETTINGS).flatMap(({ flag }) => flag ?? []);
-  for (const command of leafCommands.filter((command) => command.name() !== "completions")) {
+  for (const command of leafCommands.filter((command) => !["completions", "help"].includes(command.name()))) {
     const known = command.options.map(({ long }) => long);
     assert.deepEqual(flags.filter((flag) => !known.includes(flag)), [], command.name());
   }
@@ -36,8 +36,16 @@ Deno.test("the help lists every command except the internal ones", async () => {
 });
 
 const USAGES: { line: string; code: number; says: RegExp }[] = [
-  { line: "statsu", code: 2, says: /^Unknown command 'statsu'\nhint: did you mean status\?\n$/ },
-  { line: "auth imprt", code: 2, says: /^Unknown command 'imprt'\nhint: did you mean import\?\n$/ },
+  { line: "statsu", code: 2, says: /^Unknown command 'statsu'\nhint: did you mean "cdx2 status"\?\n$/ },
+  {
+    line: "auth imprt",
+    code: 2,
+    says: /^Unknown command 'imprt'\nhint: did you mean "cdx2 auth import"\?\n$/,
+  },
+  { line: "restart", code: 2, says: /hint: did you mean "cdx2 proxy --force"\?\n$/ },
+  { line: "login", code: 2, says: /hint: did you mean "cdx2 auth login"\?\n$/ },
+  { line: "frobnicate", code: 2, says: /hint: "cdx2 --help" shows what it takes\n$/ },
+  { line: "auth remove", code: 2, says: /hint: "cdx2 auth remove --help" shows what it takes\n$/ },
   { line: "status --jsn", code: 2, says: /^Unknown option '--jsn'\nhint: did you mean --json\?\n$/ },
   { line: "status extra", code: 2, says: /^Too many arguments/ },
   { line: "logs --lines few", code: 2, says: /'few' is invalid. Allowed is a whole number from 0\n/ },
@@ -53,7 +61,7 @@ for (const { line, code, says } of USAGES) {
     const finished = await new CliWorld().run(line);
     assert.equal(finished.code, code);
     assert.match(finished.err, says);
-    assert.equal(finished.out, "");
+    if (!line.includes("--json")) assert.equal(finished.out, "");
   });
 }
 
@@ -76,5 +84,22 @@ for (const line of ["--no-color trace", "trace --no-color"]) {
     world.events = [{ id: 1, route: "request", status: 500 }];
     assert.ok(!(await world.run(line)).out.includes("\x1b"));
     assert.ok((await world.run("trace")).out.startsWith("\x1b[31m"));
+  });
+}
+
+for (
+  const [line, code] of [
+    ["status --json --port 70000", "wrong_usage"],
+    ["status --json extra", "wrong_usage"],
+    ["trace --json", "failed"],
+    ["reset --json", "failed"],
+  ] as const
+) {
+  Deno.test(`"cdx2 ${line}" also fails as JSON, on standard output`, async () => {
+    const { code: exitCode, out, err } = await new CliWorld().run(line);
+    const { ok, error } = JSON.parse(out);
+    assert.deepEqual([ok, error.code, exitCode], [false, code, code === "failed" ? 1 : 2]);
+    assert.ok(err.startsWith(error.message), err);
+    assert.ok(error.hint === null || err.endsWith(`hint: ${error.hint}\n`), err);
   });
 }

@@ -39,7 +39,13 @@ export async function printUsage(printing: Printing): Promise<number> {
   const view = await askForView(printing);
   if (typeof view === "number") return view;
   if (json) output.printJson(view);
-  if (view.accounts.length === 0) throw noKeys(deps.resolved.settings.authDir);
+  if (view.accounts.length === 0) {
+    const error = noKeys(deps.resolved.settings.authDir);
+    if (!json) throw error;
+    // The view is the answer already.
+    output.info(`${error.message}\nhint: ${error.hint}`);
+    return error.exitCode;
+  }
   if (!json) output.print(draw(view, sizeOf(world)));
   for (const note of notesAbout(view)) output.info(note);
   return view.ok ? 0 : 1;

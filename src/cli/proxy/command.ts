@@ -6,7 +6,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { serve } from "../../runtime/serve.ts";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
-import { clientEnvironment, dialectOf, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
+import { clientEnvironment, dialectFor, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, exposureWarnings, runningLine, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
@@ -19,6 +19,8 @@ export const proxyCommand = defineCommand({
   name: "proxy",
   group: "Proxy:",
   summary: "Start the proxy in the background, unless it is already running.",
+  details:
+    'Codex itself ignores the variable OPENAI_BASE_URL that is printed for other clients: run it with "cdx2 codex".',
   examples: [
     ["route the programs of this sh, bash or zsh through it", 'eval "$(cdx2 proxy --print-env-only)"'],
     ["the same in fish", "cdx2 proxy --print-env-only --shell fish | source"],
@@ -52,7 +54,7 @@ export const proxyCommand = defineCommand({
     if (json) output.printJson(running.service);
     if (printEnv || printEnvOnly) {
       const variables = clientEnvironment(endpointOf(running, deps.resolved.settings), world.env);
-      output.print(renderEnvironment(variables, dialectOf(shell ?? world.env["SHELL"] ?? "sh")));
+      output.print(renderEnvironment(variables, dialectFor(shell, world.env)));
     }
     return 0;
   },

@@ -38,7 +38,12 @@ Deno.test("proxy --print-env-only prints only the variables", async () => {
 });
 
 const SHELLS: { line: string; env?: Record<string, string>; out: RegExp }[] = [
-  { line: "proxy --print-env", env: { SHELL: "/usr/bin/fish" }, out: /^set -gx OPENAI_BASE_URL '/ },
+  {
+    line: "proxy --print-env",
+    env: { SHELL: "/usr/bin/fish" },
+    out: /^export OPENAI_BASE_URL='http[^']*';\n/,
+  },
+  { line: "proxy --print-env --shell fish", out: /^set -gx OPENAI_BASE_URL '/ },
   {
     line: "proxy --print-env --shell bash",
     env: { SHELL: "/usr/bin/fish" },
