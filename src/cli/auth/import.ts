@@ -9,7 +9,8 @@ import { prepareAuthDir } from "../../runtime/first_start.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 import { UserError } from "../../values/user_error.ts";
-import type { ImportedKey, Importing, ImportOutcome } from "./import_logins.ts";
+import type { ImportOutcome } from "./import_logins.ts";
+import type { ImportedKey, Importing } from "./import_one.ts";
 import type { AuthImport } from "./pages.ts";
 
 const OPENAI_API = "https://api.openai.com/v1";
@@ -36,6 +37,10 @@ export const authImportCommand = defineCommand({
       .option("--api-key-stdin", "Read an API key from standard input, or ask for it on a terminal.")
       .option("--name <name>", "File name for the key, instead of its e-mail.", fileNameFrom)
       .option("--replace", "Replace an older login of the same account.")
+      .option(
+        "--renew-now",
+        "Renew a login of which there is only the refresh token, which ends it elsewhere.",
+      )
       .option("--no-check", "Do not ask the upstream whether the key works.")
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [file], options }) => {
@@ -55,6 +60,7 @@ export const authImportCommand = defineCommand({
       name,
       replace,
       upstream: flags.upstream === undefined ? undefined : settings.upstream,
+      renewsNow: options.renewNow ?? false,
       mayAsk: options.check,
       prepare: () => prepareAuthDir(world.files, settings.authDir),
     };

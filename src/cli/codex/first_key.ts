@@ -83,6 +83,7 @@ async function addOffer(
     name: undefined,
     replace: false,
     upstream: undefined,
+    renewsNow: false,
     mayAsk: true,
     prepare: () => prepareAuthDir(world.files, settings.authDir),
   });

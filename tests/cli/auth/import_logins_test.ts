@@ -128,3 +128,29 @@ Deno.test("auth import takes Codex's login over from the keyring", async () => {
   outputs.set(`secret-tool clear ${entry}`, "");
   assert.match((await world.run("auth import --move")).err, /removed Codex's entry in the keyring/);
 });
+
+Deno.test("auth import --renew-now makes a key of a refresh token alone, and only then", async () => {
+  const world = aWorld(fileOf("only a refresh token"));
+  const refused = await world.run(`auth import ${FILE}`);
+  assert.match(refused.err, /only a refresh token.*\nhint: .*"cdx2 auth login".*--renew-now/);
+  assert.equal(world.upstream.requests.length, 0);
+  const { tokens } = JSON.parse(codexLogin({ refreshToken: "rt_renewed" }));
+  world.upstream = new FakeSend(answer(200, tokens));
+  const { code, err } = await world.run(`auth import --renew-now ${FILE}`);
+  assert.equal(code, 0, err);
+  assert.match(err, /it was renewed: the program that had it has to log in again/);
+  assert.match(world.machine.files.text(`${AUTH_DIR}/ann@example.com.json`)!, /rt_renewed/);
+  assert.match((await world.run(`auth import --renew-now ${FILE}`)).err, /its refresh token is used up/);
+  assert.equal(world.upstream.requests.length, 1);
+});
+
+Deno.test("auth import --renew-now loses no login whose account is there already", async () => {
+  const world = aWorld(fileOf("only a refresh token"));
+  world.machine.files.put(`${AUTH_DIR}/team.json`, codexLogin());
+  const { tokens } = JSON.parse(codexLogin({ refreshToken: "rt_renewed", issue: 2 }));
+  world.upstream = new FakeSend(answer(200, tokens));
+  const { code, err } = await world.run(`auth import --renew-now ${FILE}`);
+  assert.equal(code, 1);
+  const path = /is in (\S+): import that file/.exec(err)![1]!;
+  assert.match(world.machine.files.text(path)!, /rt_renewed/);
+});
