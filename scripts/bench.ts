@@ -129,9 +129,14 @@ async function withContenders<T>(
     }
     return await act(running);
   } finally {
-    for (const contender of running) await contender.stop();
-    await Deno.remove(folder, { recursive: true });
+    for (const contender of running) await contender.stop().catch((error) => console.error(error));
+    await removeFolder(folder);
   }
+}
+
+/** What is left of one is no reason to lose the figures: a program may still write its last line. */
+async function removeFolder(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch((error) => console.error(error));
 }
 
 async function raceOfKeys(
@@ -195,7 +200,7 @@ async function run(bin: string, cases: readonly Case[], limits: Limits): Promise
     });
   } finally {
     await direct.stop();
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
 }
 
