@@ -134,7 +134,7 @@ async function withContenders<T>(
   }
 }
 
-/** What is left of one is no reason to lose the figures: a program may still write its last line. */
+/** A program may still write its last line there; the figures are worth more than a tidy folder. */
 async function removeFolder(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch((error) => console.error(error));
 }
