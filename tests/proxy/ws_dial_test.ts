@@ -35,3 +35,15 @@ Deno.test("a 403 without a reason is blamed on the key only while it has no othe
   assert.equal((await ask()).status, 400);
   assert.equal(standing(), "blacklist");
 });
+
+Deno.test("an accepted handshake does not count as running, the calls on it do", async () => {
+  const { open, live, sockets } = aWsRelay(["a"]);
+  const client = await open();
+  assert.deepEqual(live.running, []);
+  client.call();
+  assert.deepEqual(live.running.map(({ request_id, state }) => [request_id, state]), [["req_1.1", "sent"]]);
+  sockets[0]!.say({ type: "response.output_text.delta", delta: "x" });
+  assert.deepEqual(live.running.map(({ state }) => state), ["streaming"]);
+  sockets[0]!.say({ type: "response.completed", response: { id: "r" } });
+  assert.deepEqual(live.running, []);
+});

@@ -123,3 +123,29 @@ Deno.test("a session asks a thread whose messages are too large to use HTTP", as
   const other = new Headers({ "session-id": "s", "thread-id": "t2" });
   assert.equal((await ask({ headers: other })).status, 200);
 });
+
+Deno.test("a session records what a call cost", async () => {
+  const { open, sockets, rows } = aWsRelay(["a"]);
+  const client = await open();
+  client.call();
+  const usage = { input_tokens: 100, input_tokens_details: { cached_tokens: 40 }, output_tokens: 5 };
+  sockets[0]!.say({ type: "response.completed", response: { id: "r", usage } });
+  const [row] = rows();
+  assert.deepEqual([row!.input_tokens, row!.cached_tokens, row!.output_tokens], [100, 40, 5]);
+});
+
+Deno.test("a session keeps to the key that its handshake was pinned to", async () => {
+  const { ask, clients, sockets, rows, trace } = aWsRelay(["a", "b"]);
+  const headers = new Headers({ originator: "codex_exec", "x-cdx2-key": "b" });
+  await ask({ headers });
+  const client = clients[0]!;
+  client.listener.onOpen();
+  client.call();
+  sockets[0]!.say({ type: "response.completed", response: { id: "r" } });
+  client.call();
+  sockets[0]!.say(quota);
+  assert.deepEqual(trace(), ["1 b 200 ok", "1 b 429 rate_limited"]);
+  assert.deepEqual(rows().map(({ picked }) => picked), ["pinned", "pinned"]);
+  assert.deepEqual([client.types, client.closeCode], [["response.completed", "error"], 1012]);
+  assert.equal(sockets.length, 1);
+});
