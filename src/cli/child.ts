@@ -3,22 +3,29 @@
  * @module
  */
 
+import { SETTINGS } from "../config/settings_table.ts";
 import type { Environment, SignalName } from "../system/process.ts";
 import type { World } from "./world.ts";
 
-const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT"];
+const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
+// Sent to all programs of a terminal by its keys Ctrl-C and Ctrl-\.
+const OF_KEYS: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
-/** Resolves with the program's exit code. @throws {@link SpawnError} when it cannot be started */
+/**
+ * Resolves with the program's exit code. The program gets `env` without the management key, which no client needs.
+ * @throws {@link SpawnError} when it cannot be started
+ */
 export async function runForeground(
   { processes, terminal }: Pick<World, "processes" | "terminal">,
   [command, ...args]: readonly [string, ...string[]],
   env: Environment,
 ): Promise<number> {
-  const child = processes.spawnForeground(command, args, env);
+  const { [SETTINGS.managementKey.environment]: _, ...passed } = env;
+  const child = processes.spawnForeground(command, args, passed);
   const unsubscribe = FORWARDED.map((name) =>
     processes.onSignal(name, () => {
       // A terminal has already sent Ctrl-C to the child; a second one would make it give up at once.
-      if (name !== "SIGINT" || !terminal.inIsTerminal) child.signal(name);
+      if (!OF_KEYS.includes(name) || !terminal.inIsTerminal) child.signal(name);
     })
   );
   const { code } = await child.exited;

@@ -60,7 +60,16 @@ export interface ServerProcessDeps {
   readonly exit: (code: number) => never;
 }
 
-const STOP_SIGNALS: readonly SignalName[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+// Each would end the process at once, with its streams, if nobody took it.
+const STOP_SIGNALS: readonly SignalName[] = [
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGALRM",
+  "SIGUSR1",
+  "SIGUSR2",
+];
 
 /**
  * Serves until it is stopped, and returns the exit code. When another process serves this auth dir already, it

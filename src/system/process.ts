@@ -8,7 +8,15 @@ import { type FoundProcess, listenerOf, processesWith } from "./process_table.ts
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 /** The signals that the program sends or handles. */
-export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";
+export type SignalName =
+  | "SIGINT"
+  | "SIGTERM"
+  | "SIGHUP"
+  | "SIGKILL"
+  | "SIGQUIT"
+  | "SIGALRM"
+  | "SIGUSR1"
+  | "SIGUSR2";
 
 /** How a child ended: its exit code, or 128 + the number of the signal that ended it. */
 export interface ChildExit {
@@ -110,7 +118,18 @@ export function setEnvironment(name: string, value: string): void {
 }
 
 const SIGNAL_EXIT_BASE = 128;
-const SIGNAL_NUMBERS: Record<SignalName, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+const isBsd = Deno.build.os === "darwin" || Deno.build.os === "freebsd";
+const SIGNAL_NUMBERS: Record<SignalName, number> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  // The only ones whose numbers differ between systems.
+  SIGUSR1: isBsd ? 30 : 10,
+  SIGUSR2: isBsd ? 31 : 12,
+};
 
 /** The exit code that a shell gives a command ended by this signal. */
 export function signalExitCode(name: SignalName): number {

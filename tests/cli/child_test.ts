@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runForeground } from "../../src/cli/child.ts";
-import type { SignalName } from "../../src/system/process.ts";
+import type { Environment, SignalName } from "../../src/system/process.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -9,13 +9,14 @@ function startChild({ inIsTerminal = false } = {}) {
   const terminal = Object.assign(new FakeTerminal(), { inIsTerminal });
   const exit = Promise.withResolvers<{ code: number }>();
   const signals: SignalName[] = [];
-  const spawnForeground = () => ({
-    pid: 1,
-    exited: exit.promise,
-    signal: (name: SignalName) => void signals.push(name),
-  });
+  const got: Environment[] = [];
+  const spawnForeground = (_command: string, _args: readonly string[], env: Environment) => {
+    got.push(env);
+    return { pid: 1, exited: exit.promise, signal: (name: SignalName) => void signals.push(name) };
+  };
   Object.assign(processes, { spawnForeground });
-  return { processes, signals, exit, code: runForeground({ processes, terminal }, ["make"], {}) };
+  const env = { PATH: "/bin", CLIPROXY_MANAGEMENT_KEY: "secret", CLIPROXY_PORT: "8317" };
+  return { processes, signals, exit, got, code: runForeground({ processes, terminal }, ["make"], env) };
 }
 
 Deno.test("runForeground() resolves with the child's exit code and stops listening for signals", async () => {
@@ -26,19 +27,23 @@ Deno.test("runForeground() resolves with the child's exit code and stops listeni
   assert.equal(processes.handlerCount, 0);
 });
 
+Deno.test("runForeground() keeps the management key from its child", () => {
+  assert.deepEqual(startChild().got, [{ PATH: "/bin", CLIPROXY_PORT: "8317" }]);
+});
+
 const DELIVERIES: { where: string; inIsTerminal: boolean; forwarded: SignalName[] }[] = [
   {
     where: "a terminal, which has sent Ctrl-C to both",
     inIsTerminal: true,
     forwarded: ["SIGTERM", "SIGHUP"],
   },
-  { where: "a script", inIsTerminal: false, forwarded: ["SIGTERM", "SIGHUP", "SIGINT"] },
+  { where: "a script", inIsTerminal: false, forwarded: ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] },
 ];
 
 for (const { where, inIsTerminal, forwarded } of DELIVERIES) {
   Deno.test(`runForeground() forwards ${forwarded.join(", ")} in ${where}`, () => {
     const { processes, signals } = startChild({ inIsTerminal });
-    for (const name of ["SIGTERM", "SIGHUP", "SIGINT"] as const) processes.receive(name);
+    for (const name of ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const) processes.receive(name);
     assert.deepEqual(signals, forwarded);
   });
 }

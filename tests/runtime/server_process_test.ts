@@ -167,7 +167,9 @@ Deno.test("runServer() in the foreground says who holds the lock", async () => {
   await assert.rejects(exit, { name: "UserError", message: "The proxy is already running as pid 4000" });
 });
 
-for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2"] as const;
+
+for (const name of SIGNALS) {
   Deno.test(`runServer() stops the worker at ${name}, and is gone at the second one`, async () => {
     const world = new World();
     await world.serve();

@@ -69,7 +69,9 @@ Deno.test("spawnForeground() returns the exit code of its child", async () => {
 });
 
 Deno.test("spawnForeground() returns 128 plus the number of the signal that ended its child", async () => {
-  for (const name of ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL"] satisfies SignalName[]) {
+  for (
+    const name of ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL", "SIGUSR1", "SIGUSR2"] satisfies SignalName[]
+  ) {
     const child = shell("exec sleep 60");
     child.signal(name);
     assert.deepEqual(await child.exited, { code: signalExitCode(name) }, name);
@@ -119,8 +121,8 @@ Deno.test("onSignal() calls its function for each signal until it is ended", asy
 });
 
 Deno.test("signalExitCode() is the exit code that a shell reports", () => {
-  const names = ["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"] as const;
-  assert.deepEqual(names.map(signalExitCode), [129, 130, 137, 143]);
+  const names = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGALRM", "SIGTERM"] as const;
+  assert.deepEqual(names.map(signalExitCode), [129, 130, 131, 137, 142, 143]);
 });
 
 Deno.test("homeFolder() is the one in the environment, else the current folder", () => {
