@@ -27,7 +27,7 @@ import { OwnFiles } from "./own_files.ts";
 import type { Crashes, RunningWorker, WorkerStart } from "./sandbox.ts";
 import type { RenewalSchedule } from "./renewal_schedule.ts";
 import { superviseWorker } from "./supervisor.ts";
-import { tidiedEvent, tidyAuthDir } from "./tidy.ts";
+import { reportTidying } from "./tidy.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
 
 /** What the proxy process works with. */
@@ -101,7 +101,7 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
   try {
     await ownFiles.writePid();
     // With thousands of keys it takes a moment, which no start waits for.
-    void tidy(deps);
+    void reportTidying({ files, processes, clock: deps.clock, authDir }, deps.log);
     await serve(deps, own, ownFiles);
     return 0;
   } finally {
@@ -109,12 +109,6 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
     if (isOwnPid) await files.remove(paths.pidFile).catch(() => {});
     ownFiles.release();
   }
-}
-
-async function tidy({ files, processes, clock, log, resolved }: ServerProcessDeps): Promise<void> {
-  const { authDir } = resolved.settings;
-  const event = tidiedEvent(await tidyAuthDir({ files, processes, clock, authDir }), clock.nowMs());
-  if (event) await log(event);
 }
 
 async function ownRecord({ processes, clock, version }: ServerProcessDeps): Promise<ProcessRecord> {

@@ -92,6 +92,15 @@ async function isLink({ files, authDir }: TidyOptions, name: string): Promise<bo
   return real !== `${folder}/${name}`;
 }
 
+/** Tidies, and passes the report on. */
+export async function reportTidying(
+  options: TidyOptions,
+  log: (event: ProxyEvent) => Promise<void>,
+): Promise<void> {
+  const event = tidiedEvent(await tidyAuthDir(options), options.clock.nowMs());
+  if (event) await log(event);
+}
+
 /** The report, unless there was nothing to do. */
 export function tidiedEvent({ tightened, exposed, removed }: Tidied, atMs: number): ProxyEvent | undefined {
   const said = [
