@@ -98,10 +98,15 @@ const LOCATIONS: readonly (keyof Settings)[] = ["authDir", "envFile"];
 function read(key: keyof Settings, given: Given, envFile?: EnvFile): Reading {
   const { flag = key, environment, default: defaultText } = SETTINGS[key];
   const flagText = given.flags[key];
-  if (flagText !== undefined) return { text: flagText, source: "flag", from: flag };
   const environmentText = given.env[environment];
+  const handedOn = given.env[FLAGS_VARIABLE]?.split(",");
+  const isFlag = handedOn?.includes(environment);
+  if (flagText !== undefined) {
+    // The background process always gets its auth dir as an argument.
+    const source = handedOn === undefined || isFlag ? "flag" : environmentText ? "environment" : "default";
+    return { text: flagText, source, from: flag };
+  }
   if (environmentText) {
-    const isFlag = given.env[FLAGS_VARIABLE]?.split(",").includes(environment);
     return { text: environmentText, source: isFlag ? "flag" : "environment", from: environment };
   }
   const fileText = LOCATIONS.includes(key) ? undefined : envFile?.values[environment];

@@ -62,7 +62,7 @@ export function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Env
   const given = SETTING_KEYS.filter((key) => sources[key] === "flag");
   const texts = given.map((key) => [SETTINGS[key].environment, settingText(settings, key)] as const);
   const names = texts.map(([name]) => name).join(",");
-  return { ...Object.fromEntries(texts), ...(names === "" ? {} : { [FLAGS_VARIABLE]: names }) };
+  return { ...Object.fromEntries(texts), [FLAGS_VARIABLE]: names };
 }
 
 function settingText<Key extends keyof Settings>(settings: Settings, key: Key): string {

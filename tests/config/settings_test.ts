@@ -181,3 +181,12 @@ Deno.test("a flag of the command that started the process is still a flag in it"
   const { sources } = resolveSettings({ flags: {}, env, homeFolder: "/home/ann", cwd: "/" });
   assert.deepEqual([sources.port, sources.host], ["flag", "environment"]);
 });
+
+Deno.test("the auth dir that a start hands on as an argument keeps its source", () => {
+  const sourceOf = (env: Record<string, string>) =>
+    resolveSettings({ flags: { authDir: "/keys" }, env, homeFolder: "/home/ann", cwd: "/" }).sources.authDir;
+  assert.equal(sourceOf({}), "flag");
+  assert.equal(sourceOf({ CDX2_FLAGS: "CLIPROXY_AUTH_DIR" }), "flag");
+  assert.equal(sourceOf({ CDX2_FLAGS: "", CLIPROXY_AUTH_DIR: "/keys" }), "environment");
+  assert.equal(sourceOf({ CDX2_FLAGS: "" }), "default");
+});

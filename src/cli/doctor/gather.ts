@@ -75,6 +75,8 @@ async function readDisk({ files, clock, resolved: { settings } }: ServiceDeps): 
     return { kind: "read", files: authFileList(await loadAuthDir(files, settings.authDir), clock.nowMs()) };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
+    // The first key makes the folder.
+    if (error.code === "not_found") return { kind: "read", files: [] };
     return { kind: "unreadable", reason: error.message };
   }
 }

@@ -135,7 +135,14 @@ Deno.test("gatherFacts() looks at the modes of its own files and of the keys, no
 
 Deno.test("gatherFacts() takes an auth dir that cannot be read as a fact", async () => {
   const machine = new Machine();
-  machine.files.delete(AUTH_DIR);
+  machine.files.failAt(AUTH_DIR, "denied");
   const { disk, modes } = await machine.gather();
   assert.deepEqual([disk.kind, modes], ["unreadable", []]);
+});
+
+Deno.test("gatherFacts() takes an auth dir that is not there yet for an empty one", async () => {
+  const machine = new Machine();
+  machine.files.delete(AUTH_DIR);
+  const { disk } = await machine.gather();
+  assert.deepEqual(disk, { kind: "read", files: [] });
 });
