@@ -220,8 +220,13 @@ function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(4)) : value;
 }
 
-async function check(found: Run): Promise<void> {
-  const earlier = JSON.parse(await Deno.readTextFile(JSON_FILE)) as Run;
+/** `undefined` when nothing has been written yet. */
+async function earlierRun(): Promise<Run | undefined> {
+  const text = await Deno.readTextFile(JSON_FILE).catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function check(found: Run, earlier: Run): void {
   const worse = regressions(found.cases, earlier.cases);
   for (const text of worse) console.log(text);
   if (worse.length > 0) Deno.exit(1);
@@ -240,9 +245,16 @@ if (import.meta.main) {
     },
   });
   const cases = CASES.filter(({ name }) => values.case.length === 0 || values.case.includes(name));
+  const earlier = await earlierRun();
+  if (values.check && !earlier) {
+    console.error(
+      "There are no figures to compare with\nhint: write some with deno task bench, on a quiet machine",
+    );
+    Deno.exit(1);
+  }
   const untilMs = performance.now() + Number(values.minutes) * 60_000;
   const found = await run(values.bin, cases, { rounds: Number(values.rounds), untilMs });
-  if (values.check) await check(found);
+  if (values.check) check(found, earlier!);
   else if (values.print) console.log(reportOf(found));
   else await write(found);
 }
