@@ -141,10 +141,10 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Pass its key with `--management-key`.",
   },
   {
-    says: "The proxy has no key called NAME",
+    says: "Cannot use the key FILE: REASON",
     exitCode: 1,
-    means: "`reset --name` names a file that the proxy does not have.",
-    remedy: "The hint lists the files that it has.",
+    means: "`--key` names a file that gives no key, or a key that is disabled.",
+    remedy: "`cdx2 auth list` shows the keys; `cdx2 auth enable KEY`.",
   },
   {
     says: "There are no keys in FOLDER",
@@ -180,7 +180,7 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 auth login`, name an auth file, or pass an API key with `--api-key-stdin`.",
   },
   {
-    says: "Cannot import PATH: REASON",
+    says: "Cannot import PATH: REASON · Cannot import the key: REASON",
     exitCode: 1,
     means:
       "The file does not exist, holds no login of OpenAI, its account already has a key, or the upstream rejects the token.",
@@ -214,10 +214,17 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Name only one of them.",
   },
   {
-    says: "Cannot remove a key from FOLDER: REASON · Cannot remove FILE: it is a folder",
+    says:
+      "Cannot reset the key: REASON · Cannot remove the key · Cannot rename the key · Cannot rename FILE: REASON",
     exitCode: 1,
-    means: "The name matches no auth file, or several.",
+    means: "The name means no key, or several, or the new name is taken.",
     remedy: "`cdx2 auth list` shows the names.",
+  },
+  {
+    says: "Cannot change FILE: REASON · Cannot change the auth files in FOLDER: REASON",
+    exitCode: 1,
+    means: "The file is hard-linked, leads out of the folder, or another program is writing it.",
+    remedy: "Try again in a moment, or change the file by hand.",
   },
   {
     says: "Cannot ask whether to remove FILE: standard input is not a terminal",
