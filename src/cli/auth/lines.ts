@@ -7,6 +7,7 @@
 import { cellsOf, printable } from "../../screen/cells.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import { expiryText } from "./expiry.ts";
+import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
 
@@ -16,6 +17,8 @@ export interface AuthLayout {
   readonly palette: Palette;
   /** In cells; Infinity when lines may have any length. */
   readonly width: number;
+  /** Who renews the keys; one that is not in it is shown without. */
+  readonly renewals?: readonly RenewalStanding[];
 }
 
 /** The lines, without line ends. */
@@ -28,9 +31,12 @@ export function authLines(files: readonly AuthFile[], layout: AuthLayout): reado
 
 const HEAD = ["FILE", "E-MAIL", "PLAN", "ACCOUNT", "TOKEN"];
 
-function keyLines(files: readonly AuthFile[], { nowMs, palette, width }: AuthLayout): readonly string[] {
+function keyLines(
+  files: readonly AuthFile[],
+  { nowMs, palette, width, renewals = [] }: AuthLayout,
+): readonly string[] {
   if (files.length === 0) return [];
-  const rows = files.map((file) => columnsOf(file, nowMs));
+  const rows = files.map((file) => columnsOf(file, renewals, nowMs));
   const [head, ...lines] = new Columns().align([HEAD, ...rows]);
   const isTooWide = [head!, ...lines].some((line) => cellsOf(line) > width);
   const entries = isTooWide ? rows.map(stacked) : lines;
@@ -49,7 +55,12 @@ const NOTHING = "-";
 // Account ids are long; the first characters tell them apart, and --json prints all of them.
 const ACCOUNT_CHARS = 9;
 
-function columnsOf(view: AuthFile, nowMs: number): readonly string[] {
+function columnsOf(
+  view: AuthFile,
+  renewals: readonly RenewalStanding[],
+  nowMs: number,
+): readonly string[] {
+  const renewal = renewals.find(({ file }) => file === view.file);
   const { file, email, plan, account_id, alias } = view;
   const name = alias ? `${file} (${alias})` : file;
   const known = [name, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
@@ -58,6 +69,7 @@ function columnsOf(view: AuthFile, nowMs: number): readonly string[] {
     view.upstream === null ? undefined : `at ${new URL(view.upstream).host}`,
     view.priority === 0 ? undefined : `priority ${view.priority}`,
     expiryText(expiresAtMs(view), nowMs),
+    renewal && renewerText(renewal),
   ];
   return [
     ...known.map((cell) => printable(cell || NOTHING)),

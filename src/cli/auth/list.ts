@@ -10,6 +10,8 @@ import { listKeys } from "../../auth/folder.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import { defineCommand } from "../command.ts";
 import { keyDifferences } from "../key_differences.ts";
+import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
+import { keyRenewals, renewalNotes } from "../renewals.ts";
 import { serviceDeps } from "../service.ts";
 import { authLines } from "./lines.ts";
 import type { AuthList } from "./pages.ts";
@@ -33,18 +35,27 @@ export const authListCommand = defineCommand({
     const deps = await serviceDeps(world, flags);
     const { authDir } = deps.resolved.settings;
     const files = authFileList(await listKeys(world.files, authDir), world.clock.nowMs());
-    const proxy = await compareWithProxy(deps, files);
+    const [proxy, renewals] = await Promise.all([
+      compareWithProxy(deps, files),
+      keyRenewals(world, deps.resolved.settings),
+    ]);
     if (json) {
-      output.printJson({ auth_dir: authDir, files, proxy } satisfies AuthList);
+      const shown = renewals.map(renewalView);
+      output.printJson({ auth_dir: authDir, files, proxy, renewals: shown } satisfies AuthList);
       return 0;
     }
     const width = world.terminal.outSize?.columns ?? Infinity;
-    const lines = authLines(files, { nowMs: world.clock.nowMs(), palette: output.palette, width });
+    const layout = { nowMs: world.clock.nowMs(), palette: output.palette, width, renewals };
+    const lines = authLines(files, layout);
     output.print(lines.map((line) => `${line}\n`).join(""));
-    for (const note of notes(files, proxy, authDir)) output.note(note);
+    for (const note of [...notes(files, proxy, authDir), ...renewalNotes(renewals)]) output.note(note);
     return 0;
   },
 });
+
+function renewalView({ file, by, reason, warning, fix }: RenewalStanding): AuthList["renewals"][number] {
+  return { file, renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
+}
 
 async function compareWithProxy(deps: ServiceDeps, files: readonly AuthFile[]): Promise<ProxyComparison> {
   const { facts, client } = await observeService(deps);

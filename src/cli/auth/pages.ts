@@ -20,6 +20,16 @@ import {
 export const authList = object({
   auth_dir: field(text, "the folder that was read"),
   files: field(list(authFile), "as they are on the disk"),
+  renewals: field(
+    list(object({
+      file: field(text, "the key"),
+      renewed_by: field(orNull(oneOf("cdx2", "codex")), "who renews its token; null: nobody"),
+      reason: field(orNull(text), "why nobody does"),
+      warning: field(orNull(text), "what the user should know in time"),
+      fix: field(orNull(text), "what to type about that"),
+    })),
+    "who renews each key",
+  ),
   proxy: field(
     object({
       running: field(boolean, "whether a proxy is running"),

@@ -15,6 +15,7 @@ import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
 import { misplacedApiKeys } from "./api_keys.ts";
 import type { Check } from "./page.ts";
+import { checkRenewal } from "./renewal_check.ts";
 
 type Finding = Omit<Check, "name">;
 type Running = Extract<Service, { kind: "running" }>;
@@ -29,6 +30,7 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
   setting_names: checkSettingNames,
   tokens: (facts) => whenRunning(facts, checkTokens),
   api_keys: checkApiKeys,
+  renewal: checkRenewal,
   bind: checkBind,
   file_modes: checkFileModes,
   upstream: checkUpstream,

@@ -6,6 +6,7 @@
 import { paletteFor } from "../../screen/output.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { keyRenewals } from "../renewals.ts";
 import { serviceDeps } from "../service.ts";
 import { diagnose, diagnosisJson } from "./diagnosis.ts";
 import { gatherFacts } from "./gather.ts";
@@ -48,7 +49,12 @@ export const doctorCommand = defineCommand({
     if (set.length > 0) throw setWithoutReplay();
     // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
     const sendOut = world.sendOut();
-    const diagnosis = diagnose(await gatherFacts(await serviceDeps(world, flags), sendOut));
+    const deps = await serviceDeps(world, flags);
+    const [facts, renewals] = await Promise.all([
+      gatherFacts(deps, sendOut),
+      keyRenewals(world, deps.resolved.settings),
+    ]);
+    const diagnosis = diagnose({ ...facts, renewals });
     if (json) output.printJson(diagnosisJson(diagnosis));
     else output.print(diagnosisText(diagnosis, { width, palette }));
     return diagnosis.isOk ? 0 : 1;

@@ -9,6 +9,7 @@ import type { AuthFile } from "../../api/auth_files.ts";
 import type { Debug } from "../../api/debug.ts";
 import type { Received } from "../../api/received.ts";
 import type { Environment } from "../../system/process.ts";
+import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import type { Account } from "./account.ts";
 
 /** All that was collected. */
@@ -29,6 +30,8 @@ export interface Facts {
   readonly upstreamUrl: string;
   readonly upstream: UpstreamTrial;
   readonly codex: CodexTrial;
+  /** Who renews the keys. */
+  readonly renewals: readonly RenewalStanding[];
 }
 
 /** The running proxy. */

@@ -43,7 +43,7 @@ export type ExaminedAccount = ValueOf<typeof examinedAccount>;
 export const check = object({
   name: field(
     text,
-    "`proxy`, `keys`, `version`, `auth_dir`, `settings`, `tokens`, `bind`, `file_modes`, `upstream`, `http_proxy`, " +
+    "`proxy`, `keys`, `version`, `auth_dir`, `settings`, `tokens`, `renewal`, `bind`, `file_modes`, `upstream`, `http_proxy`, " +
       "`clock`, `disk` or `codex`",
   ),
   status: field(oneOf("ok", "warn", "fail", "skipped"), "`skipped`: it could not be found out"),

@@ -1,0 +1,42 @@
+/**
+ * Whether every key is renewed in time, as `doctor` says it.
+ * @module
+ */
+
+import { durationText } from "../../screen/durations.ts";
+import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
+import type { Facts } from "./facts.ts";
+import type { Check } from "./page.ts";
+
+type Finding = Omit<Check, "name">;
+
+/** Who renews the keys, or which of them need the user; `undefined` when there are none. */
+export function checkRenewal({ renewals, nowMs }: Pick<Facts, "renewals" | "nowMs">): Finding | undefined {
+  if (renewals.length === 0) return undefined;
+  const warned = renewals.filter(({ warning }) => warning !== undefined);
+  if (warned.length === 0) return { status: "ok", message: renewersText(renewals), hint: null };
+  const fixes = warned.flatMap(({ fix }) => fix === undefined ? [] : [`"${fix}"`]);
+  return {
+    status: "warn",
+    message: warned.map((standing) => warningText(standing, nowMs)).join("; "),
+    hint: fixes.length > 0 ? `run ${fixes.join(", ")}` : "it is tried again by itself",
+  };
+}
+
+function renewersText(renewals: readonly RenewalStanding[]): string {
+  const ours = renewals.filter(({ by }) => by === "cdx2").length;
+  const ofCodex = renewals.filter(({ by }) => by === "codex").map(({ file }) => file);
+  const others = renewals.filter(({ by }) => by === undefined).map(({ file, reason }) =>
+    `${file} (${reason})`
+  );
+  return [
+    `cdx2 renews ${ours} of ${renewals.length} keys`,
+    ...(ofCodex.length > 0 ? [`Codex renews ${ofCodex.join(", ")}`] : []),
+    ...(others.length > 0 ? [`nobody renews ${others.join(", ")}`] : []),
+  ].join("; ");
+}
+
+function warningText({ file, warning, endsAtMs }: RenewalStanding, nowMs: number): string {
+  const endsLater = endsAtMs !== undefined && endsAtMs > nowMs;
+  return `${file}: ${warning}${endsLater ? `, its token expires in ${durationText(endsAtMs - nowMs)}` : ""}`;
+}

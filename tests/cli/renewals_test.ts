@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { renewalNotes } from "../../src/cli/renewals.ts";
+import { CliWorld } from "../support/cli_world.ts";
+import { loginFile } from "../support/logins.ts";
+
+Deno.test("auth list says who renews each key, and what to type for one that nobody renews", async () => {
+  const world = new CliWorld();
+  world.machine.files.put("/keys/work.json", loginFile());
+  world.machine.files.put("/keys/bare.json", loginFile({ refreshToken: undefined, session: "bare" }));
+  const { out, err } = await world.run("auth list");
+  assert.match(out, /work\.json.*expires in 9h, renewed by cdx2/);
+  assert.match(out, /bare\.json.*not renewed: its file holds no refresh token/);
+  assert.match(err, /bare\.json: its file holds no refresh token; run "cdx2 auth login --replace bare"/);
+  const { renewals } = JSON.parse((await world.run("auth list --json")).out);
+  assert.deepEqual(
+    renewals.map(({ file, renewed_by }: { file: string; renewed_by: string }) => [file, renewed_by]),
+    [
+      ["bare.json", null],
+      ["work.json", "cdx2"],
+    ],
+  );
+});
+
+Deno.test("auth list works where the notes about renewals cannot be read", async () => {
+  const world = new CliWorld();
+  world.machine.files.put("/keys/work.json", loginFile());
+  world.machine.files.failAt("/home/ann/.local", "denied");
+  const { code, out } = await world.run("auth list");
+  assert.equal(code, 0);
+  assert.match(out, /work\.json.*expires in 9h$/m);
+});
+
+Deno.test("renewalNotes() are only about keys with a warning", () => {
+  const base = { by: undefined, reason: undefined, endsAtMs: undefined, warning: undefined, fix: undefined };
+  assert.deepEqual(renewalNotes([{ ...base, file: "a" }, { ...base, file: "b", warning: "bad" }]), [
+    "b: bad",
+  ]);
+});
