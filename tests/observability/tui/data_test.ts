@@ -5,7 +5,7 @@ import { attemptFields } from "../../support/events.ts";
 import { anAccountOf, aTraceRow } from "../../support/pages.ts";
 
 Deno.test("attemptRowOf() takes a row of /trace", () => {
-  const { ttfb_ms: _, ...fields } = attemptFields({ path: "/v1/responses" });
+  const { ttfb_ms: _, picked: __, ...fields } = attemptFields({ path: "/v1/responses" });
   const row = { id: 1, ts: 1_800_000_000, ...fields };
   assert.deepEqual(attemptRowOf(aTraceRow(row), "run 1"), anAttemptRow());
 });
