@@ -248,8 +248,10 @@ Deno.test("with every token rejected Codex is told so at its next handshake", as
   const client = await stage.connect();
   client.call();
   await client.untilClosed();
-  // It asks again at once, and prints what that is answered with.
-  assert.deepEqual([client.events, client.closeCode], [[], 1012]);
+  assert.equal(client.closeCode, 1012);
+  // A refused token may be renewed first; without a refresh token that is decided within a moment.
+  await until("the key is ejected", async () => await stage.keys() === "B");
+  // Codex asks again at once, and prints what that is answered with.
   const refused = await ask(stage.url);
   assert.equal(refused.status, 400);
   assert.match(refused.body, /cdx2 doctor/);
