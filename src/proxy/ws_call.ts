@@ -29,6 +29,8 @@ export interface CallOptions {
   readonly request: ClientRequest;
   /** Of the handshake. */
   readonly plan: ForwardPlan;
+  /** How long it may wait for a key. */
+  readonly holdMs: number;
   /** The client's message. */
   readonly text: string;
   /** What it is; `undefined` for what the upstream says while no call is under way. */
@@ -47,6 +49,7 @@ export class WsCall {
   readonly attempts: DialAttempt[] = [];
   readonly #ports: LoopPorts;
   readonly #asked: ForwardPlan["asked"];
+  readonly #holdMs: number;
   #text: string;
   #recorder: AttemptRecord | undefined;
   #headMs: number | undefined;
@@ -54,10 +57,11 @@ export class WsCall {
   #isVisible = false;
 
   /** Not begun yet. */
-  constructor(ports: LoopPorts, { request, plan, text, message }: CallOptions) {
+  constructor(ports: LoopPorts, { request, plan, holdMs, text, message }: CallOptions) {
     const model = message?.model ?? plan.model;
     this.#ports = ports;
     this.#text = text;
+    this.#holdMs = holdMs;
     this.#asked = { isModelCall: true, namesAccountState: message?.previousId !== undefined };
     this.request = request;
     this.plan = { ...plan, model, context: { ...plan.context, model } };
@@ -69,9 +73,9 @@ export class WsCall {
     return this.#text;
   }
 
-  /** What the next step is decided from. The client waits, so that nothing is held. */
+  /** What the next step is decided from. The call may wait for a key as long as its handshake might. */
   contextAt(nowMs: number): StepContext {
-    return { ...this.plan.context, holdUntilMs: nowMs };
+    return { ...this.plan.context, holdUntilMs: nowMs + this.#holdMs };
   }
 
   /** It is made with this key. */

@@ -101,8 +101,10 @@ export class WsRelay {
   /** Resolves with the answer to an upgrade, when the upstream has accepted one or none can be had. */
   async handle(request: ClientRequest, upgrade: Upgrade): Promise<Response> {
     const { upstream, link: { clock }, rules } = this.#options;
-    const holdMs = Math.min(rules.holdMs, HANDSHAKE_MAX_MS);
-    const plan = planForward(request, upstream, { rules: { ...rules, holdMs }, nowMs: clock.nowMs() });
+    const plan = planForward(request, upstream, {
+      rules: { ...rules, holdMs: this.#holdMs },
+      nowMs: clock.nowMs(),
+    });
     // Not worth an event: Codex goes on over HTTP at once.
     if (!this.#isRelayed(request, plan)) return toResponse(NO_WEBSOCKET, request.requestId);
     const end = await this.#open(request, plan);
@@ -124,6 +126,10 @@ export class WsRelay {
   /** Ends all sessions now. */
   cutAll(): void {
     for (const session of this.#sessions) session.cut(CLOSE.goingAway);
+  }
+
+  get #holdMs(): number {
+    return Math.min(this.#options.rules.holdMs, HANDSHAKE_MAX_MS);
   }
 
   #isRelayed({ method, headers }: ClientRequest, { url, route, context }: ForwardPlan): boolean {
@@ -163,6 +169,7 @@ export class WsRelay {
       ports: this.#ports,
       request,
       plan,
+      holdMs: this.#holdMs,
       opened,
       open: (call, signal) => {
         const nowMs = this.#ports.clock.nowMs();

@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly request: ClientRequest;
   /** How it was forwarded. */
   readonly plan: ForwardPlan;
+  /** How long a call may wait for a key. */
+  readonly holdMs: number;
   /** The connection to begin with. */
   readonly opened: Opened;
   /** Opens one with another key, for this call. */
@@ -135,9 +137,9 @@ export class WsSession implements ClientListener {
   }
 
   #newCall(text: string, message: ReturnType<typeof readCall>): WsCall {
-    const { ports, request, plan } = this.#options;
+    const { ports, request, plan, holdMs } = this.#options;
     const requestId = `${request.requestId}.${++this.#callCount}`;
-    const call = new WsCall(ports, { request: { ...request, requestId }, plan, text, message });
+    const call = new WsCall(ports, { request: { ...request, requestId }, plan, holdMs, text, message });
     call.begin(this.#nextLease(call.plan));
     return call;
   }

@@ -5,10 +5,8 @@
  * @module
  */
 
-import type { ChoiceRequest } from "../auth/choice.ts";
-import type { AuthRecord } from "../auth/record.ts";
 import type { EventKind } from "../upstream/stream_judge.ts";
-import { briefLimit, type Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Step } from "./step.ts";
 import { ASK_AGAIN, type CallMessage, errorEvent, type FailureEvent, SEND_ALL_AGAIN } from "./ws_frame.ts";
 
@@ -71,8 +69,8 @@ export type WsAction =
   | { readonly kind: "to_client" }
   /** Keep the upstream's message back for a moment: the user sees nothing of it, and another key may yet answer. */
   | { readonly kind: "hold" }
-  /** Leave the upstream's connection with what is held back of it, and make the call again with this key. */
-  | { readonly kind: "move"; readonly key: AuthRecord; readonly choice: ChoiceRequest }
+  /** Leave the upstream's connection with what is held back of it, and make the call again with the next key. */
+  | { readonly kind: "move" }
   /** Make the call again, on the connection that has been opened. */
   | { readonly kind: "replay" }
   /** Send the client an event of our own in the place of what is held back. `isResend`: it is to send its call again. */
@@ -177,21 +175,21 @@ function afterFailure(state: WsState, failure: FailureEvent, step: Step): WsStep
       return passedOn(state, failure);
     case "refuse":
       return closing(state, CLOSE.restart, refusing(step.refusal));
+    // A key that is free in a moment is as good as another one: the handshake waits for it.
     case "wait":
-      return closing(state, CLOSE.restart, refusing(briefLimit("busy")));
     case "send":
-      return elsewhere(state, step);
+      return elsewhere(state);
   }
 }
 
 // Another key is usable.
-function elsewhere(state: WsState, { key, choice }: Step & { kind: "send" }): WsStep {
+function elsewhere(state: WsState): WsStep {
   const [call, ...others] = state.calls;
   // Which of several calls failed is not known. Closing an idle connection costs the client nothing.
   if (!call || others.length > 0) return closing(state, CLOSE.restart);
   if (call.isVisible) return closing(state, CLOSE.restart, [telling(ASK_AGAIN, true)]);
   if (!call.isFull) return closing(state, CLOSE.restart, [telling(SEND_ALL_AGAIN, true)]);
-  return { state: { ...state, phase: "moving", warmIds: [] }, actions: [{ kind: "move", key, choice }] };
+  return { state: { ...state, phase: "moving", warmIds: [] }, actions: [{ kind: "move" }] };
 }
 
 // What was to end with the former connection goes on with the new one, unless the proxy stops.

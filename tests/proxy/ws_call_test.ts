@@ -27,6 +27,7 @@ async function recorded(end: CallEnd, message = '{"type":"response.create","mode
   const call = new WsCall({ pool, live: new LiveRequests((row) => row), publish, clock }, {
     request,
     plan,
+    holdMs: 5000,
     text: message,
     message: readCall(message),
   });
@@ -62,7 +63,7 @@ Deno.test("a call is an attempt with its own model, times and bytes", async () =
     },
   );
   assert.equal(call.text, "");
-  assert.equal(call.contextAt(clock.nowMs()).holdUntilMs, clock.nowMs());
+  assert.equal(call.contextAt(clock.nowMs()).holdUntilMs, clock.nowMs() + 5000);
 });
 
 const ENDS: readonly (readonly [what: string, end: CallEnd, row: string, state: string])[] = [

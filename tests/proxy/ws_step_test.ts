@@ -63,8 +63,6 @@ function play(
 /** `tell 400 previous_response_not_found`, `close 1012` */
 function textOf(action: WsAction): string {
   switch (action.kind) {
-    case "move":
-      return `move ${action.key.file[0]}`;
     case "tell": {
       const { status, error: { code, type } } = JSON.parse(action.event);
       return `tell ${status} ${code ?? type}${action.isResend ? " resend" : ""}`;
@@ -90,15 +88,15 @@ const ROWS: readonly (readonly [what: string, events: readonly WsEvent[], expect
   ["an event without a call goes on", [event("limits")], "to_client"],
   ["the end of a call goes on", [FULL, event("visible"), event("completed")], "to_client"],
 
-  ["a full call moves", [FULL, failure(SEND)], "move b"],
-  ["a full call moves after invisible events", [FULL, event("invisible"), failure(SEND)], "move b"],
-  ["a prewarm moves", [WARM, failure(SEND)], "move b"],
+  ["a full call moves", [FULL, failure(SEND)], "move"],
+  ["a full call moves after invisible events", [FULL, event("invisible"), failure(SEND)], "move"],
+  ["a prewarm moves", [WARM, failure(SEND)], "move"],
   ["a call after a prewarm moves", [
     WARM,
     event("completed", "w1"),
     call({ previousId: "w1" }),
     failure(SEND),
-  ], "move b"],
+  ], "move"],
   [
     "a delta is asked for in full",
     [DELTA, failure(SEND)],
@@ -121,9 +119,9 @@ const ROWS: readonly (readonly [what: string, events: readonly WsEvent[], expect
   ],
   ["of two calls none moves", [FULL, FULL, failure(SEND)], "close 1012"],
   ["a failure without a call closes", [failure(SEND)], "close 1012"],
-  ["the second call of a session moves", [FULL, event("completed"), FULL, failure(SEND)], "move b"],
+  ["the second call of a session moves", [FULL, event("completed"), FULL, failure(SEND)], "move"],
   ["a moved call is made again", [FULL, failure(SEND), { kind: "moved" }], "replay"],
-  ["a moved call moves again", [FULL, failure(SEND), { kind: "moved" }, failure(SEND)], "move b"],
+  ["a moved call moves again", [FULL, failure(SEND), { kind: "moved" }, failure(SEND)], "move"],
   [
     "a warm id is the former connection's",
     [
@@ -156,7 +154,12 @@ const ROWS: readonly (readonly [what: string, events: readonly WsEvent[], expect
     "tell 429 usage_limit_reached, close 1012",
   ],
   ["no key left at all", [FULL, failure(DEAD)], "close 1012"],
-  ["a key is free in a moment", [FULL, failure(WAIT)], "tell 429 rate_limit_exceeded, close 1012"],
+  ["a key is free in a moment", [FULL, failure(WAIT)], "move"],
+  [
+    "a key is free in a moment for a delta",
+    [DELTA, failure(WAIT)],
+    "tell 400 previous_response_not_found resend, close 1012",
+  ],
   ["a failure of the request goes on", [FULL, failure(RELAY, { status: 400 })], "to_client"],
   ["a failure without a status closes", [FULL, failure(RELAY, { status: undefined })], "close 1011"],
   ["a failure with null as status closes", [FULL, failure(RELAY, { status: null })], "close 1011"],
