@@ -9,5 +9,5 @@ Deno.test("auth alone shows its commands on stderr and ends with 2", async () =>
 
 Deno.test("auth suggests the command that was meant", async () => {
   const { code, err } = await new CliWorld().run("auth lst");
-  assert.deepEqual([code, err], [2, "Unknown command 'lst'\nhint: did you mean list?\n"]);
+  assert.deepEqual([code, err], [2, "Unknown command 'lst'\nhint: did you mean \"cdx2 auth list\"?\n"]);
 });
