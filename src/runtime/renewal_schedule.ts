@@ -44,6 +44,7 @@ export interface RenewalWorker {
 }
 
 const LOOK_INTERVAL_MS = 30_000;
+const MIN_LOOK_INTERVAL_MS = 1000;
 // What did not succeed, and cannot even be noted, is tried again after this.
 const RETRY_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -77,10 +78,15 @@ export class RenewalSchedule {
   }
 
   async #lookAgain(): Promise<void> {
-    await this.#look();
+    const dueMs = await this.#look();
     if (this.#isClosed) return;
     this.#cancelLook();
-    this.#cancelLook = this.#options.clock.after(LOOK_INTERVAL_MS, () => void this.#lookAgain());
+    // A token that lives for two minutes must not wait for half of one.
+    const waitMs = Math.min(
+      LOOK_INTERVAL_MS,
+      Math.max(MIN_LOOK_INTERVAL_MS, dueMs - this.#options.clock.nowMs()),
+    );
+    this.#cancelLook = this.#options.clock.after(waitMs, () => void this.#lookAgain());
   }
 
   async #refused(file: string, accessHash: string): Promise<void> {
@@ -104,12 +110,15 @@ export class RenewalSchedule {
     }
   }
 
-  async #look(): Promise<void> {
+  /** Resolves with the moment when the next key is due; Infinity when that is not known. */
+  async #look(): Promise<number> {
     const { marks, clock } = this.#options;
+    let nextDueMs = Infinity;
     try {
       const facts = await this.#options.facts();
       for (const key of facts.keys) {
         await rememberCodex({ marks, clock }, key, facts);
+        nextDueMs = Math.min(nextDueMs, this.#laterDueMs(key, facts));
         if (this.#isDue(key, facts)) {
           this.#add({
             file: key.record.file,
@@ -124,6 +133,14 @@ export class RenewalSchedule {
     }
     this.#tellQueue();
     this.#run();
+    return nextDueMs;
+  }
+
+  #laterDueMs(key: RenewalKey, facts: RenewalFacts): number {
+    const plan = this.#planFor(key, { kind: "due" }, facts);
+    return plan.kind === "end" && plan.outcome.kind === "not_due"
+      ? plan.outcome.dueAtMs ?? Infinity
+      : Infinity;
   }
 
   #isDue(key: RenewalKey, facts: RenewalFacts): boolean {
