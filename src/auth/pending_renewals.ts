@@ -18,7 +18,7 @@ export class PendingRenewals {
   readonly #keys: KeyTable;
   readonly #onFailed: (entry: PoolEntry, refusal: LeaseRefusal) => void;
   readonly #refusals = new Map<string, LeaseRefusal>();
-  /** Tokens that were refused and could not be renewed, by the key's file. */
+  /** Tokens whose refusals count at once, by the key's file. */
   readonly #hopeless = new Map<string, AuthRecord>();
   #queued: ReadonlySet<string> | "all" = new Set();
   #ask: ((record: AuthRecord) => void) | undefined;
@@ -57,16 +57,19 @@ export class PendingRenewals {
 
   /**
    * Whether a refused token is renewed before its refusal counts. Only a 401 is about the token. Of many attempts that are
-   * refused at once, the first asks for the renewal.
+   * refused at once, the first asks for the renewal. A key without a refresh token may get a new token all the same, from
+   * Codex; but that is not waited for, and no more for an expired one: it would have been renewed in time.
    */
   takesRefusal(record: AuthRecord, refusal: LeaseRefusal): boolean {
     const { status, nowMs } = refusal.verdict;
     if (!this.#ask || status !== 401) return false;
     if (this.#hopeless.get(record.file)?.token.equals(record.token)) return false;
     if (this.#hasRefusal(record, nowMs)) return true;
-    this.#refusals.set(record.file, refusal);
+    const isWaitedFor = record.hasRefreshToken && !isExpired({ record }, nowMs);
+    if (isWaitedFor) this.#refusals.set(record.file, refusal);
+    else this.#hopeless.set(record.file, record);
     this.#ask(record);
-    return true;
+    return isWaitedFor;
   }
 
   /** The keys that wait for no new token. */

@@ -32,6 +32,8 @@ export interface AuthRecord extends KeyWay {
    * without one.
    */
   readonly expiresAtMs: number | undefined;
+  /** Its file holds a refresh token too, with which the access token may be renewed. */
+  readonly hasRefreshToken: boolean;
   /** The user has switched it off: it is shown, and never used. */
   readonly isDisabled: boolean;
   /** From -{@link MAX_PRIORITY} to {@link MAX_PRIORITY}; 0 when the file does not say. */
@@ -97,7 +99,9 @@ export function parseAuthFile(file: string, text: string): ParsedAuth {
   if (!fitsHeader(identity.accountId ?? "")) {
     return rejected("the account id has characters that no HTTP header may carry");
   }
-  const record = { file, token: new Secret(found.token), ...identity, isDisabled, priority, alias, ...way };
+  const hasRefreshToken = (content.tokens?.refresh_token ?? content.refresh_token) !== undefined;
+  const token = new Secret(found.token);
+  const record = { file, token, ...identity, hasRefreshToken, isDisabled, priority, alias, ...way };
   return { kind: "key", record };
 }
 
@@ -139,6 +143,7 @@ function makeSchemas() {
   const place = z.optional(z.unknown());
   const tokens = z.object({
     access_token: place,
+    refresh_token: text,
     id_token: text,
     account_id: text,
     email: label,
@@ -156,6 +161,7 @@ function makeSchemas() {
       openai_api_key: place,
       token: place,
       personal_access_token: place,
+      refresh_token: text,
       id_token: text,
       account_id: text,
       email: label,

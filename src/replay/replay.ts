@@ -246,6 +246,7 @@ function recordOf(file: string): AuthRecord {
     email: undefined,
     plan: undefined,
     expiresAtMs: undefined,
+    hasRefreshToken: false,
     isDisabled: false,
     priority: 0,
     alias: undefined,

@@ -41,6 +41,21 @@ Deno.test("KeyPool asks for one renewal of a refused token, and gives its key to
   assert.deepEqual([pool.renewals.hasNewToken(A, T0), pool.renewals.hasNewToken(B, T0)], [true, false]);
 });
 
+const REFUSED_AT_ONCE: readonly (readonly [what: string, key: AuthRecord])[] = [
+  ["has no refresh token", aRecord("a", { hasRefreshToken: false })],
+  ["has expired", aRecord("a", { expiresAtMs: T0 - 1 })],
+];
+for (const [what, key] of REFUSED_AT_ONCE) {
+  Deno.test(`KeyPool asks once for another token, and ejects at once, when the refused one ${what}`, () => {
+    const { pool, asked, refuse } = aPool(key, B);
+    refuse(key);
+    refuse(key);
+    assert.deepEqual([asked, stateOf(pool, "a.json")], [["a.json"], "blacklist"]);
+    pool.merge([{ ...key, token: new Secret("a new token") }, B], T0);
+    assert.equal(stateOf(pool, "a.json"), "ok");
+  });
+}
+
 Deno.test("KeyPool uses a key again, without a penalty, once its token is renewed", () => {
   const { pool, refuse } = aPool(A);
   refuse(A);

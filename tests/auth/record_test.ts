@@ -30,6 +30,7 @@ const UNNAMED = {
   email: undefined,
   plan: undefined,
   expiresAtMs: undefined,
+  hasRefreshToken: false,
   isDisabled: false,
   priority: 0,
   alias: undefined,

@@ -80,7 +80,7 @@ Deno.test("a pool of disabled keys says so", async () => {
   await using proxy = await startProxy(files, (upstream) => upstream.reply({}, GOOD));
   const response = await proxy.service.ask();
   assert.equal(response.status, 503);
-  assert.match(await response.text(), /1 key: 1 disabled\. Remove \\"disabled\\"/);
+  assert.match(await response.text(), /1 key: 1 disabled\. Type \\"cdx2 auth enable KEY\\"/);
   assert.equal((await proxy.home.run(["doctor"])).code, 1);
 });
 

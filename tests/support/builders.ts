@@ -38,6 +38,7 @@ export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecor
     email: `${name}@example.com`,
     plan: undefined,
     expiresAtMs: undefined,
+    hasRefreshToken: true,
     isDisabled: false,
     priority: 0,
     alias: undefined,

@@ -22,6 +22,8 @@ export interface RunOptions {
 
 const DEADLINE_MS = 20_000;
 const POLL_MS = 20;
+/** Nobody listens there: a test that renews tokens starts an issuer of its own. */
+const NO_ISSUER = "http://127.0.0.1:9";
 /** Windows opens no socket in a process without `SystemRoot`. */
 const SYSTEM_VARIABLES = ["SystemRoot", "TEMP"];
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
@@ -36,7 +38,12 @@ export class Home implements AsyncDisposable {
   private constructor(readonly folder: string, env: Readonly<Record<string, string>>) {
     this.authDir = `${folder}/keys`;
     const system = SYSTEM_VARIABLES.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value);
-    const own = { HOME: folder, CLIPROXY_AUTH_DIR: this.authDir, PATH: Deno.env.get("PATH") ?? "" };
+    const own = {
+      HOME: folder,
+      CLIPROXY_AUTH_DIR: this.authDir,
+      CLIPROXY_ISSUER: NO_ISSUER,
+      PATH: Deno.env.get("PATH") ?? "",
+    };
     this.env = { ...Object.fromEntries(system), ...own, ...env };
   }
 

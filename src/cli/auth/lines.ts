@@ -61,6 +61,9 @@ function columnsOf(
   nowMs: number,
 ): readonly string[] {
   const renewal = renewals.find(({ file }) => file === view.file);
+  const endsAtMs = expiresAtMs(view);
+  // A key that does not end needs no renewal.
+  const isWorthSaying = renewal && (renewal.by !== undefined || endsAtMs !== undefined);
   const { file, email, plan, account_id, alias } = view;
   const name = alias ? `${file} (${alias})` : file;
   const known = [name, email, plan, account_id && shortened(account_id, ACCOUNT_CHARS)];
@@ -68,8 +71,8 @@ function columnsOf(
     view.disabled ? "disabled" : undefined,
     view.upstream === null ? undefined : `at ${new URL(view.upstream).host}`,
     view.priority === 0 ? undefined : `priority ${view.priority}`,
-    expiryText(expiresAtMs(view), nowMs),
-    renewal && renewerText(renewal),
+    expiryText(endsAtMs, nowMs),
+    isWorthSaying ? renewerText(renewal) : undefined,
   ];
   return [
     ...known.map((cell) => printable(cell || NOTHING)),
