@@ -25,7 +25,7 @@ const QUESTIONS: readonly Question[] = [
 
 const NEXT_STEPS = `Next, with your own keys:
   deno task compile            builds dist/cdx2; copy it to a folder in your PATH
-  cdx2 auth login              logs in to an account and adds it as a key; repeat it for each account
+  cdx2 auth login              adds an account as a key; repeat it for each one
   cdx2 codex exec "say hi"     starts the proxy if it is not running, then Codex through it`;
 
 async function demo(interrupted: AbortSignal): Promise<void> {
