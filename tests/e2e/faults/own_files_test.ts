@@ -29,6 +29,7 @@ for (const [what, lose] of LOSSES) {
     // When the folder is new, a start may be faster than the service: then the first one gives way.
     const { pid } = JSON.parse(again.stdout);
     if (what !== "the folder is made again") assert.equal(pid, service.pid);
+    if (pid !== service.pid) await service.untilGone();
     const { lockFile, pidFile } = runtimePaths(home.authDir);
     await until("the lock file is signed", async () => {
       return readHolder(await Deno.readTextFile(lockFile).catch(() => ""))?.pid === pid;
