@@ -356,16 +356,7 @@ Deno.test("whose fault a refusal is", async (test) => {
   await using stage = await Stage.open({ CLIPROXY_HOLD_SECONDS: "0" });
   for (const [table, situations] of Object.entries(TABLES)) {
     for (const situation of situations) {
-      await test.step(`${table}: when the upstream ${situation.what}`, async () => {
-        const played = await stage.play(situation);
-        assert.equal(played.client, situation.client, played.body.slice(0, 300));
-        assert.ok(
-          played.body.includes(situation.says ?? ""),
-          `"${situation.says}" is missing in ${played.body.slice(0, 300)}`,
-        );
-        assert.deepEqual(played.trace, situation.trace);
-        assert.equal(played.keys, situation.keys);
-      });
+      await test.step(`${table}: when the upstream ${situation.what}`, () => stage.check(situation));
     }
   }
 });

@@ -1,10 +1,8 @@
 // What the upstream may do, and what then becomes of the client and of the keys: each row is played against the real
 // program. The keys are a, b and c, asked in this order.
 
-import assert from "node:assert/strict";
-import { type Answer, chunks, json, sse, type SseEvent, text } from "../support/answers.ts";
-import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home, jsonLines } from "../support/program.ts";
+import { chunks, json, sse, type SseEvent, text } from "../support/answers.ts";
+import { type Situation, Stage } from "../support/situations.ts";
 
 const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
 const QUOTA = { type: "usage_limit_reached", resets_at: IN_AN_HOUR };
@@ -18,22 +16,6 @@ const failed = (code: string): SseEvent => ({ type: "response.failed", response:
 const error = (code: string): SseEvent => ({ type: "error", error: { code } });
 const html = text(403, "<!DOCTYPE html><title>Just a moment</title>", { "content-type": "text/html" });
 const spark = { "x-codex-active-limit": "codex_spark" };
-
-interface Situation {
-  readonly what: string;
-  /** The answers to the tokens of a, b and c; one that is not asked may be left out. */
-  readonly answers: readonly Answer[];
-  /** Further headers of the client. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The status that the client gets; `broken` after it: its stream breaks. */
-  readonly client: string;
-  /** A text in what the client gets. */
-  readonly says?: string;
-  /** O: OK, C: COOLDOWN, B: BLACKLIST, for a, b and c. */
-  readonly keys: string;
-  /** `key status outcome` for each attempt. */
-  readonly trace: readonly string[];
-}
 
 const A_OK = "a 200 ok";
 const codex = { originator: "codex_exec" };
@@ -286,41 +268,9 @@ const SITUATIONS: readonly Situation[] = [
   },
 ];
 
-const TOKENS = ["token-of-a", "token-of-b", "token-of-c"];
-
-for (const situation of SITUATIONS) {
-  Deno.test(`when the upstream ${situation.what}`, async () => {
-    await using upstream = await startFakeUpstream();
-    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
-    for (const token of TOKENS) await home.addKey(`${token.at(-1)}.json`, token);
-    play(upstream, situation);
-    const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
-    const headers = { "content-type": "application/json", ...situation.headers };
-    // A connection that breaks right after the head may take the head with it.
-    const isBroken = situation.client.endsWith(" broken");
-    const response = await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}", headers })
-      .catch((error) => {
-        if (!isBroken) throw error;
-      });
-    const body = await response?.text().catch(() => " broken") ?? " broken";
-    assert.equal(`${response?.status ?? 200}${body === " broken" ? body : ""}`, situation.client);
-    assert.ok(body.includes(situation.says ?? ""), `"${situation.says}" is missing in ${body}`);
-    assert.deepEqual(await attempts(home), situation.trace);
-    assert.equal(await keyStates(home), situation.keys);
-  });
-}
-
-function play(upstream: FakeUpstream, { answers }: Situation): void {
-  for (const [at, answer] of answers.entries()) upstream.forToken(TOKENS[at]!, answer);
-}
-
-async function attempts(home: Home): Promise<string[]> {
-  const { stdout } = await home.run(["trace", "--json"]);
-  const rows = jsonLines(stdout);
-  return rows.map(({ auth_file, status, outcome }) => `${auth_file[0]} ${status} ${outcome}`);
-}
-
-async function keyStates(home: Home): Promise<string> {
-  const { stdout } = await home.run(["doctor", "--json"]);
-  return JSON.parse(stdout).accounts.map(({ status }: { status: string }) => status[0]).join("");
-}
+Deno.test("what becomes of the client and of the keys", async (test) => {
+  await using stage = await Stage.open();
+  for (const situation of SITUATIONS) {
+    await test.step(`when the upstream ${situation.what}`, () => stage.check(situation));
+  }
+});
