@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joined } from "../values/bytes.ts";
 import type { Clock } from "./clock.ts";
 import { SendError } from "./http.ts";
 import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
@@ -136,7 +137,7 @@ async function answerHead(connection: Deno.Conn): Promise<Answer> {
   for (;;) {
     const more = await readMore(connection);
     if (!more) throw new HeadFault("the connection ended without an answer");
-    bytes = concat(bytes, more);
+    bytes = joined([bytes, more]);
     const head = readHead(bytes);
     if (head) return { head, rest: bytes.slice(head.byteLength) };
   }
@@ -153,7 +154,7 @@ async function refusalBody(
     while (raw.length < REFUSAL_MAX_BYTES && !readRefusalBody(head, raw).isWhole) {
       const more = await readMore(connection);
       if (!more) break;
-      raw = concat(raw, more);
+      raw = joined([raw, more]);
     }
   } catch {
     // What has come is what there is.
@@ -173,13 +174,6 @@ async function readMore(connection: Deno.Conn): Promise<Uint8Array<ArrayBuffer> 
 async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   let at = 0;
   while (at < bytes.length) at += await connection.write(bytes.subarray(at));
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 function closeQuietly(connection: Deno.Conn): void {

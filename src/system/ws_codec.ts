@@ -4,6 +4,8 @@
  * @module
  */
 
+import { joined } from "../values/bytes.ts";
+
 /** What a server said. */
 export type WsMessage =
   /** `byteLength` is the length of the text in UTF-8. */
@@ -92,7 +94,7 @@ export class FrameReader {
 
   #joinedWith(last: Uint8Array): Uint8Array {
     this.#keep(last);
-    const whole = joined(this.#pieces, this.#pieceBytes);
+    const whole = joined(this.#pieces);
     this.#pieces = [];
     this.#pieceBytes = 0;
     return whole;
@@ -154,7 +156,7 @@ export class FrameReader {
     this.#fragments.push(payload.slice());
     this.#fragmentBytes += payload.length;
     if (!isFinal) return undefined;
-    const whole = joined(this.#fragments, this.#fragmentBytes);
+    const whole = joined(this.#fragments);
     this.#fragments = undefined;
     this.#fragmentBytes = 0;
     return textIn(whole);
@@ -197,16 +199,6 @@ function decoded(bytes: Uint8Array): string {
   } catch {
     throw new WsFault(1007, "a text is not UTF-8");
   }
-}
-
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** A whole message as one frame of a client, masked with the four bytes of `mask` (§5.3). */
