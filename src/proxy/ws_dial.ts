@@ -15,6 +15,7 @@ import { classify } from "../upstream/classify.ts";
 import { readCreditHeaders } from "../upstream/credit_readings.ts";
 import { readWindowHeaders } from "../upstream/window_readings.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import { CLOSE } from "../values/close_code.ts";
 import { type LoopPorts, runAttempts } from "./attempt_loop.ts";
 import type { AttemptRecord } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -94,7 +95,7 @@ export async function openUpstream(
 }
 
 function closeSocket(attempt: DialAttempt): void {
-  if (attempt.kind === "answered") attempt.answer?.socket.close(1000);
+  if (attempt.kind === "answered") attempt.answer?.socket.close(CLOSE.normal);
 }
 
 interface Handshake {

@@ -14,6 +14,7 @@ import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { blanked } from "../upstream/blank.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { KeyPool } from "../auth/rotation.ts";
+import { CLOSE } from "../values/close_code.ts";
 import type { LoopPorts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { clientDisconnected } from "./forward.ts";
@@ -21,7 +22,6 @@ import { NO_WEBSOCKET, notForwardable, type Refusal, refusalEvent, toResponse } 
 import { type ForwardPlan, type ForwardRules, planForward } from "./rules.ts";
 import { HANDSHAKE_MAX_MS, type Opened, openUpstream } from "./ws_dial.ts";
 import { WsSession } from "./ws_session.ts";
-import { CLOSE } from "./ws_step.ts";
 
 /** What a {@link WsRelay} works with. */
 export interface RelayOptions {

@@ -11,6 +11,7 @@ import type { UpstreamSocket } from "../system/ws_socket.ts";
 import { tokenCountsIn } from "../upstream/token_counts.ts";
 import { blanked } from "../upstream/blank.ts";
 import { readWindowEvent } from "../upstream/window_readings.ts";
+import { CLOSE } from "../values/close_code.ts";
 import { parseJson } from "../values/json.ts";
 import { learnWhoLacksModel, learnWhoServes, type LoopPorts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -19,7 +20,7 @@ import { nextStep } from "./step.ts";
 import { type CallEnd, WsCall } from "./ws_call.ts";
 import type { Opened, OpenEnd } from "./ws_dial.ts";
 import { readCall, readEvent, readFailure, responseIdIn, withoutPreviousId } from "./ws_frame.ts";
-import { CLOSE, OPENED, type WsAction, type WsEvent, wsStep } from "./ws_step.ts";
+import { OPENED, type WsAction, type WsEvent, wsStep } from "./ws_step.ts";
 
 /** What a {@link WsSession} works with. */
 export interface SessionOptions {

@@ -6,6 +6,7 @@
  */
 
 import type { EventKind } from "../upstream/stream_judge.ts";
+import { CLOSE, mayBeSent } from "../values/close_code.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Step } from "./step.ts";
 import { ASK_AGAIN, type CallMessage, errorEvent, type FailureEvent, SEND_ALL_AGAIN } from "./ws_frame.ts";
@@ -87,15 +88,6 @@ export interface WsStep {
   /** In this order. */
   readonly actions: readonly WsAction[];
 }
-
-/** Close codes (RFC 6455 §7.4.1, and the registry that it sets up). */
-export const CLOSE = {
-  normal: 1000,
-  goingAway: 1001,
-  tooLarge: 1009,
-  internal: 1011,
-  restart: 1012,
-} as const;
 
 // The Codex backend closes the connection for a message of this size or more, with 1009; 16,777,000 bytes passed and
 // 16,777,300 did not.
@@ -225,8 +217,5 @@ function closing(state: WsState, code: number, before: readonly WsAction[] = [])
 
 /** The code for the client when the upstream closed with `code`: the same, unless it says nothing or may not be sent. */
 function closeCodeFor(code: number | undefined): number {
-  const isSendable = code !== undefined &&
-    ((code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
-      (code >= 3000 && code <= 4999));
-  return isSendable ? code : CLOSE.internal;
+  return code !== undefined && mayBeSent(code) ? code : CLOSE.internal;
 }

@@ -5,6 +5,7 @@
  */
 
 import { joined } from "../values/bytes.ts";
+import { mayBeSent } from "../values/close_code.ts";
 
 /** What a server said. */
 export type WsMessage =
@@ -185,12 +186,6 @@ function closeIn(payload: Uint8Array): WsMessage {
   const code = bigEndian([...payload.subarray(0, 2)]);
   if (payload.length === 1 || !mayBeSent(code)) throw new WsFault(1002, "a close code that may not be sent");
   return { kind: "close", code, reason: decoded(payload.subarray(2)) };
-}
-
-/** Whether a close frame may hold the code (§7.4). */
-export function mayBeSent(code: number): boolean {
-  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
-    (code >= 3000 && code <= 4999);
 }
 
 function decoded(bytes: Uint8Array): string {

@@ -5,12 +5,12 @@
  * @module
  */
 
+import { mayBeSent } from "../values/close_code.ts";
 import type { Cancel, Clock } from "./clock.ts";
 import {
   clientFrame,
   closePayload,
   FrameReader,
-  mayBeSent,
   type Opcode,
   OPCODES,
   WsFault,

@@ -4,7 +4,6 @@ import {
   clientFrame,
   closePayload,
   FrameReader,
-  mayBeSent,
   type Opcode,
   OPCODES,
   WsFault,
@@ -144,11 +143,6 @@ Deno.test("FrameReader only ever returns messages or a fault, whatever the bytes
     const once = outcomeOf(bytes, []);
     assert.deepEqual(outcomeOf(bytes, [Math.min(cut, bytes.length)]), once);
   }));
-});
-
-Deno.test("mayBeSent() knows the codes that close frames hold", () => {
-  const codes = [999, 1000, 1003, 1004, 1005, 1006, 1007, 1014, 1015, 2999, 3000, 4999, 5000];
-  assert.deepEqual(codes.filter(mayBeSent), [1000, 1003, 1007, 1014, 3000, 4999]);
 });
 
 Deno.test("closePayload() cuts a reason off between characters", () => {
