@@ -204,7 +204,7 @@ export class WsSession implements ClientListener {
     learnWhoLacksModel(ports, call.attempts, call.plan.context.model);
   }
 
-  /** `text` is the message that it is about, `call` the one that failed. */
+  /** `text` is the message that it is about, `call` the one that failed or is made again. */
   #happened(event: WsEvent, text = "", call?: WsCall): void {
     const { state, actions } = wsStep(this.#state, event);
     this.#state = state;
@@ -229,7 +229,7 @@ export class WsSession implements ClientListener {
       case "move":
         return void this.#move(call!);
       case "replay":
-        return;
+        return this.#upstream.send(withoutPreviousId(call!.text));
       case "tell":
         this.#drop();
         if (action.isResend) this.#options.onRecovery("resend");
@@ -272,8 +272,7 @@ export class WsSession implements ClientListener {
     this.#calls.push(call);
     call.begin(this.#nextLease(call.plan));
     this.onOpen();
-    this.#happened({ kind: "moved" });
-    socket.send(withoutPreviousId(call.text));
+    this.#happened({ kind: "moved" }, "", call);
     for (const text of this.#waiting.splice(0)) this.onText(text);
   }
 
