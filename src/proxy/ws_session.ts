@@ -10,6 +10,7 @@ import type { ClientListener, ClientSocket } from "../system/ws_upgrade.ts";
 import type { UpstreamSocket } from "../system/ws_socket.ts";
 import { tokenCountsIn } from "../upstream/token_counts.ts";
 import { blanked } from "../upstream/blank.ts";
+import { HEAD_MAX_MS } from "../upstream/stream.ts";
 import { readWindowEvent } from "../upstream/window_readings.ts";
 import { CLOSE } from "../values/close_code.ts";
 import { parseJson } from "../values/json.ts";
@@ -46,8 +47,6 @@ export interface SessionOptions {
 
 /** More than this may not wait for one side: it is as much as one message may have. */
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
-// After this time the client gets also what shows nothing, as over HTTP.
-const HOLD_MS = 2000;
 // The backend ends a connection after an hour, whatever is under way. An idle one costs nothing to close.
 const MAX_AGE_MS = 55 * 60_000;
 // A UTF-16 unit is three bytes of UTF-8 at most, so shorter texts need not be measured.
@@ -217,7 +216,8 @@ export class WsSession implements ClientListener {
         return this.#upstream.send(text);
       case "hold":
         if (this.#held.push(text) === 1) {
-          this.#cancelHold = this.#options.ports.clock.after(HOLD_MS, () => this.#release());
+          // Then the client gets also what shows nothing, as over HTTP.
+          this.#cancelHold = this.#options.ports.clock.after(HEAD_MAX_MS, () => this.#release());
         }
         return;
       case "to_client":

@@ -33,8 +33,8 @@ export interface StreamOptions {
   readonly token: Secret | undefined;
 }
 
-// After this time the stream is relayed, whatever has come.
-const HEAD_MAX_MS = 2000;
+/** After this time the stream is relayed, whatever has come. */
+export const HEAD_MAX_MS = 2000;
 
 /** `undefined`: there is no more. */
 type Chunk = Uint8Array | undefined;
