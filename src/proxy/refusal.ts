@@ -47,10 +47,7 @@ export function forCodex(refused: Refusal, plain = `${refused.message}\n`): Refu
 
 /** The answer to the request with this id, with the error in the form of the OpenAI API. */
 export function toResponse(refusal: Refusal, requestId: string): Response {
-  const { status, type, message, retry, plain } = refusal;
-  const limit = retry?.resetsAtS === undefined
-    ? {}
-    : { resets_at: retry.resetsAtS, resets_in_seconds: retry.afterS };
+  const { status, type, retry, plain } = refusal;
   const headers = new Headers({
     "content-type": plain === undefined ? "application/json" : "text/plain; charset=utf-8",
     // Without it, some Deno versions compress what the client accepts compressed.
@@ -61,8 +58,15 @@ export function toResponse(refusal: Refusal, requestId: string): Response {
   // OpenAI's SDKs would sleep until a quota is back, for hours; this header ends their retries.
   if (type === "usage_limit_reached") headers.set("x-should-retry", "false");
   if (plain !== undefined) return new Response(plain, { status, headers });
-  const body: RefusalBody = { error: { type, message, ...limit } };
-  return new Response(JSON.stringify(body), { status, headers });
+  return new Response(JSON.stringify(bodyOf(refusal)), { status, headers });
+}
+
+/** The body of a refusal in the form of the OpenAI API. */
+export function bodyOf({ type, message, retry }: Refusal): RefusalBody {
+  const limit = retry?.resetsAtS === undefined
+    ? {}
+    : { resets_at: retry.resetsAtS, resets_in_seconds: retry.afterS };
+  return { error: { type, message, ...limit } };
 }
 
 const NO_KEY_TYPES: ReadonlySet<RefusalType> = new Set(["usage_limit_reached", "no_usable_keys", "no_keys"]);

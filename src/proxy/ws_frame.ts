@@ -8,7 +8,7 @@
 import { type ErrorDetails, errorDetails } from "../upstream/error_details.ts";
 import { type EventKind, kindOfEvent } from "../upstream/stream_judge.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
-import type { Refusal } from "./refusal.ts";
+import { bodyOf, type Refusal } from "./refusal.ts";
 
 /** A `response.create` of the client. */
 export interface CallMessage {
@@ -152,14 +152,12 @@ function headersIn(value: unknown): Headers {
 }
 
 /** An error of our own as an event. A client that is to try again is told when. */
-export function errorEvent({ status, type, message, retry }: Refusal): string {
-  const limit = retry?.resetsAtS === undefined
-    ? {}
-    : { resets_at: retry.resetsAtS, resets_in_seconds: retry.afterS };
+export function errorEvent(refusal: Refusal): string {
+  const { status, retry } = refusal;
   // A quota is not to be waited for; after a time in a header Codex asks again.
   const isSoon = retry !== undefined && retry.resetsAtS === undefined;
   const headers = isSoon ? { headers: { "retry-after": String(retry.afterS) } } : {};
-  return JSON.stringify({ type: "error", status, error: { type, message, ...limit }, ...headers });
+  return JSON.stringify({ type: "error", status, ...bodyOf(refusal), ...headers });
 }
 
 /**
