@@ -8,6 +8,7 @@ import type { ClientKey } from "../config/client_keys.ts";
 import { reachableHost } from "../config/address.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Publish } from "../observability/event.ts";
+import { faultEvent } from "../observability/fault_event.ts";
 import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
 import { discardRest, readBody } from "../upstream/body.ts";
@@ -236,14 +237,7 @@ export class ProxyServer {
   // A fault of ours ends one request, not the proxy.
   #failed(error: unknown, { requestId, method, path }: ClientRequest): Response {
     const { publish, clock } = this.#options;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    publish({
-      atMs: clock.nowMs(),
-      level: "error",
-      event: "proxy.error",
-      message: `unexpected: ${reason}`,
-      fields: { request_id: requestId, method, path },
-    });
+    publish(faultEvent(error, clock.nowMs(), { request_id: requestId, method, path }));
     return toResponse(internalError(requestId), requestId);
   }
 }

@@ -8,6 +8,7 @@ import { renewalFolder, runtimePaths } from "../config/paths.ts";
 import { readRenewalFacts } from "../credentials/renewal_facts.ts";
 import { RenewalMarks } from "../credentials/renewal_marks.ts";
 import type { ProxyEvent } from "../observability/event.ts";
+import { faultEvent } from "../observability/fault_event.ts";
 import { openServiceLog } from "../observability/service_log.ts";
 import { freePort } from "../system/http.ts";
 import { exitProcess, homeFolder, onStrayError } from "../system/process.ts";
@@ -33,7 +34,7 @@ export async function serve(
     log.publish(event);
     await log.flush();
   };
-  onStrayError((error) => void write(strayEvent(error, clock.nowMs())));
+  onStrayError((error) => void write(faultEvent(error, clock.nowMs())));
   // In the background, it was raised before the start.
   if (foreground) await processes.raiseDescriptorLimit();
   return await runServer({
@@ -67,10 +68,4 @@ function renewals(
     facts: () => readRenewalFacts({ files, processes, env, homeFolder: home, marks, settings }),
     renew: (file, cause) => renewInProcess(options, file, cause),
   });
-}
-
-/** A fault in the main thread, which would end the process if nobody took it. */
-function strayEvent(error: unknown, atMs: number): ProxyEvent {
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { atMs, level: "error", event: "proxy.error", message: `unexpected: ${reason}`, fields: {} };
 }

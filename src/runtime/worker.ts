@@ -10,6 +10,7 @@ import { PoolUsage } from "../codex/pool_usage.ts";
 import { CodexQuestions } from "../codex/questions.ts";
 import { serviceUrl } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
+import { faultEvent, faultText } from "../observability/fault_event.ts";
 import { Admission } from "../proxy/admission.ts";
 import { Forwarder } from "../proxy/forward.ts";
 import type { ManagementPorts } from "../proxy/management.ts";
@@ -75,7 +76,7 @@ async function run(start: WorkerStart): Promise<void> {
     scope.postMessage(
       error instanceof ListenError
         ? { kind: "cannot_listen", failure: error.reason, message: error.message }
-        : { kind: "crashed", reason: reasonOf(error) },
+        : { kind: "crashed", reason: faultText(error) },
     );
   }
 }
@@ -91,7 +92,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   const clients = open.use(await openClients(start, journal));
   const way = wayToUpstream(start, clock);
   const server = startServer(start, { journal, keys, clients, way });
-  onStrayError((error) => publishFault(journal, error));
+  onStrayError((error) => journal.publish(faultEvent(error, clock.nowMs())));
   scope.postMessage({ kind: "listening", port: server.port });
   await Promise.race([announceRequest.promise, stopRequest.promise]);
   open.use(keepState(start, { journal, keys, server }));
@@ -257,16 +258,6 @@ function announce(
     message: `listening on ${serviceUrl(settings.host, port)}`,
     fields: { pid, port },
   });
-}
-
-/** A fault that no request is to blame for: the others go on. */
-function publishFault({ publish }: Journal, error: unknown): void {
-  const message = `unexpected: ${reasonOf(error)}`;
-  publish({ atMs: clock.nowMs(), level: "error", event: "proxy.error", message, fields: {} });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function publishReason(
