@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type FoundProcess, listenerOf, processesWith } from "./process_table.ts";
+import { type FoundProcess, linuxStat, listenerOf, processesWith } from "./process_table.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
@@ -189,7 +189,10 @@ export const systemProcesses: Processes = {
   },
   isAlive: (pid) => sendSignal(pid, 0),
   async identityOf(pid) {
-    if (Deno.build.os === "linux") return await linuxStartTime(pid);
+    if (Deno.build.os === "linux") {
+      const stat = await linuxStat(pid);
+      return stat === undefined || stat.isZombie ? undefined : `ticks:${stat.startTicks}`;
+    }
     const started = await systemProcesses.outputOf("ps", ["-p", String(pid), "-o", "lstart="]);
     return started?.trim() || undefined;
   },
@@ -265,17 +268,5 @@ function sendSignal(pid: number, name: SignalName | 0): boolean {
   } catch (error) {
     // A process of another user is alive, although it may not be signalled.
     return error instanceof Deno.errors.PermissionDenied && name === 0;
-  }
-}
-
-// Field 22 of /proc/PID/stat: start time in clock ticks since boot. The command name before it may hold spaces.
-async function linuxStartTime(pid: number): Promise<string | undefined> {
-  try {
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const isZombie = fields[0] === "Z";
-    return isZombie ? undefined : `ticks:${fields[19]}`;
-  } catch {
-    return undefined;
   }
 }

@@ -85,10 +85,26 @@ export function inProcessList(list: string, tail: readonly string[]): readonly n
 const TICK_MS = 10;
 
 async function linuxAgeMs(pid: number): Promise<number | undefined> {
-  const [stat, uptime] = await Promise.all([textOf(`/proc/${pid}/stat`), textOf("/proc/uptime")]);
-  const startTicks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-  const ageMs = Number.parseFloat(uptime) * 1000 - startTicks * TICK_MS;
+  const [stat, uptime] = await Promise.all([linuxStat(pid), textOf("/proc/uptime")]);
+  const ageMs = Number.parseFloat(uptime) * 1000 - Number(stat?.startTicks) * TICK_MS;
   return Number.isFinite(ageMs) ? Math.max(0, ageMs) : undefined;
+}
+
+/** What Linux says of a process. */
+export interface LinuxStat {
+  /** It has ended, and its parent has not noticed yet. */
+  readonly isZombie: boolean;
+  /** When it was started, in clock ticks since boot. */
+  readonly startTicks: string | undefined;
+}
+
+/** `undefined` when there is no such process. */
+export async function linuxStat(pid: number): Promise<LinuxStat | undefined> {
+  const text = await textOf(`/proc/${pid}/stat`);
+  if (text === "") return undefined;
+  // From field 3 on, the state; the start is field 22 (proc_pid_stat(5)). The command name before may hold spaces.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { isZombie: fields[0] === "Z", startTicks: fields[19] };
 }
 
 async function allPids(): Promise<readonly number[]> {
