@@ -7,8 +7,8 @@
 import * as z from "zod/mini";
 import type { SavedAffinity } from "../auth/affinity.ts";
 import { isNameHash } from "../auth/name_hash.ts";
-import { isObject, parseJson } from "../values/json.ts";
 import type { KeptReading } from "./kept_file.ts";
+import { readVersion } from "./schema_version.ts";
 
 const VERSION = 1;
 
@@ -32,14 +32,10 @@ export function writeAffinity({ sessions, ids }: SavedAffinity): string {
 
 /** Never throws. A row about a file that is not listed is dropped alone. */
 export function readAffinity(text: string): KeptReading<SavedAffinity> {
-  const json = parseJson(text);
-  if (!isObject(json)) return { kind: "unusable", reason: "it is not a JSON object" };
-  const version = json["$schema_version"];
-  if (version !== VERSION) {
-    return { kind: "unusable", reason: `it has version ${version ?? "none"}, not ${VERSION}` };
-  }
+  const reading = readVersion(text, VERSION);
+  if (reading.kind === "unusable") return reading;
   schema ??= affinitySchema();
-  const { data } = schema.safeParse(json);
+  const { data } = schema.safeParse(reading.value);
   if (data === undefined) return { kind: "unusable", reason: "its rows cannot be read" };
   const { files } = data;
   const sessions = data.sessions.flatMap(([session, fileNumber, previous, usedMs]) => {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { isObject, parseJson } from "../values/json.ts";
 import { camelCased, snakeCased } from "./field_names.ts";
 import { isServiceRecord, type ServiceRecord } from "./process_record.ts";
 import type { SavedKey } from "./saved_key.ts";
+import { readVersion } from "./schema_version.ts";
 
 /** What is written into the file. */
 export interface SavedState {
@@ -32,13 +32,9 @@ export function writeState(state: SavedState): string {
 
 /** Never throws. */
 export function readState(text: string): StateReading {
-  const json = parseJson(text);
-  if (!isObject(json)) return { kind: "unusable", reason: "it is not a JSON object" };
-  const version = json["$schema_version"];
-  if (version !== STATE_VERSION) {
-    return { kind: "unusable", reason: `it has version ${version ?? "none"}, not ${STATE_VERSION}` };
-  }
-  const { service, keys } = camelCased(json) as Record<string, unknown>;
+  const reading = readVersion(text, STATE_VERSION);
+  if (reading.kind === "unusable") return reading;
+  const { service, keys } = camelCased(reading.value) as Record<string, unknown>;
   if (!isServiceRecord(service)) return { kind: "unusable", reason: "its service entry is incomplete" };
   if (!Array.isArray(keys)) return { kind: "unusable", reason: "its keys are not a list" };
   return { kind: "state", service, keys };
