@@ -110,7 +110,8 @@ export function listRows(size: TerminalSize): number {
 /** Everything that is known, newest first; what is running comes before what has ended. */
 export function allRows({ running, attempts, refused }: TuiState): readonly AttemptRow[] {
   const rows = [...attempts];
-  for (const row of refused.filter(({ requestId }) => !hasAttempt(attempts, requestId))) {
+  const attempted = new Set(attempts.map(({ requestId }) => requestId));
+  for (const row of refused.filter(({ requestId }) => !attempted.has(requestId))) {
     const older = rows.findIndex(({ atMs }) => atMs <= row.atMs);
     rows.splice(older < 0 ? rows.length : older, 0, row);
   }
@@ -136,10 +137,6 @@ export function hiddenCount(state: TuiState): number {
 /** Whether the list has this row, whatever the filter. */
 export function isShown({ showsAll }: Pick<TuiState, "showsAll">): (row: AttemptRow) => boolean {
   return (row) => showsAll || row.phase === "refused" || isModelRoute(row.route);
-}
-
-function hasAttempt(attempts: readonly AttemptRow[], requestId: string): boolean {
-  return attempts.some((attempt) => attempt.requestId === requestId);
 }
 
 /** The index of the selected attempt in the list; 0 when it is not in it. */
