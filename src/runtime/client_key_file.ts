@@ -116,8 +116,9 @@ export class ClientKeyFile implements Disposable {
 
   async #watch(): Promise<void> {
     const { clock } = this.#options;
-    while (!this.#watching.signal.aborted) {
+    for (;;) {
       await clock.sleep(LOOK_EVERY_MS, this.#watching.signal);
+      if (this.#watching.signal.aborted) return;
       await this.#look();
     }
   }

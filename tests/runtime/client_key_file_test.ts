@@ -68,6 +68,15 @@ Deno.test("a file that was broken from the start lets nobody in", async () => {
   file[Symbol.dispose]();
 });
 
+Deno.test("the file is not looked at any more when the watch has ended", async () => {
+  const files = new MemoryFiles({});
+  const { file, events, clock } = await opened(OPEN, files);
+  files.put(FILE, "{");
+  file[Symbol.dispose]();
+  await clock.advance(2_000);
+  assert.deepEqual([namesOf(file), events], [[], []]);
+});
+
 Deno.test("changeClientKeys() keeps what two commands change at once", async () => {
   const files = new MemoryFiles({ [`${DIR}/x`]: "" });
   const clock = new FakeClock();
