@@ -9,7 +9,7 @@ import { withSwitchesOf } from "../auth/key_switches.ts";
 import { asOnlyWriter, type WritableAuthDir } from "../auth/auth_file_change.ts";
 import { type AuthRecord, parseAuthFile } from "../auth/record.ts";
 import type { Files } from "../system/files.ts";
-import type { Processes, SignalName } from "../system/process.ts";
+import { onEndingSignal, type Processes } from "../system/process.ts";
 import { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import { type LoginPlan, type LoginRefusal, type LoginWish, planLogin } from "./login_plan.ts";
@@ -75,17 +75,15 @@ export async function writeNew(files: Files, path: string, text: Secret): Promis
   }
 }
 
-const ENDING: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-
 /** Runs `act`; signals that would end the program have no effect meanwhile. For what takes milliseconds. */
 export async function uninterrupted<T>(
   processes: Pick<Processes, "onSignal">,
   act: () => Promise<T>,
 ): Promise<T> {
-  const stops = ENDING.map((name) => processes.onSignal(name, () => {}));
+  const forget = onEndingSignal(processes, () => {});
   try {
     return await act();
   } finally {
-    for (const stop of stops) stop();
+    forget();
   }
 }

@@ -3,23 +3,13 @@
  * @module
  */
 
-import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
+import { onEndingSignal, type Processes } from "../system/process.ts";
 import type { OpenScreen, Screen } from "../system/screen.ts";
 
 /** What a view needs of the world. */
 export interface ScreenWorld {
   readonly openScreen: OpenScreen;
   readonly processes: Pick<Processes, "onSignal">;
-}
-
-const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-
-/** Calls `act` with the exit code of a signal that asks the program to end. Returns how to stop listening. */
-export function onEnd(processes: Pick<Processes, "onSignal">, act: (exitCode: number) => void): () => void {
-  const forget = ENDING_SIGNALS.map((name) => processes.onSignal(name, () => act(signalExitCode(name))));
-  return () => {
-    for (const stop of forget) stop();
-  };
 }
 
 /**
@@ -31,7 +21,7 @@ export async function onScreen(
   show: (screen: Screen, closed: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<number>();
-  const forget = onEnd(processes, stop);
+  const forget = onEndingSignal(processes, stop);
   const closing = new AbortController();
   const screen = openScreen();
   try {

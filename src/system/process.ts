@@ -136,6 +136,22 @@ export function signalExitCode(name: SignalName): number {
   return SIGNAL_EXIT_BASE + SIGNAL_NUMBERS[name];
 }
 
+const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Calls `act` with the exit code of each signal that asks the program to end, which then no longer ends it. Returns how to
+ * stop listening.
+ */
+export function onEndingSignal(
+  processes: Pick<Processes, "onSignal">,
+  act: (exitCode: number) => void,
+): () => void {
+  const stops = ENDING_SIGNALS.map((name) => processes.onSignal(name, () => act(signalExitCode(name))));
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
 /** The real processes. */
 export const systemProcesses: Processes = {
   pid: Deno.pid,

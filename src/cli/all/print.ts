@@ -6,9 +6,9 @@
 import type { ServiceDeps } from "../../runtime/observe.ts";
 import { printable } from "../../screen/cells.ts";
 import { durationText } from "../../screen/durations.ts";
-import { onEnd } from "../../screen/on_screen.ts";
 import type { Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
+import { onEndingSignal } from "../../system/process.ts";
 import type { TerminalSize } from "../../system/terminal.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { World } from "../world.ts";
@@ -75,7 +75,7 @@ async function askForView(
   if (!showsProgress) return await askKeys(world, deps, question);
   const spinner = new Spinner(world, "asking the keys");
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<number>();
-  const forget = onEnd(world.processes, interrupt);
+  const forget = onEndingSignal(world.processes, interrupt);
   const asking = askKeys(world, deps, {
     ...question,
     onAnswer: (answered, total) => spinner.text = `asking the keys: ${answered} of ${total} have answered`,

@@ -18,7 +18,7 @@ import { renewKey } from "../../credentials/renew.ts";
 import type { RenewDeps } from "../../credentials/renewal_keep.ts";
 import { momentAndDistance } from "../../screen/durations.ts";
 import { FileError } from "../../system/files.ts";
-import { signalExitCode, type SignalName } from "../../system/process.ts";
+import { onEndingSignal } from "../../system/process.ts";
 import { randomShare } from "../../system/random.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
@@ -48,7 +48,7 @@ export const authRefreshCommand = defineCommand({
       ? await dueFiles(deps)
       : [(await findKey(world.files, settings.authDir, name, "Cannot renew the key")).file];
     if (files.length === 0) output.info("no key is due");
-    const { outcomes, stoppedBy } = await uninterrupted(world, (isStopped) => {
+    const { outcomes, stoppedWith } = await finishingFirst(world, (isStopped) => {
       return renewAll(deps, { files, cause, isStopped });
     });
     const nowMs = world.clock.nowMs();
@@ -59,7 +59,7 @@ export const authRefreshCommand = defineCommand({
     }
     if (json) output.printJson({ keys: renewals } satisfies Renewals);
     await deps.marks.prune(nowMs).catch(() => {});
-    if (stoppedBy !== undefined) return signalExitCode(stoppedBy);
+    if (stoppedWith !== undefined) return stoppedWith;
     return renewals.every(({ outcome }) => GOOD.has(outcome)) ? 0 : 1;
   },
 });
@@ -131,19 +131,20 @@ async function renewOne(deps: RenewDeps, file: string, cause: RenewalCause): Pro
   }
 }
 
-const ENDING: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
-
-/** Until a key is done, signals that would end the program wait: a token that was sent must not be lost. */
-async function uninterrupted(
+/**
+ * Until a key is done, signals that would end the program wait: a token that was sent must not be lost. Returns the exit
+ * code of the first of them, too.
+ */
+async function finishingFirst(
   { processes }: World,
   act: (isStopped: () => boolean) => Promise<readonly Ended[]>,
-): Promise<{ readonly outcomes: readonly Ended[]; readonly stoppedBy: SignalName | undefined }> {
-  let stoppedBy: SignalName | undefined;
-  const forget = ENDING.map((name) => processes.onSignal(name, () => stoppedBy ??= name));
+): Promise<{ readonly outcomes: readonly Ended[]; readonly stoppedWith: number | undefined }> {
+  let stoppedWith: number | undefined;
+  const forget = onEndingSignal(processes, (exitCode) => stoppedWith ??= exitCode);
   try {
-    return { outcomes: await act(() => stoppedBy !== undefined), stoppedBy };
+    return { outcomes: await act(() => stoppedWith !== undefined), stoppedWith };
   } finally {
-    for (const act of forget) act();
+    forget();
   }
 }
 
