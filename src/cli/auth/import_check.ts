@@ -26,8 +26,6 @@ export type Checked =
 
 /** How a key is checked. */
 export interface CheckOptions {
-  /** The key's own upstream; `undefined`: that of the settings. */
-  readonly upstream: string | undefined;
   /** Where keys without an upstream of their own are asked. */
   readonly settings: Pick<Settings, "upstream" | "usageBaseUrl">;
   /** False when the user wants no question to be asked. */
@@ -47,10 +45,10 @@ export const API_KEY_RECIPE =
 export async function checkKey(
   { clock }: Pick<World, "clock">,
   record: AuthRecord,
-  { upstream: own, settings, mayAsk, send }: CheckOptions,
+  { settings, mayAsk, send }: CheckOptions,
 ): Promise<Checked> {
-  const upstream = new Upstream(own ?? settings.usageBaseUrl ?? settings.upstream);
-  const isChatGptPool = new Upstream(own ?? settings.upstream).isChatGpt;
+  const upstream = new Upstream(record.upstream ?? settings.usageBaseUrl ?? settings.upstream);
+  const isChatGptPool = new Upstream(record.upstream ?? settings.upstream).isChatGpt;
   if (credentialKind(record.token) === "api_key" && isChatGptPool) return usable(API_KEY_RECIPE);
   if (isExpired({ record }, clock.nowMs())) {
     return usable(`its token ${expiryText(record.expiresAtMs, clock.nowMs())}`);

@@ -21,7 +21,7 @@ import { member, parseJson } from "../../values/json.ts";
 import { Secret } from "../../values/secret.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { World } from "../world.ts";
-import { type Checked, checkKey } from "./import_check.ts";
+import { checkKey } from "./import_check.ts";
 import type { ReadSource } from "./import_source.ts";
 import type { AuthImport } from "./pages.ts";
 
@@ -89,7 +89,7 @@ export async function importOne(world: World, one: One): Promise<OneOutcome> {
     );
   }
   const isBorrowed = (importing.isBorrow || isOfCodex) && !importing.isMove && hasRefreshToken(login.text);
-  const { upstream, isMove } = importing;
+  const { settings, mayAsk, upstream, isMove } = importing;
   const owned = await withKnownOwner(
     world,
     importedText(login.text, { isBorrowed, isMoved: isMove, upstream }),
@@ -98,7 +98,7 @@ export async function importOne(world: World, one: One): Promise<OneOutcome> {
   if (owned.kind === "rejected") return skippedOne(label, owned.reason);
   const parsed = loginFrom(owned.text.reveal(), login.label ?? source.fallbackName);
   if ("reason" in parsed) return skippedOne(label, parsed.reason);
-  const checked = await check(world, parsed, importing);
+  const checked = await checkKey(world, parsed.record, { settings, mayAsk, send: world.sendOut() });
   if (checked.kind === "rejected") return skippedOne(label, checked.reason);
   try {
     const key = await write(world, parsed, importing);
@@ -186,13 +186,6 @@ export async function renewOne(
     const why = error.cause instanceof Error ? error.cause.message : String(error.cause);
     throw new UserError(why, { hint: `the login was renewed and is in ${error.path}: import that file` });
   }
-}
-
-async function check(world: World, { text, record }: Login, importing: Importing): Promise<Checked> {
-  const own = member(parseJson(text.reveal()), "upstream");
-  const upstream = typeof own === "string" && URL.canParse(own) ? own : undefined;
-  const { settings, mayAsk } = importing;
-  return await checkKey(world, record, { upstream, settings, mayAsk, send: world.sendOut() });
 }
 
 async function write(world: World, login: Login, importing: Importing): Promise<ImportedKey> {

@@ -212,9 +212,7 @@ async function store(world: World, { authDir, text, wish }: Storing): Promise<St
       `${twin} holds the same account: remove the one that you do not need with "cdx2 auth remove"`,
     ]),
     ...(record.isDisabled ? ["the key is disabled: no request gets it"] : []),
-    ...(text.reveal().includes('"refresh_token": ""')
-      ? ["the issuer gave no refresh token: the key cannot be renewed"]
-      : []),
+    ...(record.hasRefreshToken ? [] : ["the issuer gave no refresh token: the key cannot be renewed"]),
   ];
   return { how: plan.kind === "add" ? "added" : "replaced", record, notes };
 }

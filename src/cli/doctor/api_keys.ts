@@ -3,7 +3,6 @@
  * @module
  */
 
-import type { AuthFile } from "../../api/auth_files.ts";
 import { Upstream } from "../../upstream/upstream.ts";
 import { API_KEY_RECIPE } from "../auth/import_check.ts";
 import type { Facts } from "./facts.ts";
@@ -13,11 +12,7 @@ export function misplacedApiKeys(
   { disk, upstreamUrl }: Pick<Facts, "disk" | "upstreamUrl">,
 ): { readonly files: readonly string[]; readonly recipe: string } | undefined {
   if (disk.kind !== "read" || !new Upstream(upstreamUrl).isChatGpt) return undefined;
-  const files = disk.files.filter((file) => file.usable && file.api_key && !hasUpstream(file))
+  const files = disk.files.filter((file) => file.usable && file.api_key && file.upstream === null)
     .map(({ file }) => file);
   return files.length === 0 ? undefined : { files, recipe: API_KEY_RECIPE };
-}
-
-function hasUpstream(file: AuthFile): boolean {
-  return "upstream" in file && typeof file.upstream === "string";
 }

@@ -19,8 +19,8 @@ interface Case {
 
 async function check({ reply = "hang", record = LOGIN, upstream, mayAsk = true }: Case) {
   const [send, clock] = [new FakeSend(reply), new FakeClock()];
-  const options = { upstream, settings: SETTINGS, mayAsk, send: send.send };
-  const checking = checkKey({ clock }, record, options);
+  const options = { settings: SETTINGS, mayAsk, send: send.send };
+  const checking = checkKey({ clock }, { ...record, upstream }, options);
   await clock.advance(10_000);
   return { checked: await checking, urls: send.requests.map(({ url }) => url) };
 }
