@@ -3,12 +3,12 @@
  * @module
  */
 
-import { type Given, locate, type ResolvedSettings, resolveSettings } from "../config/settings.ts";
+import type { Given } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import { createManagementClient, type ManagementClient, type Result } from "../api/client.ts";
 import { observeService, type ServiceDeps } from "../runtime/observe.ts";
 import { whySilent } from "../runtime/plan.ts";
-import { FileError, type Files } from "../system/files.ts";
+import { resolvedSettings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
@@ -18,7 +18,7 @@ import type { World } from "./world.ts";
  */
 export async function serviceDeps(world: World, flags: Given["flags"]): Promise<ServiceDeps> {
   const { files, processes, clock, env } = world;
-  const resolved = await settingsFrom(world, flags);
+  const resolved = await resolvedSettings(world, flags);
   return {
     files,
     processes,
@@ -31,27 +31,6 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
       return createManagementClient({ send, clock, baseUrl, managementKey });
     },
   };
-}
-
-async function settingsFrom(world: World, flags: Given["flags"]): Promise<ResolvedSettings> {
-  const { env, homeFolder, cwd } = world;
-  const given = { flags, env, homeFolder, cwd };
-  const envFileText = await readIfPresent(world.files, locate(given).envFile);
-  return resolveSettings({ ...given, envFileText });
-}
-
-async function readIfPresent(files: Files, path: string): Promise<string | undefined> {
-  try {
-    return await files.readText(path);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    // An auth dir that is a file is reported by the code that needs the folder.
-    if (error.code === "not_found" || error.code === "not_a_folder") return undefined;
-    throw new UserError(`Cannot read the env file ${error.message}`, {
-      hint: "make it readable, or set CLIPROXY_ENV_FILE to another file",
-      exitCode: 2,
-    });
-  }
 }
 
 /** A client of the running proxy. @throws {@link UserError} when none answers */

@@ -1,22 +1,7 @@
 import assert from "node:assert/strict";
 import { runningClient, serviceDeps, unwrap } from "../../src/cli/service.ts";
 import { CliWorld } from "../support/cli_world.ts";
-import { AUTH_DIR, ServiceWorld } from "../support/service_world.ts";
-
-Deno.test("serviceDeps() takes settings from the env file", async () => {
-  const world = new CliWorld();
-  world.machine.files.put(`${AUTH_DIR}/.env`, "CLIPROXY_PORT=9000\n");
-  const { settings } = JSON.parse((await world.run("status --json")).out);
-  assert.deepEqual(settings.port, { value: 9000, source: "env_file" });
-});
-
-Deno.test("serviceDeps() refuses an env file that cannot be read", async () => {
-  const world = new CliWorld();
-  world.machine.files.failAt(`${AUTH_DIR}/.env`, "denied");
-  const { code, err } = await world.run("status");
-  assert.equal(code, 2);
-  assert.match(err, /^Cannot read the env file \/keys\/.env: permission denied\nhint: /);
-});
+import { ServiceWorld } from "../support/service_world.ts";
 
 Deno.test("serviceDeps() reaches the proxy directly, also when it moves to another host", async () => {
   const world = new CliWorld();

@@ -7,7 +7,7 @@ import { fileNameFrom } from "./file_name.ts";
 import { authFileList } from "../../api/auth_file_list.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
 import { defineCommand } from "../command.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { ImportOutcome } from "./import_logins.ts";
 import type { ImportedKey, Importing } from "./import_one.ts";
@@ -49,7 +49,7 @@ export const authImportCommand = defineCommand({
       const hint = "--move takes the refresh token over, --borrow leaves it where it is";
       throw new UserError("Cannot move a login and borrow it at once", { hint, exitCode: 2 });
     }
-    const { settings } = (await serviceDeps(world, flags)).resolved;
+    const { settings } = await resolvedSettings(world, flags);
     const { readSource } = await import("./import_source.ts");
     const { importLogins } = await import("./import_logins.ts");
     const source = await readSource(world, { file, apiKeyStdin, authDir: settings.authDir });

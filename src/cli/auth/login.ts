@@ -15,7 +15,7 @@ import { randomKey } from "../../system/random.ts";
 import { Secret } from "../../values/secret.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 import { fileNameFrom } from "./file_name.ts";
 import type { AuthLogin } from "./pages.ts";
@@ -50,7 +50,7 @@ export const authLoginCommand = defineCommand({
       )
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options }) => {
-    const { settings } = (await serviceDeps(world, flags)).resolved;
+    const { settings } = await resolvedSettings(world, flags);
     const { authDir, issuer, clientId } = settings;
     const asked = flowFrom(options);
     const wish = await wishFrom(world, { authDir, name, replace: options.replace });

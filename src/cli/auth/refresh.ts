@@ -22,7 +22,7 @@ import { onEndingSignal } from "../../system/process.ts";
 import { randomShare } from "../../system/random.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 
 /** The command `cdx2 auth refresh`. */
@@ -41,7 +41,7 @@ export const authRefreshCommand = defineCommand({
       .addOption(new Option("--refused <hash>", "Of the access token that was refused.").hideHelp())
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { ifDue = false, refused, json } }) => {
-    const { settings } = (await serviceDeps(world, flags)).resolved;
+    const { settings } = await resolvedSettings(world, flags);
     const deps = renewDeps(world, settings);
     const cause = causeOf(refused, ifDue || name === undefined);
     const files = name === undefined

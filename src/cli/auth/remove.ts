@@ -7,7 +7,7 @@ import { findKey, removeKey } from "../../auth/folder.ts";
 import type { NamedKey } from "../../auth/key_names.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import type { AuthRemove } from "./pages.ts";
 import type { World } from "../world.ts";
@@ -26,7 +26,7 @@ export const authRemoveCommand = defineCommand({
       .option("-y, --yes", "Do not ask for confirmation.")
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { yes = false, json } }) => {
-    const { authDir } = (await serviceDeps(world, flags)).resolved.settings;
+    const { settings: { authDir } } = await resolvedSettings(world, flags);
     const removal = await findKey(world.files, authDir, name, "Cannot remove the key");
     const removed = yes || await isConfirmed(removal, world);
     if (removed) await removeKey(world.files, authDir, removal);

@@ -7,7 +7,7 @@
 import { keyCalled } from "../../auth/key_names.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { defineCommand } from "../command.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
 
 /** The command `cdx2 key-names`. */
 export const keyNamesCommand = defineCommand({
@@ -17,7 +17,7 @@ export const keyNamesCommand = defineCommand({
   examples: [],
   syntax: (command) => command,
   run: async ({ world, output, flags }) => {
-    const { authDir } = (await serviceDeps(world, flags)).resolved.settings;
+    const { settings: { authDir } } = await resolvedSettings(world, flags);
     const { records } = await listKeys(world.files, authDir);
     const names = records.flatMap(({ alias, email }) => [alias, email].filter((name) => name !== undefined));
     const telling = new Set(names.filter((name) => keyCalled(name, records).kind === "one"));

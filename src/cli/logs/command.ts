@@ -9,7 +9,7 @@ import type { OpenGrowing } from "../../system/growing_file.ts";
 import { defineCommand } from "../command.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
 import { parsedAs } from "../options.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
 import { terminalLine } from "./lines.ts";
 import { followLines, linesOf } from "./tail.ts";
 
@@ -42,8 +42,8 @@ export const logsCommand = defineCommand({
       isForUser ? terminalLine(line, { nowMs: clock.nowMs(), palette: output.palette }) : line;
     const show = (lines: readonly string[]) =>
       output.print(lines.map((line) => `${textOf(line)}\n`).join(""));
-    const { resolved } = await serviceDeps(world, flags);
-    const paths = runtimePaths(resolved.settings.authDir);
+    const { settings } = await resolvedSettings(world, flags);
+    const paths = runtimePaths(settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;
 
     const file = await openGrowing(path, count * MAX_LINE_BYTES);

@@ -1,0 +1,36 @@
+/**
+ * The settings of a command line. Apart from the service, which commands that only work with files need not load.
+ * @module
+ */
+
+import { type Given, locate, type ResolvedSettings, resolveSettings } from "../config/settings.ts";
+import { FileError, type Files } from "../system/files.ts";
+import { UserError } from "../values/user_error.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Resolves the settings from `flags`, the environment and the env file.
+ * @throws {@link UserError} with exit code 2 for a value that is not allowed, or an env file that cannot be read
+ */
+export async function resolvedSettings(
+  { files, env, homeFolder, cwd }: World,
+  flags: Given["flags"],
+): Promise<ResolvedSettings> {
+  const given = { flags, env, homeFolder, cwd };
+  const envFileText = await readIfPresent(files, locate(given).envFile);
+  return resolveSettings({ ...given, envFileText });
+}
+
+async function readIfPresent(files: Files, path: string): Promise<string | undefined> {
+  try {
+    return await files.readText(path);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    // An auth dir that is a file is reported by the code that needs the folder.
+    if (error.code === "not_found" || error.code === "not_a_folder") return undefined;
+    throw new UserError(`Cannot read the env file ${error.message}`, {
+      hint: "make it readable, or set CLIPROXY_ENV_FILE to another file",
+      exitCode: 2,
+    });
+  }
+}
