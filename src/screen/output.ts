@@ -39,6 +39,11 @@ export class Output {
     this.#terminal.out(text);
   }
 
+  /** Prints lines of the answer, which come without line ends. */
+  printLines(lines: readonly string[]): void {
+    this.print(lines.map((line) => `${line}\n`).join(""));
+  }
+
   /** Prints the answer as one JSON value, indented so that it can be read. */
   printJson(value: unknown): void {
     this.#terminal.out(JSON.stringify(value, null, 2) + "\n");

@@ -8,10 +8,11 @@ Deno.test("Output prints the answer to stdout and everything else to stderr", ()
   const terminal = new FakeTerminal();
   const output = new Output(terminal, WISH);
   output.print("a\n");
+  output.printLines(["x", "y"]);
   output.printJson({ b: 1 });
   output.info("c");
   output.note("d");
-  assert.equal(terminal.outText, 'a\n{\n  "b": 1\n}\n');
+  assert.equal(terminal.outText, 'a\nx\ny\n{\n  "b": 1\n}\n');
   assert.equal(terminal.errText, "c\nnote: d\n");
 });
 

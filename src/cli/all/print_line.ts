@@ -13,6 +13,6 @@ import { poolLine } from "./line.ts";
 export async function printLine(world: World, output: Output, flags: GivenFlags): Promise<number> {
   const client = await runningClient(await serviceDeps(world, flags));
   const { accounts } = unwrap(await client.health());
-  output.print(`${poolLine(accounts, world.clock.nowMs())}\n`);
+  output.printLines([poolLine(accounts, world.clock.nowMs())]);
   return 0;
 }

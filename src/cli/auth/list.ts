@@ -46,8 +46,7 @@ export const authListCommand = defineCommand({
     }
     const width = world.terminal.outSize?.columns ?? Infinity;
     const layout = { nowMs: world.clock.nowMs(), palette: output.palette, width, renewals };
-    const lines = authLines(files, layout);
-    output.print(lines.map((line) => `${line}\n`).join(""));
+    output.printLines(authLines(files, layout));
     for (const note of [...notes(files, proxy, authDir), ...renewalNotes(renewals)]) output.note(note);
     return 0;
   },

@@ -45,7 +45,7 @@ const addClientCommand = defineCommand({
     });
     output.info(`made a key for ${name}; it is shown this once, and the client sends it as its API key`);
     if (json) output.printJson({ name, key, created_at: createdAt, auth_dir: authDir } satisfies ClientsAdd);
-    else output.print(`${key}\n`);
+    else output.printLines([key]);
     return 0;
   },
 });
@@ -67,7 +67,7 @@ const listClientsCommand = defineCommand({
       return 0;
     }
     if (keys.length === 0) output.info('no clients; "cdx2 clients add NAME" makes a key for one');
-    output.print(clientLines(keys, world.clock.nowMs()).map((line) => `${line}\n`).join(""));
+    output.printLines(clientLines(keys, world.clock.nowMs()));
     return 0;
   },
 });

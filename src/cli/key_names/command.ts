@@ -21,7 +21,7 @@ export const keyNamesCommand = defineCommand({
     const { records } = await listKeys(world.files, authDir);
     const names = records.flatMap(({ alias, email }) => [alias, email].filter((name) => name !== undefined));
     const telling = new Set(names.filter((name) => keyCalled(name, records).kind === "one"));
-    output.print([...telling].map((name) => `${name}\n`).join(""));
+    output.printLines([...telling]);
     return 0;
   },
 });

@@ -40,8 +40,7 @@ export const logsCommand = defineCommand({
     const isForUser = world.terminal.outIsTerminal && !events && !json;
     const textOf = (line: string) =>
       isForUser ? terminalLine(line, { nowMs: clock.nowMs(), palette: output.palette }) : line;
-    const show = (lines: readonly string[]) =>
-      output.print(lines.map((line) => `${textOf(line)}\n`).join(""));
+    const show = (lines: readonly string[]) => output.printLines(lines.map(textOf));
     const { settings } = await resolvedSettings(world, flags);
     const paths = runtimePaths(settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;

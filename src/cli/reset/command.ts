@@ -37,7 +37,7 @@ export const resetCommand = defineCommand({
     const file = name === undefined ? undefined : await fileCalled(client, name);
     const reset = unwrap(await client.reset({ name: file, state }));
     if (json) output.printJson(reset);
-    else output.print(`${resetLine(reset)}\n`);
+    else output.printLines([resetLine(reset)]);
     return 0;
   },
 });
