@@ -14,7 +14,8 @@ const EXAMPLES = new WeakMap<CommandUnknownOpts, readonly Example[]>();
 // A narrower column is hard to read; then the text goes below its term.
 const MIN_TEXT_COLUMNS = 40;
 const TEXT_INDENT = 6;
-const DEFAULT_COLUMNS = 80;
+/** For a terminal that does not say how wide it is. */
+export const DEFAULT_COLUMNS = 80;
 
 /** Adds examples to the end of the help of `command`, as lines that can be pasted into a shell. Returns `command`. */
 export function addExamples<C extends CommandUnknownOpts>(command: C, ...examples: readonly Example[]): C {

@@ -4,12 +4,10 @@
  * @module
  */
 
+import { FIVE_HOURS_S, WEEK_S } from "../../auth/usage.ts";
 import { type Account, msOf, stateOf } from "../doctor/account.ts";
 import { isOwn } from "../doctor/standing.ts";
 import { percentText } from "./usage_text.ts";
-
-const FIVE_HOURS_S = 18_000;
-const WEEK_S = 604_800;
 
 /** `5h 60% · week 90% · 4/7 keys`: what is left, the mean over the keys in service, and how many can be used now. */
 export function poolLine(accounts: readonly Account[], nowMs: number): string {

@@ -11,6 +11,7 @@ import { Spinner } from "../../screen/spinner.ts";
 import { onEndingSignal } from "../../system/process.ts";
 import type { TerminalSize } from "../../system/terminal.ts";
 import { UserError } from "../../values/user_error.ts";
+import { DEFAULT_COLUMNS } from "../help.ts";
 import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
 import type { DashboardView } from "./page.ts";
@@ -30,8 +31,6 @@ export interface Printing {
   /** A spinner on standard error counts the answers. */
   readonly showsProgress: boolean;
 }
-
-const DEFAULT_COLUMNS = 80;
 
 /** Asks and prints, and resolves with the exit code. @throws {@link UserError} when there are no keys */
 export async function printUsage(printing: Printing): Promise<number> {

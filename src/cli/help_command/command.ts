@@ -7,6 +7,7 @@ import { Argument, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { noColourOption } from "../command_tree.ts";
+import { DEFAULT_COLUMNS } from "../help.ts";
 import { meantCommand } from "../synonyms.ts";
 import { settingsHelp } from "./settings_help.ts";
 
@@ -38,16 +39,14 @@ export const helpCommand = defineCommand({
   },
 });
 
-const DEFAULT_COLUMNS = 80;
-
 /** @throws {@link UserError} with exit code 2 when there is no such command */
 function commandAt(command: CommandUnknownOpts, path: readonly string[], place = "cdx2"): CommandUnknownOpts {
   const [name, ...rest] = path;
   if (name === undefined) return command;
-  const inner = command.createHelp().visibleCommands(command).find((one) => one.name() === name);
+  const commands = command.createHelp().visibleCommands(command);
+  const inner = commands.find((one) => one.name() === name);
   if (inner) return commandAt(inner, rest, `${place} ${name}`);
-  const names = command.createHelp().visibleCommands(command).map((one) => one.name());
-  const meant = meantCommand(name, place, names);
+  const meant = meantCommand(name, place, commands.map((one) => one.name()));
   throw new UserError(`There is no command "${place} ${name}"`, {
     hint: meant === undefined ? `see "${place} --help"` : `did you mean "${meant}"?`,
     exitCode: 2,
