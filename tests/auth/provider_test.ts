@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseAuthFile } from "../../src/auth/record.ts";
-import { jwt } from "../support/login.ts";
+import { jwt } from "../support/jwt.ts";
 
 function outcomeOf(json: unknown): string {
   const parsed = parseAuthFile("a.json", JSON.stringify(json));

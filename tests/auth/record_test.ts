@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type AuthRecord, isAuthFileName, isMisnamedAuthFile, parseAuthFile } from "../../src/auth/record.ts";
-import { jwt } from "../support/login.ts";
+import { jwt } from "../support/jwt.ts";
 
 const NO_TOKEN =
   "no token in it (looked for tokens.access_token, access_token, OPENAI_API_KEY, api_key, openai_api_key, token)";

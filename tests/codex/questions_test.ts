@@ -9,7 +9,7 @@ import { aRecord, POLICY } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
-import { jwt } from "../support/login.ts";
+import { jwt } from "../support/jwt.ts";
 
 Deno.test("isAccountsCheck() knows the question under both base paths", () => {
   const yes = ["/wham/accounts/check", "/backend-api/wham/accounts/check", "/api/codex/accounts/check"];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { heldLogin, isNewer, isSameLine, isSameUser } from "../../src/credentials/held_login.ts";
 import { T0 } from "../support/builders.ts";
-import { accessToken, aLogin, jwt, loginFile } from "../support/logins.ts";
+import { jwt } from "../support/jwt.ts";
+import { accessToken, aLogin, loginFile } from "../support/logins.ts";
 
 Deno.test("heldLogin() reads a file of Codex", () => {
   const login = heldLogin(loginFile({

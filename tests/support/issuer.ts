@@ -4,8 +4,8 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Buffer } from "node:buffer";
 import type { AddressInfo } from "node:net";
+import { jwt } from "./jwt.ts";
 
 /** How it behaves. Tests change the fields at any time. */
 export interface IssuerSettings {
@@ -511,11 +511,4 @@ function challengeOf(verifier: string): string {
 
 function random(bytes: number): string {
   return randomBytes(bytes).toString("base64url");
-}
-
-function jwt(claims: object): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.${
-    Buffer.from("signature").toString("base64url")
-  }`;
 }

@@ -1,6 +1,7 @@
 // Auth files as Codex writes them.
 
 import { T0 } from "./builders.ts";
+import { jwt } from "./jwt.ts";
 
 /** What a login says of itself. Two with the same words have the same tokens. */
 export interface LoginWords {
@@ -37,11 +38,4 @@ export function codexLogin(words: LoginWords = {}): string {
 /** The access token of an auth.json. */
 export function accessTokenIn(login: string): string {
   return JSON.parse(login).tokens.access_token;
-}
-
-/** A JSON Web Token with these claims, and a signature that nobody checks. */
-export function jwt(claims: unknown): string {
-  const part = (value: unknown) =>
-    new TextEncoder().encode(JSON.stringify(value)).toBase64({ alphabet: "base64url", omitPadding: true });
-  return `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}.c2lnbmF0dXJl`;
 }

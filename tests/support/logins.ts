@@ -1,8 +1,8 @@
-// Auth files with logins, as Codex writes them; their tokens are JWTs without a signature.
+// Auth files with logins, as Codex writes them; their tokens are JWTs with a signature that nobody checks.
 
-import { Buffer } from "node:buffer";
 import { type HeldLogin, heldLogin } from "../../src/credentials/held_login.ts";
 import { T0 } from "./builders.ts";
+import { jwt } from "./jwt.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -20,12 +20,6 @@ export interface LoginOptions {
   readonly more?: object;
   /** More members of `tokens`. */
   readonly moreTokens?: object;
-}
-
-/** A JWT that says this. */
-export function jwt(claims: object): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "none" })}.${part(claims)}.signature`;
 }
 
 export function accessToken(

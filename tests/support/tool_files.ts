@@ -1,8 +1,8 @@
 // Files in which other tools keep logins, with tokens made for the test. Their shapes are those that people have sent
 // in; of those that are marked only a description was at hand.
 
-import { jwt } from "./logins.ts";
 import { T0 } from "./builders.ts";
+import { jwt } from "./jwt.ts";
 
 /** One file, and what an import has to make of it. */
 export interface ToolFile {
