@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { workerFiles } from "../../src/runtime/worker_files.ts";
+import { inFolder } from "../support/temp_folder.ts";
 
-Deno.test("workerFiles() keeps its hands off what another service keeps, and writes the logs on", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("workerFiles() keeps its hands off what another service keeps, and writes the logs on", () =>
+  inFolder(async (folder) => {
     const { files, disown } = workerFiles();
     await files.writeAtomic(`${folder}/state`, "ours");
     disown();
@@ -16,14 +16,10 @@ Deno.test("workerFiles() keeps its hands off what another service keeps, and wri
       [await files.readText(`${folder}/state`), await files.readText(`${folder}/log`)],
       ["theirs", "a line"],
     );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("workerFiles() replaces a file through a name that is known before, whatever stands there", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("workerFiles() replaces a file through a name that is known before, whatever stands there", () =>
+  inFolder(async (folder) => {
     const { files } = workerFiles();
     await Deno.writeTextFile(`${folder}/precious`, "untouched");
     await Deno.symlink(`${folder}/precious`, `${folder}/state.worker.tmp`);
@@ -36,7 +32,4 @@ Deno.test("workerFiles() replaces a file through a name that is known before, wh
       ["untouched", "second"],
     );
     assert.equal((await files.info(`${folder}/state`))!.mode, Deno.build.os === "windows" ? 0 : 0o600);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));

@@ -3,16 +3,7 @@
 import assert from "node:assert/strict";
 import { FileError, systemFiles as files } from "../../src/system/files.ts";
 import { startScript } from "../support/script.ts";
-
-/** Runs `act` in a folder that is removed afterwards. */
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../support/temp_folder.ts";
 
 Deno.test("tryLock() locks for one holder at a time, and writes its note", () =>
   inFolder(async (folder) => {

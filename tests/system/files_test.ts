@@ -3,16 +3,7 @@
 
 import assert from "node:assert/strict";
 import { FileError, type FileErrorCode, systemFiles as files } from "../../src/system/files.ts";
-
-/** Runs `act` in a folder that is removed afterwards. */
-async function inFolder(act: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../support/temp_folder.ts";
 
 async function modeOf(path: string): Promise<string> {
   return (await files.info(path))!.mode.toString(8);

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { FileError } from "../../src/system/files.ts";
 import { type GrowingFile, openGrowing } from "../../src/system/growing_file.ts";
+import { inFolder } from "../support/temp_folder.ts";
 
 /** Runs `act` with the path of a log in a folder that is removed afterwards. */
-async function withLog(act: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await act(`${folder}/the.log`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+function withLog(act: (path: string) => Promise<void>): Promise<void> {
+  return inFolder((folder) => act(`${folder}/the.log`));
 }
 
 async function textFrom(file: GrowingFile | undefined): Promise<string> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemFiles as files } from "../../src/system/files.ts";
 import { openGrowing } from "../../src/system/growing_file.ts";
 import { refusePipe } from "../../src/system/pipe.ts";
+import { inFolder } from "../support/temp_folder.ts";
 
 const ACTS: readonly [string, (path: string) => Promise<unknown>][] = [
   ["readText()", (path) => files.readText(path)],
@@ -16,18 +17,14 @@ for (const [what, act] of ACTS) {
   Deno.test({
     name: `${what} refuses a pipe instead of waiting for its other side`,
     ignore: Deno.build.os === "windows",
-    fn: async () => {
-      const folder = await Deno.makeTempDir();
-      try {
+    fn: () =>
+      inFolder(async (folder) => {
         await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
         await assert.rejects(act(`${folder}/pipe`), {
           name: "FileError",
           message: `${folder}/pipe: it is a pipe, not a file`,
         });
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
+      }),
   });
 }
 
