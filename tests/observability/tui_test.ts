@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { tuiAfter } from "../../src/observability/tui.ts";
 import {
-  initialTui,
   listed,
   listRows,
   newSincePause,
@@ -14,6 +13,7 @@ import type { AttemptRow } from "../../src/observability/tui/data.ts";
 import { decodeKeys } from "../../src/system/keys.ts";
 import { aKeyRow, anAnswer, anAttemptRow } from "../support/attempts.ts";
 import { SECOND, T0 } from "../support/builders.ts";
+import { arrival, attempts, story } from "../support/tui_story.ts";
 
 const UP = "\x1b[A";
 const DOWN = "\x1b[B";
@@ -23,25 +23,6 @@ const HOME = "\x1b[H";
 const END = "\x1b[F";
 const ENTER = "\r";
 const ESC = "\x1b";
-
-/** Attempts with these ids; each is a request of its own. */
-function attempts(ids: readonly number[], over: Partial<AttemptRow> = {}): readonly AttemptRow[] {
-  return ids.map((id) => anAttemptRow({ id, requestId: `req_${id}`, atMs: T0 + id * SECOND, ...over }));
-}
-
-function arrival(ids: readonly number[], over: Partial<AttemptRow> = {}): TuiEvent {
-  return anAnswer(attempts(ids, over));
-}
-
-/** The state of a view of five rows after these events. A text is what a terminal sends for keys. */
-function story(...happenings: readonly (string | TuiEvent)[]): TuiState {
-  const events = happenings.flatMap((happening): readonly TuiEvent[] =>
-    typeof happening === "string"
-      ? decodeKeys(happening, true).keys.map((key) => ({ kind: "key", key }))
-      : [happening]
-  );
-  return events.reduce((state, event) => tuiAfter(state, event, T0), initialTui({ columns: 80, rows: 9 }));
-}
 
 function ids(rows: readonly AttemptRow[]): readonly number[] {
   return rows.map(({ id }) => id);

@@ -1,34 +1,8 @@
 import assert from "node:assert/strict";
-import { tuiAfter } from "../../../src/observability/tui.ts";
-import {
-  hiddenCount,
-  initialTui,
-  listed,
-  type TuiEvent,
-  type TuiState,
-} from "../../../src/observability/tui/state.ts";
-import type { AttemptRow } from "../../../src/observability/tui/data.ts";
-import { decodeKeys } from "../../../src/system/keys.ts";
+import { hiddenCount, listed, type TuiEvent, type TuiState } from "../../../src/observability/tui/state.ts";
 import { anAnswer, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
-
-function attempts(ids: readonly number[], over: Partial<AttemptRow> = {}): readonly AttemptRow[] {
-  return ids.map((id) => anAttemptRow({ id, requestId: `req_${id}`, atMs: T0 + id * SECOND, ...over }));
-}
-
-function arrival(ids: readonly number[], over: Partial<AttemptRow> = {}): TuiEvent {
-  return anAnswer(attempts(ids, over));
-}
-
-/** The view after these events; a text is keys as a terminal sends them. */
-function story(...happenings: readonly (string | TuiEvent)[]): TuiState {
-  const events = happenings.flatMap((happening): readonly TuiEvent[] =>
-    typeof happening === "string"
-      ? decodeKeys(happening, true).keys.map((key) => ({ kind: "key", key }))
-      : [happening]
-  );
-  return events.reduce((state, event) => tuiAfter(state, event, T0), initialTui({ columns: 80, rows: 9 }));
-}
+import { arrival, attempts, story } from "../../support/tui_story.ts";
 
 const OTHERS = { route: "models" };
 const RUNNING = anAttemptRow({ phase: "streaming", id: 0, requestId: "req_11", outcome: "" });
