@@ -106,6 +106,11 @@ function toSendError(error: unknown, signal: AbortSignal): SendError {
   return new SendError(isConnect ? "not_sent" : "interrupted", reasonIn(message));
 }
 
+/** Why a connection failed, in a few words without secrets, such as `connection refused`. */
+export function reasonOf(error: unknown): string {
+  return reasonIn(messageOf(error));
+}
+
 // Deno 2.9 says only "fetch failed" and gives the reason as the cause; 2.6 gives it at once.
 function messageOf(error: unknown): string {
   const told = error instanceof Error ? error.cause ?? error : error;
@@ -131,13 +136,19 @@ export async function canConnect(url: string, timeoutMs: number): Promise<boolea
   return isConnected ?? false;
 }
 
-/** Resolves when there was a connection; gives up, at the latest after connecting, once `signal` aborts. */
-async function connectOnce({ hostname, port, protocol }: URL, signal: AbortSignal): Promise<void> {
+/** Where a connection for the URL goes, and whether with TLS. */
+export function addressOf({ hostname, port, protocol }: URL): {
+  readonly hostname: string;
+  readonly port: number;
+  readonly isTls: boolean;
+} {
   const isTls = protocol === "https:";
-  const address = {
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port || (isTls ? 443 : 80)),
-  };
+  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (isTls ? 443 : 80)), isTls };
+}
+
+/** Resolves when there was a connection; gives up, at the latest after connecting, once `signal` aborts. */
+async function connectOnce(url: URL, signal: AbortSignal): Promise<void> {
+  const { isTls, ...address } = addressOf(url);
   using connection = isTls ? await Deno.connectTls(address) : await Deno.connect(address);
   if (signal.aborted || !("handshake" in connection)) return;
   signal.addEventListener("abort", () => connection[Symbol.dispose]());
@@ -210,7 +221,7 @@ export function serve(options: { hostname: string; port: number }, handle: Handl
     );
     const failed = Promise.withResolvers<string>();
     // Unhandled, this rejection would end the whole process.
-    server.finished.catch((error) => failed.resolve(reasonIn(messageOf(error))));
+    server.finished.catch((error) => failed.resolve(reasonOf(error)));
     return { port: server.addr.port, failed: failed.promise, shutdown: () => server.shutdown() };
   } catch (error) {
     throw toListenError(error);

@@ -6,7 +6,7 @@
 
 import { joined } from "../values/bytes.ts";
 import type { Clock } from "./clock.ts";
-import { SendError } from "./http.ts";
+import { addressOf, reasonOf, SendError } from "./http.ts";
 import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
 import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
 
@@ -54,9 +54,8 @@ export function createDial(clock: Clock): Dial {
 }
 
 /** Connects, with TLS for https. @throws {@link SendError} */
-async function connect({ hostname, port, protocol }: URL, signal: AbortSignal): Promise<Deno.Conn> {
-  const isTls = protocol === "https:";
-  const address = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (isTls ? 443 : 80)) };
+async function connect(url: URL, signal: AbortSignal): Promise<Deno.Conn> {
+  const { isTls, ...address } = addressOf(url);
   const opening = isTls
     ? Deno.connectTls({ ...address, alpnProtocols: ["http/1.1"] }).then(withTls)
     : Deno.connect(address).then(withoutDelay);
@@ -186,11 +185,4 @@ function closeQuietly(connection: Deno.Conn): void {
 
 function interrupted(error: unknown): SendError {
   return new SendError("interrupted", error instanceof HeadFault ? error.message : reasonOf(error));
-}
-
-// "Connection refused (os error 111)"
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const last = message.split(": ").at(-1)!;
-  return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
 }
