@@ -6,7 +6,7 @@
 
 import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
-import type { AttemptEnd } from "../upstream/attempt.ts";
+import { type AttemptEnd, outcomeOf } from "../upstream/attempt.ts";
 import { classify, classifyFailure } from "../upstream/classify.ts";
 import type { TokenCounts } from "../upstream/token_counts.ts";
 import { readWindowHeaders, readWindowRefusal } from "../upstream/window_readings.ts";
@@ -135,24 +135,15 @@ export class WsCall {
   }
 
   #endOf(end: CallEnd, nowMs: number): Omit<AttemptEnd, "headMs" | "streamedBytes"> {
-    switch (end.kind) {
-      case "completed":
-      case "incomplete":
-        return { outcome: { kind: "ok" }, status: 200, ending: end.kind, error: undefined };
-      case "failed": {
-        const outcome = this.#verdict(end, nowMs);
-        return { outcome, status: end.failure.status ?? null, ending: "failed", error: undefined };
-      }
-      case "broken": {
-        const outcome = { kind: "origin_failed", code: "stream_broken" } as const;
-        return { outcome, status: null, ending: "broken", error: undefined };
-      }
-      case "client_gone":
-      case "closed": {
-        const error = end.kind === "closed" ? "closed_by_cdx2" : undefined;
-        return { outcome: { kind: "client_gone" }, status: null, ending: "client_gone", error };
-      }
-    }
+    const failed = end.kind === "failed" ? end : undefined;
+    const isWhole = end.kind === "completed" || end.kind === "incomplete";
+    const ending = end.kind === "closed" ? "client_gone" : end.kind;
+    return {
+      outcome: outcomeOf(ending, () => this.#verdict(failed!, nowMs)),
+      status: isWhole ? 200 : failed?.failure.status ?? null,
+      ending,
+      error: end.kind === "closed" ? "closed_by_cdx2" : undefined,
+    };
   }
 
   #verdict({ failure, text }: CallEnd & { kind: "failed" }, nowMs: number): Outcome {

@@ -272,13 +272,13 @@ async function judgeStream(
   return { kind: "answered", key, outcome: { kind: "ok" }, atMs, status, answer: { headers, body: relayed } };
 }
 
-// What the stream said itself decides: Codex disconnects once it has the final event, and an upstream may end a stream
-// in the middle.
+// What the stream said decides: Codex disconnects once it has the final event, and upstreams end in the middle.
 function endingOf(end: StreamEnd, final: FinalEvent | undefined): StreamEnding {
   return final ?? (end === "completed" ? "truncated" : end);
 }
 
-function outcomeOf(ending: StreamEnding, failure: () => Outcome): Outcome {
+/** What came of an answer that ended like this; `failure` judges the event that says that it failed. */
+export function outcomeOf(ending: StreamEnding, failure: () => Outcome): Outcome {
   switch (ending) {
     case "completed":
     case "incomplete":
