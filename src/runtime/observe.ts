@@ -24,7 +24,7 @@ import {
   type Reply,
   type ServiceFacts,
 } from "./plan.ts";
-import { isServiceRecord, type ProcessRecord, readHolder } from "./process_record.ts";
+import { isServiceRecord, type ProcessRecord, readHolder, type ServiceRecord } from "./process_record.ts";
 import { readState } from "./state_file.ts";
 
 /** What commands about the service need. */
@@ -89,12 +89,10 @@ async function asked(deps: ServiceDeps, holder: LiveHolder, baseUrl: string | un
 
 /** A service whose lock file was removed or overwritten: it writes its files again, but only every second. */
 async function lostService(deps: ServiceDeps, looking: Looking | undefined): Promise<Observed | undefined> {
-  const { files, resolved: { settings } } = deps;
-  const reading = readState(await textOf(files, runtimePaths(settings.authDir).stateFile));
-  if (reading.kind === "state") {
-    const { service } = reading;
-    const holder = await holderNow(deps, service);
-    if (holder.kind === "ours") return await asked(deps, holder, serviceUrl(service.host, service.port));
+  const service = await savedService(deps);
+  const holder = await holderNow(deps, service);
+  if (service && holder.kind === "ours") {
+    return await asked(deps, holder, serviceUrl(service.host, service.port));
   }
   return await atRememberedPort(deps) ?? (looking?.isThorough ? await amongProcesses(deps) : undefined);
 }
@@ -143,13 +141,17 @@ async function isSameFolder({ files, resolved }: ServiceDeps, folder: string): P
 }
 
 async function addressOf(deps: ServiceDeps, holder: LiveHolder): Promise<string | undefined> {
-  const { authDir, host, port } = deps.resolved.settings;
-  const reading = readState(await textOf(deps.files, runtimePaths(authDir).stateFile));
-  if (reading.kind === "state" && reading.service.pid === holder.pid) {
-    return serviceUrl(reading.service.host, reading.service.port);
-  }
+  const { host, port } = deps.resolved.settings;
+  const service = await savedService(deps);
+  if (service?.pid === holder.pid) return serviceUrl(service.host, service.port);
   // A service that is not starting has lost its state file; it usually listens where the settings say.
   return port === 0 || isStarting(holder) ? undefined : serviceUrl(host, port);
+}
+
+/** The service that wrote the state file. */
+async function savedService({ files, resolved }: ServiceDeps): Promise<ServiceRecord | undefined> {
+  const reading = readState(await textOf(files, runtimePaths(resolved.settings.authDir).stateFile));
+  return reading.kind === "state" ? reading.service : undefined;
 }
 
 function replyOf(result: Result<Received<Debug>>, { pid }: LiveHolder): Reply {
