@@ -6,6 +6,7 @@
 import { isLoopbackHost, serviceUrl } from "../config/address.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Running } from "../runtime/service.ts";
+import { counted } from "../screen/durations.ts";
 import type { ProxyEndpoint } from "./client_env.ts";
 
 /** Where clients find the proxy. */
@@ -19,7 +20,8 @@ const HOW = { started: "started", reused: "already running", replaced: "restarte
 /** One line for the user. */
 export function runningLine({ service, how }: Running): string {
   const { base_url, pid, auth_count } = service;
-  return `cdx2 proxy is running at ${base_url} (pid ${pid}, ${keys(auth_count)}) — ${HOW[how]}`;
+  const keys = auth_count === 0 ? "no keys" : counted(auth_count, "key");
+  return `cdx2 proxy is running at ${base_url} (pid ${pid}, ${keys}) — ${HOW[how]}`;
 }
 
 /** What else the user should know; usually nothing. */
@@ -38,8 +40,4 @@ export function exposureWarnings(host: string): readonly string[] {
   return isLoopbackHost(host) ? [] : [
     `the proxy listens on ${host}: other machines reach it with the key of a client, and requests are not encrypted`,
   ];
-}
-
-function keys(count: number): string {
-  return count === 1 ? "1 key" : `${count === 0 ? "no" : count} keys`;
 }

@@ -32,6 +32,11 @@ export function countText(count: number): string {
   return `${size < 99.95 ? size.toFixed(1) : Math.round(size)}${unit}`;
 }
 
+/** How many there are of something: `1 key`, `3 keys`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** A whole number as it is read aloud: `12,345`. */
 export function groupedDigits(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  counted,
   countText,
   durationText,
   groupedDigits,
@@ -68,4 +69,8 @@ Deno.test("momentText() leaves out the day of today, and the seconds of another 
 Deno.test("momentAndDistance() says whether a moment is past or to come", () => {
   assert.equal(momentAndDistance(NOW + 723_000, NOW), "14:05:09 (in 12m 3s)");
   assert.equal(momentAndDistance(NOW - 60_000, NOW), "13:52:06 (1m ago)");
+});
+
+Deno.test("counted() names one thing and several", () => {
+  assert.deepEqual([0, 1, 2].map((count) => counted(count, "key")), ["0 keys", "1 key", "2 keys"]);
 });

@@ -6,7 +6,7 @@
  */
 
 import type { Palette } from "../../screen/output.ts";
-import { durationText } from "../../screen/durations.ts";
+import { counted, durationText } from "../../screen/durations.ts";
 import { groupOf, OUT_OF_SERVICE, STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -87,13 +87,9 @@ function closing({ accounts, counts, checks, service }: Diagnosis): string {
     service.kind === "unasked"
       ? "no key can be used without a running proxy"
       : `${counts["whitelist"]} of ${counted(accounts.length, "key")} can be used`,
-    `${counted(withStatus("fail"), "failure")}`,
-    `${counted(withStatus("warn"), "warning")}`,
+    counted(withStatus("fail"), "failure"),
+    counted(withStatus("warn"), "warning"),
   ].join(", ");
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 const COLOURS: Readonly<Record<string, "green" | "yellow" | "red">> = {

@@ -9,6 +9,7 @@ import type { Received } from "../../api/received.ts";
 import type { Reset } from "../../api/reset.ts";
 import { keyCalled } from "../../auth/key_names.ts";
 import { printable } from "../../screen/cells.ts";
+import { counted } from "../../screen/durations.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
@@ -58,7 +59,7 @@ async function fileCalled(client: ManagementClient, name: string): Promise<strin
 /** One line for the user. */
 export function resetLine({ reset, files, filter }: Received<Reset>): string {
   if (reset > 0) {
-    return `reset ${reset === 1 ? "1 key" : `${reset} keys`}: ${files.map(printable).join(", ")}`;
+    return `reset ${counted(reset, "key")}: ${files.map(printable).join(", ")}`;
   }
   const { name, state } = filter;
   if (name) {

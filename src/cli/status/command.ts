@@ -7,7 +7,7 @@ import type { Received } from "../../api/received.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import type { Status } from "../../runtime/status_page.ts";
 import { printable } from "../../screen/cells.ts";
-import { durationText } from "../../screen/durations.ts";
+import { counted, durationText } from "../../screen/durations.ts";
 import { Columns } from "../../screen/table.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
@@ -62,7 +62,7 @@ export function statusText(status: Received<Status>): string {
     ["keys", auth_count],
     [
       "running",
-      running_requests === null ? null : `${running_requests} request${running_requests === 1 ? "" : "s"}`,
+      running_requests === null ? null : counted(running_requests, "request"),
     ],
     ["websockets", status.websockets || null],
     ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
