@@ -1,10 +1,9 @@
 /**
- * What to write into the auth dir, or why not. Decided from what the folder holds; folder.ts does
- * it. A file of another account is never overwritten, whatever the options.
+ * What to write into the auth dir, or why not. Decided from what the folder holds; folder.ts does it. A file of another
+ * account is never overwritten, whatever the options.
  * @module
  */
 
-import { member, parseJson } from "../values/json.ts";
 import { isSameAccount } from "./same_account.ts";
 import { type AuthRecord, isAuthFileName, MAX_AUTH_FILE_BYTES, parseAuthFile } from "./record.ts";
 import { Secret } from "../values/secret.ts";
@@ -166,16 +165,4 @@ export function loginFromApiKey(text: string): Login | undefined {
   const file = JSON.stringify({ auth_mode: "apikey", OPENAI_API_KEY: key }, null, 2) + "\n";
   const login = loginFrom(file, "api-key");
   return "reason" in login ? undefined : login;
-}
-
-/** Whether two auth files hold the same refresh token. Its first use makes it invalid for the other holder. */
-export function isSameRefreshToken(text: string, otherText: string): boolean {
-  const token = refreshToken(text);
-  return token !== undefined && token === refreshToken(otherText);
-}
-
-function refreshToken(text: string): string | undefined {
-  const json = parseJson(text);
-  const token = member(member(json, "tokens"), "refresh_token") ?? member(json, "refresh_token");
-  return typeof token === "string" && token !== "" ? token : undefined;
 }

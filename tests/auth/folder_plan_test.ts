@@ -4,7 +4,6 @@ import {
   type AuthFolder,
   closestAllowedName,
   type ImportOptions,
-  isSameRefreshToken,
   keyFileName,
   type Login,
   loginFrom,
@@ -253,15 +252,5 @@ Deno.test("loginFromApiKey() writes a key as Codex does, and accepts nothing tha
   assert.equal(login!.record.token.reveal(), "sk-proj-a_b.c~1/2+3==");
   for (const text of ["", "\n", "sk-1 sk-2", "sk-1\nsk-2", '{"token":"x"}', "sk-ü", "a=b"]) {
     assert.equal(loginFromApiKey(text), undefined, JSON.stringify(text));
-  }
-});
-
-Deno.test("isSameRefreshToken() compares refresh tokens and nothing else", () => {
-  const login = codexLogin({ refreshToken: "rt_1" });
-  assert.ok(isSameRefreshToken(login, codexLogin({ refreshToken: "rt_1", issue: 2 })));
-  assert.ok(isSameRefreshToken(login, '{"refresh_token":"rt_1"}'));
-  assert.ok(!isSameRefreshToken(login, codexLogin({ refreshToken: "rt_2" })));
-  for (const text of [codexLogin(), "", "[]", '{"tokens":{"refresh_token":""}}']) {
-    assert.ok(!isSameRefreshToken(text, text), text);
   }
 });
