@@ -7,8 +7,10 @@ import { sep } from "node:path";
 import { runtimePaths } from "../config/paths.ts";
 import { type Clock, withDeadline } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
+import type { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
+import { withSwitchesOf } from "./key_switches.ts";
 import { MAX_AUTH_FILE_BYTES } from "./record.ts";
 
 /** An auth dir that is written to. */
@@ -44,6 +46,40 @@ export async function asOnlyWriter<T>(
     return await act();
   } finally {
     lock.release();
+  }
+}
+
+/** Which file a login is written to: a new one, or one that keeps only its switches. */
+export interface LoginPlace {
+  /** Whether the file is made, or is there already. */
+  readonly kind: "add" | "replace";
+  /** Its name in the auth dir. */
+  readonly file: string;
+}
+
+/**
+ * Writes a login into an auth file. False when the file was to be made and another program has just made one of this
+ * name. Call it inside {@link asOnlyWriter}.
+ * @throws {FileError} when it cannot be written; then no new file is left
+ */
+export async function writeLogin(
+  { files, authDir }: Pick<WritableAuthDir, "files" | "authDir">,
+  { kind, file }: LoginPlace,
+  text: Secret,
+): Promise<boolean> {
+  const path = `${authDir}/${file}`;
+  if (kind === "replace") {
+    await files.writeDurable(path, withSwitchesOf(await files.readText(path), text.reveal()));
+    return true;
+  }
+  // The name is reserved before the file is written: other programs do not ask for the lock.
+  if (!(await files.createEmpty(path))) return false;
+  try {
+    await files.writeDurable(path, text.reveal());
+    return true;
+  } catch (error) {
+    await files.remove(path);
+    throw error;
   }
 }
 

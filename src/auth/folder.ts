@@ -6,10 +6,8 @@
 import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { type ImportOptions, type ImportPlan, type Login, planImport, type Refusal } from "./folder_plan.ts";
-import { asOnlyWriter, type WritableAuthDir } from "./auth_file_change.ts";
-import { withSwitchesOf } from "./key_switches.ts";
+import { asOnlyWriter, type WritableAuthDir, writeLogin } from "./auth_file_change.ts";
 import { keyCalled, type NamedKey } from "./key_names.ts";
-import type { Secret } from "../values/secret.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
 
 /** What {@link importKey} has done: added a file, replaced one, or found nothing to do. */
@@ -52,46 +50,19 @@ export async function importKey(
 }
 
 async function importAsOnlyWriter(
-  { files, authDir }: WritableAuthDir,
+  place: WritableAuthDir,
   login: Login,
   options: ImportOptions,
 ): Promise<Imported> {
   const takenMeanwhile = new Set<string>();
   for (;;) {
-    const { records, rejected } = await loadAuthDir(files, authDir);
+    const { records, rejected } = await loadAuthDir(place.files, place.authDir);
     const taken = new Set([...[...records, ...rejected].map(({ file }) => file), ...takenMeanwhile]);
     const plan = planImport(login, options, { records, taken });
     if (plan.kind === "refuse") throw refusalError(plan, "Cannot import the key");
     if (plan.kind === "already") return plan;
-    if (await write(plan, { files, authDir, text: login.text })) return plan;
+    if (await writeLogin(place, plan, login.text)) return plan;
     takenMeanwhile.add(plan.file);
-  }
-}
-
-interface Writing {
-  readonly files: Files;
-  readonly authDir: string;
-  readonly text: Secret;
-}
-
-/** False when another process has just created the file. */
-async function write(
-  { kind, file }: Exclude<Imported, { kind: "already" }>,
-  { files, authDir, text }: Writing,
-): Promise<boolean> {
-  const path = `${authDir}/${file}`;
-  if (kind === "replace") {
-    await files.writeDurable(path, withSwitchesOf(await files.readText(path), text.reveal()));
-    return true;
-  }
-  // The name is reserved before the file is written: two imports at the same moment must not overwrite each other.
-  if (!(await files.createEmpty(path))) return false;
-  try {
-    await files.writeDurable(path, text.reveal());
-    return true;
-  } catch (error) {
-    await files.remove(path);
-    throw error;
   }
 }
 

@@ -5,10 +5,8 @@
  */
 
 import { listKeys } from "../auth/folder.ts";
-import { withSwitchesOf } from "../auth/key_switches.ts";
-import { asOnlyWriter, type WritableAuthDir } from "../auth/auth_file_change.ts";
+import { asOnlyWriter, type WritableAuthDir, writeLogin } from "../auth/auth_file_change.ts";
 import { type AuthRecord, parseAuthFile } from "../auth/record.ts";
-import type { Files } from "../system/files.ts";
 import { onEndingSignal, type Processes } from "../system/process.ts";
 import { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
@@ -38,41 +36,20 @@ export async function storeLogin(
 }
 
 async function storeAsOnlyWriter(
-  { files, authDir }: WritableAuthDir,
+  place: WritableAuthDir,
   record: AuthRecord,
   { text, wish }: { readonly text: Secret; readonly wish: LoginWish },
 ): Promise<StoredLogin> {
   for (;;) {
-    const plan = planLogin(record, wish, await listKeys(files, authDir));
+    const plan = planLogin(record, wish, await listKeys(place.files, place.authDir));
     if (plan.kind === "refuse") throw loginRefused(plan);
-    const path = `${authDir}/${plan.file}`;
-    if (plan.kind === "replace") {
-      await files.writeDurable(path, withSwitchesOf(await files.readText(path), text.reveal()));
-      return plan;
-    }
-    if (await writeNew(files, path, text)) return plan;
+    if (await writeLogin(place, plan, text)) return plan;
   }
 }
 
 /** The error for a refusal. */
 export function loginRefused({ reason, hint }: Omit<LoginRefusal, "kind">): UserError {
   return new UserError(`Cannot log in: ${reason}`, { hint });
-}
-
-/**
- * Writes a file that is not there yet; false when another program has just made one of this name.
- * @throws {FileError} when it cannot be written; then there is none
- */
-export async function writeNew(files: Files, path: string, text: Secret): Promise<boolean> {
-  // Reserves the name: two logins at the same moment must not overwrite each other.
-  if (!(await files.createEmpty(path))) return false;
-  try {
-    await files.writeDurable(path, text.reveal());
-    return true;
-  } catch (error) {
-    await files.remove(path);
-    throw error;
-  }
 }
 
 /** Runs `act`; signals that would end the program have no effect meanwhile. For what takes milliseconds. */

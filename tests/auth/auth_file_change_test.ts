@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { asOnlyWriter, changeAuthFile } from "../../src/auth/auth_file_change.ts";
+import { asOnlyWriter, changeAuthFile, writeLogin } from "../../src/auth/auth_file_change.ts";
 import type { MemberChange } from "../../src/auth/auth_file_edit.ts";
 import { runtimePaths } from "../../src/config/paths.ts";
+import { Secret } from "../../src/values/secret.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
@@ -87,4 +88,11 @@ Deno.test("asOnlyWriter() waits for another writer, but not for ever", async () 
   const waiting = asOnlyWriter(place, () => Promise.resolve("in"));
   other.release();
   assert.equal(await waiting, "in");
+});
+
+Deno.test("writeLogin() of a new file does not touch a file that is there", async () => {
+  const place = aPlace(new MemoryFiles({ [WORK]: "mine" }));
+  const isWritten = await writeLogin(place, { kind: "add", file: "work.json" }, new Secret(TEXT));
+  assert.equal(isWritten, false);
+  assert.equal(place.files.text(WORK), "mine");
 });

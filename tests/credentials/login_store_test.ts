@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { storeLogin, uninterrupted, writeNew } from "../../src/credentials/login_store.ts";
+import { storeLogin, uninterrupted } from "../../src/credentials/login_store.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { codexLogin } from "../support/login.ts";
@@ -47,12 +47,6 @@ Deno.test("storeLogin() leaves nothing when the disk is full, and nothing of an 
   await assert.rejects(storeLogin(place, LOGIN, NOTHING), /FileError/);
   assert.deepEqual(await keysIn(place.files), []);
   await assert.rejects(storeLogin(place, new Secret("{}"), NOTHING), /the answer of the issuer is of no use/);
-});
-
-Deno.test("writeNew() does not touch a file that is there", async () => {
-  const { files } = aPlace({ "/keys/a.json": "mine" });
-  assert.equal(await writeNew(files, "/keys/a.json", LOGIN), false);
-  assert.equal(files.text("/keys/a.json"), "mine");
 });
 
 Deno.test("uninterrupted() holds signals off until it is done", async () => {
