@@ -4,12 +4,13 @@
  * @module
  */
 
+import { joined } from "../values/bytes.ts";
+import { valueAfter } from "../values/json_bytes.ts";
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN = new Set([0x7b, 0x5b]);
 const CLOSE = new Set([0x7d, 0x5d]);
-const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d]);
-const COLON = 0x3a;
 
 const DECODER = new TextDecoder();
 const MAX_NAME_BYTES = 128;
@@ -23,11 +24,7 @@ export function withModelNamed(
   const known = place && DECODER.decode(json.subarray(place.start, place.end));
   if (!place || known === undefined || !Object.hasOwn(names, known)) return json;
   const name = new TextEncoder().encode(names[known]);
-  const result = new Uint8Array(json.length - (place.end - place.start) + name.length);
-  result.set(json.subarray(0, place.start));
-  result.set(name, place.start);
-  result.set(json.subarray(place.end), place.start + name.length);
-  return result;
+  return joined([json.subarray(0, place.start), name, json.subarray(place.end)]);
 }
 
 interface Place {
@@ -47,9 +44,9 @@ function modelPlace(json: Uint8Array): Place | undefined {
     else if (byte === QUOTE) {
       const end = closingQuote(json, at);
       if (end === undefined) return undefined;
-      const colon = afterBlanks(json, end + 1);
       const isModel = depth === 1 && end - at === 6 && DECODER.decode(json.subarray(at + 1, end)) === "model";
-      if (isModel && json[colon] === COLON) return textAt(json, afterBlanks(json, colon + 1));
+      const value = isModel ? valueAfter(json, end + 1) : undefined;
+      if (value !== undefined) return textAt(json, value);
       at = end;
     }
   }
@@ -70,10 +67,4 @@ function closingQuote(json: Uint8Array, quote: number): number | undefined {
     if (escapes % 2 === 0) return end;
   }
   return undefined;
-}
-
-function afterBlanks(json: Uint8Array, from: number): number {
-  let at = from;
-  while (BLANK.has(json[at] ?? 0)) at++;
-  return at;
 }
