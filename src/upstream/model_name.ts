@@ -20,6 +20,8 @@ export function withModelNamed(
   json: Uint8Array<ArrayBuffer>,
   names: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
+  // Most keys name none, and a body has megabytes.
+  if (Object.keys(names).length === 0) return json;
   const place = modelPlace(json);
   const known = place && DECODER.decode(json.subarray(place.start, place.end));
   if (!place || known === undefined || !Object.hasOwn(names, known)) return json;
