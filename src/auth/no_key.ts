@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, type JsonObject, member, parseJson } from "../values/json.ts";
+import { isFilled, isObject, type JsonObject, member, parseJson } from "../values/json.ts";
 import { namesOpenAi } from "./provider.ts";
 
 const OTHER_TOOL = 'import it with "cdx2 auth import FILE"';
@@ -86,8 +86,4 @@ export function shapeReason(json: JsonObject): string | undefined {
 
 function hasCamelToken(value: unknown): boolean {
   return isFilled(member(value, "accessToken"));
-}
-
-function isFilled(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== "";
 }

@@ -6,7 +6,7 @@
 
 import { isLoopbackHost, unbracketed } from "../config/address.ts";
 import { parseBaseUrl } from "../config/setting_kinds.ts";
-import { isObject, type JsonObject } from "../values/json.ts";
+import { isFilled, isObject, type JsonObject } from "../values/json.ts";
 
 /** Where the requests of a key go. */
 export interface KeyWay {
@@ -21,17 +21,13 @@ const MODEL = /^[\w.:/@+-]{1,128}$/;
 
 /** What the file says, or why its key cannot be used. */
 export function wayOf({ upstream, models }: JsonObject): KeyWay | string {
-  const url = isAbsent(upstream) ? undefined : baseUrlIn(upstream);
+  const url = isFilled(upstream) ? baseUrlIn(upstream) : undefined;
   if (url === "") {
     return 'its "upstream" is not the base URL of an upstream: https, or http on this machine, without query and user';
   }
-  const names = isAbsent(models) ? {} : namesIn(models);
+  const names = isFilled(models) ? namesIn(models) : {};
   if (!names) return `its "models" is not a table of at most ${MAX_MODELS} model names`;
   return { upstream: url, models: names };
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
 }
 
 /** As the settings keep it; empty when it is none that a token may be sent to. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isObject, type JsonObject, member } from "../values/json.ts";
+import { isFilled, isObject, type JsonObject, member } from "../values/json.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 
 interface Provider {
@@ -123,7 +123,7 @@ export function foreignReason(json: JsonObject, token: string | undefined): stri
   if (typeof type === "string" && type.trim() !== "") {
     const word = plain(type);
     if (!OPENAI.has(word) && !KINDS.has(word)) return reasonFor(providerCalled(word)?.name);
-  } else if (type !== undefined && type !== null && type !== "") {
+  } else if (isFilled(type)) {
     return "its type is not text, so it is not known whose login it is";
   }
   // What a token says of itself outweighs the fields around it: `google` may be how the user logs in to OpenAI.

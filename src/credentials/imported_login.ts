@@ -50,11 +50,11 @@ const REFRESH_NAMES = ["refresh_token", "refreshToken"] as const;
 // Empty and not absent: Codex refuses a login without the field.
 function withoutRefreshTokens(json: JsonObject): readonly MemberChange[] {
   const paths = REFRESH_NAMES.flatMap((name): [string, ...string[]][] => [["tokens", name], [name]]);
-  return paths.filter((path) => isFilled(path.reduce<unknown>(member, json)))
+  return paths.filter((path) => isFilledText(path.reduce<unknown>(member, json)))
     .map((path) => ({ path, value: "" }));
 }
 
-function isFilled(value: unknown): boolean {
+function isFilledText(value: unknown): boolean {
   return typeof value === "string" && value !== "";
 }
 

@@ -25,6 +25,11 @@ export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+/** Whether a field says something: it is there, and neither `null` nor an empty text. */
+export function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
 /** An object of JSON whose members are not known. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isObject, member, parseJson } from "../../src/values/json.ts";
+import { isFilled, isObject, member, parseJson } from "../../src/values/json.ts";
 
 Deno.test("parseJson() gives the value, or undefined for what is not JSON", () => {
   assert.deepEqual(parseJson('{"a":[1]}'), { a: [1] });
@@ -16,4 +16,9 @@ Deno.test("member() looks into anything without throwing, and only at a value's 
 
 Deno.test("isObject() is true for JSON objects only", () => {
   assert.deepEqual([{}, { a: 1 }, [], null, "x", 1].map(isObject), [true, true, false, false, false, false]);
+});
+
+Deno.test("isFilled() is false for what is not there, null or an empty text", () => {
+  const values = [undefined, null, "", " ", 0, false, {}];
+  assert.deepEqual(values.map(isFilled), [false, false, false, true, true, true, true]);
 });
