@@ -16,19 +16,18 @@ export function blanked(text: string, token: Secret): string {
 
 /** Blanks the token in bytes that come in chunks. Only bytes that may be the beginning of a token are kept back. */
 export class ChunkBlanker {
-  readonly #token: string;
+  readonly #token: Secret;
   #kept = "";
 
   /** Nothing is kept back yet. */
   constructor(token: Secret) {
-    this.#token = token.reveal();
+    this.#token = token;
   }
 
   /** The bytes that can go on now. */
   push(chunk: Uint8Array): Uint8Array {
-    const text = this.#kept + bytesToText(chunk);
-    const clean = text.replaceAll(this.#token, BLANK.repeat(this.#token.length));
-    const end = this.#token === "" ? clean.length : this.#startOfToken(clean);
+    const clean = blanked(this.#kept + bytesToText(chunk), this.#token);
+    const end = this.#startOfToken(clean);
     this.#kept = clean.slice(end);
     return textToBytes(clean.slice(0, end));
   }
@@ -42,9 +41,11 @@ export class ChunkBlanker {
 
   /** Where the text may end in the middle of a token; its length when it does not. */
   #startOfToken(text: string): number {
-    const first = this.#token[0]!;
-    let at = text.indexOf(first, Math.max(0, text.length - this.#token.length + 1));
-    while (at >= 0 && !this.#token.startsWith(text.slice(at))) at = text.indexOf(first, at + 1);
+    const token = this.#token.reveal();
+    const [first] = token;
+    if (first === undefined) return text.length;
+    let at = text.indexOf(first, Math.max(0, text.length - token.length + 1));
+    while (at >= 0 && !token.startsWith(text.slice(at))) at = text.indexOf(first, at + 1);
     return at < 0 ? text.length : at;
   }
 }
