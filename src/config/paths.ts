@@ -41,15 +41,17 @@ export function runtimePaths(authDir: string): RuntimePaths {
 /** What the worker adds to the name of a file that it is about to replace. */
 export const WORKER_TEMPORARY = ".worker.tmp";
 
+/** What is added to the name of a file of an earlier run that cannot be used. */
+export const SET_ASIDE = ".set-aside";
+
 /**
  * The files that the worker writes: what a fault in it could change. None of them decides which upstream the next start
  * uses, which keys there are, or who holds the lock.
  */
 export function writtenByWorker(authDir: string): readonly string[] {
   const { stateFile, sessionsFile, logFile, eventsFile } = runtimePaths(authDir);
-  const kept = [stateFile, sessionsFile].flatMap((
-    path,
-  ) => [path, path + WORKER_TEMPORARY, `${path}.set-aside`]);
+  const kept = [stateFile, sessionsFile]
+    .flatMap((path) => [path, path + WORKER_TEMPORARY, path + SET_ASIDE]);
   const logs = [logFile, eventsFile].flatMap((path) => [path, `${path}.1`, `${path}.2`]);
   return [...kept, ...logs];
 }

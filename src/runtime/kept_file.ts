@@ -5,6 +5,7 @@
  * @module
  */
 
+import { SET_ASIDE } from "../config/paths.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
@@ -48,7 +49,7 @@ export async function readKeptFile<Value>(
   const { files, clock, path, publish } = place;
   const reading = await readingOf(place, reader);
   if (reading?.kind !== "unusable") return reading?.value;
-  const asideFile = `${path}.set-aside`;
+  const asideFile = path + SET_ASIDE;
   const isAside = await files.rename(path, asideFile).then(() => true, () => false);
   const message = `the ${reader.name} cannot be used: ${reading.reason}; ` +
     `it ${isAside ? "was" : "could not be"} set aside and ${reader.without}`;
