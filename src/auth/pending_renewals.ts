@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Secret } from "../values/secret.ts";
 import { type ChoiceRequest, isExpired, untriedKeys } from "./choice.ts";
 import type { KeyTable } from "./key_table.ts";
 import type { LeaseRefusal } from "./lease.ts";
@@ -19,7 +20,7 @@ export class PendingRenewals {
   readonly #onFailed: (entry: PoolEntry, refusal: LeaseRefusal) => void;
   readonly #refusals = new Map<string, LeaseRefusal>();
   /** Tokens whose refusals count at once, by the key's file. */
-  readonly #hopeless = new Map<string, AuthRecord>();
+  readonly #hopeless = new Map<string, Secret>();
   #queued: ReadonlySet<string> | "all" = new Set();
   #ask: ((record: AuthRecord) => void) | undefined;
 
@@ -49,7 +50,7 @@ export class PendingRenewals {
     const refusal = this.#refusals.get(file);
     this.#refusals.delete(file);
     if (this.#queued !== "all") this.#queued = new Set([...this.#queued].filter((queued) => queued !== file));
-    if (refusal && !isRenewed) this.#hopeless.set(file, refusal.lease.record);
+    if (refusal && !isRenewed) this.#hopeless.set(file, refusal.lease.record.token);
     const entry = this.#keys.get(file);
     if (entry && refusal?.lease.record.token.equals(entry.record.token)) this.#onFailed(entry, refusal);
     this.#keys.wake();
@@ -63,11 +64,11 @@ export class PendingRenewals {
   takesRefusal(record: AuthRecord, refusal: LeaseRefusal): boolean {
     const { status, nowMs } = refusal.verdict;
     if (!this.#ask || status !== 401) return false;
-    if (this.#hopeless.get(record.file)?.token.equals(record.token)) return false;
+    if (this.#hopeless.get(record.file)?.equals(record.token)) return false;
     if (this.#hasRefusal(record, nowMs)) return true;
     const isWaitedFor = record.hasRefreshToken && !isExpired({ record }, nowMs);
     if (isWaitedFor) this.#refusals.set(record.file, refusal);
-    else this.#hopeless.set(record.file, record);
+    else this.#hopeless.set(record.file, record.token);
     this.#ask(record);
     return isWaitedFor;
   }
