@@ -8,7 +8,7 @@
 import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
-import { unbracketed } from "./address.ts";
+import { bracketed, unbracketed } from "./address.ts";
 
 /** What a path is relative to. */
 export interface Place {
@@ -200,8 +200,8 @@ const NAME_OR_IPV4 = /^\w[\w-]*(\.\w[\w-]*)*$/;
 
 function parseHost(text: string): string | undefined {
   const bare = unbracketed(text);
-  const authority = bare.includes(":") ? `[${bare}]` : NAME_OR_IPV4.test(bare) ? bare : undefined;
-  const url = authority === undefined ? null : URL.parse(`http://${authority}`);
+  const isAddress = bare.includes(":") || NAME_OR_IPV4.test(bare);
+  const url = isAddress ? URL.parse(`http://${bracketed(bare)}`) : null;
   return url ? unbracketed(url.hostname) : undefined;
 }
 
