@@ -82,15 +82,15 @@ const PROVIDERS: readonly Provider[] = [
 ];
 
 /** What files call OpenAI, in small letters and digits only. */
-const OPENAI: ReadonlySet<string> = new Set([
-  ..."codex openai chatgpt openaicodex codexcli openaioauth codexoauth chatgptoauth openaichatgpt".split(" "),
-]);
+const OPENAI: ReadonlySet<string> = new Set(
+  "codex openai chatgpt openaicodex codexcli openaioauth codexoauth chatgptoauth openaichatgpt".split(" "),
+);
 
 /** What files call a kind of credential, of whichever provider: `type` is used for that as well. */
 const KINDS: ReadonlySet<string> = new Set([
   ..."oauth oauth2 api apikey key token bearer accesstoken pat personalaccesstoken auth login session account"
     .split(" "),
-  ..."chatgptauthtokens".split(" "),
+  "chatgptauthtokens",
 ]);
 
 /** Fields that only one provider's files have. */
