@@ -8,18 +8,16 @@
 import type { Secret } from "../values/secret.ts";
 import { FileError } from "../system/files.ts";
 import { heldLogin } from "./held_login.ts";
-import { type RenewableLogin, type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
-import { backOffMs, type RenewalAnswer, renewalAnswer } from "./renewal_answer.ts";
+import { type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
+import { backOffMs, type RenewalAnswer } from "./renewal_answer.ts";
 import { readRenewalFacts } from "./renewal_facts.ts";
 import { keepTokens, placeOf, type RenewDeps, type Sent } from "./renewal_keep.ts";
 import { newMark, type RenewalMark } from "./renewal_mark.ts";
 import { isAside } from "./renewal_marks.ts";
 import { planRenewal, type RenewalCause, type RenewalOutcome, type RenewalPlan } from "./renewal_plan.ts";
+import { sendRefreshToken } from "./renewal_request.ts";
 import { type NewTokens, storeTokens } from "./renewal_store.ts";
-import { askTokenEndpoint } from "./token_endpoint.ts";
 
-// The issuer was seen to take seconds; an answer that we do not wait for may cost the login.
-const ANSWER_TIMEOUT_MS = 60_000;
 /**
  * Renews the key in `file`, or finds out why that is not to be done.
  * @throws {FileError} when the auth dir cannot be read, or the folder with the notes cannot be used; nothing was sent
@@ -99,11 +97,11 @@ async function adopt(
 type Sending = Extract<RenewalPlan, { kind: "send" }>;
 
 async function exchange(deps: RenewDeps, key: RenewalKey, plan: Sending): Promise<RenewalOutcome> {
-  const { marks, clock, settings: { issuer } } = deps;
+  const { marks, clock, send, settings: { issuer } } = deps;
   const { login, isLastTry } = plan;
   const mark = key.mark ?? newMark(key.path, clock.nowMs());
   await checkWritable(deps, key.path);
-  const way = await marks.lockFor(`issuer ${issuer}`);
+  const way = await marks.lockIssuer(issuer);
   try {
     const sent: RenewalMark = {
       ...mark,
@@ -113,7 +111,8 @@ async function exchange(deps: RenewDeps, key: RenewalKey, plan: Sending): Promis
       atMs: clock.nowMs(),
     };
     await marks.write(login.refreshToken, sent);
-    const answer = await ask(deps, login);
+    const clientId = login.clientId ?? deps.clientId;
+    const answer = await sendRefreshToken({ send, clock, issuer }, { ...login, clientId });
     return answer.kind === "renewed"
       ? await keepTokens(deps, { key, login, mark }, answer.tokens)
       : await note(deps, { key, login, mark, isLastTry }, answer);
@@ -127,20 +126,6 @@ async function checkWritable({ files }: RenewDeps, path: string): Promise<void> 
   const trial = `${path}.trial.tmp`;
   await files.writeAtomic(trial, "\n".repeat(16_384));
   await files.remove(trial);
-}
-
-async function ask(
-  deps: RenewDeps,
-  { refreshToken, clientId, line }: RenewableLogin,
-): Promise<RenewalAnswer> {
-  const { issuer } = deps.settings;
-  const fields = {
-    client_id: clientId ?? deps.clientId,
-    grant_type: "refresh_token",
-    refresh_token: refreshToken.reveal(),
-  };
-  const options = { ...deps, issuer, timeoutMs: ANSWER_TIMEOUT_MS };
-  return renewalAnswer(await askTokenEndpoint(options, { format: "json", fields }), line);
 }
 
 /** Notes what an answer without new tokens means. */

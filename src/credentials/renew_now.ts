@@ -8,10 +8,10 @@ import type { Clock } from "../system/clock.ts";
 import type { Send } from "../system/http.ts";
 import { Secret } from "../values/secret.ts";
 import { loginFile } from "./login.ts";
-import { renewalAnswer } from "./renewal_answer.ts";
 import { newMark, type RenewalMark } from "./renewal_mark.ts";
 import type { RenewalMarks } from "./renewal_marks.ts";
-import { askTokenEndpoint, type IssuedTokens } from "./token_endpoint.ts";
+import { sendRefreshToken } from "./renewal_request.ts";
+import type { IssuedTokens } from "./token_endpoint.ts";
 
 /** What it takes. */
 export interface RenewNowDeps {
@@ -43,8 +43,6 @@ export class KeptAsideError extends Error {
   }
 }
 
-// The issuer was seen to take seconds; an answer that we do not wait for may cost the login.
-const ANSWER_TIMEOUT_MS = 60_000;
 const NOT_KNOWN = { accountId: undefined, userId: undefined, email: undefined, sessionId: undefined };
 
 /**
@@ -57,14 +55,14 @@ export async function renewNow<Kept extends { readonly path: string }>(
   token: Secret,
   keep: (text: Secret) => Promise<Kept>,
 ): Promise<RenewedNow<Kept>> {
-  const { marks, clock } = deps;
-  const [lock, way] = [await marks.lock(token), await marks.lockFor(deps.issuer)];
+  const { marks, clock, issuer, clientId } = deps;
+  const [lock, way] = [await marks.lock(token), await marks.lockIssuer(issuer)];
   try {
     const known = await marks.read(token, "");
     const reason = known && NOT_AGAIN[known.state];
     if (reason !== undefined) return { kind: "refused", reason };
     await marks.write(token, { ...newMark("", clock.nowMs()), state: "sent" });
-    const answer = await ask(deps, token);
+    const answer = await sendRefreshToken(deps, { refreshToken: token, clientId, line: NOT_KNOWN });
     if (answer.kind === "renewed") return await keepTokens(deps, { token, tokens: answer.tokens }, keep);
     const state = answer.kind;
     const why = answer.kind === "dead" ? answer.code : answer.reason;
@@ -90,12 +88,6 @@ const REFUSALS = {
   failed: "the issuer did not renew it",
   unknown: "the issuer did not answer, and its refresh token may be used up",
 } as const;
-
-async function ask({ send, clock, issuer, clientId }: RenewNowDeps, token: Secret) {
-  const fields = { client_id: clientId, grant_type: "refresh_token", refresh_token: token.reveal() };
-  const options = { send, clock, issuer, timeoutMs: ANSWER_TIMEOUT_MS };
-  return renewalAnswer(await askTokenEndpoint(options, { format: "json", fields }), NOT_KNOWN);
-}
 
 async function keepTokens<Kept extends { readonly path: string }>(
   { marks, clock, issuer, clientId }: RenewNowDeps,

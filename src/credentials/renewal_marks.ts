@@ -45,9 +45,14 @@ export class RenewalMarks {
     return await this.#lock(nameOf(token));
   }
 
-  /** The same for a text that is not a secret, such as the address of an issuer or a path. */
+  /** The same for a text that is not a secret, such as a path. */
   async lockFor(text: string): Promise<FileLock> {
     return await this.#lock(hashOf(text));
+  }
+
+  /** The same for an issuer, which is asked for one renewal at a time. */
+  async lockIssuer(issuer: string): Promise<FileLock> {
+    return await this.lockFor(`issuer ${issuer}`);
   }
 
   /** Keeps new tokens that could not be written where they belong. Resolves with the path of the file. */

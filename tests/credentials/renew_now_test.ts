@@ -99,3 +99,13 @@ Deno.test("renewNow() loses no token when the key cannot be written", async () =
     return true;
   });
 });
+
+Deno.test("renewNow() waits for the renewal of another login at the same issuer", async () => {
+  const world = new World(RENEWED);
+  const way = await world.marks.lockIssuer("https://issuer.example");
+  const renewing = world.renew();
+  await new FakeClock().advance(1000);
+  assert.equal(world.send.requests.length, 0);
+  way.release();
+  assert.equal((await renewing).kind, "kept");
+});
