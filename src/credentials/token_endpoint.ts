@@ -91,16 +91,37 @@ export type NoAnswer = Extract<TokenAnswer, { readonly kind: "not_sent" | "unkno
 
 /** Posts to the issuer and reads the answer with `read`. Rejects only for a bug. */
 export async function postToIssuer<T>(
-  { send, clock, issuer, timeoutMs }: TokenEndpointOptions,
+  options: TokenEndpointOptions,
   { path, ...request }: IssuerRequest,
   read: (answer: IssuerAnswer) => T,
 ): Promise<T | NoAnswer> {
   const [type, text] = bodyOf(request);
-  const headers = new Headers({ accept: "application/json", "content-type": type });
   const body = new TextEncoder().encode(text);
+  return await askIssuer(options, { path, method: "POST", headers: { "content-type": type }, body }, read);
+}
+
+/** A request to the issuer as it is sent. */
+export interface RawIssuerRequest {
+  /** Begins with a slash. */
+  readonly path: string;
+  /** In capital letters. */
+  readonly method: "GET" | "POST";
+  /** Besides `accept`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absent: none. */
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/** Asks the issuer for JSON and reads the answer with `read`. Rejects only for a bug. */
+export async function askIssuer<T>(
+  { send, clock, issuer, timeoutMs }: TokenEndpointOptions,
+  { path, headers: named, ...request }: RawIssuerRequest,
+  read: (answer: IssuerAnswer) => T,
+): Promise<T | NoAnswer> {
+  const headers = new Headers({ accept: "application/json", ...named });
   try {
     const answer = await withDeadline(clock, timeoutMs, async (signal) => {
-      const response = await send({ url: issuer + path, method: "POST", headers, body, signal });
+      const response = await send({ url: issuer + path, headers, signal, ...request });
       return { response, text: await wholeText(response) };
     });
     if (!answer) return { kind: "unknown", reason: `no answer within ${timeoutMs / 1000} s` };

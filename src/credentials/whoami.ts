@@ -5,11 +5,8 @@
  */
 
 import * as z from "zod/mini";
-import { withDeadline } from "../system/clock.ts";
-import { SendError } from "../system/http.ts";
-import { parseJson } from "../values/json.ts";
 import type { Secret } from "../values/secret.ts";
-import type { TokenEndpointOptions } from "./token_endpoint.ts";
+import { askIssuer, type IssuerAnswer, type TokenEndpointOptions } from "./token_endpoint.ts";
 
 /** What the issuer says. */
 export type Owner =
@@ -20,30 +17,19 @@ export type Owner =
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** Asks once. Rejects only for a bug. */
-export async function ownerOf(
-  token: Secret,
-  { send, clock, issuer, timeoutMs }: TokenEndpointOptions,
-): Promise<Owner> {
-  const url = `${issuer}/api/accounts/v1/user-auth-credential/whoami`;
-  const headers = new Headers({ accept: "application/json", authorization: `Bearer ${token.reveal()}` });
-  try {
-    const answer = await withDeadline(clock, timeoutMs, async (signal) => {
-      const response = await send({ url, method: "GET", headers, signal });
-      return { status: response.status, text: await response.text() };
-    });
-    if (!answer) return unknown(`no answer within ${timeoutMs / 1000} s`);
-    if (answer.status === 401) return { kind: "rejected", status: 401 };
-    return ownerIn(answer.status, parseJson(answer.text));
-  } catch (error) {
-    return unknown(error instanceof SendError ? error.message : "the answer broke off");
-  }
+export async function ownerOf(token: Secret, options: TokenEndpointOptions): Promise<Owner> {
+  const path = "/api/accounts/v1/user-auth-credential/whoami";
+  const headers = { authorization: `Bearer ${token.reveal()}` };
+  const owner = await askIssuer(options, { path, method: "GET", headers }, ownerIn);
+  return owner.kind === "not_sent" ? unknown(owner.reason) : owner;
 }
 
 function unknown(reason: string): Owner {
   return { kind: "unknown", reason };
 }
 
-function ownerIn(status: number, body: unknown): Owner {
+function ownerIn({ status, body }: IssuerAnswer): Owner {
+  if (status === 401) return { kind: "rejected", status };
   const text = z.string().check(z.trim(), z.regex(/^[\x21-\x7e]+$/));
   const schema = z.object({ chatgpt_account_id: text, email: z.catch(z.optional(text), undefined) });
   const read = z.safeParse(schema, body);
