@@ -84,7 +84,10 @@ export function planImport(login: Login, options: ImportOptions, folder: AuthFol
   const match = bestMatch(matches, login, options);
   if (match) return planForKnownAccount(match, login, options);
   if (matches.length > 0) return ambiguous(matches);
-  if (options.file === undefined) return { kind: "add", file: freeName(login, folder.taken) };
+  if (options.file === undefined) {
+    const stem = closestAllowedName(login.record.email ?? login.fallbackName);
+    return { kind: "add", file: freeFileName(stem, folder.taken) };
+  }
   if (!folder.taken.has(options.file)) return { kind: "add", file: options.file };
   return {
     kind: "refuse",
@@ -134,10 +137,10 @@ function planForKnownAccount(
   );
 }
 
-function freeName({ record, fallbackName }: Login, taken: ReadonlySet<string>): string {
-  const name = closestAllowedName(record.email ?? fallbackName);
+/** The name of a file that is not `taken`: `STEM.json`, or else with a number. */
+export function freeFileName(stem: string, taken: ReadonlySet<string>): string {
   for (let count = 1;; count++) {
-    const file = count === 1 ? `${name}.json` : `${name}-${count}.json`;
+    const file = count === 1 ? `${stem}.json` : `${stem}-${count}.json`;
     if (!taken.has(file)) return file;
   }
 }

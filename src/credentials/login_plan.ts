@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closestAllowedName } from "../auth/folder_plan.ts";
+import { closestAllowedName, freeFileName } from "../auth/folder_plan.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { isSameAccount } from "../auth/same_account.ts";
 import type { AuthListing } from "../auth/store.ts";
@@ -62,7 +62,8 @@ export function planLogin(record: AuthRecord, wish: LoginWish, folder: AuthListi
     );
   }
   const sameAccount = folder.records.find((other) => isSameAccount(other, record))?.file;
-  return { kind: "add", file: freeName(record, wish, namesIn(folder)), sameAccount };
+  const stem = wish.name?.replace(/\.json$/, "") ?? closestAllowedName(record.email ?? "login");
+  return { kind: "add", file: freeFileName(stem, namesIn(folder)), sameAccount };
 }
 
 function refuse(reason: string, hint: string): LoginRefusal {
@@ -71,12 +72,4 @@ function refuse(reason: string, hint: string): LoginRefusal {
 
 function namesIn({ records, rejected }: AuthListing): ReadonlySet<string> {
   return new Set([...records, ...rejected].map(({ file }) => file));
-}
-
-function freeName({ email }: AuthRecord, { name }: LoginWish, taken: ReadonlySet<string>): string {
-  const stem = name?.replace(/\.json$/, "") ?? closestAllowedName(email ?? "login");
-  for (let count = 1;; count++) {
-    const file = count === 1 ? `${stem}.json` : `${stem}-${count}.json`;
-    if (!taken.has(file)) return file;
-  }
 }
