@@ -118,14 +118,11 @@ export class RenewalSchedule {
       const facts = await this.#options.facts();
       for (const key of facts.keys) {
         await rememberCodex({ marks, clock }, key, facts);
-        nextDueMs = Math.min(nextDueMs, this.#laterDueMs(key, facts));
-        if (this.#isDue(key, facts)) {
-          this.#add({
-            file: key.record.file,
-            cause: { kind: "due" },
-            isAwaited: false,
-            endMs: endMs(lifeOf(key)),
-          });
+        const { record: { file } } = key;
+        const plan = this.#planFor(key, { kind: "due" }, facts);
+        nextDueMs = Math.min(nextDueMs, laterDueMs(plan));
+        if (plan.kind !== "end" && !this.#isResting(file)) {
+          this.#add({ file, cause: { kind: "due" }, isAwaited: false, endMs: endMs(lifeOf(key)) });
         }
       }
     } catch {
@@ -136,17 +133,9 @@ export class RenewalSchedule {
     return nextDueMs;
   }
 
-  #laterDueMs(key: RenewalKey, facts: RenewalFacts): number {
-    const plan = this.#planFor(key, { kind: "due" }, facts);
-    return plan.kind === "end" && plan.outcome.kind === "not_due"
-      ? plan.outcome.dueAtMs ?? Infinity
-      : Infinity;
-  }
-
-  #isDue(key: RenewalKey, facts: RenewalFacts): boolean {
-    const notBeforeMs = this.#notBeforeMs.get(key.record.file) ?? 0;
-    if (notBeforeMs > this.#options.clock.nowMs()) return false;
-    return this.#planFor(key, { kind: "due" }, facts).kind !== "end";
+  /** After a renewal that did not succeed. */
+  #isResting(file: string): boolean {
+    return (this.#notBeforeMs.get(file) ?? 0) > this.#options.clock.nowMs();
   }
 
   #planFor(key: RenewalKey, cause: RenewalCause, facts: RenewalFacts): RenewalPlan {
@@ -200,6 +189,11 @@ export class RenewalSchedule {
     }
     this.#worker?.tell({ kind: "renewal_ended", file, renewal });
   }
+}
+
+/** When a key is due that is not yet; Infinity when that is not known. */
+function laterDueMs(plan: RenewalPlan): number {
+  return plan.kind === "end" && plan.outcome.kind === "not_due" ? plan.outcome.dueAtMs ?? Infinity : Infinity;
 }
 
 const NOTHING = { token_expires_at: null, next_try_at: null, login_needed: false } as const;
