@@ -6,16 +6,8 @@
  */
 
 import { foreignReason, namesOpenAi } from "../auth/provider.ts";
-import { isObject, type JsonObject } from "../values/json.ts";
-import {
-  type Around,
-  aroundIn,
-  fieldsOf,
-  filledText,
-  hasLogin,
-  NOTHING_AROUND,
-  objectIn,
-} from "./login_fields.ts";
+import { filledText, isObject, type JsonObject } from "../values/json.ts";
+import { type Around, aroundIn, fieldsOf, hasLogin, NOTHING_AROUND, objectIn } from "./login_fields.ts";
 
 /** A login that a row has found, or why a part of the file is none. */
 export type Part =

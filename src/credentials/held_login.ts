@@ -5,7 +5,7 @@
  */
 
 import { claimsOf, openAiClaim } from "../auth/jwt.ts";
-import { isObject, member, parseJson } from "../values/json.ts";
+import { filledText, isObject, member, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 
 /** Whose login it is, and which of the same user's; each `undefined` when the tokens do not say. */
@@ -51,14 +51,14 @@ export function heldLogin(text: string): HeldLogin | undefined {
   const json = parseJson(text);
   if (!isObject(json)) return undefined;
   const tokens = member(json, "tokens");
-  const place = filled(member(tokens, "access_token")) === undefined ? "top" : "tokens";
+  const place = filledText(member(tokens, "access_token")) === undefined ? "top" : "tokens";
   const holder = place === "tokens" ? tokens : json;
-  const accessToken = filled(member(holder, "access_token"));
+  const accessToken = filledText(member(holder, "access_token"));
   if (accessToken === undefined) return undefined;
-  const refreshToken = filled(member(holder, "refresh_token"));
+  const refreshToken = filledText(member(holder, "refresh_token"));
   const provenance = member(holder, "oauth_provenance");
   const claims = claimsOf(accessToken);
-  const idToken = filled(member(holder, "id_token"));
+  const idToken = filledText(member(holder, "id_token"));
   const idClaims = claimsOf(idToken ?? "");
   return {
     place,
@@ -66,18 +66,19 @@ export function heldLogin(text: string): HeldLogin | undefined {
     refreshToken: refreshToken === undefined ? undefined : new Secret(refreshToken),
     idToken: idToken === undefined ? undefined : new Secret(idToken),
     line: {
-      accountId: filled(member(holder, "account_id")) ?? filled(member(json, "account_id")) ??
+      accountId: filledText(member(holder, "account_id")) ?? filledText(member(json, "account_id")) ??
         accountIn(claims) ?? accountIn(idClaims),
       userId: userIn(claims) ?? userIn(idClaims),
-      email: (filled(idClaims["email"]) ?? filled(member(holder, "email")) ?? filled(member(json, "email")))
+      email: (filledText(idClaims["email"]) ?? filledText(member(holder, "email")) ??
+        filledText(member(json, "email")))
         ?.toLowerCase(),
-      sessionId: filled(claims["session_id"]) ?? filled(idClaims["session_id"]),
+      sessionId: filledText(claims["session_id"]) ?? filledText(idClaims["session_id"]),
     },
     expiresAtMs: millisecondsOf(claims["exp"]),
     issuedAtMs: millisecondsOf(claims["iat"]),
-    issuer: filled(member(provenance, "issuer"))?.replace(/\/+$/, ""),
-    clientId: filled(member(provenance, "client_id")) ?? filled(claims["client_id"]),
-    authMode: filled(member(json, "auth_mode")),
+    issuer: filledText(member(provenance, "issuer"))?.replace(/\/+$/, ""),
+    clientId: filledText(member(provenance, "client_id")) ?? filledText(claims["client_id"]),
+    authMode: filledText(member(json, "auth_mode")),
     // Codex's own logins say which of its processes may renew them.
     isOurs: provenance !== undefined && member(holder, "login_owner_id") === undefined,
   };
@@ -113,17 +114,13 @@ export function isNewer(a: HeldLogin, b: HeldLogin): boolean {
   return (aMs ?? 0) > (bMs ?? 0);
 }
 
-function filled(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
-}
-
 function accountIn(claims: Readonly<Record<string, unknown>>): string | undefined {
-  return filled(openAiClaim(claims, "chatgpt_account_id"));
+  return filledText(openAiClaim(claims, "chatgpt_account_id"));
 }
 
 function userIn(claims: Readonly<Record<string, unknown>>): string | undefined {
-  return filled(openAiClaim(claims, "chatgpt_user_id")) ?? filled(openAiClaim(claims, "user_id")) ??
-    filled(claims["sub"]);
+  return filledText(openAiClaim(claims, "chatgpt_user_id")) ?? filledText(openAiClaim(claims, "user_id")) ??
+    filledText(claims["sub"]);
 }
 
 function millisecondsOf(seconds: unknown): number | undefined {

@@ -5,7 +5,7 @@
  */
 
 import { claimsOf } from "../auth/jwt.ts";
-import { isObject, type JsonObject, member } from "../values/json.ts";
+import { filledText, isObject, type JsonObject, member } from "../values/json.ts";
 
 /** What is known about a login from around it. */
 export interface Around {
@@ -80,11 +80,6 @@ export function aroundIn(holder: JsonObject, outer: Around): Around {
   const named = ["name", "label", "title", "alias"].map((name) => filledText(holder[name]))
     .find((text) => text !== undefined);
   return { label: named ?? email ?? outer.label, email, accountId, isDisabled };
-}
-
-/** A text that is not empty, without blanks around it. */
-export function filledText(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 }
 
 /** Whether an object has something to log in with, in any spelling. */
