@@ -74,7 +74,7 @@ export function heldLogin(text: string): HeldLogin | undefined {
         ?.toLowerCase(),
       sessionId: filledText(claims["session_id"]) ?? filledText(idClaims["session_id"]),
     },
-    expiresAtMs: millisecondsOf(claims["exp"]),
+    expiresAtMs: endIn(claims),
     issuedAtMs: millisecondsOf(claims["iat"]),
     issuer: filledText(member(provenance, "issuer"))?.replace(/\/+$/, ""),
     clientId: filledText(member(provenance, "client_id")) ?? filledText(claims["client_id"]),
@@ -121,6 +121,15 @@ function accountIn(claims: Readonly<Record<string, unknown>>): string | undefine
 function userIn(claims: Readonly<Record<string, unknown>>): string | undefined {
   return filledText(openAiClaim(claims, "chatgpt_user_id")) ?? filledText(openAiClaim(claims, "user_id")) ??
     filledText(claims["sub"]);
+}
+
+/** The `exp` of an access token, epoch milliseconds; `undefined` when it does not say. */
+export function endOfToken(accessToken: Secret): number | undefined {
+  return endIn(claimsOf(accessToken.reveal()));
+}
+
+function endIn(claims: Readonly<Record<string, unknown>>): number | undefined {
+  return millisecondsOf(claims["exp"]);
 }
 
 function millisecondsOf(seconds: unknown): number | undefined {

@@ -9,7 +9,7 @@ import type { Clock } from "../system/clock.ts";
 import { FileError } from "../system/files.ts";
 import type { Send } from "../system/http.ts";
 import { UserError } from "../values/user_error.ts";
-import { heldLogin } from "./held_login.ts";
+import { endOfToken } from "./held_login.ts";
 import type { RenewableLogin, RenewalKey } from "./renewable.ts";
 import type { RenewalFactsDeps } from "./renewal_facts.ts";
 import { newMark, type RenewalMark } from "./renewal_mark.ts";
@@ -49,7 +49,7 @@ export async function keepTokens(deps: RenewDeps, sent: Sent, issued: IssuedToke
   const { marks, clock } = deps;
   const { key: { path }, login, mark } = sent;
   const nowMs = clock.nowMs();
-  const tokens = { ...issued, expiresAtMs: endOfToken(issued) };
+  const tokens = { ...issued, expiresAtMs: endOfToken(issued.accessToken) };
   const place = await write(deps, sent, tokens);
   const fresh: RenewalMark = {
     ...newMark(path, nowMs),
@@ -130,8 +130,4 @@ function asideText(login: RenewableLogin, tokens: NewTokens, nowMs: number): str
     },
     nowMs,
   })!;
-}
-
-function endOfToken({ accessToken }: IssuedTokens): number | undefined {
-  return heldLogin(JSON.stringify({ access_token: accessToken.reveal() }))?.expiresAtMs;
 }
