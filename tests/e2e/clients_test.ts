@@ -38,24 +38,22 @@ Deno.test("a proxy that others can reach starts only with clients, and serves on
   const added = await home.run(["clients", "add", "ci"]);
   const key = added.stdout.trim();
   const service = await Service.start(home);
-  const statusWith = async (headers: Record<string, string>) => {
-    const response = await service.ask(headers);
-    await response.body?.cancel();
-    return response.status;
-  };
-  assert.equal(await statusWith({}), 401);
-  assert.equal(await statusWith({ authorization: "Bearer cdx2-wrong" }), 401);
-  assert.equal(await statusWith({ originator: "codex_cli_rs" }), 400);
+  assert.equal(await service.askForStatus({}), 401);
+  assert.equal(await service.askForStatus({ authorization: "Bearer cdx2-wrong" }), 401);
+  assert.equal(await service.askForStatus({ originator: "codex_cli_rs" }), 400);
   assert.equal(upstream.requests.length, 0);
-  assert.equal(await statusWith({ authorization: `Bearer ${key}` }), 200);
-  assert.equal(await statusWith({ "x-api-key": key }), 200);
+  assert.equal(await service.askForStatus({ authorization: `Bearer ${key}` }), 200);
+  assert.equal(await service.askForStatus({ "x-api-key": key }), 200);
   for (const { headers } of upstream.requests) {
     assert.equal(headers.get("authorization"), "Bearer token-of-work");
     assert.equal(headers.get("x-api-key"), null);
   }
 
   await home.run(["clients", "remove", "ci"]);
-  await until("the removed client is refused", async () => await statusWith({ "x-api-key": key }) === 401);
+  await until(
+    "the removed client is refused",
+    async () => await service.askForStatus({ "x-api-key": key }) === 401,
+  );
   for (const text of [await (await service.manage("/metrics")).text(), (await home.run(["logs"])).stdout]) {
     assert.ok(!text.includes(key));
   }

@@ -20,7 +20,7 @@ async function said(program: RunningProgram, what: RegExp): Promise<string> {
 }
 
 /** Everybody who is on a machine sees the arguments and, with the right user, the environment of a program. */
-async function assertNoSecrets({ families }: Issuer, texts: readonly string[]): Promise<void> {
+function assertNoSecrets({ families }: Issuer, texts: readonly string[]): void {
   const secrets = families.flatMap(({ current }) => [
     current.access_token,
     current.refresh_token,
@@ -31,7 +31,6 @@ async function assertNoSecrets({ families }: Issuer, texts: readonly string[]): 
     assert.doesNotMatch(text, /ac_[\w-]{8}/);
     for (const secret of secrets) assert.ok(!text.includes(secret));
   }
-  await Promise.resolve();
 }
 
 async function filesIn({ authDir }: Home): Promise<string[]> {
@@ -49,7 +48,7 @@ Deno.test("a login with a code becomes a key that serves, and says no secret", a
   assert.equal(finished.code, 0, finished.stderr);
   const { file } = JSON.parse(finished.stdout);
   assert.equal((await Deno.stat(`${home.authDir}/${file}`)).mode! & 0o777, 0o600);
-  await assertNoSecrets(issuer, [finished.stdout, finished.stderr]);
+  assertNoSecrets(issuer, [finished.stdout, finished.stderr]);
 
   const service = await Service.start(home);
   assert.equal(await service.askForStatus(), 200);
@@ -80,7 +79,7 @@ Deno.test("a login in the browser takes another port when the first is busy, and
   assert.deepEqual(await filesIn(home), ["work.json"]);
   assert.equal(await (await fetch("http://127.0.0.1:1455/")).text(), "mine");
   await other.shutdown();
-  await assertNoSecrets(issuer, [login.stdout, login.stderr]);
+  assertNoSecrets(issuer, [login.stdout, login.stderr]);
 });
 
 Deno.test("a login of Codex is borrowed, or taken over: then it is gone there, and no login was ended", async () => {
@@ -99,7 +98,7 @@ Deno.test("a login of Codex is borrowed, or taken over: then it is gone there, a
   assert.ok((await text()).includes(family.current.refresh_token));
   await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
   assert.equal(issuer.requestsOf("/oauth/token").length + issuer.requestsOf("/oauth/revoke").length, 0);
-  await assertNoSecrets(issuer, [borrowed, moved].flatMap(({ stdout, stderr }) => [stdout, stderr]));
+  assertNoSecrets(issuer, [borrowed, moved].flatMap(({ stdout, stderr }) => [stdout, stderr]));
 
   const service = await Service.start(home);
   assert.equal(await service.askForStatus(), 200);

@@ -2,6 +2,7 @@
 // keys are a, b and c, asked in this order.
 
 import assert from "node:assert/strict";
+import { clientFrame } from "../../src/system/ws_codec.ts";
 import { FakeWsUpstream, type Script, type ServerSocket } from "../support/fake_ws_upstream.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
@@ -440,7 +441,6 @@ Deno.test("pings of the upstream are answered while the client does not read", a
     "upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   await slow.write(new TextEncoder().encode(head));
   await until("the session is open", () => stage.upstream.sockets.length === 1);
-  const { clientFrame } = await import("../../src/system/ws_codec.ts");
   const call = new TextEncoder().encode('{"type":"response.create"}');
   await slow.write(clientFrame(1, call, new Uint8Array(4)));
   await until("the ping is answered", () => stage.upstream.sockets[0]!.pongs === 1);

@@ -37,9 +37,9 @@ function keyChange(state: KeyChangeFields["state"], more: Partial<KeyChangeField
 
 const REFUSED = { status: 429, request_id: "req_1" };
 
-/** What each event may hold. */
 const RENEWAL = { auth_file: "a.json", outcome: "renewed", token_expires_at: null, next_try_at: null };
 
+/** What each event may hold. */
 const FIELDS: EventFields = {
   "auth.refreshed": RENEWAL,
   "auth.refresh_failed": RENEWAL,

@@ -2,6 +2,7 @@
 // script per token says whether the handshake is accepted, and what each `response.create` is answered with.
 
 import { createHash } from "node:crypto";
+import { joined } from "../../src/values/bytes.ts";
 import { until } from "./program.ts";
 import { clientFrameAt, serverFrame } from "./ws_frames.ts";
 
@@ -159,7 +160,7 @@ export class ServerSocket {
         }
         const count = await this.#connection.read(buffer);
         if (count === null) break;
-        bytes = concat(bytes, buffer.subarray(0, count));
+        bytes = joined([bytes, buffer.subarray(0, count)]);
       }
     } catch {
       // It was cut.
@@ -208,7 +209,7 @@ async function requestIn(connection: Deno.Conn): Promise<Handshake | undefined> 
     }
     const count = await connection.read(buffer);
     if (count === null) return undefined;
-    bytes = concat(bytes, buffer.subarray(0, count));
+    bytes = joined([bytes, buffer.subarray(0, count)]);
   }
 }
 
@@ -230,13 +231,6 @@ async function write(connection: Deno.Conn, data: string | Uint8Array): Promise<
 async function readAll(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(4096);
   while (await connection.read(buffer) !== null);
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 function closeQuietly(connection: Deno.Conn): void {
