@@ -5,40 +5,20 @@ import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { AccountsApi } from "../support/accounts_api.ts";
 import { json } from "../support/answers.ts";
-import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { Home, until } from "../support/program.ts";
+import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 const KEYS = ["a", "b", "c"];
 const TIMES = 20;
 
-interface World extends AsyncDisposable {
-  readonly home: Home;
-  readonly upstream: FakeUpstream;
+interface World extends RunningProxy {
   readonly api: AccountsApi;
-  readonly service: Service;
 }
 
 async function aWorld(holdSeconds = "0"): Promise<World> {
-  const upstream = await startFakeUpstream({ basePath: "" });
-  const api = new AccountsApi(upstream);
-  const home = await Home.make({
-    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
-    CLIPROXY_UPSTREAM: upstream.url,
-    CLIPROXY_HOLD_SECONDS: holdSeconds,
-  });
-  for (const key of KEYS) await home.addKey(`${key}.json`, `token-of-${key}`);
-  const service = await Service.start(home);
-  return {
-    home,
-    upstream,
-    api,
-    service,
-    async [Symbol.asyncDispose]() {
-      await home[Symbol.asyncDispose]();
-      await upstream.close();
-    },
-  };
+  const proxy = await startProxyWith(KEYS, { env: { CLIPROXY_HOLD_SECONDS: holdSeconds }, basePath: "" });
+  return { ...proxy, api: new AccountsApi(proxy.upstream) };
 }
 
 interface Ask {
@@ -198,7 +178,7 @@ for (const [how, end] of ENDS) {
     assert.deepEqual(await sessionTokens(), await sessionTokens());
     assert.equal(new Set(await sessionTokens()).size, 3);
     const text = await Deno.readTextFile(sessionsFile);
-    for (const name of [...made, '"a"', "token-of"]) assert.ok(!text.includes(name), name);
+    for (const name of [...made, '"a"', "token-"]) assert.ok(!text.includes(name), name);
     assert.equal((await Deno.stat(sessionsFile)).mode! & 0o777, 0o600);
   });
 }
@@ -242,7 +222,7 @@ Deno.test("what a deleted key made is not found, and blames no other key", async
   await using world = await aWorld();
   const { home, service, api } = world;
   const { id } = await ask(service, "/v1/responses", askFor({}));
-  const maker = api.makerOf(id)!.replace("token-of-", "");
+  const maker = api.makerOf(id)!.replace("token-", "");
   await Deno.remove(`${home.authDir}/${maker}.json`);
   await until("the key is gone", async () => (await service.accounts()).length === 2);
   const { status, text } = await ask(service, "/v1/responses", askFor({ previous_response_id: id }));

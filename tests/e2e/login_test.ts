@@ -2,16 +2,9 @@
 
 import assert from "node:assert/strict";
 import { type Issuer, type IssuerSettings, startIssuer } from "../support/issuer.ts";
+import { homeAt } from "../support/issuer_home.ts";
 import { Home, type RunningProgram, until } from "../support/program.ts";
-import { MANAGEMENT_KEY, Service } from "../support/service.ts";
-
-async function homeAt(issuer: Issuer): Promise<Home> {
-  return await Home.make({
-    CLIPROXY_ISSUER: issuer.url,
-    CLIPROXY_UPSTREAM: issuer.upstreamUrl,
-    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
-  });
-}
+import { Service } from "../support/service.ts";
 
 /** The part of what a program says on stderr that fits, once it has said it. */
 async function said(program: RunningProgram, what: RegExp): Promise<string> {

@@ -3,20 +3,13 @@
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { type Family, type Issuer, startIssuer } from "../support/issuer.ts";
-import { Home, until } from "../support/program.ts";
-import { MANAGEMENT_KEY, Service } from "../support/service.ts";
-
-async function aHome(issuerUrl: string): Promise<Home> {
-  return await Home.make({
-    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
-    CLIPROXY_ISSUER: issuerUrl,
-    CLIPROXY_UPSTREAM: `${issuerUrl}/backend-api`,
-  });
-}
+import { homeAt } from "../support/issuer_home.ts";
+import { type Home, until } from "../support/program.ts";
+import { Service } from "../support/service.ts";
 
 Deno.test("auth refresh sends the refresh token once, and changes only what is about tokens", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const family = issuer.mint({ ttlS: 240 });
   const path = `${home.authDir}/work.json`;
   const before = JSON.parse(issuer.authFile(family));
@@ -71,7 +64,7 @@ async function addLogin(
 
 Deno.test("the proxy renews a key in time, by itself", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const due = await addLogin(issuer, home, "due", DUE);
   const idle = await addLogin(issuer, home, "idle", FRESH);
   const service = await Service.start(home);
@@ -88,7 +81,7 @@ Deno.test("the proxy renews a key in time, by itself", async () => {
 
 Deno.test("many requests on a key whose token is refused: one renewal, no ejection, all are served", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const family = await addLogin(issuer, home, "only", FRESH);
   const service = await Service.start(home);
   issuer.expire(family);
@@ -100,7 +93,7 @@ Deno.test("many requests on a key whose token is refused: one renewal, no ejecti
 
 Deno.test("a request whose key is refused goes to the next key at once, and the key is back soon", async () => {
   await using issuer = await startIssuer({ faults: [{ delayMs: 1500 }] });
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const refused = await addLogin(issuer, home, "a", FRESH);
   const good = await addLogin(issuer, home, "b", FRESH);
   const service = await Service.start(home);
@@ -119,7 +112,7 @@ Deno.test("a request whose key is refused goes to the next key at once, and the 
 
 Deno.test("a key that cannot be renewed is ejected as ever, and one login command is named", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const family = await addLogin(issuer, home, "dead", FRESH);
   const service = await Service.start(home);
   family.isRevoked = true;
@@ -136,7 +129,7 @@ Deno.test("a key that cannot be renewed is ejected as ever, and one login comman
 
 Deno.test("a start with expired keys: they are renewed one after the other, and none is asked before", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   for (let number = 1; number <= 4; number++) await addLogin(issuer, home, `k${number}`, EXPIRED);
   const service = await Service.start(home);
   assert.equal(await service.askForStatus(), STATUS_OK);
@@ -148,7 +141,7 @@ Deno.test("a start with expired keys: they are renewed one after the other, and 
 
 Deno.test("kill -9 of the proxy during renewals: nothing is lost, nothing is sent twice", async () => {
   await using issuer = await startIssuer({ ttlS: 36_000 });
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   for (let round = 0; round < 4; round++) {
     const family = await addLogin(issuer, home, `k${round}`, DUE);
     issuer.settings.faults = [{ delayMs: 150 + 100 * round }];
@@ -167,7 +160,7 @@ Deno.test("kill -9 of the proxy during renewals: nothing is lost, nothing is sen
 
 Deno.test("kill -9 of the process that renews: not sent again while the token works, and said so", async () => {
   await using issuer = await startIssuer({ faults: [{ delayMs: 400, times: 1 }] });
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const family = await addLogin(issuer, home, "work", DUE);
   const running = home.start(["auth", "refresh", "work"]);
   await until("the token is at the issuer", () => issuer.requestsOf("/oauth/token").length === 1);
@@ -188,7 +181,7 @@ Deno.test("kill -9 of the process that renews: not sent again while the token wo
 
 Deno.test("two proxies, on copies of one folder: one renewal, and both have the new token", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   const family = await addLogin(issuer, home, "work", DUE);
   const copy = `${home.folder}/copy`;
   await Deno.mkdir(copy, { mode: 0o700 });
@@ -209,7 +202,7 @@ Deno.test("two proxies, on copies of one folder: one renewal, and both have the 
 
 Deno.test("CLIPROXY_REFRESH=off: nothing is renewed", async () => {
   await using issuer = await startIssuer();
-  await using home = await aHome(issuer.url);
+  await using home = await homeAt(issuer);
   await addLogin(issuer, home, "work", DUE);
   const env = { CLIPROXY_REFRESH: "off" };
   const { code, stderr } = await home.run(["auth", "refresh", "work"], { env });
