@@ -9,6 +9,7 @@ import { writtenByWorker } from "../config/paths.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
+import { addressOf } from "../system/connect.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
@@ -157,7 +158,7 @@ export function permissionsFor(
   { settings, ownUpstreams }: Pick<WorkerStart, "settings" | "ownUpstreams">,
 ): WorkerPermissions {
   const { authDir, host, port, upstream } = settings;
-  const upstreams = new Set([upstream, ...ownUpstreams].map(addressOf));
+  const upstreams = new Set([upstream, ...ownUpstreams].map((url) => addressOf(new URL(url)).authority));
   // It asks its own server for a sign of life there.
   const own = [...new Set([host, reachableHost(host)])].map((name) => `${bracketed(name)}:${port}`);
   return {
@@ -166,10 +167,4 @@ export function permissionsFor(
     write: [...writtenByWorker(authDir)],
     ...NOTHING_ELSE,
   };
-}
-
-/** Host and port of a URL. */
-function addressOf(text: string): string {
-  const { hostname, port, protocol } = new URL(text);
-  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }

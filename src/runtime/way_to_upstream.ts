@@ -4,7 +4,8 @@
  */
 
 import type { Clock } from "../system/clock.ts";
-import { canConnect, openConnections } from "../system/http.ts";
+import { addressOf, canConnect } from "../system/connect.ts";
+import { openConnections } from "../system/http.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { ConnectionReuse } from "../upstream/connection_reuse.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -40,7 +41,9 @@ export function wayToUpstream(
       send: connections.send,
       reuse: new ConnectionReuse(clock, connections.dropUsed),
       clock,
-      canConnect: proxied.has(origin) ? undefined : (timeoutMs) => canConnect(origin, timeoutMs),
+      canConnect: proxied.has(origin)
+        ? undefined
+        : (timeoutMs) => canConnect(addressOf(new URL(origin)), { clock, timeoutMs }),
       timeouts: settings,
     }));
   return { upstreams, link: linkTo(upstreams.main), linkTo, userAgent: `cdx2/${version}` };

@@ -153,7 +153,7 @@ function startServer(
   });
   // The dialled connection would go past an HTTP proxy.
   const dial = settings.webSocket === "auto" && !start.originsThroughProxy.includes(upstream.origin)
-    ? createDial(clock)
+    ? createDial({ clock, connectTimeoutMs: settings.connectTimeoutMs, httpProxy: undefined })
     : undefined;
   const onAccepted = ownAnswers.noteForwarded.bind(ownAnswers);
   const webSockets = new WsRelay({ ...forwarding, upstream, link, dial, onAccepted });

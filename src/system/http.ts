@@ -126,36 +126,6 @@ function reasonIn(message: string): string {
   return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
 }
 
-/** Whether a connection (with TLS for https) to the URL's host can be established within `timeoutMs`. Never rejects. */
-export async function canConnect(url: string, timeoutMs: number): Promise<boolean> {
-  const isConnected = await withDeadline(
-    systemClock,
-    timeoutMs,
-    (deadline) => connectOnce(new URL(url), deadline).then(() => true, () => false),
-  );
-  return isConnected ?? false;
-}
-
-/** Where a connection for the URL goes, and whether with TLS. */
-export function addressOf({ hostname, port, protocol }: URL): {
-  readonly hostname: string;
-  readonly port: number;
-  readonly isTls: boolean;
-} {
-  const isTls = protocol === "https:";
-  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (isTls ? 443 : 80)), isTls };
-}
-
-/** Resolves when there was a connection; gives up, at the latest after connecting, once `signal` aborts. */
-async function connectOnce(url: URL, signal: AbortSignal): Promise<void> {
-  const { isTls, ...address } = addressOf(url);
-  using connection = isTls ? await Deno.connectTls(address) : await Deno.connect(address);
-  if (signal.aborted || !("handshake" in connection)) return;
-  signal.addEventListener("abort", () => connection[Symbol.dispose]());
-  // connectTls() resolves without waiting for it, so also for a server that accepts and stays silent.
-  await connection.handshake();
-}
-
 /** A request to our server and its answer. */
 export interface Exchange {
   /** The address that the client came from, without port. */

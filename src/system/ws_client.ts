@@ -6,7 +6,8 @@
 
 import { joined } from "../values/bytes.ts";
 import type { Clock } from "./clock.ts";
-import { addressOf, reasonOf, SendError } from "./http.ts";
+import { addressOf, closeQuietly, connect, type Connection, readMore, writeAll } from "./connect.ts";
+import { reasonOf, SendError } from "./http.ts";
 import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
 import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
 
@@ -30,15 +31,26 @@ export type Dialed =
 /** Makes a handshake. @throws {@link SendError} when there is no answer to read */
 export type Dial = (request: DialRequest) => Promise<Dialed>;
 
+/** How to open the connections of handshakes. */
+export interface DialOptions {
+  /** Measures the times. */
+  readonly clock: Clock;
+  /** How long a connection may take. */
+  readonly connectTimeoutMs: number;
+  /** Opens a tunnel for each connection; `undefined`: there is none. */
+  readonly httpProxy: URL | undefined;
+}
+
 const REFUSAL_MAX_BYTES = 65_536;
 const REFUSAL_TIMEOUT_MS = 5000;
 const KEY_BYTES = 16;
 
 /** A {@link Dial} that opens a connection for each handshake. */
-export function createDial(clock: Clock): Dial {
+export function createDial({ clock, connectTimeoutMs, httpProxy }: DialOptions): Dial {
   return async (request) => {
     const { url, signal } = request;
-    const connection = await connect(new URL(url), signal);
+    const to = addressOf(new URL(url));
+    const connection = await connect(to, { clock, signal, timeoutMs: connectTimeoutMs, httpProxy });
     const close = () => closeQuietly(connection);
     if (signal.aborted) close();
     signal.addEventListener("abort", close);
@@ -53,44 +65,7 @@ export function createDial(clock: Clock): Dial {
   };
 }
 
-/** Connects, with TLS for https. @throws {@link SendError} */
-async function connect(url: URL, signal: AbortSignal): Promise<Deno.Conn> {
-  const { isTls, ...address } = addressOf(url);
-  const opening = isTls
-    ? Deno.connectTls({ ...address, alpnProtocols: ["http/1.1"] }).then(withTls)
-    : Deno.connect(address).then(withoutDelay);
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(new SendError("aborted", "the attempt was ended"));
-  signal.addEventListener("abort", abort);
-  // A connection that is established after the end is not needed any more.
-  opening.then((connection) => signal.aborted && closeQuietly(connection), () => {});
-  try {
-    if (signal.aborted) abort();
-    return await Promise.race([opening, aborted.promise]);
-  } catch (error) {
-    throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-function withoutDelay(connection: Deno.TcpConn): Deno.Conn {
-  connection.setNoDelay(true);
-  return connection;
-}
-
-// connectTls() resolves without waiting for it.
-async function withTls(connection: Deno.TlsConn): Promise<Deno.Conn> {
-  try {
-    await connection.handshake();
-    return connection;
-  } catch (error) {
-    closeQuietly(connection);
-    throw error;
-  }
-}
-
-async function shakeHands(connection: Deno.Conn, request: DialRequest, clock: Clock): Promise<Dialed> {
+async function shakeHands(connection: Connection, request: DialRequest, clock: Clock): Promise<Dialed> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64();
   await writeAll(connection, new TextEncoder().encode(handshakeText(request, key)));
   const { head, rest } = await answerHead(connection);
@@ -131,7 +106,7 @@ interface Answer {
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
-async function answerHead(connection: Deno.Conn): Promise<Answer> {
+async function answerHead(connection: Connection): Promise<Answer> {
   let bytes = new Uint8Array(0);
   for (;;) {
     const more = await readMore(connection);
@@ -144,7 +119,7 @@ async function answerHead(connection: Deno.Conn): Promise<Answer> {
 
 // A refusal whose body does not come, or breaks off, is judged by what came of it.
 async function refusalBody(
-  connection: Deno.Conn,
+  connection: Connection,
   { head, rest, clock }: Answer & { readonly clock: Clock },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const cancel = clock.after(REFUSAL_TIMEOUT_MS, () => closeQuietly(connection));
@@ -161,26 +136,6 @@ async function refusalBody(
     cancel();
   }
   return readRefusalBody(head, raw).bytes.slice(0, REFUSAL_MAX_BYTES);
-}
-
-/** `undefined` at the end. */
-async function readMore(connection: Deno.Conn): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const buffer = new Uint8Array(16_384);
-  const count = await connection.read(buffer);
-  return count === null ? undefined : buffer.subarray(0, count);
-}
-
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < bytes.length) at += await connection.write(bytes.subarray(at));
-}
-
-function closeQuietly(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
-  }
 }
 
 function interrupted(error: unknown): SendError {

@@ -6,7 +6,6 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
   accepts,
-  canConnect,
   createSend,
   freePort,
   type Handler,
@@ -174,19 +173,6 @@ Deno.test("openConnections() finds nothing of a router that has forgotten its co
     dropUsed();
     assert.equal(await (await ask(true)).text(), "hello");
   }));
-
-Deno.test("canConnect() tells whether somebody listens", async () => {
-  await using upstream = await startFakeUpstream();
-  assert.equal(await canConnect(upstream.url, 1000), true);
-  assert.equal(await canConnect(`http://${LOOPBACK}:${freePort(LOOPBACK)}`, 1000), false);
-});
-
-Deno.test("canConnect() gives up on a server that keeps its TLS to itself", async () => {
-  using silent = Deno.listen({ hostname: LOOPBACK, port: 0 });
-  const startedMs = performance.now();
-  assert.equal(await canConnect(`https://${LOOPBACK}:${silent.addr.port}`, 50), false);
-  assert.ok(performance.now() - startedMs >= 49);
-});
 
 Deno.test("serve() hands over where a request comes from", () =>
   serving((_request, { clientIp }) => Promise.resolve(new Response(clientIp)), async (url) => {

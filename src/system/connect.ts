@@ -1,0 +1,168 @@
+/**
+ * Opens connections to servers: where one goes, through which HTTP proxy, and with TLS for https. Shared by all clients
+ * of our own. TLS begins on a connection that is there already, because `Deno.connectTls` leaves Nagle's delay on: a
+ * request in two writes then takes 44 ms. Deno 2.9 tries the addresses of a name in turns (RFC 8305), 2.6 only the first.
+ * @module
+ */
+
+import { joined } from "../values/bytes.ts";
+import type { Clock } from "./clock.ts";
+import { reasonOf, SendError } from "./http.ts";
+import { readHead } from "./ws_head.ts";
+
+/** Where a connection goes. */
+export interface Address {
+  /** A name or an IP address, IPv6 without brackets. */
+  readonly hostname: string;
+  /** That of the scheme when the URL names none. */
+  readonly port: number;
+  /** Host and port, IPv6 in brackets. */
+  readonly authority: string;
+  /** Whether TLS is spoken there. */
+  readonly isTls: boolean;
+}
+
+/** Where a connection for an http or https URL goes. */
+export function addressOf({ hostname, port, protocol }: URL): Address {
+  const isTls = protocol === "https:";
+  const number = Number(port || (isTls ? 443 : 80));
+  return {
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: number,
+    authority: `${hostname}:${number}`,
+    isTls,
+  };
+}
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** Measures the time. */
+  readonly clock: Clock;
+  /** Gives up when it aborts. */
+  readonly signal: AbortSignal;
+  /** For all of it: the name, the connection, the HTTP proxy and the TLS handshake. */
+  readonly timeoutMs: number;
+  /** Opens a tunnel for us (CONNECT), credentials included; its scheme is http. `undefined`: there is none. */
+  readonly httpProxy: URL | undefined;
+}
+
+/** A connection that is ready, without Nagle's delay. */
+export type Connection = Deno.TcpConn | Deno.TlsConn;
+
+/** Connects. @throws {@link SendError} `not_sent`, or `aborted` when the signal did. */
+export async function connect(
+  to: Address,
+  { clock, signal, timeoutMs, httpProxy }: ConnectOptions,
+): Promise<Connection> {
+  const giveUp = new AbortController();
+  const stop = () => giveUp.abort();
+  const cancelTimer = clock.after(timeoutMs, stop);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await opened(to, httpProxy, giveUp.signal);
+  } catch (error) {
+    if (signal.aborted) throw new SendError("aborted", "the attempt was ended");
+    if (giveUp.signal.aborted) throw new SendError("not_sent", `no connection within ${timeoutMs / 1000} s`);
+    throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
+  } finally {
+    cancelTimer();
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Rejects once `signal` aborts. */
+async function opened(to: Address, httpProxy: URL | undefined, signal: AbortSignal): Promise<Connection> {
+  const { hostname, port } = httpProxy ? addressOf(httpProxy) : to;
+  const plain = await Deno.connect({ hostname, port, signal });
+  let connection: Connection = plain;
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    plain.setNoDelay(true);
+    if (httpProxy) await Promise.race([openTunnel(plain, to, httpProxy), aborted.promise]);
+    if (to.isTls) {
+      connection = await Deno.startTls(plain, { hostname: to.hostname, alpnProtocols: ["http/1.1"] });
+      await Promise.race([connection.handshake(), aborted.promise]);
+    }
+    signal.throwIfAborted();
+    return connection;
+  } catch (error) {
+    // Measured: below an unfinished handshake Deno keeps the socket open until the server answers or closes it.
+    closeQuietly(connection);
+    throw error;
+  } finally {
+    aborted.promise.catch(() => {});
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Asks the HTTP proxy for a tunnel (RFC 9110 §9.3.6). */
+async function openTunnel(connection: Connection, { authority }: Address, httpProxy: URL): Promise<void> {
+  const lines = [`CONNECT ${authority} HTTP/1.1`, `host: ${authority}`, ...proxyAuthorization(httpProxy)];
+  await writeAll(connection, new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
+  let bytes = new Uint8Array(0);
+  for (;;) {
+    const more = await readMore(connection);
+    if (!more) throw new SendError("not_sent", "the HTTP proxy closed the connection");
+    bytes = joined([bytes, more]);
+    const head = readHead(bytes);
+    if (!head) continue;
+    const { status, byteLength } = head;
+    if (status < 200 || status > 299) {
+      throw new SendError("not_sent", `the HTTP proxy answered with status ${status}`);
+    }
+    // No server speaks first to a client of HTTP or TLS.
+    if (byteLength < bytes.length) throw new SendError("not_sent", "the HTTP proxy sent more than an answer");
+    return;
+  }
+}
+
+/** The header line with the credentials of an HTTP proxy (RFC 7617); none when its URL has none. */
+export function proxyAuthorization({ username, password }: URL): readonly string[] {
+  if (username === "" && password === "") return [];
+  const credentials = new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`);
+  return [`proxy-authorization: Basic ${credentials.toBase64()}`];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether a connection can be established within a time; its signal plays no part. Never rejects. */
+export async function canConnect(
+  to: Address,
+  options: Pick<ConnectOptions, "clock" | "timeoutMs">,
+): Promise<boolean> {
+  const { signal } = new AbortController();
+  return await connect(to, { ...options, signal, httpProxy: undefined })
+    .then((connection) => (closeQuietly(connection), true), () => false);
+}
+
+/** What has come, at most 16 KiB; `undefined` at the end. */
+export async function readMore(connection: Connection): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const buffer = new Uint8Array(16_384);
+  const count = await connection.read(buffer);
+  return count === null ? undefined : buffer.subarray(0, count);
+}
+
+/** Writes all of `bytes`. */
+export async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < bytes.length) at += await connection.write(bytes.subarray(at));
+}
+
+/** Closes it, if that is still to be done. */
+export function closeQuietly(connection: Connection): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already.
+  }
+}
