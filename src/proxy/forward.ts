@@ -16,7 +16,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
 import { runAttempts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
-import { type Refusal, refusalEvent, toResponse } from "./refusal.ts";
+import { refuse } from "./refusal.ts";
 import { type ForwardPlan, type ForwardRules, planForward, responseHeaders } from "./rules.ts";
 import { isLost } from "./step.ts";
 
@@ -68,14 +68,9 @@ export class Forwarder {
       },
       discard,
     });
-    if (end.kind === "refuse") return this.#refuse(end.refusal, request);
+    if (end.kind === "refuse") return refuse({ publish, clock }, end.refusal, request);
     const last = end.kind === "relay" ? end.last : undefined;
     return last?.kind === "answered" ? relayed(last, request) : clientDisconnected();
-  }
-
-  #refuse(refusal: Refusal, request: ClientRequest): Response {
-    this.#options.publish(refusalEvent(refusal, request, this.#clock.nowMs()));
-    return toResponse(refusal, request.requestId);
   }
 }
 

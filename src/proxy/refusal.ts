@@ -6,7 +6,8 @@
 
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
 import type { NameProblem } from "../auth/key_names.ts";
-import type { ProxyEvent } from "../observability/event.ts";
+import type { ProxyEvent, Publish } from "../observability/event.ts";
+import type { Clock } from "../system/clock.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import type { ClientRequest } from "./client_request.ts";
 
@@ -69,10 +70,20 @@ export function bodyOf({ type, message, retry }: Refusal): RefusalBody {
   return { error: { type, message, ...limit } };
 }
 
+/** Reports a refusal, and answers the request with it. */
+export function refuse(
+  { publish, clock }: { readonly publish: Publish; readonly clock: Pick<Clock, "nowMs"> },
+  refusal: Refusal,
+  request: ClientRequest,
+): Response {
+  publish(refusalEvent(refusal, request, clock.nowMs()));
+  return toResponse(refusal, request.requestId);
+}
+
 const NO_KEY_TYPES: ReadonlySet<RefusalType> = new Set(["usage_limit_reached", "no_usable_keys", "no_keys"]);
 
 /** The event that reports a refusal. */
-export function refusalEvent(
+function refusalEvent(
   refusal: Refusal,
   { requestId, method, path, clientIp }: ClientRequest,
   atMs: number,

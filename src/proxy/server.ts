@@ -31,7 +31,7 @@ import {
   noSuchPage,
   notForwardable,
   type Refusal,
-  refusalEvent,
+  refuse,
   SHUTTING_DOWN,
   tooManyWrongKeys,
   toResponse,
@@ -230,8 +230,7 @@ export class ProxyServer {
 
   async #refuse(refusal: Refusal, { body }: Request, client: ClientRequest): Promise<Response> {
     await discardRest(body);
-    this.#options.publish(refusalEvent(refusal, client, this.#options.clock.nowMs()));
-    return toResponse(refusal, client.requestId);
+    return refuse(this.#options, refusal, client);
   }
 
   // A fault of ours ends one request, not the proxy.

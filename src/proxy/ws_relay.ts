@@ -18,7 +18,7 @@ import { CLOSE } from "../values/close_code.ts";
 import type { LoopPorts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { clientDisconnected } from "./forward.ts";
-import { NO_WEBSOCKET, notForwardable, type Refusal, refusalEvent, toResponse } from "./refusal.ts";
+import { NO_WEBSOCKET, notForwardable, refuse, toResponse } from "./refusal.ts";
 import { type ForwardPlan, type ForwardRules, planForward } from "./rules.ts";
 import { HANDSHAKE_MAX_MS, type Opened, openUpstream } from "./ws_dial.ts";
 import { WsSession } from "./ws_session.ts";
@@ -111,7 +111,7 @@ export class WsRelay {
     if (end.kind === "open") return this.#accept(request, plan, end.opened, upgrade);
     if (end.kind === "client_disconnected") return clientDisconnected();
     if (end.kind === "refused" && KNOWN_REFUSALS.includes(end.refusal.status)) {
-      return this.#refuse(end.refusal, request);
+      return refuse(this.#ports, end.refusal, request);
     }
     return toResponse(NO_WEBSOCKET, request.requestId);
   }
@@ -196,7 +196,7 @@ export class WsRelay {
       return response;
     } catch {
       session.cut(CLOSE.normal);
-      return this.#refuse(notForwardable("its WebSocket handshake is not valid"), request);
+      return refuse(this.#ports, notForwardable("its WebSocket handshake is not valid"), request);
     }
   }
 
@@ -218,11 +218,6 @@ export class WsRelay {
         if (!session.isMoving && !isUsable) session.retire(CLOSE.restart);
       }
     }
-  }
-
-  #refuse(refusal: Refusal, request: ClientRequest): Response {
-    this.#ports.publish(refusalEvent(refusal, request, this.#ports.clock.nowMs()));
-    return toResponse(refusal, request.requestId);
   }
 }
 
