@@ -8,8 +8,9 @@ import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import { type AttemptEnd, outcomeOf } from "../upstream/attempt.ts";
 import { classify, classifyFailure } from "../upstream/classify.ts";
-import type { TokenCounts } from "../upstream/token_counts.ts";
-import { readWindowHeaders, readWindowRefusal } from "../upstream/window_readings.ts";
+import { readCreditHeaders } from "../upstream/credit_readings.ts";
+import { tokenCountsIn } from "../upstream/token_counts.ts";
+import { readWindows } from "../upstream/window_readings.ts";
 import { AttemptRecord } from "./attempt_record.ts";
 import type { LoopPorts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -104,9 +105,11 @@ export class WsCall {
     this.#recorder?.noteStreaming();
   }
 
-  /** What the answer cost. */
-  noteTokens(tokens: TokenCounts): void {
-    this.#recorder?.noteTokens(tokens);
+  /** An event that carries the response itself has come, parsed: it names what lives at the account, and the cost. */
+  noteResponse(event: unknown): void {
+    this.#recorder?.noteAnswer(event);
+    const tokens = tokenCountsIn(event);
+    if (tokens) this.#recorder?.noteTokens(tokens);
   }
 
   /** Records how the attempt with the present key ended, and adds it to the others. */
@@ -115,10 +118,8 @@ export class WsCall {
     const atMs = this.#ports.clock.nowMs();
     if (end.kind === "failed") {
       const { headers, details } = end.failure;
-      recorder.noteWindows([
-        ...readWindowHeaders(headers, atMs),
-        ...readWindowRefusal(headers, details, atMs),
-      ]);
+      recorder.noteWindows(readWindows(headers, details, atMs));
+      recorder.noteCredits(readCreditHeaders(headers));
     }
     const ended = this.#endOf(end, atMs);
     const outcome = recorder.conclude({ ...ended, headMs: this.#headMs, streamedBytes: this.#bytes });
@@ -147,11 +148,11 @@ export class WsCall {
   }
 
   #verdict({ failure, text }: CallEnd & { kind: "failed" }, nowMs: number): Outcome {
-    const { isForClient, status, headers, details, event } = failure;
+    const { isForClient, status, headers, details } = failure;
     if (isForClient) return { kind: "client_error", code: details.names[0] };
     const asked = this.#asked;
     return status === undefined || status < 400
-      ? classifyFailure(event, { headers, asked }, nowMs)
-      : classify({ status, headers, bodyText: text }, asked, nowMs);
+      ? classifyFailure(details, { headers, asked }, nowMs)
+      : classify({ status, headers, bodyText: text, details }, asked, nowMs);
   }
 }

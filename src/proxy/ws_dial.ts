@@ -6,14 +6,15 @@
 
 import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
-import type { Dial, Dialed } from "../system/ws_client.ts";
+import type { Dial, Dialed, DialRequest } from "../system/ws_client.ts";
 import type { UpstreamSocket } from "../system/ws_socket.ts";
-import { type Attempt, NO_STREAM, unanswered, windowsIn } from "../upstream/attempt.ts";
+import { type Attempt, NO_STREAM, unanswered } from "../upstream/attempt.ts";
 import { AttemptWatch, type UpstreamLink } from "../upstream/attempt_watch.ts";
 import { readTextHead } from "../upstream/body.ts";
-import { classify } from "../upstream/classify.ts";
+import { type Asked, classify } from "../upstream/classify.ts";
 import { readCreditHeaders } from "../upstream/credit_readings.ts";
-import { readWindowHeaders } from "../upstream/window_readings.ts";
+import { errorDetailsIn } from "../upstream/error_details.ts";
+import { readWindowHeaders, readWindows } from "../upstream/window_readings.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { CLOSE } from "../values/close_code.ts";
 import { type LoopPorts, runAttempts } from "./attempt_loop.ts";
@@ -81,7 +82,8 @@ export async function openUpstream(
       const headers = lease
         ? options.upstream.headersWithKey(request.headers, lease.record)
         : options.upstream.headersWithOwnLogin(request.headers);
-      return dialOnce(options, { url: plan.url, headers, signal: request.signal }, recorder);
+      const handshake = { url: plan.url, headers, signal: request.signal };
+      return dialOnce(options, { handshake, asked: plan.asked, recorder });
     },
     discard: closeSocket,
   });
@@ -98,23 +100,19 @@ function closeSocket(attempt: DialAttempt): void {
   if (attempt.kind === "answered") attempt.answer?.socket.close(CLOSE.normal);
 }
 
-interface Handshake {
-  readonly url: string;
-  readonly headers: Headers;
-  readonly signal: AbortSignal;
+interface DialedFor {
+  readonly handshake: DialRequest;
+  readonly asked: Asked;
+  readonly recorder: AttemptRecord;
 }
 
 /** Codex gives up after 15 s, so that a handshake with the next key has to fit in as well. */
 export const HANDSHAKE_MAX_MS = 10_000;
 
-/** What the answer to a handshake is judged as. */
-const ASKED = { isModelCall: true, namesAccountState: false } as const;
-
 /** Makes one attempt. Rejects only for a bug. */
 async function dialOnce(
   { link, dial, openWith }: DialOptions,
-  handshake: Handshake,
-  recorder: AttemptRecord,
+  { handshake, asked, recorder }: DialedFor,
 ): Promise<DialAttempt> {
   const { clock } = link;
   const headTimeoutMs = Math.min(link.timeouts.headTimeoutMs, HANDSHAKE_MAX_MS);
@@ -134,7 +132,7 @@ async function dialOnce(
   }
   const made = { kind: "answered", key: recorder.key, atMs: clock.nowMs() } as const;
   if (dialed.kind === "refused") {
-    const { status, outcome } = await judged(dialed.response, { clock, openWith, recorder });
+    const { status, outcome } = await judged(dialed.response, { clock, openWith, recorder, asked });
     return { ...made, outcome, status, answer: undefined };
   }
   recorder.noteWindows(readWindowHeaders(dialed.headers, clock.nowMs()));
@@ -154,15 +152,16 @@ function handshakeHeaders(headers: Headers): Headers {
 
 async function judged(
   { status, headers, body }: Response,
-  { clock, openWith, recorder }: Pick<DialOptions, "openWith"> & {
+  { clock, openWith, recorder, asked }: Pick<DialOptions, "openWith"> & Omit<DialedFor, "handshake"> & {
     readonly clock: UpstreamLink["clock"];
-    readonly recorder: AttemptRecord;
   },
 ): Promise<{ readonly status: number; readonly outcome: Outcome }> {
   const headMs = clock.elapsedMs();
   const bodyText = await readTextHead(body, Infinity);
-  recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
-  const said = classify({ status, headers, bodyText }, ASKED, clock.nowMs());
+  const details = errorDetailsIn(bodyText);
+  recorder.noteWindows(readWindows(headers, details, clock.nowMs()));
+  recorder.noteCredits(readCreditHeaders(headers));
+  const said = classify({ status, headers, bodyText, details }, asked, clock.nowMs());
   const isCrowded = said.kind === "auth_rejected" && said.code === "http_403" &&
     openWith(recorder.key?.file ?? "") > 0;
   const outcome = recorder.conclude({

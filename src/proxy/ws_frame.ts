@@ -6,7 +6,7 @@
  */
 
 import { type ErrorDetails, errorDetails } from "../upstream/error_details.ts";
-import { type EventKind, kindOfEvent } from "../upstream/stream_judge.ts";
+import { type EventKind, hasError, kindOfEvent } from "../upstream/stream_judge.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
 import { bodyOf, type Refusal } from "./refusal.ts";
 
@@ -76,26 +76,23 @@ function headFields(text: string): { fields: ReadonlyMap<string, HeadField>; isC
   }
 }
 
-/** An event of the upstream. */
-export interface UpstreamEvent {
-  /** What it says. */
-  readonly kind: EventKind;
-  /** Its `type`; empty when it has none. */
-  readonly name: string;
-}
-
 const TYPE_FIRST = /^\s*\{\s*"type"\s*:\s*"([^"\\]{1,100})"/;
 
 /** What an event of the upstream is. */
-export function readEvent(text: string): UpstreamEvent {
+export function readEvent(text: string): EventKind {
   const first = TYPE_FIRST.exec(text)?.[1];
-  if (first !== undefined) return { kind: kindOfEvent(first), name: first };
+  if (first !== undefined) return kindOfEvent(first);
   const json = parseJson(text);
   const name = textOr(member(json, "type")) ?? "";
-  // Gateways write an error without saying that it is one.
-  const isError = name === "" &&
-    (isObject(member(json, "error")) || typeof member(json, "error") === "string");
-  return { kind: isError ? "failure" : kindOfEvent(name), name };
+  return name === "" && hasError(json) ? "failure" : kindOfEvent(name);
+}
+
+/**
+ * The event that begins a response, parsed; `undefined` when nothing of the response is kept at the account, as Codex
+ * asks for: the event repeats all instructions and tools.
+ */
+export function readCreated(text: string): unknown {
+  return text.includes('"store":false') ? undefined : parseJson(text);
 }
 
 /** The id of the response that an event, parsed, is about; `undefined` when it names none. */
@@ -105,8 +102,6 @@ export function responseIdIn(event: unknown): string | undefined {
 
 /** An event that says that a call failed. */
 export interface FailureEvent {
-  /** For its verdict. */
-  readonly event: unknown;
   /** What it says. */
   readonly details: ErrorDetails;
   /** The HTTP status that it names; `undefined` when it names none as a number. */
@@ -133,7 +128,6 @@ export function readFailure(text: string): FailureEvent {
   const isForClient = details.names.some((name) => FOR_CLIENT.includes(name));
   const isPlainError = !/^response\./.test(textOr(member(event, "type")) ?? "");
   return {
-    event,
     details,
     status: typeof status === "number" ? status : details.status,
     headers: headersIn(member(event, "headers")),

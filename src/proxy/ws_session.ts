@@ -8,9 +8,8 @@ import type { PickedLease } from "../auth/lease.ts";
 import type { Cancel } from "../system/clock.ts";
 import type { ClientListener, ClientSocket } from "../system/ws_upgrade.ts";
 import type { UpstreamSocket } from "../system/ws_socket.ts";
-import { tokenCountsIn } from "../upstream/token_counts.ts";
 import { blanked } from "../upstream/blank.ts";
-import { HEAD_MAX_MS } from "../upstream/stream.ts";
+import { readCreditEvent } from "../upstream/credit_readings.ts";
 import { readWindowEvent } from "../upstream/window_readings.ts";
 import { CLOSE } from "../values/close_code.ts";
 import { parseJson } from "../values/json.ts";
@@ -20,7 +19,15 @@ import type { ForwardPlan } from "./rules.ts";
 import { nextStep } from "./step.ts";
 import { type CallEnd, WsCall } from "./ws_call.ts";
 import type { Opened, OpenEnd } from "./ws_dial.ts";
-import { readCall, readEvent, readFailure, responseIdIn, withoutPreviousId } from "./ws_frame.ts";
+import {
+  readCall,
+  readCreated,
+  readEvent,
+  readFailure,
+  responseIdIn,
+  withoutPreviousId,
+} from "./ws_frame.ts";
+import { HeldMessages } from "./ws_held.ts";
 import { OPENED, type WsAction, type WsEvent, wsStep } from "./ws_step.ts";
 
 /** What a {@link WsSession} works with. */
@@ -65,10 +72,9 @@ export class WsSession implements ClientListener {
   #state = OPENED;
   readonly #calls: WsCall[] = [];
   #callCount = 0;
-  readonly #held: string[] = [];
-  #cancelHold: Cancel = () => {};
+  readonly #held: HeldMessages;
   /** What the client sent while the next key is dialled. */
-  #waiting: string[] = [];
+  readonly #waiting: string[] = [];
 
   /** Listens to nobody yet. */
   constructor(options: SessionOptions) {
@@ -76,6 +82,7 @@ export class WsSession implements ClientListener {
     this.#options = options;
     this.#upstream = opened.socket;
     this.#lease = opened.lease;
+    this.#held = new HeldMessages(clock, (text) => this.#toClient(text));
     this.#cancelAge = clock.after(MAX_AGE_MS, () => this.retire(CLOSE.restart));
   }
 
@@ -110,8 +117,10 @@ export class WsSession implements ClientListener {
   }
 
   onText(text: string): void {
-    if (this.#state.phase === "moving") this.#waiting.push(text);
-    else this.#fromClient(text);
+    if (this.#state.phase !== "moving") return this.#fromClient(text);
+    this.#waiting.push(text);
+    const waitingChars = this.#waiting.reduce((sum, { length }) => sum + length, 0);
+    if (waitingChars > MAX_BUFFERED_BYTES) this.#happened({ kind: "too_slow" });
   }
 
   onEnd(): void {
@@ -163,17 +172,17 @@ export class WsSession implements ClientListener {
   }
 
   #fromUpstream(text: string, byteLength: number): void {
-    const { kind } = readEvent(text);
+    const kind = readEvent(text);
     const call = this.#calls[0];
     call?.noteEvent(byteLength, kind === "visible");
     if (kind === "failure") return this.#failed(text);
     if (kind === "limits") this.#noteLimits(text);
+    if (kind === "created") call?.noteResponse(readCreated(text));
     if (kind !== "completed" && kind !== "incomplete") {
       return this.#happened({ kind: "upstream_event", event: kind, warmId: undefined }, text);
     }
     const event = parseJson(text);
-    const tokens = tokenCountsIn(event);
-    if (tokens) call?.noteTokens(tokens);
+    call?.noteResponse(event);
     this.#conclude(this.#calls.shift(), { kind });
     const warmId = call?.isPrewarm ? responseIdIn(event) : undefined;
     this.#happened({ kind: "upstream_event", event: kind, warmId }, text);
@@ -181,7 +190,9 @@ export class WsSession implements ClientListener {
 
   #noteLimits(text: string): void {
     const { pool, clock } = this.#options.ports;
-    pool.noteWindows(this.#lease.record, readWindowEvent(parseJson(text), clock.nowMs()));
+    const event = parseJson(text);
+    pool.noteWindows(this.#lease.record, readWindowEvent(event, clock.nowMs()));
+    pool.noteCredits(this.#lease.record, readCreditEvent(event));
   }
 
   #failed(text: string): void {
@@ -215,13 +226,9 @@ export class WsSession implements ClientListener {
       case "to_upstream":
         return this.#upstream.send(text);
       case "hold":
-        if (this.#held.push(text) === 1) {
-          // Then the client gets also what shows nothing, as over HTTP.
-          this.#cancelHold = this.#options.ports.clock.after(HEAD_MAX_MS, () => this.#release());
-        }
-        return;
+        return this.#held.hold(text);
       case "to_client":
-        this.#release();
+        this.#held.release();
         // Upstreams repeat a token that they refuse.
         return this.#toClient(
           event.kind === "upstream_failure" ? blanked(text, this.#lease.record.token) : text,
@@ -231,7 +238,7 @@ export class WsSession implements ClientListener {
       case "replay":
         return this.#upstream.send(withoutPreviousId(call!.text));
       case "tell":
-        this.#drop();
+        this.#held.drop();
         if (action.isResend) this.#options.onRecovery("resend");
         return this.#client!.send(action.event);
       case "pin_to_http":
@@ -246,19 +253,8 @@ export class WsSession implements ClientListener {
     this.#client!.send(text);
   }
 
-  #release(): void {
-    const held = this.#held.splice(0);
-    this.#drop();
-    for (const text of held) this.#toClient(text);
-  }
-
-  #drop(): void {
-    this.#cancelHold();
-    this.#held.length = 0;
-  }
-
   async #move(call: WsCall): Promise<void> {
-    this.#drop();
+    this.#held.drop();
     this.#upstream.close(CLOSE.normal);
     const end = await this.#options.open(call, this.#leaving.signal);
     if (end.kind !== "open") {
@@ -279,7 +275,8 @@ export class WsSession implements ClientListener {
   #close(code: number, { kind }: WsEvent): void {
     this.#leaving.abort();
     this.#cancelAge();
-    this.#drop();
+    this.#held.drop();
+    this.#waiting.length = 0;
     for (const call of this.#calls.splice(0)) this.#conclude(call, { kind: endOf(kind) });
     this.#client?.close(code);
     this.#upstream.close(CLOSE.normal);

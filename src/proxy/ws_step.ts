@@ -154,6 +154,7 @@ function afterEvent(
         ? { state: { ...state, calls: [{ ...first, isVisible: true }, ...others] }, actions: passed }
         : { state, actions: passed };
     case "limits":
+    case "created":
     case "invisible":
       return { state, actions: first && !first.isVisible ? [{ kind: "hold" }] : passed };
   }

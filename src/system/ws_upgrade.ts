@@ -4,6 +4,8 @@
  * @module
  */
 
+import { systemClock } from "./clock.ts";
+
 /** Who listens to a client's socket. */
 export interface ClientListener {
   /** Called once, when messages can be sent; never for a client that left before. */
@@ -44,18 +46,18 @@ export function upgrade(request: Request, listener: ClientListener): Upgraded {
   const { socket, response } = Deno.upgradeWebSocket(request);
   let isOver = false;
   const end = (isTold: boolean) => {
-    clearTimeout(timer);
+    cancelTimer();
     if (isOver) return;
     isOver = true;
     if (isTold) listener.onEnd();
   };
-  const timer = setTimeout(() => end(true), OPEN_TIMEOUT_MS);
+  const cancelTimer = systemClock.after(OPEN_TIMEOUT_MS, () => end(true));
   const close = (code: number) => {
     if (socket.readyState <= WebSocket.OPEN) socket.close(code);
   };
   socket.binaryType = "arraybuffer";
   socket.onopen = () => {
-    clearTimeout(timer);
+    cancelTimer();
     if (!isOver) listener.onOpen();
   };
   socket.onmessage = ({ data }) => {

@@ -14,14 +14,14 @@ import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./
 import { readTextHead } from "./body.ts";
 import { blankedBody } from "./blank.ts";
 import { type Asked, classify, classifyFailure, isRefusal } from "./classify.ts";
-import { errorDetailsIn } from "./error_details.ts";
+import { type ErrorDetails, errorDetails, errorDetailsIn } from "./error_details.ts";
 import type { Repeating } from "./lost_connection.ts";
 import { isJson, readAlong } from "./read_along.ts";
 import { JudgedStream, type StreamEnd } from "./stream.ts";
 import { type FinalEvent, StreamJudge } from "./stream_judge.ts";
 import { readCreditEvent, readCreditHeaders } from "./credit_readings.ts";
 import type { TokenCounts } from "./token_counts.ts";
-import { readWindowEvent, readWindowHeaders, readWindowRefusal } from "./window_readings.ts";
+import { readWindowEvent, readWindows } from "./window_readings.ts";
 
 /** What goes to the client of an answer, besides its status. The body is read once, or cancelled. */
 export interface UpstreamAnswer {
@@ -123,11 +123,11 @@ export async function makeAttempt(
     watch.stop();
   }
   const { recorder } = options;
-  const { status, headers, bodyText } = head;
+  const { status, headers, details } = head;
   const { clock } = link;
   const headMs = clock.elapsedMs();
   if (recorder.key) {
-    recorder.noteWindows(windowsIn(headers, bodyText, clock.nowMs()));
+    recorder.noteWindows(readWindows(headers, details, clock.nowMs()));
     recorder.noteCredits(readCreditHeaders(headers));
   }
   if (options.asked.isModelCall && isEventStream(head)) {
@@ -148,18 +148,20 @@ interface Head extends UpstreamAnswer {
   readonly status: number;
   /** The beginning of the body of a refusal; `undefined` for other answers. */
   readonly bodyText: string | undefined;
+  /** What that says; `undefined` without one. */
+  readonly details: ErrorDetails | undefined;
 }
 
 /** The end of an attempt whose answer is not a judged stream. */
 export const NO_STREAM = { ending: undefined, streamedBytes: undefined, error: undefined } as const;
 
 async function withBodyOfRefusal({ status, headers, body }: Response, watch: AttemptWatch): Promise<Head> {
-  if (!isRefusal(status)) return { status, headers, body, bodyText: undefined };
-  if (!body) return { status, headers, body, bodyText: "" };
+  if (!isRefusal(status)) return { status, headers, body, bodyText: undefined, details: undefined };
+  if (!body) return { status, headers, body, bodyText: "", details: undefined };
   watch.limitBody();
   const [forClient, forJudging] = body.tee();
   const bodyText = await readTextHead(forJudging, REFUSAL_BODY_MAX_BYTES, watch.signal);
-  return { status, headers, body: forClient, bodyText };
+  return { status, headers, body: forClient, bodyText, details: errorDetailsIn(bodyText) };
 }
 
 /** An attempt without an answer, recorded. */
@@ -181,12 +183,6 @@ export function unanswered(
     error: failure.reason,
   });
   return { kind: "failed", key: recorder.key, outcome, atMs, failure };
-}
-
-/** The usage windows that an answer names, in its headers or in the body of a refusal. */
-export function windowsIn(headers: Headers, bodyText: string | undefined, nowMs: number): WindowReading[] {
-  const refused = bodyText === undefined ? [] : readWindowRefusal(headers, errorDetailsIn(bodyText), nowMs);
-  return [...readWindowHeaders(headers, nowMs), ...refused];
 }
 
 function withBodyReadAlong(head: Head, recorder: AttemptRecorder): UpstreamAnswer {
@@ -226,7 +222,7 @@ async function judgeStream(
     judge,
     token: key?.token,
   });
-  const failureOf = () => classifyFailure(judge.failure, { headers, asked }, clock.nowMs());
+  const failureOf = () => classifyFailure(errorDetails(judge.failure), { headers, asked }, clock.nowMs());
   const head = await stream.readHead(clientSignal);
   const atMs = clock.nowMs();
   if (head === "client_disconnected") {

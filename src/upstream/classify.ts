@@ -5,7 +5,7 @@
  */
 
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
-import { type ErrorDetails, errorDetails, errorDetailsIn } from "./error_details.ts";
+import { type ErrorDetails, errorDetailsIn } from "./error_details.ts";
 import { resetTimeMs } from "./reset_time.ts";
 import { type Finding, subjectOf } from "./subject.ts";
 import { limitScope } from "./window_readings.ts";
@@ -26,6 +26,8 @@ export interface AnswerHead {
   readonly headers: Headers;
   /** `undefined` where it has not been read. */
   readonly bodyText: string | undefined;
+  /** What the body says, for a caller that has read it; absent: it is read here. */
+  readonly details?: ErrorDetails | undefined;
 }
 
 // Of outages only these tell in their bodies whether another key may do better.
@@ -40,21 +42,20 @@ export function isRefusal(status: number): boolean {
 export function classify(head: AnswerHead, asked: Asked, nowMs: number): Outcome {
   const { status, headers, bodyText = "" } = head;
   if (status < 400) return { kind: "ok" };
-  const details = errorDetailsIn(bodyText);
+  const details = head.details ?? errorDetailsIn(bodyText);
   const finding = subjectOf({ ...asked, status, headers, details, isPage: isPage(head) });
   return outcomeOf(finding, headers, details, nowMs);
 }
 
 /**
- * The outcome of a stream that failed after its status said 200. `event` is the outline of the event that said so,
- * `headers` are those of the answer.
+ * The outcome of a stream that failed after its status said 200. `details` are of the event that said so, `headers` are
+ * those of the answer.
  */
 export function classifyFailure(
-  event: unknown,
+  details: ErrorDetails,
   { headers, asked }: { readonly headers: Headers; readonly asked: Asked },
   nowMs: number,
 ): Outcome {
-  const details = errorDetails(event);
   const finding = subjectOf({ ...asked, status: undefined, headers, details, isPage: false });
   return outcomeOf(finding, headers, details, nowMs);
 }

@@ -47,18 +47,27 @@ const INVISIBLE =
   /^(?:response\.(?:created|in_progress|queued|output_item\.added|content_part\.added|reasoning_summary_part\.added|heartbeat)|codex\..*|keep[-_]?alive|ping|heartbeat)$/;
 
 /** What the name of an event says: its place in the response, and whether the user sees something of it. */
-export type EventKind = "limits" | "failure" | Exclude<FinalEvent, "failed"> | "invisible" | "visible";
+export type EventKind =
+  | "limits"
+  | "created"
+  | "failure"
+  | Exclude<FinalEvent, "failed">
+  | "invisible"
+  | "visible";
 
 /** What the name of an event says. Events without a name, and those of unknown ones, count as visible. */
 export function kindOfEvent(name: string): EventKind {
   if (name === LIMITS) return "limits";
+  if (name === CREATED) return "created";
   if (FAILURE.has(name)) return "failure";
   return FINALS.get(name) ?? (INVISIBLE.test(name) ? "invisible" : "visible");
 }
 
-// The most that is held back of invisible events; then the client gets them, whatever comes. `response.created` repeats
-// all instructions and tools.
-const MAX_INVISIBLE_BYTES = 2 ** 20;
+/**
+ * The most that is held back of invisible events; then the client gets them, whatever comes. `response.created` repeats
+ * all instructions and tools.
+ */
+export const MAX_INVISIBLE_BYTES: number = 2 ** 20;
 // An event that has no name after this many bytes of data is an unknown one, and those are never held.
 const MAX_UNNAMED_BYTES = 65_536;
 
@@ -148,7 +157,8 @@ export class StreamJudge {
   }
 }
 
-function hasError(outline: unknown): boolean {
+/** Whether an event without a name is an error: gateways write some without saying that it is one. */
+export function hasError(outline: unknown): boolean {
   const error = member(outline, "error");
   return typeof error === "string" || (typeof error === "object" && error !== null);
 }

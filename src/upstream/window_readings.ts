@@ -16,6 +16,16 @@ import {
   windowResetMs,
 } from "./reset_time.ts";
 
+/** The windows that an answer names: in its headers, and in the body of a refusal, whose details these are. */
+export function readWindows(
+  headers: Headers,
+  details: ErrorDetails | undefined,
+  nowMs: number,
+): WindowReading[] {
+  const refused = details ? readWindowRefusal(headers, details, nowMs) : [];
+  return [...readWindowHeaders(headers, nowMs), ...refused];
+}
+
 const WINDOW_HEADER = /^x-(.+)-(primary|secondary)-used-percent$/;
 
 /**
@@ -95,7 +105,7 @@ function windowEndMs(window: unknown, nowMs: number): number | undefined {
 }
 
 /** The window that a refusal for quota names by its length: it is full. */
-export function readWindowRefusal(headers: Headers, details: ErrorDetails, nowMs: number): WindowReading[] {
+function readWindowRefusal(headers: Headers, details: ErrorDetails, nowMs: number): WindowReading[] {
   const windowMinutes = Number(fieldIn(details, "limit_window_minutes") ?? NaN);
   if (!(windowMinutes > 0) || limitScope(headers, details, nowMs) === "model") return [];
   const sources: ResetSources = { headers, details, isQuota: true };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { nameHash } from "../../src/auth/name_hash.ts";
 import { aWsRelay } from "../support/fake_ws.ts";
 
 const created = { type: "response.created", response: { id: "r1" } };
@@ -17,6 +18,45 @@ Deno.test("a session holds back what shows nothing, for two seconds at most", as
   assert.deepEqual(client.types, [created.type]);
   sockets[0]!.say({ type: "response.in_progress" }, delta);
   assert.deepEqual(client.types, [created.type, "response.in_progress", delta.type]);
+});
+
+Deno.test("a session holds nothing more of an answer whose time is over, and of the next one again", async () => {
+  const { open, sockets, clock } = aWsRelay(["a"]);
+  const client = await open();
+  client.call();
+  sockets[0]!.say(created);
+  await clock.advance(2000);
+  sockets[0]!.say({ type: "response.in_progress" });
+  assert.deepEqual(client.types, [created.type, "response.in_progress"]);
+  sockets[0]!.say(completed);
+  client.call();
+  sockets[0]!.say(created);
+  assert.deepEqual(client.types.length, 3);
+  await clock.advance(2000);
+  assert.deepEqual(client.types.length, 4);
+});
+
+Deno.test("a session holds back a megabyte of what shows nothing at most", async () => {
+  const { open, sockets } = aWsRelay(["a"]);
+  const client = await open();
+  client.call();
+  const large = { type: "response.created", response: { id: "r1", instructions: "x".repeat(600_000) } };
+  sockets[0]!.say(large);
+  assert.deepEqual(client.types, []);
+  sockets[0]!.say(large);
+  assert.deepEqual(client.types, [created.type, created.type]);
+});
+
+Deno.test("a session takes 64 MiB at most while the next key is dialled", async () => {
+  const { open, sockets } = aWsRelay(["a", "b"], { b: "hang" });
+  const client = await open();
+  client.call();
+  sockets[0]!.say(quota);
+  const large = "x".repeat(15 * 2 ** 20);
+  for (let count = 0; count < 4; count++) client.listener.onText(large);
+  assert.equal(client.closeCode, undefined);
+  client.listener.onText(large);
+  assert.equal(client.closeCode, 1011);
 });
 
 Deno.test("a session moves a call with what was held back of it, and names all of its attempts one request", async () => {
@@ -104,6 +144,55 @@ Deno.test("a session learns usage windows from events, and who serves a session"
   await open();
   assert.equal(sockets[1]!.name, "a");
 });
+
+Deno.test("a session learns the credits of its key from events, accepted handshakes and refused calls", async () => {
+  const { open, sockets, pool, clock, acceptHeaders } = aWsRelay(["a", "b"]);
+  const balance = () => pool.describe(clock.nowMs())[0]!.credits.credits?.balance;
+  const headersWith = (amount: string) => ({
+    "x-codex-credits-has-credits": "True",
+    "x-codex-credits-unlimited": "False",
+    "x-codex-credits-balance": amount,
+  });
+  for (const [name, value] of Object.entries(headersWith("7"))) acceptHeaders.set(name, value);
+  const client = await open();
+  assert.equal(balance(), "7");
+  client.call();
+  sockets[0]!.say({
+    type: "codex.rate_limits",
+    credits: { has_credits: true, unlimited: false, balance: "5" },
+  });
+  assert.equal(balance(), "5");
+  sockets[0]!.say({ ...quota, headers: headersWith("0") });
+  assert.equal(balance(), "0");
+});
+
+const kept = { type: "response.created", response: { id: "resp_kept1", store: true } };
+const GIVEN: readonly (readonly [what: string, events: readonly unknown[], ids: readonly string[]])[] = [
+  ["an answer that has begun", [kept], ["resp_kept1"]],
+  ["an answer that is complete", [{ ...kept, type: "response.completed" }], ["resp_kept1"]],
+  ["an answer that is not whole", [{ ...kept, type: "response.incomplete" }], ["resp_kept1"]],
+  ["an answer in a conversation", [
+    { type: "response.completed", response: { id: "resp_1", conversation: { id: "conv_1" } } },
+  ], ["resp_1", "conv_1"]],
+  ["an answer that is not kept", [
+    { type: "response.created", response: { id: "resp_kept1", store: false } },
+    { type: "response.completed", response: { id: "resp_kept1", store: false } },
+  ], []],
+  ["a piece of an answer", [delta], []],
+];
+
+for (const [what, events, ids] of GIVEN) {
+  Deno.test(`a session remembers the ids that ${what} gives out: ${ids.join(", ") || "none"}`, async () => {
+    const { open, sockets, pool, clock } = aWsRelay(["a", "b"]);
+    const client = await open();
+    client.call();
+    sockets[0]!.say(...events);
+    const owners = ["resp_kept1", "resp_1", "conv_1"].filter((id) =>
+      pool.ownerOf([nameHash("id", id)], clock.nowMs()) === "a.json"
+    );
+    assert.deepEqual(new Set(owners), new Set(ids));
+  });
+}
 
 Deno.test("a session judges what the upstream says while nothing is under way", async () => {
   const { open, sockets, pool, clock } = aWsRelay(["a", "b"]);

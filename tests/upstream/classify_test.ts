@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { classify, classifyFailure } from "../../src/upstream/classify.ts";
+import { errorDetails } from "../../src/upstream/error_details.ts";
 import { T0 } from "../support/builders.ts";
 
 const quota = '{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_in_seconds":60}}';
@@ -139,6 +140,9 @@ Deno.test("classify() takes a nameless 401 outside of model calls as the request
 
 for (const [what, event, expected] of FAILURES) {
   Deno.test(`classifyFailure() takes ${what} as ${expected.kind}`, () => {
-    assert.deepEqual(classifyFailure(event, { headers: new Headers(), asked: MODEL_CALL }, T0), expected);
+    assert.deepEqual(
+      classifyFailure(errorDetails(event), { headers: new Headers(), asked: MODEL_CALL }, T0),
+      expected,
+    );
   });
 }

@@ -4,7 +4,7 @@ import {
   limitScope,
   readWindowEvent,
   readWindowHeaders,
-  readWindowRefusal,
+  readWindows,
 } from "../../src/upstream/window_readings.ts";
 import { aReading, T0 } from "../support/builders.ts";
 
@@ -86,9 +86,9 @@ Deno.test("readWindowEvent() reads the windows that a stream tells of", () => {
   assert.deepEqual(readWindowEvent(undefined, T0), []);
 });
 
-Deno.test("readWindowRefusal() knows the window that a refusal names", () => {
+Deno.test("readWindows() knows the window that a refusal names", () => {
   const error = { type: "usage_limit_reached", resets_at: T0_S + 60, limit_window_minutes: 300 };
-  assert.deepEqual(readWindowRefusal(new Headers(), errorDetails({ error }), T0), [
+  assert.deepEqual(readWindows(new Headers(), errorDetails({ error }), T0), [
     {
       limit: "codex",
       windowSeconds: 18_000,
@@ -99,11 +99,11 @@ Deno.test("readWindowRefusal() knows the window that a refusal names", () => {
     },
   ]);
   assert.deepEqual(
-    readWindowRefusal(new Headers(), errorDetails({ error: { resets_at: T0_S + 60 } }), T0),
+    readWindows(new Headers(), errorDetails({ error: { resets_at: T0_S + 60 } }), T0),
     [],
   );
   assert.deepEqual(
-    readWindowRefusal(new Headers({ "x-codex-active-limit": "spark" }), errorDetails({ error }), T0),
+    readWindows(new Headers({ "x-codex-active-limit": "spark" }), errorDetails({ error }), T0),
     [],
   );
 });
