@@ -50,6 +50,16 @@ export const ATTEMPT = {
     "milliseconds from the start of the attempt to the head of the answer, the body of a refusal included; " +
       "null without an answer",
   ),
+  first_token_ms: field(
+    optional(number),
+    "milliseconds from the start of the attempt to the first event that shows something to the user; absent where the " +
+      "answer passes through unread, or showed nothing",
+  ),
+  waited_ms: field(
+    optional(number),
+    "milliseconds from the arrival of the request to the start of the attempt: what the proxy adds by reading the body, " +
+      "waiting for a key, and earlier attempts; absent in logs of earlier versions",
+  ),
   streamed_bytes: field(
     optional(count),
     "bytes of a judged stream; absent where the answer passes through unread",

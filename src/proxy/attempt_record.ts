@@ -63,6 +63,8 @@ export class AttemptRecord implements AttemptRecorder {
   readonly #givenIds = new Set<string>();
   readonly #running: Running;
   #tokens: TokenFields = {};
+  /** When the answer began to show something, on the clock that never goes back. */
+  #shownMs: number | undefined;
 
   /** Begins the attempt. */
   constructor(books: AttemptBooks, identity: AttemptIdentity) {
@@ -93,6 +95,7 @@ export class AttemptRecord implements AttemptRecorder {
   }
 
   noteStreaming(): void {
+    this.#shownMs ??= this.#books.clock.elapsedMs();
     this.#running.change({ state: "streaming" });
   }
 
@@ -137,6 +140,8 @@ export class AttemptRecord implements AttemptRecorder {
       status,
       latency_ms: tenths(elapsedMs - this.#startedMs),
       ttfb_ms: headMs === undefined ? null : tenths(headMs - this.#startedMs),
+      waited_ms: tenths(this.#startedMs - request.receivedMs),
+      ...(this.#shownMs === undefined ? {} : { first_token_ms: tenths(this.#shownMs - this.#startedMs) }),
       auth_file: lease?.record.file ?? null,
       auth_email: lease?.record.email ?? null,
       picked: lease?.picked ?? null,

@@ -145,7 +145,8 @@ export class ProxyServer {
     const { method, signal } = request;
     const { path, headers } = withoutPin(pathname, request.headers);
     const requestId = this.#options.newRequestId();
-    const client = { requestId, method, path, query, headers, body: undefined, clientIp, signal };
+    const receivedMs = this.#options.clock.elapsedMs();
+    const client = { requestId, method, path, query, headers, body: undefined, receivedMs, clientIp, signal };
     const response = await this.#route(request, client, exchange)
       .catch((error) => this.#failed(error, client));
     const origin = allowedOrigin(headers, this.#options.settings);

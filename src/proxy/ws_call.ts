@@ -64,7 +64,7 @@ export class WsCall {
     this.#text = text;
     this.#holdMs = holdMs;
     this.#asked = { isModelCall: true, namesAccountState: message?.previousId !== undefined };
-    this.request = request;
+    this.request = { ...request, receivedMs: ports.clock.elapsedMs() };
     this.plan = { ...plan, model, context: { ...plan.context, model } };
     this.isPrewarm = message?.isPrewarm ?? false;
   }

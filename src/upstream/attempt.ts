@@ -79,7 +79,7 @@ export interface AttemptRecorder {
   noteCredits(credits: Credits | undefined): void;
   /** Called with the outline of an answer, or of an event with a response, each time that more of it is known. */
   noteAnswer(outline: unknown): void;
-  /** Called when the client gets the beginning of a judged stream. */
+  /** Called with the first event of a judged stream that shows something to the user. */
   noteStreaming(): void;
   /** Called each time that a judged stream tells what the answer costs. */
   noteTokens(tokens: TokenCounts): void;
@@ -215,6 +215,7 @@ async function judgeStream(
     },
     onResponse: (event) => recorder.noteAnswer(event),
     onTokens: (tokens) => recorder.noteTokens(tokens),
+    onVisible: () => recorder.noteStreaming(),
   });
   const stream = new JudgedStream(body!, {
     clock,
@@ -259,7 +260,6 @@ async function judgeStream(
       answer: { headers, body: stream.relay(() => {}) },
     };
   }
-  recorder.noteStreaming();
   const relayed = stream.relay((end) => {
     const ending = endingOf(end, judge.final);
     const outcome = outcomeOf(ending, failureOf);

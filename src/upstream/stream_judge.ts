@@ -22,6 +22,8 @@ export interface StreamListener {
   readonly onResponse: (event: unknown) => void;
   /** Called each time that an event tells what the answer costs. */
   readonly onTokens: (tokens: TokenCounts) => void;
+  /** Called once, with the first event that shows something to the user. */
+  readonly onVisible: () => void;
 }
 
 const LIMITS = "codex.rate_limits";
@@ -135,7 +137,13 @@ export class StreamJudge {
 
   #noteName(name: string): void {
     if (FAILURE.has(name)) this.#isFailing = true;
-    else if (!this.#isVisible) this.#isVisible = !INVISIBLE.test(name);
+    else if (!this.#isVisible && !INVISIBLE.test(name)) this.#show();
+  }
+
+  #show(): void {
+    if (this.#isVisible) return;
+    this.#isVisible = true;
+    this.#listener.onVisible();
   }
 
   #note({ name, outline }: StreamEvent): void {
@@ -149,7 +157,7 @@ export class StreamJudge {
       return;
     }
     // Not known by any name: it may show something.
-    if (name === "") this.#isVisible = true;
+    if (name === "") this.#show();
     const final = FINALS.get(name);
     // The end mark says nothing that a final event before it has not said better.
     if (final !== undefined && (name !== DONE || this.#final === undefined)) this.#final = final;

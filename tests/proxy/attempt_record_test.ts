@@ -62,6 +62,7 @@ Deno.test("conclude() writes a row with all that is known", async () => {
     status: 200,
     latency_ms: 812.3,
     ttfb_ms: 100,
+    waited_ms: 0,
     auth_file: "a.json",
     auth_email: "a@example.com",
     picked: "turn",
@@ -153,8 +154,8 @@ Deno.test("an attempt is shown from its beginning to its verdict, with what is k
   assert.deepEqual({ ...live.running[0], state: "streaming", output_tokens: 40 }, live.running[0]);
   attempt.conclude(anEnd());
   assert.deepEqual(live.running, []);
-  const { input_tokens, cached_tokens, output_tokens } = told[0] as Record<string, number>;
-  assert.deepEqual([input_tokens, cached_tokens, output_tokens], [900, 800, 40]);
+  const { input_tokens, cached_tokens, output_tokens, first_token_ms } = told[0] as Record<string, number>;
+  assert.deepEqual([input_tokens, cached_tokens, output_tokens, first_token_ms], [900, 800, 40, 5_000]);
 });
 
 Deno.test("an attempt that a bug ended is no longer shown", () => {
@@ -180,3 +181,10 @@ for (const [route, outcome, level] of LEVELS) {
     assert.equal(levels[0], level);
   });
 }
+
+Deno.test("an attempt says how long its request had waited when it began", async () => {
+  const { clock, record, told } = aRecorder();
+  await clock.advance(250);
+  record().conclude(anEnd());
+  assert.equal((told[0] as { waited_ms: number }).waited_ms, 250);
+});

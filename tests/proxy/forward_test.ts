@@ -43,6 +43,7 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
       query: "",
       headers: new Headers(),
       body: new TextEncoder().encode("{}"),
+      receivedMs: clock.elapsedMs(),
       clientIp: "127.0.0.1",
       signal: client.signal,
       ...over,

@@ -11,6 +11,7 @@ export function aQuestion(path: string, over: Partial<ClientRequest> = {}): Clie
     query: "",
     headers: new Headers(),
     body: undefined,
+    receivedMs: 0,
     clientIp: "127.0.0.1",
     signal: new AbortController().signal,
     ...over,

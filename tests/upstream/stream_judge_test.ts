@@ -5,14 +5,16 @@ interface Heard {
   readonly limits: unknown[];
   readonly responses: unknown[];
   readonly tokens: unknown[];
+  readonly shown: string[];
 }
 
 function judged(text: string, isWhole = true): StreamJudge & { heard: Heard } {
-  const heard: Heard = { limits: [], responses: [], tokens: [] };
+  const heard: Heard = { limits: [], responses: [], tokens: [], shown: [] };
   const judge = new StreamJudge({
     onLimits: (event) => heard.limits.push(event),
     onResponse: (event) => heard.responses.push(event),
     onTokens: (tokens) => heard.tokens.push(tokens),
+    onVisible: () => heard.shown.push("shown"),
   });
   judge.feed(new TextEncoder().encode(text));
   if (isWhole) judge.end();
@@ -45,7 +47,8 @@ const VISIBILITY: readonly (readonly [what: string, text: string, isVisible: boo
 
 for (const [what, text, isVisible] of VISIBILITY) {
   Deno.test(`StreamJudge takes ${what} as ${isVisible ? "visible" : "invisible"}`, () => {
-    assert.equal(judged(text, false).isVisible, isVisible);
+    const { isVisible: isShown, heard } = judged(text, false);
+    assert.deepEqual([isShown, heard.shown], [isVisible, isVisible ? ["shown"] : []]);
   });
 }
 

@@ -17,7 +17,12 @@ function aStream() {
     start: (controller) => void (feed = controller),
     cancel: () => void (isCancelled = true),
   });
-  const judge = new StreamJudge({ onLimits: () => {}, onResponse: () => {}, onTokens: () => {} });
+  const judge = new StreamJudge({
+    onLimits: () => {},
+    onResponse: () => {},
+    onTokens: () => {},
+    onVisible: () => {},
+  });
   const stream = new JudgedStream(source, {
     clock,
     idleTimeoutMs: IDLE_MS,
