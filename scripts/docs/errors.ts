@@ -77,6 +77,21 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 clients list` shows them.",
   },
   {
+    says:
+      "Cannot route Codex: PATH sets NAME = VALUE · Cannot route Codex: no line can set NAME in PATH · Cannot route Codex: PATH is not TOML: REASON",
+    exitCode: 1,
+    means:
+      "`cdx2 setup codex` found values of yours in Codex's config.toml, or a file that it cannot edit line by line. Nothing was changed.",
+    remedy:
+      "`--replace` makes such values comments until `--undo`. A table in braces has to be written with a header.",
+  },
+  {
+    says: "Cannot read the settings of Codex PATH: REASON · Cannot write the settings of Codex PATH: REASON",
+    exitCode: 1,
+    means: "Codex's config.toml is there, and the disk refuses.",
+    remedy: "Make it readable and writable, or set `CODEX_HOME` to the folder that Codex uses.",
+  },
+  {
     says: "Cannot write into the auth dir: REASON",
     exitCode: 1,
     means: "The disk of the auth dir is full, so the proxy could keep neither its port nor its log.",

@@ -28,6 +28,7 @@ import {
 import { clientsAdd, clientsList, clientsRemove } from "../../src/cli/clients/pages.ts";
 import { doctor, examinedAccount } from "../../src/cli/doctor/page.ts";
 import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
+import { setupCodex } from "../../src/cli/setup/pages.ts";
 import { stop } from "../../src/cli/stop/page.ts";
 import { status } from "../../src/runtime/status_page.ts";
 
@@ -45,6 +46,7 @@ export const COMMANDS = {
   "auth refresh": renewals,
   "auth disable": authSwitch,
   "auth rename": authRename,
+  "setup codex": setupCodex,
   "clients add": clientsAdd,
   "clients list": clientsList,
   "clients remove": clientsRemove,

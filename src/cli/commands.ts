@@ -14,6 +14,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "stop": async () => (await import("./stop/command.ts")).stopCommand,
   "codex": async () => (await import("./codex/command.ts")).codexCommand,
   "run": async () => (await import("./run/command.ts")).runCommand,
+  "setup": async () => (await import("./setup/command.ts")).setupCommand,
   "clients": async () => (await import("./clients/command.ts")).clientsCommand,
   "trace": async () => (await import("./trace/command.ts")).traceCommand,
   "logs": async () => (await import("./logs/command.ts")).logsCommand,

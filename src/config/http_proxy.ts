@@ -54,7 +54,15 @@ export function isProxied(url: string, env: Environment): boolean {
 export function proxyVariable(url: string, env: Environment): string | undefined {
   const { protocol, hostname } = new URL(url);
   const host = unbracketed(hostname);
-  if (isLoopbackHost(host)) return undefined;
+  return isLoopbackHost(host) ? undefined : variableFor(protocol, host, env);
+}
+
+/** The variable that makes other programs send even loopback requests through an HTTP proxy; `undefined` when none does. */
+export function loopbackProxyVariable(env: Environment): string | undefined {
+  return LOOPBACK.map((host) => variableFor("http:", host, env)).find((name) => name !== undefined);
+}
+
+function variableFor(protocol: string, host: string, env: Environment): string | undefined {
   const names = [`${protocol.slice(0, -1)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
   const exempt = hostsIn(env["NO_PROXY"] || env["no_proxy"] || "");
   if (exempt.some((entry) => entry === "*" || covers(entry, host))) return undefined;

@@ -58,7 +58,16 @@ export function writtenByWorker(authDir: string): readonly string[] {
 
 /** The file with Codex's own login; Codex can also be set to keep its login in the system's keyring. */
 export function codexAuthFile(env: Readonly<Record<string, string>>, homeFolder: string): string {
-  return `${env["CODEX_HOME"] || `${homeFolder}/.codex`}/auth.json`;
+  return `${codexHome(env, homeFolder)}/auth.json`;
+}
+
+/** The file with the settings of Codex: of the CLI, the IDE extension and the desktop app alike. */
+export function codexConfigFile(env: Readonly<Record<string, string>>, homeFolder: string): string {
+  return `${codexHome(env, homeFolder)}/config.toml`;
+}
+
+function codexHome(env: Readonly<Record<string, string>>, homeFolder: string): string {
+  return env["CODEX_HOME"] || `${homeFolder}/.codex`;
 }
 
 /**

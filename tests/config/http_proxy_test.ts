@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { directTo, directToLoopback, isProxied, proxyVariable } from "../../src/config/http_proxy.ts";
+import {
+  directTo,
+  directToLoopback,
+  isProxied,
+  loopbackProxyVariable,
+  proxyVariable,
+} from "../../src/config/http_proxy.ts";
 import type { Environment } from "../../src/system/process.ts";
 
 const EXEMPTIONS: { when: string; host?: string; env: Environment; upper: string; lower?: string }[] = [
@@ -58,4 +64,14 @@ Deno.test("proxyVariable() names the variable that counts", () => {
   const named = (env: Environment) => proxyVariable("https://chatgpt.com", env);
   assert.equal(named({ ALL_PROXY: PROXY, https_proxy: PROXY }), "https_proxy");
   assert.equal(named({ ALL_PROXY: PROXY, NO_PROXY: "chatgpt.com" }), undefined);
+});
+
+Deno.test("loopbackProxyVariable() is what other programs would use for this machine", () => {
+  assert.equal(loopbackProxyVariable({ HTTP_PROXY: "http://squid" }), "HTTP_PROXY");
+  assert.equal(loopbackProxyVariable({ all_proxy: "http://squid", NO_PROXY: "127.0.0.1" }), "all_proxy");
+  assert.equal(
+    loopbackProxyVariable({ HTTP_PROXY: "http://squid", NO_PROXY: "127.0.0.1,localhost" }),
+    undefined,
+  );
+  assert.equal(loopbackProxyVariable({ HTTPS_PROXY: "http://squid" }), undefined);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codexAuthFile, renewalFolder, runtimePaths } from "../../src/config/paths.ts";
+import { codexAuthFile, codexConfigFile, renewalFolder, runtimePaths } from "../../src/config/paths.ts";
 
 Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir", () => {
   const paths = {
@@ -19,6 +19,11 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
 Deno.test("codexAuthFile() is in CODEX_HOME, else in the home folder", () => {
   assert.equal(codexAuthFile({ CODEX_HOME: "/c" }, "/home/ann"), "/c/auth.json");
   assert.equal(codexAuthFile({ CODEX_HOME: "" }, "/home/ann"), "/home/ann/.codex/auth.json");
+});
+
+Deno.test("codexConfigFile() is beside it", () => {
+  assert.equal(codexConfigFile({ CODEX_HOME: "/c" }, "/home/ann"), "/c/config.toml");
+  assert.equal(codexConfigFile({}, "/home/ann"), "/home/ann/.codex/config.toml");
 });
 
 Deno.test("renewalFolder() is in XDG_STATE_HOME, else in the home folder, whatever the auth dir", () => {

@@ -99,6 +99,7 @@ export function someFacts(over: Partial<Facts> = {}): Facts {
     upstreamUrl: "https://chatgpt.com/backend-api",
     upstream: { kind: "answered", status: 403, durationMs: 42, aheadMs: 400 },
     codex: { command: "codex", isNamed: false, answer: "codex-cli 0.169.0" },
+    codexRouting: { path: "/home/ann/.codex/config.toml", routes: [] },
     renewals: [],
     ...over,
   };

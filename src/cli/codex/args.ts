@@ -23,14 +23,19 @@ export interface CodexRoute {
 
 /** The whole argument list for Codex. */
 export function codexArguments(route: CodexRoute, userArgs: readonly string[]): readonly string[] {
-  const overrides = route.isLoggedIn ? builtInProvider(route) : ownProvider(route);
   return [
-    ...Object.entries(overrides).flatMap(([key, value]) => ["-c", `${key}=${toml(value)}`]),
+    ...Object.entries(codexOverrides(route)).flatMap(([key, value]) => ["-c", `${key}=${tomlValue(value)}`]),
     ...userArgs,
   ];
 }
 
-type Overrides = Readonly<Record<string, string | boolean>>;
+/** Settings of Codex by their names, with dots between the names of tables. */
+export type Overrides = Readonly<Record<string, string | boolean>>;
+
+/** The settings that make Codex send its requests to the proxy. */
+export function codexOverrides(route: CodexRoute): Overrides {
+  return route.isLoggedIn ? builtInProvider(route) : ownProvider(route);
+}
 
 // These do not ask a model, and some of them change the login and the configuration that our arguments would hide.
 const MODEL_FREE = new Set([
@@ -101,7 +106,7 @@ function underOtherName(baseUrl: string): string | undefined {
   return url.origin;
 }
 
-// A JSON string is a TOML string, except for characters that do not occur in a URL.
-function toml(value: string | boolean): string {
+/** A value as TOML. A JSON string is a TOML string, except for characters that do not occur in a URL. */
+export function tomlValue(value: string | boolean): string {
   return JSON.stringify(value);
 }

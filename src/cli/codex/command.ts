@@ -3,8 +3,6 @@
  * @module
  */
 
-import { listKeys } from "../../auth/folder.ts";
-import { Upstream } from "../../upstream/upstream.ts";
 import { ensureRunning } from "../../runtime/service.ts";
 import { keyOption, pinnedFile } from "../pinned_key.ts";
 import { runForeground } from "../child.ts";
@@ -12,9 +10,9 @@ import { clientEnvironment } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
-import type { World } from "../world.ts";
 import { asksModel, codexArguments } from "./args.ts";
 import { ensureKey } from "./first_key.ts";
+import { codexCommandName, codexRoute, hasCodexLogin } from "./route.ts";
 
 /** The command `cdx2 codex`. */
 export const codexCommand = defineCommand({
@@ -38,29 +36,20 @@ export const codexCommand = defineCommand({
       .allowUnknownOption()
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [args], options: { key } }) => {
-    const codex = world.env["CDX2_CODEX_BIN"] || "codex";
+    const codex = codexCommandName(world.env);
     if (!asksModel(args)) return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
     const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
     await ensureKey(world, output, deps);
-    const [running, isLoggedIn, { records }] = await Promise.all([
+    const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
-      hasLogin(world, codex),
-      listKeys(world.files, deps.resolved.settings.authDir),
+      hasCodexLogin(world),
     ]);
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);
-    const isChatGptUpstream = new Upstream(running.service.upstream_base_url).isChatGpt;
-    const hasOwnUpstreams = records.some(({ upstream }) => upstream !== undefined);
-    const route = { baseUrl: place.baseUrl, pinned, isChatGptUpstream, hasOwnUpstreams, isLoggedIn };
+    const route = await codexRoute(world, running, { pinned, isLoggedIn });
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
     return await runForeground(world, [codex, ...codexArguments(route, args)], env);
   },
 });
-
-// Codex may keep its login in a file, in the system's keyring or in the environment, so ask Codex itself. It answers
-// in 50 ms, while the proxy starts.
-async function hasLogin({ processes }: World, codex: string): Promise<boolean> {
-  return await processes.outputOf(codex, ["login", "status"]) !== undefined;
-}

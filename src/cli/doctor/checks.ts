@@ -14,6 +14,7 @@ import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
 import { misplacedApiKeys } from "./api_keys.ts";
+import { checkCodexRoute } from "./codex_route.ts";
 import type { Check } from "./page.ts";
 import { checkRenewal } from "./renewal_check.ts";
 
@@ -38,6 +39,7 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
   clock: checkClock,
   disk: checkDisk,
   codex: checkCodex,
+  codex_route: checkCodexRoute,
 };
 
 export function runChecks(facts: Facts): readonly Check[] {

@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { keyRenewals } from "../renewals.ts";
 import { serviceDeps } from "../service.ts";
 import { diagnose, diagnosisJson } from "./diagnosis.ts";
+import { codexRouting } from "./codex_route.ts";
 import { gatherFacts } from "./gather.ts";
 import { replayFile, replayJson } from "./replay.ts";
 import { replayText } from "./replay_text.ts";
@@ -50,11 +51,12 @@ export const doctorCommand = defineCommand({
     // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
     const sendOut = world.sendOut();
     const deps = await serviceDeps(world, flags);
-    const [facts, renewals] = await Promise.all([
+    const [facts, renewals, routing] = await Promise.all([
       gatherFacts(deps, sendOut),
       keyRenewals(world, deps.resolved.settings),
+      codexRouting(world),
     ]);
-    const diagnosis = diagnose({ ...facts, renewals });
+    const diagnosis = diagnose({ ...facts, renewals, codexRouting: routing });
     if (json) output.printJson(diagnosisJson(diagnosis));
     else output.print(diagnosisText(diagnosis, { width, palette }));
     return diagnosis.isOk ? 0 : 1;

@@ -30,6 +30,7 @@ export interface Facts {
   readonly upstreamUrl: string;
   readonly upstream: UpstreamTrial;
   readonly codex: CodexTrial;
+  readonly codexRouting: CodexRouting;
   /** Who renews the keys. */
   readonly renewals: readonly RenewalStanding[];
 }
@@ -83,4 +84,16 @@ export interface CodexTrial {
   readonly isNamed: boolean;
   /** What `--version` printed; `undefined` when it could not be run. */
   readonly answer: string | undefined;
+}
+
+/** Where Codex's own settings send it. */
+export interface CodexRouting {
+  /** Codex's file of settings. */
+  readonly path: string;
+  /** To ports of this machine; empty when nothing routes Codex for good. */
+  readonly routes: readonly {
+    readonly port: number;
+    /** The process of this user that listens there; `undefined` when there is none, or the system does not tell. */
+    readonly listener: number | undefined;
+  }[];
 }

@@ -25,7 +25,10 @@ const SETTLE_MS = 2_000;
 const OWN_FILE = /^(rr_proxy_v2\.|\.env$)/;
 
 /** `sendOut` reaches the upstream in the way that the proxy's own requests do. */
-export async function gatherFacts(deps: ServiceDeps, sendOut: Send): Promise<Omit<Facts, "renewals">> {
+export async function gatherFacts(
+  deps: ServiceDeps,
+  sendOut: Send,
+): Promise<Omit<Facts, "renewals" | "codexRouting">> {
   const { clock, resolved, env, version } = deps;
   const asking = askService(deps);
   const [{ service, disk }, modes, freeBytes, trial, codex, envFileNames] = await Promise.all([

@@ -1,0 +1,97 @@
+/**
+ * Codex's `config.toml` on the disk: read, and replaced as a whole. A link stays a link, and the file keeps its mode.
+ * @module
+ */
+
+import { codexConfigFile } from "../../config/paths.ts";
+import { FileError } from "../../system/files.ts";
+import { UserError } from "../../values/user_error.ts";
+import type { World } from "../world.ts";
+import { unrouted } from "./config_toml.ts";
+import { isRouted, wasMade } from "./marks.ts";
+
+const NEW_FILE_MODE = 0o600;
+
+/** The file, where it really is. */
+export interface CodexConfig {
+  /** As the user knows it. */
+  readonly path: string;
+  /** The same with links resolved. */
+  readonly realPath: string;
+  /** `undefined` when there is no such file. */
+  readonly text: string | undefined;
+  readonly mode: number;
+  /** Where a copy is kept while there are lines of ours in the file. */
+  readonly backup: string;
+}
+
+type ConfigWorld = Pick<World, "files" | "env" | "homeFolder">;
+
+/** Reads it. @throws {@link UserError} when it is there and cannot be read */
+export async function readCodexConfig({ files, env, homeFolder }: ConfigWorld): Promise<CodexConfig> {
+  const path = codexConfigFile(env, homeFolder);
+  try {
+    const info = await files.info(path);
+    if (info === undefined) {
+      return { path, realPath: path, text: undefined, mode: NEW_FILE_MODE, backup: backupOf(path) };
+    }
+    const [realPath, text] = await Promise.all([files.realPath(path), files.readText(path)]);
+    // Reading replaced bytes that are not UTF-8 with this character; writing it back would lose them.
+    if (text.includes("\uFFFD")) throw new FileError("other", `${path}: it is not UTF-8 text`);
+    return { path, realPath, text, mode: info.mode || NEW_FILE_MODE, backup: backupOf(path) };
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UserError(`Cannot read the settings of Codex ${error.message}`, {
+      hint: "fix the file, or set CODEX_HOME to the folder that Codex uses",
+    });
+  }
+}
+
+function backupOf(path: string): string {
+  return `${path}.before-cdx2`;
+}
+
+/** Writes an edited text, and before the first edit a copy. @throws {@link UserError} when the disk refuses */
+export async function writeCodexConfig(
+  { files }: Pick<World, "files">,
+  config: CodexConfig,
+  edited: string,
+): Promise<void> {
+  const { text, backup, path } = config;
+  await writing(async () => {
+    if (text === undefined) await files.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    if (text !== undefined && !isRouted(text)) await files.writeAtomic(backup, text);
+    await replace(files, config, edited);
+  });
+}
+
+/** Takes our lines out. A file that was made for them goes, and so does the copy, unless the file has changed since. */
+export async function undoCodexConfig(
+  { files }: Pick<World, "files">,
+  config: CodexConfig & { readonly text: string },
+): Promise<void> {
+  const { text, backup, realPath } = config;
+  const restored = unrouted(text);
+  await writing(async () => {
+    if (restored === "" && wasMade(text)) await files.remove(realPath);
+    else await replace(files, config, restored);
+    const copy = await files.info(backup) && await files.readText(backup);
+    if (copy === restored) await files.remove(backup);
+  });
+}
+
+async function replace(files: World["files"], { realPath, mode }: CodexConfig, text: string): Promise<void> {
+  await files.writeAtomic(realPath, text);
+  if (mode !== NEW_FILE_MODE) await files.setMode(realPath, mode);
+}
+
+async function writing(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UserError(`Cannot write the settings of Codex ${error.message}`, {
+      hint: 'make the file writable, or put in the lines of "cdx2 setup codex --print" yourself',
+    });
+  }
+}
