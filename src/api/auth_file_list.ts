@@ -8,6 +8,7 @@ import { credentialKind } from "../auth/credential_kind.ts";
 import { fingerprint } from "../auth/fingerprint.ts";
 import { isExpired } from "../auth/choice.ts";
 import type { AuthRecord } from "../auth/record.ts";
+import { isoOf } from "../values/iso_time.ts";
 import type { AuthListing } from "../auth/store.ts";
 import type { AuthFile } from "./auth_files.ts";
 
@@ -42,7 +43,7 @@ function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
     email: email ?? null,
     plan: plan ?? null,
     account_id: accountId ?? null,
-    token_expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
+    token_expires_at: isoOf(expiresAtMs),
     usable: !isDisabled,
     reason: isDisabled ? "disabled" : null,
     disabled: isDisabled,

@@ -3,7 +3,30 @@
  * @module
  */
 
-import { boolean, list, needed, object, oneOf, orNull, text, time, type ValueOf } from "./json_types.ts";
+import {
+  boolean,
+  field,
+  list,
+  needed,
+  object,
+  oneOf,
+  orNull,
+  text,
+  time,
+  type ValueOf,
+} from "./json_types.ts";
+
+/** How the renewal of a key stands; part of what `auth list`, `all` and `doctor` answer. */
+export const RENEWAL_STANDING = {
+  renewed_by: field(orNull(oneOf("cdx2", "codex")), "who renews its token; null: nobody"),
+  reason: field(orNull(text), "why nobody does"),
+  warning: field(orNull(text), "what the user should know in time"),
+  fix: field(orNull(text), "what to type about that"),
+};
+/** How the renewal of a key stands. */
+export const renewalStanding = object(RENEWAL_STANDING);
+/** How the renewal of a key stands. */
+export type RenewalStandingView = ValueOf<typeof renewalStanding>;
 
 /** The renewal of one key. */
 export const renewal = object({

@@ -3,12 +3,14 @@
  * @module
  */
 
+import type { RenewalStandingView } from "../api/renewals.ts";
 import { renewalFolder } from "../config/paths.ts";
 import type { Settings } from "../config/settings_table.ts";
 import { readRenewalFacts } from "../credentials/renewal_facts.ts";
 import { RenewalMarks } from "../credentials/renewal_marks.ts";
 import { type RenewalStanding, renewalStandings } from "../credentials/renewal_standing.ts";
 import { FileError } from "../system/files.ts";
+import { expiryText } from "./auth/expiry.ts";
 import type { World } from "./world.ts";
 
 /** The standing of each key; nothing when the folders cannot be read, which other parts of a command report. */
@@ -26,10 +28,31 @@ export async function keyRenewals(
   }
 }
 
+/** A key's standing as the JSON outputs write it. */
+export function renewalView({ by, reason, warning, fix }: RenewalStanding): RenewalStandingView {
+  return { renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
+}
+
+/** A key with what the user should know about its renewal. */
+export interface WarnedKey {
+  /** The key. */
+  readonly file: string;
+  /** When its token expires, epoch milliseconds; `undefined` when that is not known. */
+  readonly endsAtMs: number | undefined;
+  /** A clause about it; nothing when all is well. */
+  readonly warning: string | undefined | null;
+  /** What to type about that, if anything. */
+  readonly fix: string | undefined | null;
+}
+
 /** One sentence for each key about which the user should do something. */
-export function renewalNotes(renewals: readonly RenewalStanding[]): readonly string[] {
-  return renewals.flatMap(({ file, warning, fix }) => {
-    if (warning === undefined) return [];
-    return [`${file}: ${warning}${fix === undefined ? "" : `; run "${fix}"`}`];
+export function renewalNotes(keys: readonly WarnedKey[], nowMs: number): readonly string[] {
+  return keys.filter(({ warning }) => warning).map((key) => {
+    return warningText(key, nowMs) + (key.fix ? `; run "${key.fix}"` : "");
   });
+}
+
+/** What the user should know about a key with a warning, and how much time is left. */
+export function warningText({ file, warning, endsAtMs }: WarnedKey, nowMs: number): string {
+  return `${file}: ${warning}${endsAtMs === undefined ? "" : `, its token ${expiryText(endsAtMs, nowMs)}`}`;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { endMs } from "./renewal_due.ts";
+import { dueAtMs, endMs } from "./renewal_due.ts";
 import { lifeOf } from "./renewal_plan.ts";
-import { loginCommand } from "./renewal_text.ts";
+import { loginCommand, refreshCommand } from "./renewal_text.ts";
 import { type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
 
 /** How the renewal of one key stands. */
@@ -27,6 +27,8 @@ export interface RenewalStanding {
 
 // A day is enough to log in again.
 const WARN_MS = 24 * 60 * 60 * 1000;
+// A running proxy looks every half minute, and needs two for forty keys.
+const OVERDUE_MS = 10 * 60 * 1000;
 
 /** The standing of every key, in the order of the facts. */
 export function renewalStandings(facts: RenewalFacts, nowMs: number): readonly RenewalStanding[] {
@@ -41,7 +43,7 @@ function standingOf(key: RenewalKey, facts: RenewalFacts, nowMs: number): Renewa
   const renewer = renewerOf(key, facts);
   switch (renewer.by) {
     case "cdx2":
-      return { ...base, by: "cdx2", ...problemOf(key) };
+      return { ...base, by: "cdx2", ...problemOf(key, { endsSoon, nowMs }) };
     case "codex":
       return endsSoon && endsAtMs <= nowMs
         ? { ...base, by: "codex", warning: "Codex has not renewed it yet", fix: "codex doctor" }
@@ -55,16 +57,41 @@ function standingOf(key: RenewalKey, facts: RenewalFacts, nowMs: number): Renewa
   }
 }
 
-function problemOf({ mark }: RenewalKey): Partial<RenewalStanding> {
-  if (mark?.state === "failed") {
-    return { warning: `its renewal failed: ${mark.reason ?? "no reason is known"}` };
+function problemOf(
+  key: RenewalKey,
+  { endsSoon, nowMs }: { readonly endsSoon: boolean; readonly nowMs: number },
+): Partial<RenewalStanding> {
+  const { mark, record: { file } } = key;
+  switch (mark?.state) {
+    case "failed": {
+      const warning = `its renewal failed: ${mark.reason ?? "no reason is known"}`;
+      return { warning, fix: endsSoon ? refreshCommand(file) : undefined };
+    }
+    case "unknown": {
+      const warning = "its renewal got no answer; it is tried once more when its token stops working";
+      return { warning, fix: endsSoon ? loginCommand(file) : undefined };
+    }
+    default: {
+      const dueMs = dueAtMs(lifeOf(key), file) ?? Infinity;
+      if (dueMs + OVERDUE_MS > nowMs) return {};
+      return {
+        warning: "its renewal is overdue; a running proxy does it by itself",
+        fix: refreshCommand(file),
+      };
+    }
   }
-  if (mark?.state !== "unknown") return {};
-  return { warning: "its renewal got no answer; it is tried once more when its token stops working" };
+}
+
+/** Who renews a key, or why nobody does, as a standing or a JSON output has it. */
+export interface RenewerName {
+  /** Nothing: nobody. */
+  readonly by: RenewalStanding["by"] | null;
+  /** Nothing when somebody does. */
+  readonly reason: string | undefined | null;
 }
 
 /** Who renews the key, as a few words. */
-export function renewerText({ by, reason }: RenewalStanding): string {
-  if (by === undefined) return `not renewed: ${reason}`;
+export function renewerText({ by, reason }: RenewerName): string {
+  if (!by) return `not renewed: ${reason}`;
   return by === "cdx2" ? "renewed by cdx2" : "renewed by Codex";
 }

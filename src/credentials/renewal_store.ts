@@ -7,6 +7,7 @@
 import { asOnlyWriter, type WritableAuthDir } from "../auth/auth_file_change.ts";
 import { editAuthFile, type MemberChange } from "../auth/auth_file_edit.ts";
 import { isObject, member, parseJson } from "../values/json.ts";
+import { isoOf } from "../values/iso_time.ts";
 import type { Secret } from "../values/secret.ts";
 import { type HeldLogin, heldLogin } from "./held_login.ts";
 
@@ -79,14 +80,10 @@ export function withTokens(
   if (idToken && (place === "tokens" || member(holder, "id_token") !== undefined)) {
     changes.push({ path: pathOf("id_token"), value: idToken.reveal() });
   }
-  if (has("last_refresh")) changes.push({ path: ["last_refresh"], value: iso(nowMs) });
+  if (has("last_refresh")) changes.push({ path: ["last_refresh"], value: isoOf(nowMs) });
   if (member(json, "expired") !== undefined && expiresAtMs !== undefined) {
-    changes.push({ path: ["expired"], value: iso(expiresAtMs) });
+    changes.push({ path: ["expired"], value: isoOf(expiresAtMs) });
   }
   const edited = editAuthFile(text, changes);
   return edited.kind === "edited" ? edited.text : undefined;
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

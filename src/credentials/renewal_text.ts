@@ -53,6 +53,11 @@ export function needsLogin(outcome: RenewalOutcome): boolean {
   return outcome.kind === "dead" || (outcome.kind === "not_ours" && outcome.needsLogin);
 }
 
+/** The command that renews a key now. */
+export function refreshCommand(file: string): string {
+  return `cdx2 auth refresh ${file.replace(/\.json$/, "")}`;
+}
+
 /** The command that logs the account of a key in again. */
 export function loginCommand(file: string): string {
   return `cdx2 auth login --replace ${file.replace(/\.json$/, "")}`;

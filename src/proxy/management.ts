@@ -13,6 +13,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
 import { trialAtMs } from "../auth/trials.ts";
 import type { Policy } from "../config/policy.ts";
+import { isoOf } from "../values/iso_time.ts";
 import type { Json } from "../values/json.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
@@ -189,25 +190,25 @@ export function accountView(report: KeyReport, policy: Policy, nowMs: number): A
     rate_limit_strikes: health.strikes,
     hard_failures: health.hardFailures,
     reason: "cause" in state ? state.cause : null,
-    until: untilMs === undefined ? null : isoTime(untilMs),
-    next_trial_at: nextTrialMs === undefined ? null : isoTime(nextTrialMs),
+    until: isoOf(untilMs),
+    next_trial_at: isoOf(nextTrialMs),
     evidence: evidence
       ? {
         status: evidence.status,
         code: evidence.code,
         request_id: evidence.requestId,
-        at: isoTime(evidence.atMs),
+        at: isoOf(evidence.atMs),
       }
       : null,
     model_limits: health.modelLimits.map(({ model, cause, untilMs }) => ({
       model,
       reason: cause,
-      until: isoTime(untilMs),
+      until: isoOf(untilMs),
     })),
     usage: usageView(report),
     plan: record.plan ?? null,
-    token_expires_at: record.expiresAtMs === undefined ? null : isoTime(record.expiresAtMs),
-    last_used_at: lastUsedMs === 0 ? null : isoTime(lastUsedMs),
+    token_expires_at: isoOf(record.expiresAtMs),
+    last_used_at: lastUsedMs === 0 ? null : isoOf(lastUsedMs),
   };
 }
 
@@ -229,9 +230,9 @@ function windowView(
     limit,
     limit_window_seconds: windowSeconds === 0 ? null : windowSeconds,
     used_percent: usedPercent,
-    reset_at: resetAtMs === undefined ? null : isoTime(resetAtMs),
+    reset_at: isoOf(resetAtMs),
     source,
-    at: isoTime(atMs),
+    at: isoOf(atMs),
   };
 }
 
@@ -244,10 +245,6 @@ function resetFilter(query: URLSearchParams): ResetFilter {
     throw new BadQuery(`state is "${state}"; allowed are blacklist, cooldown and probation`);
   }
   return { ...(file ? { file } : {}), ...(state ? { state } : {}) };
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function errorResponse(status: number, error: string, headers?: Record<string, string>): Response {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renewalNotes } from "../../src/cli/renewals.ts";
+import { T0 } from "../support/builders.ts";
 import { CliWorld } from "../support/cli_world.ts";
 import { loginFile } from "../support/logins.ts";
 
@@ -10,7 +11,10 @@ Deno.test("auth list says who renews each key, and what to type for one that nob
   const { out, err } = await world.run("auth list");
   assert.match(out, /work\.json.*expires in 9h, renewed by cdx2/);
   assert.match(out, /bare\.json.*not renewed: its file holds no refresh token/);
-  assert.match(err, /bare\.json: its file holds no refresh token; run "cdx2 auth login --replace bare"/);
+  assert.match(
+    err,
+    /bare\.json: its file holds no refresh token, its token expires in 9h; run "cdx2 auth login --replace bare"/,
+  );
   const { renewals } = JSON.parse((await world.run("auth list --json")).out);
   assert.deepEqual(
     renewals.map(({ file, renewed_by }: { file: string; renewed_by: string }) => [file, renewed_by]),
@@ -30,9 +34,17 @@ Deno.test("auth list works where the notes about renewals cannot be read", async
   assert.match(out, /work\.json.*expires in 9h$/m);
 });
 
-Deno.test("renewalNotes() are only about keys with a warning", () => {
-  const base = { by: undefined, reason: undefined, endsAtMs: undefined, warning: undefined, fix: undefined };
-  assert.deepEqual(renewalNotes([{ ...base, file: "a" }, { ...base, file: "b", warning: "bad" }]), [
+Deno.test("renewalNotes() are only about keys with a warning, and name the time left and the command", () => {
+  const base = { endsAtMs: undefined, warning: undefined, fix: undefined };
+  const keys = [
+    { ...base, file: "a" },
+    { ...base, file: "b", warning: "bad" },
+    { file: "c", warning: "bad", fix: "cdx2 mend", endsAtMs: T0 + 3_600_000 },
+    { file: "d", warning: "bad", fix: null, endsAtMs: T0 - 60_000 },
+  ];
+  assert.deepEqual(renewalNotes(keys, T0), [
     "b: bad",
+    'c: bad, its token expires in 1h; run "cdx2 mend"',
+    "d: bad, its token expired 1m ago",
   ]);
 });

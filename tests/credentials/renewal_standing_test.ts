@@ -25,8 +25,38 @@ const BARE = { refreshToken: undefined };
 
 const ROWS: readonly Row[] = [
   ["a login of ours", () => {}, "renewed by cdx2", undefined, undefined],
-  ["a renewal that failed", note("failed", "status 500"), "renewed by cdx2", /failed: status 500/, undefined],
-  ["a renewal without an answer", note("unknown", "x"), "renewed by cdx2", /got no answer/, undefined],
+  [
+    "a renewal that failed",
+    note("failed", "status 500"),
+    "renewed by cdx2",
+    /failed: status 500/,
+    "cdx2 auth refresh work",
+  ],
+  ["a renewal without an answer", note("unknown", "x"), "renewed by cdx2", /got no answer/, LOGIN],
+  [
+    "a renewal without an answer, of a token that works for days",
+    async (world) => {
+      world.put({ lifeMs: 100 * HOUR });
+      await note("unknown", "x")(world);
+    },
+    "renewed by cdx2",
+    /got no answer/,
+    undefined,
+  ],
+  [
+    "a login whose renewal nobody has made in time, because no proxy runs",
+    (world) => world.put({ lifeMs: 100 * HOUR, issuedAtMs: T0 - 99 * HOUR }),
+    "renewed by cdx2",
+    /overdue/,
+    "cdx2 auth refresh work",
+  ],
+  [
+    "a login that has just become due",
+    (world) => world.put({ lifeMs: 100 * HOUR, issuedAtMs: T0 - 90 * HOUR - 1 }),
+    "renewed by cdx2",
+    undefined,
+    undefined,
+  ],
   [
     "a refused login",
     note("dead", "invalid_grant"),

@@ -2,6 +2,7 @@
 
 import { FIVE_HOURS_S, type Usage, type UsageWindow, WEEK_S } from "../../src/auth/usage.ts";
 import type { AskedKey } from "../../src/cli/all/dashboard.ts";
+import type { RenewalStanding } from "../../src/credentials/renewal_standing.ts";
 import { aRecord, aUsage, T0 } from "./builders.ts";
 
 export interface AskedKeyWish {
@@ -22,6 +23,7 @@ export function anAskedKey(
     record: aRecord(name),
     answer: { kind: "usage", usage: aUsage({ windows, ...usage }) },
     isBorrowed: false,
+    renewal: undefined,
   };
 }
 
@@ -32,5 +34,20 @@ export function aUsageWindow(windowSeconds: number, usedPercent: number, resetSe
 
 /** A key that could not be asked. */
 export function noAnswer(name: string, reason: string): AskedKey {
-  return { record: aRecord(name), answer: { kind: "failed", reason }, isBorrowed: false };
+  return { record: aRecord(name), answer: { kind: "failed", reason }, isBorrowed: false, renewal: undefined };
+}
+
+/** The same key, whose token ends at this time and is renewed as `standing` says; by cdx2 when absent. */
+export function withRenewal(
+  key: AskedKey,
+  endsAtMs: number,
+  standing: Partial<RenewalStanding> = {},
+): AskedKey {
+  const { file } = key.record;
+  const renewal = { file, by: "cdx2", reason: undefined, warning: undefined, fix: undefined } as const;
+  return {
+    ...key,
+    record: { ...key.record, expiresAtMs: endsAtMs },
+    renewal: { ...renewal, endsAtMs, ...standing },
+  };
 }

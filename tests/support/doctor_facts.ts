@@ -3,6 +3,7 @@
 import type { AuthFile } from "../../src/api/auth_files.ts";
 import type { Account } from "../../src/cli/doctor/account.ts";
 import type { Facts, Service } from "../../src/cli/doctor/facts.ts";
+import type { RenewalStanding } from "../../src/credentials/renewal_standing.ts";
 import { describeSettings } from "../../src/config/settings.ts";
 import type { Fields } from "../../src/values/json.ts";
 import { anAccountOf } from "./pages.ts";
@@ -50,6 +51,19 @@ export function anEjectedAccount(over: Fields = {}): Account {
 /** The time `seconds` after {@link NOW_MS}. */
 export function isoIn(seconds: number): string {
   return new Date(NOW_MS + seconds * 1000).toISOString();
+}
+
+/** A key that cdx2 renews, and that ends in five hours. */
+export function aStanding(file: string, over: Partial<RenewalStanding> = {}): RenewalStanding {
+  return {
+    file,
+    by: "cdx2",
+    reason: undefined,
+    endsAtMs: NOW_MS + 5 * 3_600_000,
+    warning: undefined,
+    fix: undefined,
+    ...over,
+  };
 }
 
 export function anAuthFile(file: string, over: Partial<AuthFile> = {}): AuthFile {

@@ -9,6 +9,7 @@ import { isExpired, isInService } from "../../auth/choice.ts";
 import type { UsageAnswer } from "../../auth/usage.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { heldLogin } from "../../credentials/held_login.ts";
+import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { dashboardView } from "./dashboard.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
 import type { Health } from "../../api/health.ts";
@@ -19,6 +20,7 @@ import { askUsage } from "../../upstream/usage_query.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import type { Send } from "../../system/http.ts";
 import { codexLoginText } from "../codex_login.ts";
+import { keyRenewals } from "../renewals.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 
@@ -45,12 +47,14 @@ export async function askKeys(
   let answeredCount = 0;
   const nowMs = clock.nowMs();
   const hasValid = records.some((record) => isInService({ record }, nowMs));
+  const renewals = await keyRenewals(world, settings);
   const asking = records.map(async (record) => {
     const upstream = upstreams.of(record);
-    const answer = skipped(record, { upstream, hasValid, nowMs }) ??
+    const renewal = renewals.find(({ file }) => file === record.file);
+    const answer = skipped(record, { upstream, hasValid, renewal, nowMs }) ??
       await askUsage({ ...ports, upstream }, record);
     onAnswer?.(++answeredCount, records.length);
-    return { record, answer, isBorrowed: await isBorrowed(deps, record) };
+    return { record, answer, isBorrowed: await isBorrowed(deps, record), renewal };
   });
   const [keys, lastUsedFile, login] = await Promise.all([
     Promise.all(asking),
@@ -63,9 +67,10 @@ export async function askKeys(
 /** Instead of an answer, why a key is not asked; `undefined` for one that is. */
 function skipped(
   record: AuthRecord,
-  { upstream, hasValid, nowMs }: {
+  { upstream, hasValid, renewal, nowMs }: {
     readonly upstream: Upstream;
     readonly hasValid: boolean;
+    readonly renewal: RenewalStanding | undefined;
     readonly nowMs: number;
   },
 ): UsageAnswer | undefined {
@@ -78,7 +83,8 @@ function skipped(
   }
   // Of several keys with an expired token, each would be refused.
   if (hasValid && isExpired({ record }, nowMs)) {
-    return { kind: "failed", reason: "its token has expired: log in again" };
+    const helps = renewal?.by === undefined ? "log in again" : `it is ${renewerText(renewal)}`;
+    return { kind: "failed", reason: `its token has expired: ${helps}` };
   }
   return undefined;
 }

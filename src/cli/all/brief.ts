@@ -8,7 +8,7 @@ import { durationText } from "../../screen/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { type CardOptions, EMOJI } from "./cards.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
-import { creditsText, firstUnit, leftIn, percentText, poolLeft } from "./usage_text.ts";
+import { creditsText, leftIn, percentText, poolLeft, renewalNotice, tokenText } from "./usage_text.ts";
 
 // A pipe gets all columns.
 const PIPE_CELLS = 200;
@@ -53,7 +53,7 @@ function columnsFor({ thresholds: { only } }: DashboardView, nowMs: number): rea
     ...(only === "weekly" ? [] : five),
     ...(only === "5h" ? [] : week),
     { title: "PLAN", rank: 8, min: 5, max: 12, text: ({ plan_type }) => printable(plan_type ?? "-") },
-    { title: "TOKEN", rank: 9, min: 5, max: 8, text: (account) => tokenText(account, nowMs) },
+    { title: "TOKEN", rank: 9, min: 9, max: 9, text: (account) => tokenText(account, nowMs) || "-" },
     { title: "NOTE", rank: 7, min: 8, max: 60, text: noteText },
   ];
 }
@@ -68,20 +68,16 @@ function resetText(window: WindowView | null): string {
   return seconds === null ? "-" : durationText(seconds * 1000);
 }
 
-function tokenText({ token_expires_at }: AccountView, nowMs: number): string {
-  if (token_expires_at === null) return "-";
-  const leftMs = Date.parse(token_expires_at) - nowMs;
-  return leftMs <= 0 ? "-" : firstUnit(durationText(leftMs));
-}
-
 function noteText(account: AccountView): string {
-  const { disabled, expired, borrowed, error } = account;
+  const { disabled, expired, borrowed, error, renewal } = account;
+  const notice = renewalNotice(account);
   const credits = creditsText(account);
   return [
     ...(disabled ? ["disabled"] : []),
     ...(expired ? ["expired"] : []),
-    ...(borrowed ? ["borrowed"] : []),
+    ...(borrowed && renewal?.renewed_by !== "codex" ? ["borrowed"] : []),
     ...(credits === undefined ? [] : [`credits ${credits}`]),
+    ...(notice ? [printable(notice.text)] : []),
     ...(error === null || disabled ? [] : [printable(error)]),
   ].join(", ");
 }

@@ -15,6 +15,7 @@ import {
   namedWindows,
   percentText,
   poolLeft,
+  renewalNotice,
   windowText,
 } from "./usage_text.ts";
 
@@ -110,6 +111,7 @@ function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeRes
   const about = aboutKey(account, Date.parse(retrieved_at));
   const limit = hiddenLimit(account);
   const credits = creditsText(account);
+  const notice = renewalNotice(account);
   const windows = namedWindows(account).map(({ label, window }) =>
     lineOf(`${labelCell(label)}${meter(leftIn(window))}  `, windowText(window, beforeReset), window.status)
   );
@@ -123,6 +125,7 @@ function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeRes
       lineOf(labelCell("Email") + (current ? "⭐ " : ""), printable(email ?? "unknown")),
       ...(disabled || expired ? [lineOf(labelCell("State"), disabled ? "disabled" : "expired", status)] : []),
       ...(error === null || disabled ? [] : [lineOf(labelCell("Error"), printable(error), status)]),
+      ...(notice ? [lineOf(labelCell(notice.label), printable(notice.text), "WARN")] : []),
     ],
     figures: [
       ...(error === null ? windows : []),

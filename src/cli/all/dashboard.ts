@@ -7,6 +7,7 @@
 
 import type { AuthRecord } from "../../auth/record.ts";
 import { isSameAccount } from "../../auth/same_account.ts";
+import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { creditsView } from "../../api/credits.ts";
 import { isExpired } from "../../auth/choice.ts";
 import { areUsable } from "../../auth/credits.ts";
@@ -18,6 +19,8 @@ import {
   type UsageWindow,
   WEEK_S,
 } from "../../auth/usage.ts";
+import { isoOf } from "../../values/iso_time.ts";
+import { renewalView } from "../renewals.ts";
 import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
 
 /** The windows of a key. */
@@ -29,6 +32,8 @@ export interface AskedKey {
   readonly answer: UsageAnswer;
   /** Its file holds a login without a refresh token. */
   readonly isBorrowed: boolean;
+  /** Who renews it; `undefined` when that cannot be read. */
+  readonly renewal: RenewalStanding | undefined;
 }
 
 /** What else the answer depends on. */
@@ -57,7 +62,7 @@ export function dashboardView(keys: readonly AskedKey[], options: DashboardOptio
       ...accounts.filter(({ current }) => !current),
     ],
     thresholds,
-    retrieved_at: new Date(nowMs).toISOString(),
+    retrieved_at: isoOf(nowMs),
   };
 }
 
@@ -67,7 +72,7 @@ export function windowsOf({ five_hour, weekly, other_windows }: Windows): readon
 }
 
 function accountView(
-  { record, answer, isBorrowed }: AskedKey,
+  { record, answer, isBorrowed, renewal }: AskedKey,
   thresholds: Thresholds,
   nowMs: number,
 ): AccountView {
@@ -81,7 +86,8 @@ function accountView(
     disabled: record.isDisabled,
     expired,
     borrowed: isBorrowed,
-    token_expires_at: record.expiresAtMs === undefined ? null : new Date(record.expiresAtMs).toISOString(),
+    token_expires_at: isoOf(record.expiresAtMs),
+    renewal: renewal === undefined ? null : renewalView(renewal),
     plan_type: usage?.planType ?? record.plan ?? null,
     current: false,
     ...windows,

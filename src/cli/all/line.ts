@@ -5,7 +5,8 @@
  */
 
 import { FIVE_HOURS_S, WEEK_S } from "../../auth/usage.ts";
-import { type Account, msOf, stateOf } from "../doctor/account.ts";
+import { msOf } from "../../values/iso_time.ts";
+import { type Account, stateOf } from "../doctor/account.ts";
 import { isOwn } from "../doctor/standing.ts";
 import { percentText } from "./usage_text.ts";
 

@@ -18,6 +18,7 @@ import {
   type ValueOf,
 } from "../../api/json_types.ts";
 import { credits } from "../../api/credits.ts";
+import { renewalStanding } from "../../api/renewals.ts";
 
 const usageStatus = oneOf("OK", "WARN", "COOLDOWN", "UNKNOWN");
 
@@ -54,6 +55,7 @@ const accountView = object({
     "whether its file holds a login without a refresh token, such as a copy of Codex's: the owner of the login renews it",
   ),
   token_expires_at: field(orNull(time), "when the token expires; null for an API key"),
+  renewal: field(orNull(renewalStanding), "who renews the token; null when that cannot be read"),
   plan_type: field(orNull(text), "the account's plan, as the upstream names it"),
   current: field(
     boolean,

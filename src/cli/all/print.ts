@@ -10,8 +10,10 @@ import type { Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
 import { onEndingSignal } from "../../system/process.ts";
 import type { TerminalSize } from "../../system/terminal.ts";
+import { msOf } from "../../values/iso_time.ts";
 import { UserError } from "../../values/user_error.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
+import { renewalNotes } from "../renewals.ts";
 import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
 import type { DashboardView } from "./page.ts";
@@ -95,7 +97,21 @@ function sizeOf({ terminal }: World): TerminalSize {
 }
 
 /** What else the user should know; usually nothing. */
-function notesAbout({ availability, accounts }: DashboardView): readonly string[] {
+function notesAbout(view: DashboardView): readonly string[] {
+  return [...renewalNotesIn(view), ...notesAboutUsage(view)];
+}
+
+function renewalNotesIn({ accounts, retrieved_at }: DashboardView): readonly string[] {
+  const keys = accounts.map(({ file, renewal, token_expires_at }) => ({
+    file: printable(file),
+    endsAtMs: msOf(token_expires_at),
+    warning: renewal?.warning,
+    fix: renewal?.fix,
+  }));
+  return renewalNotes(keys, Date.parse(retrieved_at));
+}
+
+function notesAboutUsage({ availability, accounts }: DashboardView): readonly string[] {
   const { available_now, unknown_now, next_available_file: file, next_available_in_seconds: seconds } =
     availability;
   if (available_now > 0 || unknown_now === accounts.length) return [];

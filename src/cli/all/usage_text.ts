@@ -5,6 +5,8 @@
  */
 
 import { printable } from "../../screen/cells.ts";
+import { renewerText } from "../../credentials/renewal_standing.ts";
+import { expiryText } from "../auth/expiry.ts";
 import { windowsOf } from "./dashboard.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
 import { durationText } from "../../screen/durations.ts";
@@ -29,17 +31,37 @@ function lengthText(seconds: number): string {
   return firstUnit(durationText(seconds * 1000));
 }
 
-// ChatGPT tokens live for ten days; one that is renewed never comes this close to its end.
-const TOKEN_NOTICE_MS = 3 * 86_400_000;
+/** The plan, whether the login is borrowed, and the token as {@link tokenText} has it; empty for none of these. */
+export function aboutKey(account: AccountView, nowMs: number): string {
+  return [...planAndOwner(account), tokenText(account, nowMs)].filter((text) => text !== "").join(", ");
+}
 
-/** The plan, whether the login is borrowed, and the time left of a token that soon expires; empty for none of these. */
-export function aboutKey({ plan_type, borrowed, token_expires_at }: AccountView, nowMs: number): string {
-  const leftMs = token_expires_at === null ? Infinity : Date.parse(token_expires_at) - nowMs;
+/** A login that Codex renews is borrowed from it; the word is for those of somebody else. */
+function planAndOwner({ plan_type, borrowed, renewal }: AccountView): readonly string[] {
   return [
     ...(plan_type === null ? [] : [printable(plan_type)]),
-    ...(borrowed ? ["borrowed"] : []),
-    ...(leftMs > 0 && leftMs < TOKEN_NOTICE_MS ? [`token ${firstUnit(durationText(leftMs))}`] : []),
-  ].join(", ");
+    ...(borrowed && renewal?.renewed_by !== "codex" ? ["borrowed"] : []),
+  ];
+}
+
+/** How long the token is good and who renews it: `9d cdx2`, `9d Codex`, or `ends 9d`; empty when it has no end. */
+export function tokenText({ token_expires_at, renewal }: AccountView, nowMs: number): string {
+  const leftMs = token_expires_at === null ? 0 : Date.parse(token_expires_at) - nowMs;
+  if (leftMs <= 0) return "";
+  const left = firstUnit(durationText(leftMs));
+  if (renewal === null) return `token ${left}`;
+  const { renewed_by: by } = renewal;
+  return by === null ? `ends ${left}` : `${left} ${by === "codex" ? "Codex" : by}`;
+}
+
+/** What the user should do or know about the renewal of a key, and its name; `undefined` when all is well. */
+export function renewalNotice(
+  { renewal }: AccountView,
+): { readonly label: string; readonly text: string } | undefined {
+  if (!renewal?.warning) return undefined;
+  return renewal.fix === null
+    ? { label: "Token", text: renewal.warning }
+    : { label: "Fix", text: renewal.fix };
 }
 
 /** `2h` of `2h 5m`. */
@@ -106,16 +128,28 @@ function accountLines(account: AccountView, nowMs: number): readonly string[] {
     { label, window },
   ) => [label, windowText(window, ", reset in ")]);
   const limit = hiddenLimit(account);
-  const about = aboutKey(account, nowMs);
+  const about = planAndOwner(account).join(", ");
   const facts = [
     ["Email", `${email ?? "unknown"}${about === "" ? "" : ` (${about})`}`],
     ...(error === null ? windows : disabled ? [] : [["Error", error]]),
     ...(limit === undefined ? [] : [["Limit", limit]]),
     ...(credits === undefined ? [] : [["Credits", credits]]),
+    ...tokenFacts(account, nowMs),
   ];
   const out = disabled ? ", disabled" : expired ? ", expired" : "";
   return [
     `${printable(file)}: ${status}${out}${current ? ", current" : ""}`,
     ...facts.map(([name, text = ""]) => `  ${name}: ${printable(text)}`),
   ];
+}
+
+function tokenFacts({ token_expires_at, renewal }: AccountView, nowMs: number): readonly [string, string][] {
+  const facts: [string, string][] = [];
+  if (token_expires_at !== null) {
+    const renewer = renewal && renewerText({ by: renewal.renewed_by, reason: renewal.reason });
+    facts.push(["Token", expiryText(Date.parse(token_expires_at), nowMs) + (renewer ? `, ${renewer}` : "")]);
+  }
+  if (renewal?.warning) facts.push(["Warning", renewal.warning]);
+  if (renewal?.fix) facts.push(["Fix", renewal.fix]);
+  return facts;
 }

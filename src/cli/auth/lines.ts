@@ -9,6 +9,7 @@ import type { AuthFile } from "../../api/auth_files.ts";
 import { expiryText } from "./expiry.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import type { Palette } from "../../screen/output.ts";
+import { msOf } from "../../values/iso_time.ts";
 import { Columns } from "../../screen/table.ts";
 
 /** How the lines are laid out. */
@@ -61,7 +62,7 @@ function columnsOf(
   nowMs: number,
 ): readonly string[] {
   const renewal = renewals.find(({ file }) => file === view.file);
-  const endsAtMs = expiresAtMs(view);
+  const endsAtMs = msOf(view.token_expires_at);
   // A key that does not end needs no renewal.
   const isWorthSaying = renewal && (renewal.by !== undefined || endsAtMs !== undefined);
   const { file, email, plan, account_id, alias } = view;
@@ -96,9 +97,5 @@ function colored(
   { nowMs, palette }: Pick<AuthLayout, "nowMs" | "palette">,
 ): string {
   if (view.disabled) return palette.dim(entry);
-  return (expiresAtMs(view) ?? Infinity) <= nowMs ? palette.red(entry) : entry;
-}
-
-function expiresAtMs({ token_expires_at }: AuthFile): number | undefined {
-  return token_expires_at === null ? undefined : Date.parse(token_expires_at);
+  return (msOf(view.token_expires_at) ?? Infinity) <= nowMs ? palette.red(entry) : entry;
 }

@@ -10,8 +10,7 @@ import { listKeys } from "../../auth/folder.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import { defineCommand } from "../command.ts";
 import { keyDifferences } from "../key_differences.ts";
-import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
-import { keyRenewals, renewalNotes } from "../renewals.ts";
+import { keyRenewals, renewalNotes, renewalView } from "../renewals.ts";
 import { serviceDeps } from "../service.ts";
 import { authLines } from "./lines.ts";
 import type { AuthList } from "./pages.ts";
@@ -40,21 +39,19 @@ export const authListCommand = defineCommand({
       keyRenewals(world, deps.resolved.settings),
     ]);
     if (json) {
-      const shown = renewals.map(renewalView);
+      const shown = renewals.map((standing) => ({ file: standing.file, ...renewalView(standing) }));
       output.printJson({ auth_dir: authDir, files, proxy, renewals: shown } satisfies AuthList);
       return 0;
     }
+    const nowMs = world.clock.nowMs();
     const width = world.terminal.outSize?.columns ?? Infinity;
-    const layout = { nowMs: world.clock.nowMs(), palette: output.palette, width, renewals };
+    const layout = { nowMs, palette: output.palette, width, renewals };
     output.printLines(authLines(files, layout));
-    for (const note of [...notes(files, proxy, authDir), ...renewalNotes(renewals)]) output.note(note);
+    const warnings = renewalNotes(renewals, nowMs);
+    for (const note of [...notes(files, proxy, authDir), ...warnings]) output.note(note);
     return 0;
   },
 });
-
-function renewalView({ file, by, reason, warning, fix }: RenewalStanding): AuthList["renewals"][number] {
-  return { file, renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
-}
 
 async function compareWithProxy(deps: ServiceDeps, files: readonly AuthFile[]): Promise<ProxyComparison> {
   const { facts, client } = await observeService(deps);

@@ -4,6 +4,7 @@
  */
 
 import { AUTH_FILE, authFile } from "../../api/auth_files.ts";
+import { RENEWAL_STANDING } from "../../api/renewals.ts";
 import {
   boolean,
   field,
@@ -21,13 +22,7 @@ export const authList = object({
   auth_dir: field(text, "the folder that was read"),
   files: field(list(authFile), "as they are on the disk"),
   renewals: field(
-    list(object({
-      file: field(text, "the key"),
-      renewed_by: field(orNull(oneOf("cdx2", "codex")), "who renews its token; null: nobody"),
-      reason: field(orNull(text), "why nobody does"),
-      warning: field(orNull(text), "what the user should know in time"),
-      fix: field(orNull(text), "what to type about that"),
-    })),
+    list(object({ file: field(text, "the key"), ...RENEWAL_STANDING })),
     "who renews each key",
   ),
   proxy: field(

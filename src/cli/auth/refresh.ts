@@ -20,6 +20,7 @@ import { momentAndDistance } from "../../screen/durations.ts";
 import { FileError } from "../../system/files.ts";
 import { onEndingSignal } from "../../system/process.ts";
 import { randomShare } from "../../system/random.ts";
+import { isoOf } from "../../values/iso_time.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { resolvedSettings } from "../settings.ts";
@@ -158,8 +159,4 @@ function renewalOf(file: string, outcome: RenewalOutcome, nowMs: number): Renewa
     next_try_at: outcome.kind === "failed" ? isoOf(outcome.retryAtMs) : null,
     login_needed: needsLogin(outcome),
   };
-}
-
-function isoOf(timeMs: number | undefined): string | null {
-  return timeMs === undefined ? null : new Date(timeMs).toISOString();
 }

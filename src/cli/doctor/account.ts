@@ -5,6 +5,7 @@
 
 import type { Account as AccountOnWire } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";
+import { msOf } from "../../values/iso_time.ts";
 
 /** A key as the running proxy describes it; the proxy may be of another version than this program. */
 export type Account = Received<AccountOnWire>;
@@ -40,9 +41,4 @@ export function isTokenExpired({ token_expires_at }: Account, nowMs: number): bo
 /** The code of what led to the key's state, or of the strike that it still has; `undefined` when there is none. */
 export function causeCode({ reason, evidence }: Account): string | undefined {
   return reason || evidence?.code || undefined;
-}
-
-/** A moment of the wire in epoch milliseconds; `undefined` for none. */
-export function msOf(time: string | null): number | undefined {
-  return time === null ? undefined : Date.parse(time);
 }

@@ -3,28 +3,31 @@
  * @module
  */
 
+import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { WEEK_S } from "../../auth/usage.ts";
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
 import { durationText, momentAndDistance } from "../../screen/durations.ts";
-import {
-  type Account,
-  causeCode,
-  isTokenExpired,
-  type ModelLimit,
-  msOf,
-  type UsageWindow,
-} from "./account.ts";
+import { type Account, causeCode, isTokenExpired, type ModelLimit, type UsageWindow } from "./account.ts";
+import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 import { fact, type Line } from "../../screen/line.ts";
-import { clearedBy, currentWindows, fixFor, isOwn, ownWindows } from "./standing.ts";
+import {
+  clearedBy,
+  currentWindows,
+  type DiagnosisMoment,
+  fixFor,
+  isOwn,
+  ownWindows,
+  standingOf,
+} from "./standing.ts";
 
 /** One line for each key, in columns. Columns for which the terminal has no room are left out, from the right. */
 export function healthyLines(
   accounts: readonly Account[],
-  { nowMs, width }: { nowMs: number; width: number },
+  { width, ...moment }: DiagnosisMoment & { readonly width: number },
 ): readonly Line[] {
-  const rows = withoutEmptyColumns(accounts.map((account) => healthyCells(account, nowMs)));
+  const rows = withoutEmptyColumns(accounts.map((account) => healthyCells(account, moment)));
   for (let columns = rows[0]?.length ?? 0; columns > 0; columns--) {
     const lines = new Columns().align(rows.map((row) => row.slice(0, columns))).map((line) => `  ${line}`);
     if (columns > 1 && lines.some((line) => cellsOf(line) > width)) continue;
@@ -37,9 +40,10 @@ function withoutEmptyColumns(rows: readonly (readonly string[])[]): readonly (re
   return rows.map((row) => row.filter((_, column) => rows.some((other) => other[column] !== "")));
 }
 
-function healthyCells(account: Account, nowMs: number): readonly string[] {
+function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): readonly string[] {
   const { file, email, used, errors, token_expires_at } = account;
   const expiresMs = msOf(token_expires_at);
+  const renewer = standingOf(account, renewals)?.by;
   return [
     printable(file),
     `used ${used}`,
@@ -48,13 +52,18 @@ function healthyCells(account: Account, nowMs: number): readonly string[] {
       ", ",
     ),
     [...ownWindows(account, nowMs).map(windowText), ...creditsTexts(account)].join(", "),
-    expiresMs === undefined ? "" : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}`,
+    expiresMs === undefined
+      ? ""
+      : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}` +
+        (renewer === undefined ? "" : ` (${renewer === "codex" ? "Codex" : renewer})`),
     printable(email ?? ""),
   ];
 }
 
 /** All that is known about a key, one fact a line. */
-export function troubledLines(account: Account, nowMs: number): readonly Line[] {
+export function troubledLines(account: Account, moment: DiagnosisMoment): readonly Line[] {
+  const { nowMs, renewals } = moment;
+  const renewal = standingOf(account, renewals);
   const { file, email, plan, evidence, until, used, errors, token_expires_at, model_limits } = account;
   const code = causeCode(account);
   const windows = currentWindows(account, nowMs).map((window) => windowWithReset(window, nowMs));
@@ -69,9 +78,10 @@ export function troubledLines(account: Account, nowMs: number): readonly Line[] 
     ["next trial", trialText(account, nowMs)],
     ...model_limits.map((limit) => ["not for", modelLimitText(limit, nowMs)] as const),
     ["cleared by", clearedBy(account)],
-    ["fix", fixFor(account, nowMs)],
+    ["fix", fixFor(account, moment)],
     ["usage", usage],
     ["token", token_expires_at && tokenText(account, Date.parse(token_expires_at), nowMs)],
+    ["renewal", renewal && renewalText(renewal)],
     ["requests", `used ${used}, errors ${errors}`],
   ];
   return [
@@ -110,6 +120,12 @@ function tokenText(account: Account, expiresMs: number, nowMs: number): string {
   return `${isTokenExpired(account, nowMs) ? "expired" : "good until"} ${
     momentAndDistance(expiresMs, nowMs)
   }`;
+}
+
+function renewalText(renewal: RenewalStanding): string {
+  const { warning } = renewal;
+  const isSaid = warning === undefined || warning === renewal.reason;
+  return renewerText(renewal) + (isSaid ? "" : `; ${warning}`);
 }
 
 function modelLimitText({ model, reason, until }: ModelLimit, nowMs: number): string {

@@ -10,10 +10,12 @@ import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
 import { type Account, causeCode, groupOf, OUT_OF_SERVICE, stateOf, STATES } from "./account.ts";
 import { causeOf } from "../../observability/causes.ts";
+import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
+import { renewalView } from "../renewals.ts";
 import { runChecks } from "./checks.ts";
 import type { Facts, Service } from "./facts.ts";
 import type { Check, Doctor, ExaminedAccount } from "./page.ts";
-import { clearedBy, fixFor } from "./standing.ts";
+import { clearedBy, fixFor, standingOf } from "./standing.ts";
 
 /** How many keys are in each group, which are the states and {@link OUT_OF_SERVICE}; a newer proxy may have further states. */
 export type GroupCounts = Readonly<
@@ -29,6 +31,8 @@ export interface Diagnosis {
   readonly counts: GroupCounts;
   /** When the proxy could not be asked, as its next start would find them. */
   readonly accounts: readonly Account[];
+  /** Who renews them; one that is not in it is shown without. */
+  readonly renewals: readonly RenewalStanding[];
   readonly rejected: readonly AuthFile[];
   /** The settings that rotation follows, each with its value and where that came from. */
   readonly policy: Received<ShownSettings>;
@@ -47,6 +51,7 @@ export function diagnose(facts: Facts): Diagnosis {
     service,
     counts: countsOf(accounts, nowMs),
     accounts,
+    renewals: facts.renewals,
     rejected: files.filter(({ usable, disabled }) => !usable && !disabled),
     policy: policyOf(isRunning ? service.debug.settings : describeSettings(facts.resolved)),
     checks: runChecks(facts),
@@ -84,13 +89,14 @@ export function diagnosisJson(diagnosis: Diagnosis): Received<Doctor> {
     version: isRunning ? service.debug.version : null,
     policy,
     summary: { ...counts, total: accounts.length },
-    accounts: accounts.map((account) => accountJson(account, nowMs)),
+    accounts: accounts.map((account) => accountJson(account, diagnosis)),
     rejected_files: rejected.map(({ file, reason }) => ({ file, reason })),
     checks: checks.map((check) => ({ ...check })),
   };
 }
 
-function accountJson(account: Account, nowMs: number) {
+function accountJson(account: Account, { nowMs, renewals }: Diagnosis) {
+  const renewal = standingOf(account, renewals);
   const { evidence } = account;
   const code = causeCode(account);
   return {
@@ -99,7 +105,8 @@ function accountJson(account: Account, nowMs: number) {
     state: stateOf(account),
     cause: code === undefined ? null : causeOf(code).says,
     cleared_by: clearedBy(account) ?? null,
-    mend: fixFor(account, nowMs) ?? null,
+    mend: fixFor(account, { nowMs, renewals }) ?? null,
+    renewal: renewal === undefined ? null : renewalView(renewal),
   } satisfies Received<ExaminedAccount>;
 }
 

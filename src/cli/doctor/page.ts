@@ -16,6 +16,7 @@ import {
   type ValueOf,
 } from "../../api/json_types.ts";
 import { ACCOUNT, EVIDENCE } from "../../api/health.ts";
+import { renewalStanding } from "../../api/renewals.ts";
 import { settings } from "../../api/setting.ts";
 
 /** A key as `/health` shows it, and what `doctor` makes of it. */
@@ -34,6 +35,7 @@ export const examinedAccount = object({
   ),
   cause: field(orNull(text), "the code of the last strike, explained"),
   cleared_by: field(orNull(text), "what ends the penalty before its time"),
+  renewal: field(orNull(renewalStanding), "who renews its token; null when that cannot be read"),
   mend: field(orNull(text), "what the user can do about the cause; null when only time helps"),
 });
 /** A key as `/health` shows it, and what `doctor` makes of it. */

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { durationText } from "../../screen/durations.ts";
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
+import { warningText } from "../renewals.ts";
 import type { Facts } from "./facts.ts";
 import type { Check } from "./page.ts";
 
@@ -18,7 +18,7 @@ export function checkRenewal({ renewals, nowMs }: Pick<Facts, "renewals" | "nowM
   const fixes = warned.flatMap(({ fix }) => fix === undefined ? [] : [`"${fix}"`]);
   return {
     status: "warn",
-    message: warned.map((standing) => warningText(standing, nowMs)).join("; "),
+    message: [...warned.map((standing) => warningText(standing, nowMs)), renewersText(renewals)].join("; "),
     hint: fixes.length > 0 ? `run ${fixes.join(", ")}` : "it is tried again by itself",
   };
 }
@@ -34,9 +34,4 @@ function renewersText(renewals: readonly RenewalStanding[]): string {
     ...(ofCodex.length > 0 ? [`Codex renews ${ofCodex.join(", ")}`] : []),
     ...(others.length > 0 ? [`nobody renews ${others.join(", ")}`] : []),
   ].join("; ");
-}
-
-function warningText({ file, warning, endsAtMs }: RenewalStanding, nowMs: number): string {
-  const endsLater = endsAtMs !== undefined && endsAtMs > nowMs;
-  return `${file}: ${warning}${endsLater ? `, its token expires in ${durationText(endsAtMs - nowMs)}` : ""}`;
 }

@@ -4,16 +4,10 @@
  */
 
 import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
+import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { shQuoted } from "../shell_quote.ts";
-import {
-  type Account,
-  causeCode,
-  groupOf,
-  isTokenExpired,
-  msOf,
-  stateOf,
-  type UsageWindow,
-} from "./account.ts";
+import { type Account, causeCode, groupOf, isTokenExpired, stateOf, type UsageWindow } from "./account.ts";
+import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 
 /** False for a key that the user need not look at: it is well, or the user has disabled it. */
@@ -63,9 +57,29 @@ export function clearedBy(account: Account): string | undefined {
   }
 }
 
+/** The moment of a diagnosis, and who renews the keys at it. */
+export interface DiagnosisMoment {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  /** One that is not in it is shown without. */
+  readonly renewals: readonly RenewalStanding[];
+}
+
+/** Who renews the key; `undefined` when that is not known. */
+export function standingOf(
+  { file }: Pick<Account, "file">,
+  renewals: readonly RenewalStanding[],
+): RenewalStanding | undefined {
+  return renewals.find((standing) => standing.file === file);
+}
+
 /** What the user can do about the cause; `undefined` when only time helps, or when nothing is wrong. */
-export function fixFor(account: Account, nowMs: number): string | undefined {
-  const code = isTokenExpired(account, nowMs) ? "token_expired" : causeCode(account);
+export function fixFor(account: Account, { nowMs, renewals }: DiagnosisMoment): string | undefined {
+  const renewal = standingOf(account, renewals);
+  if (renewal?.fix) return `run "${renewal.fix}"`;
+  const isExpired = isTokenExpired(account, nowMs);
+  if (isExpired && renewal?.by) return undefined;
+  const code = isExpired ? "token_expired" : causeCode(account);
   return code === undefined
     ? undefined
     : causeOf(code).fix?.replace("KEY", shellWord(account.file.replace(/\.json$/, "")));

@@ -67,12 +67,12 @@ function isState(group: string): boolean {
   return !OUT_OF_SERVICE.some((known) => known === group);
 }
 
-function groupLines({ accounts, nowMs }: Diagnosis, group: string, width: number): readonly Line[] {
+function groupLines({ accounts, nowMs, renewals }: Diagnosis, group: string, width: number): readonly Line[] {
   const inGroup = accounts.filter((account) => groupOf(account, nowMs) === group);
   const isHard = (account: typeof inGroup[number]) => isTroubled(account, nowMs);
   return [
-    ...healthyLines(inGroup.filter((account) => !isHard(account)), { nowMs, width }),
-    ...inGroup.filter(isHard).flatMap((account) => troubledLines(account, nowMs)),
+    ...healthyLines(inGroup.filter((account) => !isHard(account)), { nowMs, renewals, width }),
+    ...inGroup.filter(isHard).flatMap((account) => troubledLines(account, { nowMs, renewals })),
   ];
 }
 

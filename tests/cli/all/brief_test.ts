@@ -3,16 +3,26 @@ import { Ansis } from "ansis";
 import { renderBrief } from "../../../src/cli/all/brief.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import { cellsOf } from "../../../src/screen/cells.ts";
-import { anAskedKey, noAnswer } from "../../support/asked_keys.ts";
+import { anAskedKey, noAnswer, withRenewal } from "../../support/asked_keys.ts";
 import { T0 } from "../../support/builders.ts";
 
 const WORK = anAskedKey("work", { used: [40, 10], resets: [600, 90_000], usage: { planType: "pro" } });
 const HOME = anAskedKey("home", { used: [100, 10], resets: [7500, 90_000], usage: { allowed: false } });
 const LENT = { ...anAskedKey("lent", { used: [50, 50] }), isBorrowed: true };
+const DAY = 86_400_000;
 const OLD = noAnswer("old", "its token has expired: log in again");
 const KEYS: readonly AskedKey[] = [
   WORK,
   { ...LENT, record: { ...LENT.record, expiresAtMs: T0 + 200_000_000 } },
+  withRenewal(anAskedKey("mine", { used: [60, 60] }), T0 + 9 * DAY),
+  withRenewal({ ...anAskedKey("codex", { used: [65, 60] }), isBorrowed: true }, T0 + 9 * DAY, {
+    by: "codex",
+  }),
+  withRenewal(anAskedKey("dead", { used: [69, 60] }), T0 + DAY / 4, {
+    by: undefined,
+    warning: "refused",
+    fix: "cdx2 auth login --replace dead",
+  }),
   HOME,
   { ...OLD, record: { ...OLD.record, expiresAtMs: T0 - 1 } },
 ];
@@ -26,12 +36,15 @@ Deno.test("renderBrief() has a line for each key, with all that fits", () => {
   assert.equal(
     drawn(80),
     `\
-Global left: 57%
-     KEY         5H   RESET WEEK   RESET PLAN  TOKEN NOTE
-⭐🟢 work.json  60%     10m  90%   1d 1h pro   -
-  🟢 lent.json  50%      1h  50%      1h -     2d    borrowed
-  🔴 home.json   0%   2h 5m  90%   1d 1h -     -
-  ⚪ old.json     ?       -    ?       - -     -     expired, its token has exp…
+Global left: 47%
+     KEY          5H   RESET WEEK   RESET PLAN  TOKEN     NOTE
+⭐🟢 work.json   60%     10m  90%   1d 1h pro   -
+  🟢 lent.json   50%      1h  50%      1h -     token 2d  borrowed
+  🟢 mine.json   40%      1h  40%      1h -     9d cdx2
+  🟢 codex.json  35%      1h  40%      1h -     9d Codex
+  🟢 dead.json   31%      1h  40%      1h -     ends 6h   cdx2 auth login --rep…
+  🔴 home.json    0%   2h 5m  90%   1d 1h -     -
+  ⚪ old.json      ?       -    ?       - -     -         expired, its token ha…
 `,
   );
 });

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { type CardOptions, renderCards } from "../../../src/cli/all/cards.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import { aRecord, someCredits, T0 } from "../../support/builders.ts";
-import { anAskedKey, aUsageWindow, noAnswer } from "../../support/asked_keys.ts";
+import { anAskedKey, aUsageWindow, noAnswer, withRenewal } from "../../support/asked_keys.ts";
 
 const COLOURLESS = new Ansis(0);
 
@@ -84,6 +84,25 @@ Global left: 45%  ▰▰▰▰▰▱▱▱▱▱
 ╰───────────────────────────────────────────
 `,
   );
+});
+
+Deno.test("renderCards() says who renews a key, and what to type when nobody can", () => {
+  const keys = [
+    withRenewal(WORK, T0 + 9 * 86_400_000),
+    withRenewal(HOME, T0 + 3_600_000, {
+      by: undefined,
+      warning: "the issuer has refused its refresh token",
+      fix: "cdx2 auth login --replace home",
+    }),
+    withRenewal(called("lab.json", "l@example.com"), T0 + 3_600_000, {
+      warning: "its renewal failed: status 500",
+    }),
+  ];
+  const text = drawn(keys, { columns: 60 });
+  assert.match(text, /Key {4}work.json 🟢 9d cdx2$/m);
+  assert.match(text, /Key {4}home.json 🔴 ends 1h$/m);
+  assert.match(text, /^│ Fix {4}cdx2 auth login --replace home$/m);
+  assert.match(text, /Token {2}its renewal failed: status 500$/m);
 });
 
 Deno.test("renderCards() shows why a key could not be asked, in a card as high as its neighbours", () => {

@@ -56,6 +56,20 @@ Deno.test("all asks neither disabled keys nor expired ones beside valid ones", a
   assert.match(out, /^old.json: UNKNOWN, expired\n.*\n {2}Error: its token has expired: log in again$/m);
 });
 
+Deno.test("all warns of a key whose login nobody can renew, and sends nobody to log in for one that is renewed", async () => {
+  const world = machine(usage(0, 0), usage(0, 0));
+  const put = (name: string, login: string) => world.machine.files.put(`${AUTH_DIR}/${name}.json`, login);
+  put("bare", codexLogin({ expiresAtMs: T0 + 3_600_000, email: "bare@x.org" }));
+  put("old", codexLogin({ expiresAtMs: T0 - 1000, accountId: "acct-old", refreshToken: "rt-old" }));
+  const { out, err } = await world.run("all --plain");
+  assert.match(out, /Error: its token has expired: it is renewed by cdx2$/m);
+  assert.match(
+    err,
+    /bare\.json: its file holds no refresh token, its token expires in 1h; run "cdx2 auth login --replace bare"/,
+  );
+  assert.doesNotMatch(err, /old\.json.*log/);
+});
+
 Deno.test("all asks expired keys when there are no others", async () => {
   const world = machine();
   world.machine.files.put(`${AUTH_DIR}/old.json`, codexLogin({ expiresAtMs: T0 - 1000 }));

@@ -4,7 +4,9 @@ import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts"
 import type { Thresholds } from "../../../src/cli/all/page.ts";
 import type { Credits } from "../../../src/auth/credits.ts";
 import { aRecord, someCredits, T0 } from "../../support/builders.ts";
-import { anAskedKey, noAnswer } from "../../support/asked_keys.ts";
+import { anAskedKey, noAnswer, withRenewal } from "../../support/asked_keys.ts";
+
+const DAY = 86_400_000;
 
 function words(keys: readonly AskedKey[], only: Thresholds["only"] = "both"): string {
   return renderPlain(dashboardView(keys, { thresholds: { warn_at: 70, cooldown_at: 90, only }, nowMs: T0 }));
@@ -66,6 +68,26 @@ Deno.test("renderPlain() says that a key is disabled or expired", () => {
   ]);
   assert.match(text, /^off\.json: UNKNOWN, disabled\n {2}Email: off@example\.com\n?$/m);
   assert.match(text, /^old\.json: WARN, expired, current$/m);
+});
+
+Deno.test("renderPlain() says when a token ends and who renews it, and what to type for a dead login", () => {
+  const refused = "the issuer has refused its refresh token";
+  const fix = "cdx2 auth login --replace dead";
+  const text = words([
+    withRenewal(anAskedKey("mine"), T0 + 9 * DAY),
+    withRenewal({ ...anAskedKey("lent"), isBorrowed: true }, T0 + 2 * DAY, { by: "codex" }),
+    withRenewal(anAskedKey("dead"), T0 + DAY, { by: undefined, reason: refused, warning: refused, fix }),
+  ]);
+  const linesOf = (name: string) => new RegExp(`^${name}\\.json.*\\n((?:  .*\\n)*)`, "m").exec(text)![1]!;
+  assert.match(linesOf("mine"), /^ {2}Token: expires in 9d, renewed by cdx2$/m);
+  assert.doesNotMatch(linesOf("mine"), /Warning|Fix/);
+  assert.match(linesOf("lent"), /^ {2}Token: expires in 2d, renewed by Codex$/m);
+  assert.doesNotMatch(linesOf("lent"), /borrowed/);
+  assert.match(
+    linesOf("dead"),
+    /Token: expires in 1d, not renewed: the issuer has refused its refresh token$/m,
+  );
+  assert.match(linesOf("dead"), /^ {2}Warning: the issuer.*\n {2}Fix: cdx2 auth login --replace dead$/m);
 });
 
 Deno.test("renderPlain() shows only the selected window", () => {

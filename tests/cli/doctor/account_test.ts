@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { causeCode, msOf, stateOf } from "../../../src/cli/doctor/account.ts";
+import { msOf } from "../../../src/values/iso_time.ts";
+import { causeCode, stateOf } from "../../../src/cli/doctor/account.ts";
 import { anAccount, anEjectedAccount, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 
 Deno.test("an ejected key says its state, its cause and its times", () => {
@@ -25,8 +26,4 @@ Deno.test("causeCode() takes the cause of a strike that is left from its evidenc
   const evidence = { status: 429, code: "http_429", request_id: "req_2", at: isoIn(-5) };
   assert.equal(causeCode(anAccount({ rate_limit_strikes: 1, evidence })), "http_429");
   assert.equal(causeCode(anAccount()), undefined);
-});
-
-Deno.test("msOf() has no moment for null", () => {
-  assert.equal(msOf(null), undefined);
 });

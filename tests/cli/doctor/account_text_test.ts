@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { healthyLines, troubledLines } from "../../../src/cli/doctor/account_text.ts";
+import type { RenewalStanding } from "../../../src/credentials/renewal_standing.ts";
 import type { Fields } from "../../../src/values/json.ts";
-import { anAccount, anEjectedAccount, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
+import { anAccount, anEjectedAccount, aStanding, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 import { anAccountOf } from "../../support/pages.ts";
+
+const MOMENT = { nowMs: NOW_MS, renewals: [] };
 
 const WINDOWS = {
   windows: [
@@ -12,7 +15,7 @@ const WINDOWS = {
 };
 
 function healthy(width: number, ...overs: Fields[]): string[] {
-  return healthyLines(overs.map(anAccount), { nowMs: NOW_MS, width }).map(({ text }) => text);
+  return healthyLines(overs.map(anAccount), { ...MOMENT, width }).map(({ text }) => text);
 }
 
 Deno.test("healthyLines() has a line for each key, in columns", () => {
@@ -37,7 +40,7 @@ Deno.test("healthyLines() leaves out columns, from the right, that a terminal ha
 
 Deno.test("troubledLines() says all that is known about a key", () => {
   const account = anEjectedAccount({ usage: WINDOWS, token_expires_at: isoIn(-3600) });
-  assert.deepEqual(troubledLines(account, NOW_MS).map(({ text }) => text), [
+  assert.deepEqual(troubledLines(account, MOMENT).map(({ text }) => text), [
     "  dead.json",
     "    account     ann@example.com, plus",
     "    cause       its token was revoked (token_revoked)",
@@ -73,7 +76,7 @@ function evidence(status: number | null): Fields {
 
 for (const { what, over, says } of TRIALS) {
   Deno.test(`troubledLines() of ${what}`, () => {
-    const lines = troubledLines(anEjectedAccount(over), NOW_MS);
+    const lines = troubledLines(anEjectedAccount(over), MOMENT);
     assert.match(lines.map(({ text }) => `${text}\n`).join(""), says);
   });
 }
@@ -81,7 +84,7 @@ for (const { what, over, says } of TRIALS) {
 Deno.test("troubledLines() names the models that a key is not used for, and whose windows are whose", () => {
   const usage = { windows: [{ limit: "codex_spark", limit_window_seconds: null, used_percent: 100 }] };
   const model_limits = [{ model: "gpt-spark", reason: "usage_limit_reached", until: isoIn(60) }];
-  const lines = troubledLines(anAccount({ usage, model_limits }), NOW_MS).map(({ text }) => text);
+  const lines = troubledLines(anAccount({ usage, model_limits }), MOMENT).map(({ text }) => text);
   assert.ok(lines.includes(
     "    not for     gpt-spark until 09:01:00 (in 1m): the account has used up its usage limit (usage_limit_reached)",
   ));
@@ -90,9 +93,36 @@ Deno.test("troubledLines() names the models that a key is not used for, and whos
 
 Deno.test("troubledLines() says nothing of what is not known", () => {
   const bare = anAccountOf({ file: "a.json", status: "COOLDOWN" });
-  assert.deepEqual(troubledLines(bare, NOW_MS).map(({ text }) => text), [
+  assert.deepEqual(troubledLines(bare, MOMENT).map(({ text }) => text), [
     "  a.json",
     '    cleared by  a success, a new token in the file, or "cdx2 reset --name a.json"',
     "    requests    used 0, errors 0",
   ]);
+});
+
+Deno.test("the lines of a key say who renews it, and the command of its renewal comes before that of its cause", () => {
+  const standing = (
+    over: Partial<RenewalStanding>,
+  ) => [aStanding("work.json", over), aStanding("dead.json", over)];
+  const line = (over: Partial<RenewalStanding>) => {
+    const account = anAccount({ token_expires_at: isoIn(187_200) });
+    return healthyLines([account], { nowMs: NOW_MS, renewals: standing(over), width: Infinity })[0]!.text;
+  };
+  assert.match(line({}), / token 2d 4h \(cdx2\) /);
+  assert.match(line({ by: "codex" }), / token 2d 4h \(Codex\) /);
+  assert.match(line({ by: undefined }), / token 2d 4h  /);
+  const lines = (over: Partial<RenewalStanding>, account = anEjectedAccount()) =>
+    troubledLines(account, { nowMs: NOW_MS, renewals: standing(over) }).map(({ text }) => text).join("\n");
+  assert.match(lines({}), /renewal +renewed by cdx2$/m);
+  assert.match(
+    lines({ warning: "its renewal failed: status 500" }),
+    /renewal +renewed by cdx2; its renewal failed/,
+  );
+  const reason = "the issuer has refused its refresh token";
+  const dead = lines({ by: undefined, reason, warning: reason, fix: "cdx2 auth login --replace dead" });
+  assert.match(dead, /fix +run "cdx2 auth login --replace dead"$/m);
+  assert.match(dead, /renewal +not renewed: the issuer has refused its refresh token$/m);
+  const expired = anAccount({ token_expires_at: isoIn(-60) });
+  assert.doesNotMatch(lines({}, expired), /fix/);
+  assert.match(lines({ by: undefined, reason: "x" }, expired), /fix +log in again/);
 });

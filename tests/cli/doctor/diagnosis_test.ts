@@ -96,6 +96,7 @@ Deno.test("diagnosisJson() shows accounts as /health does, with words and ages b
     cause: "its token was revoked",
     cleared_by: 'a new token in the file, or "cdx2 reset --name dead.json"',
     mend: 'log in again with "cdx2 auth login --replace dead"',
+    renewal: null,
   });
 });
 

@@ -1,21 +1,6 @@
 import assert from "node:assert/strict";
 import { checkRenewal } from "../../../src/cli/doctor/renewal_check.ts";
-import type { RenewalStanding } from "../../../src/credentials/renewal_standing.ts";
-import { T0 } from "../../support/builders.ts";
-
-const HOUR = 3_600_000;
-
-function aStanding(file: string, over: Partial<RenewalStanding> = {}): RenewalStanding {
-  return {
-    file,
-    by: "cdx2",
-    reason: undefined,
-    endsAtMs: T0 + 5 * HOUR,
-    warning: undefined,
-    fix: undefined,
-    ...over,
-  };
-}
+import { aStanding, NOW_MS } from "../../support/doctor_facts.ts";
 
 Deno.test("checkRenewal() says who renews the keys", () => {
   const renewals = [
@@ -23,31 +8,36 @@ Deno.test("checkRenewal() says who renews the keys", () => {
     aStanding("b.json", { by: "codex" }),
     aStanding("c.json", { by: undefined, reason: "an API key does not expire" }),
   ];
-  assert.deepEqual(checkRenewal({ renewals, nowMs: T0 }), {
+  assert.deepEqual(checkRenewal({ renewals, nowMs: NOW_MS }), {
     status: "ok",
     message:
       "cdx2 renews 1 of 3 keys; Codex renews b.json; nobody renews c.json (an API key does not expire)",
     hint: null,
   });
-  assert.equal(checkRenewal({ renewals: [], nowMs: T0 }), undefined);
+  assert.equal(checkRenewal({ renewals: [], nowMs: NOW_MS }), undefined);
 });
 
 Deno.test("checkRenewal() warns of the keys that need the user, and names the commands", () => {
   const dead = {
     by: undefined,
+    reason: "the issuer has refused its refresh token",
     warning: "the issuer has refused its refresh token",
     fix: "cdx2 auth login --replace a",
   };
   const renewals = [aStanding("a.json", dead), aStanding("b.json")];
-  assert.deepEqual(checkRenewal({ renewals, nowMs: T0 }), {
+  assert.deepEqual(checkRenewal({ renewals, nowMs: NOW_MS }), {
     status: "warn",
-    message: "a.json: the issuer has refused its refresh token, its token expires in 5h",
+    message:
+      "a.json: the issuer has refused its refresh token, its token expires in 5h; cdx2 renews 1 of 2 keys; " +
+      "nobody renews a.json (the issuer has refused its refresh token)",
     hint: 'run "cdx2 auth login --replace a"',
   });
-  const failing = [aStanding("a.json", { warning: "its renewal failed: status 500", endsAtMs: T0 - 1 })];
-  assert.deepEqual(checkRenewal({ renewals: failing, nowMs: T0 }), {
+  const failing = [
+    aStanding("a.json", { warning: "its renewal failed: status 500", endsAtMs: NOW_MS - 60_000 }),
+  ];
+  assert.deepEqual(checkRenewal({ renewals: failing, nowMs: NOW_MS }), {
     status: "warn",
-    message: "a.json: its renewal failed: status 500",
+    message: "a.json: its renewal failed: status 500, its token expired 1m ago; cdx2 renews 1 of 1 keys",
     hint: "it is tried again by itself",
   });
 });

@@ -54,10 +54,13 @@ for (const { state, by } of CLEARINGS) {
 }
 
 Deno.test("fixFor() says what helps against the cause, an expired token first", () => {
-  assert.equal(fixFor(anAccount(), NOW_MS), undefined);
-  assert.match(fixFor(anAccount({ reason: "insufficient_quota" }), NOW_MS) ?? "", /credit/);
+  assert.equal(fixFor(anAccount(), { nowMs: NOW_MS, renewals: [] }), undefined);
+  assert.match(
+    fixFor(anAccount({ reason: "insufficient_quota" }), { nowMs: NOW_MS, renewals: [] }) ?? "",
+    /credit/,
+  );
   const ended = anAccount({ reason: "insufficient_quota", token_expires_at: isoIn(-1) });
-  assert.match(fixFor(ended, NOW_MS) ?? "", /log in again/);
+  assert.match(fixFor(ended, { nowMs: NOW_MS, renewals: [] }) ?? "", /log in again/);
 });
 
 Deno.test("currentWindows() leaves out what was read before a reset", () => {
