@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { RenewalStanding } from "../credentials/renewal_standing.ts";
 import {
   boolean,
   field,
@@ -27,6 +28,11 @@ export const RENEWAL_STANDING = {
 export const renewalStanding = object(RENEWAL_STANDING);
 /** How the renewal of a key stands. */
 export type RenewalStandingView = ValueOf<typeof renewalStanding>;
+
+/** A key's standing as the JSON outputs write it. */
+export function renewalView({ by, reason, warning, fix }: RenewalStanding): RenewalStandingView {
+  return { renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
+}
 
 /** The renewal of one key. */
 export const renewal = object({

@@ -3,7 +3,6 @@
  * @module
  */
 
-import type { RenewalStandingView } from "../api/renewals.ts";
 import { renewalFolder } from "../config/paths.ts";
 import type { Settings } from "../config/settings_table.ts";
 import { readRenewalFacts } from "../credentials/renewal_facts.ts";
@@ -26,11 +25,6 @@ export async function keyRenewals(
     if (error instanceof FileError) return [];
     throw error;
   }
-}
-
-/** A key's standing as the JSON outputs write it. */
-export function renewalView({ by, reason, warning, fix }: RenewalStanding): RenewalStandingView {
-  return { renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
 }
 
 /** A key with what the user should know about its renewal. */

@@ -11,7 +11,7 @@ export function isoOf(timeMs: number | undefined): string | null {
   return timeMs === undefined ? null : new Date(timeMs).toISOString();
 }
 
-/** A moment of a text in epoch milliseconds; `undefined` for none. NaN for a text that is no time. */
+/** A moment of a text in epoch milliseconds; `undefined` for none. NaN for a text that is not a time. */
 export function msOf(time: string | null): number | undefined {
   return time === null ? undefined : Date.parse(time);
 }

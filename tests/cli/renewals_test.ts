@@ -39,12 +39,12 @@ Deno.test("renewalNotes() are only about keys with a warning, and name the time 
   const keys = [
     { ...base, file: "a" },
     { ...base, file: "b", warning: "bad" },
-    { file: "c", warning: "bad", fix: "cdx2 mend", endsAtMs: T0 + 3_600_000 },
+    { file: "c", warning: "bad", fix: "cdx2 fix it", endsAtMs: T0 + 3_600_000 },
     { file: "d", warning: "bad", fix: null, endsAtMs: T0 - 60_000 },
   ];
   assert.deepEqual(renewalNotes(keys, T0), [
     "b: bad",
-    'c: bad, its token expires in 1h; run "cdx2 mend"',
+    'c: bad, its token expires in 1h; run "cdx2 fix it"',
     "d: bad, its token expired 1m ago",
   ]);
 });

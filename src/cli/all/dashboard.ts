@@ -20,7 +20,7 @@ import {
   WEEK_S,
 } from "../../auth/usage.ts";
 import { isoOf } from "../../values/iso_time.ts";
-import { renewalView } from "../renewals.ts";
+import { renewalView } from "../../api/renewals.ts";
 import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
 
 /** The windows of a key. */

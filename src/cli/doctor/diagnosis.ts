@@ -11,7 +11,7 @@ import type { Settings as ShownSettings } from "../../api/setting.ts";
 import { type Account, causeCode, groupOf, OUT_OF_SERVICE, stateOf, STATES } from "./account.ts";
 import { causeOf } from "../../observability/causes.ts";
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
-import { renewalView } from "../renewals.ts";
+import { renewalView } from "../../api/renewals.ts";
 import { runChecks } from "./checks.ts";
 import type { Facts, Service } from "./facts.ts";
 import type { Check, Doctor, ExaminedAccount } from "./page.ts";
@@ -78,7 +78,7 @@ function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
 
 /** The answer of `doctor --json`. What only a newer proxy knows is passed on as it is. */
 export function diagnosisJson(diagnosis: Diagnosis): Received<Doctor> {
-  const { isOk, nowMs, service, counts, accounts, rejected, policy, checks } = diagnosis;
+  const { isOk, service, counts, accounts, rejected, policy, checks } = diagnosis;
   const isRunning = service.kind === "running";
   return {
     ok: isOk,
