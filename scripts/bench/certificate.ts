@@ -14,15 +14,20 @@ export interface Certificate {
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
-/** Makes one for `localhost` and 127.0.0.1; `undefined` when openssl is not installed. */
-export async function makeCertificate(folder: string): Promise<Certificate | undefined> {
+const LOOPBACK = ["DNS:localhost", "IP:127.0.0.1"];
+
+/** Makes one for these names, each with its kind; `undefined` when openssl is not installed. */
+export async function makeCertificate(
+  folder: string,
+  names: readonly string[] = LOOPBACK,
+): Promise<Certificate | undefined> {
   const [authorityFile, chainFile, keyFile] = ["ca.pem", "leaf.pem", "leaf.key"].map((name) =>
     `${folder}/${name}`
   );
   const [authorityKey, requestFile, extensionFile] = ["ca.key", "leaf.csr", "leaf.ext"].map((name) =>
     `${folder}/${name}`
   );
-  await Deno.writeTextFile(extensionFile!, "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  await Deno.writeTextFile(extensionFile!, `subjectAltName=${names.join(",")}\n`);
   const steps = [
     [
       "req",

@@ -401,7 +401,7 @@ export const REFUSALS: readonly RefusalRow[] = [
     type: "upgrade_refused",
     status: "426",
     means:
-      "A client asked for a WebSocket where none can be had: it is off, the route or the upstream has none, or the way leads through an HTTP proxy.",
+      "A client asked for a WebSocket where none can be had: it is off, the route or the upstream has none, or an HTTP proxy on the way opens no tunnel.",
     remedy: "Nothing; Codex continues over HTTP at once.",
   },
   {

@@ -38,12 +38,33 @@ function exempting(list: string, more: readonly string[]): string {
   return [...new Set([...hosts, ...more])].join(",");
 }
 
+/** The HTTP proxy on the way to an upstream. */
+export interface ProxiedOrigin {
+  /** Of the upstream. */
+  readonly origin: string;
+  /**
+   * Where the proxy opens tunnels, with the credentials that the variable has: a secret. `undefined` for one of a kind
+   * that we cannot ask for a tunnel ourselves: over TLS, or SOCKS.
+   */
+  readonly tunnelUrl: string | undefined;
+}
+
 /**
- * Whether the variables in `env` send requests for `url` through an HTTP proxy.
+ * The HTTP proxy that the variables in `env` send requests for `url` through; `undefined` when they do not.
  * @throws {TypeError} when `url` is not a URL
  */
-export function isProxied(url: string, env: Environment): boolean {
-  return proxyVariable(url, env) !== undefined;
+export function proxiedOrigin(url: string, env: Environment): ProxiedOrigin | undefined {
+  const variable = proxyVariable(url, env);
+  return variable === undefined ? undefined : {
+    origin: new URL(url).origin,
+    tunnelUrl: tunnelUrlIn(env[variable]!),
+  };
+}
+
+// A proxy without a scheme is one of HTTP, as for Deno and curl.
+function tunnelUrlIn(text: string): string | undefined {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  return url?.protocol === "http:" ? url.href : undefined;
 }
 
 /**

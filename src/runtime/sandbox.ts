@@ -6,6 +6,7 @@
 
 import { bracketed, reachableHost } from "../config/address.ts";
 import { writtenByWorker } from "../config/paths.ts";
+import type { ProxiedOrigin } from "../config/http_proxy.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
@@ -29,8 +30,8 @@ export interface WorkerStart {
   readonly settingsView: Debug["settings"];
   /** The upstreams that single keys have for themselves, as base URLs: keys of no others can be used. */
   readonly ownUpstreams: readonly string[];
-  /** The origins of upstreams that HTTP_PROXY or HTTPS_PROXY leads to: we cannot connect to these ourselves. */
-  readonly originsThroughProxy: readonly string[];
+  /** The upstreams that HTTP_PROXY or HTTPS_PROXY leads to, by their origins. */
+  readonly proxiedOrigins: readonly ProxiedOrigin[];
   /** Log lines also go to standard error. */
   readonly mirrorLog: boolean;
   /** The workers before this one, for `/debug`. */
@@ -155,14 +156,18 @@ const NOTHING_ELSE = { env: false, run: false, sys: false, ffi: false, import: f
 
 /** What the worker may do: names and ports exactly as it will use them. */
 export function permissionsFor(
-  { settings, ownUpstreams }: Pick<WorkerStart, "settings" | "ownUpstreams">,
+  { settings, ownUpstreams, proxiedOrigins }: Pick<
+    WorkerStart,
+    "settings" | "ownUpstreams" | "proxiedOrigins"
+  >,
 ): WorkerPermissions {
   const { authDir, host, port, upstream } = settings;
-  const upstreams = new Set([upstream, ...ownUpstreams].map((url) => addressOf(new URL(url)).authority));
+  const tunnels = proxiedOrigins.flatMap(({ tunnelUrl }) => tunnelUrl ?? []);
+  const upstreams = [upstream, ...ownUpstreams, ...tunnels].map((url) => addressOf(new URL(url)).authority);
   // It asks its own server for a sign of life there.
   const own = [...new Set([host, reachableHost(host)])].map((name) => `${bracketed(name)}:${port}`);
   return {
-    net: [...upstreams, ...own],
+    net: [...new Set(upstreams), ...own],
     read: [authDir, NULL_DEVICE],
     write: [...writtenByWorker(authDir)],
     ...NOTHING_ELSE,

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { isProxied } from "../config/http_proxy.ts";
+import { proxiedOrigin } from "../config/http_proxy.ts";
 import { renewalFolder, runtimePaths } from "../config/paths.ts";
 import { readRenewalFacts } from "../credentials/renewal_facts.ts";
 import { RenewalMarks } from "../credentials/renewal_marks.ts";
@@ -43,7 +43,7 @@ export async function serve(
     clock,
     resolved,
     version,
-    isProxied: (url) => isProxied(url, env),
+    proxiedOrigin: (url) => proxiedOrigin(url, env),
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
     freePort,

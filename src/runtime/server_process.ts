@@ -5,6 +5,7 @@
  */
 
 import { bracketed } from "../config/address.ts";
+import type { ProxiedOrigin } from "../config/http_proxy.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings, type Settings } from "../config/settings.ts";
 import type { Secret } from "../values/secret.ts";
@@ -42,8 +43,8 @@ export interface ServerProcessDeps {
   readonly resolved: ResolvedSettings;
   /** Of this program. */
   readonly version: string;
-  /** Whether HTTP_PROXY or HTTPS_PROXY leads to an upstream. */
-  readonly isProxied: (url: string) => boolean;
+  /** The HTTP proxy on the way to a URL; `undefined` when there is none. */
+  readonly proxiedOrigin: (url: string) => ProxiedOrigin | undefined;
   /** It runs in a terminal: errors are thrown, to be shown there. Otherwise they go to the log. */
   readonly foreground: boolean;
   /** Makes a management key for an auth dir that has none. */
@@ -198,7 +199,6 @@ function workerStart(
   },
 ): WorkerStart {
   const { managementKey: _, ...settings } = deps.resolved.settings;
-  const proxied = [settings.upstream, ...ownUpstreams].filter(deps.isProxied);
   return {
     settings: { ...settings, port },
     managementKey,
@@ -206,7 +206,7 @@ function workerStart(
     service: { ...own, host: settings.host },
     settingsView: describeSettings(deps.resolved),
     ownUpstreams,
-    originsThroughProxy: proxied.map((url) => new URL(url).origin),
+    proxiedOrigins: [settings.upstream, ...ownUpstreams].flatMap((url) => deps.proxiedOrigin(url) ?? []),
     mirrorLog: deps.foreground,
     crashes: { count: 0, last: undefined },
   };

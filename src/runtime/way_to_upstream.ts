@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../system/clock.ts";
-import { addressOf, canConnect } from "../system/connect.ts";
+import { addressOf, canConnect, type TunnelTo } from "../system/connect.ts";
 import { openConnections } from "../system/http.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { ConnectionReuse } from "../upstream/connection_reuse.ts";
@@ -20,20 +20,19 @@ export interface WayToUpstream {
   readonly link: UpstreamLink;
   /** The way to any of them. */
   readonly linkTo: (upstream: Upstream) => UpstreamLink;
+  /** How connections of our own get to an origin. */
+  readonly tunnelTo: TunnelTo;
   /** Names this program in questions of its own. */
   readonly userAgent: string;
 }
 
 /** The way to the upstreams of a worker. Nothing is connected yet. */
 export function wayToUpstream(
-  { settings, originsThroughProxy, version }: Pick<
-    WorkerStart,
-    "settings" | "originsThroughProxy" | "version"
-  >,
+  { settings, proxiedOrigins, version }: Pick<WorkerStart, "settings" | "proxiedOrigins" | "version">,
   clock: Clock,
 ): WayToUpstream {
   const upstreams = new Upstreams(settings.upstream);
-  const proxied = new Set(originsThroughProxy);
+  const proxies = new Map(proxiedOrigins.map(({ origin, tunnelUrl }) => [origin, tunnelUrl]));
   const connections = openConnections();
   const links = new Map<string, UpstreamLink>();
   const linkTo = ({ origin }: Upstream): UpstreamLink =>
@@ -41,10 +40,12 @@ export function wayToUpstream(
       send: connections.send,
       reuse: new ConnectionReuse(clock, connections.dropUsed),
       clock,
-      canConnect: proxied.has(origin)
+      canConnect: proxies.has(origin)
         ? undefined
         : (timeoutMs) => canConnect(addressOf(new URL(origin)), { clock, timeoutMs }),
       timeouts: settings,
     }));
-  return { upstreams, link: linkTo(upstreams.main), linkTo, userAgent: `cdx2/${version}` };
+  const tunnelTo = (origin: string) =>
+    proxies.has(origin) ? URL.parse(proxies.get(origin) ?? "") ?? "none" : undefined;
+  return { upstreams, link: linkTo(upstreams.main), linkTo, tunnelTo, userAgent: `cdx2/${version}` };
 }

@@ -151,9 +151,9 @@ function startServer(
     models: new ModelsCache({ upstream, clock, forward: (request) => forwarder.forward(request) }),
     poolUsage: new PoolUsage({ ...way, ...link, upstream, pool, onUsage: pool.noteUsage.bind(pool) }),
   });
-  // The dialled connection would go past an HTTP proxy.
-  const dial = settings.webSocket === "auto" && !start.originsThroughProxy.includes(upstream.origin)
-    ? createDial({ clock, connectTimeoutMs: settings.connectTimeoutMs, httpProxy: undefined })
+  const { connectTimeoutMs } = settings;
+  const dial = settings.webSocket === "auto"
+    ? createDial({ clock, connectTimeoutMs, tunnelTo: way.tunnelTo })
     : undefined;
   const onAccepted = ownAnswers.noteForwarded.bind(ownAnswers);
   const webSockets = new WsRelay({ ...forwarding, upstream, link, dial, onAccepted });

@@ -46,6 +46,12 @@ export interface ConnectOptions {
   readonly httpProxy: URL | undefined;
 }
 
+/**
+ * The HTTP proxy that opens tunnels to an origin. `undefined`: the way leads through none; `none`: it leads through one
+ * that opens none for us, so that we cannot connect.
+ */
+export type TunnelTo = (origin: string) => URL | "none" | undefined;
+
 /** A connection that is ready, without Nagle's delay. */
 export type Connection = Deno.TcpConn | Deno.TlsConn;
 

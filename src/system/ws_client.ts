@@ -6,7 +6,15 @@
 
 import { joined } from "../values/bytes.ts";
 import type { Clock } from "./clock.ts";
-import { addressOf, closeQuietly, connect, type Connection, readMore, writeAll } from "./connect.ts";
+import {
+  addressOf,
+  closeQuietly,
+  connect,
+  type Connection,
+  readMore,
+  type TunnelTo,
+  writeAll,
+} from "./connect.ts";
 import { reasonOf, SendError } from "./http.ts";
 import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
 import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
@@ -37,8 +45,8 @@ export interface DialOptions {
   readonly clock: Clock;
   /** How long a connection may take. */
   readonly connectTimeoutMs: number;
-  /** Opens a tunnel for each connection; `undefined`: there is none. */
-  readonly httpProxy: URL | undefined;
+  /** Opens the tunnels for connections. */
+  readonly tunnelTo: TunnelTo;
 }
 
 const REFUSAL_MAX_BYTES = 65_536;
@@ -46,10 +54,13 @@ const REFUSAL_TIMEOUT_MS = 5000;
 const KEY_BYTES = 16;
 
 /** A {@link Dial} that opens a connection for each handshake. */
-export function createDial({ clock, connectTimeoutMs, httpProxy }: DialOptions): Dial {
+export function createDial({ clock, connectTimeoutMs, tunnelTo }: DialOptions): Dial {
   return async (request) => {
     const { url, signal } = request;
-    const to = addressOf(new URL(url));
+    const target = new URL(url);
+    const to = addressOf(target);
+    const httpProxy = tunnelTo(target.origin);
+    if (httpProxy === "none") throw new SendError("not_sent", "the proxy on the way opens no tunnel for us");
     const connection = await connect(to, { clock, signal, timeoutMs: connectTimeoutMs, httpProxy });
     const close = () => closeQuietly(connection);
     if (signal.aborted) close();

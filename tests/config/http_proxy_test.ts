@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import {
   directTo,
   directToLoopback,
-  isProxied,
   loopbackProxyVariable,
+  proxiedOrigin,
   proxyVariable,
 } from "../../src/config/http_proxy.ts";
 import type { Environment } from "../../src/system/process.ts";
@@ -55,8 +55,24 @@ const ROUTES: [url: string, env: Environment, isProxied: boolean][] = [
 ];
 
 for (const [url, env, expected] of ROUTES) {
-  Deno.test(`isProxied() is ${expected} for ${url} with ${JSON.stringify(env)}`, () => {
-    assert.equal(isProxied(url, env), expected);
+  Deno.test(`proxiedOrigin() is ${expected ? "one" : "none"} for ${url} with ${JSON.stringify(env)}`, () => {
+    assert.equal(proxiedOrigin(url, env)?.origin, expected ? new URL(url).origin : undefined);
+  });
+}
+
+const TUNNELS: [variable: string, tunnelUrl: string | undefined][] = [
+  ["http://proxy.example:3128", "http://proxy.example:3128/"],
+  ["proxy.example:3128", "http://proxy.example:3128/"],
+  ["HTTP://user:p%40ss@proxy.example", "http://user:p%40ss@proxy.example/"],
+  ["https://proxy.example:3129", undefined],
+  ["socks5://proxy.example:1080", undefined],
+  ["http://", undefined],
+];
+
+for (const [variable, tunnelUrl] of TUNNELS) {
+  Deno.test(`proxiedOrigin() opens tunnels at ${tunnelUrl} for ${variable}`, () => {
+    const proxied = proxiedOrigin("https://chatgpt.com/backend-api", { HTTPS_PROXY: variable });
+    assert.deepEqual(proxied, { origin: "https://chatgpt.com", tunnelUrl });
   });
 }
 

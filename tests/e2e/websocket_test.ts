@@ -2,7 +2,9 @@
 // keys are a, b and c, asked in this order.
 
 import assert from "node:assert/strict";
+import { makeCertificate } from "../../scripts/bench/certificate.ts";
 import { clientFrame } from "../../src/system/ws_codec.ts";
+import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
 import { FakeWsUpstream, type Script, type ServerSocket } from "../support/fake_ws_upstream.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
@@ -27,8 +29,11 @@ const body = JSON.stringify({ error: quotaError });
 class Stage implements AsyncDisposable {
   private constructor(readonly home: Home, readonly upstream: FakeWsUpstream, readonly service: Service) {}
 
-  static async open(names: string, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
-    const upstream = new FakeWsUpstream();
+  static async open(
+    names: string,
+    env: Readonly<Record<string, string>> = {},
+    upstream = new FakeWsUpstream(),
+  ): Promise<Stage> {
     const home = await Home.make({
       CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
       CLIPROXY_UPSTREAM: upstream.url,
@@ -78,6 +83,15 @@ class Stage implements AsyncDisposable {
   async rows(): Promise<any[]> {
     const { events } = await (await this.service.manage("/trace?limit=100")).json();
     return events;
+  }
+
+  /** All that the proxy has written. */
+  async written(): Promise<string> {
+    const texts: string[] = [];
+    for await (const { name } of Deno.readDir(this.home.authDir)) {
+      if (/^rr_proxy/.test(name)) texts.push(await Deno.readTextFile(`${this.home.authDir}/${name}`));
+    }
+    return texts.join("\n");
   }
 
   /** O: OK, C: COOLDOWN, B: BLACKLIST. */
@@ -137,11 +151,7 @@ Deno.test("a session is relayed, and each call is an attempt", async () => {
   assert.notEqual(rows[0].request_id, rows[1].request_id);
   const secrets = /token-a|secret=cookie|the-client's/;
   assert.doesNotMatch(JSON.stringify(rows), secrets);
-  for await (const { name } of Deno.readDir(stage.home.authDir)) {
-    if (/^rr_proxy/.test(name)) {
-      assert.doesNotMatch(await Deno.readTextFile(`${stage.home.authDir}/${name}`), secrets);
-    }
-  }
+  assert.doesNotMatch(await stage.written(), secrets);
 });
 
 Deno.test("a key that is refused at the handshake is replaced unseen", async () => {
@@ -358,11 +368,50 @@ Deno.test("other upgrades, and all of them when it is off or the way leads throu
   assert.equal((await ask(off.url)).status, 426);
   await using proxied = await Stage.open("a", {
     CLIPROXY_UPSTREAM: "http://upstream.invalid/backend-api",
-    HTTP_PROXY: off.upstream.origin,
-    NO_PROXY: "127.0.0.1,localhost",
+    HTTP_PROXY: off.upstream.origin.replace("http:", "socks5:"),
   });
   assert.equal((await ask(proxied.url)).status, 426);
   assert.equal(off.asked, "");
+});
+
+Deno.test("an upstream over TLS with a private authority is reached, also through an HTTP proxy", async () => {
+  const folder = await Deno.makeTempDir();
+  const made = await makeCertificate(folder, ["IP:127.0.0.1", "DNS:upstream.test"]);
+  if (!made) return;
+  const [cert, key] = await Promise.all(
+    [made.chainFile, made.keyFile].map((path) => Deno.readTextFile(path)),
+  );
+  const env = { DENO_CERT: made.authorityFile };
+  await using direct = await Stage.open("a", env, new FakeWsUpstream({ cert: cert!, key: key! }));
+  const client = await direct.connect();
+  client.call();
+  await client.untilEvent("response.completed");
+  await using httpProxy = new FakeHttpProxy();
+  httpProxy.hosts["upstream.test:443"] = `127.0.0.1:${direct.upstream.port}`;
+  await using tunnelled = await Stage.open("a", {
+    ...env,
+    CLIPROXY_UPSTREAM: "https://upstream.test/backend-api",
+    HTTPS_PROXY: httpProxy.url.replace("//", "//us%40er:word-of-proxy@"),
+  });
+  const through = await tunnelled.connect();
+  through.call();
+  await through.untilEvent("response.completed");
+  assert.equal(direct.asked, "aa");
+  assert.deepEqual(httpProxy.heads, [[
+    "CONNECT upstream.test:443 HTTP/1.1",
+    "host: upstream.test:443",
+    `proxy-authorization: Basic ${btoa("us@er:word-of-proxy")}`,
+  ]]);
+  httpProxy.answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
+  assert.equal((await ask(tunnelled.url)).status, 426);
+  assert.equal(await tunnelled.keys(), "O");
+  const told = JSON.stringify([
+    await tunnelled.rows(),
+    await (await tunnelled.service.manage("/debug")).json(),
+  ]);
+  assert.doesNotMatch(told, /word-of-proxy/);
+  assert.doesNotMatch(await tunnelled.written(), /word-of-proxy/);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("a web page elsewhere is refused before anything is dialled", async () => {

@@ -21,7 +21,7 @@ const START: WorkerStart = {
   },
   settingsView: describeSettings(RESOLVED),
   ownUpstreams: [],
-  originsThroughProxy: [],
+  proxiedOrigins: [],
   mirrorLog: false,
   crashes: { count: 1, last: { reason: "a fault", atMs: T0 } },
 };

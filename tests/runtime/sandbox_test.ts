@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { permissionsFor } from "../../src/runtime/sandbox.ts";
+import type { ProxiedOrigin } from "../../src/config/http_proxy.ts";
 import { resolveSettings } from "../../src/config/settings.ts";
 
-function permissions(flags: Record<string, string>, ownUpstreams: readonly string[] = []) {
+function permissions(
+  flags: Record<string, string>,
+  ownUpstreams: readonly string[] = [],
+  proxiedOrigins: readonly ProxiedOrigin[] = [],
+) {
   const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/home/me", cwd: "/" });
-  return permissionsFor({ settings, ownUpstreams });
+  return permissionsFor({ settings, ownUpstreams, proxiedOrigins });
 }
 
 Deno.test("permissionsFor() grants the upstream, the bind address, reading the auth dir and writing state and logs", () => {
@@ -51,6 +56,18 @@ Deno.test("permissionsFor() names hosts and ports as they will be used", () => {
       "127.0.0.1:8317",
     ],
   );
+});
+
+Deno.test("permissionsFor() grants the HTTP proxies that open tunnels to upstreams, and no others", () => {
+  const proxied = [
+    { origin: "https://chatgpt.com", tunnelUrl: "http://user:word@proxy.example:3128/" },
+    { origin: "https://api.openai.com", tunnelUrl: undefined },
+  ];
+  assert.deepEqual(permissions({ port: "8317" }, [], proxied).net, [
+    "chatgpt.com:443",
+    "proxy.example:3128",
+    "127.0.0.1:8317",
+  ]);
 });
 
 Deno.test("permissionsFor() grants the upstreams of single keys, each address once", () => {

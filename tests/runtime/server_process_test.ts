@@ -47,7 +47,7 @@ class World {
       clock,
       resolved: someSettings(given),
       version: VERSION,
-      isProxied: () => false,
+      proxiedOrigin: () => undefined,
       foreground: false,
       newManagementKey: () => "made-at-first-start",
       freePort: () => 8317,
@@ -103,12 +103,13 @@ Deno.test("runServer() leaves a pid file that has become another process's", asy
 
 Deno.test("runServer() gives the worker its settings, and the key apart from them", async () => {
   const world = new World();
-  await world.serve({ isProxied: () => true, given: { env: { CLIPROXY_PORT: "8317" } } });
-  const { settings, managementKey, service, originsThroughProxy, mirrorLog } = world.started!;
+  const proxied = { origin: "https://chatgpt.com", tunnelUrl: "http://user:word@proxy.example:3128/" };
+  await world.serve({ proxiedOrigin: () => proxied, given: { env: { CLIPROXY_PORT: "8317" } } });
+  const { settings, managementKey, service, proxiedOrigins, mirrorLog } = world.started!;
   assert.deepEqual([settings.port, managementKey], [8317, "management-key"]);
   assert(!("managementKey" in settings));
   assert.deepEqual([service.pid, service.host], [PID, "127.0.0.1"]);
-  assert.deepEqual([originsThroughProxy, mirrorLog], [["https://chatgpt.com"], false]);
+  assert.deepEqual([proxiedOrigins, mirrorLog], [[proxied], false]);
   structuredClone(world.started);
 });
 

@@ -137,7 +137,7 @@ Deno.test("superviseWorker() has the next worker answer on the port of one that 
         service: { pid: 1, identity: null, startedAt: "", version: "", host: "127.0.0.1" },
         settingsView: {},
         ownUpstreams: [],
-        originsThroughProxy: [],
+        proxiedOrigins: [],
         mirrorLog: false,
         crashes,
       } as WorkerStart, new URL("../support/crashing_worker.ts", import.meta.url)),

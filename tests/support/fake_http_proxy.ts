@@ -6,6 +6,8 @@ export class FakeHttpProxy implements AsyncDisposable {
   readonly heads: string[][] = [];
   /** Sent in the place of a tunnel. `silence`: nothing is. */
   answer: string | undefined;
+  /** Where it connects to for these names. */
+  readonly hosts: Record<string, string> = {};
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #open = new Set<Deno.Conn>();
 
@@ -42,7 +44,9 @@ export class FakeHttpProxy implements AsyncDisposable {
     const [, method, target = ""] = /^(\S+) (\S+)/.exec(text) ?? [];
     if (this.answer !== undefined) return void await client.write(new TextEncoder().encode(this.answer));
     const url = new URL(method === "CONNECT" ? `http://${target}` : target);
-    const upstream = await Deno.connect({ hostname: url.hostname, port: Number(url.port || 80) });
+    const authority = `${url.hostname}:${url.port || 80}`;
+    const { hostname, port } = new URL(`http://${this.hosts[authority] ?? authority}`);
+    const upstream = await Deno.connect({ hostname, port: Number(port || 80) });
     this.#open.add(upstream);
     if (method === "CONNECT") await client.write(new TextEncoder().encode("HTTP/1.1 200 Connected\r\n\r\n"));
     else await upstream.write(buffer.subarray(0, count));

@@ -27,17 +27,26 @@ export class FakeWsUpstream implements AsyncDisposable {
   readonly handshakes: string[] = [];
   /** Headers that every 101 has besides those of the handshake. */
   acceptHeaders: Readonly<Record<string, string>> = {};
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #listener: Deno.Listener;
+  readonly #scheme: "http" | "https";
   readonly #connections = new Set<Deno.Conn>();
   readonly #refusals = new Map<string, Refusal>();
   readonly #scripts = new Map<string, Script>();
 
-  constructor() {
+  /** With a certificate it speaks TLS. */
+  constructor(certificate?: { readonly cert: string; readonly key: string }) {
+    const address = { hostname: "127.0.0.1", port: 0 };
+    this.#listener = certificate ? Deno.listenTls({ ...address, ...certificate }) : Deno.listen(address);
+    this.#scheme = certificate ? "https" : "http";
     void this.#acceptAll();
   }
 
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
   get origin(): string {
-    return `http://127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}`;
   }
 
   /** What the proxy is given as its upstream. */

@@ -5,7 +5,7 @@ import { createDial } from "../../src/system/ws_client.ts";
 import type { SocketEnd, UpstreamSocket } from "../../src/system/ws_socket.ts";
 import { until } from "./program.ts";
 
-const dial = createDial({ clock: systemClock, connectTimeoutMs: 5000, httpProxy: undefined });
+const dial = createDial({ clock: systemClock, connectTimeoutMs: 5000, tunnelTo: () => undefined });
 
 /** Codex's own path; a custom provider has `/v1/responses`. */
 const PATH = "/backend-api/codex/responses";

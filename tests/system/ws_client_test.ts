@@ -5,7 +5,7 @@ import { createDial, type Dialed } from "../../src/system/ws_client.ts";
 import { FakeWsUpstream } from "../support/fake_ws_upstream.ts";
 import { until } from "../support/program.ts";
 
-const dial = createDial({ clock: systemClock, connectTimeoutMs: 5000, httpProxy: undefined });
+const dial = createDial({ clock: systemClock, connectTimeoutMs: 5000, tunnelTo: () => undefined });
 
 function call(url: string, headers: Record<string, string> = {}, signal = new AbortController().signal) {
   return dial({ url, headers: new Headers(headers), signal });

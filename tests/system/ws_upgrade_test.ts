@@ -22,7 +22,7 @@ async function withServer(
 }
 
 async function connected(url: string) {
-  const dialed = await createDial({ clock: systemClock, connectTimeoutMs: 5000, httpProxy: undefined })({
+  const dialed = await createDial({ clock: systemClock, connectTimeoutMs: 5000, tunnelTo: () => undefined })({
     url,
     headers: new Headers(),
     signal: new AbortController().signal,
