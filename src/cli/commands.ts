@@ -24,6 +24,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "reset": async () => (await import("./reset/command.ts")).resetCommand,
   "help": async () => (await import("./help_command/command.ts")).helpCommand,
   "completions": async () => (await import("./completions/command.ts")).completionsCommand,
+  "shell-init": async () => (await import("./shell_init/command.ts")).shellInitCommand,
   "key-names": async () => (await import("./key_names/command.ts")).keyNamesCommand,
   "run-server": async () => (await import("./run_server/command.ts")).runServerCommand,
 }));

@@ -50,17 +50,22 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
  * Tests the script of a shell in that shell. `flags` start it without the user's settings; `driver` is a script for it
  * that gets our script and the lines.
  */
-export function testCompletion(shell: string, flags: readonly string[], driver: URL): void {
-  testWith(shell, `"cdx2 completions ${shell}" completes command lines in a real ${shell}`, async () => {
+export function testCompletion(
+  shell: string,
+  flags: readonly string[],
+  driver: URL,
+  command = "completions",
+): void {
+  testWith(shell, `"cdx2 ${command} ${shell}" completes command lines in a real ${shell}`, async () => {
     const folder = await Deno.makeTempDir({ prefix: "cdx2-completions-" });
     try {
-      await fill(folder, shell);
+      await fill(folder, `${command} ${shell}`);
       const env = ["TERM=xterm", `HOME=${folder}`, `CLIPROXY_AUTH_DIR=${folder}/keys`];
       const path = `PATH=${folder}/bin:${Deno.env.get("PATH")}`;
       const lines = LINES.map(([line]) => line);
-      const command = [shell, ...flags, fileURLToPath(driver), `${folder}/script`, ...lines];
+      const shellLine = [shell, ...flags, fileURLToPath(driver), `${folder}/script`, ...lines];
       assert.deepEqual(
-        candidatesIn(await saidBy("env", ["-i", ...env, path, ...command], { cwd: folder })),
+        candidatesIn(await saidBy("env", ["-i", ...env, path, ...shellLine], { cwd: folder })),
         LINES,
       );
     } finally {
@@ -69,19 +74,21 @@ export function testCompletion(shell: string, flags: readonly string[], driver: 
   });
 }
 
-/** Puts keys, a program, a file and the script for the shell into the folder. */
-async function fill(folder: string, shell: string): Promise<void> {
+/** Puts keys, a program, a file and the script that this command line prints into the folder. */
+async function fill(folder: string, commandLine: string): Promise<void> {
   for (const name of ["bin", "keys"]) await Deno.mkdir(`${folder}/${name}`);
   for (const file of [...FILES, "rr_proxy_v2.state.json", "notes.txt"]) {
     await Deno.writeTextFile(`${folder}/keys/${file}`, "");
   }
   await Deno.writeTextFile(`${folder}/bin/cdx2-a-program`, "#!/bin/sh\n", { mode: 0o755 });
   const names = OTHER_NAMES.map((name) => `echo ${name}\n`).join("");
-  await Deno.writeTextFile(`${folder}/bin/cdx2`, `#!/bin/sh\n[ "$1" = key-names ] || exit 1\n${names}`, {
-    mode: 0o755,
-  });
+  const completions = (await new CliWorld().run(`completions ${commandLine.split(" ")[1]}`)).out;
+  await Deno.writeTextFile(`${folder}/completions`, completions);
+  const cdx2 =
+    `#!/bin/sh\n[ "$1" = completions ] && exec cat ${folder}/completions\n[ "$1" = key-names ] || exit 1\n${names}`;
+  await Deno.writeTextFile(`${folder}/bin/cdx2`, cdx2, { mode: 0o755 });
   await Deno.writeTextFile(`${folder}/my-login.json`, "");
-  await Deno.writeTextFile(`${folder}/script`, (await new CliWorld().run(`completions ${shell}`)).out);
+  await Deno.writeTextFile(`${folder}/script`, (await new CliWorld().run(commandLine)).out);
 }
 
 // Some shells repeat the option before its value, some show the backslash before a space or a slash after a folder, some

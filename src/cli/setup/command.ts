@@ -64,7 +64,10 @@ export const setupCommand = defineGroup({
   name: "setup",
   group: "Clients:",
   summary: "Route a client through the proxy for good, and undo it.",
-  examples: [["route Codex in every form it has", "cdx2 setup codex"]],
+  examples: [
+    ["route Codex in every form it has", "cdx2 setup codex"],
+    ["have Codex go its own way again", "cdx2 setup codex --undo"],
+  ],
   commands: [setupCodexCommand],
 });
 
