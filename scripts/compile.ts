@@ -1,7 +1,10 @@
 /**
- * Builds the executable: bundles the program in pieces and its worker whole, then compiles the bundles, because embedded npm packages
- * would cost 10 to 25 ms at each start. The Deno that runs this script also compiles. It needs a denort of its own
- * version: the file named by DENORT_BIN, else one that it downloads.
+ * Builds the executable: bundles the program in pieces and its worker whole, both minified, then compiles the bundles:
+ * embedded npm packages would cost 10 to 25 ms at each start, code in full half of the time that a command takes to
+ * load. Source maps are compiled in, and read only for a stack trace: that names the files and lines of the source.
+ *
+ * The Deno that runs this script also compiles. It needs a denort of its own version: the file named by DENORT_BIN, else
+ * one that it downloads.
  *
  *   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu] [--worker src/runtime/worker.ts]
  *
@@ -27,6 +30,10 @@ const FLAGS = [
   "--unstable-no-legacy-abort",
 ];
 
+// Bundled CommonJS packages ask for Node's modules, which the bundler sees to only in code that it does not minify.
+const REQUIRE =
+  'import{createRequire as makeRequire}from"node:module";var require=makeRequire(import.meta.url);\n';
+
 /** A problem that the user can fix. Its message is printed without a stack trace. */
 class CompileError extends Error {}
 
@@ -43,11 +50,9 @@ const folder = await Deno.makeTempDir({ prefix: "cdx2-compile-" });
 try {
   // In pieces, because most of them are not read by most commands: only what a command needs is parsed.
   await bundle("main.ts", "--code-splitting", "--outdir", folder);
-  // sandbox.ts starts "./worker.ts", seen from the file with its own code, which is a piece in this folder after
-  // bundling. So the worker's bundle needs that name. It contains JavaScript, which is fine as long as nobody checks
-  // its types.
-  await bundle(options.worker, "--output", `${folder}/worker.ts`);
-  await compile(folder, options.out, options.target);
+  // sandbox.ts starts "./worker.js", seen from the file with its own code, which is a piece in this folder.
+  await bundle(options.worker, "--output", `${folder}/worker.js`);
+  await compile(folder, await finish(folder), options);
   if (options.target === undefined) await tryOut(options.out);
   console.log(await describe(options.out));
 } catch (error) {
@@ -59,14 +64,64 @@ try {
 }
 
 async function bundle(from: string, ...to: readonly string[]): Promise<void> {
-  const result = await deno("bundle", "--quiet", "--platform", "deno", ...to, from);
+  const result = await deno(
+    "bundle",
+    "--quiet",
+    "--platform",
+    "deno",
+    "--minify",
+    "--sourcemap=linked",
+    ...to,
+    from,
+  );
   if (!result.success) throw new CompileError(`Cannot bundle ${from}\n${result.errors}`);
 }
 
-async function compile(folder: string, out: string, target: string | undefined): Promise<void> {
+/** Completes the bundled files of a folder and their source maps. Returns the paths of the maps. */
+async function finish(folder: string): Promise<readonly string[]> {
+  const files = await Array.fromAsync(Deno.readDir(folder));
+  const paths = files.map(({ name }) => `${folder}/${name}`).filter((path) => path.endsWith(".js"));
+  for (const path of paths) {
+    const code = await Deno.readTextFile(path);
+    const needsRequire = code.includes("Dynamic require of");
+    if (needsRequire) await Deno.writeTextFile(path, REQUIRE + code);
+    await finishMap(`${path}.map`, needsRequire ? ";" : "");
+  }
+  return paths.map((path) => `${path}.map`);
+}
+
+/**
+ * Names the sources as in this repository and not by where it was built, and leaves their text out. `emptyLines` are those
+ * that stand before the code, each as a semicolon.
+ */
+async function finishMap(path: string, emptyLines: string): Promise<void> {
+  const { sourcesContent: _, sources, mappings, ...map } = JSON.parse(await Deno.readTextFile(path));
+  const named = sources.map((source: string) => fromRoot(new URL(source, `file://${path}`).pathname));
+  await Deno.writeTextFile(path, JSON.stringify({ ...map, sources: named, mappings: emptyLines + mappings }));
+}
+
+function fromRoot(path: string): string {
+  const root = `${Deno.cwd()}/`;
+  // A package, in the cache of Deno.
+  return path.startsWith(root) ? path.slice(root.length) : path.replace(/^.*\/npm\/[^/]*\//, "npm/");
+}
+
+async function compile(
+  folder: string,
+  maps: readonly string[],
+  { out, target }: { readonly out: string; readonly target?: string },
+): Promise<void> {
   const targetFlags = target === undefined ? [] : ["--target", target];
-  const files = ["--include", `${folder}/worker.ts`, "--output", out, `${folder}/main.js`];
-  const result = await deno("compile", ...FLAGS, ...targetFlags, ...files);
+  const included = [`${folder}/worker.js`, ...maps].flatMap((path) => ["--include", path]);
+  const result = await deno(
+    "compile",
+    ...FLAGS,
+    ...targetFlags,
+    ...included,
+    "--output",
+    out,
+    `${folder}/main.js`,
+  );
   if (result.success) return;
   if (result.errors.includes("denort")) throw new CompileError(missingDenort());
   throw new CompileError(`Cannot compile\n${result.errors}`);
@@ -79,10 +134,11 @@ function missingDenort(): string {
     "hint: build where dl.deno.land can be reached, or set DENORT_BIN to a denort of this version";
 }
 
-// The compiler accepts a denort of another version, and the result then cannot find its own program.
+// The compiler accepts a denort of another version, and the result then cannot find its own program. The help reads
+// all commands.
 async function tryOut(out: string): Promise<void> {
   const path = await Deno.realPath(await resultPath(out));
-  const { success, errors } = await run(path, ["--version"]);
+  const { success, errors } = await run(path, ["--help"]);
   if (success) return;
   await Deno.remove(path);
   throw new CompileError(

@@ -88,7 +88,7 @@ export interface RunningWorker extends RenewalWorker {
 export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
   const listening = Promise.withResolvers<{ port: number }>();
   const ended = Promise.withResolvers<WorkerEnd>();
-  const worker = new Worker(module ?? new URL("./worker.ts", import.meta.url), {
+  const worker = new Worker(module ?? workerModule(import.meta.url), {
     type: "module",
     deno: { permissions: permissionsFor(start) },
   });
@@ -130,6 +130,11 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     tell,
     onRefusedToken: (act) => onRefusedToken = act,
   };
+}
+
+/** The code of the worker is beside that of the caller; in the executable, both are JavaScript. */
+function workerModule(ownUrl: string): URL {
+  return new URL(ownUrl.endsWith(".ts") ? "./worker.ts" : "./worker.js", ownUrl);
 }
 
 /** What the worker may do, in the form of Deno's `deno.permissions`. */
