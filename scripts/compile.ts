@@ -34,6 +34,10 @@ const FLAGS = [
 const REQUIRE =
   'import{createRequire as makeRequire}from"node:module";var require=makeRequire(import.meta.url);\n';
 
+// Measured with the esbuild of Deno 2.6: of `using file = open(); return file.size` it makes `return open().size`.
+const LOST_USING = "Cannot minify: a resource that `using` declares would never be closed\n" +
+  "hint: use it more than once, or close it in a finally block";
+
 /** A problem that the user can fix. Its message is printed without a stack trace. */
 class CompileError extends Error {}
 
@@ -48,11 +52,11 @@ const { values: options } = parseArgs({
 Deno.chdir(new URL("..", import.meta.url));
 const folder = await Deno.makeTempDir({ prefix: "cdx2-compile-" });
 try {
-  // In pieces, because most of them are not read by most commands: only what a command needs is parsed.
-  await bundle("main.ts", "--code-splitting", "--outdir", folder);
-  // sandbox.ts starts "./worker.js", seen from the file with its own code, which is a piece in this folder.
-  await bundle(options.worker, "--output", `${folder}/worker.js`);
-  await compile(folder, await finish(folder), options);
+  const [code, full] = [`${folder}/code`, `${folder}/full`];
+  await bundleAll(code, "--minify", "--sourcemap=linked");
+  await bundleAll(full);
+  if (await countOfUsing(code) !== await countOfUsing(full)) throw new CompileError(LOST_USING);
+  await compile(code, await finish(code), options);
   if (options.target === undefined) await tryOut(options.out);
   console.log(await describe(options.out));
 } catch (error) {
@@ -63,24 +67,31 @@ try {
   await Deno.remove(folder, { recursive: true });
 }
 
+/** Bundles the program in pieces, because most commands need few of them, and the worker whole. */
+async function bundleAll(into: string, ...flags: readonly string[]): Promise<void> {
+  await bundle("main.ts", "--code-splitting", "--outdir", into, ...flags);
+  // sandbox.ts starts "./worker.js", seen from the file with its own code, which is a piece in this folder.
+  await bundle(options.worker, "--output", `${into}/worker.js`, ...flags);
+}
+
 async function bundle(from: string, ...to: readonly string[]): Promise<void> {
-  const result = await deno(
-    "bundle",
-    "--quiet",
-    "--platform",
-    "deno",
-    "--minify",
-    "--sourcemap=linked",
-    ...to,
-    from,
-  );
+  const result = await deno("bundle", "--quiet", "--platform", "deno", ...to, from);
   if (!result.success) throw new CompileError(`Cannot bundle ${from}\n${result.errors}`);
+}
+
+async function countOfUsing(folder: string): Promise<number> {
+  const codes = (await filesIn(folder, ".js")).map((path) => Deno.readTextFileSync(path));
+  return codes.join().match(/\busing [\w$]+ ?=/g)?.length ?? 0;
+}
+
+async function filesIn(folder: string, suffix: string): Promise<readonly string[]> {
+  const files = await Array.fromAsync(Deno.readDir(folder));
+  return files.map(({ name }) => `${folder}/${name}`).filter((path) => path.endsWith(suffix));
 }
 
 /** Completes the bundled files of a folder and their source maps. Returns the paths of the maps. */
 async function finish(folder: string): Promise<readonly string[]> {
-  const files = await Array.fromAsync(Deno.readDir(folder));
-  const paths = files.map(({ name }) => `${folder}/${name}`).filter((path) => path.endsWith(".js"));
+  const paths = await filesIn(folder, ".js");
   for (const path of paths) {
     const code = await Deno.readTextFile(path);
     const needsRequire = code.includes("Dynamic require of");

@@ -165,8 +165,8 @@ async function replace(path: string, text: string, beside: string): Promise<void
 // Some file systems, and Windows, cannot sync a folder: there the renaming alone has to do.
 async function syncFolder(folder: string): Promise<void> {
   try {
-    using open = await Deno.open(folder);
-    await open.sync();
+    const open = await Deno.open(folder);
+    await open.sync().finally(() => open.close());
   } catch {
     // The file itself is synced.
   }

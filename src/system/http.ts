@@ -201,7 +201,8 @@ export function serve(options: { hostname: string; port: number }, handle: Handl
 /** A port of `hostname` that nobody listens on at this moment. @throws {@link ListenError} */
 export function freePort(hostname: string): number {
   try {
-    using listener = Deno.listen({ hostname, port: 0 });
+    const listener = Deno.listen({ hostname, port: 0 });
+    listener.close();
     return listener.addr.port;
   } catch (error) {
     throw toListenError(error);
