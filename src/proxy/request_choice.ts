@@ -27,6 +27,8 @@ export interface ChoiceContext {
   readonly model: string | undefined;
   /** Keys with an upstream of their own cannot serve it. */
   readonly mainOnly: boolean;
+  /** The files of keys that cannot serve it, however they fare. */
+  readonly withoutKeys: ReadonlySet<string>;
 }
 
 /** The attempts so far, oldest first. */
@@ -39,13 +41,14 @@ export function choiceFor(
   attempts: AttemptVerdicts,
   { pinned, nowMs }: { readonly pinned: string | undefined; readonly nowMs: number },
 ): ChoiceRequest {
-  const { session, model, mainOnly } = context;
+  const { session, model, mainOnly, withoutKeys } = context;
   const tried = new Set<string>();
   for (const { key, outcome } of attempts) {
     if (!key) continue;
     if (isBurst(outcome) || isRenewed(pool, attempts, key, nowMs)) tried.delete(key.file);
     else tried.add(key.file);
   }
+  for (const file of withoutKeys) tried.add(file);
   return { tried, session, model, pinned, mainOnly, owner: ownerFor(pool, context, attempts, nowMs) };
 }
 

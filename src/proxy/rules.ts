@@ -60,6 +60,7 @@ export function planForward(
     pinned: pinnedKey(headers),
     session: rules.rotation === "request" || session === undefined ? undefined : nameHash("session", session),
     mainOnly: !canGoElsewhere(route, headers),
+    withoutKeys: EVERY_KEY_MAY,
     stateIds: stateIds.map((id) => nameHash("id", id)),
     model,
     isCodex: isCodex(headers),
@@ -88,8 +89,10 @@ export function planForward(
 // An upstream of a single key gets the calls that every upstream knows. Codex compresses its bodies only for ChatGPT.
 function canGoElsewhere(route: RouteName, headers: Headers): boolean {
   const isCall = route === "request" || route === "compact";
-  return isCall && !headers.has("content-encoding") && !headers.has("upgrade");
+  return isCall && !headers.has("content-encoding");
 }
+
+const EVERY_KEY_MAY: ReadonlySet<string> = new Set();
 
 /** Whether the client is Codex, in a terminal, an editor or an app. */
 export function isCodex(headers: Headers): boolean {

@@ -55,6 +55,8 @@ export interface StepContext {
   readonly pinned: string | undefined;
   /** Keys with an upstream of their own cannot serve it. */
   readonly mainOnly: boolean;
+  /** The files of keys that cannot serve it, however they fare. */
+  readonly withoutKeys: ReadonlySet<string>;
   /** The session that stays on its key, as a hash; `undefined` for requests that take turns. */
   readonly session: string | undefined;
   /** The hashes of the ids that it names of what lives at one account. */
@@ -182,7 +184,7 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
     return { kind: "wait", untilMs: context.holdUntilMs };
   }
   const only = choice.pinned ?? choice.owner;
-  const reports = pool.describe(nowMs);
+  const reports = pool.describe(nowMs).filter(({ record }) => !context.withoutKeys.has(record.file));
   const exhaustion = {
     reports: only === undefined ? reports : reports.filter(({ record }) => record.file === only),
     bound: choice.pinned !== undefined

@@ -16,12 +16,14 @@ import { readCreditHeaders } from "../upstream/credit_readings.ts";
 import { errorDetailsIn } from "../upstream/error_details.ts";
 import { readWindowHeaders, readWindows } from "../upstream/window_readings.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import { CLOSE } from "../values/close_code.ts";
 import { type LoopPorts, runAttempts } from "./attempt_loop.ts";
 import type { AttemptRecord } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ForwardPlan } from "./rules.ts";
+import type { WsReach } from "./ws_reach.ts";
 
 /** A socket to the upstream that nobody listens to yet. */
 export interface OpenSocket {
@@ -36,12 +38,14 @@ export type DialAttempt = Attempt<OpenSocket | undefined>;
 
 /** What handshakes are made with. */
 export interface DialOptions {
-  /** Knows the headers. */
-  readonly upstream: Upstream;
+  /** Know URLs and headers. */
+  readonly upstreams: Upstreams;
   /** Gives the keys, and learns from the attempts. */
   readonly ports: LoopPorts;
-  /** The way to the upstream. */
-  readonly link: UpstreamLink;
+  /** The way to an upstream. */
+  readonly linkTo: (upstream: Upstream) => UpstreamLink;
+  /** Learns which upstreams have no WebSocket. */
+  readonly reach: WsReach;
   /** Makes them. */
   readonly dial: Dial;
   /** How many sockets are open with the key. */
@@ -71,19 +75,24 @@ export async function openUpstream(
     readonly attempts: DialAttempt[];
   },
 ): Promise<OpenEnd> {
+  const { upstreams, reach } = options;
   let used: PickedLease | undefined;
   const end = await runAttempts<OpenSocket | undefined>(options.ports, {
     request,
     plan,
     transport: "ws",
     attempts,
-    make: (recorder, lease) => {
+    make: async (recorder, lease) => {
       used = lease;
+      const upstream = lease ? upstreams.of(lease.record) : upstreams.main;
       const headers = lease
-        ? options.upstream.headersWithKey(request.headers, lease.record)
-        : options.upstream.headersWithOwnLogin(request.headers);
-      const handshake = { url: plan.url, headers, signal: request.signal };
-      return dialOnce(options, { handshake, asked: plan.asked, recorder });
+        ? upstream.headersWithKey(request.headers, lease.record)
+        : upstream.headersWithOwnLogin(request.headers);
+      const { url } = upstream === upstreams.main ? plan : upstream.target(request.path, request.query);
+      const handshake = { url, headers, signal: request.signal };
+      const attempt = await dialOnce({ ...options, upstream }, { handshake, asked: plan.asked, recorder });
+      const isNone = SAYS_NONE.has(attempt.outcome.kind) && lease && reach.noteNone(lease.record);
+      return isNone ? passedOver(attempt) : attempt;
     },
     discard: closeSocket,
   });
@@ -94,6 +103,15 @@ export async function openUpstream(
   // The calls on it are attempts, it is not one itself.
   attempts.pop();
   return { kind: "open", opened: { ...last.answer, lease: used } };
+}
+
+// A route that is not there, and an upstream that fails.
+const SAYS_NONE: ReadonlySet<Outcome["kind"]> = new Set(["client_error", "origin_failed"]);
+
+// Another key may be for an upstream that has WebSockets.
+function passedOver({ key, atMs }: DialAttempt): DialAttempt {
+  const outcome: Outcome = { kind: "other_account", code: NO_WEBSOCKET_HERE.code };
+  return { kind: "answered", key, atMs, outcome, status: null, answer: undefined };
 }
 
 function closeSocket(attempt: DialAttempt): void {
@@ -111,9 +129,10 @@ export const HANDSHAKE_MAX_MS = 10_000;
 
 /** Makes one attempt. Rejects only for a bug. */
 async function dialOnce(
-  { link, dial, openWith }: DialOptions,
+  { linkTo, dial, openWith, upstream }: DialOptions & { readonly upstream: Upstream },
   { handshake, asked, recorder }: DialedFor,
 ): Promise<DialAttempt> {
+  const link = linkTo(upstream);
   const { clock } = link;
   const headTimeoutMs = Math.min(link.timeouts.headTimeoutMs, HANDSHAKE_MAX_MS);
   const watch = new AttemptWatch(
@@ -175,4 +194,7 @@ async function judged(
 
 // A 403 that gives no reason, while other sockets of the key work: the backend does so when there are too many of them
 // (about 50 were seen). So does an upstream that answers as if WebSocket had not been asked for. Neither is the key's fault.
-const NO_WEBSOCKET_HERE: Outcome = { kind: "origin_failed", code: "no_websocket" };
+const NO_WEBSOCKET_HERE: Outcome & { readonly kind: "origin_failed" } = {
+  kind: "origin_failed",
+  code: "no_websocket",
+};

@@ -8,11 +8,13 @@ import { RecentMap } from "../auth/recent_map.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import type { Publish } from "../observability/event.ts";
+import type { TunnelTo } from "../system/connect.ts";
 import type { Dial } from "../system/ws_client.ts";
 import type { Upgrade } from "../system/ws_upgrade.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { blanked } from "../upstream/blank.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstreams } from "../upstream/upstreams.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import { CLOSE } from "../values/close_code.ts";
 import type { LoopPorts } from "./attempt_loop.ts";
@@ -20,15 +22,19 @@ import type { ClientRequest } from "./client_request.ts";
 import { clientDisconnected } from "./forward.ts";
 import { NO_WEBSOCKET, notForwardable, refuse, toResponse } from "./refusal.ts";
 import { type ForwardPlan, type ForwardRules, planForward } from "./rules.ts";
-import { HANDSHAKE_MAX_MS, type Opened, openUpstream } from "./ws_dial.ts";
+import type { StepContext } from "./step.ts";
+import { HANDSHAKE_MAX_MS, type Opened, type OpenEnd, openUpstream } from "./ws_dial.ts";
+import { WsReach } from "./ws_reach.ts";
 import { WsSession } from "./ws_session.ts";
 
 /** What a {@link WsRelay} works with. */
 export interface RelayOptions {
-  /** Knows URLs and headers. */
-  readonly upstream: Upstream;
-  /** The clock and the timeouts of the way to the upstream. */
-  readonly link: UpstreamLink;
+  /** Know URLs and headers. */
+  readonly upstreams: Upstreams;
+  /** The clock and the timeouts of the way to an upstream. */
+  readonly linkTo: (upstream: Upstream) => UpstreamLink;
+  /** How connections get to an upstream. */
+  readonly tunnelTo: TunnelTo;
   /** Makes handshakes; `undefined`: no WebSocket is relayed. */
   readonly dial: Dial | undefined;
   /** Gives the keys, and learns from the attempts. */
@@ -74,16 +80,19 @@ export class WsRelay {
   readonly #options: RelayOptions;
   readonly #ports: LoopPorts;
   readonly #sessions = new Set<WsSession>();
+  readonly #reach: WsReach;
   readonly #tooLarge = new RecentMap<true>(TOO_LARGE);
   #isDraining = false;
   #replays = 0;
   #resends = 0;
   #ended = Promise.withResolvers<void>();
 
-  /** Relays to this upstream. */
+  /** Relays to these upstreams. */
   constructor(options: RelayOptions) {
-    const { pool, live, publish, link: { clock } } = options;
+    const { pool, live, publish, upstreams, linkTo } = options;
+    const { clock } = linkTo(upstreams.main);
     this.#options = options;
+    this.#reach = new WsReach({ ...options, clock });
     this.#ports = { pool, live, publish, clock };
     void this.#watchKeys();
   }
@@ -100,11 +109,12 @@ export class WsRelay {
 
   /** Resolves with the answer to an upgrade, when the upstream has accepted one or none can be had. */
   async handle(request: ClientRequest, upgrade: Upgrade): Promise<Response> {
-    const { upstream, link: { clock }, rules } = this.#options;
-    const plan = planForward(request, upstream, {
+    const { upstreams, rules } = this.#options;
+    const planned = planForward(request, upstreams.main, {
       rules: { ...rules, holdMs: this.#holdMs },
-      nowMs: clock.nowMs(),
+      nowMs: this.#ports.clock.nowMs(),
     });
+    const plan = { ...planned, context: this.#withReach(planned.context) };
     // Not worth an event: Codex goes on over HTTP at once.
     if (!this.#isRelayed(request, plan)) return toResponse(NO_WEBSOCKET, request.requestId);
     const end = await this.#open(request, plan);
@@ -133,30 +143,33 @@ export class WsRelay {
   }
 
   #isRelayed({ method, headers }: ClientRequest, { url, route, context }: ForwardPlan): boolean {
-    const { dial, pool, link: { clock } } = this.#options;
-    // Such a key serves over HTTP alone. A refusal for want of quota would keep Codex from asking there.
-    const hasOwnUpstreams = pool.records.some((key) => key.upstream !== undefined && !key.isDisabled);
-    const isTooLarge = this.#tooLarge.get(threadOf(headers) ?? "", clock.nowMs()) ?? false;
+    const isTooLarge = this.#tooLarge.get(threadOf(headers) ?? "", this.#ports.clock.nowMs()) ?? false;
     const isHere = route === "request" && new URL(url).pathname.endsWith("/responses") && !context.isOwnLogin;
-    return dial !== undefined && !hasOwnUpstreams && !this.#isDraining && isHere && method === "GET" &&
-      !isTooLarge;
+    return this.#options.dial !== undefined && !this.#isDraining && isHere && method === "GET" &&
+      !isTooLarge &&
+      this.#reach.isMainReachable && !this.#reach.isForHttp(context);
   }
 
-  #open(
+  #withReach(context: StepContext): StepContext {
+    return { ...context, withoutKeys: this.#reach.httpOnly() };
+  }
+
+  async #open(
     request: ClientRequest,
     plan: ForwardPlan,
     attempts: Parameters<typeof openUpstream>[1]["attempts"] = [],
-  ) {
-    const { upstream, link, dial } = this.#options;
+  ): Promise<OpenEnd> {
     const options = {
-      upstream,
-      link,
+      ...this.#options,
       ports: this.#ports,
-      dial: dial!,
+      reach: this.#reach,
+      dial: this.#options.dial!,
       openWith: (file: string) =>
         [...this.#sessions].filter(({ lease }) => lease.record.file === file).length,
     };
-    return openUpstream(options, { request, plan, attempts });
+    const end = await openUpstream(options, { request, plan, attempts });
+    // A refusal would keep Codex from asking over HTTP.
+    return end.kind === "refused" && this.#reach.isHttpLeft() ? { kind: "none" } : end;
   }
 
   #accept(request: ClientRequest, plan: ForwardPlan, opened: Opened, upgrade: Upgrade): Response {
@@ -173,9 +186,10 @@ export class WsRelay {
       opened,
       open: (call, signal) => {
         const nowMs = this.#ports.clock.nowMs();
-        const context = call.contextAt(nowMs);
+        const context = this.#withReach(call.contextAt(nowMs));
         return this.#open({ ...call.request, signal }, { ...call.plan, context }, call.attempts);
       },
+      isHttpLeft: () => this.#reach.isHttpLeft(),
       onTooLarge: () => {
         const thread = threadOf(headers);
         if (thread !== undefined) this.#tooLarge.set(thread, true, this.#ports.clock.nowMs());

@@ -9,8 +9,6 @@ import type { Cancel } from "../system/clock.ts";
 import type { ClientListener, ClientSocket } from "../system/ws_upgrade.ts";
 import type { UpstreamSocket } from "../system/ws_socket.ts";
 import { blanked } from "../upstream/blank.ts";
-import { readCreditEvent } from "../upstream/credit_readings.ts";
-import { readWindowEvent } from "../upstream/window_readings.ts";
 import { CLOSE } from "../values/close_code.ts";
 import { parseJson } from "../values/json.ts";
 import { learnWhoLacksModel, learnWhoServes, type LoopPorts } from "./attempt_loop.ts";
@@ -27,6 +25,7 @@ import {
   responseIdIn,
   withoutPreviousId,
 } from "./ws_frame.ts";
+import { SessionKey } from "./ws_key.ts";
 import { HeldMessages } from "./ws_held.ts";
 import { OPENED, type WsAction, type WsEvent, wsStep } from "./ws_step.ts";
 
@@ -44,6 +43,8 @@ export interface SessionOptions {
   readonly opened: Opened;
   /** Opens one with another key, for this call. */
   readonly open: (call: WsCall, signal: AbortSignal) => Promise<OpenEnd>;
+  /** Whether a key is free that serves over HTTP alone. */
+  readonly isHttpLeft: () => boolean;
   /** Called when the client's messages turn out to be too large. */
   readonly onTooLarge: () => void;
   /** Called when a call is made again with another key (`replay`), or the client is asked to do so (`resend`). */
@@ -66,9 +67,7 @@ export class WsSession implements ClientListener {
   readonly #cancelAge: Cancel;
   #client: ClientSocket | undefined;
   #upstream: UpstreamSocket;
-  #lease: PickedLease;
-  /** Its call is the next one: a handshake counts as a use of the key already. */
-  #isLeaseFresh = true;
+  #key: SessionKey;
   #state = OPENED;
   readonly #calls: WsCall[] = [];
   #callCount = 0;
@@ -81,14 +80,14 @@ export class WsSession implements ClientListener {
     const { opened, ports: { clock } } = options;
     this.#options = options;
     this.#upstream = opened.socket;
-    this.#lease = opened.lease;
+    this.#key = new SessionKey(options.ports, opened.lease);
     this.#held = new HeldMessages(clock, (text) => this.#toClient(text));
     this.#cancelAge = clock.after(MAX_AGE_MS, () => this.retire(CLOSE.restart));
   }
 
   /** The key that is in use. */
   get lease(): PickedLease {
-    return this.#lease;
+    return this.#key.lease;
   }
 
   /** Whether a call is under way. */
@@ -149,26 +148,8 @@ export class WsSession implements ClientListener {
     const { ports, request, plan, holdMs } = this.#options;
     const requestId = `${request.requestId}.${++this.#callCount}`;
     const call = new WsCall(ports, { request: { ...request, requestId }, plan, holdMs, text, message });
-    call.begin(this.#nextLease(call.plan));
+    call.begin(this.#key.take(call.plan.context));
     return call;
-  }
-
-  #nextLease({ context }: ForwardPlan): PickedLease {
-    const { pool, clock } = this.#options.ports;
-    const nowMs = clock.nowMs();
-    const { record } = this.#lease;
-    if (this.#isLeaseFresh) {
-      this.#lease = { ...this.#lease, startedMs: nowMs };
-    } else {
-      const { session, model } = context;
-      const pinned = context.pinned === undefined ? undefined : record.file;
-      const picked = pinned === undefined ? "session" : "pinned";
-      const anyKey = { owner: undefined, mainOnly: true, tried: new Set<string>() };
-      const choice = { ...anyKey, session, model, pinned, picked } as const;
-      this.#lease = pool.lease(record, choice, nowMs);
-    }
-    this.#isLeaseFresh = false;
-    return this.#lease;
   }
 
   #fromUpstream(text: string, byteLength: number): void {
@@ -176,7 +157,7 @@ export class WsSession implements ClientListener {
     const call = this.#calls[0];
     call?.noteEvent(byteLength, kind === "visible");
     if (kind === "failure") return this.#failed(text);
-    if (kind === "limits") this.#noteLimits(text);
+    if (kind === "limits") this.#key.noteLimits(text);
     if (kind === "created") call?.noteResponse(readCreated(text));
     if (kind !== "completed" && kind !== "incomplete") {
       return this.#happened({ kind: "upstream_event", event: kind, warmId: undefined }, text);
@@ -186,13 +167,8 @@ export class WsSession implements ClientListener {
     this.#conclude(this.#calls.shift(), { kind });
     const warmId = call?.isPrewarm ? responseIdIn(event) : undefined;
     this.#happened({ kind: "upstream_event", event: kind, warmId }, text);
-  }
-
-  #noteLimits(text: string): void {
-    const { pool, clock } = this.#options.ports;
-    const event = parseJson(text);
-    pool.noteWindows(this.#lease.record, readWindowEvent(event, clock.nowMs()));
-    pool.noteCredits(this.#lease.record, readCreditEvent(event));
+    // Its next call then begins with the better key. Closing an idle connection costs the client nothing.
+    if (call && this.#key.isOutranked(call.plan.context)) this.retire(CLOSE.restart);
   }
 
   #failed(text: string): void {
@@ -201,8 +177,12 @@ export class WsSession implements ClientListener {
     // Also what is said while nothing is under way is about the key.
     const call = this.#calls.shift() ?? this.#newCall(text, undefined);
     this.#conclude(call, { kind: "failed", failure, text });
-    const step = nextStep(pool, call.contextAt(clock.nowMs()), call.attempts, clock.nowMs());
-    this.#happened({ kind: "upstream_failure", failure, step }, text, call);
+    const nowMs = clock.nowMs();
+    const step = nextStep(pool, call.contextAt(nowMs), call.attempts, nowMs);
+    // The next handshake then sends the client there.
+    const isForHttp = step.kind === "refuse" && this.#options.isHttpLeft();
+    const next = isForHttp ? { kind: "wait", untilMs: nowMs } as const : step;
+    this.#happened({ kind: "upstream_failure", failure, step: next }, text, call);
   }
 
   #conclude(call: WsCall | undefined, end: CallEnd): void {
@@ -224,19 +204,19 @@ export class WsSession implements ClientListener {
   #do(action: WsAction, { event, text, call }: Happening): void {
     switch (action.kind) {
       case "to_upstream":
-        return this.#upstream.send(text);
+        return this.#upstream.send(this.#key.named(text));
       case "hold":
         return this.#held.hold(text);
       case "to_client":
         this.#held.release();
         // Upstreams repeat a token that they refuse.
         return this.#toClient(
-          event.kind === "upstream_failure" ? blanked(text, this.#lease.record.token) : text,
+          event.kind === "upstream_failure" ? blanked(text, this.lease.record.token) : text,
         );
       case "move":
         return void this.#move(call!);
       case "replay":
-        return this.#upstream.send(withoutPreviousId(call!.text));
+        return this.#upstream.send(this.#key.named(withoutPreviousId(call!.text)));
       case "tell":
         this.#held.drop();
         if (action.isResend) this.#options.onRecovery("resend");
@@ -263,10 +243,11 @@ export class WsSession implements ClientListener {
     }
     const { socket, lease } = end.opened;
     if (this.#state.phase === "closed") return socket.close(CLOSE.normal);
-    [this.#upstream, this.#lease, this.#isLeaseFresh] = [socket, lease, true];
+    this.#upstream = socket;
+    this.#key = new SessionKey(this.#options.ports, lease);
     this.#options.onRecovery("replay");
     this.#calls.push(call);
-    call.begin(this.#nextLease(call.plan));
+    call.begin(this.#key.take(call.plan.context));
     this.onOpen();
     this.#happened({ kind: "moved" }, "", call);
     for (const text of this.#waiting.splice(0)) this.onText(text);

@@ -129,6 +129,7 @@ class Simulation {
       isOwnLogin: false,
       pinned: undefined,
       mainOnly: false,
+      withoutKeys: new Set(),
       session: this.#rules.rotation === "request" ? undefined : session,
       // A recording names none.
       stateIds: [],

@@ -156,7 +156,7 @@ function startServer(
     ? createDial({ clock, connectTimeoutMs, tunnelTo: way.tunnelTo })
     : undefined;
   const onAccepted = ownAnswers.noteForwarded.bind(ownAnswers);
-  const webSockets = new WsRelay({ ...forwarding, upstream, link, dial, onAccepted });
+  const webSockets = new WsRelay({ ...forwarding, ...way, dial, onAccepted });
   const server = new ProxyServer({
     settings,
     webSockets,

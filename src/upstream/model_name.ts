@@ -29,6 +29,14 @@ export function withModelNamed(
   return joined([json.subarray(0, place.start), name, json.subarray(place.end)]);
 }
 
+/** The same for JSON as text. */
+export function textWithModelNamed(json: string, names: Readonly<Record<string, string>>): string {
+  if (Object.keys(names).length === 0) return json;
+  const bytes = new TextEncoder().encode(json);
+  const named = withModelNamed(bytes, names);
+  return named === bytes ? json : new TextDecoder().decode(named);
+}
+
 interface Place {
   /** The offset after the opening quote. */
   readonly start: number;

@@ -33,6 +33,7 @@ class Stage implements AsyncDisposable {
     names: string,
     env: Readonly<Record<string, string>> = {},
     upstream = new FakeWsUpstream(),
+    files: Readonly<Record<string, object>> = {},
   ): Promise<Stage> {
     const home = await Home.make({
       CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
@@ -43,6 +44,9 @@ class Stage implements AsyncDisposable {
     for (const name of names) {
       await home.addKey(`${name}.json`, `token-${name}`);
       upstream.script(`token-${name}`, answers);
+    }
+    for (const [name, file] of Object.entries(files)) {
+      await Deno.writeTextFile(`${home.authDir}/${name}`, JSON.stringify(file));
     }
     return new Stage(home, upstream, await Service.start(home));
   }
@@ -342,6 +346,23 @@ Deno.test("where the upstream has no WebSocket, HTTP is left to decide", async (
     assert.equal((await ask(stage.url)).status, 426, JSON.stringify(refusal));
   }
   assert.equal(await stage.keys(), "OO");
+});
+
+Deno.test("a key with an upstream of its own serves there where that has WebSockets, else over HTTP", async () => {
+  await using api = new FakeWsUpstream();
+  api.script("sk-own", answers);
+  const own = { api_key: "sk-own", upstream: `${api.origin}/v1`, priority: -10, models: { m: "m-there" } };
+  await using stage = await Stage.open("a", {}, new FakeWsUpstream(), { "own.json": own });
+  stage.script("a", says(created, quota));
+  const client = await stage.connect();
+  client.call();
+  await client.untilEvent("response.completed");
+  assert.deepEqual([stage.asked, api.handshakes], ["a", ["sk-own"]]);
+  const [server] = api.sockets;
+  assert.deepEqual(server!.texts, ['{"type":"response.create","model":"m-there","input":["all"]}']);
+  api.refuse("sk-own", { status: 404 });
+  assert.equal((await ask(stage.url, { headers: { "thread-id": "t2" } })).status, 426);
+  assert.equal(await stage.keys(), "CO");
 });
 
 Deno.test("a 403 without a reason is not the key's fault while other sockets of the key work", async () => {

@@ -24,7 +24,13 @@ for (const [what, outcomes, hasNewToken, isTried] of ROWS) {
       ownerOf: () => "a.json",
       renewals: { isRenewing: () => false, hasNewToken: () => hasNewToken },
     };
-    const context = { session: undefined, stateIds: ["id"], model: undefined, mainOnly: false };
+    const context = {
+      session: undefined,
+      stateIds: ["id"],
+      model: undefined,
+      mainOnly: false,
+      withoutKeys: new Set<string>(),
+    };
     const attempts = outcomes.map((outcome) => ({ key: A, outcome }));
     const { tried, owner } = choiceFor(view, context, attempts, { pinned: undefined, nowMs: T0 });
     assert.equal(tried.has("a.json"), isTried);

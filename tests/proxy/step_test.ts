@@ -21,6 +21,7 @@ const CONTEXT: StepContext = {
   isOwnLogin: false,
   pinned: undefined,
   mainOnly: false,
+  withoutKeys: new Set(),
   session: undefined,
   stateIds: [],
   model: undefined,

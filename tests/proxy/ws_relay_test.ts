@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { aRecord, aVerdict, limitedUntil, REJECTED } from "../support/builders.ts";
+import { aVerdict, limitedUntil, REJECTED } from "../support/builders.ts";
 import { aWsRelay } from "../support/fake_ws.ts";
 
 const quotaBody = () => Response.json({ error: { type: "usage_limit_reached" } }, { status: 429 });
@@ -32,17 +32,6 @@ Deno.test("handle() leaves to HTTP what is not the route of calls", async () => 
   }
   assert.equal((await ask({ method: "POST" })).status, 426);
   assert.deepEqual(asked, []);
-});
-
-Deno.test("handle() leaves calls to HTTP while a key has an upstream of its own", async () => {
-  const { ask, pool, asked } = aWsRelay(["a"]);
-  const own = (isDisabled: boolean) => aRecord("b", { upstream: "https://api.openai.com/v1", isDisabled });
-  pool.merge([aRecord("a"), own(false)], 0);
-  assert.equal((await ask()).status, 426);
-  assert.deepEqual(asked, []);
-  pool.merge([aRecord("a"), own(true)], 0);
-  await ask();
-  assert.equal(asked.length, 1);
 });
 
 Deno.test("handle() refuses as over HTTP what Codex understands, and nothing else", async () => {

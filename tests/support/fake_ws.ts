@@ -9,7 +9,7 @@ import { SendError } from "../../src/system/http.ts";
 import type { Dial, DialRequest } from "../../src/system/ws_client.ts";
 import type { SocketEnd, SocketListener, UpstreamSocket } from "../../src/system/ws_socket.ts";
 import type { ClientListener, ClientSocket, Upgrade } from "../../src/system/ws_upgrade.ts";
-import { Upstream } from "../../src/upstream/upstream.ts";
+import { Upstreams } from "../../src/upstream/upstreams.ts";
 import { aRecord, POLICY } from "./builders.ts";
 import { aQuestion } from "./client_request.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -109,10 +109,12 @@ export function aWsRelay(names: readonly string[], answers: Readonly<Record<stri
     return Promise.resolve({ kind: "accepted", headers: acceptHeaders, socket });
   };
   const accepted: Headers[] = [];
+  const link = aLink({ clock });
   const live = new LiveRequests((row) => row);
   const relay = new WsRelay({
-    upstream: new Upstream("https://upstream.example/backend-api"),
-    link: aLink({ clock }),
+    upstreams: new Upstreams("https://upstream.example/backend-api"),
+    linkTo: () => link,
+    tunnelTo: (origin) => origin.includes("socks") ? "none" : undefined,
     dial,
     pool,
     live,
