@@ -62,6 +62,7 @@ const BURST: Outcome = {
   kind: "rate_limited",
   code: "rate_limit_exceeded",
   scope: "key",
+  isMoment: false,
   untilMs: undefined,
 };
 
@@ -119,7 +120,7 @@ export class SimulatedKeys implements UpstreamModel {
     if (full.length > 0 && this.#tells === "statuses") return BURST;
     if (full.length > 0) {
       const untilMs = Math.max(...full.map(({ resetAtMs }) => resetAtMs));
-      return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs };
+      return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", isMoment: false, untilMs };
     }
     return this.#bursts.some((burst) => burst.file === file && isWithin(burst, nowMs))
       ? BURST

@@ -115,6 +115,10 @@ export const EVENTS = {
   "proxy.accept_failed": event("it could not accept a connection, and listens again", REASON),
   "proxy.accept_recovered": event("it accepts connections again", NOTHING),
   "proxy.worker_restarted": event("its worker crashed and was started again on the same port", REASON),
+  "proxy.clock_set": event(
+    "somebody has set the clock of the system",
+    object({ set_seconds: field(integer, "by how much, negative for back") }),
+  ),
   "auth.pool_exhausted": event("the proxy refused a request because no key is usable", REFUSAL),
   "auth.loaded": event(
     "the auth dir was read; without `keys`, it could not be read",

@@ -115,13 +115,19 @@ export class Affinity {
     return this.#change.promise;
   }
 
-  /** What is to be saved. Sessions that no key has served yet are not. */
-  saved(nowMs: number): SavedAffinity {
+  /**
+   * What is to be saved, with times of a clock that is ahead by `wallAheadMs`. Sessions that no key has served yet are not.
+   */
+  saved(nowMs: number, wallAheadMs = 0): SavedAffinity {
     return {
       sessions: this.#sessions.entries(nowMs).flatMap(({ name: session, value: { bound }, usedMs }) =>
-        bound ? [{ session, ...bound, usedMs }] : []
+        bound ? [{ session, ...bound, usedMs: usedMs + wallAheadMs }] : []
       ),
-      ids: this.#ids.entries(nowMs).map(({ name: id, value: file, usedMs }) => ({ id, file, usedMs })),
+      ids: this.#ids.entries(nowMs).map(({ name: id, value: file, usedMs }) => ({
+        id,
+        file,
+        usedMs: usedMs + wallAheadMs,
+      })),
     };
   }
 

@@ -94,6 +94,12 @@ export class KeyTable {
     if (entry) this.#entries.set(file, change(entry));
   }
 
+  /** Changes all keys, without a report, and has the requests that wait for one look again. */
+  updateAll(change: (entry: PoolEntry) => PoolEntry): void {
+    for (const [file, entry] of this.#entries) this.#entries.set(file, change(entry));
+    this.wake();
+  }
+
   /** Gives the key another health, and reports that when it differs from `from`, its health until now. */
   setHealth(file: string, to: KeyHealth, { from, why }: Pick<KeyChange, "from" | "why">): void {
     const entry = this.#entries.get(file);

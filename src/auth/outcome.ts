@@ -23,12 +23,14 @@ export type Outcome =
   | { readonly kind: "ok" }
   /**
    * A quota or a burst. `untilMs` is the time that the upstream named, epoch milliseconds; `undefined` when it named
-   * none. `scope` is "model" when the limit is one of a model family, so that the key is good for others.
+   * none. `isMoment` when it named a time of day, which the wall clock has to reach; else it named a duration. `scope` is
+   * "model" when the limit is one of a model family, so that the key is good for others.
    */
   | {
     readonly kind: "rate_limited";
     readonly code: string;
     readonly untilMs: number | undefined;
+    readonly isMoment: boolean;
     readonly scope: "key" | "model";
   }
   /** The token or its account is refused, whatever is asked of it. */

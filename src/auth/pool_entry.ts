@@ -54,6 +54,11 @@ export interface PoolEntry extends Candidate {
   readonly lastUsedMs: number;
   /** When an attempt with it last succeeded, epoch milliseconds; 0 for never, or not since its token changed. */
   readonly lastSuccessMs: number;
+  /**
+   * The moment that the upstream last named as the end of a cooldown, epoch milliseconds of the wall clock; `undefined` when it
+   * named a duration or nothing.
+   */
+  readonly namedMs: number | undefined;
 }
 
 /** The entry of a key that is new to the pool. */
@@ -68,6 +73,7 @@ export function newEntry(record: AuthRecord): PoolEntry {
     errors: 0,
     lastUsedMs: 0,
     lastSuccessMs: 0,
+    namedMs: undefined,
   };
 }
 
@@ -88,6 +94,28 @@ export function withOutcome(entry: PoolEntry, outcome: Outcome, nowMs: number): 
     errors: entry.errors + (meaningOf(outcome).isError ? 1 : 0),
     lastSuccessMs: isSuccess ? nowMs : entry.lastSuccessMs,
     credits: creditsAfter(entry, outcome, nowMs),
+    namedMs: outcome.kind === "rate_limited" && outcome.isMoment ? outcome.untilMs : entry.namedMs,
+  };
+}
+
+/**
+ * A key once the wall clock has been set, so that it is `setMs` further ahead than it was, `beforeMs`. Moments that the upstream
+ * named come as much sooner; our own durations stay as they are.
+ */
+export function withClockSet(
+  entry: PoolEntry,
+  { beforeMs, setMs }: { readonly beforeMs: number; readonly setMs: number },
+): PoolEntry {
+  const { health, namedMs } = entry;
+  const { state } = health;
+  const isNamed = state.kind === "cooldown" && state.untilMs + beforeMs === namedMs;
+  return {
+    ...entry,
+    windows: entry.windows.map((window) => ({
+      ...window,
+      resetAtMs: window.resetAtMs === undefined ? undefined : window.resetAtMs - setMs,
+    })),
+    health: isNamed ? { ...health, state: { ...state, untilMs: state.untilMs - setMs } } : health,
   };
 }
 

@@ -41,13 +41,16 @@ import type { AuthRecord } from "./record.ts";
 import { mayEjectAnother, RefusalLedger } from "./storm.ts";
 import { trialAtMs, withTrialReserved } from "./trials.ts";
 import type { Usage } from "./usage.ts";
+import { healthAfterRestart, WallTime } from "./wall_time.ts";
 
-/** The keys, the sessions that stay on them, and what the upstream said about them. All times in epoch milliseconds. */
+/** The keys and the sessions on them. Times in epoch milliseconds; those that the upstream names are of the wall clock. */
 export class KeyPool {
   /** Which key a session or an id belongs to. */
   readonly affinity = new Affinity();
   /** The keys whose token is being renewed. */
   readonly renewals: PendingRenewals;
+  /** What the wall clock shows. */
+  readonly wall: WallTime;
   readonly #policy: Policy;
   readonly #keys: KeyTable;
   readonly #refusals = new RefusalLedger();
@@ -58,6 +61,7 @@ export class KeyPool {
   constructor(policy: Policy, onChange: (change: KeyChange) => void) {
     this.#policy = policy;
     this.#keys = new KeyTable(onChange);
+    this.wall = new WallTime(this.#keys, policy);
     this.renewals = new PendingRenewals(this.#keys, (entry, refusal) => this.#applyRefusal(entry, refusal));
   }
 
@@ -82,8 +86,8 @@ export class KeyPool {
   }
 
   /** Restores a health that an earlier run saved for this very token. */
-  restore(file: string, health: KeyHealth): void {
-    this.#keys.update(file, (entry) => ({ ...entry, health }));
+  restore(file: string, saved: KeyHealth, nowMs: number): void {
+    this.#keys.update(file, (entry) => ({ ...entry, health: healthAfterRestart(saved, nowMs) }));
   }
 
   /** The key that a request would get now, and why; `undefined` when none is available. Changes nothing. */
@@ -92,9 +96,8 @@ export class KeyPool {
     // Usually no key can be better than the session's, and then none is looked at.
     const mayMove = !kept || spendsCredits(kept, this.#policy, nowMs) ||
       this.#keys.highestPriority > kept.record.priority;
-    const next = mayMove
-      ? chooseKey(this.renewals.choosable(nowMs), request, this.#policy, nowMs)
-      : undefined;
+    const keys = mayMove ? this.renewals.choosable(nowMs) : [];
+    const next = chooseKey(keys, request, this.#policy, nowMs);
     const isKept = kept && !(next && isWorthAMove(kept, next.key, this.#policy, nowMs));
     if (isKept) return { key: kept.record, picked: "session" };
     return next && { key: next.key.record, picked: next.picked };
@@ -158,8 +161,9 @@ export class KeyPool {
    * Learns from an attempt. Returns what the attempt proves in view of the whole pool: a refusal that every key gets in
    * the same way is the upstream's fault. A verdict about a token that has been replaced changes nothing.
    */
-  apply(lease: Lease, verdict: LeaseVerdict): Outcome {
-    const { outcome, nowMs } = verdict;
+  apply(lease: Lease, told: LeaseVerdict): Outcome {
+    const { outcome, nowMs } = told;
+    const verdict = { ...told, outcome: this.wall.ownOutcome(outcome) };
     const entry = this.#keys.get(lease.record.file);
     if (!entry || !entry.record.token.equals(lease.record.token)) return outcome;
     this.#keys.update(entry.record.file, (known) => withOutcome(known, outcome, nowMs));
@@ -175,10 +179,8 @@ export class KeyPool {
   /** Keeps what the upstream said about a key's usage windows. */
   noteWindows(record: AuthRecord, readings: readonly WindowReading[]): void {
     if (readings.length === 0) return;
-    this.#keys.update(record.file, (entry) => ({
-      ...entry,
-      windows: mergeReadings(entry.windows, readings),
-    }));
+    const own = this.wall.ownReadings(readings);
+    this.#keys.update(record.file, (known) => ({ ...known, windows: mergeReadings(known.windows, own) }));
   }
 
   /** Keeps what the upstream said about a key's credits; `undefined` says nothing. */
@@ -192,21 +194,19 @@ export class KeyPool {
    * available at once.
    */
   noteUsage(record: AuthRecord, usage: Usage, nowMs: number): void {
-    this.noteWindows(record, usageReadings(usage, nowMs));
+    this.noteWindows(record, usageReadings(usage, nowMs + this.wall.aheadMs));
     this.noteCredits(record, usage.credits);
     const entry = this.#keys.get(record.file);
     if (entry && isFreedBy(entry, usage)) this.#setHealth(entry, HEALTHY, nowMs, "usage");
   }
 
-  /**
-   * Limits the keys that were refused a model for that model. To be called when another key has served it: until then
-   * the refusals may be the request's fault.
-   */
+  /** Limits keys for a model that they were refused, once another key has served it: until then it may be the request's fault. */
   confirmModelRefusals(refusals: readonly ModelRefusal[], model: string, nowMs: number): void {
     for (const { file, code: cause } of refusals) {
       const entry = this.#keys.get(file);
-      if (!entry) continue;
-      this.#setHealth(entry, withModelRefusal(entry.health, { model, cause }, nowMs), nowMs, "verdict");
+      if (entry) {
+        this.#setHealth(entry, withModelRefusal(entry.health, { model, cause }, nowMs), nowMs, "verdict");
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import type { ClientRequest } from "../proxy/client_request.ts";
 import type { OwnAnswer, OwnAnswers } from "../proxy/own_answer.ts";
 import { USAGE_UNKNOWN } from "../proxy/refusal.ts";
 import { hasOwnLogin, responseHeaders } from "../proxy/rules.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, wallMs } from "../system/clock.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ModelsCache } from "./models_cache.ts";
 import { type PoolUsage, usagePage } from "./pool_usage.ts";
@@ -68,7 +68,7 @@ export class CodexQuestions implements OwnAnswers {
   async #answerUsage(request: ClientRequest): Promise<OwnAnswer> {
     const { poolUsage, clock } = this.#options;
     const best = await poolUsage.best();
-    if (best) return answerWith(usagePage(best, ownAccount(request.headers), clock.nowMs()), request);
+    if (best) return answerWith(usagePage(best, ownAccount(request.headers), wallMs(clock)), request);
     return hasOwnLogin(request.headers) ? FORWARD : { kind: "refuse", refusal: USAGE_UNKNOWN };
   }
 }

@@ -8,7 +8,7 @@ import type { PickedLease } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, wallMs } from "../system/clock.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import { type AttemptIdentity, AttemptRecord, runningRow, type Transport } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -131,7 +131,7 @@ function publishHeld(
   { requestId, method, path, clientIp }: ClientRequest,
   untilMs: number,
 ): void {
-  const until = new Date(untilMs).toISOString();
+  const until = new Date(untilMs + clock.wallAheadMs).toISOString();
   publish({
     atMs: clock.nowMs(),
     level: "info",
@@ -148,7 +148,7 @@ async function untilKeyIsFree(
   next: AttemptIdentity,
 ): Promise<void> {
   const nowMs = clock.nowMs();
-  const waiting = live.begin(runningRow(next, "held", nowMs));
+  const waiting = live.begin(runningRow(next, "held", wallMs(clock)));
   const changed = new AbortController();
   pool.nextChange().then(() => changed.abort());
   await clock.sleep(untilMs - nowMs, AbortSignal.any([next.request.signal, changed.signal]));

@@ -14,7 +14,7 @@ import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { EventLevel, Publish } from "../observability/event.ts";
 import type { LiveRequests, Running } from "../observability/live_requests.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, wallMs } from "../system/clock.ts";
 import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt.ts";
 import type { TokenCounts } from "../upstream/token_counts.ts";
 import type { RouteName } from "../upstream/upstream.ts";
@@ -71,7 +71,7 @@ export class AttemptRecord implements AttemptRecorder {
     this.#books = books;
     this.#identity = identity;
     this.#startedMs = books.clock.elapsedMs();
-    this.#running = books.live.begin(runningRow(identity, "sent", books.clock.nowMs()));
+    this.#running = books.live.begin(runningRow(identity, "sent", wallMs(books.clock)));
   }
 
   get key(): AuthRecord | undefined {
@@ -173,13 +173,13 @@ function tokenFields({ input, cached, output }: TokenCounts): TokenFields {
 export function runningRow(
   { request, plan, number, lease }: AttemptIdentity,
   state: RunningRow["state"],
-  nowMs: number,
+  beganMs: number,
 ): RunningRow {
   return {
     request_id: request.requestId,
     attempt: number,
     state,
-    began_at: new Date(nowMs).toISOString(),
+    began_at: new Date(beganMs).toISOString(),
     method: request.method,
     path: request.path,
     route: plan.route,

@@ -85,15 +85,17 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     method: "GET",
     answer: async ({ pool, policy, about, refresh, nowMs }, query) => {
       if (query.get("refresh") === "1") await refresh();
-      const reports = pool.describe(nowMs());
-      const accounts = reports.map((report) => accountView(report, policy, nowMs()));
+      const reports = pool.wall.describe(nowMs());
+      const wallMs = nowMs() + pool.wall.aheadMs;
+      const accounts = reports.map((report) => accountView(report, policy, wallMs));
       const { running_requests } = about();
-      return { ok: hasUsableKey(reports, nowMs()), running_requests, accounts } satisfies Health;
+      return { ok: hasUsableKey(reports, wallMs), running_requests, accounts } satisfies Health;
     },
   },
   "/auth-files": {
     method: "GET",
-    answer: ({ listing, nowMs }) => ({ files: authFileList(listing(), nowMs()) }) satisfies AuthFiles,
+    answer: ({ listing, pool, nowMs }) =>
+      ({ files: authFileList(listing(), nowMs() + pool.wall.aheadMs) }) satisfies AuthFiles,
   },
   "/metrics": {
     method: "GET",

@@ -6,7 +6,7 @@
 
 import type { Trial } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, wallMs } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
 import { ask, type QuestionAnswer } from "../upstream/question.ts";
 import { readTrial, TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
@@ -45,7 +45,7 @@ async function tryKey(options: ProberOptions, trial: Trial, signal: AbortSignal)
   const answer = await answerTo(options, trial, signal);
   if (!answer) return;
   const nowMs = clock.nowMs();
-  const finding = readTrial(answer, upstreams.of(trial.lease.record).isChatGpt, nowMs);
+  const finding = readTrial(answer, upstreams.of(trial.lease.record).isChatGpt, wallMs(clock));
   if (finding.usage) pool.noteUsage(trial.lease.record, finding.usage, nowMs);
   const outcome = trialVerdict(trial, finding);
   const verdict = { status: answer.status, nowMs, requestId: randomId(), model: undefined };

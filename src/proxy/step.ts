@@ -16,6 +16,7 @@ import {
 import type { Named } from "../auth/key_names.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ModelRefusal } from "../auth/pool_entry.ts";
+import type { WallTime } from "../auth/wall_time.ts";
 import type { Attempt } from "../upstream/attempt.ts";
 import { poolExhausted } from "./exhaustion.ts";
 import { choiceFor, type ChoiceView } from "./request_choice.ts";
@@ -45,6 +46,8 @@ export interface PoolView {
   readonly renewals: ChoiceView["renewals"];
   /** All keys, as they are now. */
   describe(nowMs: number): readonly KeyReport[];
+  /** The same, with the times that the wall clock shows. */
+  readonly wall: Pick<WallTime, "describe" | "aheadMs">;
 }
 
 /** What a step looks at in a client's request. */
@@ -184,7 +187,7 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
     return { kind: "wait", untilMs: context.holdUntilMs };
   }
   const only = choice.pinned ?? choice.owner;
-  const reports = pool.describe(nowMs).filter(({ record }) => !context.withoutKeys.has(record.file));
+  const reports = pool.wall.describe(nowMs).filter(({ record }) => !context.withoutKeys.has(record.file));
   const exhaustion = {
     reports: only === undefined ? reports : reports.filter(({ record }) => record.file === only),
     bound: choice.pinned !== undefined
@@ -197,7 +200,7 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
     authDir: context.authDir,
     isCodex: context.isCodex,
   };
-  return { kind: "refuse", refusal: poolExhausted(exhaustion, nowMs) };
+  return { kind: "refuse", refusal: poolExhausted(exhaustion, nowMs + pool.wall.aheadMs) };
 }
 
 // One other key is tried, since a burst may be one key's. If that meets one as well, the pool is not walked: a moment

@@ -6,6 +6,7 @@
 
 import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
+import { wallMs } from "../system/clock.ts";
 import { type AttemptEnd, outcomeOf } from "../upstream/attempt.ts";
 import { classify, classifyFailure } from "../upstream/classify.ts";
 import { readCreditHeaders } from "../upstream/credit_readings.ts";
@@ -118,10 +119,10 @@ export class WsCall {
     const atMs = this.#ports.clock.nowMs();
     if (end.kind === "failed") {
       const { headers, details } = end.failure;
-      recorder.noteWindows(readWindows(headers, details, atMs));
+      recorder.noteWindows(readWindows(headers, details, wallMs(this.#ports.clock)));
       recorder.noteCredits(readCreditHeaders(headers));
     }
-    const ended = this.#endOf(end, atMs);
+    const ended = this.#endOf(end, wallMs(this.#ports.clock));
     const outcome = recorder.conclude({ ...ended, headMs: this.#headMs, streamedBytes: this.#bytes });
     const attempt: DialAttempt = {
       kind: "answered",

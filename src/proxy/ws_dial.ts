@@ -6,6 +6,7 @@
 
 import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
+import { wallMs } from "../system/clock.ts";
 import type { Dial, Dialed, DialRequest } from "../system/ws_client.ts";
 import type { UpstreamSocket } from "../system/ws_socket.ts";
 import { type Attempt, NO_STREAM, unanswered } from "../upstream/attempt.ts";
@@ -154,7 +155,7 @@ async function dialOnce(
     const { status, outcome } = await judged(dialed.response, { clock, openWith, recorder, asked });
     return { ...made, outcome, status, answer: undefined };
   }
-  recorder.noteWindows(readWindowHeaders(dialed.headers, clock.nowMs()));
+  recorder.noteWindows(readWindowHeaders(dialed.headers, wallMs(clock)));
   recorder.noteCredits(readCreditHeaders(dialed.headers));
   recorder.abandon();
   return { ...made, outcome: { kind: "ok" }, status: 101, answer: dialed };
@@ -178,9 +179,9 @@ async function judged(
   const headMs = clock.elapsedMs();
   const bodyText = await readTextHead(body, Infinity);
   const details = errorDetailsIn(bodyText);
-  recorder.noteWindows(readWindows(headers, details, clock.nowMs()));
+  recorder.noteWindows(readWindows(headers, details, wallMs(clock)));
   recorder.noteCredits(readCreditHeaders(headers));
-  const said = classify({ status, headers, bodyText, details }, asked, clock.nowMs());
+  const said = classify({ status, headers, bodyText, details }, asked, wallMs(clock));
   const isCrowded = said.kind === "auth_rejected" && said.code === "http_403" &&
     openWith(recorder.key?.file ?? "") > 0;
   const outcome = recorder.conclude({

@@ -4,6 +4,7 @@
  */
 
 import type { PickedLease } from "../auth/lease.ts";
+import { wallMs } from "../system/clock.ts";
 import { readCreditEvent } from "../upstream/credit_readings.ts";
 import { textWithModelNamed } from "../upstream/model_name.ts";
 import { readWindowEvent } from "../upstream/window_readings.ts";
@@ -59,7 +60,7 @@ export class SessionKey {
   noteLimits(text: string): void {
     const { pool, clock } = this.#ports;
     const event = parseJson(text);
-    pool.noteWindows(this.#lease.record, readWindowEvent(event, clock.nowMs()));
+    pool.noteWindows(this.#lease.record, readWindowEvent(event, wallMs(clock)));
     pool.noteCredits(this.#lease.record, readCreditEvent(event));
   }
 

@@ -108,7 +108,10 @@ export class RecordedUpstream implements UpstreamModel {
         // A limit of the whole key is always followed by a penalty.
         const penalty = this.#ownPenalty(file, requestId) ?? this.#penaltyAt(file, endedMs);
         if (penalty) return limitOf(code, penalty);
-        return { outcome: { kind, code, scope: "model", untilMs: undefined }, untilMs: undefined };
+        return {
+          outcome: { kind, code, scope: "model", isMoment: false, untilMs: undefined },
+          untilMs: undefined,
+        };
       }
     }
   }
@@ -213,7 +216,10 @@ function penaltyOutcome(transition: KeyTransition): OutcomeUntil {
 // tried make their own.
 function limitOf(code: string, { untilMs }: KeyTransition): OutcomeUntil {
   const namedMs = isQuotaCode(code) ? untilMs : undefined;
-  return { outcome: { kind: "rate_limited", code, scope: "key", untilMs: namedMs }, untilMs };
+  return {
+    outcome: { kind: "rate_limited", code, scope: "key", isMoment: false, untilMs: namedMs },
+    untilMs,
+  };
 }
 
 function isPenalty({ event }: KeyTransition): boolean {

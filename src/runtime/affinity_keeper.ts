@@ -20,6 +20,7 @@ export async function readSavedAffinity(place: KeptFilePlace): Promise<SavedAffi
 
 /** Keeps the sessions file up to date, each change within two seconds. */
 export function affinityKeeper(place: KeptFilePlace, affinity: Affinity): KeptFile {
-  const text = () => writeAffinity(affinity.saved(place.clock.nowMs()));
+  const { clock } = place;
+  const text = () => writeAffinity(affinity.saved(clock.nowMs(), clock.wallAheadMs));
   return new KeptFile(place, { text, content: "sessions and ids", delayMs: SAVE_AFTER_MS });
 }

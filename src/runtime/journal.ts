@@ -42,6 +42,7 @@ export class Journal implements AsyncDisposable {
   readonly live = new LiveRequests((row) => redactRow(row, this.#secrets()));
   /** The figures since the start. */
   readonly metrics = new Metrics();
+  readonly #clock: Clock;
   readonly #managementKey: Secret;
   readonly #mirror: ((line: string) => void) | undefined;
   readonly #events: EventSink;
@@ -52,6 +53,7 @@ export class Journal implements AsyncDisposable {
   /** Opens both logs. */
   constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror }: JournalOptions) {
     const { eventsFile, logFile } = runtimePaths(authDir);
+    this.#clock = clock;
     this.trace = new TraceStore(traceMax);
     this.#managementKey = managementKey;
     this.#mirror = mirror;
@@ -66,7 +68,7 @@ export class Journal implements AsyncDisposable {
 
   /** Takes an event; never throws, never waits. */
   readonly publish = (event: ProxyEvent): void => {
-    const clean = this.#redact(event);
+    const clean = this.#redact(this.#onWall(event));
     this.trace.add(clean);
     this.live.add(clean);
     this.metrics.add(clean);
@@ -74,6 +76,12 @@ export class Journal implements AsyncDisposable {
     this.#log.publish(clean);
     this.#mirror?.(serviceLine(clean));
   };
+
+  // People compare the logs with other logs.
+  #onWall(event: ProxyEvent): ProxyEvent {
+    const { wallAheadMs } = this.#clock;
+    return wallAheadMs === 0 ? event : { ...event, atMs: event.atMs + wallAheadMs };
+  }
 
   #secrets(): readonly Secret[] {
     return [this.#managementKey, ...this.#tokens];

@@ -8,9 +8,10 @@ import type { Policy } from "../config/policy.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { KeyPool } from "../auth/rotation.ts";
 import { type AuthDirWatch, type AuthListing, watchAuthDir } from "../auth/store.ts";
+import { healthLater } from "../auth/wall_time.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { keyEvent } from "../observability/key_events.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, wallMs } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import type { Journal } from "./journal.ts";
 import { readSavedAffinity } from "./affinity_keeper.ts";
@@ -50,7 +51,7 @@ export class KeyFolder implements Disposable {
       readSavedAffinity({ ...place, path: sessionsFile }),
       folder.refresh(),
     ]);
-    restoreKeys(folder.pool, records, savedKeys);
+    restoreKeys(folder.pool, records, savedKeys, clock.nowMs());
     folder.pool.affinity.restore(savedAffinity, clock.nowMs());
     return folder;
   }
@@ -59,8 +60,9 @@ export class KeyFolder implements Disposable {
     const { files, clock, authDir, policy, journal: { publish } } = options;
     this.#options = options;
     this.pool = new KeyPool(policy, (change) => {
-      const event = keyEvent(change, clock.nowMs());
-      if (event) publish(event);
+      const to = healthLater(change.to, clock.wallAheadMs);
+      const event = keyEvent({ ...change, to }, wallMs(clock));
+      if (event) publish({ ...event, atMs: clock.nowMs() });
     });
     this.#watch = watchAuthDir({
       files,

@@ -11,6 +11,7 @@ import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
 import { addressOf } from "../system/connect.ts";
+import type { ClockMove } from "../system/clock.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
@@ -51,6 +52,7 @@ export type ToWorker =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "announce" | "save_state" | "disown" }
   | { readonly kind: "stop"; readonly reason: string }
+  | { readonly kind: "clock_moved"; readonly move: ClockMove }
   | RenewalNews;
 
 /** What the worker tells the main thread. */
@@ -80,6 +82,8 @@ export interface RunningWorker extends RenewalWorker {
   saveState(): void;
   /** From now on it writes no file that a start reads: they are another service's. */
   disown(): void;
+  /** The computer slept, or the wall clock was set. */
+  clockMoved(move: ClockMove): void;
   /** Asks it to drain and end. */
   stop(reason: string): void;
 }
@@ -126,6 +130,7 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     announce: () => tell({ kind: "announce" }),
     saveState: () => tell({ kind: "save_state" }),
     disown: () => tell({ kind: "disown" }),
+    clockMoved: (move) => tell({ kind: "clock_moved", move }),
     stop: (reason) => tell({ kind: "stop", reason }),
     tell,
     onRefusedToken: (act) => onRefusedToken = act,

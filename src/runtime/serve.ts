@@ -10,6 +10,7 @@ import { RenewalMarks } from "../credentials/renewal_marks.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import { faultEvent } from "../observability/fault_event.ts";
 import { openServiceLog } from "../observability/service_log.ts";
+import { readClocks } from "../system/clock.ts";
 import { freePort } from "../system/http.ts";
 import { exitProcess, homeFolder, onStrayError } from "../system/process.ts";
 import { randomKey, randomShare } from "../system/random.ts";
@@ -41,6 +42,7 @@ export async function serve(
     files,
     processes,
     clock,
+    readClocks,
     resolved,
     version,
     proxiedOrigin: (url) => proxiedOrigin(url, env),

@@ -11,12 +11,13 @@ import { describeSettings, type ResolvedSettings, type Settings } from "../confi
 import type { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
-import type { Clock } from "../system/clock.ts";
+import type { Clock, ClockReading } from "../system/clock.ts";
 import { upstreamsOfKeys } from "../auth/folder.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
+import { watchClocks } from "./clock_watch.ts";
 import {
   keepInEnvFile,
   keptManagementKey,
@@ -39,6 +40,8 @@ export interface ServerProcessDeps {
   readonly processes: Processes;
   /** Dates the start and events. */
   readonly clock: Clock;
+  /** Reads the clocks of the system, to notice sleeps and a clock that was set. */
+  readonly readClocks: () => ClockReading;
   /** The settings, with where each came from. */
   readonly resolved: ResolvedSettings;
   /** Of this program. */
@@ -83,8 +86,7 @@ export async function runServer(deps: ServerProcessDeps): Promise<number> {
   } catch (thrown) {
     const error = unusableAuthDir(thrown);
     if (deps.foreground) throw error;
-    const atMs = deps.clock.nowMs();
-    await deps.log({ atMs, level: "error", event: "proxy.stopped", ...failureOf(error) });
+    await deps.log({ atMs: deps.clock.nowMs(), level: "error", event: "proxy.stopped", ...failureOf(error) });
     return 1;
   }
 }
@@ -127,7 +129,7 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
 }
 
 async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
-  const { files, clock, resolved: { settings } } = deps;
+  const { files, clock, readClocks, resolved: { settings } } = deps;
   const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
   const ownUpstreams = await upstreamsOfKeys(files, settings.authDir);
   const stop = new AbortController();
@@ -136,6 +138,7 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
     const base = workerStart(deps, own, { managementKey: managementKey.reveal(), port, ownUpstreams });
     let worker: RunningWorker | undefined;
     const isOver = new AbortController();
+    void watchClocks({ clock, readClocks, onMove: (move) => worker?.clockMoved(move) }, isOver.signal);
     const watching = ownFiles.watch({
       saveState: () => worker?.saveState(),
       keepSettings: () => keepAgain(deps, { port, managementKey }),
@@ -214,8 +217,7 @@ function workerStart(
 
 /** Attempts are numbered from 1 again, and clients tell runs apart by the time of their start. */
 function restarted(base: WorkerStart, crashes: Crashes, clock: Clock): WorkerStart {
-  const startedAt = new Date(clock.nowMs()).toISOString();
-  return { ...base, service: { ...base.service, startedAt }, crashes };
+  return { ...base, service: { ...base.service, startedAt: new Date(clock.nowMs()).toISOString() }, crashes };
 }
 
 async function reportCrash({ log, clock }: ServerProcessDeps, reason: string): Promise<void> {

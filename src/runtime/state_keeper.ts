@@ -31,11 +31,12 @@ export function restoreKeys(
   pool: KeyPool,
   records: readonly AuthRecord[],
   saved: readonly SavedKey[],
+  nowMs: number,
 ): void {
   const byHash = new Map(records.map(({ file, token }) => [fingerprint(token), file]));
   for (const { tokenHash, health } of saved) {
     const file = byHash.get(tokenHash);
-    if (file !== undefined) pool.restore(file, health);
+    if (file !== undefined) pool.restore(file, health, nowMs);
   }
 }
 
@@ -51,7 +52,7 @@ export interface KeptState {
 export function stateKeeper(place: KeptFilePlace, { service, pool }: KeptState): KeptFile {
   const hashes = new WeakMap<Secret, string>();
   const text = () => {
-    const reports = pool.describe(place.clock.nowMs());
+    const reports = pool.wall.describe(place.clock.nowMs());
     const marked = reports.filter(({ health }) => health !== HEALTHY);
     const keys = marked.map(({ record: { file, token }, health }) => {
       const tokenHash = hashes.get(token) ?? fingerprint(token);

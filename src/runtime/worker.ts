@@ -17,7 +17,7 @@ import type { ManagementPorts } from "../proxy/management.ts";
 import { runProber } from "../proxy/prober.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { WsRelay } from "../proxy/ws_relay.ts";
-import { systemClock as clock } from "../system/clock.ts";
+import { type ClockMove, OwnClock } from "../system/clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { ListenError } from "../system/http.ts";
 import { onStrayError } from "../system/process.ts";
@@ -28,6 +28,7 @@ import { Secret } from "../values/secret.ts";
 import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
+import { clockSetEvent } from "./clock_watch.ts";
 import { Journal } from "./journal.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
@@ -47,9 +48,11 @@ const stopRequest = Promise.withResolvers<string>();
 // Nobody learns the port before the main thread has kept it.
 const announceRequest = Promise.withResolvers<void>();
 
+const clock = new OwnClock();
 const renewals = new RenewalLink((refusal) => scope.postMessage({ kind: "token_refused", ...refusal }));
 const { files, disown } = workerFiles();
 let saveState = () => {};
+let onClockSet = (_setMs: number) => {};
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
@@ -61,12 +64,19 @@ scope.onmessage = ({ data }) => {
       return saveState();
     case "disown":
       return disown();
+    case "clock_moved":
+      return clockMoved(data.move);
     case "stop":
       return stopRequest.resolve(data.reason);
     default:
       return void renewals.take(data);
   }
 };
+
+function clockMoved(move: ClockMove): void {
+  clock.move(move);
+  if (move.setMs !== 0) onClockSet(move.setMs);
+}
 
 async function run(start: WorkerStart): Promise<void> {
   try {
@@ -89,6 +99,10 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
   if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
+  onClockSet = (setMs) => {
+    keys.pool.wall.set(setMs);
+    journal.publish(clockSetEvent(setMs, clock.nowMs()));
+  };
   const clients = open.use(await openClients(start, journal));
   const way = wayToUpstream(start, clock);
   const server = startServer(start, { journal, keys, clients, way });
@@ -196,8 +210,8 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
     listing: () => keys.listing,
     refresh: () => keys.refresh(),
     requestShutdown: () => stopRequest.resolve("requested over the management API"),
-    nowMs: clock.nowMs,
-    sleep: clock.sleep,
+    nowMs: () => clock.nowMs(),
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
   };
 }
 

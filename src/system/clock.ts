@@ -8,8 +8,16 @@ export type Cancel = () => void;
 
 /** The time, and how to wait for it. */
 export interface Clock {
-  /** Wall-clock time in epoch milliseconds. Penalties and reset times are compared with it. */
+  /**
+   * The time in epoch milliseconds. In the proxy it never goes back and counts sleeps of the computer ({@link OwnClock}), so that
+   * own durations are measured with it; in commands it is the wall clock.
+   */
   nowMs(): number;
+  /**
+   * How far the wall clock is ahead of `nowMs`; negative when it shows less. 0 unless somebody has set the wall clock
+   * since the proxy started. What people or other programs read is `nowMs` plus this.
+   */
+  readonly wallAheadMs: number;
   /** Milliseconds since an arbitrary start; never goes back. For latencies. */
   elapsedMs(): number;
   /** Runs `act` once after `delayMs`. A pending timer does not keep the process alive. */
@@ -18,9 +26,14 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What the wall clock shows, epoch milliseconds: for times that the upstream names and for what people read. */
+export function wallMs(clock: Clock): number {
+  return clock.nowMs() + clock.wallAheadMs;
+}
+
 /**
- * How far the wall clock is ahead of the one that never goes back, which stands still while the computer sleeps (Linux,
- * macOS; not Windows): what it grows by is the length of a sleep, unless somebody has set the wall clock.
+ * How far `nowMs` is ahead of the clock that stands still while the computer sleeps (Linux, macOS; not Windows): what it
+ * grows by is the length of a sleep.
  */
 export function wallOffsetMs(clock: Clock): number {
   return clock.nowMs() - clock.elapsedMs();
@@ -52,9 +65,10 @@ export async function withDeadline<T>(
 // Longer delays overflow the timer and would fire at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The real clock. */
+/** The wall clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  wallAheadMs: 0,
   elapsedMs: () => performance.now(),
   after(delayMs, act) {
     const timer = setTimeout(act, Math.min(delayMs, MAX_TIMER_MS));
@@ -74,3 +88,78 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** The clocks of the system at one moment. */
+export interface ClockReading {
+  /** Wall-clock time, epoch milliseconds. It jumps when somebody sets it, and when the computer wakes up. */
+  readonly wallMs: number;
+  /** Never goes back, and stands still while the computer sleeps. */
+  readonly elapsedMs: number;
+  /** Since the computer was started, its sleeps included; in whole seconds. */
+  readonly uptimeMs: number;
+}
+
+/** Reads all clocks. */
+export function readClocks(): ClockReading {
+  return { wallMs: Date.now(), elapsedMs: performance.now(), uptimeMs: Deno.osUptime() * 1000 };
+}
+
+/** What happened to the clocks between two readings. */
+export interface ClockMove {
+  /** How long the computer slept; 0 when it did not. */
+  readonly sleptMs: number;
+  /** By how much somebody set the wall clock, negative for back; 0 when nobody did. */
+  readonly setMs: number;
+}
+
+// The uptime counts whole seconds, and the clocks are not read in the same instant.
+const NOTICED_MS = 2_000;
+
+/** What happened between two readings; `undefined` when it is not worth a word. */
+export function moveBetween(before: ClockReading, after: ClockReading): ClockMove | undefined {
+  const passedMs = after.elapsedMs - before.elapsedMs;
+  const jumpMs = Math.round(after.wallMs - before.wallMs - passedMs);
+  const sleptMs = Math.round(after.uptimeMs - before.uptimeMs - passedMs);
+  const hasSlept = sleptMs >= NOTICED_MS;
+  // What the sleep explains of the jump is exact by the wall clock.
+  if (hasSlept && Math.abs(jumpMs - sleptMs) <= NOTICED_MS) return { sleptMs: jumpMs, setMs: 0 };
+  const setMs = jumpMs - (hasSlept ? sleptMs : 0);
+  if (!hasSlept && Math.abs(setMs) < NOTICED_MS) return undefined;
+  return { sleptMs: hasSlept ? sleptMs : 0, setMs: Math.abs(setMs) < NOTICED_MS ? 0 : setMs };
+}
+
+/**
+ * The clock of the proxy: it begins with the wall clock, never goes back, and goes on whatever becomes of the wall clock. It
+ * is told about sleeps, during which it stands still, and about a wall clock that was set.
+ */
+export class OwnClock implements Clock {
+  /** What `nowMs` is ahead of the clock that never goes back. */
+  #offsetMs = Date.now() - performance.now();
+  #wallAheadMs = 0;
+
+  get wallAheadMs(): number {
+    return this.#wallAheadMs;
+  }
+
+  nowMs(): number {
+    return Math.floor(performance.now() + this.#offsetMs);
+  }
+
+  elapsedMs(): number {
+    return performance.now();
+  }
+
+  after(delayMs: number, act: () => void): Cancel {
+    return systemClock.after(delayMs, act);
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(delayMs, signal);
+  }
+
+  /** Takes what happened to the clocks. */
+  move({ sleptMs, setMs }: ClockMove): void {
+    this.#offsetMs += sleptMs;
+    this.#wallAheadMs += setMs;
+  }
+}

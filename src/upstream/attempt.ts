@@ -9,6 +9,7 @@ import type { Credits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
+import { wallMs } from "../system/clock.ts";
 import type { UpstreamRequest } from "../system/http.ts";
 import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./attempt_watch.ts";
 import { readTextHead } from "./body.ts";
@@ -127,18 +128,14 @@ export async function makeAttempt(
   const { clock } = link;
   const headMs = clock.elapsedMs();
   if (recorder.key) {
-    recorder.noteWindows(readWindows(headers, details, clock.nowMs()));
+    recorder.noteWindows(readWindows(headers, details, wallMs(clock)));
     recorder.noteCredits(readCreditHeaders(headers));
   }
   if (options.asked.isModelCall && isEventStream(head)) {
     return await judgeStream(link, { ...head, headMs }, options, request.signal);
   }
-  const outcome = recorder.conclude({
-    ...NO_STREAM,
-    outcome: classify(head, options.asked, clock.nowMs()),
-    status,
-    headMs,
-  });
+  const judged = classify(head, options.asked, wallMs(clock));
+  const outcome = recorder.conclude({ ...NO_STREAM, outcome: judged, status, headMs });
   const answer = options.givesOutIds ? withBodyReadAlong(head, recorder) : withoutToken(head, recorder);
   return { kind: "answered", key: recorder.key, outcome, atMs: clock.nowMs(), status, answer };
 }
@@ -210,7 +207,7 @@ async function judgeStream(
   const { key } = recorder;
   const judge = new StreamJudge({
     onLimits: (event) => {
-      recorder.noteWindows(readWindowEvent(event, clock.nowMs()));
+      recorder.noteWindows(readWindowEvent(event, wallMs(clock)));
       recorder.noteCredits(readCreditEvent(event));
     },
     onResponse: (event) => recorder.noteAnswer(event),
@@ -223,7 +220,7 @@ async function judgeStream(
     judge,
     token: key?.token,
   });
-  const failureOf = () => classifyFailure(errorDetails(judge.failure), { headers, asked }, clock.nowMs());
+  const failureOf = () => classifyFailure(errorDetails(judge.failure), { headers, asked }, wallMs(clock));
   const head = await stream.readHead(clientSignal);
   const atMs = clock.nowMs();
   if (head === "client_disconnected") {

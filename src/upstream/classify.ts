@@ -6,7 +6,7 @@
 
 import { isQuotaCode, type Outcome } from "../auth/outcome.ts";
 import { type ErrorDetails, errorDetailsIn } from "./error_details.ts";
-import { resetTimeMs } from "./reset_time.ts";
+import { isMoment, resetTimeMs } from "./reset_time.ts";
 import { type Finding, subjectOf } from "./subject.ts";
 import { limitScope } from "./window_readings.ts";
 
@@ -38,7 +38,7 @@ export function isRefusal(status: number): boolean {
   return (status >= 400 && status < 500) || OVERLOAD_STATUSES.has(status);
 }
 
-/** The outcome of an answer by its head. */
+/** The outcome of an answer by its head; `nowMs` and the times in the outcome are of the wall clock. */
 export function classify(head: AnswerHead, asked: Asked, nowMs: number): Outcome {
   const { status, headers, bodyText = "" } = head;
   if (status < 400) return { kind: "ok" };
@@ -72,8 +72,14 @@ function outcomeOf(
       return { kind: "auth_rejected", code };
     case "quota":
     case "burst": {
-      const untilMs = resetTimeMs({ headers, details, isQuota: isQuotaCode(code) }, nowMs);
-      return { kind: "rate_limited", code, scope: limitScope(headers, details, nowMs), untilMs };
+      const sources = { headers, details, isQuota: isQuotaCode(code) };
+      return {
+        kind: "rate_limited",
+        code,
+        scope: limitScope(headers, details, nowMs),
+        untilMs: resetTimeMs(sources, nowMs),
+        isMoment: isMoment(sources, nowMs),
+      };
     }
     case "model":
       return { kind: "model_refused", code };

@@ -32,6 +32,15 @@ export function resetTimeMs({ headers, details, isQuota }: ResetSources, nowMs: 
   return candidates.find((ms) => isPlausible(ms, nowMs));
 }
 
+/**
+ * Whether the time that {@link resetTimeMs} finds is a moment, such as `resets_at`, and not a duration such as
+ * `Retry-After: 3`: it stays the same when it is looked for a moment later.
+ */
+export function isMoment(sources: ResetSources, nowMs: number): boolean {
+  const ms = resetTimeMs(sources, nowMs);
+  return ms !== undefined && ms === resetTimeMs(sources, nowMs + 1);
+}
+
 /** Whether a reset time lies ahead and within the longest window. */
 export function isPlausible(ms: number | undefined, nowMs: number): ms is number {
   return ms !== undefined && ms > nowMs && ms <= nowMs + FARTHEST_RESET_MS;

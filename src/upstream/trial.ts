@@ -63,5 +63,7 @@ export function trialVerdict(
 }
 
 function limitStands(usage: Usage): Outcome {
-  return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs: usageResetMs(usage) };
+  const untilMs = usageResetMs(usage);
+  const isMoment = untilMs !== undefined;
+  return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs, isMoment };
 }

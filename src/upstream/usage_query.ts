@@ -7,7 +7,7 @@
 import type { AuthRecord } from "../auth/record.ts";
 import { parseUsage, type UsageAnswer } from "../auth/usage.ts";
 import { parseJson } from "../values/json.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, wallMs } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
 import { ask } from "./question.ts";
 import type { Upstream } from "./upstream.ts";
@@ -32,7 +32,7 @@ export async function askUsage(options: AskUsageOptions, key: AuthRecord): Promi
   try {
     const answer = await ask(upstream.usageQuestion(key, userAgent), options);
     if (!answer) return failed(`no answer within ${timeoutMs / 1000} s`);
-    return answerIn(answer.status, answer.text, clock.nowMs());
+    return answerIn(answer.status, answer.text, wallMs(clock));
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
     return failed(`${error.failure === "not_sent" ? "not reachable" : "broken off"}: ${error.message}`);

@@ -155,6 +155,7 @@ const SPARK_LIMIT: Outcome = {
   code: "usage_limit_reached",
   untilMs: T0 + 600 * SECOND,
   scope: "model",
+  isMoment: false,
 };
 
 Deno.test("healthAfter() limits a key for the one model that a limit is about", () => {
@@ -234,7 +235,13 @@ Deno.test("healthAfter() counts no strike when a burst's key is tried before its
 });
 
 Deno.test("healthAfter() follows a time that is named during a cooldown", () => {
-  const named: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: T0 + 90 * SECOND };
+  const named: Outcome = {
+    kind: "rate_limited",
+    code: "http_429",
+    scope: "key",
+    isMoment: false,
+    untilMs: T0 + 90 * SECOND,
+  };
   story([[0, LIMITED, "cooldown 30"], [6, named, "cooldown 84"]]);
 });
 

@@ -283,6 +283,7 @@ Deno.test("pick() uses a key that is limited for one model for other models", ()
     code: "usage_limit_reached",
     untilMs: T0 + 9000,
     scope: "model",
+    isMoment: false,
   };
   const verdict = aVerdict(outcome, T0, { status: 429, model: "spark" });
   pool.apply({ record: aRecord("a"), startedMs: T0 }, verdict);

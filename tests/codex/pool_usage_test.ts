@@ -284,7 +284,11 @@ Deno.test("PoolUsage does not wait for a silent key, and asks it again", async (
 Deno.test("PoolUsage asks no ejected key and knows nothing without any", async () => {
   const { upstream, best, pool, clock } = aPool(["a"], used(20));
   const untilMs = clock.nowMs() + 900 * SECOND;
-  pool.restore("a.json", aHealth({ state: { kind: "blacklist", untilMs, cause: "http_401" } }));
+  pool.restore(
+    "a.json",
+    aHealth({ state: { kind: "blacklist", untilMs, cause: "http_401" } }),
+    clock.nowMs(),
+  );
   assert.equal(await best(), undefined);
   assert.equal(upstream.requests.length, 0);
 });

@@ -46,6 +46,7 @@ Deno.test("keyEvent() reports nothing for a limit of one model: the key still se
     kind: "rate_limited",
     code: "usage_limit_reached",
     scope: "model",
+    isMoment: false,
     untilMs: undefined,
   };
   const verdict = { outcome, nowMs: T0, status: 429, requestId: "req_1", model: "spark" };

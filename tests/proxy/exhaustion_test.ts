@@ -96,7 +96,13 @@ for (const [what, keys, says] of UNUSED) {
   });
 }
 
-const SOON: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: T0 + 12 * SECOND };
+const SOON: Outcome = {
+  kind: "rate_limited",
+  code: "http_429",
+  scope: "key",
+  isMoment: false,
+  untilMs: T0 + 12 * SECOND,
+};
 
 /** `[what, the key's last outcome, status, seconds]` for a request that only this key can serve. */
 const ONE_ACCOUNT: readonly [string, Outcome, number, number | undefined][] = [

@@ -60,6 +60,7 @@ Deno.test("answer() of a limited key holds until the recorded end of its cooldow
     kind: "rate_limited",
     code: "usage_limit_reached",
     scope: "key",
+    isMoment: false,
     untilMs,
   });
   assert.equal(answer({ requests, transitions }, { minute: 30 }).outcome.kind, "ok");
@@ -80,7 +81,13 @@ Deno.test("answer() of a key in a burst names no time, so that the rules make th
   ];
   const requests = [past(0, [{ ...LIMITED, error: "http_429" }])];
   const { outcome } = answer({ requests, transitions }, { minute: 5 });
-  assert.deepEqual(outcome, { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined });
+  assert.deepEqual(outcome, {
+    kind: "rate_limited",
+    code: "http_429",
+    scope: "key",
+    isMoment: false,
+    untilMs: undefined,
+  });
 });
 
 Deno.test("answer() takes a 429 that left the key without a penalty for one of the model", () => {

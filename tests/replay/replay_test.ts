@@ -100,7 +100,13 @@ Deno.test("replay() counts the hold time from the arrival of the request", () =>
 });
 
 Deno.test("replay() sends a held request when its key serves sooner", () => {
-  const burst: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined };
+  const burst: Outcome = {
+    kind: "rate_limited",
+    code: "http_429",
+    scope: "key",
+    isMoment: false,
+    untilMs: undefined,
+  };
   const short = anUpstream((_file, nowMs) =>
     nowMs === T0 ? { outcome: burst, status: 429 } : { latencyMs: 3 * SECOND }
   );

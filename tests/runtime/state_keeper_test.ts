@@ -40,7 +40,7 @@ Deno.test("stateKeeper() brings penalties over a restart", async () => {
   first.reject("a");
   await first.keeper.flush();
   const second = aRun(files);
-  restoreKeys(second.pool, [aRecord("a"), aRecord("b")], await readSavedKeys(second.options));
+  restoreKeys(second.pool, [aRecord("a"), aRecord("b")], await readSavedKeys(second.options), T0);
   assert.equal(second.states(), "blacklist ok");
   assert.deepEqual(second.pool.describe(T0)[0]!.health, first.pool.describe(T0)[0]!.health);
 });
@@ -52,7 +52,7 @@ Deno.test("restoreKeys() lets a key with another token start afresh", async () =
   await first.keeper.flush();
   const second = aRun(files);
   const renewed = [aRecord("a", { token: new Secret("renewed-token") })];
-  restoreKeys(second.pool, renewed, await readSavedKeys(second.options));
+  restoreKeys(second.pool, renewed, await readSavedKeys(second.options), T0);
   assert.equal(second.states(), "ok ok");
 });
 

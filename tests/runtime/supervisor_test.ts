@@ -67,6 +67,7 @@ async function supervised(scripts: readonly Script[], stopAfterMs = 60_000) {
         announce: () => events.push("announced"),
         saveState: () => {},
         disown: () => {},
+        clockMoved: () => {},
         stop: stopWorker,
       };
     },

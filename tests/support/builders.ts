@@ -54,10 +54,16 @@ export function aHealth(over: Partial<KeyHealth> = {}): KeyHealth {
 
 export const OK: Outcome = { kind: "ok" };
 export const REJECTED: Outcome = { kind: "auth_rejected", code: "http_401" };
-export const LIMITED: Outcome = { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined };
+export const LIMITED: Outcome = {
+  kind: "rate_limited",
+  code: "http_429",
+  scope: "key",
+  isMoment: false,
+  untilMs: undefined,
+};
 
 export function limitedUntil(untilMs: number): Outcome {
-  return { kind: "rate_limited", code: "usage_limit_reached", untilMs, scope: "key" };
+  return { kind: "rate_limited", code: "usage_limit_reached", untilMs, scope: "key", isMoment: false };
 }
 
 /** A verdict that arrives at `nowMs` about an attempt that began a millisecond before. */

@@ -2,7 +2,7 @@
 // time, and promise callbacks finish between them, so that a loop of sleeps goes through as in real life.
 
 import { setImmediate as turn } from "node:timers/promises";
-import type { Cancel, Clock } from "../../src/system/clock.ts";
+import type { Cancel, Clock, ClockReading } from "../../src/system/clock.ts";
 
 interface Timer {
   readonly dueMs: number;
@@ -21,6 +21,16 @@ export class FakeClock implements Clock {
 
   nowMs(): number {
     return this.#startMs + this.#passedMs;
+  }
+
+  /** How far the wall clock is ahead: somebody has set it. */
+  wallAheadMs = 0;
+  #sleptMs = 0;
+
+  /** As the system shows them. */
+  readClocks(): ClockReading {
+    const wallMs = this.nowMs() + this.wallAheadMs;
+    return { wallMs, elapsedMs: this.#passedMs, uptimeMs: this.#passedMs + this.#sleptMs };
   }
 
   elapsedMs(): number {
@@ -54,6 +64,7 @@ export class FakeClock implements Clock {
   /** The computer sleeps: the wall clock goes on, the other one and the timers stand still. */
   suspend(ms: number): void {
     this.#startMs += ms;
+    this.#sleptMs += ms;
   }
 
   /** Moves time by `ms` and runs what is due on the way, also what is planned meanwhile. */

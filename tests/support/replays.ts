@@ -93,10 +93,10 @@ function outcomeOf(mood: Exclude<Mood, "lacks">, nowMs: number): Outcome {
       return { kind: "ok" };
     case "quota": {
       const untilMs = T0 + Math.ceil((nowMs - T0 + 1) / SPAN_MS) * SPAN_MS;
-      return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs };
+      return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", isMoment: false, untilMs };
     }
     case "burst":
-      return { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined };
+      return { kind: "rate_limited", code: "http_429", scope: "key", isMoment: false, untilMs: undefined };
     default:
       return { kind: "auth_rejected", code: `http_${mood}` };
   }

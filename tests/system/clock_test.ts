@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { systemClock, withDeadline } from "../../src/system/clock.ts";
+import {
+  type ClockMove,
+  moveBetween,
+  OwnClock,
+  readClocks,
+  systemClock,
+  wallMs,
+  withDeadline,
+} from "../../src/system/clock.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { runScript } from "../support/script.ts";
 
@@ -87,4 +95,52 @@ Deno.test("withDeadline() takes work that the deadline broke for late, not for b
   );
   await clock.advance(1000);
   assert.equal(await result, undefined);
+});
+
+const NOON = { wallMs: 1_800_000_000_000, elapsedMs: 5_000, uptimeMs: 90_000 };
+
+const MOVES: readonly (readonly [
+  what: string,
+  passed: { wallS: number; elapsedS: number; uptimeS: number },
+  move: ClockMove | undefined,
+])[] = [
+  ["nothing", { wallS: 1, elapsedS: 1, uptimeS: 1 }, undefined],
+  ["the whole seconds of the uptime", { wallS: 1, elapsedS: 1, uptimeS: 2 }, undefined],
+  ["a correction of a second", { wallS: 2, elapsedS: 1, uptimeS: 1 }, undefined],
+  ["a clock set back", { wallS: -3599, elapsedS: 1, uptimeS: 1 }, { sleptMs: 0, setMs: -3_600_000 }],
+  ["a clock set ahead", { wallS: 3601, elapsedS: 1, uptimeS: 1 }, { sleptMs: 0, setMs: 3_600_000 }],
+  ["a sleep", { wallS: 3601, elapsedS: 1, uptimeS: 3602 }, { sleptMs: 3_600_000, setMs: 0 }],
+  ["a sleep, the clock set back meanwhile", { wallS: 1, elapsedS: 1, uptimeS: 61 }, {
+    sleptMs: 60_000,
+    setMs: -60_000,
+  }],
+  ["a sleep of a clock that stands still with it", { wallS: 9, elapsedS: 9, uptimeS: 9 }, undefined],
+];
+
+for (const [what, { wallS, elapsedS, uptimeS }, move] of MOVES) {
+  Deno.test(`moveBetween() finds ${what}`, () => {
+    const after = {
+      wallMs: NOON.wallMs + wallS * 1000,
+      elapsedMs: NOON.elapsedMs + elapsedS * 1000,
+      uptimeMs: NOON.uptimeMs + uptimeS * 1000,
+    };
+    assert.deepEqual(moveBetween(NOON, after), move);
+  });
+}
+
+Deno.test("OwnClock counts sleeps, and knows by how much the wall clock was set", () => {
+  const clock = new OwnClock();
+  const before = clock.nowMs();
+  assert.ok(Math.abs(before - Date.now()) < 1_000);
+  clock.move({ sleptMs: 3_600_000, setMs: 0 });
+  clock.move({ sleptMs: 0, setMs: -60_000 });
+  assert.ok(clock.nowMs() >= before + 3_600_000);
+  assert.equal(clock.wallAheadMs, -60_000);
+  assert.ok(Math.abs(wallMs(clock) - (before + 3_540_000)) < 1_000);
+});
+
+Deno.test("readClocks() reads clocks that agree", async () => {
+  const before = readClocks();
+  await systemClock.sleep(5);
+  assert.equal(moveBetween(before, readClocks()), undefined);
 });

@@ -70,17 +70,25 @@ const ANSWERS: [string, number, Record<string, string>, string, Outcome][] = [
     kind: "overloaded",
     code: "server_is_overloaded",
   }],
-  ["429", 429, {}, "slow down", { kind: "rate_limited", code: "http_429", scope: "key", untilMs: undefined }],
+  ["429", 429, {}, "slow down", {
+    kind: "rate_limited",
+    code: "http_429",
+    scope: "key",
+    isMoment: false,
+    untilMs: undefined,
+  }],
   ["429 of a quota", 429, {}, quota, {
     kind: "rate_limited",
     code: "usage_limit_reached",
     scope: "key",
+    isMoment: false,
     untilMs: T0 + 60_000,
   }],
   ["429 with Retry-After", 429, { "retry-after": "2" }, "{}", {
     kind: "rate_limited",
     code: "http_429",
     scope: "key",
+    isMoment: false,
     untilMs: T0 + 2000,
   }],
 ];
@@ -97,18 +105,21 @@ const FAILURES: [string, unknown, Outcome][] = [
     kind: "rate_limited",
     code: "usage_limit_reached",
     scope: "key",
+    isMoment: false,
     untilMs: T0 + 60_000,
   }],
   ["a spent budget", { response: { error: { code: "insufficient_quota" } } }, {
     kind: "rate_limited",
     code: "insufficient_quota",
     scope: "key",
+    isMoment: false,
     untilMs: undefined,
   }],
   ["a burst", { response: { error: { code: "rate_limit_exceeded", message: "try again in 2s" } } }, {
     kind: "rate_limited",
     code: "rate_limit_exceeded",
     scope: "key",
+    isMoment: false,
     untilMs: T0 + 2000,
   }],
   ["a dead token", { type: "error", error: { code: "token_expired" } }, {

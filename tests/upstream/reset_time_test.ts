@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { errorDetails, errorDetailsIn } from "../../src/upstream/error_details.ts";
-import { durationMs, resetTimeMs } from "../../src/upstream/reset_time.ts";
+import { durationMs, isMoment, resetTimeMs } from "../../src/upstream/reset_time.ts";
 
 const NOW_MS = Date.parse("2026-11-25T12:00:00Z");
 const NOW_S = NOW_MS / 1000;
@@ -251,3 +251,19 @@ Deno.test("resetTimeMs() never throws and never names a time that cannot be righ
     { numRuns: 2000 },
   );
 });
+
+const KINDS_OF_TIME:
+  readonly (readonly [what: string, headers: Record<string, string>, body: unknown, isMoment: boolean])[] = [
+    ["resets_at", {}, { error: { resets_at: (NOW_MS + 60_000) / 1000 } }, true],
+    ["resets_in_seconds", {}, { error: { resets_in_seconds: 60 } }, false],
+    ["Retry-After in seconds", { "retry-after": "3" }, {}, false],
+    ["Retry-After as a date", { "retry-after": new Date(NOW_MS + 60_000).toUTCString() }, {}, true],
+    ["nothing", {}, {}, false],
+  ];
+
+for (const [what, headers, body, expected] of KINDS_OF_TIME) {
+  Deno.test(`isMoment() tells a moment from a duration: ${what}`, () => {
+    const details = errorDetailsIn(JSON.stringify(body));
+    assert.equal(isMoment({ headers: new Headers(headers), details, isQuota: true }, NOW_MS), expected);
+  });
+}

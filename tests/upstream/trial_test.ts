@@ -12,13 +12,20 @@ const LIMIT_STANDS = {
   kind: "rate_limited",
   code: "usage_limit_reached",
   scope: "key",
+  isMoment: false,
   untilMs: undefined,
 } as const;
 
 /** `[what, status, text, outcome on the ChatGPT backend, what it says of the usage there]` */
 const ANSWERS: [string, number, string, Outcome, boolean | undefined][] = [
   ["a usage page with room", 200, usagePage({ allowed: true, limit_reached: false }), OK, true],
-  ["a full usage page", 200, usagePage(FULL), { ...LIMIT_STANDS, untilMs: T0 + 60 * SECOND }, false],
+  [
+    "a full usage page",
+    200,
+    usagePage(FULL),
+    { ...LIMIT_STANDS, isMoment: true, untilMs: T0 + 60 * SECOND },
+    false,
+  ],
   ["a full usage page without a reset", 200, usagePage({ limit_reached: true }), LIMIT_STANDS, false],
   [
     "a full usage page with credits",

@@ -25,7 +25,7 @@ export async function savedAccounts({ files, clock, resolved }: ServiceDeps): Pr
     const nowMs = clock.nowMs();
     const pool = new KeyPool(settings, () => {});
     pool.merge(records, nowMs);
-    restoreKeys(pool, records, saved);
+    restoreKeys(pool, records, saved, nowMs);
     return pool.describe(nowMs).map((report) => accountView(report, settings, nowMs));
   } catch (error) {
     if (error instanceof FileError) return [];

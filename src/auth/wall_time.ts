@@ -1,0 +1,109 @@
+/**
+ * The same state of a key by another clock. The pool measures with a clock that never goes back; files, pages and people read
+ * the wall clock, which somebody may set.
+ * @module
+ */
+
+import type { Policy } from "../config/policy.ts";
+import type { KeyReport } from "./key_report.ts";
+import type { KeyHealth, KeyState } from "./key_state.ts";
+import type { KeyTable } from "./key_table.ts";
+import type { WindowReading } from "./limits.ts";
+import type { Outcome } from "./outcome.ts";
+import { reportOf, withClockSet } from "./pool_entry.ts";
+
+/** The health with all its times later by `byMs`. The same object when that is 0. */
+export function healthLater(health: KeyHealth, byMs: number): KeyHealth {
+  if (byMs === 0) return health;
+  const { state, lastStrikeMs, nextTrialMs, modelLimits, evidence } = health;
+  return {
+    ...health,
+    state: stateLater(state, byMs),
+    lastStrikeMs: laterUnlessNever(lastStrikeMs, byMs),
+    nextTrialMs: laterUnlessNever(nextTrialMs, byMs),
+    modelLimits: modelLimits.map((limit) => ({ ...limit, untilMs: limit.untilMs + byMs })),
+    evidence: evidence && { ...evidence, atMs: evidence.atMs + byMs },
+  };
+}
+
+function stateLater(state: KeyState, byMs: number): KeyState {
+  return "untilMs" in state ? { ...state, untilMs: state.untilMs + byMs } : state;
+}
+
+function laterUnlessNever(ms: number, byMs: number): number {
+  return ms === 0 ? 0 : ms + byMs;
+}
+
+function readingsLater(
+  readings: readonly WindowReading[],
+  byMs: number,
+): readonly WindowReading[] {
+  if (byMs === 0) return readings;
+  return readings.map((reading) => ({
+    ...reading,
+    atMs: reading.atMs + byMs,
+    resetAtMs: reading.resetAtMs === undefined ? undefined : reading.resetAtMs + byMs,
+  }));
+}
+
+function reportLater(report: KeyReport, byMs: number): KeyReport {
+  if (byMs === 0) return report;
+  return {
+    ...report,
+    health: healthLater(report.health, byMs),
+    windows: readingsLater(report.windows, byMs),
+    reservedUntilMs: laterUnlessNever(report.reservedUntilMs, byMs),
+    lastUsedMs: laterUnlessNever(report.lastUsedMs, byMs),
+  };
+}
+
+/** What the wall clock shows of the keys in a table that measures with another clock. */
+export class WallTime {
+  readonly #keys: KeyTable;
+  readonly #policy: Policy;
+  #aheadMs = 0;
+
+  /** Both clocks show the same at the beginning. */
+  constructor(keys: KeyTable, policy: Policy) {
+    this.#keys = keys;
+    this.#policy = policy;
+  }
+
+  /** How far the wall clock is ahead; negative when it shows less. */
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
+  /** Somebody has set the wall clock by this time. Only moments that the upstream named move with it. */
+  set(byMs: number): void {
+    const beforeMs = this.#aheadMs;
+    this.#aheadMs += byMs;
+    this.#keys.updateAll((entry) => withClockSet(entry, { beforeMs, setMs: byMs }));
+  }
+
+  /** All keys with the times that the wall clock shows: for people and files. `nowMs` is of the other clock. */
+  describe(nowMs: number): readonly KeyReport[] {
+    return this.#keys.list().map((entry) => reportLater(reportOf(entry, this.#policy, nowMs), this.#aheadMs));
+  }
+
+  /** An outcome with a time that the upstream named, by the clock of the keys. */
+  ownOutcome(outcome: Outcome): Outcome {
+    if (this.#aheadMs === 0 || outcome.kind !== "rate_limited" || outcome.untilMs === undefined) {
+      return outcome;
+    }
+    return { ...outcome, untilMs: outcome.untilMs - this.#aheadMs };
+  }
+
+  /** Readings with times that the upstream named, by the clock of the keys. */
+  ownReadings(readings: readonly WindowReading[]): readonly WindowReading[] {
+    return readingsLater(readings, -this.#aheadMs);
+  }
+}
+
+/**
+ * The health that an earlier run saved. A last strike in the future is of a wall clock that has been set back since: all
+ * times are then as much earlier, so that what was left of a penalty is what is left.
+ */
+export function healthAfterRestart(saved: KeyHealth, nowMs: number): KeyHealth {
+  return healthLater(saved, Math.min(0, nowMs - saved.lastStrikeMs));
+}

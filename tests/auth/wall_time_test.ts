@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../src/auth/outcome.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { healthAfterRestart, healthLater } from "../../src/auth/wall_time.ts";
+import { aHealth, aRecord, aVerdict, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+
+const HOUR = 3600 * SECOND;
+
+function limit(untilMs: number | undefined, isMoment: boolean): Outcome {
+  return { kind: "rate_limited", code: "usage_limit_reached", scope: "key", untilMs, isMoment };
+}
+
+/** A pool of one key that has just got this verdict, and what is left of its penalty, in seconds. */
+function aPool(outcome: Outcome, { aheadMs = 0 } = {}) {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge([aRecord("a")], T0);
+  pool.wall.set(aheadMs);
+  pool.apply({ record: aRecord("a"), startedMs: T0 }, aVerdict(outcome, T0));
+  const untilOf = (reports: ReturnType<KeyPool["describe"]>) => {
+    const { state } = reports[0]!.health;
+    return "untilMs" in state ? (state.untilMs - T0) / SECOND : 0;
+  };
+  return { pool, ours: () => untilOf(pool.describe(T0)), onWall: () => untilOf(pool.wall.describe(T0)) };
+}
+
+const PENALTIES:
+  readonly (readonly [what: string, outcome: Outcome, leftS: number, movesWithWall: boolean])[] = [
+    ["a cooldown of our own", limit(undefined, false), 30, false],
+    ["a duration that the upstream named", limit(T0 + 3 * SECOND, false), 3, false],
+    ["an ejection", REJECTED, 900, false],
+    ["a moment that the upstream named", limit(T0 + 4 * HOUR, true), 4 * 3600, true],
+  ];
+
+for (const [what, outcome, leftS, movesWithWall] of PENALTIES) {
+  for (const [way, setMs] of [["back", -HOUR], ["ahead", HOUR]] as const) {
+    Deno.test(`a clock set ${way} by an hour ${movesWithWall ? "moves" : "leaves"} ${what}`, () => {
+      const { pool, ours, onWall } = aPool(outcome);
+      assert.equal(ours(), leftS);
+      pool.wall.set(setMs);
+      assert.equal(ours(), movesWithWall ? leftS - setMs / SECOND : leftS);
+      // What people read has to be right by the clock that they see.
+      assert.equal(onWall(), movesWithWall ? leftS : leftS + setMs / SECOND);
+      pool.wall.set(-setMs);
+      assert.equal(ours(), leftS);
+    });
+  }
+}
+
+Deno.test("a moment that is named after the clock was set is read by the clock as it is then", () => {
+  const wallMs = T0 - HOUR;
+  const { ours, onWall } = aPool(limit(wallMs + 60 * SECOND, true), { aheadMs: -HOUR });
+  assert.equal(ours(), 60);
+  assert.equal(onWall(), 60 - 3600);
+});
+
+Deno.test("a moment that a cooldown of our own has replaced moves no more", () => {
+  const { pool, ours } = aPool(limit(T0 + 40 * SECOND, true));
+  const lease = { record: aRecord("a"), startedMs: T0 + SECOND };
+  pool.apply(lease, aVerdict(OK, T0 + SECOND));
+  pool.apply({ ...lease, startedMs: T0 + 2 * SECOND }, aVerdict(limit(undefined, false), T0 + 2 * SECOND));
+  pool.wall.set(-HOUR);
+  assert.equal(ours(), 32);
+});
+
+Deno.test("healthLater() moves every time there is, and none that stands for never", () => {
+  const untilMs = T0 + SECOND;
+  const health = aHealth({
+    state: { kind: "cooldown", untilMs, cause: "http_429" },
+    lastStrikeMs: T0,
+    modelLimits: [{ model: "m", untilMs, cause: "c" }],
+    evidence: { status: 429, code: "http_429", requestId: "r", atMs: T0, model: undefined },
+  });
+  const later = healthLater(health, HOUR);
+  assert.deepEqual(later.state, { kind: "cooldown", untilMs: untilMs + HOUR, cause: "http_429" });
+  assert.equal(later.lastStrikeMs, T0 + HOUR);
+  assert.equal(later.nextTrialMs, 0);
+  assert.equal(later.modelLimits[0]?.untilMs, untilMs + HOUR);
+  assert.equal(later.evidence?.atMs, T0 + HOUR);
+  assert.deepEqual(healthLater(later, -HOUR), health);
+});
+
+Deno.test("healthAfterRestart() leaves a penalty its rest when the clock was set back meanwhile", () => {
+  const saved = aHealth({
+    state: { kind: "cooldown", untilMs: T0 + 3 * SECOND, cause: "http_429" },
+    lastStrikeMs: T0,
+  });
+  assert.equal(healthAfterRestart(saved, T0 + SECOND), saved);
+  const { state } = healthAfterRestart(saved, T0 - HOUR);
+  assert.equal("untilMs" in state && state.untilMs, T0 - HOUR + 3 * SECOND);
+});
