@@ -78,6 +78,20 @@ export const ERRORS: readonly ErrorRow[] = [
   },
   {
     says:
+      'Cannot install the service: "COMMAND" failed · Cannot install the service: PATH: REASON · Cannot install a service: the manager of this system is not known',
+    exitCode: 1,
+    means:
+      "The system's manager (systemd, launchd, the Task Scheduler) refused or does not run, as in a container. Its file was removed again.",
+    remedy: "Run the command to see why. Without a manager: `cdx2 proxy`, or `cdx2 proxy --foreground`.",
+  },
+  {
+    says: "There is no output of the service: MANAGER keeps none",
+    exitCode: 1,
+    means: "The Task Scheduler of Windows keeps nothing of what a program prints.",
+    remedy: "`cdx2 logs` shows the log of the proxy.",
+  },
+  {
+    says:
       "Cannot route Codex: PATH sets NAME = VALUE · Cannot route Codex: no line can set NAME in PATH · Cannot route Codex: PATH is not TOML: REASON",
     exitCode: 1,
     means:

@@ -28,6 +28,7 @@ import {
 import { clientsAdd, clientsList, clientsRemove } from "../../src/cli/clients/pages.ts";
 import { doctor, examinedAccount } from "../../src/cli/doctor/page.ts";
 import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
+import { serviceState } from "../../src/cli/service_command/pages.ts";
 import { setupCodex } from "../../src/cli/setup/pages.ts";
 import { stop } from "../../src/cli/stop/page.ts";
 import { status } from "../../src/runtime/status_page.ts";
@@ -47,6 +48,7 @@ export const COMMANDS = {
   "auth disable": authSwitch,
   "auth rename": authRename,
   "setup codex": setupCodex,
+  "service status": serviceState,
   "clients add": clientsAdd,
   "clients list": clientsList,
   "clients remove": clientsRemove,

@@ -12,6 +12,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "proxy": async () => (await import("./proxy/command.ts")).proxyCommand,
   "status": async () => (await import("./status/command.ts")).statusCommand,
   "stop": async () => (await import("./stop/command.ts")).stopCommand,
+  "service": async () => (await import("./service_command/command.ts")).serviceCommand,
   "codex": async () => (await import("./codex/command.ts")).codexCommand,
   "run": async () => (await import("./run/command.ts")).runCommand,
   "setup": async () => (await import("./setup/command.ts")).setupCommand,

@@ -26,6 +26,10 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
     resolved,
     env,
     version: VERSION,
+    startManaged: async () => {
+      const { startManaged } = await import("./service_command/managed.ts");
+      return await startManaged(world, resolved);
+    },
     connect: (baseUrl, managementKey) => {
       const send = world.sendTo(new URL(baseUrl).hostname);
       return createManagementClient({ send, clock, baseUrl, managementKey });

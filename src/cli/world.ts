@@ -17,6 +17,7 @@ import {
   setEnvironment,
   systemProcesses,
 } from "../system/process.ts";
+import { type Platform, systemPlatform } from "../system/platform.ts";
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
 import { directTo, directToLoopback } from "../config/http_proxy.ts";
@@ -35,6 +36,7 @@ export interface World {
   readonly env: Environment;
   /** What `~` stands for. */
   readonly homeFolder: string;
+  readonly platform: Platform;
   /** The current folder, which relative paths start from. */
   readonly cwd: string;
   /** Sends to `host` and to loopback directly, past every HTTP proxy. */
@@ -61,6 +63,7 @@ export function systemWorld(): World {
     clock: systemClock,
     env,
     homeFolder: homeFolder(env),
+    platform: systemPlatform(),
     cwd: currentFolder(),
     sendTo: (host) => {
       setAll(directTo(host, direct));

@@ -37,6 +37,8 @@ export interface ServiceDeps {
   readonly env: Environment;
   /** The version of this program. */
   readonly version: string;
+  /** Has the system's manager start the service; `false` when it is not installed there, or this start differs. */
+  readonly startManaged: () => Promise<boolean>;
   /** Makes a client of the service at this address. */
   readonly connect: (baseUrl: string, managementKey: Secret | undefined) => ManagementClient;
 }

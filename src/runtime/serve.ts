@@ -57,7 +57,7 @@ export async function serve(
 }
 
 function renewals(
-  { files, processes, clock, env, resolved }: Omit<ServiceDeps, "connect" | "version">,
+  { files, processes, clock, env, resolved }: Omit<ServiceDeps, "connect" | "startManaged" | "version">,
 ): RenewalSchedule {
   const { settings } = resolved;
   const home = homeFolder(env);

@@ -271,8 +271,11 @@ function startForeground(command: string, args: readonly string[], env: Environm
   }
 }
 
-// Compiled, the executable is the program. Under `deno run` it is Deno, and the program is one of its arguments.
-function selfCommand(): { command: string; leading: readonly string[] } {
+/**
+ * The program that runs now, and the arguments that it needs before ours. Compiled, the executable is the program. Under
+ * `deno run` it is Deno, and the program is one of its arguments.
+ */
+export function selfCommand(): { command: string; leading: readonly string[] } {
   if (Deno.build.standalone) return { command: Deno.execPath(), leading: [] };
   return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", Deno.mainModule] };
 }

@@ -9,6 +9,7 @@ import type { Debug } from "../../src/api/debug.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { type Listen, ListenError, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
+import type { Platform } from "../../src/system/platform.ts";
 import { FakeScreen } from "./fake_screen.ts";
 import { FakeSend } from "./fake_send.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -44,6 +45,8 @@ export class CliWorld {
   upstream = new FakeSend("not_sent");
   /** The hosts that were to be reached directly. */
   readonly directHosts: string[] = [];
+  /** What the program runs on. */
+  platform: Platform = { system: "linux", self: ["/opt/cdx2"], userId: 1000 };
   /** How commands listen. */
   listen: Listen = () => {
     throw new ListenError("denied", "not part of this world");
@@ -85,6 +88,7 @@ export class CliWorld {
       clock,
       env: this.env,
       homeFolder: "/home/ann",
+      platform: this.platform,
       cwd: "/",
       sendTo: (host) => {
         this.directHosts.push(host);

@@ -82,6 +82,7 @@ export class ServiceWorld {
       resolved: someSettings(given),
       env: { PATH: "/bin" },
       version: VERSION,
+      startManaged: () => Promise.resolve(false),
       connect: (baseUrl, managementKey) =>
         createManagementClient({ clock, baseUrl, managementKey, send: (request) => this.#answer(request) }),
     };

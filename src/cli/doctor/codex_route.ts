@@ -35,7 +35,7 @@ export function checkCodexRoute(
   const { port, listener } = astray;
   const who = listener === undefined ? "nothing listens" : `pid ${listener} listens, not this proxy`;
   const repair = own === undefined
-    ? 'start it with "cdx2 proxy"'
+    ? 'start it with "cdx2 proxy", at each login with "cdx2 service install"'
     : 'route it to this proxy with "cdx2 setup codex"';
   return {
     status: "fail",

@@ -168,7 +168,7 @@ function notesFor({ env }: World, { text }: Edited): readonly string[] {
   const variable = loopbackProxyVariable(env);
   return [
     "what runs already keeps its old route: restart Codex, the IDE and the app",
-    'Codex now needs the proxy: "cdx2 proxy" starts it when it is not running',
+    'Codex now needs the proxy: "cdx2 service install" starts it at each login',
     ...(variable === undefined ? [] : [
       `Codex would send these requests through the HTTP proxy in ${variable}: add 127.0.0.1,localhost to NO_PROXY`,
     ]),

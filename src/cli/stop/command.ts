@@ -6,6 +6,7 @@
 import { type Stopped, stopService } from "../../runtime/service.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
+import { autostartOf, isInstalled } from "../service_command/managed.ts";
 import type { Stop } from "./page.ts";
 
 /** The command `cdx2 stop`. */
@@ -20,8 +21,13 @@ export const stopCommand = defineCommand({
   ],
   syntax: (command) => command.option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
-    const stopped = await stopService(await serviceDeps(world, flags));
+    const deps = await serviceDeps(world, flags);
+    const stopped = await stopService(deps);
     output.info(stoppedLine(stopped));
+    const service = autostartOf(world, deps.resolved);
+    if (service && await isInstalled(world, service)) {
+      output.note(`${service.manager} starts it again at the next login; "cdx2 service uninstall" ends that`);
+    }
     if (json) output.printJson(stoppedView(stopped));
     return 0;
   },
