@@ -91,6 +91,43 @@ export function chooseKey<T extends Candidate>(
   return key && { key, picked: askedFor(request) ?? "last resort" };
 }
 
+/** All keys that may be chosen. */
+export interface LineUp<T extends Candidate> {
+  /** In the order of their turns, the one that is next first. */
+  readonly inLine: Iterable<T>;
+  /** In the order of the last listing. */
+  readonly all: () => readonly T[];
+  /** That of a key that is not disabled. */
+  readonly highestPriority: number;
+}
+
+/** As {@link chooseKey}, in most cases without a look at every key: two in line that nothing speaks against are enough. */
+export function chooseNext<T extends Candidate>(
+  { inLine, all, highestPriority }: LineUp<T>,
+  request: ChoiceRequest,
+  policy: Policy,
+  nowMs: number,
+): Picked<T> | undefined {
+  let first: T | undefined;
+  const isSimple = policy.rotation !== "drain" && askedFor(request) === undefined;
+  for (const key of isSimple ? inLine : []) {
+    if (key.record.priority !== highestPriority || !isPlain(key, request, policy, nowMs)) continue;
+    if (first) return { key: first, picked: "turn" };
+    first = key;
+  }
+  return chooseKey(all(), request, policy, nowMs);
+}
+
+function isPlain(key: Candidate, request: ChoiceRequest, policy: Policy, nowMs: number): boolean {
+  const { record: { file, isDisabled, upstream }, health: { state } } = key;
+  if (isDisabled || state.kind === "blacklist" || state.kind === "probation" || request.tried.has(file)) {
+    return false;
+  }
+  if ((request.mainOnly && upstream !== undefined) || isExpired(key, nowMs)) return false;
+  return isStable(healthAt(key.health, nowMs)) && availableAtMs(key, request.model, policy, nowMs) <= nowMs &&
+    hasRoom(key, policy, nowMs) && !spendsCredits(key, policy, nowMs);
+}
+
 function reasonFor(
   { record: { priority } }: Candidate,
   { keys, roomy, request, policy }: {

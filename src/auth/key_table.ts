@@ -21,6 +21,8 @@ export interface Renaming {
 export class KeyTable {
   readonly #onChange: (change: KeyChange) => void;
   #entries = new Map<string, PoolEntry>();
+  /** The files in the order of their turns: the one whose turn is the longest ago comes first. */
+  #line = new Set<string>();
   #highestPriority = 0;
   /** Keys without a file: an editor may write the file again, and that must not end a penalty. */
   readonly #departed = new Map<string, PoolEntry>();
@@ -44,6 +46,11 @@ export class KeyTable {
   /** All keys, in the order of the last listing. */
   list(): readonly PoolEntry[] {
     return [...this.#entries.values()];
+  }
+
+  /** All keys in the order of their turns, the one that is next first. With thousands of keys nobody looks at all of them. */
+  *inLine(): Generator<PoolEntry, void> {
+    for (const file of this.#line) yield this.#entries.get(file)!;
   }
 
   /** The key of this file; `undefined` when there is none. */
@@ -73,6 +80,7 @@ export class KeyTable {
     for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
     for (const file of [...listed, ...renamings.map(({ from }) => from)]) this.#departed.delete(file);
     this.#entries = next;
+    this.#line = new Set([...next.values()].sort((a, b) => a.turn - b.turn).map(({ record }) => record.file));
     const priorities = records.flatMap(({ isDisabled, priority }) => isDisabled ? [] : [priority]);
     this.#highestPriority = priorities.length > 0 ? Math.max(...priorities) : 0;
     this.wake();
@@ -91,7 +99,13 @@ export class KeyTable {
   /** Changes the key of this file, if there is one, without a report. */
   update(file: string, change: (entry: PoolEntry) => PoolEntry): void {
     const entry = this.#entries.get(file);
-    if (entry) this.#entries.set(file, change(entry));
+    if (!entry) return;
+    const next = change(entry);
+    this.#entries.set(file, next);
+    if (next.turn === entry.turn) return;
+    // A set keeps the order of insertion, and the highest turn is always the newest.
+    this.#line.delete(file);
+    this.#line.add(file);
   }
 
   /** Changes all keys, without a report, and has the requests that wait for one look again. */

@@ -5,7 +5,7 @@
  */
 
 import type { Secret } from "../values/secret.ts";
-import { type ChoiceRequest, isExpired, untriedKeys } from "./choice.ts";
+import { type ChoiceRequest, isExpired, type LineUp, untriedKeys } from "./choice.ts";
 import type { KeyTable } from "./key_table.ts";
 import type { LeaseRefusal } from "./lease.ts";
 import type { PoolEntry } from "./pool_entry.ts";
@@ -77,6 +77,16 @@ export class PendingRenewals {
   choosable(nowMs: number): readonly PoolEntry[] {
     const keys = this.#keys.list();
     return this.#isEmpty ? keys : keys.filter((entry) => !this.isPending(entry, nowMs));
+  }
+
+  /** The same, for a choice that need not look at all of them. */
+  lineUp(nowMs: number): LineUp<PoolEntry> {
+    const { highestPriority } = this.#keys;
+    return { inLine: this.#inLine(nowMs), all: () => this.choosable(nowMs), highestPriority };
+  }
+
+  *#inLine(nowMs: number): Generator<PoolEntry, void> {
+    for (const entry of this.#keys.inLine()) if (!this.isPending(entry, nowMs)) yield entry;
   }
 
   /** Whether the key waits for a new token. */

@@ -11,7 +11,7 @@ import { spendsCredits } from "./availability.ts";
 import {
   canKeepSession,
   type ChoiceRequest,
-  chooseKey,
+  chooseNext,
   firstFreeMs,
   isExpired,
   isInService,
@@ -96,8 +96,7 @@ export class KeyPool {
     // Usually no key can be better than the session's, and then none is looked at.
     const mayMove = !kept || spendsCredits(kept, this.#policy, nowMs) ||
       this.#keys.highestPriority > kept.record.priority;
-    const keys = mayMove ? this.renewals.choosable(nowMs) : [];
-    const next = chooseKey(keys, request, this.#policy, nowMs);
+    const next = mayMove ? chooseNext(this.renewals.lineUp(nowMs), request, this.#policy, nowMs) : undefined;
     const isKept = kept && !(next && isWorthAMove(kept, next.key, this.#policy, nowMs));
     if (isKept) return { key: kept.record, picked: "session" };
     return next && { key: next.key.record, picked: next.picked };

@@ -8,10 +8,10 @@
 import { sep } from "node:path";
 import type { Cancel, Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
+import { areSame, authFileNames, FolderLooks, type Revisions } from "./folder_looks.ts";
 import {
   type AuthRecord,
   isAuthFileName,
-  isMisnamedAuthFile,
   MAX_AUTH_FILE_BYTES,
   parseAuthFile,
   type ParsedAuth,
@@ -26,7 +26,7 @@ export interface AuthListing {
   readonly rejected: readonly RejectedFile[];
 }
 
-// Fast enough that a new login seems to work at once, and cheap: one listing and a stat per file.
+// Fast enough that a new login seems to work at once, and cheap: see folder_looks.ts.
 const POLL_INTERVAL_MS = 700;
 
 /**
@@ -73,8 +73,10 @@ export function watchAuthDir(options: AuthDirWatchOptions): AuthDirWatch {
 class PollingWatch implements AuthDirWatch {
   readonly #options: AuthDirWatchOptions;
   #listing: AuthListing = { records: [], rejected: [] };
-  #loadedRevision = "";
-  #seenRevision = "";
+  readonly #looks: FolderLooks;
+  /** What each file gave when it was last read, with its revision then. */
+  #read: ReadonlyMap<string, ReadFile> = new Map();
+  #seen: Revisions = new Map();
   #hasProblem = false;
   #isStopped = false;
   #cancelPoll: Cancel = () => {};
@@ -83,6 +85,7 @@ class PollingWatch implements AuthDirWatch {
 
   constructor(options: AuthDirWatchOptions) {
     this.#options = options;
+    this.#looks = new FolderLooks(options);
     this.#planPoll();
   }
 
@@ -96,7 +99,7 @@ class PollingWatch implements AuthDirWatch {
   }
 
   async refresh(): Promise<AuthListing> {
-    await this.#queued(async () => await this.#load(await this.#revision()));
+    await this.#queued(async () => await this.#load(await this.#looks.all(), { isComplete: true }));
     return this.#listing;
   }
 
@@ -109,30 +112,32 @@ class PollingWatch implements AuthDirWatch {
 
   // A file that changed since the last poll may be half written. It is read once it has stopped changing.
   async #poll(): Promise<void> {
-    const revision = await this.#revision();
-    const isStable = revision === this.#seenRevision;
-    this.#seenRevision = revision;
-    if (isStable && revision !== this.#loadedRevision) await this.#load(revision);
+    const now = await this.#looks.some();
+    const before = this.#seen;
+    this.#seen = now;
+    const isStable = now === before || areSame(now, before);
+    const isNews = now !== this.#loaded && !areSame(now, this.#loaded);
+    if (isStable && isNews) await this.#load(now, { isComplete: false });
   }
 
-  async #load(revision: string): Promise<void> {
+  #loaded: Revisions = new Map();
+
+  /** A file is read again when it has changed; when it was asked for, so are those that could not be used. */
+  async #load(now: Revisions, { isComplete }: { readonly isComplete: boolean }): Promise<void> {
     const { files, authDir, admit = (listing) => listing } = this.#options;
-    const listing = admit(await loadAuthDir(files, authDir));
-    this.#loadedRevision = revision;
+    const realFolder = await files.realPath(authDir);
+    const read = await Promise.all([...now].map(async ([name, revision]) => {
+      const known = this.#read.get(name);
+      const isKnown = known?.revision === revision && (!isComplete || known.parsed.kind === "key");
+      if (isKnown) return [name, known] as const;
+      return [name, { revision, parsed: await loadAuthFile(files, { authDir, realFolder, name }) }] as const;
+    }));
+    this.#read = new Map(read);
+    this.#loaded = now;
+    const listing = admit(withoutDuplicates(read.map(([, { parsed }]) => parsed)));
     if (this.#isStopped || isSameListing(listing, this.#listing)) return;
     this.#listing = listing;
     this.#options.onChange(listing);
-  }
-
-  async #revision(): Promise<string> {
-    const { files, authDir } = this.#options;
-    const names = await authFileNames(files, authDir);
-    const lines = await Promise.all(names.map(async (name) => {
-      // A file without readable information counts as one in another revision.
-      const info = await files.info(`${authDir}/${name}`).catch(() => undefined);
-      return `${name} ${info?.revision ?? "none"}`;
-    }));
-    return lines.join("\n");
   }
 
   #queued(act: () => Promise<void>): Promise<void> {
@@ -151,8 +156,9 @@ class PollingWatch implements AuthDirWatch {
   }
 }
 
-async function authFileNames(files: Files, authDir: string): Promise<readonly string[]> {
-  return (await files.list(authDir)).filter((name) => isAuthFileName(name) || isMisnamedAuthFile(name));
+interface ReadFile {
+  readonly revision: string;
+  readonly parsed: ParsedAuth;
 }
 
 async function loadAuthFile(

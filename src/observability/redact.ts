@@ -31,10 +31,54 @@ const TOKEN_SHAPES = new RegExp(
 
 const SECRET_FIELD = new RegExp(`${SECRET_NAME}$`, "i");
 
+/** Secrets that we know by their text, found in a time that hardly depends on how many there are. */
+export class KnownSecrets {
+  readonly #byBeginning = new Map<string, string[]>();
+
+  /** Of these; a secret of fewer than 8 characters would also be found in ordinary words, and is left out. */
+  constructor(secrets: Iterable<Secret>) {
+    for (const secret of secrets) this.#add(secret.reveal());
+  }
+
+  #add(text: string): void {
+    if (text.length < MIN_SECRET_CHARS) return;
+    const beginning = text.slice(0, MIN_SECRET_CHARS);
+    const alike = this.#byBeginning.get(beginning);
+    if (alike) alike.push(text);
+    else this.#byBeginning.set(beginning, [text]);
+  }
+
+  /** Those that the text holds, the longest first: when one begins with another, nothing of the longer one may be left. */
+  in(text: string): readonly string[] {
+    const found = this.#byBeginning.size <= FEW ? this.#inByEach(text) : this.#inByPlace(text);
+    return found.length > 1 ? found.sort((a, b) => b.length - a.length) : found;
+  }
+
+  #inByEach(text: string): string[] {
+    const found: string[] = [];
+    for (const [beginning, alike] of this.#byBeginning) {
+      if (text.includes(beginning)) found.push(...alike.filter((secret) => text.includes(secret)));
+    }
+    return found;
+  }
+
+  #inByPlace(text: string): string[] {
+    const found = new Set<string>();
+    for (let at = 0; at <= text.length - MIN_SECRET_CHARS; at++) {
+      const alike = this.#byBeginning.get(text.slice(at, at + MIN_SECRET_CHARS)) ?? [];
+      for (const secret of alike) if (text.startsWith(secret, at)) found.add(secret);
+    }
+    return [...found];
+  }
+}
+
+// To search a text for each of these is faster than to look up each of its places.
+const FEW = 16;
+
 /** Returns a function that redacts all texts of an event, at any depth. `secrets` is called for each event. */
-export function createRedactor(secrets: () => Iterable<Secret>): (event: ProxyEvent) => ProxyEvent {
+export function createRedactor(secrets: () => KnownSecrets): (event: ProxyEvent) => ProxyEvent {
   return (event) => {
-    const known = textsOf(secrets());
+    const known = secrets();
     const message = redactKnown(event.message, known);
     const fields = redactJson(event.fields, known);
     if (message === event.message && fields === event.fields) return event;
@@ -46,27 +90,21 @@ export function createRedactor(secrets: () => Iterable<Secret>): (event: ProxyEv
 
 /** `text` with each known secret (of 8 characters or more) and each part that looks like a token as `[REDACTED]`. */
 export function redactText(text: string, secrets: Iterable<Secret>): string {
-  return redactKnown(text, textsOf(secrets));
+  return redactKnown(text, new KnownSecrets(secrets));
 }
 
 /** The same fields with each text redacted; the very same object when there is nothing to hide. */
-export function redactRow<T extends object>(row: T, secrets: Iterable<Secret>): T {
-  return redactFields(row, textsOf(secrets)) as T;
+export function redactRow<T extends object>(row: T, secrets: KnownSecrets): T {
+  return redactFields(row, secrets) as T;
 }
 
-function textsOf(secrets: Iterable<Secret>): readonly string[] {
-  return [...secrets].map((secret) => secret.reveal()).filter((text) => text.length >= MIN_SECRET_CHARS);
-}
-
-function redactKnown(text: string, known: readonly string[]): string {
-  // Longest first: when one secret begins with another, nothing of the longer one may be left.
-  const found = known.filter((secret) => text.includes(secret)).sort((a, b) => b.length - a.length);
-  const rest = found.reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
+function redactKnown(text: string, known: KnownSecrets): string {
+  const rest = known.in(text).reduce((left, secret) => left.replaceAll(secret, REDACTED), text);
   return rest.replace(TOKEN_SHAPES, (_match, lead?: string) => (lead ?? "") + REDACTED);
 }
 
 /** The very same value when it holds no secret. */
-function redactJson(value: unknown, known: readonly string[]): unknown {
+function redactJson(value: unknown, known: KnownSecrets): unknown {
   if (typeof value === "string") return redactKnown(value, known);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
@@ -76,7 +114,7 @@ function redactJson(value: unknown, known: readonly string[]): unknown {
   return redactFields(value, known);
 }
 
-function redactFields(fields: object, known: readonly string[]): object {
+function redactFields(fields: object, known: KnownSecrets): object {
   let isChanged = false;
   const entries = Object.entries(fields).map(([name, value]: [string, unknown]) => {
     const newName = redactKnown(name, known);

@@ -9,7 +9,7 @@ import { openEventLog } from "../observability/event_log.ts";
 import type { EventSink } from "../observability/event_sink.ts";
 import { LiveRequests } from "../observability/live_requests.ts";
 import { Metrics } from "../observability/metrics.ts";
-import { createRedactor, redactRow } from "../observability/redact.ts";
+import { createRedactor, KnownSecrets, redactRow } from "../observability/redact.ts";
 import { openServiceLog, serviceLine } from "../observability/service_log.ts";
 import { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -39,7 +39,7 @@ export class Journal implements AsyncDisposable {
   /** The newest attempts. */
   readonly trace: TraceStore;
   /** What is running at this moment. */
-  readonly live = new LiveRequests((row) => redactRow(row, this.#secrets()));
+  readonly live = new LiveRequests((row) => redactRow(row, this.#secrets));
   /** The figures since the start. */
   readonly metrics = new Metrics();
   readonly #clock: Clock;
@@ -47,8 +47,8 @@ export class Journal implements AsyncDisposable {
   readonly #mirror: ((line: string) => void) | undefined;
   readonly #events: EventSink;
   readonly #log: EventSink;
-  #tokens: readonly Secret[] = [];
-  readonly #redact = createRedactor(() => this.#secrets());
+  #secrets: KnownSecrets;
+  readonly #redact = createRedactor(() => this.#secrets);
 
   /** Opens both logs. */
   constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror }: JournalOptions) {
@@ -56,6 +56,7 @@ export class Journal implements AsyncDisposable {
     this.#clock = clock;
     this.trace = new TraceStore(traceMax);
     this.#managementKey = managementKey;
+    this.#secrets = new KnownSecrets([managementKey]);
     this.#mirror = mirror;
     this.#events = openEventLog({ files, clock, path: eventsFile, maxBytes: logMaxBytes });
     this.#log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
@@ -63,7 +64,7 @@ export class Journal implements AsyncDisposable {
 
   /** Hides these tokens from now on, and no longer the ones before. */
   hideTokens(tokens: readonly Secret[]): void {
-    this.#tokens = tokens;
+    this.#secrets = new KnownSecrets([this.#managementKey, ...tokens]);
   }
 
   /** Takes an event; never throws, never waits. */
@@ -81,10 +82,6 @@ export class Journal implements AsyncDisposable {
   #onWall(event: ProxyEvent): ProxyEvent {
     const { wallAheadMs } = this.#clock;
     return wallAheadMs === 0 ? event : { ...event, atMs: event.atMs + wallAheadMs };
-  }
-
-  #secrets(): readonly Secret[] {
-    return [this.#managementKey, ...this.#tokens];
   }
 
   /** How many lines each log has lost. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import type { Candidate } from "../../src/auth/availability.ts";
 import {
   canKeepSession,
   type ChoiceRequest,
   chooseKey,
+  chooseNext,
   firstFreeMs,
   hasUsableKey,
   type PickReason,
@@ -431,4 +433,61 @@ Deno.test("chooseKey() gives what only the upstream of the settings can serve to
     assert.equal(choose([elsewhere], choice, POLICY, T0), undefined);
     assert.equal(canKeepSession(elsewhere, choice, POLICY, T0), false);
   }
+});
+
+const healths = fc.constantFrom(undefined, STRUCK, BURST, EJECTED, QUOTA, PROBATION, REFUSED);
+const candidates: fc.Arbitrary<Candidate> = fc.record({
+  health: healths,
+  priority: fc.constantFrom(0, 0, 0, 1, -1),
+  isDisabled: fc.constantFrom(false, false, false, true),
+  isExpired: fc.constantFrom(false, false, false, true),
+  isFull: fc.constantFrom(false, false, false, true),
+  upstream: fc.constantFrom(undefined, undefined, undefined, "https://own.example/v1"),
+}).map(({ health, priority, isDisabled, isExpired, isFull, upstream }) => {
+  const base = key("x", health ? { health } : {});
+  const expiresAtMs = isExpired ? T0 : undefined;
+  return {
+    ...base,
+    ...(isFull ? FULL : {}),
+    record: { ...base.record, priority, isDisabled, expiresAtMs, upstream },
+  };
+});
+
+Deno.test("chooseNext() finds what chooseKey() finds, for any keys in any order", () => {
+  const property = fc.property(
+    fc.array(candidates, { maxLength: 8 }),
+    fc.array(fc.nat(7), { maxLength: 3 }),
+    fc.boolean(),
+    fc.constantFrom(undefined, "gpt-6"),
+    fc.infiniteStream(fc.nat(20)),
+    (drawn, tried, mainOnly, model, turns) => {
+      const keys = drawn.map((candidate, index) => ({
+        ...candidate,
+        turn: Number(turns.next().value) * 10 + index,
+        record: { ...candidate.record, file: `k${index}.json` },
+      }));
+      const request = aChoice({ tried: new Set(tried.map((index) => `k${index}.json`)), mainOnly, model });
+      const highestPriority = Math.max(
+        ...keys.flatMap(({ record }) => record.isDisabled ? [] : [record.priority]),
+      );
+      const inLine = keys.toSorted((a, b) => a.turn - b.turn);
+      assert.deepEqual(
+        chooseNext({ inLine, all: () => keys, highestPriority }, request, POLICY, T0),
+        chooseKey(keys, request, POLICY, T0),
+      );
+    },
+  );
+  fc.assert(property, { numRuns: 3_000 });
+});
+
+Deno.test("chooseNext() looks at no more of ten thousand keys than it has to", () => {
+  let looked = 0;
+  const keys = Array.from({ length: 10_000 }, (_, index) => key(`k${index}`));
+  function* inLine() {
+    for (const one of keys) yield (looked++, one);
+  }
+  const all = () => assert.fail("all keys were looked at");
+  const next = chooseNext({ inLine: inLine(), all, highestPriority: 0 }, aChoice(), POLICY, T0);
+  assert.equal(next?.key, keys[0]);
+  assert.equal(looked, 2);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Secret } from "../../src/values/secret.ts";
 import { type Fields, type Json, member } from "../../src/values/json.ts";
-import { createRedactor, redactText } from "../../src/observability/redact.ts";
+import { createRedactor, KnownSecrets, redactText } from "../../src/observability/redact.ts";
 import { anAttempt, anEvent, anOddEvent } from "../support/events.ts";
 
 const JWT = "eyJhbGciOiJub25lIn0.eyJlbWFpbCI6ImFAYiJ9.c2lnbmF0dXJl";
@@ -52,7 +52,7 @@ for (const text of HARMLESS) {
 
 Deno.test("createRedactor() returns the same event when it holds no secret", () => {
   const event = anAttempt();
-  assert.equal(createRedactor(() => SECRETS)(event), event);
+  assert.equal(createRedactor(() => new KnownSecrets(SECRETS))(event), event);
 });
 
 Deno.test("createRedactor() redacts message, values and names, and keeps the parts without a secret", () => {
@@ -64,7 +64,7 @@ Deno.test("createRedactor() redacts message, values and names, and keeps the par
     n: 1,
   };
   const event = anOddEvent(fields, { message: "known-secret failed" });
-  const redacted = createRedactor(() => SECRETS)(event);
+  const redacted = createRedactor(() => new KnownSecrets(SECRETS))(event);
   assert.equal(redacted.message, "[REDACTED] failed");
   assert.deepEqual(redacted.fields, {
     harmless,
@@ -77,7 +77,7 @@ Deno.test("createRedactor() redacts message, values and names, and keeps the par
 
 Deno.test("createRedactor() asks for the secrets each time", () => {
   let secrets: Secret[] = [];
-  const redact = createRedactor(() => secrets);
+  const redact = createRedactor(() => new KnownSecrets(secrets));
   const event = anEvent("auth.cooldown", { message: "a-new-secret" });
   assert.equal(redact(event).message, "a-new-secret");
   secrets = [new Secret("a-new-secret")];
@@ -102,7 +102,7 @@ Deno.test("createRedactor() lets no secret survive, wherever it is", () => {
   };
   const cases = fc.array(secret, { minLength: 1, maxLength: 3 }).chain(fieldsWith);
   fc.assert(fc.property(cases, ({ texts, fields }) => {
-    const redact = createRedactor(() => texts.map((text) => new Secret(text)));
+    const redact = createRedactor(() => new KnownSecrets(texts.map((text) => new Secret(text))));
     const shown = textsIn(redact(anOddEvent(fields, { message: texts.join(" ") })).fields);
     for (const text of texts) assert.ok(!shown.some((part) => part.includes(text)));
   }));
@@ -118,4 +118,17 @@ Deno.test("redactText() stays fast on text that is made to slow it down", () => 
     redactText(`access_token${part.repeat(size / part.length)}`, SECRETS);
     assert.ok(performance.now() - startedMs < 1_000, part);
   }
+});
+
+Deno.test("KnownSecrets finds the same among thousands as among a few", () => {
+  const many = Array.from({ length: 5_000 }, (_, index) => new Secret(`other-secret-${index + 10_000}`));
+  const few = new KnownSecrets(SECRETS);
+  const all = new KnownSecrets([...SECRETS, ...many]);
+  for (const { text } of TEXTS) assert.deepEqual(all.in(text), few.in(text));
+  assert.deepEqual(all.in("known-secret-and-more of other-secret-14711"), [
+    "known-secret-and-more",
+    "other-secret-14711",
+    "known-secret",
+  ]);
+  assert.deepEqual(all.in("known-s"), []);
 });

@@ -97,8 +97,9 @@ export class MemoryFiles implements Files {
     this.#check(path, "read");
     const node = this.#nodes.get(this.#follow(path));
     if (node?.kind !== "file") {
-      return node &&
-        { kind: "folder", sizeBytes: 0, mode: 0o700, modifiedMs: 0, revision: "folder", links: 1 };
+      const entries = [...this.#nodes].filter(([entry]) => entry.startsWith(`${path}/`));
+      const revision = entries.map(([entry, { ...it }]) => `${entry}:${"id" in it ? it.id : ""}`).join("\n");
+      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, modifiedMs: 0, revision, links: 1 };
     }
     const { id, version, mode, bytes } = node;
     const links = [...this.#nodes.values()].filter((other) => other === node).length;

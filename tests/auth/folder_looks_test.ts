@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { FolderLooks } from "../../src/auth/folder_looks.ts";
+import type { Files } from "../../src/system/files.ts";
+
+/** A folder of many files that counts who asks about them. */
+class BigFolder {
+  readonly revisions = new Map<string, number>();
+  folder = 0;
+  asked = 0;
+  listed = 0;
+
+  constructor(size: number) {
+    for (let number = 0; number < size; number++) {
+      this.revisions.set(`k${String(number).padStart(5, "0")}.json`, 0);
+    }
+  }
+
+  readonly looks = new FolderLooks({
+    authDir: "/auths",
+    files: {
+      list: () => (this.listed++, Promise.resolve([...this.revisions.keys()].sort())),
+      info: (path: string) => {
+        const name = path.slice("/auths/".length);
+        const revision = name === "" ? this.folder : this.revisions.get(name);
+        if (name !== "") this.asked++;
+        return Promise.resolve(revision === undefined ? undefined : { revision: String(revision) });
+      },
+    } as unknown as Files,
+  });
+
+  /** An editor that writes a new file over the old one. */
+  replace(name: string): void {
+    this.change(name);
+    this.folder++;
+  }
+
+  change(name: string): void {
+    this.revisions.set(name, (this.revisions.get(name) ?? 0) + 1);
+  }
+
+  /** How many looks it takes until the file has another revision. */
+  async looksUntilNoticed(name: string): Promise<number> {
+    const before = (await this.looks.some()).get(name);
+    for (let count = 1; count < 1_000; count++) {
+      if ((await this.looks.some()).get(name) !== before) return count + 1;
+    }
+    return Infinity;
+  }
+}
+
+const SIZE = 10_000;
+
+Deno.test("a look at a large folder that is quiet asks about a small part of it", async () => {
+  const folder = new BigFolder(SIZE);
+  const first = await folder.looks.all();
+  for (let look = 0; look < 20; look++) await folder.looks.some();
+  folder.asked = folder.listed = 0;
+  for (let look = 0; look < 10; look++) assert.equal(await folder.looks.some(), first);
+  assert.equal(folder.asked, 2_000);
+  assert.ok(folder.listed <= 1, `listed ${folder.listed} times`);
+});
+
+Deno.test("a new file in a large folder is found at the next look", async () => {
+  const folder = new BigFolder(SIZE);
+  await folder.looks.all();
+  folder.replace("new.json");
+  assert.ok((await folder.looks.some()).has("new.json"));
+});
+
+Deno.test("a file that goes is found at the next look", async () => {
+  const folder = new BigFolder(SIZE);
+  await folder.looks.all();
+  folder.revisions.delete("k00007.json");
+  folder.folder++;
+  assert.ok(!(await folder.looks.some()).has("k00007.json"));
+});
+
+Deno.test("a file that is replaced is found within 7 s, one that is changed in its place within 35 s", async () => {
+  const folder = new BigFolder(SIZE);
+  await folder.looks.all();
+  folder.replace("k09999.json");
+  assert.ok(await folder.looksUntilNoticed("k09999.json") <= 10);
+  for (let look = 0; look < 20; look++) await folder.looks.some();
+  folder.change("k05000.json");
+  assert.ok(await folder.looksUntilNoticed("k05000.json") <= 50);
+});
+
+Deno.test("every file of a small folder is looked at each time", async () => {
+  const folder = new BigFolder(50);
+  await folder.looks.all();
+  folder.change("k00049.json");
+  assert.equal((await folder.looks.some()).get("k00049.json"), "1");
+});
+
+Deno.test("a file system that does not tell of a new file is listed all the same", async () => {
+  const folder = new BigFolder(3);
+  await folder.looks.all();
+  for (let look = 0; look < 5; look++) await folder.looks.some();
+  folder.change("silent.json");
+  for (let look = 0; look < 10; look++) await folder.looks.some();
+  assert.ok((await folder.looks.some()).has("silent.json"));
+});
