@@ -11,7 +11,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { Secret } from "../values/secret.ts";
 import { type Usage, type UsageLimit, type UsageWindow, WEEK_S } from "../auth/usage.ts";
 import type { Clock } from "../system/clock.ts";
-import type { Send } from "../system/http.ts";
+import type { SendUpstream } from "../system/http.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askUsage } from "../upstream/usage_query.ts";
 
@@ -22,7 +22,7 @@ export interface PoolUsageOptions {
   /** Where they are asked. */
   readonly upstream: Upstream;
   /** The way to the upstream. */
-  readonly send: Send;
+  readonly send: SendUpstream;
   /** Dates the answers. */
   readonly clock: Clock;
   /** Names this program. */

@@ -49,6 +49,8 @@ export interface Settings extends Policy, LoginSettings {
   readonly usageBaseUrl: string | undefined;
   /** `off`: clients are told to use HTTP. */
   readonly webSocket: "auto" | "off";
+  /** `fetch`: that of Deno. */
+  readonly upstreamClient: "own" | "fetch";
   /** The largest request body. */
   readonly maxBodyBytes: number;
   /** How long connecting to the upstream may take. */
@@ -192,6 +194,17 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     doc:
       "Whether Codex may use a WebSocket, on which it sends only what is new. `off` makes it use HTTP, as it does by " +
       "itself where the upstream has none.",
+  },
+  upstreamClient: {
+    name: "upstream_client",
+    flag: undefined,
+    environment: "CLIPROXY_UPSTREAM_CLIENT",
+    default: "own",
+    group: "upstream",
+    ...oneOf("own", "fetch"),
+    doc:
+      "Which HTTP client talks to the upstream: `own`, which is faster, or the one of Deno, `fetch`. The second is there " +
+      "for one release, should the first have a fault.",
   },
   ...LOGIN_SETTINGS,
   maxBodyBytes: {

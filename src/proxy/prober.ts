@@ -7,7 +7,7 @@
 import type { Trial } from "../auth/lease.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
-import { type Send, SendError } from "../system/http.ts";
+import { SendError, type SendUpstream } from "../system/http.ts";
 import { ask, type QuestionAnswer } from "../upstream/question.ts";
 import { readTrial, TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
 import type { Upstreams } from "../upstream/upstreams.ts";
@@ -19,7 +19,7 @@ export interface ProberOptions {
   /** Where keys are tried. */
   readonly upstreams: Upstreams;
   /** The way to the upstream. */
-  readonly send: Send;
+  readonly send: SendUpstream;
   /** Times the looks and the trials. */
   readonly clock: Clock;
   /** Names this program. */

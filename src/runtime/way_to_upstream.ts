@@ -5,7 +5,9 @@
 
 import type { Clock } from "../system/clock.ts";
 import { addressOf, canConnect, type TunnelTo } from "../system/connect.ts";
+import { FetchFallback } from "../system/fetch_fallback.ts";
 import { openConnections } from "../system/http.ts";
+import { ownConnections } from "../system/http_client.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { ConnectionReuse } from "../upstream/connection_reuse.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -33,19 +35,29 @@ export function wayToUpstream(
 ): WayToUpstream {
   const upstreams = new Upstreams(settings.upstream);
   const proxies = new Map(proxiedOrigins.map(({ origin, tunnelUrl }) => [origin, tunnelUrl]));
-  const connections = openConnections();
-  const links = new Map<string, UpstreamLink>();
-  const linkTo = ({ origin }: Upstream): UpstreamLink =>
-    links.getOrInsertComputed(origin, () => ({
-      send: connections.send,
-      reuse: new ConnectionReuse(clock, connections.dropUsed),
-      clock,
-      canConnect: proxies.has(origin)
-        ? undefined
-        : (timeoutMs) => canConnect(addressOf(new URL(origin)), { clock, timeoutMs }),
-      timeouts: settings,
-    }));
   const tunnelTo = (origin: string) =>
     proxies.has(origin) ? URL.parse(proxies.get(origin) ?? "") ?? "none" : undefined;
+  const byFetch = openConnections();
+  // The other half of the time is for fetch.
+  const own = ownConnections({ clock, connectTimeoutMs: settings.connectTimeoutMs / 2, tunnelTo });
+  const dropUsed = () => {
+    byFetch.dropUsed();
+    own.dropUsed();
+  };
+  const links = new Map<string, UpstreamLink>();
+  const linkTo = ({ origin }: Upstream): UpstreamLink =>
+    links.getOrInsertComputed(origin, () => {
+      const fallback = new FetchFallback({ own: own.send, fetch: byFetch.send, clock });
+      const to = addressOf(new URL(origin));
+      return {
+        send: settings.upstreamClient === "fetch" ? byFetch.send : fallback.send,
+        reuse: new ConnectionReuse(clock, dropUsed),
+        clock,
+        canConnect: proxies.has(origin)
+          ? undefined
+          : async (timeoutMs) => fallback.isActive || await canConnect(to, { clock, timeoutMs }),
+        timeouts: settings,
+      };
+    });
   return { upstreams, link: linkTo(upstreams.main), linkTo, tunnelTo, userAgent: `cdx2/${version}` };
 }

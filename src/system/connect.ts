@@ -55,6 +55,9 @@ export type TunnelTo = (origin: string) => URL | "none" | undefined;
 /** A connection that is ready, without Nagle's delay. */
 export type Connection = Deno.TcpConn | Deno.TlsConn;
 
+/** What reading and writing needs of a connection. */
+export type Wire = Pick<Connection, "read" | "write" | "close">;
+
 /** Connects. @throws {@link SendError} `not_sent`, or `aborted` when the signal did. */
 export async function connect(
   to: Address,
@@ -152,20 +155,20 @@ export async function canConnect(
 }
 
 /** What has come, at most 16 KiB; `undefined` at the end. */
-export async function readMore(connection: Connection): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function readMore(connection: Wire): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const buffer = new Uint8Array(16_384);
   const count = await connection.read(buffer);
   return count === null ? undefined : buffer.subarray(0, count);
 }
 
 /** Writes all of `bytes`. */
-export async function writeAll(connection: Connection, bytes: Uint8Array): Promise<void> {
+export async function writeAll(connection: Wire, bytes: Uint8Array): Promise<void> {
   let at = 0;
   while (at < bytes.length) at += await connection.write(bytes.subarray(at));
 }
 
 /** Closes it, if that is still to be done. */
-export function closeQuietly(connection: Connection): void {
+export function closeQuietly(connection: Wire): void {
   try {
     connection.close();
   } catch {

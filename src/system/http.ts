@@ -26,6 +26,12 @@ export interface UpstreamRequest {
 /** Resolves with the head of the answer, its body still to come. @throws {@link SendError} */
 export type Send = (request: UpstreamRequest) => Promise<Response>;
 
+/** The head of an answer from an upstream; its body is read once, or cancelled. */
+export type UpstreamResponse = Pick<Response, "status" | "headers" | "body">;
+
+/** The same for what comes from an upstream. @throws {@link SendError} */
+export type SendUpstream = (request: UpstreamRequest) => Promise<UpstreamResponse>;
+
 /**
  * Why there is no answer. `not_sent`: no byte of the request has left, so it is safe to try again. `interrupted`: no
  * answer has come. `bad_answer`: one that no client may get.
@@ -51,7 +57,7 @@ export function createSend(): Send {
 /** The connections to an upstream. */
 export interface Connections {
   /** Sends on a new connection, which is then closed; or on a used one where the request allows it. */
-  readonly send: Send;
+  readonly send: SendUpstream;
   /** Keeps further requests off the connections that are open now. Those that are under way go on. */
   readonly dropUsed: () => void;
 }
@@ -90,13 +96,18 @@ async function sendWith(
 }
 
 /** Nobody asked for another protocol (101), and over 599 there are no statuses (RFC 9110 §15); no answer may have them. */
-function isFinalAnswer({ status }: Response): boolean {
+export function isFinalAnswer({ status }: { readonly status: number }): boolean {
   return status >= 200 && status <= 599;
 }
 
 async function refuseAnswer({ status, body }: Response): Promise<never> {
   await body?.cancel().catch(() => {});
-  throw new SendError("bad_answer", `it answered with status ${status}, which is not for an answer`);
+  throw oddStatus(status);
+}
+
+/** The error for an answer with a status that no answer may have. */
+export function oddStatus(status: number): SendError {
+  return new SendError("bad_answer", `it answered with status ${status}, which is not for an answer`);
 }
 
 function toSendError(error: unknown, signal: AbortSignal): SendError {

@@ -10,7 +10,7 @@ import type { WindowReading } from "../auth/limits.ts";
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { wallMs } from "../system/clock.ts";
-import type { UpstreamRequest } from "../system/http.ts";
+import type { UpstreamRequest, UpstreamResponse } from "../system/http.ts";
 import { AttemptWatch, type Failure, type NoAnswer, type UpstreamLink } from "./attempt_watch.ts";
 import { readTextHead } from "./body.ts";
 import { blankedBody } from "./blank.ts";
@@ -152,7 +152,10 @@ interface Head extends UpstreamAnswer {
 /** The end of an attempt whose answer is not a judged stream. */
 export const NO_STREAM = { ending: undefined, streamedBytes: undefined, error: undefined } as const;
 
-async function withBodyOfRefusal({ status, headers, body }: Response, watch: AttemptWatch): Promise<Head> {
+async function withBodyOfRefusal(
+  { status, headers, body }: UpstreamResponse,
+  watch: AttemptWatch,
+): Promise<Head> {
   if (!isRefusal(status)) return { status, headers, body, bodyText: undefined, details: undefined };
   if (!body) return { status, headers, body, bodyText: "", details: undefined };
   watch.limitBody();

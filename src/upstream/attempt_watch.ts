@@ -5,14 +5,14 @@
  */
 
 import { type Cancel, type Clock, wallOffsetMs } from "../system/clock.ts";
-import { type Send, SendError } from "../system/http.ts";
+import { SendError, type SendUpstream } from "../system/http.ts";
 import type { ConnectionReuse } from "./connection_reuse.ts";
 import { type Loss, lossOf, type Repeating, type Silence } from "./lost_connection.ts";
 
 /** The way to the upstream, the same for all attempts. */
 export interface UpstreamLink {
   /** Sends a request. */
-  readonly send: Send;
+  readonly send: SendUpstream;
   /** Measures the timeouts. */
   readonly clock: Clock;
   /** Whether the upstream can be connected to within a time; `undefined` when a proxy is between. */

@@ -4,7 +4,7 @@
  */
 
 import { type Clock, withDeadline } from "../system/clock.ts";
-import type { Send } from "../system/http.ts";
+import type { SendUpstream } from "../system/http.ts";
 import { readTextHead } from "./body.ts";
 import type { Question } from "./upstream.ts";
 
@@ -21,7 +21,7 @@ export interface QuestionAnswer {
 /** How a question is put. */
 export interface AskOptions {
   /** The way to the upstream. */
-  readonly send: Send;
+  readonly send: SendUpstream;
   /** Measures the timeout. */
   readonly clock: Clock;
   /** For the whole answer. */

@@ -8,14 +8,14 @@ import type { AuthRecord } from "../auth/record.ts";
 import { parseUsage, type UsageAnswer } from "../auth/usage.ts";
 import { parseJson } from "../values/json.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
-import { type Send, SendError } from "../system/http.ts";
+import { SendError, type SendUpstream } from "../system/http.ts";
 import { ask } from "./question.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** How keys are asked for their usage. */
 export interface AskUsageOptions {
   /** The way to the upstream. */
-  readonly send: Send;
+  readonly send: SendUpstream;
   /** Measures the timeout, and dates what was read. */
   readonly clock: Clock;
   /** Where the keys are asked. */

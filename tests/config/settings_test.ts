@@ -45,6 +45,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     holdMs: 20_000,
     maxAttempts: 8,
     webSocket: "auto",
+    upstreamClient: "own",
     maxBodyBytes: 67_108_864,
     connectTimeoutMs: 10_000,
     headTimeoutMs: 300_000,

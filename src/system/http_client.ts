@@ -1,0 +1,72 @@
+/**
+ * The own HTTP/1.1 client for upstreams. It sends exactly the headers that it is given besides `host` and
+ * `content-length`, follows no redirect and decodes nothing. docs/decisions says how it compares with `fetch`.
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+import { addressOf, connect, proxyAuthorization, type TunnelTo } from "./connect.ts";
+import { type Connections, SendError, type UpstreamRequest } from "./http.ts";
+import { HttpConnection } from "./http_connection.ts";
+import { HttpPool } from "./http_pool.ts";
+import { requestPieces } from "./http_request.ts";
+
+/** How to reach upstreams. */
+export interface ClientOptions {
+  /** Measures the times. */
+  readonly clock: Clock;
+  /** How long a connection may take. */
+  readonly connectTimeoutMs: number;
+  /** Opens the tunnels for connections with TLS; requests without it are passed to the same HTTP proxy. */
+  readonly tunnelTo: TunnelTo;
+}
+
+/** The connections of a client of its own. */
+export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ClientOptions): Connections {
+  const pool = new HttpPool<HttpConnection>(clock);
+
+  async function opened(url: URL, httpProxy: URL | undefined, signal: AbortSignal): Promise<HttpConnection> {
+    const { generation } = pool;
+    // An HTTP proxy takes requests for http as they are (RFC 9112 §3.2.2).
+    const isTunnel = httpProxy !== undefined && url.protocol === "https:";
+    const connection = await connect(addressOf(isTunnel ? url : httpProxy ?? url), {
+      clock,
+      signal,
+      timeoutMs: connectTimeoutMs,
+      httpProxy: isTunnel ? httpProxy : undefined,
+    });
+    return new HttpConnection(connection, (idle) => pool.give(url.origin, idle, generation));
+  }
+
+  return {
+    async send(request) {
+      const url = new URL(request.url);
+      const { method, signal } = request;
+      const httpProxy = tunnelTo(url.origin);
+      if (httpProxy === "none") {
+        throw new SendError("not_sent", "the proxy on the way opens no tunnel for us");
+      }
+      const pieces = piecesOf(request, url, httpProxy);
+      const used = request.mayReuse ? pool.take(url.origin) : undefined;
+      const connection = used ?? await opened(url, httpProxy, signal);
+      return await connection.exchange({ method, pieces, signal });
+    },
+    dropUsed: () => pool.drop(),
+  };
+}
+
+function piecesOf(
+  { method, headers, body }: UpstreamRequest,
+  { protocol, origin, host, pathname, search }: URL,
+  httpProxy: URL | undefined,
+): readonly Uint8Array[] {
+  const isWhole = httpProxy !== undefined && protocol === "http:";
+  return requestPieces({
+    method,
+    target: (isWhole ? origin : "") + pathname + search,
+    host,
+    headers,
+    lines: isWhole ? proxyAuthorization(httpProxy) : [],
+    body,
+  });
+}

@@ -1,0 +1,234 @@
+/**
+ * One connection of the own HTTP client: requests go out on it one after the other, and their answers come in. An
+ * answer may come while its request is still being sent. While nothing is asked, a read stays pending, so that the end
+ * of the connection is noticed when it comes, not by the next request.
+ * @module
+ */
+
+import { closeQuietly, type Wire, writeAll } from "./connect.ts";
+import { isFinalAnswer, oddStatus, reasonOf, SendError, type UpstreamResponse } from "./http.ts";
+import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
+import { HeadReader, type HttpHead } from "./http_head.ts";
+import { HeadFault } from "./ws_head.ts";
+
+/** What is sent, and what ends it. */
+export interface Sending {
+  /** Of the request. */
+  readonly method: string;
+  /** Its bytes. */
+  readonly pieces: readonly Uint8Array[];
+  /** Ends the request, its answer included, when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** Gives out a body piece by piece. */
+export interface ChunkSource {
+  /** The next piece, which belongs to the caller; `undefined` at the end. Rejects when the body breaks. */
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Lets go of the body. */
+  cancel(): void;
+}
+
+/** A body as a stream, whose source can be read instead: either of the two, from the beginning. */
+export class AnswerBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
+  /** Where the stream reads from. */
+  readonly source: ChunkSource;
+
+  /** Does not read yet. */
+  constructor(source: ChunkSource) {
+    super({
+      async pull(controller) {
+        const chunk = await source.read();
+        if (chunk) controller.enqueue(chunk);
+        else controller.close();
+      },
+      cancel: () => source.cancel(),
+    }, { highWaterMark: 0 });
+    this.source = source;
+  }
+}
+
+const FIRST_BYTES = 16 * 1024;
+// For a body that comes faster than it is read.
+const MAX_BYTES = 64 * 1024;
+
+/** A connection that carries one request at a time. */
+export class HttpConnection {
+  /** Called each time that the connection can carry another request. */
+  readonly #onIdle: (connection: HttpConnection) => void;
+  readonly #connection: Wire;
+  #buffer = new Uint8Array(FIRST_BYTES);
+  /** What has come and is not used yet. */
+  #from = 0;
+  #to = 0;
+  #wasFull = false;
+  /** A read that was begun while nothing was asked. */
+  #pending: Promise<number | null> | undefined;
+  #isIdle = false;
+  #isOpen = true;
+
+  /** Nothing was sent on it so far. `onIdle` is called each time that it can carry another request. */
+  constructor(connection: Wire, onIdle: (connection: HttpConnection) => void) {
+    this.#connection = connection;
+    this.#onIdle = onIdle;
+  }
+
+  /** Whether it can carry another request, as far as is known. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Ends it, with all that is under way on it. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeQuietly(this.#connection);
+  }
+
+  /** Sends a request. The body of the answer is to be read, or cancelled. @throws {@link SendError} */
+  async exchange({ method, pieces, signal }: Sending): Promise<UpstreamResponse> {
+    const close = () => this.close();
+    signal.addEventListener("abort", close);
+    if (signal.aborted) close();
+    this.#isIdle = false;
+    const writing = this.#write(pieces);
+    const finish = async (isWhole: boolean) => {
+      signal.removeEventListener("abort", close);
+      if (isWhole && await isSent(writing, pieces)) this.#rest();
+      else this.close();
+    };
+    try {
+      const head = await this.#readHead(method);
+      if (!isFinalAnswer(head)) throw oddStatus(head.status);
+      return { status: head.status, headers: head.headers, body: this.#body(head, finish) };
+    } catch (error) {
+      void finish(false);
+      throw signal.aborted ? new SendError("aborted", "the attempt was ended") : toSendError(error);
+    }
+  }
+
+  /** Whether all was written. What became of a request that was not, its answer says, or the lack of one. */
+  async #write(pieces: readonly Uint8Array[]): Promise<boolean> {
+    try {
+      for (const piece of pieces) await writeAll(this.#connection, piece);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #readHead(method: string): Promise<HttpHead> {
+    const reader = new HeadReader(method, this.#from);
+    while (await this.#readMore()) {
+      const head = reader.read(this.#buffer, this.#to);
+      if (!head) continue;
+      this.#from = head.end;
+      return head;
+    }
+    // Only a connection that has said nothing may have been dead before the request.
+    if (this.#to === 0) throw new SendError("interrupted", "connection closed before an answer came");
+    throw new HeadFault("connection closed in the head of the answer");
+  }
+
+  #body({ framing, isKept }: HttpHead, finish: (isWhole: boolean) => Promise<void>): AnswerBody | null {
+    if (framing.kind === "none") {
+      void finish(isKept && this.#from === this.#to);
+      return null;
+    }
+    let isOver = false;
+    const over = (isWhole: boolean) => {
+      if (!isOver) void finish(isWhole && isKept && this.#from === this.#to);
+      isOver = true;
+    };
+    const decoder = decoderFor(framing);
+    const endsWithConnection = framing.kind === "until_close";
+    return new AnswerBody({
+      read: async () => {
+        try {
+          while (!isOver) {
+            const chunk = this.#decoded(decoder);
+            if (decoder.isDone) over(true);
+            if (chunk) return chunk;
+            if (isOver || await this.#readMore()) continue;
+            if (!endsWithConnection) throw new HeadFault("connection closed in the body of the answer");
+            over(false);
+          }
+          return undefined;
+        } catch (error) {
+          over(false);
+          throw error;
+        }
+      },
+      cancel: () => over(false),
+    });
+  }
+
+  /** The payload of what has come; `undefined` when there is none in it. */
+  #decoded(decoder: BodyDecoder): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#from === this.#to) return undefined;
+    decoder.decode(this.#buffer, this.#from, this.#to);
+    const chunk = decoder.payloadEnd > this.#from
+      ? this.#buffer.slice(this.#from, decoder.payloadEnd)
+      : undefined;
+    this.#from = decoder.next;
+    return chunk;
+  }
+
+  /** Whether more has come; else it has ended. */
+  async #readMore(): Promise<boolean> {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    const count = await (pending ?? this.#connection.read(this.#room()));
+    if (count === null) return false;
+    this.#to += count;
+    this.#wasFull = this.#to === this.#buffer.length;
+    return true;
+  }
+
+  /** Where the next read goes: a head stays together, a body does not have to. */
+  #room(): Uint8Array<ArrayBuffer> {
+    if (this.#from === this.#to) {
+      this.#from = this.#to = 0;
+      if (this.#wasFull && this.#buffer.length < MAX_BYTES) this.#buffer = new Uint8Array(MAX_BYTES);
+      this.#wasFull = false;
+      return this.#buffer;
+    }
+    if (this.#wasFull) {
+      const larger = new Uint8Array(2 * this.#buffer.length);
+      larger.set(this.#buffer);
+      this.#buffer = larger;
+    }
+    return this.#buffer.subarray(this.#to);
+  }
+
+  #rest(): void {
+    if (!this.#isOpen) return;
+    this.#from = this.#to = 0;
+    if (this.#buffer.length > FIRST_BYTES) this.#buffer = new Uint8Array(FIRST_BYTES);
+    this.#isIdle = true;
+    this.#pending = this.#connection.read(this.#buffer);
+    // Whatever comes now, it is not an answer.
+    const end = () => {
+      if (this.#isIdle) this.close();
+    };
+    this.#pending.then(end, end);
+    this.#onIdle(this);
+  }
+}
+
+const SOON_SENT_BYTES = 128 * 1024;
+
+/**
+ * Whether the request is out, now that its answer is whole: an upstream may answer without having read it all, and
+ * would then read the next one from its middle. One that is small is out, though its write may not have returned yet.
+ */
+async function isSent(writing: Promise<boolean>, pieces: readonly Uint8Array[]): Promise<boolean> {
+  const isSmall = pieces.length === 1 && pieces[0]!.length <= SOON_SENT_BYTES;
+  return isSmall ? await writing : await Promise.race([writing, Promise.resolve(false)]);
+}
+
+function toSendError(error: unknown): SendError {
+  if (error instanceof SendError) return error;
+  if (error instanceof HeadFault) return new SendError("bad_answer", error.message);
+  return new SendError("interrupted", reasonOf(error));
+}

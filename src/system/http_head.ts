@@ -1,0 +1,169 @@
+/**
+ * The head of an HTTP/1.1 answer (RFC 9112): what it says, and how the body after it is framed. Pure, and strict: two
+ * programs that read one answer differently are how answers get into the wrong hands, so what is not clear is refused.
+ * @module
+ */
+
+import { HeadFault } from "./ws_head.ts";
+
+/** How the body of an answer ends (RFC 9112 §6.3). */
+export type Framing =
+  /** There is none. */
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly bytes: number }
+  | { readonly kind: "chunked" }
+  /** With the connection. */
+  | { readonly kind: "until_close" };
+
+/** The head of a final answer, or of a change of protocol. */
+export interface HttpHead {
+  /** Three digits, whether they are a status that exists or not. */
+  readonly status: number;
+  /** All of them, as they came. */
+  readonly headers: Headers;
+  /** How its body ends. */
+  readonly framing: Framing;
+  /** The connection may carry another request after it. */
+  readonly isKept: boolean;
+  /** Where in the bytes its body begins. */
+  readonly end: number;
+}
+
+/** A head of more bytes, interim answers included, is a fault. Node allows 16 KiB, nginx and hyper up to 400. */
+export const HEAD_MAX_BYTES = 300 * 1024;
+
+const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t -~\x80-\xff]*)?$/;
+// deno-lint-ignore no-control-regex -- these are what no line may have (RFC 9110 §5.5)
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+const DIGITS = /^\d{1,15}$/;
+
+/** Reads the head of one answer out of bytes that come little by little. */
+export class HeadReader {
+  readonly #isHead: boolean;
+  /** Where the answer begins: after the interim ones. */
+  #from: number;
+  /** Up to where no empty line was found. */
+  #searched: number;
+  readonly #begin: number;
+
+  /** `method` is that of the request; the bytes begin at `from`. */
+  constructor(method: string, from: number) {
+    this.#isHead = method === "HEAD";
+    this.#from = this.#searched = this.#begin = from;
+  }
+
+  /**
+   * The head when it is whole: `bytes` are all that have come, up to `to`. Interim answers (1xx) are skipped.
+   * @throws {HeadFault}
+   */
+  read(bytes: Uint8Array, to: number): HttpHead | undefined {
+    for (;;) {
+      const end = endOfHead(bytes, this.#searched, to);
+      if ((end ?? to) - this.#begin > HEAD_MAX_BYTES) {
+        throw new HeadFault("the head of the answer is too long");
+      }
+      if (end === undefined) {
+        this.#searched = Math.max(this.#from, to - 3);
+        return undefined;
+      }
+      const head = parsed(latin1(bytes.subarray(this.#from, end - 4)), { isHead: this.#isHead, end });
+      if (head.status >= 200 || head.status === 101 || head.status < 100) return head;
+      this.#from = this.#searched = end;
+    }
+  }
+}
+
+/** Where the first empty line ends. */
+function endOfHead(bytes: Uint8Array, from: number, to: number): number | undefined {
+  for (let at = from; at + 3 < to; at++) {
+    if (bytes[at] === 13 && bytes[at + 1] === 10 && bytes[at + 2] === 13 && bytes[at + 3] === 10) {
+      return at + 4;
+    }
+  }
+  return undefined;
+}
+
+// TextDecoder has no such encoding: what it calls "latin1" is Windows-1252.
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return text;
+}
+
+function parsed(text: string, { isHead, end }: { readonly isHead: boolean; readonly end: number }): HttpHead {
+  const lines = text.split("\r\n");
+  const [, minor, digits] = STATUS_LINE.exec(lines[0]!) ?? [];
+  if (digits === undefined) throw new HeadFault("the answer is not HTTP/1.1");
+  const headers = headersIn(lines, 1);
+  const status = Number(digits);
+  const isOld = minor === "0";
+  const { framing, isClear } = framingOf(headers, { hasNone: isHead || hasNoBody(status), isOld });
+  return {
+    status,
+    headers,
+    framing,
+    end,
+    isKept: isClear && mayKeep(headers, isOld) && framing.kind !== "until_close",
+  };
+}
+
+/** The headers in the lines from `first` on. @throws {HeadFault} */
+export function headersIn(lines: readonly string[], first: number): Headers {
+  const headers = new Headers();
+  for (let at = first; at < lines.length; at++) {
+    const line = lines[at]!;
+    const colon = line.indexOf(":");
+    try {
+      // It refuses names that are none, the blank of a folded line too.
+      if (colon < 1 || CONTROL.test(line)) throw new TypeError();
+      headers.append(line.slice(0, colon), line.slice(colon + 1));
+    } catch {
+      throw new HeadFault("a header of the answer is malformed");
+    }
+  }
+  return headers;
+}
+
+function hasNoBody(status: number): boolean {
+  return status < 200 || status === 204 || status === 304;
+}
+
+interface FramingOptions {
+  readonly hasNone: boolean;
+  readonly isOld: boolean;
+}
+
+/** `isClear`: nothing in the headers says otherwise. */
+function framingOf(
+  headers: Headers,
+  { hasNone, isOld }: FramingOptions,
+): { readonly framing: Framing; readonly isClear: boolean } {
+  const coding = headers.get("transfer-encoding");
+  const lengths = headers.get("content-length");
+  if (hasNone) return { framing: { kind: "none" }, isClear: true };
+  if (coding !== null) {
+    if (isOld || coding.toLowerCase() !== "chunked") {
+      throw new HeadFault("the body of the answer has an unknown transfer coding");
+    }
+    headers.delete("content-length");
+    return { framing: { kind: "chunked" }, isClear: lengths === null };
+  }
+  if (lengths === null) return { framing: { kind: "until_close" }, isClear: true };
+  // The same length may be there twice (RFC 9110 §8.6).
+  const [length, ...others] = lengths.split(",").map((one) => one.trim());
+  if (!DIGITS.test(length!) || others.some((other) => other !== length)) {
+    throw new HeadFault("the length of the answer is malformed");
+  }
+  if (others.length > 0) headers.set("content-length", length!);
+  const bytes = Number(length);
+  return { framing: bytes === 0 ? { kind: "none" } : { kind: "length", bytes }, isClear: true };
+}
+
+function mayKeep(headers: Headers, isOld: boolean): boolean {
+  const connection = headers.get("connection");
+  if (connection === null) return !isOld;
+  const options = connection.toLowerCase().split(",").map((option) => option.trim());
+  return !options.includes("close") && (!isOld || options.includes("keep-alive"));
+}

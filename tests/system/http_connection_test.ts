@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { SendError } from "../../src/system/http.ts";
+import { AnswerBody, HttpConnection, type Sending } from "../../src/system/http_connection.ts";
+import { FakeWire } from "../support/fake_wire.ts";
+import { bytesOf } from "../support/raw_http.ts";
+
+const OK = "HTTP/1.1 200 OK\r\n";
+
+function aConnection() {
+  const wire = new FakeWire();
+  let idle = 0;
+  const connection = new HttpConnection(wire, () => idle++);
+  const leaving = new AbortController();
+  const ask = async (more: Partial<Sending> = {}) => {
+    const { status, body } = await connection.exchange({
+      method: "POST",
+      pieces: [bytesOf("question")],
+      signal: leaving.signal,
+      ...more,
+    });
+    return { status, body, text: async () => body ? await new Response(body).text() : "" };
+  };
+  return { wire, connection, leaving, ask, idle: () => idle };
+}
+
+/** Lets promise callbacks finish. */
+async function turn(): Promise<void> {
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+}
+
+async function failureOf(sending: Promise<unknown>): Promise<string> {
+  const error = await sending.then(() => "an answer", (error) => error);
+  assert.ok(error instanceof SendError, String(error));
+  return error.failure;
+}
+
+Deno.test("HttpConnection carries one request after the other", async () => {
+  const { wire, connection, ask, idle } = aConnection();
+  for (let round = 1; round <= 3; round++) {
+    wire.say(bytesOf(`${OK}content-length: 1\r\n\r\n${round}`));
+    assert.equal(await (await ask()).text(), String(round));
+    await turn();
+    assert.deepEqual([idle(), connection.isOpen, wire.writes], [round, true, round]);
+  }
+});
+
+Deno.test("HttpConnection notices while it waits that the other side has ended it, or speaks unasked", async () => {
+  for (const act of [(wire: FakeWire) => wire.end(), (wire: FakeWire) => wire.say(bytesOf("HTTP/1.1 408"))]) {
+    const { wire, connection, ask } = aConnection();
+    wire.say(bytesOf(`${OK}content-length: 0\r\n\r\n`));
+    await ask();
+    await turn();
+    assert.equal(connection.isOpen, true);
+    act(wire);
+    await turn();
+    assert.deepEqual([connection.isOpen, wire.isClosed], [false, true]);
+  }
+});
+
+Deno.test("HttpConnection waits for another request only once the whole answer was read", async () => {
+  const { wire, ask, idle } = aConnection();
+  wire.say(bytesOf(`${OK}content-length: 5\r\n\r\nhel`));
+  const { body } = await ask();
+  await turn();
+  assert.equal(idle(), 0);
+  wire.say(bytesOf("lo"));
+  assert.equal(await new Response(body).text(), "hello");
+  await turn();
+  assert.equal(idle(), 1);
+});
+
+Deno.test("HttpConnection ends with its signal: before, during and after the head", async () => {
+  const before = aConnection();
+  before.leaving.abort();
+  assert.deepEqual([await failureOf(before.ask()), before.wire.isClosed], ["aborted", true]);
+  const during = aConnection();
+  const waiting = failureOf(during.ask());
+  during.leaving.abort();
+  assert.deepEqual([await waiting, during.wire.isClosed], ["aborted", true]);
+  const after = aConnection();
+  after.wire.say(bytesOf(`${OK}content-length: 5\r\n\r\nhel`));
+  const answer = await after.ask();
+  after.leaving.abort();
+  await assert.rejects(answer.text());
+  assert.equal(after.wire.isClosed, true);
+});
+
+Deno.test("HttpConnection does not end with the signal of a request that is over", async () => {
+  const { wire, connection, leaving, ask } = aConnection();
+  wire.say(bytesOf(`${OK}content-length: 0\r\n\r\n`));
+  await ask();
+  await turn();
+  leaving.abort();
+  assert.equal(connection.isOpen, true);
+});
+
+Deno.test("HttpConnection ends when nobody wants the rest of a body", async () => {
+  const { wire, ask } = aConnection();
+  wire.say(bytesOf(`${OK}content-length: 5\r\n\r\nhel`));
+  await (await ask()).body!.cancel();
+  assert.equal(wire.isClosed, true);
+});
+
+Deno.test("HttpConnection gives an answer that comes before its request is out, and carries no other after it", async () => {
+  const { wire, ask, idle } = aConnection();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  wire.held = promise;
+  wire.say(bytesOf("HTTP/1.1 413 Too large\r\ncontent-length: 2\r\n\r\nno"));
+  const answer = await ask({ pieces: [bytesOf("head"), new Uint8Array(1_000_000)] });
+  assert.deepEqual([answer.status, await answer.text()], [413, "no"]);
+  await turn();
+  assert.deepEqual([wire.isClosed, idle()], [true, 0]);
+  resolve();
+});
+
+Deno.test("HttpConnection carries another request though the write of a small one returns after its answer", async () => {
+  const { wire, connection, ask, idle } = aConnection();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  wire.held = promise;
+  wire.say(bytesOf(`${OK}content-length: 0\r\n\r\n`));
+  await ask();
+  resolve();
+  await turn();
+  assert.deepEqual([connection.isOpen, idle()], [true, 1]);
+});
+
+Deno.test("HttpConnection gives what has gathered as one chunk, up to 64 KiB", async () => {
+  const { wire, ask } = aConnection();
+  wire.say(bytesOf(`${OK}transfer-encoding: chunked\r\n\r\n`));
+  const { body } = await ask();
+  assert.ok(body instanceof AnswerBody);
+  wire.say(bytesOf("2\r\nab\r\n".repeat(300)));
+  assert.equal((await body.source.read())!.length, 600);
+  wire.say(bytesOf(`40000\r\n${"x".repeat(0x40000)}\r\n0\r\n\r\n`));
+  const sizes: number[] = [];
+  for (let chunk = await body.source.read(); chunk; chunk = await body.source.read()) {
+    sizes.push(chunk.length);
+  }
+  assert.equal(sizes.reduce((sum, size) => sum + size, 0), 0x40000);
+  assert.ok(sizes.length <= 7, String(sizes));
+  assert.ok(sizes.every((size) => size <= 65_536), String(sizes));
+});
+
+Deno.test("HttpConnection reads no further than it is asked to", async () => {
+  const { wire, ask } = aConnection();
+  wire.say(bytesOf(`${OK}content-length: 6\r\n\r\n`), bytesOf("ab"), bytesOf("cd"), bytesOf("ef"));
+  const { body } = await ask();
+  assert.equal(wire.unread, 3);
+  const reader = body!.getReader();
+  await reader.read();
+  assert.equal(wire.unread, 2);
+});
