@@ -18,6 +18,7 @@ import { runProber } from "../proxy/prober.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { WsRelay } from "../proxy/ws_relay.ts";
 import { type ClockMove, OwnClock } from "../system/clock.ts";
+import { sweptClock } from "../system/swept_clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { ListenError } from "../system/http.ts";
 import { onStrayError } from "../system/process.ts";
@@ -104,7 +105,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
     journal.publish(clockSetEvent(setMs, clock.nowMs()));
   };
   const clients = open.use(await openClients(start, journal));
-  const way = wayToUpstream(start, clock);
+  const way = wayToUpstream(start, sweptClock(clock));
   const server = startServer(start, { journal, keys, clients, way });
   onStrayError((error) => journal.publish(faultEvent(error, clock.nowMs())));
   scope.postMessage({ kind: "listening", port: server.port });

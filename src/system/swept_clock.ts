@@ -1,0 +1,53 @@
+/**
+ * A clock for the many timers of requests that almost never fire: a deadline for the head of an answer, for the next
+ * chunk, for a look at a silent connection. Setting and clearing a timer for each costs more than most of the request's
+ * own work, so one sweep looks after all of them.
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** How often the sweep looks: what it looks after is late by less. */
+export const SWEEP_MS = 250;
+// Of a shorter delay, that would be too large a part.
+const MIN_SWEPT_MS = 4 * SWEEP_MS;
+
+interface Planned {
+  readonly dueMs: number;
+  readonly act: () => void;
+}
+
+/** The same clock, whose {@link Clock.after} may be late by {@link SWEEP_MS} where the delay is a second or more. */
+export function sweptClock(clock: Clock): Clock {
+  const planned = new Set<Planned>();
+  let isSweeping = false;
+
+  function sweep(): void {
+    const nowMs = clock.elapsedMs();
+    for (const one of planned) {
+      if (one.dueMs > nowMs) continue;
+      planned.delete(one);
+      one.act();
+    }
+    isSweeping = planned.size > 0;
+    if (isSweeping) clock.after(SWEEP_MS, sweep);
+  }
+
+  const after: Clock["after"] = (delayMs, act) => {
+    if (delayMs < MIN_SWEPT_MS) return clock.after(delayMs, act);
+    const one = { dueMs: clock.elapsedMs() + delayMs, act };
+    planned.add(one);
+    if (!isSweeping) clock.after(SWEEP_MS, sweep);
+    isSweeping = true;
+    return () => void planned.delete(one);
+  };
+  return {
+    nowMs: () => clock.nowMs(),
+    get wallAheadMs() {
+      return clock.wallAheadMs;
+    },
+    elapsedMs: () => clock.elapsedMs(),
+    after,
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+  };
+}
