@@ -91,8 +91,9 @@ function relayed(
   { answer, status, key }: Attempt & { kind: "answered" },
   { requestId }: ClientRequest,
 ): Response {
-  const headers = responseHeaders(answer.headers, { requestId, token: key?.token });
-  return new Response(answer.body, { status: status!, headers });
+  const response = new Response(answer.body, { status: status! });
+  responseHeaders(answer.headers, { requestId, token: key?.token, to: response.headers });
+  return response;
 }
 
 /** Nobody reads it; servers log a client that disconnected as 499. */

@@ -8,7 +8,7 @@ import { nameHash } from "../auth/name_hash.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Asked } from "../upstream/classify.ts";
 import { blanked } from "../upstream/blank.ts";
-import { endToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
+import { copyEndToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
 import { type Repeating, repeatingOf } from "../upstream/lost_connection.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
@@ -117,13 +117,22 @@ const NOT_RETURNED = new Set([...HOP_BY_HOP, "set-cookie"]);
 // Which web pages may read an answer is for this proxy to say, not for the upstream.
 const CROSS_ORIGIN = "access-control-";
 
+const isNotReturned = (name: string) => NOT_RETURNED.has(name) || name.startsWith(CROSS_ORIGIN);
+
+/** What the headers of an answer are made for. */
+export interface Returning {
+  readonly requestId: string;
+  /** Blanked where the upstream repeats it; absent when there is none to blank. */
+  readonly token?: Secret | undefined;
+  /** The headers are added to these; absent: to new ones. A response takes far longer to copy headers than to get them. */
+  readonly to?: Headers;
+}
+
 /** The headers of an answer as the client gets them, with the id of its request. */
-export function responseHeaders(
-  answered: Headers,
-  { requestId, token }: { readonly requestId: string; readonly token?: Secret | undefined },
-): Headers {
-  const isDropped = (name: string) => NOT_RETURNED.has(name) || name.startsWith(CROSS_ORIGIN);
-  const headers = endToEnd(answered, isDropped, token && ((value) => blanked(value, token)));
+export function responseHeaders(answered: Headers, { requestId, token, to }: Returning): Headers {
+  const headers = to ?? new Headers();
+  const shown = token && ((value: string) => blanked(value, token));
+  copyEndToEnd(answered, headers, { isDropped: isNotReturned, shown });
   headers.set("x-cdx2-request-id", requestId);
   return headers;
 }

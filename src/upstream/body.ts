@@ -11,6 +11,8 @@ export interface BodySource {
   readonly headers: Headers;
   /** Null when there is none. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  /** Reads all of it at once; absent: it is only read chunk by chunk. */
+  bytes?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** What came of reading a body. */
@@ -20,6 +22,9 @@ export type BodyReading =
   /** The sender disconnected, or the body broke off. */
   | { readonly kind: "broken" };
 
+// A body of this declared length is read at once, which takes a third of the time. Of larger ones, bytes() makes copies:
+// in Deno 2.9 it is ten times slower at 5 MB.
+const AT_ONCE_MAX_BYTES = 256 * 1024;
 // Enough to let a client finish that is over the limit by mistake.
 const DISCARD_MAX_BYTES = 256 * 2 ** 20;
 
@@ -28,12 +33,16 @@ const DISCARD_MAX_BYTES = 256 * 2 ** 20;
  * stays unread, or all of it when its declared length says so.
  */
 export async function readBody(source: BodySource, maxBytes: number): Promise<BodyReading> {
-  if (Number(source.headers.get("content-length") ?? 0) > maxBytes) return { kind: "too_large" };
+  // 0 also for a length that is not declared.
+  const length = Number(source.headers.get("content-length"));
+  if (length > maxBytes) return { kind: "too_large" };
   if (!source.body) return { kind: "read", bytes: undefined };
+  if (source.bytes && length > 0 && length <= AT_ONCE_MAX_BYTES) {
+    return await source.bytes().then((bytes) => ({ kind: "read", bytes }), () => ({ kind: "broken" }));
+  }
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   try {
-    // Chunk by chunk, because arrayBuffer() on 5 MB is ten times slower in Deno 2.9.
     for await (const chunk of source.body.values({ preventCancel: true })) {
       size += chunk.length;
       if (size > maxBytes) return { kind: "too_large" };

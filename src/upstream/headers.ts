@@ -20,20 +20,30 @@ export const HOP_BY_HOP: readonly string[] = [
   "upgrade",
 ];
 
+/** What {@link copyEndToEnd} copies. */
+export interface Copying {
+  /** Called with names in lower case. */
+  readonly isDropped: (name: string) => boolean;
+  /** Makes the values of the copy; absent: they stay as they are. */
+  readonly shown?: ((value: string) => string) | undefined;
+}
+
 /**
- * A copy without the headers that are dropped and without those that `Connection` names (RFC 9110 §7.6.1). `isDropped` is
- * called with names in lower case, `shown` makes the values of the copy. All is done in one pass: looking through the
- * headers again costs as much as copying.
+ * Copies headers to others, without those that are dropped and those that `Connection` names (RFC 9110 §7.6.1). All is
+ * done in one pass: looking through the headers again costs as much as copying.
  */
-export function endToEnd(
-  incoming: Headers,
-  isDropped: (name: string) => boolean,
-  shown = (value: string) => value,
-): Headers {
-  const named = (incoming.get("connection") ?? "").toLowerCase().split(",").map((name) => name.trim());
-  const headers = new Headers();
-  for (const [name, value] of incoming) {
-    if (!isDropped(name) && !named.includes(name)) headers.append(name, shown(value));
-  }
-  return headers;
+export function copyEndToEnd(from: Headers, to: Headers, { isDropped, shown }: Copying): void {
+  const connection = from.get("connection");
+  const named = connection?.toLowerCase().split(",").map((name) => name.trim());
+  // Measured on Deno 2.6.8 and 2.9.6: `for (… of headers)` takes four to ten times as long.
+  from.forEach((value, name) => {
+    if (!isDropped(name) && !named?.includes(name)) to.append(name, shown ? shown(value) : value);
+  });
+}
+
+/** The entries of headers, in a fraction of the time that walking over them takes. */
+export function headerPairs(headers: Headers): readonly (readonly [name: string, value: string])[] {
+  const pairs: [string, string][] = [];
+  headers.forEach((value, name) => pairs.push([name, value]));
+  return pairs;
 }

@@ -6,6 +6,7 @@
 
 import { FARTHEST_RESET_MS } from "../auth/usage.ts";
 import type { ErrorDetails } from "./error_details.ts";
+import { headerPairs } from "./headers.ts";
 
 const SECOND_MS = 1000;
 const DAY_MS = 24 * 3600 * SECOND_MS;
@@ -104,7 +105,7 @@ const RATE_LIMIT_RESET = /^(?:x-)?ratelimit-reset(?:-after)?(?:-(.+))?$/;
 // Of several limits the one that is used up counts, the longest of them; when none says that it is, the shortest.
 function rateLimitMs(headers: Headers, nowMs: number): number | undefined {
   const resets: { readonly ms: number; readonly isUsedUp: boolean }[] = [];
-  for (const [name, value] of headers) {
+  for (const [name, value] of headerPairs(headers)) {
     const match = RATE_LIMIT_RESET.exec(name);
     if (!match) continue;
     const suffix = match[1] === undefined ? "" : `-${match[1]}`;
@@ -127,7 +128,7 @@ const WINDOW_RESET = /^(x-.+-(?:primary|secondary))-reset-(?:at|after-seconds)$/
 /** When the last of the full usage windows in the headers resets. A window with room left is not the one that refuses. */
 function fullWindowMs(headers: Headers, nowMs: number): number | undefined {
   const resets: number[] = [];
-  for (const [name] of headers) {
+  for (const [name] of headerPairs(headers)) {
     const family = WINDOW_RESET.exec(name)?.[1];
     if (family === undefined || Number(headers.get(`${family}-used-percent`) ?? 100) < 100) continue;
     const ms = windowResetMs(headers, family, nowMs);

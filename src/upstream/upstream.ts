@@ -5,7 +5,7 @@
  */
 
 import type { AuthRecord } from "../auth/record.ts";
-import { endToEnd, HOP_BY_HOP } from "./headers.ts";
+import { copyEndToEnd, HOP_BY_HOP } from "./headers.ts";
 
 /** The kind of a request, as in the trace: `request` and `compact` ask a model. */
 export type RouteName = "request" | "compact" | "models" | "other";
@@ -162,7 +162,8 @@ export class Upstream {
 
 // Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
 function withoutCompression(incoming: Headers, dropped: ReadonlySet<string>): Headers {
-  const headers = endToEnd(incoming, (name) => dropped.has(name));
+  const headers = new Headers();
+  copyEndToEnd(incoming, headers, { isDropped: (name) => dropped.has(name) });
   headers.set("accept-encoding", "identity");
   return headers;
 }

@@ -7,6 +7,7 @@
 import { ACCOUNT_LIMIT, limitId, type WindowReading } from "../auth/limits.ts";
 import { member } from "../values/json.ts";
 import type { ErrorDetails } from "./error_details.ts";
+import { headerPairs } from "./headers.ts";
 import {
   durationMs,
   isPlausible,
@@ -36,7 +37,7 @@ export function readWindowHeaders(headers: Headers, nowMs: number): WindowReadin
   const active = activeFamily(headers);
   const isNamedTwice = active !== undefined && hasWindows(headers, active);
   const readings: WindowReading[] = [];
-  for (const [name, value] of headers) {
+  for (const [name, value] of headerPairs(headers)) {
     const [, limit, slot] = WINDOW_HEADER.exec(name) ?? [];
     const usedPercent = Number(value);
     if (limit === undefined || value === "" || !Number.isFinite(usedPercent)) continue;

@@ -32,6 +32,14 @@ Deno.test("readBody() hands on a body of one chunk without copying it", async ()
   assert.equal(reading.kind === "read" && reading.bytes, chunk);
 });
 
+Deno.test("readBody() reads a small body of a declared length at once, and tells when it breaks off", async () => {
+  const source = { headers: new Headers({ "content-length": "3" }), body: streamOf([]) };
+  const read = { ...source, bytes: () => Promise.resolve(bytes(1, 2, 3)) };
+  assert.deepEqual(await readBody(read, 3), { kind: "read", bytes: bytes(1, 2, 3) });
+  const broken = { ...source, bytes: () => Promise.reject(new Error("the client left")) };
+  assert.deepEqual(await readBody(broken, 3), { kind: "broken" });
+});
+
 Deno.test("readBody() has nothing for a request without a body", async () => {
   assert.deepEqual(await readBody(post(null), 3), { kind: "read", bytes: undefined });
 });

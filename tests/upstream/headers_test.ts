@@ -1,20 +1,32 @@
 import assert from "node:assert/strict";
-import { endToEnd, HOP_BY_HOP } from "../../src/upstream/headers.ts";
+import { copyEndToEnd, headerPairs, HOP_BY_HOP } from "../../src/upstream/headers.ts";
 
-const isHopByHop = (name: string) => HOP_BY_HOP.includes(name);
+function endToEnd(incoming: Headers): Headers {
+  const copy = new Headers();
+  copyEndToEnd(incoming, copy, { isDropped: (name) => HOP_BY_HOP.includes(name) });
+  return copy;
+}
 
-Deno.test("endToEnd() drops what is named, and what Connection names", () => {
+Deno.test("copyEndToEnd() drops what is named, and what Connection names", () => {
   const incoming = new Headers({
     connection: "keep-alive, X-Private",
     "x-private": "1",
     te: "trailers",
     "x-kept": "1",
   });
-  assert.deepEqual([...endToEnd(incoming, isHopByHop)], [["x-kept", "1"]]);
+  assert.deepEqual([...endToEnd(incoming)], [["x-kept", "1"]]);
 });
 
-Deno.test("endToEnd() keeps headers of one name apart where they must be, and changes nothing of its source", () => {
+Deno.test("copyEndToEnd() keeps headers of one name apart where they must be, and changes nothing of its source", () => {
   const incoming = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"], ["connection", "close"]]);
-  assert.deepEqual(endToEnd(incoming, isHopByHop).getSetCookie(), ["a=1", "b=2"]);
+  assert.deepEqual(endToEnd(incoming).getSetCookie(), ["a=1", "b=2"]);
   assert.equal(incoming.get("connection"), "close");
+});
+
+Deno.test("headerPairs() are the entries of the headers", () => {
+  const headers = new Headers([["set-cookie", "a=1"], ["x-b", "2"], ["set-cookie", "b=2"], ["X-A", "1"], [
+    "x-a",
+    "3",
+  ]]);
+  assert.deepEqual(headerPairs(headers), [...headers]);
 });
