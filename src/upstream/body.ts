@@ -4,6 +4,7 @@
  */
 
 import { joined } from "../values/bytes.ts";
+import { byobReader } from "./chunk_reader.ts";
 
 /** What a body is read from: a Request, or what has its parts. */
 export interface BodySource {
@@ -11,7 +12,7 @@ export interface BodySource {
   readonly headers: Headers;
   /** Null when there is none. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
-  /** Reads all of it at once; absent: it is only read chunk by chunk. */
+  /** Reads all of it at once. Only a request has it, whose declared length is right. */
   bytes?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -22,9 +23,8 @@ export type BodyReading =
   /** The sender disconnected, or the body broke off. */
   | { readonly kind: "broken" };
 
-// A body of this declared length is read at once, which takes a third of the time. Of larger ones, bytes() makes copies:
-// in Deno 2.9 it is ten times slower at 5 MB.
-const AT_ONCE_MAX_BYTES = 256 * 1024;
+// A shorter body comes in one piece.
+const AT_ONCE_MAX_BYTES = 16 * 1024;
 // Enough to let a client finish that is over the limit by mistake.
 const DISCARD_MAX_BYTES = 256 * 2 ** 20;
 
@@ -33,23 +33,47 @@ const DISCARD_MAX_BYTES = 256 * 2 ** 20;
  * stays unread, or all of it when its declared length says so.
  */
 export async function readBody(source: BodySource, maxBytes: number): Promise<BodyReading> {
+  const { headers, body } = source;
   // 0 also for a length that is not declared.
-  const length = Number(source.headers.get("content-length"));
+  const length = Number(headers.get("content-length"));
   if (length > maxBytes) return { kind: "too_large" };
-  if (!source.body) return { kind: "read", bytes: undefined };
-  if (source.bytes && length > 0 && length <= AT_ONCE_MAX_BYTES) {
-    return await source.bytes().then((bytes) => ({ kind: "read", bytes }), () => ({ kind: "broken" }));
-  }
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
+  if (!body) return { kind: "read", bytes: undefined };
   try {
-    for await (const chunk of source.body.values({ preventCancel: true })) {
-      size += chunk.length;
-      if (size > maxBytes) return { kind: "too_large" };
-      chunks.push(chunk);
-    }
+    const isRequest = source.bytes !== undefined && length > 0;
+    if (isRequest && length <= AT_ONCE_MAX_BYTES) return { kind: "read", bytes: await source.bytes!() };
+    const reader = isRequest ? byobReader(body) : undefined;
+    if (reader) return { kind: "read", bytes: await readDeclared(reader, length) };
+    return await readChunks(body, maxBytes);
   } catch {
     return { kind: "broken" };
+  }
+}
+
+/** Reads a request's body, which is not longer than it declares, into one piece of memory: chunks take three times as long, and are all copied once more. */
+async function readDeclared(
+  reader: ReadableStreamBYOBReader,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let memory = new Uint8Array(length);
+  for (let size = 0; size < length;) {
+    const { done, value } = await reader.read(memory.subarray(size));
+    if (done) throw new Error("the body ended before its declared length");
+    size += value.length;
+    memory = new Uint8Array(value.buffer);
+  }
+  return memory;
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): Promise<BodyReading> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of body.values({ preventCancel: true })) {
+    size += chunk.length;
+    if (size > maxBytes) return { kind: "too_large" };
+    chunks.push(chunk);
   }
   return { kind: "read", bytes: joined(chunks) };
 }

@@ -45,8 +45,8 @@ function sourceOf(body: ReadableStream<Uint8Array> | AnswerBody): ChunkSource | 
   return "source" in body ? body.source : undefined;
 }
 
-// Only a byte stream has one, as the bodies of fetch are.
-function byobReader(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+/** A reader into memory of the caller. Only a byte stream has one, as the bodies of fetch and of requests are. */
+export function byobReader(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
   try {
     return body.getReader({ mode: "byob" });
   } catch {

@@ -40,6 +40,40 @@ Deno.test("readBody() reads a small body of a declared length at once, and tells
   assert.deepEqual(await readBody(broken, 3), { kind: "broken" });
 });
 
+function byteStream(chunks: readonly Uint8Array<ArrayBuffer>[], isBroken = false) {
+  const rest = [...chunks];
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const next = rest.shift();
+      // It takes the memory of what it gets.
+      if (next) return controller.enqueue(next.slice());
+      if (isBroken) return controller.error(new Error("the client left"));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+}
+
+const LARGE = Array.from({ length: 30 }, (_, index) => new Uint8Array(3001).fill(index));
+const LARGE_BYTES = LARGE.length * 3001;
+const LARGE_LENGTH = { "content-length": String(LARGE_BYTES) };
+
+for (const [kind, body] of [["byte stream", byteStream(LARGE)], ["stream", streamOf(LARGE)]] as const) {
+  Deno.test(`readBody() reads a large ${kind} of a declared length`, async () => {
+    const reading = await readBody(post(body, LARGE_LENGTH), 100_000);
+    assert.equal(reading.kind, "read");
+    const read = reading.kind === "read" ? reading.bytes : undefined;
+    assert.equal(read?.length, LARGE_BYTES);
+    assert.ok(read.every((byte, at) => byte === Math.floor(at / 3001)));
+  });
+}
+
+Deno.test("readBody() tells when a large body of a declared length breaks off", async () => {
+  const request = post(byteStream(LARGE.slice(1), true), LARGE_LENGTH);
+  assert.deepEqual(await readBody(request, 100_000), { kind: "broken" });
+});
+
 Deno.test("readBody() has nothing for a request without a body", async () => {
   assert.deepEqual(await readBody(post(null), 3), { kind: "read", bytes: undefined });
 });
