@@ -121,6 +121,7 @@ const isNotReturned = (name: string) => NOT_RETURNED.has(name) || name.startsWit
 
 /** What the headers of an answer are made for. */
 export interface Returning {
+  /** That of the client's request. */
   readonly requestId: string;
   /** Blanked where the upstream repeats it; absent when there is none to blank. */
   readonly token?: Secret | undefined;
