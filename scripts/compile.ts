@@ -7,6 +7,9 @@
  * one that it downloads.
  *
  *   deno task compile [--out dist/cdx2] [--target x86_64-unknown-linux-gnu] [--worker src/runtime/worker.ts]
+ *     [--releases-url URL]
+ *
+ * The URL is where `cdx2 version --check` looks for a newer one; without it, a build does not know.
  *
  * Tests use another worker, which finds out what the executable's sandbox permits.
  * @module
@@ -14,6 +17,7 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
+import { ADDRESS_PLACEHOLDER } from "./release/texts.ts";
 
 // No code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can create first, and
 // what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
@@ -46,6 +50,7 @@ const { values: options } = parseArgs({
     out: { type: "string", default: "dist/cdx2" },
     target: { type: "string" },
     worker: { type: "string", default: "src/runtime/worker.ts" },
+    "releases-url": { type: "string" },
   },
 });
 
@@ -93,9 +98,10 @@ async function filesIn(folder: string, suffix: string): Promise<readonly string[
 async function finish(folder: string): Promise<readonly string[]> {
   const paths = await filesIn(folder, ".js");
   for (const path of paths) {
-    const code = await Deno.readTextFile(path);
+    const code = (await Deno.readTextFile(path))
+      .replaceAll(ADDRESS_PLACEHOLDER, options["releases-url"] ?? ADDRESS_PLACEHOLDER);
     const needsRequire = code.includes("Dynamic require of");
-    if (needsRequire) await Deno.writeTextFile(path, REQUIRE + code);
+    await Deno.writeTextFile(path, needsRequire ? REQUIRE + code : code);
     await finishMap(`${path}.map`, needsRequire ? ";" : "");
   }
   return paths.map((path) => `${path}.map`);

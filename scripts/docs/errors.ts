@@ -78,6 +78,13 @@ export const ERRORS: readonly ErrorRow[] = [
   },
   {
     says:
+      "Cannot look for a newer version: HOST REASON · Cannot look for a newer version: this build does not know where releases are",
+    exitCode: 1,
+    means: "`cdx2 version --check` could not ask. A build from source knows no host.",
+    remedy: "Look at the network, or set `CDX2_RELEASES_URL` to the place of the releases.",
+  },
+  {
+    says:
       'Cannot install the service: "COMMAND" failed · Cannot install the service: PATH: REASON · Cannot install a service: the manager of this system is not known',
     exitCode: 1,
     means:

@@ -31,6 +31,7 @@ import { replayReport, tally } from "../../src/cli/doctor/replay_page.ts";
 import { serviceState } from "../../src/cli/service_command/pages.ts";
 import { setupCodex } from "../../src/cli/setup/pages.ts";
 import { stop } from "../../src/cli/stop/page.ts";
+import { versionPage } from "../../src/cli/version_command/page.ts";
 import { status } from "../../src/runtime/status_page.ts";
 
 /** What commands print with `--json` and no endpoint answers, by the command. */
@@ -49,6 +50,7 @@ export const COMMANDS = {
   "auth rename": authRename,
   "setup codex": setupCodex,
   "service status": serviceState,
+  "version": versionPage,
   "clients add": clientsAdd,
   "clients list": clientsList,
   "clients remove": clientsRemove,

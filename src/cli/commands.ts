@@ -23,6 +23,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "auth": async () => (await import("./auth/command.ts")).authCommand,
   "doctor": async () => (await import("./doctor/command.ts")).doctorCommand,
   "reset": async () => (await import("./reset/command.ts")).resetCommand,
+  "version": async () => (await import("./version_command/command.ts")).versionCommand,
   "help": async () => (await import("./help_command/command.ts")).helpCommand,
   "completions": async () => (await import("./completions/command.ts")).completionsCommand,
   "shell-init": async () => (await import("./shell_init/command.ts")).shellInitCommand,

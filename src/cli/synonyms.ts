@@ -62,7 +62,8 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map(Object.entries({
   exec: "cdx2 run -- COMMAND",
   client: "cdx2 clients list",
   completion: "cdx2 completions bash",
-  version: "cdx2 --version",
+  update: "cdx2 version --check",
+  upgrade: "cdx2 version --check",
 }));
 
 /**

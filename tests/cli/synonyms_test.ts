@@ -9,7 +9,7 @@ const MEANT: readonly [word: string, meant: string | undefined][] = [
   ["login", "cdx2 auth login"],
   ["LS", "cdx2 auth list"],
   ["usage", "cdx2 all"],
-  ["version", "cdx2 --version"],
+  ["upgrade", "cdx2 version --check"],
   ["kill", "cdx2 stop"],
   ["statsu", "cdx2 status"],
   ["docter", "cdx2 doctor"],
