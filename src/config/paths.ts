@@ -21,6 +21,8 @@ export interface RuntimePaths {
   readonly logFile: string;
   /** The event log, JSON lines. */
   readonly eventsFile: string;
+  /** The usage history, an SQLite database. The main thread writes it. */
+  readonly usageFile: string;
 }
 
 /** The paths of the proxy's own files in `authDir`, which may have slashes at its end. */
@@ -35,6 +37,7 @@ export function runtimePaths(authDir: string): RuntimePaths {
     clientsFile: `${base}.clients.json`,
     logFile: `${base}.log`,
     eventsFile: `${base}.events.jsonl`,
+    usageFile: `${base}.usage.sqlite`,
   };
 }
 

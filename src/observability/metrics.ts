@@ -5,13 +5,13 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { Standing } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import { KEY_KINDS, type KeyKind } from "../api/events.ts";
 import type { AttemptFields } from "../api/trace.ts";
 import type { RefusalType } from "../api/refusal.ts";
 import type { ProxyEvent } from "./event.ts";
+import { keyLabel } from "./key_label.ts";
 import { Counter, type Family, Histogram, renderFamilies, type Sample, sampleOf } from "./prometheus.ts";
 
 /** A family, with the labels that its samples carry. */
@@ -260,10 +260,4 @@ function isIn(state: Standing): (report: KeyReport) => boolean {
 function stateSamples(report: KeyReport): readonly Sample[] {
   const key = keyLabel(report.record.file);
   return KEY_STATES.map((state) => sampleOf(isIn(state)(report) ? 1 : 0, { key, state }));
-}
-
-/** The name of the key file; one that holds an e-mail address becomes the beginning of its SHA-256. */
-export function keyLabel(file: string): string {
-  if (!file.includes("@")) return file;
-  return `${createHash("sha256").update(file).digest("hex").slice(0, 12)}.json`;
 }

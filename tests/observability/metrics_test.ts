@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
 import type { KeyReport } from "../../src/auth/key_report.ts";
-import { keyLabel, type LiveFigures, METRICS, Metrics } from "../../src/observability/metrics.ts";
+import { keyLabel } from "../../src/observability/key_label.ts";
+import { type LiveFigures, METRICS, Metrics } from "../../src/observability/metrics.ts";
 import { aHealth, aRecord, T0 } from "../support/builders.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
 import { saidBy, testWith } from "../support/installed.ts";

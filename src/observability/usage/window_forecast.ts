@@ -1,0 +1,63 @@
+/**
+ * The forecast of a pool from the readings in its usage history.
+ * @module
+ */
+
+import type { UsageForecast } from "../../api/usage.ts";
+import type { WindowEntry } from "./entries.ts";
+import { poolForecast, rateOf, runsOutAtMs, type WindowUse } from "./forecast.ts";
+
+/** A key's windows now, and how fast they fill. */
+export interface KeyUse {
+  readonly key: string;
+  /** The shortest first. */
+  readonly windows: readonly WindowUse[];
+}
+
+/** The windows of each key as last read, with their rates. `readings` are in the order of time. */
+export function keyUses(readings: readonly WindowEntry[], nowMs: number): readonly KeyUse[] {
+  const byKey = Map.groupBy(readings, ({ key }) => key);
+  return [...byKey].map(([key, own]) => ({
+    key,
+    windows: [...Map.groupBy(own, ({ windowSeconds }) => windowSeconds).values()]
+      .map((list) => windowUse(list, nowMs))
+      .sort((a, b) => a.windowSeconds - b.windowSeconds),
+  }));
+}
+
+function windowUse(readings: readonly WindowEntry[], nowMs: number): WindowUse {
+  const { windowSeconds, usedPercent, resetAtMs } = readings.at(-1)!;
+  // A window that has been reset since is empty, and begins with the next request.
+  if (resetAtMs !== undefined && resetAtMs <= nowMs) {
+    return { windowSeconds, usedPercent: 0, resetAtMs: undefined, percentPerHour: 0 };
+  }
+  const window = { windowSeconds, usedPercent, resetAtMs };
+  return { ...window, percentPerHour: rateOf(window, readings, nowMs) };
+}
+
+/** The forecast as the outputs show it. `isUsed` says which keys share the load of the pool. */
+export function forecastView(
+  keys: readonly KeyUse[],
+  nowMs: number,
+  isUsed: (key: string) => boolean = () => true,
+): UsageForecast {
+  const pool = poolForecast(keys.filter(({ key }) => isUsed(key)).map(({ windows }) => windows), nowMs);
+  return {
+    pool_runs_out_at: isoOrNull(pool.runsOutAtMs),
+    pool_back_at: isoOrNull(pool.backAtMs),
+    keys: keys.map(({ key, windows }) => ({
+      key,
+      windows: windows.map((window) => ({
+        window_seconds: window.windowSeconds,
+        used_percent: window.usedPercent,
+        reset_at: isoOrNull(window.resetAtMs),
+        percent_per_hour: Math.round(window.percentPerHour * 100) / 100,
+        runs_out_at: isoOrNull(runsOutAtMs(window, nowMs)),
+      })),
+    })),
+  };
+}
+
+function isoOrNull(atMs: number | undefined): string | null {
+  return atMs === undefined ? null : new Date(atMs).toISOString();
+}
