@@ -16,6 +16,7 @@ import { reset } from "../../src/api/reset.ts";
 import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
 import { trace, traceRow } from "../../src/api/trace.ts";
+import { usage, usageRow } from "../../src/api/usage.ts";
 import { dashboard, usageWindow } from "../../src/cli/all/page.ts";
 import {
   authImport,
@@ -62,6 +63,7 @@ export const ENDPOINTS = {
   "GET /health": health,
   "GET /trace": trace,
   "GET /auth-files": authFiles,
+  "GET /usage": usage,
   "POST /reset": reset,
   "POST /shutdown": shutdown,
   "Management errors": managementError,
@@ -76,6 +78,7 @@ export const SHAPES = {
   "Examined account": examinedAccount,
   "Attempt": traceRow,
   "Auth file": authFile,
+  "Usage row": usageRow,
   "Window": usageWindow,
   "Event": eventLine,
   "Renewal": renewal,

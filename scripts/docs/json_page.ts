@@ -67,6 +67,10 @@ const COMMAND_ROWS: readonly (readonly [command: string, prints: string])[] = [
   ["`cdx2 doctor --replay FILE --json`", "[doctor --replay](#doctor---replay)"],
   ["`cdx2 reset --json`", "what [POST /reset](#post-reset) answers"],
   ["`cdx2 all --json`", "[all](#all)"],
+  [
+    "`cdx2 usage --json`",
+    "what [GET /usage](#get-usage) answers, with the names of the keys as they are in the folder",
+  ],
   ["`cdx2 trace --json`", "an [Attempt](#attempt) a line"],
   ["`cdx2 logs --json`", "an [Event](#event) a line"],
   ["`cdx2 auth list --json`", "[auth list](#auth-list)"],
@@ -89,6 +93,9 @@ const INTRODUCTIONS: Readonly<Partial<Record<Heading, string>>> = {
   "GET /trace":
     "`?limit=200` gives the newest attempts; `?after=ID` those after the attempt with this id. With " +
     "`&wait=SECONDS` (at most 30) the proxy waits for the next one when there is none.",
+  "GET /usage":
+    "`?days=7` (1 to 90, today included) and `?by=key`, `model`, `day` or `session`. A key whose name holds an " +
+    "e-mail address is named as in metrics.md.",
   "POST /reset": "`?name=FILE` and `?state=blacklist`, `cooldown` or `probation` narrow it.",
   "Management errors":
     "401 without the key, 405 with another method than the endpoint's, 400 with a parameter that is not allowed.",

@@ -25,6 +25,9 @@ export const USAGE_GROUPS = ["key", "model", "day", "session"] as const;
 /** One of them. */
 export type UsageGroup = typeof USAGE_GROUPS[number];
 
+/** How many days the usage history keeps. */
+export const MAX_USAGE_DAYS = 90;
+
 const milliseconds = object({
   median: field(number, "half of them took no longer"),
   p95: field(number, "95 of 100 took no longer"),

@@ -18,6 +18,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "setup": async () => (await import("./setup/command.ts")).setupCommand,
   "clients": async () => (await import("./clients/command.ts")).clientsCommand,
   "trace": async () => (await import("./trace/command.ts")).traceCommand,
+  "usage": async () => (await import("./usage/command.ts")).usageCommand,
   "logs": async () => (await import("./logs/command.ts")).logsCommand,
   "all": async () => (await import("./all/command.ts")).allCommand,
   "auth": async () => (await import("./auth/command.ts")).authCommand,

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../system/clock.ts";
 import { type Files, systemFiles } from "../system/files.ts";
 import { impatientFiles } from "../system/impatient_files.ts";
 import { type OpenGrowing, openGrowing } from "../system/growing_file.ts";
+import { type OpenDatabase, openSystemDatabase } from "../system/database.ts";
 import { createSend, type Listen, type Send, serve } from "../system/http.ts";
 import {
   currentFolder,
@@ -31,6 +32,7 @@ export interface World {
   readonly openScreen: OpenScreen;
   readonly files: Files;
   readonly openGrowing: OpenGrowing;
+  readonly openDatabase: OpenDatabase;
   readonly processes: Processes;
   readonly clock: Clock;
   readonly env: Environment;
@@ -59,6 +61,7 @@ export function systemWorld(): World {
     openScreen,
     files: impatientFiles(systemFiles, systemClock, DISK_TIMEOUT_MS),
     openGrowing,
+    openDatabase: openSystemDatabase,
     processes: systemProcesses,
     clock: systemClock,
     env,

@@ -27,6 +27,7 @@ import type { ManagementError } from "../api/error.ts";
 import type { Account, Health } from "../api/health.ts";
 import type { Reset } from "../api/reset.ts";
 import type { Shutdown } from "../api/shutdown.ts";
+import { MAX_USAGE_DAYS, type Usage, USAGE_GROUPS, type UsageGroup } from "../api/usage.ts";
 import type { KeyVerdict } from "./wrong_keys.ts";
 import { BadQuery } from "./query.ts";
 import { traceAnswer } from "./trace_answer.ts";
@@ -51,6 +52,8 @@ export interface ManagementPorts {
   readonly listing: () => AuthListing;
   /** Reads the auth dir again. */
   readonly refresh: () => Promise<AuthListing>;
+  /** The report on the usage history; `undefined` when that cannot be read. */
+  readonly usage: (query: { readonly days: number; readonly by: UsageGroup }) => Promise<Usage | undefined>;
   /** Begins to shut down; returns at once. */
   readonly requestShutdown: () => void;
   /** Epoch milliseconds. */
@@ -66,7 +69,7 @@ interface Endpoint {
     ports: ManagementPorts,
     query: URLSearchParams,
     disconnected: AbortSignal,
-  ): Json | Response | Promise<Json>;
+  ): Json | Response | Promise<Json | Response>;
 }
 
 // no-transform: some Deno versions would compress the answer.
@@ -101,6 +104,12 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     method: "GET",
     answer: ({ metrics }) =>
       new Response(metrics(), { headers: { ...UNCHANGED, "content-type": METRICS_TYPE } }),
+  },
+  "/usage": {
+    method: "GET",
+    answer: async ({ usage }, query) =>
+      await usage({ days: daysIn(query), by: groupIn(query) }) ??
+        errorResponse(503, "the usage history cannot be read"),
   },
   "/shutdown": {
     method: "POST",
@@ -236,6 +245,21 @@ function windowView(
     source,
     at: isoOf(atMs),
   };
+}
+
+function daysIn(query: URLSearchParams): number {
+  const text = query.get("days") ?? "7";
+  if (/^[1-9]\d?$/.test(text) && Number(text) <= MAX_USAGE_DAYS) return Number(text);
+  throw new BadQuery(`days is "${text}"; allowed is a whole number from 1 to ${MAX_USAGE_DAYS}`);
+}
+
+function groupIn(query: URLSearchParams): UsageGroup {
+  const text = query.get("by") ?? "key";
+  const group = USAGE_GROUPS.find((name) => name === text);
+  if (group === undefined) {
+    throw new BadQuery(`by is "${text}"; allowed is one of ${USAGE_GROUPS.join(", ")}`);
+  }
+  return group;
 }
 
 function resetFilter(query: URLSearchParams): ResetFilter {

@@ -4,7 +4,7 @@
  */
 
 import { runtimePaths } from "../config/paths.ts";
-import type { ProxyEvent } from "../observability/event.ts";
+import type { ProxyEvent, Publish } from "../observability/event.ts";
 import { openEventLog } from "../observability/event_log.ts";
 import type { EventSink } from "../observability/event_sink.ts";
 import { LiveRequests } from "../observability/live_requests.ts";
@@ -32,6 +32,8 @@ export interface JournalOptions {
   readonly managementKey: Secret;
   /** Called with each line of the service log; `undefined`: nobody reads them. */
   readonly mirror: ((line: string) => void) | undefined;
+  /** Takes each event after the logs. */
+  readonly feed: Publish;
 }
 
 /** Takes every event. It ends when both logs are written. */
@@ -45,19 +47,21 @@ export class Journal implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #managementKey: Secret;
   readonly #mirror: ((line: string) => void) | undefined;
+  readonly #feed: Publish;
   readonly #events: EventSink;
   readonly #log: EventSink;
   #secrets: KnownSecrets;
   readonly #redact = createRedactor(() => this.#secrets);
 
   /** Opens both logs. */
-  constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror }: JournalOptions) {
+  constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror, feed }: JournalOptions) {
     const { eventsFile, logFile } = runtimePaths(authDir);
     this.#clock = clock;
     this.trace = new TraceStore(traceMax);
     this.#managementKey = managementKey;
     this.#secrets = new KnownSecrets([managementKey]);
     this.#mirror = mirror;
+    this.#feed = feed;
     this.#events = openEventLog({ files, clock, path: eventsFile, maxBytes: logMaxBytes });
     this.#log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
   }
@@ -76,6 +80,7 @@ export class Journal implements AsyncDisposable {
     this.#events.publish(clean);
     this.#log.publish(clean);
     this.#mirror?.(serviceLine(clean));
+    this.#feed(clean);
   };
 
   // People compare the logs with other logs.

@@ -10,11 +10,15 @@ import type { ProxiedOrigin } from "../config/http_proxy.ts";
 import type { Settings } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
+import type { Usage } from "../api/usage.ts";
 import { addressOf } from "../system/connect.ts";
 import type { ClockMove } from "../system/clock.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
+import type { EventNews } from "./event_feed.ts";
+import type { UsageQuery } from "./usage_page.ts";
+import type { UsageQuestion } from "./usage_questions.ts";
 import type { RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
 
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
@@ -53,6 +57,8 @@ export type ToWorker =
   | { readonly kind: "announce" | "save_state" | "disown" }
   | { readonly kind: "stop"; readonly reason: string }
   | { readonly kind: "clock_moved"; readonly move: ClockMove }
+  /** `undefined`: the usage history cannot be read. */
+  | { readonly kind: "usage_answer"; readonly id: number; readonly answer: Usage | undefined }
   | RenewalNews;
 
 /** What the worker tells the main thread. */
@@ -61,6 +67,10 @@ export type FromWorker =
   | { readonly kind: "cannot_listen"; readonly failure: ListenFailure; readonly message: string }
   /** The upstream has refused the access token with this hash. */
   | { readonly kind: "token_refused"; readonly file: string; readonly accessHash: string }
+  /** What happened, for the usage history and the user's command. */
+  | { readonly kind: "happened"; readonly news: EventNews }
+  /** Somebody asks for `/usage`. */
+  | { readonly kind: "usage_asked"; readonly question: UsageQuestion }
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
 
@@ -86,6 +96,18 @@ export interface RunningWorker extends RenewalWorker {
   clockMoved(move: ClockMove): void;
   /** Asks it to drain and end. */
   stop(reason: string): void;
+  /** Calls `act` with what happened, in batches; each of several `act`s. */
+  onNews(act: (news: EventNews) => void): void;
+  /** Has `answer` answer `/usage`. */
+  onUsageQuestion(answer: (query: UsageQuery) => Promise<Usage | undefined>): void;
+}
+
+/** Does something for the worker that it may not do itself. */
+export interface WorkerAttendant {
+  /** From now on for this worker. */
+  serve(worker: RunningWorker): void;
+  /** Resolves when nothing is left to do. */
+  close(): Promise<void>;
 }
 
 /** Starts the worker with the permissions that it needs and no others. Tests start another `module`. */
@@ -97,6 +119,8 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     deno: { permissions: permissionsFor(start) },
   });
   let onRefusedToken = (_file: string, _accessHash: string) => {};
+  const onNews: ((news: EventNews) => void)[] = [];
+  let answerUsage = (_query: UsageQuery): Promise<Usage | undefined> => Promise.resolve(undefined);
   const crash = (reason: string) => {
     listening.reject(new UserError(`Cannot start the proxy: ${reason}`));
     ended.resolve({ kind: "crashed", reason });
@@ -111,6 +135,11 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
         return listening.resolve({ port: data.port });
       case "token_refused":
         return onRefusedToken(data.file, data.accessHash);
+      case "happened":
+        return onNews.forEach((act) => act(data.news));
+      case "usage_asked":
+        return void answerUsage(data.question)
+          .then((answer) => tell({ kind: "usage_answer", id: data.question.id, answer }));
       case "ended":
         return ended.resolve({ kind: "ended", reason: data.reason });
       case "crashed":
@@ -134,6 +163,8 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     stop: (reason) => tell({ kind: "stop", reason }),
     tell,
     onRefusedToken: (act) => onRefusedToken = act,
+    onNews: (act) => void onNews.push(act),
+    onUsageQuestion: (answer) => void (answerUsage = answer),
   };
 }
 

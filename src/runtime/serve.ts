@@ -20,6 +20,8 @@ import { renewInProcess } from "./renewal_process.ts";
 import { RenewalSchedule } from "./renewal_schedule.ts";
 import { startWorker } from "./sandbox.ts";
 import { runServer } from "./server_process.ts";
+import { usagePlace } from "./usage_page.ts";
+import { UsageWriter } from "./usage_writer.ts";
 
 const MANAGEMENT_KEY_BYTES = 24;
 
@@ -49,7 +51,10 @@ export async function serve(
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
     freePort,
-    renewals: resolved.settings.refresh ? renewals({ files, processes, clock, env, resolved }) : undefined,
+    attendants: [
+      ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved })] : []),
+      new UsageWriter({ place: usagePlace(files, authDir), clock, log: write }),
+    ],
     startWorker: (start) => startWorker(start),
     log: write,
     exit: exitProcess,

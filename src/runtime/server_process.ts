@@ -26,8 +26,7 @@ import {
   unusableAuthDir,
 } from "./first_start.ts";
 import { OwnFiles } from "./own_files.ts";
-import type { Crashes, RunningWorker, WorkerStart } from "./sandbox.ts";
-import type { RenewalSchedule } from "./renewal_schedule.ts";
+import type { Crashes, RunningWorker, WorkerAttendant, WorkerStart } from "./sandbox.ts";
 import { superviseWorker } from "./supervisor.ts";
 import { reportTidying } from "./tidy.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
@@ -56,8 +55,8 @@ export interface ServerProcessDeps {
   readonly freePort: (host: string) => number;
   /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
-  /** Renews the keys; `undefined` when that is switched off. */
-  readonly renewals: Pick<RenewalSchedule, "serve" | "close"> | undefined;
+  /** What else this process does: renewals, the usage history. */
+  readonly attendants: readonly WorkerAttendant[];
   /** Resolves when the event is written to the service log. */
   readonly log: (event: ProxyEvent) => Promise<void>;
   /** Ends the process at once, for a second signal. */
@@ -169,14 +168,14 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
   } catch (error) {
     throw error instanceof ListenError ? await cannotListen(deps, error) : error;
   } finally {
-    await deps.renewals?.close();
+    await Promise.all(deps.attendants.map((attendant) => attendant.close()));
     forgetSignals();
   }
 }
 
-function startWorker({ startWorker, renewals }: ServerProcessDeps, start: WorkerStart): RunningWorker {
+function startWorker({ startWorker, attendants }: ServerProcessDeps, start: WorkerStart): RunningWorker {
   const worker = startWorker(start);
-  renewals?.serve(worker);
+  for (const attendant of attendants) attendant.serve(worker);
   return worker;
 }
 

@@ -30,12 +30,14 @@ import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
 import { clockSetEvent } from "./clock_watch.ts";
+import { EventFeed } from "./event_feed.ts";
 import { Journal } from "./journal.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import { stateKeeper } from "./state_keeper.ts";
+import { UsageQuestions } from "./usage_questions.ts";
 import { type WayToUpstream, wayToUpstream } from "./way_to_upstream.ts";
 import { workerFiles } from "./worker_files.ts";
 
@@ -51,6 +53,11 @@ const announceRequest = Promise.withResolvers<void>();
 
 const clock = new OwnClock();
 const renewals = new RenewalLink((refusal) => scope.postMessage({ kind: "token_refused", ...refusal }));
+const feed = new EventFeed({ clock, send: (news) => scope.postMessage({ kind: "happened", news }) });
+const usageQuestions = new UsageQuestions(
+  clock,
+  (question) => scope.postMessage({ kind: "usage_asked", question }),
+);
 const { files, disown } = workerFiles();
 let saveState = () => {};
 let onClockSet = (_setMs: number) => {};
@@ -69,6 +76,8 @@ scope.onmessage = ({ data }) => {
       return clockMoved(data.move);
     case "stop":
       return stopRequest.resolve(data.reason);
+    case "usage_answer":
+      return usageQuestions.take(data.id, data.answer);
     default:
       return void renewals.take(data);
   }
@@ -82,6 +91,7 @@ function clockMoved(move: ClockMove): void {
 async function run(start: WorkerStart): Promise<void> {
   try {
     const reason = await serveUntilStopped(start);
+    feed.flush();
     scope.postMessage({ kind: "ended", reason });
   } catch (error) {
     scope.postMessage(
@@ -99,6 +109,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   await using open = new AsyncDisposableStack();
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
+  feed.connect(keys.pool);
   if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
   onClockSet = (setMs) => {
     keys.pool.wall.set(setMs);
@@ -126,6 +137,7 @@ function openJournal({ settings, managementKey, mirrorLog }: WorkerStart): Journ
     files,
     clock,
     managementKey: new Secret(managementKey),
+    feed: feed.take,
     mirror: mirrorLog ? (line) => systemTerminal.err(`${line}\n`) : undefined,
   });
 }
@@ -210,6 +222,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
     about: () => about(start, server),
     listing: () => keys.listing,
     refresh: () => keys.refresh(),
+    usage: (query) => usageQuestions.ask(query),
     requestShutdown: () => stopRequest.resolve("requested over the management API"),
     nowMs: () => clock.nowMs(),
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),

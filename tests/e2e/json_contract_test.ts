@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import { happyEvents, json, sse, usageBody } from "../support/answers.ts";
+import { runtimePaths } from "../../src/config/paths.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { assertIsEventLine } from "../support/event_lines.ts";
 import { assertIs } from "../support/pages.ts";
@@ -115,6 +116,16 @@ Deno.test("the endpoints answer what the schemas say", async () => {
   for (const path of ["/debug", "/health", "/trace", "/auth-files"]) {
     assertIsOutput(`GET ${path}` as Heading, await manage(path));
   }
+  await until(
+    "the attempts are in the usage history",
+    async () => (await manage("/usage?by=model")).total.requests > 0,
+  );
+  const usage = await manage("/usage");
+  assertIsOutput("GET /usage", usage);
+  assert.equal(
+    (await manage("/usage?by=account")).error,
+    'by is "account"; allowed is one of key, model, day, session',
+  );
   const health = await manage("/health?refresh=1");
   assertIsOutput("GET /health", health);
   assert.ok(
@@ -127,7 +138,19 @@ Deno.test("the endpoints answer what the schemas say", async () => {
   ) {
     assertIsOutput("Management errors", await wrong);
   }
-  assertIsOutput("POST /shutdown", await manage("/shutdown", "POST"));
+  // What is written outlives the kernel's way to end a process, and can be read without a proxy.
+  await service.crash();
+  const after = await answerOf(home, "usage --json") as {
+    rows: { name: string; failed: number }[];
+    total: unknown;
+  };
+  assertIsOutput("GET /usage", after);
+  assert.deepEqual(after.total, usage.total);
+  assert.deepEqual(after.rows.map(({ name }) => name).sort(), ["dead.json", "good.json", "limited.json"]);
+  const bytes = new TextDecoder("latin1").decode(await Deno.readFile(runtimePaths(home.authDir).usageFile));
+  for (const secret of ["token-", "@example", MANAGEMENT_KEY]) assert.ok(!bytes.includes(secret), secret);
+  const again = await Service.start(home);
+  assertIsOutput("POST /shutdown", await (await again.manage("/shutdown", "POST")).json());
 });
 
 Deno.test("a client that cannot be given a key is refused as the schema says", async () => {

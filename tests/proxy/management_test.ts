@@ -5,7 +5,9 @@ import { aRecord, LIMITED, REJECTED, SECOND, someCredits, T0 } from "../support/
 import { about, aManagedProxy } from "../support/managed_proxy.ts";
 
 Deno.test("isManagementPath() knows the endpoints and nothing beside them", () => {
-  for (const path of ["/debug", "/trace", "/health", "/auth-files", "/metrics", "/shutdown", "/reset"]) {
+  for (
+    const path of ["/debug", "/trace", "/health", "/auth-files", "/metrics", "/usage", "/shutdown", "/reset"]
+  ) {
     assert.ok(isManagementPath(path), path);
   }
   for (const path of ["/", "/debug/", "/v1/responses", "/constructor"]) {
@@ -170,3 +172,21 @@ Deno.test("answerManagement() says in /health which keys are out of service, and
   assert.deepEqual(accounts[2].usage, { windows: [], credits });
   assert.equal(accounts[0].usage, null);
 });
+
+for (
+  const [query, asked] of [["", "usage 7 key"], ["?days=90&by=session", "usage 90 session"]] as const
+) {
+  Deno.test(`answerManagement() asks the history for /usage${query}, and says when it cannot be read`, async () => {
+    const { ask, calls } = aManagedProxy();
+    const { status, body } = await ask(`GET /usage${query}`);
+    assert.deepEqual([status, body, calls], [503, { error: "the usage history cannot be read" }, [asked]]);
+  });
+}
+
+for (const query of ["days=0", "days=91", "days=x", "days=1.5", "days=-1", "by=", "by=account"]) {
+  Deno.test(`answerManagement() refuses /usage?${query}`, async () => {
+    const { status, body } = await aManagedProxy().ask(`GET /usage?${query}`);
+    assert.equal(status, 400);
+    assert.match(body.error, /; allowed is /);
+  });
+}

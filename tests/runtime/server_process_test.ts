@@ -52,7 +52,7 @@ class World {
       foreground: false,
       newManagementKey: () => "made-at-first-start",
       freePort: () => 8317,
-      renewals: undefined,
+      attendants: [],
       startWorker: (start) => {
         this.started = start;
         return {
@@ -65,6 +65,8 @@ class World {
           stop: (reason) => void this.stops.push(reason),
           tell: () => {},
           onRefusedToken: () => {},
+          onNews: () => {},
+          onUsageQuestion: () => {},
         };
       },
       log: (event) => Promise.resolve(void this.logged.push(event)),
@@ -304,6 +306,8 @@ class CrashingWorld extends World {
           stop: (reason) => resolve({ kind: "ended", reason }),
           tell: () => {},
           onRefusedToken: () => {},
+          onNews: () => {},
+          onUsageQuestion: () => {},
         };
       },
     });

@@ -64,6 +64,8 @@ async function supervised(scripts: readonly Script[], stopAfterMs = 60_000) {
         ended: ended.promise,
         tell: () => {},
         onRefusedToken: () => {},
+        onNews: () => {},
+        onUsageQuestion: () => {},
         announce: () => events.push("announced"),
         saveState: () => {},
         disown: () => {},

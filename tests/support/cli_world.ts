@@ -83,6 +83,7 @@ export class CliWorld {
       terminal: this.terminal,
       openScreen: () => this.screen,
       files,
+      openDatabase: () => Promise.reject(new Error("no database in this world")),
       openGrowing: (path) => Promise.resolve(growing(files.text(path))),
       processes,
       clock,

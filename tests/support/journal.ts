@@ -16,6 +16,7 @@ export function aJournal(over: Partial<JournalOptions> = {}): Journal {
     logMaxBytes: 2 ** 20,
     managementKey: new Secret(MANAGEMENT_KEY),
     mirror: undefined,
+    feed: () => {},
     ...over,
   });
 }

@@ -40,6 +40,7 @@ export function aManagedProxy() {
       calls.push("refresh");
       return Promise.resolve({ records: [], rejected: [] });
     },
+    usage: ({ days, by }) => Promise.resolve(void calls.push(`usage ${days} ${by}`)),
     requestShutdown: () => void calls.push("shutdown"),
     nowMs: () => T0,
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),

@@ -1,5 +1,6 @@
 // Whole entries of the usage history; a test overrides the parts that it is about.
 
+import type { Usage, UsageRow } from "../../src/api/usage.ts";
 import type { AttemptEntry, UsageBatch } from "../../src/observability/usage/entries.ts";
 
 export function anAttemptEntry(over: Partial<AttemptEntry> = {}): AttemptEntry {
@@ -23,4 +24,40 @@ export function anAttemptEntry(over: Partial<AttemptEntry> = {}): AttemptEntry {
 
 export function aBatch(over: Partial<UsageBatch> = {}): UsageBatch {
   return { attempts: [], windows: [], changes: [], ...over };
+}
+
+const NOW_MS = Date.UTC(2026, 10, 26, 12);
+
+export function aUsageRow(over: Partial<UsageRow> = {}): UsageRow {
+  return {
+    name: "work.json",
+    requests: 1204,
+    failed: 12,
+    input_tokens: 45_000_000,
+    cached_tokens: 41_400_000,
+    output_tokens: 1_200_000,
+    cache_rate: 0.92,
+    first_token_ms: { median: 1130, p95: 5200 },
+    added_ms: { median: 2, p95: 640 },
+    switches: 4,
+    last_at: new Date(NOW_MS).toISOString(),
+    series: [0, 1, 2, 3, 4, 5, 6],
+    ...over,
+  };
+}
+
+/** What was used in a week, with a pool that lasts. */
+export function aUsage(over: Partial<Usage> = {}): Usage {
+  const { name: _name, last_at: _at, series: _series, ...total } = aUsageRow();
+  return {
+    ok: true,
+    by: "key",
+    from: new Date(NOW_MS - 6 * 86_400_000).toISOString(),
+    to: new Date(NOW_MS).toISOString(),
+    total,
+    rows: [aUsageRow()],
+    forecast: { pool_runs_out_at: null, pool_back_at: null, keys: [] },
+    is_recording: true,
+    ...over,
+  };
 }

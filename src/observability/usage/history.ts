@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_USAGE_DAYS } from "../../api/usage.ts";
 import { SET_ASIDE } from "../../config/paths.ts";
 import {
   type Cell,
@@ -27,7 +28,7 @@ export interface HistoryPlace {
 }
 
 /** How long entries are kept. */
-export const KEPT_MS = 90 * 86_400_000;
+export const KEPT_MS = MAX_USAGE_DAYS * 86_400_000;
 
 // A batch is written in a few milliseconds.
 const READER_WAIT_MS = 2_000;

@@ -115,7 +115,7 @@ for (const [what, spoil, reason] of UNUSABLE) {
     }));
 }
 
-Deno.test("an empty file, as a cut off start leaves it, is no history yet", () =>
+Deno.test("an empty file, as a cut off start leaves it, counts as none", () =>
   inRoom(async ({ write, read, path }) => {
     Deno.writeTextFileSync(path, "");
     assert.equal(await read(), undefined);

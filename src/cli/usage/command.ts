@@ -1,0 +1,80 @@
+/**
+ * `cdx2 usage`: what was used, by key, model, day or session, as a table, as JSON or as a page with plots.
+ * @module
+ */
+
+import { Option } from "@commander-js/extra-typings";
+import { MAX_USAGE_DAYS, USAGE_GROUPS } from "../../api/usage.ts";
+import { wholeNumber } from "../../config/setting_kinds.ts";
+import { defineCommand } from "../command.ts";
+import { DEFAULT_COLUMNS } from "../help.ts";
+import { parsedAs } from "../options.ts";
+import { resolvedSettings } from "../settings.ts";
+
+const DEFAULT_DAYS = 7;
+// A pipe gets all columns.
+const PIPE_COLUMNS = 200;
+
+/** The command `cdx2 usage`. */
+export const usageCommand = defineCommand({
+  name: "usage",
+  group: "Activity:",
+  summary: "Show what was used: tokens, cache rate, latency, switches of key.",
+  details:
+    "It reads the history that the proxy writes, so no proxy has to run. Entries are kept for 90 days.",
+  examples: [
+    ["show the last week by key", "cdx2 usage"],
+    ["show today by model", "cdx2 usage --days 1 --by model"],
+    ["write a page with plots", "cdx2 usage --days 30 --html usage.html"],
+    [
+      "count the tokens of a month",
+      "cdx2 usage --days 30 --json | jq '.total.input_tokens + .total.output_tokens'",
+    ],
+  ],
+  syntax: (command) =>
+    command
+      .option(
+        "--days <number>",
+        "How many days, today included.",
+        parsedAs(wholeNumber(1, MAX_USAGE_DAYS)),
+        DEFAULT_DAYS,
+      )
+      .addOption(
+        new Option("--by <group>", "What the rows are about.").choices(USAGE_GROUPS).default("key" as const),
+      )
+      .addOption(
+        new Option("--html <file>", "Write a page with plots to this file; - prints it.").conflicts([
+          "json",
+          "by",
+        ]),
+      )
+      .option("--json", "Print JSON."),
+  run: async ({ world, output, flags, options: { days, by, html, json } }) => {
+    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const { usageHtml, usageOf } = await import("./report.ts");
+    if (html !== undefined) {
+      const page = await usageHtml({ world, authDir, days });
+      if (html === "-") output.print(page);
+      else {
+        const path = `${html.startsWith("/") ? "" : `${world.cwd}/`}${html}`;
+        await world.files.writeAtomic(path, page);
+        output.info(`wrote ${html}`);
+      }
+      return 0;
+    }
+    const usage = await usageOf({ world, authDir, days, by });
+    if (json) {
+      output.printJson(usage);
+      return 0;
+    }
+    const { renderUsage } = await import("./text.ts");
+    const columns = world.terminal.outIsTerminal
+      ? world.terminal.outSize?.columns ?? DEFAULT_COLUMNS
+      : PIPE_COLUMNS;
+    output.print(renderUsage(usage, { columns, palette: output.palette }));
+    if (!usage.is_recording) {
+      output.info("there is no usage history yet: the proxy begins it with the first request");
+    }
+    return 0;
+  },
+});
