@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
 import type { KeyReport } from "../../src/auth/key_report.ts";
-import { keyLabel } from "../../src/observability/key_label.ts";
 import { type LiveFigures, METRICS, Metrics } from "../../src/observability/metrics.ts";
 import { aHealth, aRecord, T0 } from "../support/builders.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
@@ -130,12 +129,6 @@ Deno.test("Metrics holds no e-mail address, not even one in the name of a file",
   metrics.add(anAttempt({ auth_file: "ann@example.com.json", auth_email: "ann@example.com" }));
   metrics.add(anEvent("auth.cooldown", { fields: { auth_file: "ann@example.com.json" } }));
   assert.doesNotMatch(metrics.render({ ...LIVE, keys: [aKey("ann@example.com")] }), /@/);
-});
-
-Deno.test("keyLabel() distinguishes files whose names it may not show", () => {
-  assert.equal(keyLabel("work.json"), "work.json");
-  assert.match(keyLabel("ann@example.com.json"), /^[0-9a-f]{12}\.json$/);
-  assert.notEqual(keyLabel("ann@example.com.json"), keyLabel("bob@example.com.json"));
 });
 
 testWith(

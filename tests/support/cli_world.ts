@@ -6,6 +6,7 @@ import { VERSION } from "../../src/cli/version.ts";
 import type { World } from "../../src/cli/world.ts";
 import type { Fields, Json } from "../../src/values/json.ts";
 import type { Debug } from "../../src/api/debug.ts";
+import { DatabaseError, type OpenDatabase } from "../../src/system/database.ts";
 import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { type Listen, ListenError, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
@@ -51,6 +52,8 @@ export class CliWorld {
   listen: Listen = () => {
     throw new ListenError("denied", "not part of this world");
   };
+  /** How databases are opened. */
+  openDatabase: OpenDatabase = () => Promise.reject(new DatabaseError("damaged", "file is not a database"));
   #debug: Debug | undefined;
 
   constructor() {
@@ -83,7 +86,7 @@ export class CliWorld {
       terminal: this.terminal,
       openScreen: () => this.screen,
       files,
-      openDatabase: () => Promise.reject(new Error("no database in this world")),
+      openDatabase: (...how) => this.openDatabase(...how),
       openGrowing: (path) => Promise.resolve(growing(files.text(path))),
       processes,
       clock,
