@@ -3,6 +3,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { MAX_USAGE_DAYS, USAGE_GROUPS } from "../../api/usage.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
@@ -56,8 +57,7 @@ export const usageCommand = defineCommand({
       const page = await usageHtml({ world, authDir, days });
       if (html === "-") output.print(page);
       else {
-        const path = `${html.startsWith("/") ? "" : `${world.cwd}/`}${html}`;
-        await world.files.writeAtomic(path, page);
+        await world.files.writeAtomic(resolve(world.cwd, html), page);
         output.info(`wrote ${html}`);
       }
       return 0;

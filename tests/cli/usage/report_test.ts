@@ -50,5 +50,5 @@ Deno.test("usage of a history that is damaged fails with words", () =>
     world.openDatabase = new CliWorld().openDatabase;
     const { code, err } = await world.run("usage");
     assert.equal(code, 1);
-    assert.match(err, /^Error: The usage history cannot be read: file is not a database\nhint: /i);
+    assert.match(err, /^The usage history cannot be read: file is not a database\nhint: /);
   }));
