@@ -8,7 +8,7 @@ const MEANT: readonly [word: string, meant: string | undefined][] = [
   ["restart", "cdx2 proxy --force"],
   ["login", "cdx2 auth login"],
   ["LS", "cdx2 auth list"],
-  ["usage", "cdx2 all"],
+  ["stats", "cdx2 usage"],
   ["upgrade", "cdx2 version --check"],
   ["kill", "cdx2 stop"],
   ["statsu", "cdx2 status"],

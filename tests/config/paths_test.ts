@@ -11,6 +11,7 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
     clientsFile: "/a/rr_proxy_v2.clients.json",
     logFile: "/a/rr_proxy_v2.log",
     eventsFile: "/a/rr_proxy_v2.events.jsonl",
+    usageFile: "/a/rr_proxy_v2.usage.sqlite",
   };
   assert.deepEqual(runtimePaths("/a"), paths);
   assert.deepEqual(runtimePaths("/a//"), paths);
