@@ -123,10 +123,14 @@ export function wsStep(state: WsState, event: WsEvent): WsStep {
 }
 
 const PIN: WsAction = { kind: "pin_to_http" };
+// Of every event; made once.
+const TO_UPSTREAM: readonly WsAction[] = [{ kind: "to_upstream" }];
+const TO_CLIENT: readonly WsAction[] = [{ kind: "to_client" }];
+const HOLD: readonly WsAction[] = [{ kind: "hold" }];
 
 function afterClientMessage(state: WsState, call: CallMessage | undefined, byteLength: number): WsStep {
   if (byteLength >= MESSAGE_LIMIT_BYTES) return closing(state, CLOSE.tooLarge, [PIN]);
-  const actions: WsAction[] = [{ kind: "to_upstream" }];
+  const actions = TO_UPSTREAM;
   if (!call) return { state, actions };
   const { previousId, isPrewarm } = call;
   const isFull = previousId === undefined || state.warmIds.includes(previousId);
@@ -141,22 +145,25 @@ function afterEvent(
   event: Exclude<EventKind, "failure">,
   warmId: string | undefined,
 ): WsStep {
-  const [first, ...others] = state.calls;
-  const passed: WsAction[] = [{ kind: "to_client" }];
+  const [first] = state.calls;
   switch (event) {
     case "completed":
     case "incomplete": {
+      const others = state.calls.slice(1);
       const warmIds = warmId === undefined ? state.warmIds : [...state.warmIds, warmId].slice(-MAX_WARM_IDS);
-      return whenIdle({ ...state, calls: others, warmIds }, passed);
+      return whenIdle({ ...state, calls: others, warmIds }, TO_CLIENT);
     }
     case "visible":
       return first && !first.isVisible
-        ? { state: { ...state, calls: [{ ...first, isVisible: true }, ...others] }, actions: passed }
-        : { state, actions: passed };
+        ? {
+          state: { ...state, calls: [{ ...first, isVisible: true }, ...state.calls.slice(1)] },
+          actions: TO_CLIENT,
+        }
+        : { state, actions: TO_CLIENT };
     case "limits":
     case "created":
     case "invisible":
-      return { state, actions: first && !first.isVisible ? [{ kind: "hold" }] : passed };
+      return { state, actions: first && !first.isVisible ? HOLD : TO_CLIENT };
   }
 }
 
@@ -193,7 +200,7 @@ function afterMove(state: WsState): WsStep {
 
 function passedOn(state: WsState, { isUnderstood }: FailureEvent): WsStep {
   if (!isUnderstood) return closing(state, CLOSE.internal);
-  return whenIdle({ ...state, calls: state.calls.slice(1) }, [{ kind: "to_client" }]);
+  return whenIdle({ ...state, calls: state.calls.slice(1) }, TO_CLIENT);
 }
 
 // Codex prints an event with a 400 as JSON, and the body of a refused handshake as it is. It asks for the latter at once.

@@ -75,6 +75,10 @@ export class FrameReader {
     let at = 0;
     while (!this.#isClosed) {
       if (!this.#frame) {
+        // Usually a head comes as a whole.
+        const headBytes = this.#headBytes.length === 0 ? headLengthAt(bytes, at) : 0;
+        if (headBytes > 0) this.#frame = this.#headAt(bytes, at);
+        at += headBytes;
         while (!this.#frame && at < bytes.length) this.#frame = this.#withHeadByte(bytes[at++]!);
         if (!this.#frame) return;
       }
@@ -105,15 +109,21 @@ export class FrameReader {
   #withHeadByte(byte: number): FrameHead | undefined {
     const head = this.#headBytes;
     head.push(byte);
-    if (head.length < 2) return undefined;
-    const shortLength = head[1]! & 0x7f;
-    const lengthBytes = shortLength === 127 ? 8 : shortLength === 126 ? 2 : 0;
-    if (head.length < 2 + lengthBytes) return undefined;
-    const length = lengthBytes === 0 ? shortLength : bigEndian(head.slice(2));
-    const isMasked = (head[1]! & MASKED) !== 0;
-    const first = head[0]!;
+    if (headLengthAt(head, 0) === 0) return undefined;
+    const frame = this.#headAt(head, 0);
     head.length = 0;
-    return this.#checked({ first, isMasked, length, lengthBytes });
+    return frame;
+  }
+
+  /** The head that begins at `at`, and is whole. */
+  #headAt(bytes: ArrayLike<number>, at: number): FrameHead {
+    const second = bytes[at + 1]!;
+    const shortLength = second & 0x7f;
+    const lengthBytes = lengthBytesOf(shortLength);
+    let length = lengthBytes === 0 ? shortLength : 0;
+    // Beyond 2^53 it is inexact, and far beyond any limit.
+    for (let index = 0; index < lengthBytes; index++) length = length * 256 + bytes[at + 2 + index]!;
+    return this.#checked({ first: bytes[at]!, isMasked: (second & MASKED) !== 0, length, lengthBytes });
   }
 
   #checked({ first, isMasked, length, lengthBytes }: RawHead): FrameHead {
@@ -172,9 +182,15 @@ interface RawHead {
   readonly lengthBytes: number;
 }
 
-// Beyond 2^53 it is inexact, and far beyond any limit.
-function bigEndian(bytes: readonly number[]): number {
-  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+function lengthBytesOf(shortLength: number): number {
+  return shortLength === 127 ? 8 : shortLength === 126 ? 2 : 0;
+}
+
+/** How long the head is that begins at `at`; 0 when it is not whole. */
+function headLengthAt(bytes: ArrayLike<number>, at: number): number {
+  if (bytes.length < at + 2) return 0;
+  const length = 2 + lengthBytesOf(bytes[at + 1]! & 0x7f);
+  return bytes.length < at + length ? 0 : length;
 }
 
 function textIn(payload: Uint8Array): WsMessage {
@@ -183,7 +199,7 @@ function textIn(payload: Uint8Array): WsMessage {
 
 function closeIn(payload: Uint8Array): WsMessage {
   if (payload.length === 0) return { kind: "close", code: NO_CODE, reason: "" };
-  const code = bigEndian([...payload.subarray(0, 2)]);
+  const code = payload[0]! * 256 + payload[1]!;
   if (payload.length === 1 || !mayBeSent(code)) throw new WsFault(1002, "a close code that may not be sent");
   return { kind: "close", code, reason: decoded(payload.subarray(2)) };
 }
