@@ -37,6 +37,7 @@ import { load, type Target } from "./bench/load.ts";
 import { outputOf } from "./bench/programs.ts";
 import { cpuTimeUs, memoryMb } from "./bench/process_cost.ts";
 import { pageWith, reportOf, type Run } from "./bench/report.ts";
+import { raceOfWebSockets, startTunnel, startWsUpstream } from "./bench/websockets.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const PAGE = new URL("docs/performance.md", ROOT);
@@ -162,6 +163,21 @@ async function raceOfKeys(
   });
 }
 
+/** What relaying WebSockets costs each cdx2. */
+async function webSockets(proxies: readonly Start[], rounds: number): Promise<Run["webSockets"]> {
+  const { direct, port } = await startWsUpstream();
+  const tunnel: Start = () => startTunnel(port);
+  try {
+    return await withContenders(
+      [tunnel, ...proxies],
+      { plain: port, tls: undefined },
+      (contenders) => raceOfWebSockets([direct, ...contenders], rounds),
+    );
+  } finally {
+    await direct.stop();
+  }
+}
+
 async function run(bin: string, cases: readonly Case[], limits: Limits): Promise<Run> {
   const folder = await Deno.makeTempDir({ prefix: "cdx2-bench-" });
   const certificate = await makeCertificate(folder);
@@ -190,11 +206,11 @@ async function run(bin: string, cases: readonly Case[], limits: Limits): Promise
           ),
           ...(executable ? [] : ["the executable, which is not built"]),
           ...(certificate ? [] : ["TLS, because openssl is not installed"]),
-          "WebSockets",
         ],
         rounds: found.rounds,
         cases: found.figures,
         ...await raceOfKeys(ports, limits),
+        webSockets: await webSockets(starts.slice(2), limits.rounds),
         load: [before, Deno.loadavg()[0]!] as const,
       };
     });

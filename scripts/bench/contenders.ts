@@ -9,7 +9,7 @@ import type { Target } from "./load.ts";
 import { end, freePort, outputOf, spawn, spawnAndReadPorts, untilListening } from "./programs.ts";
 
 /** A model path, as Codex asks for it. */
-const PATH = "/backend-api/codex/responses";
+export const PATH = "/backend-api/codex/responses";
 const HTTP_PROXY_PACKAGE = "http-proxy@1.18.1";
 
 /** Something that answers the load generator, running. */

@@ -15,10 +15,13 @@ export async function spawnAndReadPorts(
   return { child, ports: value.trim().split(" ").map(Number) };
 }
 
-/** Starts a program; its stdout can be read. */
+/**
+ * Starts a program; its stdout can be read. It has a session of its own, as the proxy in the background has: Linux gives
+ * each session its share of the processor, and how often a program runs decides how much it does each time.
+ */
 export function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
-  const streams = { stdin: "null", stdout: "piped", stderr: "null" } as const;
-  return new Deno.Command(command, { args: [...args], ...streams }).spawn();
+  const options = { stdin: "null", stdout: "piped", stderr: "null", detached: true } as const;
+  return new Deno.Command(command, { args: [...args], ...options }).spawn();
 }
 
 /** Ends a program and waits for its end. */

@@ -6,6 +6,7 @@
 import { table } from "../docs/markdown.ts";
 import { CASES, KEY_COUNTS } from "./cases.ts";
 import type { AllFigures, Figures } from "./figures.ts";
+import type { WsRun } from "./websockets.ts";
 
 /** How the figures were measured. */
 export interface Conditions {
@@ -26,6 +27,7 @@ export interface Run extends Conditions {
   readonly keys: Readonly<Record<string, Figures>>;
   /** The share of a core that is used without any request, by the number of keys. */
   readonly atRest: Readonly<Record<string, number>>;
+  readonly webSockets: WsRun;
 }
 
 /** The text for docs/performance.md, before it is formatted. */
@@ -49,6 +51,9 @@ export function reportOf(run: Run): string {
     casesTable(run, delayCell, (name) => name.startsWith("events")),
     "Many keys, from source, 1 KB of JSON × 16: CPU time per request in µs, memory in MB, and the share of a core that the service takes without requests, for looking at the auth dir:",
     keysTable(run),
+    "WebSockets with an event every 20 ms each: the delay of an event, p50 / p99, in brackets what is added to the p50 " +
+    "without a proxy, in ms; then the CPU time for each event, in µs; and the memory of an idle socket:",
+    webSocketsTable(run.webSockets),
   ].join("\n\n");
 }
 
@@ -63,6 +68,18 @@ function casesTable(
   const ids = Object.keys(contenders).filter((id) => cell !== cpuCell || id !== "direct");
   const rows = shown.map(({ name, title }) => [title, ...ids.map((id) => cellOf(cases[name]![id], cell))]);
   return table(["", ...ids.map((id) => contenders[id]!)], rows);
+}
+
+function webSocketsTable({ contenders, cases, idleKb }: WsRun): string {
+  const ids = Object.keys(contenders);
+  const cell = (figures: Figures) =>
+    delayCell({ ...figures, memoryMb: undefined }) +
+    (figures.cpuUs === undefined ? "" : `; ${figures.cpuUs.toFixed(0)}`);
+  const rows = Object.entries(cases).map((
+    [title, found],
+  ) => [title, ...ids.map((id) => cellOf(found[id], cell))]);
+  const idle = ids.map((id) => idleKb[id] === undefined ? "–" : `${idleKb[id].toFixed(0)} kB`);
+  return table(["", ...ids.map((id) => contenders[id]!)], [...rows, ["an idle socket", ...idle]]);
 }
 
 function cellOf(figures: Figures | undefined, cell: Cell): string {

@@ -17,6 +17,16 @@ export function sentEvent(atMs: number): string {
   return eventText({ ...DELTA, sent_at_ms: atMs });
 }
 
+/** The same as a message of a WebSocket. */
+export function sentMessage(atMs: number): string {
+  return JSON.stringify({ ...DELTA, sent_at_ms: atMs });
+}
+
+/** The last message of every response on a WebSocket. */
+export function completedMessage(): string {
+  return JSON.stringify({ type: "response.completed", response: { id: "resp_bench" } });
+}
+
 /** The events of a whole answer, which begins and ends as a real one does. */
 export function burstOf(count: number): readonly string[] {
   const deltas = Array.from(

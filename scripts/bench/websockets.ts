@@ -4,16 +4,8 @@
  * @module
  */
 
-import { table } from "../docs/markdown.ts";
 import { type Contender, PATH } from "./contenders.ts";
-import {
-  type AllFigures,
-  type Figures,
-  figuresOf,
-  type Measured,
-  percentiles,
-  type Round,
-} from "./figures.ts";
+import { type AllFigures, figuresOf, type Measured, percentiles, type Round } from "./figures.ts";
 import { cpuTimeUs, memoryMb } from "./process_cost.ts";
 import { end, spawnAndReadPorts } from "./programs.ts";
 import { LoadSockets } from "./ws_load.ts";
@@ -25,6 +17,8 @@ const IDLE_SOCKETS = 200;
 
 /** What was found. */
 export interface WsRun {
+  /** By their ids, in the order of the table. */
+  readonly contenders: Readonly<Record<string, string>>;
   /** By `1 socket` and the like, and the ids of the contenders. */
   readonly cases: AllFigures;
   /** Kilobytes for each idle socket, by the ids of the contenders. */
@@ -40,7 +34,7 @@ export async function startWsUpstream(): Promise<{ readonly direct: Contender; r
 /** Starts the tunnel. */
 export async function startTunnel(upstreamPort: number): Promise<Contender> {
   const { child, port } = await startScript("tunnel.ts", String(upstreamPort));
-  return contender("tunnel", "tunnel, no proxy", { port, pid: child.pid }, child);
+  return contender("tunnel", "tunnel", { port, pid: child.pid }, child);
 }
 
 async function startScript(name: string, ...args: readonly string[]) {
@@ -83,7 +77,11 @@ export async function raceOfWebSockets(contenders: readonly Contender[], rounds:
     const kilobytes = await idleMemory(one);
     if (kilobytes !== undefined) idleKb.push([one.id, kilobytes]);
   }
-  return { cases: Object.fromEntries(figures), idleKb: Object.fromEntries(idleKb) };
+  return {
+    contenders: Object.fromEntries(contenders.map(({ id, name }) => [id, name])),
+    cases: Object.fromEntries(figures),
+    idleKb: Object.fromEntries(idleKb),
+  };
 }
 
 function titleOf(count: number): string {
@@ -117,26 +115,4 @@ async function idleMemory({ plain }: Contender): Promise<number | undefined> {
   using _sockets = await LoadSockets.open(plain, IDLE_SOCKETS);
   const after = await memoryMb(plain.pid);
   return before === undefined || after === undefined ? undefined : (after - before) * 1000 / IDLE_SOCKETS;
-}
-
-/** The text for docs/performance.md, before it is formatted. */
-export function reportOfWebSockets(
-  { cases, idleKb }: WsRun,
-  names: Readonly<Record<string, string>>,
-): string {
-  const ids = Object.keys(names);
-  const cell = (figures: Figures | undefined) => {
-    if (figures === undefined) return "–";
-    const { delayP50Ms, delayP99Ms, addedDelayP50Ms, cpuUs } = figures;
-    const added = addedDelayP50Ms ? ` (+${addedDelayP50Ms.toFixed(2)})` : "";
-    const cpu = cpuUs === undefined ? "" : `; ${cpuUs.toFixed(0)} µs`;
-    return `${delayP50Ms?.toFixed(2)} / ${delayP99Ms?.toFixed(2)} ms${added}${cpu}`;
-  };
-  const rows = Object.entries(cases).map(([title, found]) => [title, ...ids.map((id) => cell(found[id]))]);
-  const idle = ids.map((id) => idleKb[id] === undefined ? "–" : `${idleKb[id].toFixed(0)} kB`);
-  return [
-    "WebSockets with an event every 20 ms each. Delay of an event, p50 / p99, in brackets what is added to the p50, then the " +
-    "CPU time for each event; and the memory of an idle socket:",
-    table(["", ...ids.map((id) => names[id]!)], [...rows, ["an idle socket", ...idle]]),
-  ].join("\n\n");
 }

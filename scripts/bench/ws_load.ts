@@ -19,7 +19,7 @@ export class LoadSockets implements Disposable {
     this.#sockets = sockets;
   }
 
-  /** Opens so many, a few at a time. @throws {Error} when one is refused */
+  /** Opens `count` of them, a few at a time. @throws {Error} when one is refused */
   static async open(target: Target, count: number): Promise<LoadSockets> {
     const sockets: LoadSocket[] = [];
     while (sockets.length < count) {
@@ -32,7 +32,7 @@ export class LoadSockets implements Disposable {
     return new LoadSockets(sockets);
   }
 
-  /** Each gets so many events. Resolves with the delays of all, from sending to reading. */
+  /** Each gets `count` events. Resolves with the delays of all, from sending to reading. */
   async tick(count: number): Promise<readonly number[]> {
     const delays = await Promise.all(this.#sockets.map((socket) => socket.tick(count)));
     return delays.flat();

@@ -23,6 +23,17 @@ const RUN: Run = {
   },
   keys: figuresOf([{ 10: measured(50), 1000: measured(60) }]),
   atRest: { 10: 0.001, 1000: 0.025 },
+  webSockets: {
+    contenders: { direct: "direct", tunnel: "tunnel", source: "cdx2" },
+    cases: {
+      "100 sockets": figuresOf([{
+        direct: measured(undefined, 0.1),
+        tunnel: measured(20, 0.2),
+        source: measured(30, 0.4),
+      }]),
+    },
+    idleKb: { tunnel: 15.4, source: 70.2 },
+  },
 };
 
 Deno.test("reportOf() shows each case once for each figure that it has, with ratios and what was added", () => {
@@ -33,6 +44,11 @@ Deno.test("reportOf() shows each case once for each figure that it has, with rat
     report,
     /^\| paced events × 10 \| 0\.10 \/ 0\.10; 90 \| .* \| 0\.40 \/ 0\.40 \(\+0\.30\); 90 \|$/m,
   );
+  assert.match(
+    report,
+    /^\| 100 sockets \| 0\.10 \/ 0\.10 \| .* \| 0\.40 \/ 0\.40 \(\+0\.30\); 30 \|$/m,
+  );
+  assert.match(report, /^\| an idle socket \| – \| 15 kB \| 70 kB \|$/m);
   assert.equal(report.match(/paced events/g)?.length, 2);
   assert.match(report, /^\| 1,000 \| 60 \| 100 \| 90 \| 2\.5 % \|$/m);
   assert.match(
