@@ -235,64 +235,140 @@ for (const [what, events, expected] of ROWS) {
   });
 }
 
-const aStep = fc.constantFrom(SEND, RELAY, REFUSE, WAIT);
+const aStep = fc.constantFrom(SEND, SEND, RELAY, REFUSE, WAIT);
 const aStatus = fc.constantFrom<unknown>(429, 401, 503, 400, null, undefined, "429");
 const aCode = fc.constantFrom("usage_limit_reached", "token_revoked", "previous_response_not_found", "x");
+const aFailure = fc.tuple(aStep, aStatus, aCode).map(([step, status, code]) =>
+  failure(step, { status, error: { code, type: code } })
+);
+const passing = (...names: readonly Passing[]) => fc.constantFrom(...names).map((name) => event(name));
+/** One call from its message to its end. */
+const aRound = fc.tuple(
+  fc.constantFrom(FULL, DELTA, WARM, call({ previousId: "w1" })),
+  fc.array(passing("limits", "created", "invisible"), { maxLength: 2 }),
+  fc.array(passing("visible"), { maxLength: 1 }),
+  fc.oneof(passing("completed", "incomplete"), fc.constant(event("completed", "w1")), aFailure, aFailure),
+).map(([first, hidden, shown, last]): readonly WsEvent[] => [first, ...hidden, ...shown, last]);
+/** Anything, at any time. */
 const anEvent: fc.Arbitrary<WsEvent> = fc.oneof(
-  fc.constantFrom<WsEvent>(FULL, DELTA, WARM, call({ previousId: "w1" }), OTHER, RETIRE, {
-    kind: "client_ended",
-  }),
-  fc.constantFrom<Passing>("limits", "completed", "incomplete", "invisible", "visible").map((name) =>
-    event(name)
-  ),
-  fc.constant(event("completed", "w1")),
-  fc.tuple(aStep, aStatus, aCode).map(([step, status, code]) => failure(step, { status, error: { code } })),
-  fc.constantFrom<WsEvent>({ kind: "moved" }, { kind: "not_moved", refusal: NONE_LEFT }, {
+  fc.constantFrom<WsEvent>(FULL, DELTA, OTHER, RETIRE, { kind: "client_ended" }, { kind: "too_slow" }, {
     kind: "upstream_ended",
     code: 1001,
   }),
+  passing("limits", "visible", "completed"),
+  aFailure,
 );
+const NOT_MOVED: WsEvent = { kind: "not_moved", refusal: NONE_LEFT };
 
 /** Plays events as the loop does: while a key is dialled, only that and the client's end can happen. */
 function history(events: readonly WsEvent[]) {
   let state = OPENED;
   const steps: { before: WsState; event: WsEvent; actions: readonly WsAction[] }[] = [];
   for (const each of events) {
-    const isAboutMoving = each.kind === "moved" || each.kind === "not_moved";
-    if (isAboutMoving !== (state.phase === "moving") && each.kind !== "client_ended") continue;
-    const { state: next, actions } = wsStep(state, each);
-    steps.push({ before: state, event: each, actions });
+    const dialled: WsEvent = each.kind === "upstream_failure" ? NOT_MOVED : { kind: "moved" };
+    const happens = state.phase === "moving" && each.kind !== "client_ended" ? dialled : each;
+    const { state: next, actions } = wsStep(state, happens);
+    steps.push({ before: state, event: happens, actions });
     state = next;
   }
   return steps;
 }
 
-const someEvents = fc.array(anEvent, { maxLength: 25 });
+const someEvents = fc.array(
+  fc.oneof({ weight: 6, arbitrary: aRound }, { weight: 1, arbitrary: anEvent.map((each) => [each]) }),
+  { maxLength: 15 },
+).map((rounds) => rounds.flat());
+
+// A property that nothing reaches proves nothing: a number of the runs has to be about it.
+const RUNS = 1500;
+
+function checkHistories(
+  leastCases: number,
+  check: (steps: ReturnType<typeof history>) => number,
+): void {
+  let cases = 0;
+  fc.assert(fc.property(someEvents, (events) => void (cases += check(history(events)))), { numRuns: RUNS });
+  assert(cases >= leastCases, `only ${cases} cases in ${RUNS} histories`);
+}
 
 Deno.test("wsStep() does nothing after a close, and a close is the last of its actions", () => {
-  fc.assert(fc.property(someEvents, (events) => {
-    const actions = history(events).flatMap(({ actions }) => actions);
+  checkHistories(100, (steps) => {
+    const actions = steps.flatMap(({ actions }) => actions);
     const closedAt = actions.findIndex(({ kind }) => kind === "close");
     assert(closedAt < 0 || closedAt === actions.length - 1);
-  }));
+    return closedAt < 0 ? 0 : 1;
+  });
 });
 
 Deno.test("wsStep() never sends to another key what depends on the connection", () => {
-  fc.assert(fc.property(someEvents, (events) => {
-    for (const { before, actions } of history(events)) {
-      if (!actions.some(({ kind }) => kind === "move")) continue;
+  checkHistories(50, (steps) => {
+    const moves = steps.filter(({ actions }) => actions.some(({ kind }) => kind === "move"));
+    for (const { before, actions } of moves) {
+      assert.deepEqual(actions.map(({ kind }) => kind), ["move"]);
       assert.equal(before.calls.length, 1);
       assert(before.calls[0]!.isFull && !before.calls[0]!.isVisible);
     }
-  }));
+    return moves.length;
+  });
+});
+
+Deno.test("wsStep() makes a call again only right after a move, and hands nothing else on meanwhile", () => {
+  checkHistories(20, (steps) => {
+    let [isMoving, count] = [false, 0];
+    for (const { actions } of steps) {
+      for (const { kind } of actions) {
+        if (kind === "replay") assert(isMoving, "replayed without a move");
+        if (kind === "to_upstream" || kind === "to_client") assert(!isMoving, `${kind} while moving`);
+        if (kind === "replay") count++;
+        isMoving = kind === "move" || (isMoving && kind !== "replay" && kind !== "close");
+      }
+    }
+    return count;
+  });
+});
+
+// What is known without looking into the state: which calls go on from a response of this very connection.
+Deno.test("wsStep() takes a call for a whole one only if it names no response, or that of a prewarm here", () => {
+  checkHistories(50, (steps) => {
+    let warm = new Set<string>();
+    let count = 0;
+    let last: string | undefined | null = null;
+    for (const { event: each, actions } of steps) {
+      if (each.kind === "client_message" && each.call) last = each.call.previousId;
+      if (actions.some(({ kind }) => kind === "move")) {
+        assert(
+          last === undefined || (last !== null && warm.has(last)),
+          `moved a call that goes on from ${last}`,
+        );
+        // The call goes on without the id, and may move again.
+        [warm, last] = [new Set(), undefined];
+        count++;
+      }
+      if (each.kind === "upstream_event" && each.warmId !== undefined) warm.add(each.warmId);
+    }
+    return count;
+  });
 });
 
 Deno.test("wsStep() shows the client no failure of a key while another is usable, and none that it cannot read", () => {
-  fc.assert(fc.property(someEvents, (events) => {
-    for (const { event: each, actions } of history(events)) {
-      if (each.kind !== "upstream_failure" || !actions.some(({ kind }) => kind === "to_client")) continue;
-      assert(each.failure.isUnderstood);
-      assert(each.failure.isForClient || each.step.kind === "relay");
+  checkHistories(50, (steps) => {
+    const failures = steps.flatMap(({ event: each, actions }) =>
+      each.kind === "upstream_failure" ? [{ each, actions }] : []
+    );
+    for (const { each: { failure, step }, actions } of failures) {
+      if (actions.some(({ kind }) => kind === "to_client")) {
+        assert(failure.isUnderstood);
+        assert(failure.isForClient || step.kind === "relay");
+      }
+      const isUsable = step.kind === "send" || step.kind === "wait";
+      for (const action of actions) {
+        if (action.kind !== "tell") continue;
+        const { status, error } = JSON.parse(action.event);
+        assert.equal(typeof status, "number");
+        // What asks the client to send its call again at once is not a quota.
+        if (isUsable) assert(action.isResend && error.type !== "usage_limit_reached");
+      }
     }
-  }));
+    return failures.filter(({ each: { step } }) => step.kind === "send").length;
+  });
 });
