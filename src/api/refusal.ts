@@ -16,6 +16,7 @@ export const REFUSAL_TYPES = [
   "not_forwardable",
   "overloaded",
   "rate_limit_exceeded",
+  "request_timeout",
   "request_too_large",
   "shutting_down",
   "too_many_attempts",

@@ -5,6 +5,7 @@
  */
 
 import type { Secret } from "../values/secret.ts";
+import { BODY_SETTINGS, type BodySettings } from "./body_settings.ts";
 import { LOGIN_SETTINGS, type LoginSettings } from "./login_settings.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
 import type { Setting, SettingGroup } from "./setting.ts";
@@ -24,7 +25,7 @@ import {
 } from "./setting_kinds.ts";
 
 /** The settings as the program works with them: paths absolute, durations in milliseconds, sizes in bytes. */
-export interface Settings extends Policy, LoginSettings {
+export interface Settings extends Policy, LoginSettings, BodySettings {
   /** The folder with the keys. */
   readonly authDir: string;
   /** The path of `.env`, which need not exist. */
@@ -51,8 +52,6 @@ export interface Settings extends Policy, LoginSettings {
   readonly webSocket: "auto" | "off";
   /** `fetch`: that of Deno. */
   readonly upstreamClient: "own" | "fetch";
-  /** The largest request body. */
-  readonly maxBodyBytes: number;
   /** How long connecting to the upstream may take. */
   readonly connectTimeoutMs: number;
   /** How long the upstream may take to begin its answer. */
@@ -207,15 +206,7 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
       "for one release, should the first have a fault.",
   },
   ...LOGIN_SETTINGS,
-  maxBodyBytes: {
-    name: "body_limit_mb",
-    flag: undefined,
-    environment: "CLIPROXY_BODY_LIMIT_MB",
-    default: "64",
-    group: "limits and timeouts",
-    ...mebibytes(1, 1024),
-    doc: "The largest request body. A larger one is answered with status 413.",
-  },
+  ...BODY_SETTINGS,
   connectTimeoutMs: {
     name: "connect_timeout_seconds",
     flag: undefined,

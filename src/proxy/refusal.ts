@@ -151,6 +151,22 @@ export function bodyTooLarge(maxBytes: number): Refusal {
   return refusal(413, "request_too_large", message);
 }
 
+/** The client stopped sending. */
+export function bodyStalled(timeoutMs: number): Refusal {
+  return refusal(408, "request_timeout", `nothing came of the request body for ${timeoutMs / 1000} s`);
+}
+
+/** All request bodies together take as much memory as they may. */
+export const NO_ROOM: Refusal = {
+  status: 503,
+  type: "overloaded",
+  message:
+    "cdx2 holds as many request bodies in memory as it may; try again, and raise CLIPROXY_BODY_MEMORY_MB if it " +
+    "happens often",
+  retry: { afterS: 2, resetsAtS: undefined },
+  plain: undefined,
+};
+
 /** The request cannot be sent on as it came. */
 export function notForwardable(reason: string): Refusal {
   return refusal(400, "not_forwardable", `cdx2 cannot forward this request: ${reason}`);

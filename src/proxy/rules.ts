@@ -156,7 +156,7 @@ const MAX_MODEL_BYTES = 128;
  * one.
  */
 export function modelOf(headers: Headers, json: Uint8Array | undefined): string | undefined {
-  const hinted = /\bmodel=([\w.:-]+)/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
+  const hinted = /\bmodel=([\w.:-]{1,128})(?![\w.:-])/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
   if (hinted !== undefined) return hinted;
   // Clients write the name near the beginning of their body.
   const beginning = json?.subarray(0, MODEL_WITHIN_BYTES);

@@ -11,7 +11,7 @@ import type { Publish } from "../observability/event.ts";
 import { faultEvent } from "../observability/fault_event.ts";
 import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
-import { discardRest, readBody } from "../upstream/body.ts";
+import { discardRest } from "../upstream/body.ts";
 import { type Admission, OVERLOADED } from "./admission.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
@@ -19,14 +19,17 @@ import type { Forwarder } from "./forward.ts";
 import { clientNameOf } from "./clients.ts";
 import { allowedOrigin, isSameKey, type KnownNames, refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
+import { type BodyLimits, RequestBodies } from "./request_body.ts";
 import { Listening } from "./listening.ts";
 import { looksKnown } from "./lookalike.ts";
 import type { OwnAnswers } from "./own_answer.ts";
 import {
+  bodyStalled,
   bodyTooLarge,
   clientKeyNeeded,
   forbidden,
   internalError,
+  NO_ROOM,
   NO_WEBSOCKET,
   noSuchPage,
   notForwardable,
@@ -50,7 +53,7 @@ const SIGN_OF_LIFE_MS = 2_000;
 /** What a {@link ProxyServer} works with. */
 export interface ServerOptions {
   /** Where to listen, under which names, and the limits. */
-  readonly settings: KnownNames & Pick<Settings, "port" | "maxBodyBytes" | "drainMs">;
+  readonly settings: KnownNames & Pick<Settings, "port" | "drainMs"> & BodyLimits;
   /** Dates events, and times the draining. */
   readonly clock: Clock;
   /** Reports refusals and faults. */
@@ -73,6 +76,15 @@ export interface ServerOptions {
   readonly onAnswer: (status: number) => void;
 }
 
+// A client that is refused gets this long to finish what it sends.
+const DISCARD_MS = 5_000;
+const DISCARD_MAX_BYTES = 256 * 2 ** 20;
+
+/** Whether a body is worth reading whose request is refused. A client that asks first (RFC 9110 §10.1.1) sends none then. */
+function mayEndSoon(headers: Headers): boolean {
+  return !headers.has("expect") && !(Number(headers.get("content-length") ?? 0) > DISCARD_MAX_BYTES);
+}
+
 // Nobody finds a key by presenting none.
 const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
 
@@ -80,6 +92,7 @@ const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
 export class ProxyServer {
   readonly #options: ServerOptions;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #bodies: RequestBodies;
   readonly #wrongKeys: Readonly<Record<KeyKind, WrongKeys>> = {
     management: new WrongKeys(),
     client: new WrongKeys(),
@@ -91,6 +104,7 @@ export class ProxyServer {
   /** Does not listen yet. */
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#bodies = new RequestBodies(options.settings, options.clock);
   }
 
   /** Begins to listen, with these management endpoints. @throws {@link ListenError} */
@@ -157,7 +171,7 @@ export class ProxyServer {
 
   async #route(request: Request, client: ClientRequest, exchange: Exchange): Promise<Response> {
     const { settings, forwarder, ownAnswers, webSockets } = this.#options;
-    const { maxBodyBytes } = settings;
+    const { maxBodyBytes, bodyIdleTimeoutMs } = settings;
     const { method, headers } = client;
     const refuse = (refusal: Refusal) => this.#refuse(refusal, request, client);
     const reason = refusalByOrigin(headers, settings);
@@ -185,16 +199,28 @@ export class ProxyServer {
     const own = await ownAnswers.answer(client);
     if (own.kind === "answer") return own.response;
     if (own.kind === "refuse") return refuse(own.refusal);
-    const reading = await readBody(request, maxBodyBytes);
-    if (reading.kind === "too_large") return refuse(bodyTooLarge(maxBodyBytes));
-    if (reading.kind === "broken") return refuse(notForwardable("its body broke off"));
-    const body = reading.bytes?.length ? reading.bytes : undefined;
-    if (body && (method === "GET" || method === "HEAD")) {
-      return refuse(notForwardable(`a ${method} with a body`));
+    const reading = await this.#bodies.read(request);
+    switch (reading.kind) {
+      case "too_large":
+        return refuse(bodyTooLarge(maxBodyBytes));
+      case "stalled":
+        return refuse(bodyStalled(bodyIdleTimeoutMs));
+      case "no_room":
+        return refuse(NO_ROOM);
+      case "broken":
+        return refuse(notForwardable("its body broke off"));
     }
-    const response = await forwarder.forward({ ...client, body });
-    ownAnswers.noteForwarded(response.headers);
-    return response;
+    try {
+      const body = reading.bytes?.length ? reading.bytes : undefined;
+      if (body && (method === "GET" || method === "HEAD")) {
+        return refuse(notForwardable(`a ${method} with a body`));
+      }
+      const response = await forwarder.forward({ ...client, body });
+      ownAnswers.noteForwarded(response.headers);
+      return response;
+    } finally {
+      reading.release();
+    }
   }
 
   #managementVerdict(client: ClientRequest): KeyVerdict {
@@ -229,8 +255,12 @@ export class ProxyServer {
     this.#inFlight.add(ended);
   }
 
-  async #refuse(refusal: Refusal, { body }: Request, client: ClientRequest): Promise<Response> {
-    await discardRest(body);
+  async #refuse(refusal: Refusal, { headers, body }: Request, client: ClientRequest): Promise<Response> {
+    const timeUp = new AbortController();
+    if (mayEndSoon(headers) && refusal.status !== 408) {
+      const read = discardRest(body).then(() => timeUp.abort());
+      await Promise.race([read, this.#options.clock.sleep(DISCARD_MS, timeUp.signal)]);
+    }
     return refuse(this.#options, refusal, client);
   }
 

@@ -47,6 +47,8 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     webSocket: "auto",
     upstreamClient: "own",
     maxBodyBytes: 67_108_864,
+    bodyMemoryBytes: 536_870_912,
+    bodyIdleTimeoutMs: 60_000,
     connectTimeoutMs: 10_000,
     headTimeoutMs: 300_000,
     idleTimeoutMs: 300_000,

@@ -1,0 +1,98 @@
+// Clients that send too much, too slowly, or in ways that HTTP/1.1 forbids. All meet one proxy with short timeouts.
+
+import assert from "node:assert/strict";
+import { json } from "../../support/answers.ts";
+import { startFakeUpstream } from "../../support/fake_upstream.ts";
+import { Home } from "../../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../../support/service.ts";
+
+const ENV = {
+  CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+  CLIPROXY_BODY_LIMIT_MB: "1",
+  CLIPROXY_BODY_MEMORY_MB: "1",
+  CLIPROXY_BODY_IDLE_TIMEOUT_SECONDS: "1.5",
+};
+const SOON_MS = 5_000;
+const HEAD = "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+/** Sends this, and reads until the server closes, its time has expired, or `isEnough`. */
+async function exchange(
+  port: number,
+  text: string,
+  isEnough = (_answer: string) => false,
+): Promise<{ answer: string; isClosed: boolean; tookMs: number }> {
+  const startedMs = performance.now();
+  using connection = await Deno.connect({ port, hostname: "127.0.0.1" });
+  const writer = connection.writable.getWriter();
+  // The server may refuse it before it has read all.
+  const written = writer.write(new TextEncoder().encode(text)).catch(() => {});
+  let answer = "";
+  let isClosed = false;
+  const late = setTimeout(() => connection.close(), SOON_MS);
+  const bytes = new Uint8Array(65_536);
+  try {
+    while (!isEnough(answer)) {
+      const count = await connection.read(bytes);
+      if (count === null) {
+        isClosed = true;
+        break;
+      }
+      answer += new TextDecoder().decode(bytes.subarray(0, count));
+    }
+  } catch {
+    // It took too long, or the server reset the connection.
+  }
+  clearTimeout(late);
+  if (isEnough(answer)) await written;
+  return { answer, isClosed, tookMs: performance.now() - startedMs };
+}
+
+const hasHead = (answer: string) => /HTTP\/1.1 [2-5][^]*\r\n\r\n/.test(answer);
+
+Deno.test("clients that send too much, too slowly or against the rules", async (test) => {
+  await using upstream = await startFakeUpstream();
+  upstream.reply({}, json(200, {}));
+  await using home = await Home.make({ ...ENV, CLIPROXY_UPSTREAM: upstream.url });
+  await home.addKey("work.json", "token-of-work");
+  const service = await Service.start(home);
+  const { port } = new URL(service.baseUrl);
+  const send = (text: string, isEnough = hasHead) => exchange(Number(port), text, isEnough);
+
+  for (const expect of ["", "Expect: 100-continue\r\n"]) {
+    await test.step(`a declared body of 100 GB gets 413 at once${expect ? ", also with Expect" : ""}`, async () => {
+      const { answer, tookMs } = await send(`${HEAD}Content-Length: 107374182400\r\n${expect}\r\n`);
+      assert.match(answer, /^HTTP\/1.1 413 /m);
+      assert.ok(tookMs < 2_000, `${tookMs} ms`);
+    });
+  }
+  await test.step("a body that stops gets 408 after the idle timeout", async () => {
+    const { answer } = await send(`${HEAD}Content-Length: 100\r\n\r\n{`);
+    assert.match(answer, /^HTTP\/1.1 408 /);
+    assert.match(answer, /request_timeout/);
+  });
+  await test.step("a second body waits while the first one takes all the memory, and goes on after that", async () => {
+    const size = 2 ** 20;
+    const [first, second] = await Promise.all([
+      send(`${HEAD}Content-Length: ${size}\r\n\r\n{`),
+      send(`${HEAD}Content-Length: ${size}\r\n\r\n${"x".repeat(size)}`),
+    ]);
+    assert.match(first.answer, /^HTTP\/1.1 408 /);
+    assert.match(second.answer, /^HTTP\/1.1 200 /);
+    assert.ok(second.tookMs > 1_000, `it waited for ${second.tookMs} ms`);
+  });
+  await test.step("Content-Length with Transfer-Encoding smuggles nothing", async () => {
+    const hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    await send(
+      `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+      (answer) => answer.split("HTTP/1.1 ").length > 2,
+    );
+    assert.ok(
+      !upstream.requests.some(({ path, headers }) =>
+        path.includes("hidden") && headers.has("content-length")
+      ),
+    );
+  });
+  await test.step("the service lives on, and nobody waits for memory any more", async () => {
+    assert.equal(await service.askForStatus(), 200);
+  });
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { type BodyLimits, type BodyRequest, RequestBodies } from "../../src/proxy/request_body.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+const LIMITS: BodyLimits = { maxBodyBytes: 100, bodyMemoryBytes: 150, bodyIdleTimeoutMs: 60_000 };
+
+function bodies(over: Partial<BodyLimits> = {}) {
+  const clock = new FakeClock();
+  return { clock, all: new RequestBodies({ ...LIMITS, ...over }, clock) };
+}
+
+/** A request that sends these pieces; `open` does not end. */
+function aRequest(
+  sizes: readonly number[],
+  { declared, isOpen = false, signal = new AbortController().signal }: {
+    declared?: number;
+    isOpen?: boolean;
+    signal?: AbortSignal;
+  } = {},
+): BodyRequest {
+  let value = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      for (const size of sizes) controller.enqueue(new Uint8Array(size).fill(++value));
+      if (!isOpen) controller.close();
+    },
+  });
+  const headers = new Headers(declared === undefined ? {} : { "content-length": String(declared) });
+  return { headers, body, signal };
+}
+
+for (const declared of [undefined, 6]) {
+  Deno.test(`a body ${declared ? "of a declared length" : "in pieces"} is read whole, and its memory is given back`, async () => {
+    const { all } = bodies();
+    const read = await all.read(aRequest([1, 2, 3], declared ? { declared } : {}));
+    assert.ok(read.kind === "read");
+    assert.deepEqual([...read.bytes!], [1, 2, 2, 3, 3, 3]);
+    assert.ok(all.usedBytes > 0);
+    read.release();
+    read.release();
+    assert.equal(all.usedBytes, 0);
+  });
+}
+
+Deno.test("a body of a declared length that comes in one piece is not copied", async () => {
+  const chunk = new Uint8Array(5);
+  const request = { ...aRequest([]), headers: new Headers({ "content-length": "5" }) };
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => (controller.enqueue(chunk), controller.close()),
+  });
+  const read = await bodies().all.read({ ...request, body });
+  assert.equal(read.kind === "read" && read.bytes, chunk);
+});
+
+Deno.test("a body that is declared or turns out too large is refused, and keeps no memory", async () => {
+  const { all } = bodies();
+  assert.deepEqual(await all.read(aRequest([], { declared: 101 })), { kind: "too_large" });
+  assert.deepEqual(await all.read(aRequest([60, 60])), { kind: "too_large" });
+  assert.equal(all.usedBytes, 0);
+});
+
+Deno.test("a request without a body needs no memory", async () => {
+  const { all } = bodies({ bodyMemoryBytes: 0, maxBodyBytes: 0 });
+  const { body: _, ...request } = aRequest([]);
+  assert.equal((await all.read({ ...request, body: null })).kind, "read");
+});
+
+Deno.test("a client that stops sending is told so after the idle timeout, and one that goes on slowly is not", async () => {
+  const { all, clock } = bodies();
+  const stalled = all.read(aRequest([1], { declared: 90, isOpen: true }));
+  await clock.advance(59_000);
+  assert.equal(all.usedBytes, 90);
+  await clock.advance(2_000);
+  assert.deepEqual(await stalled, { kind: "stalled" });
+  assert.equal(all.usedBytes, 0);
+  const slow = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      await clock.sleep(50_000);
+      controller.enqueue(new Uint8Array(1));
+      await clock.sleep(50_000);
+      controller.close();
+      slow.resolve();
+    },
+  });
+  const reading = all.read({ ...aRequest([]), body });
+  await clock.advance(150_000);
+  assert.equal((await reading).kind, "read");
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("beyond the memory of all bodies a request waits, and goes on when one ends", async () => {
+  const { all, clock } = bodies();
+  const first = await all.read(aRequest([100], { declared: 100 }));
+  const second = all.read(aRequest([80], { declared: 80 }));
+  await clock.advance(5_000);
+  assert.equal(all.usedBytes, 100);
+  assert.ok(first.kind === "read");
+  first.release();
+  assert.equal((await second).kind, "read");
+  assert.equal(all.usedBytes, 80);
+});
+
+Deno.test("a request that finds no room within 10 s is refused", async () => {
+  const { all, clock } = bodies();
+  await all.read(aRequest([100], { declared: 100 }));
+  const second = all.read(aRequest([80], { declared: 80 }));
+  await clock.advance(10_000);
+  assert.deepEqual(await second, { kind: "no_room" });
+  assert.equal(all.usedBytes, 100);
+});
+
+Deno.test("a client that disconnects while it waits makes room for nobody and keeps nothing", async () => {
+  const { all, clock } = bodies();
+  const first = await all.read(aRequest([100], { declared: 100 }));
+  const client = new AbortController();
+  const second = all.read(aRequest([80], { declared: 80, signal: client.signal }));
+  const third = all.read(aRequest([90], { declared: 90 }));
+  client.abort();
+  await second;
+  assert.ok(first.kind === "read");
+  first.release();
+  assert.equal((await third).kind, "read");
+  assert.equal(all.usedBytes, 90);
+  assert.equal(clock.pendingTimers, 0);
+});
+
+Deno.test("small bodies do not keep a large one out", async () => {
+  const { all } = bodies();
+  const first = await all.read(aRequest([100], { declared: 100 }));
+  const large = all.read(aRequest([100], { declared: 100 }));
+  const small = all.read(aRequest([10], { declared: 10 }));
+  assert.ok(first.kind === "read");
+  first.release();
+  assert.equal((await large).kind, "read");
+  assert.equal((await small).kind, "read");
+});
+
+Deno.test("one body is always allowed, however little memory is set", async () => {
+  const { all } = bodies({ bodyMemoryBytes: 1 });
+  assert.equal((await all.read(aRequest([100], { declared: 100 }))).kind, "read");
+});
+
+Deno.test("a body that breaks off keeps no memory", async () => {
+  const { all } = bodies();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => controller.error(new Error("gone")),
+  });
+  assert.deepEqual(await all.read({ ...aRequest([]), body }), { kind: "broken" });
+  assert.equal(all.usedBytes, 0);
+});
