@@ -61,6 +61,8 @@ async function readDeclared(
     size += value.length;
     memory = new Uint8Array(value.buffer);
   }
+  // Unless its end was read as well, the server ends the connection after its answer.
+  await reader.read(new Uint8Array(1));
   return memory;
 }
 
