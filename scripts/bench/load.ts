@@ -30,7 +30,7 @@ export interface Loaded {
  * @throws {Error} when an answer is not 200
  */
 export async function load(target: Target, { query, bodyBytes, events, ...limits }: Case): Promise<Loaded> {
-  const request = formatPost(target.path + query, bodyOf(bodyBytes));
+  const request = post(target.path + query, bodyBytes);
   const eachMs: number[] = [];
   const delaysMs: number[] = [];
   const noteDelays = (piece: Uint8Array) => {
@@ -52,17 +52,14 @@ export async function load(target: Target, { query, bodyBytes, events, ...limits
   return { eachMs, delaysMs, wholeMs: performance.now() - startMs };
 }
 
-/** JSON of this many bytes that names a model, as a request of Codex does. */
-function bodyOf(bytes: number): Uint8Array {
+/** The bytes of a POST whose body is JSON of this many bytes and names a model, as a request of Codex does. */
+export function post(path: string, bodyBytes: number): Uint8Array<ArrayBuffer> {
   const start = '{"model":"bench","stream":true,"input":"';
-  return new TextEncoder().encode(`${start}${"x".repeat(Math.max(0, bytes - start.length - 2))}"}`);
-}
-
-function formatPost(path: string, body: Uint8Array): Uint8Array {
+  const body = `${start}${"x".repeat(Math.max(0, bodyBytes - start.length - 2))}"}`;
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
     `authorization: Bearer bench\r\nsession-id: 01a20350-83c7-7972-8339-2781433e3700\r\n` +
     `content-length: ${body.length}\r\n\r\n`;
-  return new Uint8Array([...new TextEncoder().encode(head), ...body]);
+  return new TextEncoder().encode(head + body);
 }
 
 const DECODER = new TextDecoder();

@@ -1,0 +1,122 @@
+/**
+ * Loads the proxy with everything at once for ten minutes: calls, turns, paced streams, uploads and downloads of 5 MB,
+ * clients that leave in the middle, and somebody who looks at all management pages. It fails when an answer is wrong,
+ * when descriptors are left over, or when memory keeps growing. Outside of the CI, since it takes its time.
+ *
+ *   deno task soak [--minutes 10] [--bin dist/cdx2]     without --bin, cdx2 runs from source
+ *
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { parseArgs } from "node:util";
+import { type Case, CASES } from "./bench/cases.ts";
+import { startCdx2, startUpstream } from "./bench/contenders.ts";
+import { load, post, type Target } from "./bench/load.ts";
+import { memoryMb } from "./bench/process_cost.ts";
+import { complaints, type Sample } from "./bench/soak_verdict.ts";
+
+const SAMPLE_MS = 5000;
+// After this time without requests, no connection is kept any more.
+const REST_MS = 15_000;
+const PAGES = ["/health", "/debug", "/trace", "/metrics", "/auth-files"];
+const MIXED = ["json16", "turn8", "events100", "upload", "download"];
+
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, bin: { type: "string" } },
+});
+const main = new URL("../main.ts", import.meta.url).pathname;
+const program = values.bin === undefined
+  ? [Deno.execPath(), "run", "-A", "--quiet", main] as const
+  : [await Deno.realPath(values.bin)] as const;
+const untilMs = performance.now() + Number(values.minutes) * 60_000;
+const isOver = () => performance.now() > untilMs;
+
+const folder = await Deno.makeTempDir({ prefix: "cdx2-soak-" });
+const { direct, ports } = await startUpstream(undefined);
+const start = startCdx2({ id: "soak", name: "soak", program, certificate: undefined });
+const proxy = await start({ ...ports, tls: undefined }, folder);
+const counts: Record<string, number> = {};
+const errors: string[] = [];
+try {
+  const { plain } = proxy!;
+  const managementKey = await managementKeyOf(`${folder}/plain`);
+  const atStart = await sampled(plain.pid!);
+  const samples: Sample[] = [];
+  const sampling = setInterval(async () => samples.push(await sampled(plain.pid!)), SAMPLE_MS);
+  await Promise.all([
+    ...CASES.filter(({ name }) => MIXED.includes(name)).map((one) =>
+      repeat(one.name, () => once(plain, one))
+    ),
+    repeat("clients that leave", () => leave(plain)),
+    repeat("management pages", () => lookAround(plain, managementKey)),
+  ]);
+  clearInterval(sampling);
+  await pause(REST_MS);
+  const found = complaints({ atStart, samples, atRest: await sampled(plain.pid!), errors });
+  console.log(
+    JSON.stringify(
+      { minutes: Number(values.minutes), counts, atStart, last: samples.at(-1), errors },
+      null,
+      2,
+    ),
+  );
+  for (const text of found) console.log(text);
+  if (found.length === 0) console.log("no error, no descriptor left over, memory stays");
+  Deno.exitCode = found.length === 0 ? 0 : 1;
+} finally {
+  await proxy?.stop();
+  await direct.stop();
+  await Deno.remove(folder, { recursive: true }).catch((error) => console.error(error));
+}
+
+/** Does the same again and again until the time has passed. */
+async function repeat(name: string, act: () => Promise<number>): Promise<void> {
+  while (!isOver()) {
+    const done = await act().catch((error) => {
+      errors.push(`${name}: ${error}`);
+      return 0;
+    });
+    counts[name] = (counts[name] ?? 0) + done;
+  }
+}
+
+async function once(target: Target, one: Case): Promise<number> {
+  const { eachMs } = await load(target, one);
+  // One kind of request must not take all of the machine.
+  await pause(500);
+  return eachMs.length;
+}
+
+/** A client that asks for a long stream and disconnects in its middle. */
+async function leave({ port, path }: Target): Promise<number> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(post(`${path}?ticks=500`, 1024));
+  await connection.read(new Uint8Array(1024));
+  await pause(100);
+  return 1;
+}
+
+async function lookAround({ port }: Target, key: string): Promise<number> {
+  for (const page of PAGES) {
+    const response = await fetch(`http://127.0.0.1:${port}${page}`, { headers: { "x-management-key": key } });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${page} answers ${response.status}`);
+  }
+  await pause(1000);
+  return PAGES.length;
+}
+
+async function managementKeyOf(authDir: string): Promise<string> {
+  const text = await Deno.readTextFile(`${authDir}/.env`);
+  return /MANAGEMENT_KEY="?'?([^"'\n]+)/.exec(text)![1]!;
+}
+
+async function sampled(pid: number): Promise<Sample> {
+  const descriptors = (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length;
+  return { descriptors, memoryMb: await memoryMb(pid) ?? NaN };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
