@@ -22,7 +22,10 @@ export class PendingRenewals {
   /** Tokens whose refusals count at once, by the key's file. */
   readonly #hopeless = new Map<string, Secret>();
   #queued: ReadonlySet<string> | "all" = new Set();
+  /** Keys that requests wait for, as far as that was told. */
+  #hastened: ReadonlySet<string> = new Set();
   #ask: ((record: AuthRecord) => void) | undefined;
+  #hasten: (file: string) => void = () => {};
 
   /** `onFailed` is called with a refusal that counts, because there is no new token. */
   constructor(keys: KeyTable, onFailed: (entry: PoolEntry, refusal: LeaseRefusal) => void) {
@@ -32,10 +35,12 @@ export class PendingRenewals {
 
   /**
    * From now on a key whose token is refused is not ejected before its token could be renewed: `ask` is called with it, and
-   * {@link end} is expected. Until the first {@link queue}, every expired key waits for its renewal.
+   * {@link end} is expected. Until the first {@link queue}, every expired key waits for its renewal. `hasten` is called
+   * with each key whose renewal a request waits for, once.
    */
-  askWith(ask: (record: AuthRecord) => void): void {
+  askWith(ask: (record: AuthRecord) => void, hasten: (file: string) => void): void {
     this.#ask = ask;
+    this.#hasten = hasten;
     this.#queued = "all";
   }
 
@@ -49,7 +54,8 @@ export class PendingRenewals {
   end(file: string, isRenewed: boolean): void {
     const refusal = this.#refusals.get(file);
     this.#refusals.delete(file);
-    if (this.#queued !== "all") this.#queued = new Set([...this.#queued].filter((queued) => queued !== file));
+    this.#hastened = without(this.#hastened, file);
+    if (this.#queued !== "all") this.#queued = without(this.#queued, file);
     if (refusal && !isRenewed) this.#hopeless.set(file, refusal.lease.record.token);
     const entry = this.#keys.get(file);
     if (entry && refusal?.lease.record.token.equals(entry.record.token)) this.#onFailed(entry, refusal);
@@ -58,8 +64,9 @@ export class PendingRenewals {
 
   /**
    * Whether a refused token is renewed before its refusal counts. Only a 401 is about the token. Of many attempts that are
-   * refused at once, the first asks for the renewal. A key without a refresh token may get a new token all the same, from
-   * Codex; but that is not waited for, and no more for an expired one: it would have been renewed in time.
+   * refused at once, the first asks for the renewal. It is asked for, but the refusal counts at once, where a new token is
+   * not likely: for a key without a refresh token, which can only get one from Codex, and for an expired token, whose
+   * renewal has failed or it would not have been sent.
    */
   takesRefusal(record: AuthRecord, refusal: LeaseRefusal): boolean {
     const { status, nowMs } = refusal.verdict;
@@ -96,10 +103,19 @@ export class PendingRenewals {
     return (isQueued && isExpired(entry, nowMs)) || this.#hasRefusal(entry.record, nowMs);
   }
 
-  /** Whether a key that this request may be given waits for a new token. */
-  isRenewing(request: ChoiceRequest, nowMs: number): boolean {
-    if (this.#isEmpty) return false;
-    return untriedKeys(this.#keys.list(), request).some((entry) => this.isPending(entry, nowMs));
+  /** The files of the keys that this request may be given and that wait for a new token. */
+  renewing(request: ChoiceRequest, nowMs: number): readonly string[] {
+    if (this.#isEmpty) return [];
+    return untriedKeys(this.#keys.list(), request).filter((entry) => this.isPending(entry, nowMs))
+      .map(({ record: { file } }) => file);
+  }
+
+  /** A request waits for these renewals, so that they are to come before those that nobody waits for. */
+  hasten(files: readonly string[]): void {
+    const fresh = files.filter((file) => !this.#hastened.has(file));
+    if (fresh.length === 0) return;
+    this.#hastened = new Set([...this.#hastened, ...fresh]);
+    fresh.forEach(this.#hasten);
   }
 
   /** Whether a key has got another token than this record's, or waits for one: then a refusal of that says nothing. */
@@ -117,4 +133,8 @@ export class PendingRenewals {
     return refusal !== undefined && refusal.lease.record.token.equals(token) &&
       nowMs < refusal.verdict.nowMs + MAX_WAIT_MS;
   }
+}
+
+function without(files: ReadonlySet<string>, file: string): ReadonlySet<string> {
+  return new Set([...files].filter((other) => other !== file));
 }

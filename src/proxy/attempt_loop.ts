@@ -84,6 +84,7 @@ export async function runAttempts<Answer>(
       case "wait":
         if (!isHeld) publishHeld(ports, request, step.untilMs);
         isHeld = true;
+        pool.renewals.hasten(step.renewals);
         await untilKeyIsFree(ports, step.untilMs, {
           request,
           plan,

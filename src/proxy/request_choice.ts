@@ -14,7 +14,7 @@ export interface ChoiceView {
   /** The file of the key whose account made what these ids name, given as hashes; `undefined` when none is known. */
   ownerOf(ids: readonly string[], nowMs: number): string | undefined;
   /** The keys whose token is being renewed. */
-  readonly renewals: Pick<PendingRenewals, "isRenewing" | "hasNewToken">;
+  readonly renewals: Pick<PendingRenewals, "renewing" | "hasNewToken">;
 }
 
 /** What is looked at in the request. */

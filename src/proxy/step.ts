@@ -84,8 +84,11 @@ export type Step =
   | { readonly kind: "send"; readonly key: AuthRecord; readonly choice: PickedRequest }
   /** Send with the client's own login. */
   | { readonly kind: "pass_through" }
-  /** Wait until this time, epoch milliseconds, or until a key changes. */
-  | { readonly kind: "wait"; readonly untilMs: number }
+  /**
+   * Wait until this time, epoch milliseconds, or until a key changes. `renewals`: the files of keys whose renewal would end
+   * the wait.
+   */
+  | { readonly kind: "wait"; readonly untilMs: number; readonly renewals: readonly string[] }
   /** Hand on the answer of the last attempt. */
   | { readonly kind: "relay" }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
@@ -181,10 +184,13 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
   const next = pool.pick(choice, nowMs);
   if (next) return send(next.key, choice, next.picked);
   const freeMs = pool.nextAvailableMs(choice, nowMs);
-  if (freeMs !== undefined && freeMs <= context.holdUntilMs) return { kind: "wait", untilMs: freeMs };
+  const renewals = pool.renewals.renewing(choice, nowMs);
+  if (freeMs !== undefined && freeMs <= context.holdUntilMs) {
+    return { kind: "wait", untilMs: freeMs, renewals };
+  }
   // A renewal usually takes less than a second.
-  if (nowMs < context.holdUntilMs && pool.renewals.isRenewing(choice, nowMs)) {
-    return { kind: "wait", untilMs: context.holdUntilMs };
+  if (nowMs < context.holdUntilMs && renewals.length > 0) {
+    return { kind: "wait", untilMs: context.holdUntilMs, renewals };
   }
   const only = choice.pinned ?? choice.owner;
   const reports = pool.wall.describe(nowMs).filter(({ record }) => !context.withoutKeys.has(record.file));
@@ -214,7 +220,7 @@ function afterBurst(
   const recent = attempts.filter(({ outcome, atMs }) => isBurst(outcome) && atMs > nowMs - BURST_RETRY_MS);
   if (recent.length < ELSEWHERE_ATTEMPTS) return next();
   const untilMs = recent[0]!.atMs + BURST_RETRY_MS;
-  if (untilMs <= holdUntilMs) return { kind: "wait", untilMs };
+  if (untilMs <= holdUntilMs) return { kind: "wait", untilMs, renewals: [] };
   return { kind: "refuse", refusal: briefLimit(limit.code) };
 }
 

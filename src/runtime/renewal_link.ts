@@ -29,14 +29,22 @@ export interface RefusedToken {
   readonly accessHash: string;
 }
 
+/** What the main thread is asked for. */
+export interface RenewalRequests {
+  /** A renewal, if there can be one. */
+  readonly renew: (refused: RefusedToken) => void;
+  /** That this key's renewal comes before those that no request waits for. */
+  readonly hasten: (file: string) => void;
+}
+
 /** Takes what the main thread says; before it is connected, it keeps that. */
 export class RenewalLink {
   readonly #early: RenewalNews[] = [];
-  readonly #ask: (refused: RefusedToken) => void;
+  readonly #ask: RenewalRequests;
   #options: RenewalLinkOptions | undefined;
 
-  /** `ask` asks the main thread for a renewal. */
-  constructor(ask: (refused: RefusedToken) => void) {
+  /** `ask` asks the main thread. */
+  constructor(ask: RenewalRequests) {
     this.#ask = ask;
   }
 
@@ -44,7 +52,8 @@ export class RenewalLink {
   connect(options: RenewalLinkOptions): void {
     this.#options = options;
     const { keys: { pool } } = options;
-    pool.renewals.askWith(({ file, token }) => this.#ask({ file, accessHash: fingerprint(token) }));
+    const { renew, hasten } = this.#ask;
+    pool.renewals.askWith(({ file, token }) => renew({ file, accessHash: fingerprint(token) }), hasten);
     for (const news of this.#early.splice(0)) void this.take(news);
   }
 

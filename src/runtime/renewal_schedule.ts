@@ -39,8 +39,16 @@ export interface RenewalScheduleOptions {
 export interface RenewalWorker {
   /** Tells it. */
   readonly tell: (news: RenewalNews) => void;
-  /** Calls `act` for each access token that the upstream has refused, given by its hash. */
-  readonly onRefusedToken: (act: (file: string, accessHash: string) => void) => void;
+  /** Has what it asks for answered by these functions. */
+  readonly onRenewalAsked: (asks: RenewalAsks) => void;
+}
+
+/** What a worker asks for. */
+export interface RenewalAsks {
+  /** The upstream has refused the access token with this hash. */
+  readonly refused: (file: string, accessHash: string) => void;
+  /** A request waits for the renewal of this key. */
+  readonly awaited: (file: string) => void;
 }
 
 const LOOK_INTERVAL_MS = 30_000;
@@ -57,6 +65,7 @@ interface Wanted extends QueuedKey {
 export class RenewalSchedule {
   readonly #options: RenewalScheduleOptions;
   #queue: Wanted[] = [];
+  readonly #awaited = new Set<string>();
   readonly #notBeforeMs = new Map<string, number>();
   #running: Promise<void> | undefined;
   #current: string | undefined;
@@ -72,7 +81,10 @@ export class RenewalSchedule {
   /** From now on, this worker asks and is told. Looks now, and from then on every half minute. */
   serve(worker: RenewalWorker): void {
     this.#worker = worker;
-    worker.onRefusedToken((file, accessHash) => void this.#refused(file, accessHash));
+    worker.onRenewalAsked({
+      refused: (file, accessHash) => void this.#refused(file, accessHash),
+      awaited: (file) => this.#await(file),
+    });
     this.#cancelLook();
     void this.#lookAgain();
   }
@@ -99,6 +111,12 @@ export class RenewalSchedule {
     this.#run();
   }
 
+  /** Also before the first look has found out that the key is due. */
+  #await(file: string): void {
+    this.#awaited.add(file);
+    this.#queue = this.#queue.map((wanted) => wanted.file === file ? { ...wanted, isAwaited: true } : wanted);
+  }
+
   /** Ends the looks; resolves when a renewal under way has ended, at the latest after ten seconds. It goes on alone. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -122,7 +140,8 @@ export class RenewalSchedule {
         const plan = this.#planFor(key, { kind: "due" }, facts);
         nextDueMs = Math.min(nextDueMs, laterDueMs(plan));
         if (plan.kind !== "end" && !this.#isResting(file)) {
-          this.#add({ file, cause: { kind: "due" }, isAwaited: false, endMs: endMs(lifeOf(key)) });
+          const isAwaited = this.#awaited.has(file);
+          this.#add({ file, cause: { kind: "due" }, isAwaited, endMs: endMs(lifeOf(key)) });
         }
       }
     } catch {
@@ -187,6 +206,7 @@ export class RenewalSchedule {
     if (renewal.outcome !== "renewed" && renewal.outcome !== "adopted") {
       this.#notBeforeMs.set(file, clock.nowMs() + RETRY_MS);
     }
+    this.#awaited.delete(file);
     this.#worker?.tell({ kind: "renewal_ended", file, renewal });
   }
 }

@@ -19,7 +19,7 @@ import type { ServiceRecord } from "./process_record.ts";
 import type { EventNews } from "./event_feed.ts";
 import type { UsageQuery } from "./usage_page.ts";
 import type { UsageQuestion } from "./usage_questions.ts";
-import type { RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
+import type { RenewalAsks, RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
 
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
 export interface WorkerStart {
@@ -71,6 +71,8 @@ export type FromWorker =
   | { readonly kind: "happened"; readonly news: EventNews }
   /** Somebody asks for `/usage`. */
   | { readonly kind: "usage_asked"; readonly question: UsageQuestion }
+  /** A request waits for the renewal of this key. */
+  | { readonly kind: "renewal_awaited"; readonly file: string }
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
 
@@ -118,9 +120,9 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     type: "module",
     deno: { permissions: permissionsFor(start) },
   });
-  let onRefusedToken = (_file: string, _accessHash: string) => {};
   const onNews: ((news: EventNews) => void)[] = [];
   let answerUsage = (_query: UsageQuery): Promise<Usage | undefined> => Promise.resolve(undefined);
+  let asked: RenewalAsks = { refused: () => {}, awaited: () => {} };
   const crash = (reason: string) => {
     listening.reject(new UserError(`Cannot start the proxy: ${reason}`));
     ended.resolve({ kind: "crashed", reason });
@@ -134,12 +136,14 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
       case "listening":
         return listening.resolve({ port: data.port });
       case "token_refused":
-        return onRefusedToken(data.file, data.accessHash);
       case "happened":
         return onNews.forEach((act) => act(data.news));
       case "usage_asked":
         return void answerUsage(data.question)
           .then((answer) => tell({ kind: "usage_answer", id: data.question.id, answer }));
+        return asked.refused(data.file, data.accessHash);
+      case "renewal_awaited":
+        return asked.awaited(data.file);
       case "ended":
         return ended.resolve({ kind: "ended", reason: data.reason });
       case "crashed":
@@ -162,9 +166,9 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
     clockMoved: (move) => tell({ kind: "clock_moved", move }),
     stop: (reason) => tell({ kind: "stop", reason }),
     tell,
-    onRefusedToken: (act) => onRefusedToken = act,
     onNews: (act) => void onNews.push(act),
     onUsageQuestion: (answer) => void (answerUsage = answer),
+    onRenewalAsked: (asks) => asked = asks,
   };
 }
 

@@ -52,12 +52,15 @@ const stopRequest = Promise.withResolvers<string>();
 const announceRequest = Promise.withResolvers<void>();
 
 const clock = new OwnClock();
-const renewals = new RenewalLink((refusal) => scope.postMessage({ kind: "token_refused", ...refusal }));
 const feed = new EventFeed({ clock, send: (news) => scope.postMessage({ kind: "happened", news }) });
 const usageQuestions = new UsageQuestions(
   clock,
   (question) => scope.postMessage({ kind: "usage_asked", question }),
 );
+const renewals = new RenewalLink({
+  renew: (refusal) => scope.postMessage({ kind: "token_refused", ...refusal }),
+  hasten: (file) => scope.postMessage({ kind: "renewal_awaited", file }),
+});
 const { files, disown } = workerFiles();
 let saveState = () => {};
 let onClockSet = (_setMs: number) => {};

@@ -13,17 +13,18 @@ const NEW_A: AuthRecord = { ...A, token: new Secret("a new token") };
 /** A pool whose refused tokens are listed in `asked`. */
 function aPool(
   ...records: AuthRecord[]
-): { pool: KeyPool; asked: string[]; refuse: (record: AuthRecord) => void } {
+): { pool: KeyPool; asked: string[]; hastened: string[]; refuse: (record: AuthRecord) => void } {
   const pool = new KeyPool(POLICY, () => {});
   const asked: string[] = [];
-  pool.renewals.askWith(({ file }) => asked.push(file));
+  const hastened: string[] = [];
+  pool.renewals.askWith(({ file }) => asked.push(file), (file) => hastened.push(file));
   pool.renewals.queue([]);
   pool.merge(records, T0);
   const refuse = (record: AuthRecord) => {
     const lease = pool.lease(record, aChoice(), T0);
     pool.apply(lease, { outcome: REJECTED, nowMs: T0, status: 401, requestId: "req", model: undefined });
   };
-  return { pool, asked, refuse };
+  return { pool, asked, hastened, refuse };
 }
 
 function stateOf(pool: KeyPool, file: string): string {
@@ -36,8 +37,8 @@ Deno.test("KeyPool asks for one renewal of a refused token, and gives its key to
   assert.deepEqual([asked, stateOf(pool, "a.json")], [["a.json"], "ok"]);
   assert.equal(pool.pick(aChoice(), T0)?.key.file, "b.json");
   assert.equal(pool.nextAvailableMs(aChoice({ tried: new Set(["b.json"]) }), T0), undefined);
-  assert.equal(pool.renewals.isRenewing(aChoice(), T0), true);
-  assert.equal(pool.renewals.isRenewing(aChoice({ tried: new Set(["a.json"]) }), T0), false);
+  assert.deepEqual(pool.renewals.renewing(aChoice(), T0), ["a.json"]);
+  assert.deepEqual(pool.renewals.renewing(aChoice({ tried: new Set(["a.json"]) }), T0), []);
   assert.deepEqual([pool.renewals.hasNewToken(A, T0), pool.renewals.hasNewToken(B, T0)], [true, false]);
 });
 
@@ -95,7 +96,7 @@ Deno.test("KeyPool asks no expired key that waits for its renewal, and wakes who
   assert.equal(pool.pick(aChoice(), T0)?.key, expired, "a last resort");
   pool.renewals.queue(["a.json"]);
   assert.equal(pool.pick(aChoice(), T0), undefined);
-  assert.equal(pool.renewals.isRenewing(aChoice(), T0), true);
+  assert.deepEqual(pool.renewals.renewing(aChoice(), T0), ["a.json"]);
   const woken = pool.nextChange();
   pool.renewals.end("a.json", false);
   await woken;
@@ -105,7 +106,7 @@ Deno.test("KeyPool asks no expired key that waits for its renewal, and wakes who
 Deno.test("KeyPool waits with expired keys until it is told what is queued", () => {
   const expired = aRecord("a", { expiresAtMs: T0 - 1 });
   const pool = new KeyPool(POLICY, () => {});
-  pool.renewals.askWith(() => {});
+  pool.renewals.askWith(() => {}, () => {});
   pool.merge([expired, B], T0);
   assert.equal(pool.pick(aChoice({ tried: new Set(["b.json"]) }), T0), undefined);
   pool.renewals.queue([]);
@@ -117,4 +118,20 @@ Deno.test("PendingRenewals end by themselves when nobody answers", () => {
   refuse(A);
   assert.equal(pool.pick(aChoice(), T0 + 60_000), undefined);
   assert.equal(pool.pick(aChoice(), T0 + 75_000)?.key, A);
+});
+
+Deno.test("KeyPool tells once that a request waits for the renewal of a key, until that has ended", () => {
+  const old = { expiresAtMs: T0 - 1 };
+  const { pool, hastened } = aPool(aRecord("a", old), aRecord("b", old));
+  pool.renewals.queue(["a.json", "b.json"]);
+  const wait = (pinned?: string) => pool.renewals.hasten(pool.renewals.renewing(aChoice({ pinned }), T0));
+  wait("b.json");
+  wait("b.json");
+  assert.deepEqual(hastened, ["b.json"]);
+  wait();
+  assert.deepEqual(hastened, ["b.json", "a.json"]);
+  pool.renewals.end("b.json", false);
+  pool.renewals.queue(["b.json"]);
+  wait("b.json");
+  assert.deepEqual(hastened, ["b.json", "a.json", "b.json"]);
 });

@@ -22,7 +22,7 @@ for (const [what, outcomes, hasNewToken, isTried] of ROWS) {
   Deno.test(`choiceFor() counts a key that ${what} as ${isTried ? "tried" : "not tried"}`, () => {
     const view: ChoiceView = {
       ownerOf: () => "a.json",
-      renewals: { isRenewing: () => false, hasNewToken: () => hasNewToken },
+      renewals: { renewing: () => [], hasNewToken: () => hasNewToken },
     };
     const context = {
       session: undefined,

@@ -27,7 +27,7 @@ const DEAD: Step = {
     plain: undefined,
   },
 };
-const WAIT: Step = { kind: "wait", untilMs: 0 };
+const WAIT: Step = { kind: "wait", untilMs: 0, renewals: [] };
 
 function call(over: Partial<CallMessage> = {}): WsEvent {
   const message = { model: "m", previousId: undefined, isPrewarm: false, ...over };

@@ -28,7 +28,10 @@ function aLink() {
     pool.merge([{ ...A, token: new Secret("new") }], T0);
     return Promise.resolve({ records: [], rejected: [] });
   };
-  const link = new RenewalLink(({ file, accessHash }) => asked.push([file, accessHash]));
+  const link = new RenewalLink({
+    renew: ({ file, accessHash }) => asked.push([file, accessHash]),
+    hasten: (file) => asked.push([file, "hasten"]),
+  });
   const connect = () =>
     link.connect({
       keys: { pool, refresh },
@@ -67,4 +70,13 @@ Deno.test("RenewalLink keeps what it is told before it is connected", async () =
   await link.take({ kind: "renewals_queued", files: [] });
   connect();
   assert.equal(pool.pick(aChoice(), T0)?.key.file, "a.json");
+});
+
+Deno.test("RenewalLink asks for the renewal of a key that a request waits for to come first", async () => {
+  const { link, connect, pool, asked } = aLink();
+  pool.merge([aRecord("a", { expiresAtMs: T0 - 1 })], T0);
+  connect();
+  await link.take({ kind: "renewals_queued", files: ["a.json"] });
+  pool.renewals.hasten(pool.renewals.renewing(aChoice(), T0));
+  assert.deepEqual(asked, [["a.json", "hasten"]]);
 });

@@ -6,7 +6,7 @@ import { fingerprint } from "../../src/auth/fingerprint.ts";
 import { readRenewalFacts } from "../../src/credentials/renewal_facts.ts";
 import type { RenewalCause } from "../../src/credentials/renewal_plan.ts";
 import { renewKey } from "../../src/credentials/renew.ts";
-import { type RenewalNews, RenewalSchedule } from "../../src/runtime/renewal_schedule.ts";
+import { type RenewalAsks, type RenewalNews, RenewalSchedule } from "../../src/runtime/renewal_schedule.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { T0 } from "../support/builders.ts";
 import { CODEX_FILE, RenewalWorld } from "../support/renewal_world.ts";
@@ -22,8 +22,10 @@ interface Stage {
   /** Files in the order of their renewals, with the moments in seconds since the start. */
   readonly begun: [file: string, atS: number][];
   readonly news: RenewalNews[];
+  /** A request waits for the renewal of a key. */
+  wait(file: string): Promise<void>;
   /** The upstream refuses the present access token of a key. */
-  refuse(file: string): void;
+  refuse(file: string): Promise<void>;
 }
 
 function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
@@ -50,10 +52,12 @@ function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
       };
     },
   });
-  let ask = (_file: string, _accessHash: string) => {};
-  schedule.serve({ tell: (told) => news.push(told), onRefusedToken: (act) => ask = act });
-  const refuse = (file: string) => ask(file, fingerprint(new Secret(world.login(`/keys/${file}`).access)));
-  return { world, schedule, begun, news, refuse };
+  const asks = Promise.withResolvers<RenewalAsks>();
+  schedule.serve({ tell: (told) => news.push(told), onRenewalAsked: asks.resolve });
+  const refuse = async (file: string) =>
+    (await asks.promise).refused(file, fingerprint(new Secret(world.login(`/keys/${file}`).access)));
+  const wait = async (file: string) => (await asks.promise).awaited(file);
+  return { world, schedule, begun, news, refuse, wait };
 }
 
 Deno.test("RenewalSchedule renews a key when it is due, and looks every half minute", async () => {
@@ -98,20 +102,35 @@ Deno.test("RenewalSchedule renews a refused token before those that are only due
     world.put({ refreshToken: `rt_${name}`, session: name }, `/keys/${name}.json`);
   }
   await world.clock.advance(30_100);
-  refuse("c.json");
+  await refuse("c.json");
   await world.clock.advance(20_000);
   assert.deepEqual(begun.map(([file]) => file), ["work.json", "a.json", "c.json", "b.json"]);
+});
+
+Deno.test("RenewalSchedule renews a key that a request waits for before those that are only due", async () => {
+  for (const isEarly of [true, false]) {
+    const { world, begun, wait } = aStage(DUE);
+    for (const name of ["a", "b", "c"]) {
+      world.put({ refreshToken: `rt_${name}`, session: name }, `/keys/${name}.json`);
+    }
+    if (isEarly) await wait("c.json");
+    await world.clock.advance(30_100);
+    if (!isEarly) await wait("c.json");
+    await world.clock.advance(20_000);
+    const first = isEarly ? ["c.json", "a.json"] : ["a.json", "c.json"];
+    assert.deepEqual(begun.map(([file]) => file), ["work.json", ...first, "b.json"]);
+  }
 });
 
 Deno.test("RenewalSchedule answers at once for a token that was replaced or cannot be renewed", async () => {
   const { world, begun, news, refuse } = aStage(T0);
   world.put({ refreshToken: undefined, session: "bare" }, "/keys/bare.json");
   await world.clock.advance(100);
-  refuse("bare.json");
+  await refuse("bare.json");
   await world.clock.advance(1);
   assert.deepEqual(news.at(-1), { kind: "renewal_ended", file: "bare.json", renewal: undefined });
-  refuse("work.json");
-  refuse("work.json");
+  await refuse("work.json");
+  await refuse("work.json");
   await world.clock.advance(5000);
   assert.deepEqual(begun.map(([file]) => file), ["work.json"]);
 });

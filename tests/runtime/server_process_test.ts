@@ -64,9 +64,9 @@ class World {
           clockMoved: ({ sleptMs, setMs }) => void this.told.push(`slept ${sleptMs}, set ${setMs}`),
           stop: (reason) => void this.stops.push(reason),
           tell: () => {},
-          onRefusedToken: () => {},
           onNews: () => {},
           onUsageQuestion: () => {},
+          onRenewalAsked: () => {},
         };
       },
       log: (event) => Promise.resolve(void this.logged.push(event)),
@@ -305,9 +305,9 @@ class CrashingWorld extends World {
           clockMoved: () => {},
           stop: (reason) => resolve({ kind: "ended", reason }),
           tell: () => {},
-          onRefusedToken: () => {},
           onNews: () => {},
           onUsageQuestion: () => {},
+          onRenewalAsked: () => {},
         };
       },
     });
