@@ -8,6 +8,7 @@ import { availableAtMs, type Candidate, earliestAtMs, hasRoom, spendsCredits } f
 import { healthAt, isStable, type KeyHealth } from "./key_state.ts";
 import { compareResets, resetsAheadMs } from "./limits.ts";
 import { isModelCode } from "./outcome.ts";
+import type { AuthRecord } from "./record.ts";
 import { burstTrialAtMs } from "./trials.ts";
 
 /** What a request wants of its key. */
@@ -26,6 +27,8 @@ export interface ChoiceRequest {
   readonly model: string | undefined;
   /** Files of the keys that this request has already tried. */
   readonly tried: ReadonlySet<string>;
+  /** Upstreams that this request could not reach, as {@link AuthRecord.upstream}; `undefined` is that of the settings. */
+  readonly unreachable: ReadonlySet<string | undefined>;
 }
 
 /** Why a request got its key, on the wire and for the user. */
@@ -212,13 +215,19 @@ function areExpiredRefused(keys: readonly Pick<Candidate, "record" | "health">[]
  */
 export function untriedKeys<T extends Candidate>(
   keys: readonly T[],
-  { tried, owner, pinned, mainOnly }: ChoiceRequest,
+  request: ChoiceRequest,
 ): T[] {
+  const { tried, owner, pinned } = request;
   const only = pinned ?? owner;
-  return keys.filter(({ record: { file, isDisabled, upstream } }) =>
-    !isDisabled && !tried.has(file) && (only === undefined || only === file) &&
-    !(mainOnly && upstream !== undefined)
+  return keys.filter(({ record }) =>
+    !record.isDisabled && !tried.has(record.file) && (only === undefined || only === record.file) &&
+    canReach(record, request)
   );
+}
+
+/** Whether the upstream of a key may get the request, and has been reached as far as it was tried. */
+function canReach({ upstream }: AuthRecord, { mainOnly, unreachable }: ChoiceRequest): boolean {
+  return !unreachable.has(upstream) && !(mainOnly && upstream !== undefined);
 }
 
 /**
@@ -266,12 +275,13 @@ function isWorthAModelRecheck(
 /** Whether a session can stay on its key: while the key is not limited, ejected, on trial, expired or full. */
 export function canKeepSession(
   key: Candidate,
-  { model, tried, pinned, mainOnly }: ChoiceRequest,
+  request: ChoiceRequest,
   policy: Policy,
   nowMs: number,
 ): boolean {
-  const { file, upstream } = key.record;
-  if (mainOnly && upstream !== undefined) return false;
+  if (!canReach(key.record, request)) return false;
+  const { model, tried, pinned } = request;
+  const { file } = key.record;
   return !tried.has(file) && (pinned === undefined || pinned === file) && isInService(key, nowMs) &&
     healthAt(key.health, nowMs).state.kind === "ok" &&
     availableAtMs(key, model, policy, nowMs) <= nowMs && hasRoom(key, policy, nowMs);

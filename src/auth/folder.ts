@@ -92,14 +92,11 @@ export async function findKey(
 
 /**
  * Removes an auth file. When it is a link, only the link is removed.
+ * @throws {@link UserError} when another writer does not end
  * @throws {FileError} when it cannot be removed
  */
-export async function removeKey(
-  files: Files,
-  authDir: string,
-  { file }: Pick<NamedKey, "file">,
-): Promise<void> {
-  await files.remove(`${authDir}/${file}`);
+export async function removeKey(place: WritableAuthDir, file: string): Promise<void> {
+  await asOnlyWriter(place, () => place.files.remove(`${place.authDir}/${file}`));
 }
 
 /**

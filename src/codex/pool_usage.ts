@@ -1,11 +1,11 @@
 /**
- * The usage that Codex is shown: that of the pool's best key, as if it were the client's own account. Codex warns and
- * stops by what it reads there, while the quota of its own login is not used here.
+ * The usage that Codex is shown: that of the pool's best key, or of the one key that it is to use, as if it were the
+ * client's own account. Codex warns and stops by what it reads there, while the quota of its own login is not used here.
  * @module
  */
 
 import type { AuthRecord } from "../auth/record.ts";
-import { areUsable, type Credits } from "../auth/credits.ts";
+import { areUsable, type Credits, servesOnCredits } from "../auth/credits.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Secret } from "../values/secret.ts";
@@ -64,27 +64,33 @@ export class PoolUsage {
    * Keys whose token has expired are asked only when there are no others.
    */
   async best(): Promise<KeyStanding | undefined> {
-    const nowMs = this.#options.clock.nowMs();
-    const answers = await Promise.all(
-      this.#askedKeys(nowMs).map(({ record }) => this.#usageOf(record, nowMs)),
-    );
-    // Described again: the answers are news about the keys.
-    const reports = this.#options.pool.describe(nowMs);
-    const refused = new Set(
-      reports.filter(({ credits }) => credits.refused).map(({ record }) => record.file),
-    );
-    return mostRoom(answers.flatMap((answer) => {
-      if (!answer) return [];
-      const hasCredits = areUsable(answer.usage.credits) && !refused.has(answer.record.file);
-      return [{ ...answer, goesOnWith: answer.usage.allowed ? "quota" : hasCredits ? "credits" : "none" }];
-    }));
+    return mostRoom(await this.#standings((key) => key.standing !== "disabled" && !isEjected(key)));
   }
 
-  #askedKeys(nowMs: number): readonly KeyReport[] {
+  /** The key in this file, whatever its health; `undefined` when it does not answer. */
+  async of(file: string): Promise<KeyStanding | undefined> {
+    return (await this.#standings(({ record }) => record.file === file))[0];
+  }
+
+  async #standings(isMeant: (key: KeyReport) => boolean): Promise<readonly KeyStanding[]> {
+    const nowMs = this.#options.clock.nowMs();
+    const keys = this.#askedKeys(isMeant, nowMs);
+    const answers = await Promise.all(keys.map(({ record }) => this.#usageOf(record, nowMs)));
+    // Described again: the answers are news about the keys.
+    const reports = this.#options.pool.describe(nowMs);
+    return answers.flatMap((answer) => {
+      if (!answer) return [];
+      const { credits } = answer.usage;
+      const known = reports.find(({ record }) => record.file === answer.record.file);
+      const goesOn = servesOnCredits({ credits, refused: known?.credits.refused });
+      return [{ ...answer, goesOnWith: answer.usage.allowed ? "quota" : goesOn ? "credits" : "none" }];
+    });
+  }
+
+  #askedKeys(isMeant: (key: KeyReport) => boolean, nowMs: number): readonly KeyReport[] {
     // What another upstream has left is not a limit of the ChatGPT backend.
-    const keys = this.#options.pool.describe(nowMs).filter(({ record, health, standing }) =>
-      record.upstream === undefined && health.state.kind !== "blacklist" && standing !== "disabled"
-    );
+    const keys = this.#options.pool.describe(nowMs)
+      .filter((key) => key.record.upstream === undefined && isMeant(key));
     const valid = keys.filter(({ standing }) => standing !== "expired");
     return valid.length > 0 ? valid : keys;
   }
@@ -107,6 +113,10 @@ export class PoolUsage {
     this.#options.onUsage(record, answer.usage, clock.nowMs());
     return { record, usage: answer.usage };
   }
+}
+
+function isEjected({ health }: KeyReport): boolean {
+  return health.state.kind === "blacklist";
 }
 
 const RANKS: Readonly<Record<KeyStanding["goesOnWith"], number>> = { quota: 0, credits: 1, none: 2 };

@@ -5,9 +5,11 @@
  */
 
 import { claimsOf, openAiClaim } from "../auth/jwt.ts";
+import type { KeyPool } from "../auth/rotation.ts";
 import type { ClientRequest } from "../proxy/client_request.ts";
+import { pinnedKey } from "../proxy/pin.ts";
 import type { OwnAnswer, OwnAnswers } from "../proxy/own_answer.ts";
-import { USAGE_UNKNOWN } from "../proxy/refusal.ts";
+import { unknownKey, USAGE_UNKNOWN } from "../proxy/refusal.ts";
 import { hasOwnLogin, responseHeaders } from "../proxy/rules.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -22,8 +24,10 @@ export interface CodexQuestionsOptions {
   readonly clock: Clock;
   /** Answers questions for models. */
   readonly models: ModelsCache;
-  /** Knows the key with the most room. */
+  /** Knows what the keys have used. */
   readonly poolUsage: PoolUsage;
+  /** Knows the key that a name means. */
+  readonly pool: Pick<KeyPool, "called">;
 }
 
 const FORWARD: OwnAnswer = { kind: "forward" };
@@ -66,10 +70,15 @@ export class CodexQuestions implements OwnAnswers {
   }
 
   async #answerUsage(request: ClientRequest): Promise<OwnAnswer> {
-    const { poolUsage, clock } = this.#options;
-    const best = await poolUsage.best();
-    if (best) return answerWith(usagePage(best, ownAccount(request.headers), wallMs(clock)), request);
-    return hasOwnLogin(request.headers) ? FORWARD : { kind: "refuse", refusal: USAGE_UNKNOWN };
+    const { poolUsage, pool, clock } = this.#options;
+    const name = pinnedKey(request.headers);
+    const pinned = name === undefined ? undefined : pool.called(name);
+    if (pinned && pinned.kind !== "one") {
+      return { kind: "refuse", refusal: unknownKey(pinned.problem, true) };
+    }
+    const key = await (pinned ? poolUsage.of(pinned.key.file) : poolUsage.best());
+    if (key) return answerWith(usagePage(key, ownAccount(request.headers), wallMs(clock)), request);
+    return !pinned && hasOwnLogin(request.headers) ? FORWARD : { kind: "refuse", refusal: USAGE_UNKNOWN };
   }
 }
 

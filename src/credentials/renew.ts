@@ -7,10 +7,9 @@
 
 import type { Secret } from "../values/secret.ts";
 import { FileError } from "../system/files.ts";
-import { heldLogin } from "./held_login.ts";
 import { type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
 import { backOffMs, type RenewalAnswer } from "./renewal_answer.ts";
-import { readRenewalFacts } from "./renewal_facts.ts";
+import { readHeldLogin, readRenewalFacts } from "./renewal_facts.ts";
 import { keepTokens, placeOf, type RenewDeps, type Sent } from "./renewal_keep.ts";
 import { newMark, type RenewalMark } from "./renewal_mark.ts";
 import { isAside } from "./renewal_marks.ts";
@@ -140,7 +139,7 @@ async function note(
     writeNote(marks, login.refreshToken, { ...base, ...change });
   switch (answer.kind) {
     case "dead": {
-      const held = heldLogin(await files.readText(key.path).catch(() => ""));
+      const held = await readHeldLogin(files, key.path);
       if (held?.refreshToken && !held.refreshToken.equals(login.refreshToken)) {
         return { kind: "adopted", from: "file", endsAtMs: held.expiresAtMs };
       }

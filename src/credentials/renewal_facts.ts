@@ -60,7 +60,15 @@ async function successorOf(
   mark: RenewalMark | undefined,
 ): Promise<HeldLogin | undefined> {
   if (mark?.state !== "spent" || mark.path === path) return undefined;
-  return heldLogin(await files.readText(mark.path).catch(() => ""));
+  return await readHeldLogin(files, mark.path);
+}
+
+/** The login in the auth file at `path`; `undefined` when there is none, or the file cannot be read. */
+export async function readHeldLogin(
+  files: Pick<Files, "readText">,
+  path: string,
+): Promise<HeldLogin | undefined> {
+  return heldLogin(await files.readText(path).catch(() => ""));
 }
 
 async function fileAt(

@@ -8,6 +8,7 @@ import { isBurst } from "../auth/outcome.ts";
 import type { PendingRenewals } from "../auth/pending_renewals.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import type { Attempt } from "../upstream/attempt.ts";
+import type { Failure } from "../upstream/attempt_watch.ts";
 
 /** What is looked at in the pool. */
 export interface ChoiceView {
@@ -32,7 +33,8 @@ export interface ChoiceContext {
 }
 
 /** The attempts so far, oldest first. */
-export type AttemptVerdicts = readonly Pick<Attempt<unknown>, "key" | "outcome">[];
+export type AttemptVerdicts =
+  readonly (Pick<Attempt<unknown>, "key" | "outcome"> & { readonly failure?: Failure })[];
 
 /** What the request wants of its next key. A key that met a burst may be asked once more, when its time has come. */
 export function choiceFor(
@@ -49,7 +51,22 @@ export function choiceFor(
     else tried.add(key.file);
   }
   for (const file of withoutKeys) tried.add(file);
-  return { tried, session, model, pinned, mainOnly, owner: ownerFor(pool, context, attempts, nowMs) };
+  const owner = ownerFor(pool, context, attempts, nowMs);
+  return { tried, session, model, pinned, mainOnly, owner, unreachable: unreachableAfter(attempts) };
+}
+
+// A connection that failed is tried once more with the same key; one that could not be established in time is not.
+const CONNECTION_TRIES = 2;
+
+/** The upstreams that could not be reached, as often as that is tried. The upstream of the settings is `undefined`. */
+function unreachableAfter(attempts: AttemptVerdicts): ReadonlySet<string | undefined> {
+  const failures = attempts.flatMap(({ key, failure }) => key && failure ? [{ key, failure }] : []);
+  const isOver = (upstream: string | undefined) => {
+    const own = failures.filter(({ key }) => key.upstream === upstream).map(({ failure }) => failure);
+    return own.some(({ isUnsent, isTimeout }) => isUnsent && isTimeout) ||
+      own.filter(({ isUnsent, isLost }) => isUnsent || isLost).length >= CONNECTION_TRIES;
+  };
+  return new Set(failures.map(({ key }) => key.upstream).filter(isOver));
 }
 
 // A key whose token was refused may be asked once more, with its new token.

@@ -18,6 +18,7 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { WallTime } from "../auth/wall_time.ts";
 import type { Attempt } from "../upstream/attempt.ts";
+import type { Failure } from "../upstream/attempt_watch.ts";
 import { poolExhausted } from "./exhaustion.ts";
 import { choiceFor, type ChoiceView } from "./request_choice.ts";
 import {
@@ -112,7 +113,7 @@ export function nextStep(pool: PoolView, context: StepContext, attempts: Attempt
   // Nobody is there to get an answer.
   if (last.kind === "client_disconnected") return { kind: "relay" };
   const step = last.kind === "failed"
-    ? afterFailure(last, attempts, context, choice)
+    ? afterFailure(pool, context, { last, attempts, choice }, nowMs)
     : afterAnswer(pool, context, { last, attempts, choice }, nowMs);
   return step.kind === "send" && attempts.length >= context.maxAttempts
     ? atAttemptLimit(last, attempts)
@@ -127,15 +128,24 @@ export function provenModelRefusals(attempts: Attempts): readonly ModelRefusal[]
   );
 }
 
-interface Progress {
-  readonly last: Attempt<unknown> & { readonly kind: "answered" };
+interface Progress<Kind> {
+  readonly last: Attempt<unknown> & { readonly kind: Kind };
   readonly attempts: Attempts;
   readonly choice: ChoiceRequest;
 }
 
-function afterAnswer(pool: PoolView, context: StepContext, progress: Progress, nowMs: number): Step {
+function afterAnswer(
+  pool: PoolView,
+  context: StepContext,
+  progress: Progress<"answered">,
+  nowMs: number,
+): Step {
   const { last, attempts, choice } = progress;
-  const next = () => withNextKey(pool, context, choice, nowMs);
+  const next = () => {
+    const step = withNextKey(pool, context, choice, nowMs);
+    // The keys of an upstream that cannot be reached are not to blame.
+    return step.kind === "refuse" ? noAnswerBefore(attempts, context) ?? step : step;
+  };
   const sendOrRelay = (step: Step): Step => step.kind === "send" ? step : { kind: "relay" };
   switch (last.outcome.kind) {
     case "auth_rejected":
@@ -253,16 +263,29 @@ export function isLost(attempt: Attempt<unknown>): boolean {
 }
 
 // A connection that could not be established, or was lost, is tried once more, with the same key: it was not the key's
-// fault.
+// fault. Then a key with another upstream may serve.
 function afterFailure(
-  { key, failure }: Attempt<unknown> & { kind: "failed" },
-  attempts: Attempts,
+  pool: PoolView,
   { upstreamOrigin }: StepContext,
-  choice: ChoiceRequest,
+  { last: { key, failure }, attempts, choice }: Progress<"failed">,
+  nowMs: number,
 ): Step {
-  const isFirst = attempts.filter(({ kind }) => kind === "failed").length === 1;
+  const isFirst =
+    attempts.filter((attempt) => attempt.kind === "failed" && attempt.key?.upstream === key?.upstream)
+      .length === 1;
   const isWorthAnother = failure.isLost || (failure.isUnsent && !failure.isTimeout);
   if (key && isFirst && isWorthAnother) return send(key, choice, "retry");
+  const elsewhere = choice.unreachable.has(key?.upstream) ? pool.pick(choice, nowMs) : undefined;
+  if (elsewhere) return send(elsewhere.key, choice, "last resort");
+  return noAnswerOf(key, failure, upstreamOrigin);
+}
+
+function noAnswerBefore(attempts: Attempts, { upstreamOrigin }: StepContext): Step | undefined {
+  const failed = attempts.findLast((attempt) => attempt.kind === "failed");
+  return failed && noAnswerOf(failed.key, failed.failure, upstreamOrigin);
+}
+
+function noAnswerOf(key: AuthRecord | undefined, failure: Failure, upstreamOrigin: string): Step {
   const origin = key?.upstream === undefined ? upstreamOrigin : new URL(key.upstream).origin;
   return { kind: "refuse", refusal: noAnswer(failure, origin) };
 }

@@ -70,6 +70,7 @@ export class SessionKey {
       owner: undefined,
       mainOnly: false,
       tried: withoutKeys,
+      unreachable: new Set<undefined>(),
       session,
       model,
       pinned: isPinned ? this.#lease.record.file : undefined,

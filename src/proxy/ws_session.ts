@@ -181,7 +181,7 @@ export class WsSession implements ClientListener {
     const step = nextStep(pool, call.contextAt(nowMs), call.attempts, nowMs);
     // The next handshake then sends the client there.
     const isForHttp = step.kind === "refuse" && this.#options.isHttpLeft();
-    const next = isForHttp ? { kind: "wait", untilMs: nowMs } as const : step;
+    const next = isForHttp ? { kind: "wait", untilMs: nowMs, renewals: [] } as const : step;
     this.#happened({ kind: "upstream_failure", failure, step: next }, text, call);
   }
 

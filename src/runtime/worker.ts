@@ -179,6 +179,7 @@ function startServer(
     upstream,
     clock,
     models: new ModelsCache({ upstream, clock, forward: (request) => forwarder.forward(request) }),
+    pool,
     poolUsage: new PoolUsage({ ...way, ...link, upstream, pool, onUsage: pool.noteUsage.bind(pool) }),
   });
   const { connectTimeoutMs } = settings;

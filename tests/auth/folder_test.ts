@@ -8,6 +8,7 @@ import {
   upstreamsOfKeys,
 } from "../../src/auth/folder.ts";
 import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
+import { asOnlyWriter } from "../../src/auth/auth_file_change.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { FileError, systemFiles } from "../../src/system/files.ts";
@@ -150,9 +151,23 @@ Deno.test("findKey() finds auth files by every name, and nothing else", async ()
 Deno.test("removeKey() removes a link and not its target", async () => {
   const files = someFiles({ "/outside/secret.json": codexLogin() });
   files.link(`${DIR}/link.json`, "/outside/secret.json");
-  await removeKey(files, DIR, await findKey(files, DIR, "link", "Cannot remove the key"));
-  assert.deepEqual(await files.list(DIR), [".env"]);
+  await removeKey({ files, clock: new FakeClock(), authDir: DIR }, "link.json");
+  assert.deepEqual((await files.list(DIR)).filter((name) => !name.endsWith(".lock")), [".env"]);
   assert.equal(files.text("/outside/secret.json"), codexLogin());
+});
+
+Deno.test("removeKey() waits for a renewal or another command that is writing", async () => {
+  const files = someFiles({ [`${DIR}/work.json`]: codexLogin() });
+  const place = { files, clock: new FakeClock(), authDir: DIR };
+  const { promise: written, resolve: endWriting } = Promise.withResolvers<void>();
+  const writing = asOnlyWriter(place, () => written);
+  await place.clock.advance(1);
+  const removing = removeKey(place, "work.json");
+  await place.clock.advance(1000);
+  assert.equal(files.text(`${DIR}/work.json`), codexLogin());
+  endWriting();
+  await Promise.all([writing, removing]);
+  assert.equal(files.text(`${DIR}/work.json`), undefined);
 });
 
 Deno.test("renameKey() keeps the content, and overwrites nothing", async () => {

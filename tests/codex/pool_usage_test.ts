@@ -326,3 +326,21 @@ Deno.test("PoolUsage asks no disabled key, and an expired one only when there ar
   await alone.best();
   assert.deepEqual(alone.upstream.tokens, ["token-of-b"]);
 });
+
+Deno.test("PoolUsage asks the key in one file alone, also an ejected one", async () => {
+  const { usage, upstream, pool, clock } = aPool(["a", "b"], used(90));
+  const nowMs = clock.nowMs();
+  pool.restore("b.json", aHealth({ state: { kind: "blacklist", untilMs: nowMs + 1e6, cause: "x" } }), nowMs);
+  assert.equal((await usage.of("b.json"))?.usage.windows[0]?.usedPercent, 90);
+  assert.deepEqual(upstream.tokens, ["token-of-b"]);
+  assert.equal(await usage.of("c.json"), undefined);
+});
+
+Deno.test("PoolUsage judges the credits of one key as those of all", async () => {
+  const { usage, pool, clock } = aPool(["a", "b"], full("3"), full("3"));
+  assert.equal((await usage.of("a.json"))?.goesOnWith, "credits");
+  const lease = { record: aRecord("a"), startedMs: clock.nowMs() };
+  pool.apply(lease, aVerdict(limitedUntil(clock.nowMs() + 3600 * SECOND), clock.nowMs()));
+  await clock.advance(60 * SECOND);
+  assert.equal((await usage.of("a.json"))?.goesOnWith, "none");
+});

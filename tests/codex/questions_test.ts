@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { accountsCheck, CodexQuestions, isAccountsCheck } from "../../src/codex/questions.ts";
 import { ModelsCache } from "../../src/codex/models_cache.ts";
+import { PIN_HEADER } from "../../src/proxy/pin.ts";
 import { PoolUsage } from "../../src/codex/pool_usage.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import { usageBody } from "../support/answers.ts";
@@ -66,6 +67,7 @@ async function ask(
   const usagePorts = { ...ports, pool, send: new FakeSend(reply).send, userAgent: "cdx2/test", onUsage() {} };
   const questions = new CodexQuestions({
     ...ports,
+    pool,
     models: new ModelsCache({ ...ports, forward }),
     poolUsage: new PoolUsage(usagePorts),
   });
@@ -114,4 +116,14 @@ Deno.test("CodexQuestions marks what the proxy made up, and names no account of 
   const page = await own.response.text();
   assert.equal(JSON.parse(page).account_id, "acct-mine");
   assert.doesNotMatch(page, /acct-a|a@example/);
+});
+
+Deno.test("CodexQuestions shows a client that uses one key alone the usage of that key, or none", async () => {
+  for (const [name, kind] of [["a", "answer"], ["b", "refuse"]] as const) {
+    const headers = { ...OWN_LOGIN, [PIN_HEADER]: name };
+    assert.equal((await ask("/wham/usage", { reply: USED, headers })).kind, kind, name);
+  }
+  // Not the usage of the client's own login.
+  const headers = { ...OWN_LOGIN, [PIN_HEADER]: "a" };
+  assert.equal((await ask("/wham/usage", { headers })).kind, "refuse");
 });

@@ -59,6 +59,14 @@ Deno.test("an API key with an upstream of its own is the last resort, and no tok
   assert.match((await home.run(["auth", "list"])).stdout, /^api\.json .* at 127\.0\.0\.1:\d+, priority -10/m);
   assert.match((await home.run(["doctor"])).stdout, /api\.json .*at 127\.0\.0\.1:\d+/);
   assert.ok(upstream.requests.every(({ token }) => token !== "sk-own"));
+
+  // The upstream of the other keys goes away: the API key serves, and nobody is to blame.
+  assert.equal((await home.run(["reset"])).code, 0);
+  await upstream.close();
+  assert.equal(await ask(), 200);
+  assert.deepEqual((await service.accounts()).map(({ status }) => status), ["OK", "OK"]);
+  const [last] = (await (await service.manage("/trace")).json()).events.slice(-1);
+  assert.deepEqual([last["auth_file"], last["picked"], last["attempt"]], ["api.json", "last resort", 3]);
 });
 
 Deno.test("a key that comes later with an upstream outside the sandbox is refused by name, until a restart", async () => {

@@ -372,3 +372,59 @@ Deno.test("nextStep() says why each key was picked", () => {
   assert.equal(picked({}, [tried("a", REJECTED)]), "only one free");
   assert.equal(picked({}, [tried("a", FAILED, UNSENT)]), "retry");
 });
+
+const OWN_UPSTREAM = { upstream: "https://api.example/v1" };
+const NO_CONNECTION = { ...UNSENT, isTimeout: true };
+
+function of(name: string, outcome: Outcome, failure?: Failure): Tried {
+  const record = aRecord(name, "xy".includes(name) ? OWN_UPSTREAM : {});
+  return { ...tried(name, outcome, failure), key: record };
+}
+
+/** `[what, attempts so far, changes of the context, step]`; a and b have the upstream of the settings, x and y another. */
+const UNREACHABLE: [string, Tried[], Partial<StepContext>, string][] = [
+  ["fails once", [of("a", FAILED, UNSENT)], {}, "send a"],
+  ["is refused twice", [of("a", FAILED, UNSENT), of("a", FAILED, UNSENT)], {}, "send x"],
+  ["is lost twice", [of("a", FAILED, LOST), of("a", FAILED, LOST)], {}, "send x"],
+  ["gives no connection in time", [of("a", FAILED, NO_CONNECTION)], {}, "send x"],
+  // It has the request, and may be working on it.
+  ["gives no answer in time", [of("a", FAILED, TIMED_OUT)], {}, "refuse 504"],
+  ["breaks off", [of("a", FAILED, BROKEN)], {}, "refuse 502"],
+  ["is of the pinned key", [of("a", FAILED, NO_CONNECTION)], { pinned: "a" }, "refuse 504"],
+  ["is the only one for the request", [of("a", FAILED, NO_CONNECTION)], { mainOnly: true }, "refuse 504"],
+  ["is the key's own", [of("x", FAILED, NO_CONNECTION)], {}, "send a"],
+  ["and then the other refuses its key", [of("a", FAILED, NO_CONNECTION), of("x", REJECTED)], {}, "send y"],
+  [
+    "and then the other refuses all its keys",
+    [of("a", FAILED, NO_CONNECTION), of("x", REJECTED), of("y", REJECTED)],
+    {},
+    "refuse 504",
+  ],
+  [
+    "and then the other fails as well",
+    [of("a", FAILED, NO_CONNECTION), of("x", FAILED, UNSENT)],
+    {},
+    "send x",
+  ],
+  [
+    "and then the other fails for good",
+    [of("a", FAILED, NO_CONNECTION), of("x", FAILED, UNSENT), of("x", FAILED, UNSENT)],
+    {},
+    "refuse 502",
+  ],
+  ["and then the other serves", [of("a", FAILED, NO_CONNECTION), of("x", OK)], {}, "relay"],
+];
+
+for (const [what, attempts, over, expected] of UNREACHABLE) {
+  Deno.test(`nextStep() when an upstream ${what}: ${expected}`, () => {
+    const pool = new KeyPool(POLICY, () => {});
+    const main = ["a", "b"].map((name) => aRecord(name));
+    const own = ["x", "y"].map((name) => aRecord(name, { ...OWN_UPSTREAM, priority: -10 }));
+    pool.merge([...main, ...own], T0);
+    const step = nextStep(pool, { ...CONTEXT, ...over }, attempts, T0);
+    assert.equal(textOf(step), expected);
+    if (step.kind === "send" && expected === "send x") {
+      assert.equal(step.choice.picked, attempts.at(-1)!.key!.file === "x.json" ? "retry" : "last resort");
+    }
+  });
+}

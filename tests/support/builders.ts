@@ -86,6 +86,7 @@ export function aChoice(over: Partial<ChoiceRequest> = {}): PickedRequest {
     owner: undefined,
     pinned: undefined,
     mainOnly: false,
+    unreachable: new Set<undefined>(),
     model: undefined,
   };
   return { ...anyKey, tried: new Set(), picked: "turn", ...over };

@@ -8,7 +8,7 @@ import { listKeys } from "../../auth/folder.ts";
 import { isExpired, isInService } from "../../auth/choice.ts";
 import type { UsageAnswer } from "../../auth/usage.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
-import { heldLogin } from "../../credentials/held_login.ts";
+import { readHeldLogin } from "../../credentials/renewal_facts.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { dashboardView } from "./dashboard.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
@@ -95,7 +95,7 @@ async function isBorrowed(
   { file, expiresAtMs }: AuthRecord,
 ): Promise<boolean> {
   if (expiresAtMs === undefined) return false;
-  const login = heldLogin(await files.readText(`${authDir}/${file}`).catch(() => ""));
+  const login = await readHeldLogin(files, `${authDir}/${file}`);
   return login !== undefined && login.refreshToken === undefined;
 }
 

@@ -26,10 +26,11 @@ export const authRemoveCommand = defineCommand({
       .option("-y, --yes", "Do not ask for confirmation.")
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { yes = false, json } }) => {
+    const { files, clock } = world;
     const { settings: { authDir } } = await resolvedSettings(world, flags);
-    const removal = await findKey(world.files, authDir, name, "Cannot remove the key");
+    const removal = await findKey(files, authDir, name, "Cannot remove the key");
     const removed = yes || await isConfirmed(removal, world);
-    if (removed) await removeKey(world.files, authDir, removal);
+    if (removed) await removeKey({ files, clock, authDir }, removal.file);
 
     output.info(
       removed ? `removed ${removal.file}; a running proxy stops using it within 2 s` : `kept ${removal.file}`,
