@@ -6,9 +6,9 @@
 import type { Policy } from "../config/policy.ts";
 import { availableAtMs, type Candidate, earliestAtMs, hasRoom, spendsCredits } from "./availability.ts";
 import { healthAt, isStable, type KeyHealth } from "./key_state.ts";
-import { compareResets, resetsAheadMs } from "./limits.ts";
 import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
+import { nextInLine, ofHighestPriority } from "./turns.ts";
 import { burstTrialAtMs } from "./trials.ts";
 
 /** What a request wants of its key. */
@@ -154,23 +154,6 @@ function askedFor({ pinned, owner }: ChoiceRequest): PickReason | undefined {
   return owner === undefined ? undefined : "owner";
 }
 
-/** Of keys that are as good as each other, the one that is used next. */
-function nextInLine<T extends Candidate>(keys: readonly T[], policy: Policy, nowMs: number): T | undefined {
-  return policy.rotation === "drain" ? firstToReset(keys, nowMs) : lowestTurn(keys);
-}
-
-// What is left in a window is lost when it resets. Keys that are alike are not taken in turns, but used up in order.
-function firstToReset<T extends Candidate>(keys: readonly T[], nowMs: number): T | undefined {
-  const withResets = keys.map((key) => ({ key, resetsMs: resetsAheadMs(key.windows, nowMs) }));
-  withResets.sort((a, b) => compareResets(a.resetsMs, b.resetsMs) || b.key.turn - a.key.turn);
-  return withResets[0]?.key;
-}
-
-function ofHighestPriority<T extends Candidate>(keys: readonly T[]): readonly T[] {
-  const highest = Math.max(...keys.map(({ record: { priority } }) => priority));
-  return keys.filter(({ record: { priority } }) => priority === highest);
-}
-
 /** When the first key that a request may be given is free, epoch milliseconds; `undefined` when there is none. */
 export function firstFreeMs(
   keys: readonly Candidate[],
@@ -296,10 +279,4 @@ export function isWorthAMove(kept: Candidate, next: Candidate, policy: Policy, n
   const difference = next.record.priority - kept.record.priority;
   const savesCredits = !spendsCredits(next, policy, nowMs) && spendsCredits(kept, policy, nowMs);
   return difference > 0 || (difference === 0 && savesCredits);
-}
-
-function lowestTurn<T extends Candidate>(keys: readonly T[]): T | undefined {
-  let lowest = keys[0];
-  for (const key of keys) if (lowest && key.turn < lowest.turn) lowest = key;
-  return lowest;
 }

@@ -6,6 +6,7 @@
 
 import type { RefusalBody, RefusalType } from "../api/refusal.ts";
 import type { NameProblem } from "../auth/key_names.ts";
+import type { AuthRecord } from "../auth/record.ts";
 import type { ProxyEvent, Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
@@ -101,8 +102,20 @@ export function unknownKey({ reason, hint }: NameProblem, isCodex: boolean): Ref
   return isCodex ? forCodex(refused) : refused;
 }
 
-/** The upstream gave no answer; `origin` names it. */
-export function noAnswer({ isTimeout, reason }: Failure, origin: string): Refusal {
+/** An attempt without an answer. */
+export interface Unanswered {
+  /** Its upstream is named; `undefined` for the client's own login. */
+  readonly key: Pick<AuthRecord, "upstream"> | undefined;
+  /** Why there is none. */
+  readonly failure: Failure;
+}
+
+/** An upstream gave no answer: that of the key, else the one at `settingsOrigin`. */
+export function noAnswer(
+  { key, failure: { isTimeout, reason } }: Unanswered,
+  settingsOrigin: string,
+): Refusal {
+  const origin = key?.upstream === undefined ? settingsOrigin : new URL(key.upstream).origin;
   const message = `cdx2 got no answer from ${origin}: ${reason}`;
   return isTimeout
     ? refusal(504, "upstream_timeout", message)

@@ -18,7 +18,6 @@ import type { KeyReport } from "../auth/key_report.ts";
 import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { WallTime } from "../auth/wall_time.ts";
 import type { Attempt } from "../upstream/attempt.ts";
-import type { Failure } from "../upstream/attempt_watch.ts";
 import { poolExhausted } from "./exhaustion.ts";
 import { choiceFor, type ChoiceView } from "./request_choice.ts";
 import {
@@ -187,7 +186,7 @@ function afterOwnLogin(attempts: Attempts, { upstreamOrigin }: StepContext): Ste
   const last = attempts.at(-1)!;
   if (last.kind !== "failed") return { kind: "relay" };
   if (isLost(last) && attempts.length === 1) return { kind: "pass_through" };
-  return { kind: "refuse", refusal: noAnswer(last.failure, upstreamOrigin) };
+  return { kind: "refuse", refusal: noAnswer(last, upstreamOrigin) };
 }
 
 function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest, nowMs: number): Step {
@@ -277,17 +276,12 @@ function afterFailure(
   if (key && isFirst && isWorthAnother) return send(key, choice, "retry");
   const elsewhere = choice.unreachable.has(key?.upstream) ? pool.pick(choice, nowMs) : undefined;
   if (elsewhere) return send(elsewhere.key, choice, "last resort");
-  return noAnswerOf(key, failure, upstreamOrigin);
+  return { kind: "refuse", refusal: noAnswer({ key, failure }, upstreamOrigin) };
 }
 
 function noAnswerBefore(attempts: Attempts, { upstreamOrigin }: StepContext): Step | undefined {
   const failed = attempts.findLast((attempt) => attempt.kind === "failed");
-  return failed && noAnswerOf(failed.key, failed.failure, upstreamOrigin);
-}
-
-function noAnswerOf(key: AuthRecord | undefined, failure: Failure, upstreamOrigin: string): Step {
-  const origin = key?.upstream === undefined ? upstreamOrigin : new URL(key.upstream).origin;
-  return { kind: "refuse", refusal: noAnswer(failure, origin) };
+  return failed && { kind: "refuse", refusal: noAnswer(failed, upstreamOrigin) };
 }
 
 /** Whether any key may serve the request. */

@@ -21,30 +21,21 @@ export interface RenewalLinkOptions {
   readonly clock: Clock;
 }
 
-/** A refused access token, by its key and its hash. */
-export interface RefusedToken {
-  /** The key. */
-  readonly file: string;
-  /** Its {@link fingerprint}. */
-  readonly accessHash: string;
-}
-
 /** What the main thread is asked for. */
-export interface RenewalRequests {
-  /** A renewal, if there can be one. */
-  readonly renew: (refused: RefusedToken) => void;
-  /** That this key's renewal comes before those that no request waits for. */
-  readonly hasten: (file: string) => void;
-}
+export type RenewalRequest =
+  /** The upstream has refused the access token with this {@link fingerprint}: renew it, if that can be. */
+  | { readonly kind: "token_refused"; readonly file: string; readonly accessHash: string }
+  /** A request waits for the renewal of this key: it is to come before those that nobody waits for. */
+  | { readonly kind: "renewal_awaited"; readonly file: string };
 
 /** Takes what the main thread says; before it is connected, it keeps that. */
 export class RenewalLink {
   readonly #early: RenewalNews[] = [];
-  readonly #ask: RenewalRequests;
+  readonly #ask: (request: RenewalRequest) => void;
   #options: RenewalLinkOptions | undefined;
 
   /** `ask` asks the main thread. */
-  constructor(ask: RenewalRequests) {
+  constructor(ask: (request: RenewalRequest) => void) {
     this.#ask = ask;
   }
 
@@ -52,8 +43,10 @@ export class RenewalLink {
   connect(options: RenewalLinkOptions): void {
     this.#options = options;
     const { keys: { pool } } = options;
-    const { renew, hasten } = this.#ask;
-    pool.renewals.askWith(({ file, token }) => renew({ file, accessHash: fingerprint(token) }), hasten);
+    pool.renewals.askWith(
+      ({ file, token }) => this.#ask({ kind: "token_refused", file, accessHash: fingerprint(token) }),
+      (file) => this.#ask({ kind: "renewal_awaited", file }),
+    );
     for (const news of this.#early.splice(0)) void this.take(news);
   }
 

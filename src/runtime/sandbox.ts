@@ -19,6 +19,7 @@ import type { ServiceRecord } from "./process_record.ts";
 import type { EventNews } from "./event_feed.ts";
 import type { UsageQuery } from "./usage_page.ts";
 import type { UsageQuestion } from "./usage_questions.ts";
+import type { RenewalRequest } from "./renewal_link.ts";
 import type { RenewalAsks, RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
 
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
@@ -65,14 +66,11 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "cannot_listen"; readonly failure: ListenFailure; readonly message: string }
-  /** The upstream has refused the access token with this hash. */
-  | { readonly kind: "token_refused"; readonly file: string; readonly accessHash: string }
   /** What happened, for the usage history and the user's command. */
   | { readonly kind: "happened"; readonly news: EventNews }
   /** Somebody asks for `/usage`. */
   | { readonly kind: "usage_asked"; readonly question: UsageQuestion }
-  /** A request waits for the renewal of this key. */
-  | { readonly kind: "renewal_awaited"; readonly file: string }
+  | RenewalRequest
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
 
@@ -136,12 +134,12 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
       case "listening":
         return listening.resolve({ port: data.port });
       case "token_refused":
+        return asked.refused(data.file, data.accessHash);
       case "happened":
         return onNews.forEach((act) => act(data.news));
       case "usage_asked":
         return void answerUsage(data.question)
           .then((answer) => tell({ kind: "usage_answer", id: data.question.id, answer }));
-        return asked.refused(data.file, data.accessHash);
       case "renewal_awaited":
         return asked.awaited(data.file);
       case "ended":

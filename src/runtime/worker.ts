@@ -57,10 +57,7 @@ const usageQuestions = new UsageQuestions(
   clock,
   (question) => scope.postMessage({ kind: "usage_asked", question }),
 );
-const renewals = new RenewalLink({
-  renew: (refusal) => scope.postMessage({ kind: "token_refused", ...refusal }),
-  hasten: (file) => scope.postMessage({ kind: "renewal_awaited", file }),
-});
+const renewals = new RenewalLink((request) => scope.postMessage(request));
 const { files, disown } = workerFiles();
 let saveState = () => {};
 let onClockSet = (_setMs: number) => {};

@@ -28,9 +28,8 @@ function aLink() {
     pool.merge([{ ...A, token: new Secret("new") }], T0);
     return Promise.resolve({ records: [], rejected: [] });
   };
-  const link = new RenewalLink({
-    renew: ({ file, accessHash }) => asked.push([file, accessHash]),
-    hasten: (file) => asked.push([file, "hasten"]),
+  const link = new RenewalLink((request) => {
+    asked.push([request.file, request.kind === "token_refused" ? request.accessHash : request.kind]);
   });
   const connect = () =>
     link.connect({
@@ -78,5 +77,5 @@ Deno.test("RenewalLink asks for the renewal of a key that a request waits for to
   connect();
   await link.take({ kind: "renewals_queued", files: ["a.json"] });
   pool.renewals.hasten(pool.renewals.renewing(aChoice(), T0));
-  assert.deepEqual(asked, [["a.json", "hasten"]]);
+  assert.deepEqual(asked, [["a.json", "renewal_awaited"]]);
 });

@@ -1,0 +1,36 @@
+/**
+ * Whose turn it is among keys that are as good as each other. Pure.
+ * @module
+ */
+
+import type { Policy } from "../config/policy.ts";
+import type { Candidate } from "./availability.ts";
+import { compareResets, resetsAheadMs } from "./limits.ts";
+
+/** Of keys that are as good as each other, the one that is used next; `undefined` when there are none. */
+export function nextInLine<T extends Candidate>(
+  keys: readonly T[],
+  policy: Policy,
+  nowMs: number,
+): T | undefined {
+  return policy.rotation === "drain" ? firstToReset(keys, nowMs) : lowestTurn(keys);
+}
+
+// What is left in a window is lost when it resets. Keys that are alike are not taken in turns, but used up in order.
+function firstToReset<T extends Candidate>(keys: readonly T[], nowMs: number): T | undefined {
+  const withResets = keys.map((key) => ({ key, resetsMs: resetsAheadMs(key.windows, nowMs) }));
+  withResets.sort((a, b) => compareResets(a.resetsMs, b.resetsMs) || b.key.turn - a.key.turn);
+  return withResets[0]?.key;
+}
+
+/** Those of the highest priority among the keys. */
+export function ofHighestPriority<T extends Candidate>(keys: readonly T[]): readonly T[] {
+  const highest = Math.max(...keys.map(({ record: { priority } }) => priority));
+  return keys.filter(({ record: { priority } }) => priority === highest);
+}
+
+function lowestTurn<T extends Candidate>(keys: readonly T[]): T | undefined {
+  let lowest = keys[0];
+  for (const key of keys) if (lowest && key.turn < lowest.turn) lowest = key;
+  return lowest;
+}
