@@ -9,6 +9,7 @@ import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import type { Clock } from "../system/clock.ts";
 import type { UpstreamRequest } from "../system/http.ts";
+import type { AnswerBody } from "../system/http_connection.ts";
 import { type Attempt, discard, makeAttempt } from "../upstream/attempt.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
 import { withModelNamed } from "../upstream/model_name.ts";
@@ -91,9 +92,16 @@ function relayed(
   { answer, status, key }: Attempt & { kind: "answered" },
   { requestId }: ClientRequest,
 ): Response {
-  const response = new Response(answer.body, { status: status! });
+  const response = new Response(inOnePiece(answer.body), { status: status! });
   responseHeaders(answer.headers, { requestId, token: key?.token, to: response.headers });
   return response;
+}
+
+/** What has come whole is sent without a stream. */
+function inOnePiece(
+  body: ReadableStream<Uint8Array> | null | AnswerBody,
+): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null {
+  return body && "whole" in body ? body.whole ?? body : body;
 }
 
 /** Nobody reads it; servers log a client that disconnected as 499. */

@@ -29,10 +29,12 @@ export interface ChunkSource {
   cancel(): void;
 }
 
-/** A body as a stream, whose source can be read instead: either of the two, from the beginning. */
+/** A body as a stream, whose source can be read instead: one of them, from the beginning. */
 export class AnswerBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
   /** Where the stream reads from. */
   readonly source: ChunkSource;
+  /** All of it, where it came with its head: to Deno a body in one piece is worth less work than a stream. */
+  whole: Uint8Array<ArrayBuffer> | undefined;
 
   /** Does not read yet. */
   constructor(source: ChunkSource) {
@@ -130,9 +132,13 @@ export class HttpConnection {
     throw new HeadFault("connection closed in the head of the answer");
   }
 
-  #body({ framing, isKept }: HttpHead, finish: (isWhole: boolean) => Promise<void>): AnswerBody | null {
-    if (framing.kind === "none") {
-      void finish(isKept && this.#from === this.#to);
+  #body(
+    { status, framing, isKept }: HttpHead,
+    finish: (isWhole: boolean) => Promise<void>,
+  ): AnswerBody | null {
+    // 205 has no body (RFC 9110 §15.3.6); one that was sent all the same is left unread.
+    if (framing.kind === "none" || status === 205) {
+      void finish(framing.kind === "none" && isKept && this.#from === this.#to);
       return null;
     }
     let isOver = false;
@@ -142,11 +148,25 @@ export class HttpConnection {
     };
     const decoder = decoderFor(framing);
     const endsWithConnection = framing.kind === "until_close";
+    let begin: Uint8Array<ArrayBuffer> | undefined;
+    let fault: unknown;
+    try {
+      begin = this.#decoded(decoder);
+    } catch (error) {
+      // The head is good, whether a part of the body came with it or not.
+      fault = error;
+    }
+    if (decoder.isDone) {
+      over(true);
+      return wholeBody(begin);
+    }
     return new AnswerBody({
       read: async () => {
         try {
           while (!isOver) {
-            const chunk = this.#decoded(decoder);
+            if (fault !== undefined) throw fault;
+            const chunk = begin ?? this.#decoded(decoder);
+            begin = undefined;
             if (decoder.isDone) over(true);
             if (chunk) return chunk;
             if (isOver || await this.#readMore()) continue;
@@ -214,6 +234,19 @@ export class HttpConnection {
     this.#pending.then(end, end);
     this.#onIdle(this);
   }
+}
+
+function wholeBody(bytes: Uint8Array<ArrayBuffer> | undefined): AnswerBody | null {
+  if (!bytes) return null;
+  let rest: Uint8Array<ArrayBuffer> | undefined = bytes;
+  const read = () => {
+    const chunk = rest;
+    rest = undefined;
+    return Promise.resolve(chunk);
+  };
+  const body = new AnswerBody({ read, cancel: () => rest = undefined });
+  body.whole = bytes;
+  return body;
 }
 
 const SOON_SENT_BYTES = 128 * 1024;

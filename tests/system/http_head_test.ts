@@ -29,6 +29,10 @@ const ROWS: Readonly<Record<string, AnswerRow>> = {
   },
   "no body after HEAD, in chunks": { bytes: CHUNKED, method: "HEAD", head: "200", isKept: true },
   "no body with 204": { bytes: "HTTP/1.1 204 No\r\ncontent-length: 5\r\n\r\n", head: "204", isKept: true },
+  "no body with 205, though one was sent": {
+    bytes: "HTTP/1.1 205 Reset\r\ncontent-length: 5\r\n\r\nhello",
+    head: "205",
+  },
   "no body with 304": { bytes: "HTTP/1.1 304 No\r\ncontent-length: 5\r\n\r\n", head: "304", isKept: true },
   "the same length twice": {
     bytes: `${OK}content-length: 1\r\ncontent-length: 1\r\n\r\nx`,
