@@ -7,6 +7,7 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { fileBreaches, headerBreaches } from "./files.ts";
+import { brokenLinks } from "./links.ts";
 import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
 import { printBreaches, readTexts } from "./text_files.ts";
 import { avoidedWords, READ_BY_PEOPLE } from "./words.ts";
@@ -25,8 +26,17 @@ if (import.meta.main) {
     ...fileBreaches(sources),
     ...headerBreaches(sources),
     ...avoidedWords(texts),
+    ...brokenLinks(texts, isThere),
   ];
   printBreaches(found);
   if (found.length > 0) Deno.exit(1);
   console.log(`${sources.length} files keep the rules of the house`);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
