@@ -44,7 +44,7 @@ export const codexCommand = defineCommand({
     await ensureKey(world, output, deps);
     const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
-      hasCodexLogin(world),
+      hasCodexLogin(world, codex),
     ]);
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);

@@ -14,10 +14,13 @@ export function codexCommandName(env: World["env"]): string {
   return env["CDX2_CODEX_BIN"] || "codex";
 }
 
-/** Whether Codex has a login of its own, of any kind. */
-export async function hasCodexLogin({ processes, env }: Pick<World, "processes" | "env">): Promise<boolean> {
+/** Whether this Codex has a login of its own, of any kind. */
+export async function hasCodexLogin(
+  { processes }: Pick<World, "processes">,
+  command: string,
+): Promise<boolean> {
   // Codex may keep its login in a file, in the system's keyring or in the environment, so ask Codex itself: 50 ms.
-  return await processes.outputOf(codexCommandName(env), ["login", "status"]) !== undefined;
+  return await processes.outputOf(command, ["login", "status"]) !== undefined;
 }
 
 /** The proxy, as far as a route depends on it. */

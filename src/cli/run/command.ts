@@ -3,14 +3,17 @@
  * @module
  */
 
-import { ensureRunning } from "../../runtime/service.ts";
+import { ensureRunning, type Running } from "../../runtime/service.ts";
 import { pinnedBaseUrl } from "../../proxy/pin.ts";
 import { keyOption, pinnedFile } from "../pinned_key.ts";
 import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
+import { asksModel, codexArguments } from "../codex/args.ts";
+import { codexRoute, hasCodexLogin } from "../codex/route.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
+import type { World } from "../world.ts";
 
 /** The command `cdx2 run`. */
 export const runCommand = defineCommand({
@@ -20,6 +23,7 @@ export const runCommand = defineCommand({
   examples: [
     ["run a program that uses an OpenAI SDK", "cdx2 run -- python ask.py"],
     ["show the environment that it gets", "cdx2 run -- env"],
+    ["run Codex, which gets the address in its arguments", 'cdx2 run -- codex exec "say hi"'],
     ["use one key and no other", "cdx2 run --key work.json -- python ask.py"],
   ],
   syntax: (command) =>
@@ -37,6 +41,27 @@ export const runCommand = defineCommand({
     const endpoint = endpointOf(running, deps.resolved.settings);
     const baseUrl = pinned === undefined ? endpoint.baseUrl : pinnedBaseUrl(endpoint.baseUrl, pinned);
     const variables = clientEnvironment({ ...endpoint, baseUrl }, world.env);
-    return await runForeground(world, [program, ...args], { ...world.env, ...variables });
+    const routedArgs = isCodex(program) && asksModel(args)
+      ? await throughProxy(world, running, { program, pinned, args })
+      : args;
+    return await runForeground(world, [program, ...routedArgs], { ...world.env, ...variables });
   },
 });
+
+/** Codex alone does not read its address from the environment. */
+function isCodex(program: string): boolean {
+  return /(?:^|[\\/])codex(?:\.exe|\.cmd)?$/.test(program);
+}
+
+async function throughProxy(
+  world: World,
+  running: Running,
+  { program, pinned, args }: {
+    readonly program: string;
+    readonly pinned: string | undefined;
+    readonly args: readonly string[];
+  },
+): Promise<readonly string[]> {
+  const isLoggedIn = await hasCodexLogin(world, program);
+  return codexArguments(await codexRoute(world, running, { pinned, isLoggedIn }), args);
+}

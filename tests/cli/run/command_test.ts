@@ -43,3 +43,16 @@ Deno.test("run --key names the key in the address", async () => {
   assert.equal(env["OPENAI_BASE_URL"], "http://127.0.0.1:8317/cdx2-key/work.json");
   assert.equal(env["OPENAI_API_BASE"], env["OPENAI_BASE_URL"]);
 });
+
+Deno.test("run gives Codex the address in its arguments, since it does not read it from the environment", async () => {
+  const world = worldWith("/opt/bin/codex", 0);
+  await world.run("run -- /opt/bin/codex exec --json", "say hi");
+  const { commandLine } = world.children[0]!;
+  assert.ok(
+    commandLine.some((arg) => arg.includes('base_url="http://127.0.0.1:8317')),
+    commandLine.join(" "),
+  );
+  assert.deepEqual(commandLine.slice(-3), ["exec", "--json", "say hi"]);
+  await world.run("run -- /opt/bin/codex login");
+  assert.deepEqual(world.children[1]?.commandLine, ["/opt/bin/codex", "login"]);
+});
