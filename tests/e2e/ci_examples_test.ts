@@ -69,7 +69,8 @@ for (const [service, scripts] of Object.entries(SCRIPTS)) {
       const failed = said.filter((text) => /exit code \d+$/.test(text));
       assert.equal(failed.length, 1, said.join("\n---\n"));
       assert.match(failed[0]!, /output_text.*exit code 7$/s);
-      const tokens = upstream.requests.map(({ token }) => token!);
+      const asked = upstream.requests.filter(({ path }) => path.endsWith("/responses"));
+      const tokens = asked.map(({ token }) => token!);
       assert.deepEqual(
         tokens.filter((token) => ![TOKEN, SECOND].includes(token)),
         [],
