@@ -90,10 +90,27 @@ function variableFor(protocol: string, host: string, env: Environment): string |
   return names.find((name) => env[name]);
 }
 
-// An entry means a host and all of its subdomains, with a leading dot or without.
+// An entry means a host and all of its subdomains, with a leading dot or without, or a range of IPv4 addresses.
 function covers(entry: string, host: string): boolean {
+  if (entry.includes("/")) return isInRange(host, entry);
   const domain = entry.replace(/^\*?\./, "").toLowerCase();
   return host === domain || host.endsWith(`.${domain}`);
+}
+
+function isInRange(host: string, range: string): boolean {
+  const [base, bits = ""] = range.split("/");
+  const [address, first] = [ipv4(host), ipv4(base!)];
+  if (address === undefined || first === undefined || !/^(?:[12]?\d|3[0-2])$/.test(bits)) return false;
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(address / size) === Math.floor(first / size);
+}
+
+/** As a number; `undefined` for what is none. */
+function ipv4(text: string): number | undefined {
+  const parts = text.split(".").map(Number);
+  const isAddress = parts.length === 4 &&
+    parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255);
+  return isAddress ? parts.reduce((sum, part) => sum * 256 + part, 0) : undefined;
 }
 
 function hostsIn(list: string): readonly string[] {

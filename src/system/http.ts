@@ -42,8 +42,11 @@ export type SendFailure = "not_sent" | "interrupted" | "bad_answer" | "aborted";
 export class SendError extends Error {
   /** For messages. */
   override readonly name = "SendError";
-  /** `message` is a few words without secrets, such as `connection refused`. */
-  constructor(readonly failure: SendFailure, message: string) {
+  /**
+   * `message` is a few words without secrets, such as `connection refused`. `wasUsed`: whether the connection had carried
+   * a request before; `undefined` where that is not known.
+   */
+  constructor(readonly failure: SendFailure, message: string, readonly wasUsed?: boolean) {
     super(message);
   }
 }

@@ -68,6 +68,7 @@ export class HttpConnection {
   #pending: Promise<number | null> | undefined;
   #isIdle = false;
   #isOpen = true;
+  #requests = 0;
 
   /** Nothing was sent on it so far. `onIdle` is called each time that it can carry another request. */
   constructor(connection: Wire, onIdle: (connection: HttpConnection) => void) {
@@ -93,6 +94,7 @@ export class HttpConnection {
     signal.addEventListener("abort", close);
     if (signal.aborted) close();
     this.#isIdle = false;
+    this.#requests++;
     const writing = this.#write(pieces);
     const finish = async (isWhole: boolean) => {
       signal.removeEventListener("abort", close);
@@ -105,7 +107,9 @@ export class HttpConnection {
       return { status: head.status, headers: head.headers, body: this.#body(head, finish) };
     } catch (error) {
       void finish(false);
-      throw signal.aborted ? new SendError("aborted", "the attempt was ended") : toSendError(error);
+      throw signal.aborted
+        ? new SendError("aborted", "the attempt was ended")
+        : toSendError(error, this.#requests > 1);
     }
   }
 
@@ -128,7 +132,9 @@ export class HttpConnection {
       return head;
     }
     // Only a connection that has said nothing may have been dead before the request.
-    if (this.#to === 0) throw new SendError("interrupted", "connection closed before an answer came");
+    if (this.#to === 0) {
+      throw new SendError("interrupted", "connection closed before an answer came", this.#requests > 1);
+    }
     throw new HeadFault("connection closed in the head of the answer");
   }
 
@@ -260,8 +266,8 @@ async function isSent(writing: Promise<boolean>, pieces: readonly Uint8Array[]):
   return isSmall ? await writing : await Promise.race([writing, Promise.resolve(false)]);
 }
 
-function toSendError(error: unknown): SendError {
+function toSendError(error: unknown, wasUsed: boolean): SendError {
   if (error instanceof SendError) return error;
   if (error instanceof HeadFault) return new SendError("bad_answer", error.message);
-  return new SendError("interrupted", reasonOf(error));
+  return new SendError("interrupted", reasonOf(error), wasUsed);
 }

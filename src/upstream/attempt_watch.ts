@@ -119,7 +119,7 @@ export class AttemptWatch {
     if (!(error instanceof SendError)) throw error;
     if (this.#ended) return this.#ended;
     const isUnsent = error.failure === "not_sent";
-    const isLost = error.failure === "interrupted" && this.#loss("broken") !== undefined;
+    const isLost = error.failure === "interrupted" && this.#loss("broken", error.wasUsed) !== undefined;
     if (isLost) this.#link.reuse.drop();
     return { kind: "failed", failure: { isUnsent, isTimeout: false, isLost, reason: error.message } };
   }
@@ -149,11 +149,11 @@ export class AttemptWatch {
     this.#after(this.#link.timeouts.connectTimeoutMs / 2, () => void this.#look());
   }
 
-  #loss(silence: Silence): Loss | undefined {
+  #loss(silence: Silence, wasUsed = this.mayReuse): Loss | undefined {
     const { clock, reuse, timeouts: { connectTimeoutMs } } = this.#link;
     return lossOf(silence, {
       repeating: this.#repeating,
-      isReused: this.mayReuse,
+      isReused: wasUsed,
       sleptMs: wallOffsetMs(clock) - this.#wallOffsetMs,
       isPoolSilent: clock.elapsedMs() - this.#startedMs >= 3 * connectTimeoutMs &&
         reuse.lastUsedMs <= this.#startedMs,

@@ -52,6 +52,13 @@ const ROUTES: [url: string, env: Environment, isProxied: boolean][] = [
   ["https://api.chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "chatgpt.com" }, false],
   ["https://notchatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "chatgpt.com" }, true],
   ["https://chatgpt.com", { HTTPS_PROXY: PROXY, NO_PROXY: "*" }, false],
+  ["http://10.1.2.3/", { HTTP_PROXY: PROXY, NO_PROXY: "10.0.0.0/8" }, false],
+  ["http://10.1.2.3/", { HTTP_PROXY: PROXY, NO_PROXY: "x,10.1.2.3" }, false],
+  ["http://192.168.1.255/", { HTTP_PROXY: PROXY, NO_PROXY: "192.168.1.7/24" }, false],
+  ["http://192.168.2.1/", { HTTP_PROXY: PROXY, NO_PROXY: "192.168.1.0/24" }, true],
+  ["http://192.168.2.1/", { HTTP_PROXY: PROXY, NO_PROXY: "0.0.0.0/0" }, false],
+  ["http://192.168.2.1/", { HTTP_PROXY: PROXY, NO_PROXY: "192.168.2.1/33,192.168.2.1/,a/8" }, true],
+  ["http://name.example/", { HTTP_PROXY: PROXY, NO_PROXY: "0.0.0.0/0" }, true],
 ];
 
 for (const [url, env, expected] of ROUTES) {

@@ -28,6 +28,20 @@ async function turn(): Promise<void> {
   for (let count = 0; count < 20; count++) await Promise.resolve();
 }
 
+Deno.test("HttpConnection says of one that broke whether it had carried a request before", async () => {
+  for (const wasUsed of [false, true]) {
+    const { wire, ask } = aConnection();
+    if (wasUsed) {
+      wire.say(bytesOf(`${OK}content-length: 0\r\n\r\n`));
+      await ask();
+    }
+    const asked = ask().then(() => undefined, (error) => error);
+    wire.end();
+    const { failure, wasUsed: told } = await asked;
+    assert.deepEqual([failure, told], ["interrupted", wasUsed]);
+  }
+});
+
 async function failureOf(sending: Promise<unknown>): Promise<string> {
   const error = await sending.then(() => "an answer", (error) => error);
   assert.ok(error instanceof SendError, String(error));

@@ -186,3 +186,16 @@ for (const [repeating, isReused, sleptSeconds, isLost] of BREAKS) {
     assert.deepEqual(watch.endingOf(new SendError("not_sent", reason)), { kind: "failed", failure: refused });
   });
 }
+
+Deno.test("a connection that broke counts as lost only where it may have been used before", () => {
+  const clock = new FakeClock();
+  const reuse = new ConnectionReuse(clock, () => {});
+  const isLost = (wasUsed: boolean | undefined) => {
+    for (let i = 0; i < 50; i++) reuse.noteAnswer(true);
+    const watch = new AttemptWatch(aLink({ clock, reuse }), new AbortController().signal, "costly");
+    const end = watch.endingOf(new SendError("interrupted", "connection closed", wasUsed));
+    watch.stop();
+    return end.kind === "failed" && end.failure.isLost;
+  };
+  assert.deepEqual([undefined, true, false].map(isLost), [true, true, false]);
+});
