@@ -3,7 +3,7 @@
  * @module
  */
 
-import { METRICS } from "../../src/observability/metrics.ts";
+import { METRICS } from "../../src/observability/metric_table.ts";
 import { code, codeBlock, table } from "./markdown.ts";
 
 /** The whole page. */
@@ -38,7 +38,13 @@ answer (see cli.md). E-mail addresses, tokens and texts of the upstream never be
 
 ${codeBlock("promql", QUERIES)}
 
-This page is generated from \`src/observability/metrics.ts\` by \`deno run -A scripts/docs.ts\`.
+## A dashboard
+
+[grafana-dashboard.json](grafana-dashboard.json) is a dashboard for Grafana: import it and choose your Prometheus. It shows
+requests, tokens by key and model, the cache rate, latencies, the windows of each key with a forecast of an hour, and
+states, switches and ejections of keys. A test keeps its queries in step with the metrics above.
+
+This page is generated from \`src/observability/metric_table.ts\` by \`deno run -A scripts/docs.ts\`.
 `;
 }
 

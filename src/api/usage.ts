@@ -88,6 +88,10 @@ export const usageForecast = object({
     "when no key is left at the present rate; null when that is not within a week",
   ),
   pool_back_at: field(orNull(time), "when the first key is back after that"),
+  rates: field(
+    oneOf("history", "mean"),
+    "`mean`: there is no usage history, and each rate is the mean since its window began",
+  ),
   keys: field(
     list(object({
       key: field(text, "the key"),

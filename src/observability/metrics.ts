@@ -12,138 +12,9 @@ import type { AttemptFields } from "../api/trace.ts";
 import type { RefusalType } from "../api/refusal.ts";
 import type { ProxyEvent } from "./event.ts";
 import { keyLabel } from "./key_label.ts";
-import { Counter, type Family, Histogram, renderFamilies, type Sample, sampleOf } from "./prometheus.ts";
-
-/** A family, with the labels that its samples carry. */
-export interface Metric extends Family {
-  readonly labels: readonly string[];
-}
-
-/** Every metric, in the order of the answer. */
-export const METRICS = {
-  requests: {
-    name: "cdx2_requests_total",
-    type: "counter",
-    labels: ["code"],
-    help: "Answers begun, by the status that the client got; 499 when it had disconnected. " +
-      "Management endpoints do not count.",
-  },
-  inFlight: {
-    name: "cdx2_requests_in_flight",
-    type: "gauge",
-    labels: [],
-    help: "Requests of clients in progress, running streams included.",
-  },
-  held: {
-    name: "cdx2_requests_held_total",
-    type: "counter",
-    labels: [],
-    help: "Requests that waited for a usable key.",
-  },
-  refusals: {
-    name: "cdx2_refusals_total",
-    type: "counter",
-    labels: ["type"],
-    help: "Requests that the proxy answered with an error of its own, by its type.",
-  },
-  wrongKeys: {
-    name: "cdx2_wrong_keys_total",
-    type: "counter",
-    labels: ["kind"],
-    help: "Wrong keys that callers presented: kind is management or client.",
-  },
-  attempts: {
-    name: "cdx2_attempts_total",
-    type: "counter",
-    labels: ["key", "outcome"],
-    help: "Attempts at the upstream, by key file and outcome; key is client_login where the client's own " +
-      "login was passed through.",
-  },
-  duration: {
-    name: "cdx2_attempt_duration_seconds",
-    type: "histogram",
-    labels: ["route"],
-    help: "From the start of an attempt to its verdict: the head of the answer, or the end of its stream.",
-  },
-  firstByte: {
-    name: "cdx2_attempt_time_to_first_byte_seconds",
-    type: "histogram",
-    labels: ["route"],
-    help: "From the start of an attempt to the head of the answer; attempts without an answer do not count.",
-  },
-  streamedBytes: {
-    name: "cdx2_streamed_bytes_total",
-    type: "counter",
-    labels: [],
-    help: "Bytes of event streams relayed on model routes. Other answers are not counted.",
-  },
-  streamEnds: {
-    name: "cdx2_stream_ends_total",
-    type: "counter",
-    labels: ["end"],
-    help: "Event streams on model routes, by how they ended.",
-  },
-  webSockets: {
-    name: "cdx2_websockets_open",
-    type: "gauge",
-    labels: [],
-    help: "WebSockets of clients that are relayed now, idle ones included.",
-  },
-  webSocketReplays: {
-    name: "cdx2_websocket_replays_total",
-    type: "counter",
-    labels: [],
-    help: "Calls on WebSockets that were made again with the next key, unseen by the client.",
-  },
-  webSocketResends: {
-    name: "cdx2_websocket_resends_total",
-    type: "counter",
-    labels: [],
-    help: "Calls on WebSockets that the client was asked to send again, for the next key.",
-  },
-  keys: {
-    name: "cdx2_keys",
-    type: "gauge",
-    labels: ["state"],
-    help: "Keys in each state.",
-  },
-  keyState: {
-    name: "cdx2_key_state",
-    type: "gauge",
-    labels: ["key", "state"],
-    help: "1 for the state that a key is in, 0 for the others.",
-  },
-  ejections: {
-    name: "cdx2_key_ejections_total",
-    type: "counter",
-    labels: ["key"],
-    help: "How often a key was ejected.",
-  },
-  cooldowns: {
-    name: "cdx2_key_cooldowns_total",
-    type: "counter",
-    labels: ["key"],
-    help: "How often a cooldown of a key began or was extended.",
-  },
-  droppedLines: {
-    name: "cdx2_log_lines_dropped_total",
-    type: "counter",
-    labels: ["log"],
-    help: "Log lines that could not be written, by log: events or service.",
-  },
-  buildInfo: {
-    name: "cdx2_build_info",
-    type: "gauge",
-    labels: ["version"],
-    help: "Always 1; the version is in the label.",
-  },
-  startTime: {
-    name: "cdx2_process_start_time_seconds",
-    type: "gauge",
-    labels: [],
-    help: "When the proxy started, in epoch seconds.",
-  },
-} as const satisfies Readonly<Record<string, Metric>>;
+import { METRICS } from "./metric_table.ts";
+import { Counter, Histogram, renderFamilies, type Sample, sampleOf } from "./prometheus.ts";
+import { UsageMetrics, windowResetSamples, windowUsedSamples } from "./usage_metrics.ts";
 
 /** What no event tells: the figures at the time of the request. */
 export interface LiveFigures {
@@ -178,6 +49,7 @@ export class Metrics {
   readonly #streamEnds = new Counter();
   readonly #ejections = new Counter();
   readonly #cooldowns = new Counter();
+  readonly #usage = new UsageMetrics(BUCKETS_S);
 
   constructor() {
     // A metric without labels has one series, and that exists from the start.
@@ -235,6 +107,9 @@ export class Metrics {
       keyState: live.keys.flatMap(stateSamples),
       ejections: this.#ejections.samples(),
       cooldowns: this.#cooldowns.samples(),
+      ...this.#usage.samples(),
+      windowUsed: live.keys.flatMap(windowUsedSamples),
+      windowReset: live.keys.flatMap(windowResetSamples),
       droppedLines: Object.entries(live.droppedLines).map(([log, count]) => sampleOf(count, { log })),
       buildInfo: [sampleOf(1, { version: live.version })],
       startTime: [sampleOf(live.startedMs / 1000)],
@@ -249,6 +124,7 @@ export class Metrics {
     this.#duration.observe({ route }, latency_ms / 1000);
     if (ttfb_ms !== null) this.#firstByte.observe({ route }, ttfb_ms / 1000);
     this.#streamedBytes.add({}, streamed_bytes ?? 0);
+    this.#usage.add(attempt);
     if (stream_end !== undefined) this.#streamEnds.add({ end: stream_end });
   }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { UNKNOWN_CREDITS } from "../../src/auth/credits.ts";
 import type { KeyReport } from "../../src/auth/key_report.ts";
-import { type LiveFigures, METRICS, Metrics } from "../../src/observability/metrics.ts";
+import { METRICS } from "../../src/observability/metric_table.ts";
+import { type LiveFigures, Metrics } from "../../src/observability/metrics.ts";
 import { aHealth, aRecord, T0 } from "../support/builders.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
 import { saidBy, testWith } from "../support/installed.ts";
@@ -15,7 +16,9 @@ function aKey(
     record: aRecord(name),
     health,
     standing,
-    windows: [],
+    windows: [
+      { limit: "codex", windowSeconds: 18_000, usedPercent: 40, resetAtMs: T0, source: "headers", atMs: T0 },
+    ],
     credits: UNKNOWN_CREDITS,
     reservedUntilMs: 0,
     used: 0,
@@ -38,6 +41,8 @@ const LIVE: LiveFigures = {
 /** Metrics that have seen one of everything. */
 function metricsInUse(): Metrics {
   const metrics = new Metrics();
+  const tokens = { input_tokens: 900, cached_tokens: 800, output_tokens: 40 };
+  const told = { ...tokens, model: "gpt-5.5", attempt: 2, first_token_ms: 700, waited_ms: 20 };
   for (const status of [200, 200, 503]) metrics.addAnswer(status);
   metrics.add(
     anAttempt({
@@ -46,6 +51,17 @@ function metricsInUse(): Metrics {
       ttfb_ms: 300,
       streamed_bytes: 70,
       stream_end: "truncated",
+      ...told,
+    }),
+  );
+  metrics.add(
+    anAttempt({
+      auth_file: "c.json",
+      route: "compact",
+      ...told,
+      first_token_ms: 700,
+      waited_ms: 20,
+      attempt: 2,
     }),
   );
   metrics.add(anAttempt({ auth_file: "a.json", latency_ms: 90, ttfb_ms: 90, streamed_bytes: 30 }));

@@ -56,7 +56,7 @@ export function aUsage(over: Partial<Usage> = {}): Usage {
     to: new Date(NOW_MS).toISOString(),
     total,
     rows: [aUsageRow()],
-    forecast: { pool_runs_out_at: null, pool_back_at: null, keys: [] },
+    forecast: { pool_runs_out_at: null, pool_back_at: null, rates: "history", keys: [] },
     is_recording: true,
     ...over,
   };

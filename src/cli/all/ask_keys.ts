@@ -11,6 +11,7 @@ import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { readHeldLogin } from "../../credentials/renewal_facts.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { dashboardView } from "./dashboard.ts";
+import { lastReadings } from "./forecast.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
 import type { Health } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";
@@ -56,12 +57,13 @@ export async function askKeys(
     onAnswer?.(++answeredCount, records.length);
     return { record, answer, isBorrowed: await isBorrowed(deps, record), renewal };
   });
-  const [keys, lastUsedFile, login] = await Promise.all([
+  const [keys, lastUsedFile, login, readings] = await Promise.all([
     Promise.all(asking),
     lastUsedByProxy(deps),
     codexLogin(world),
+    lastReadings(world, settings.authDir),
   ]);
-  return dashboardView(keys, { thresholds, lastUsedFile, login, nowMs: clock.nowMs() });
+  return dashboardView(keys, { thresholds, lastUsedFile, login, readings, nowMs: clock.nowMs() });
 }
 
 /** Instead of an answer, why a key is not asked; `undefined` for one that is. */

@@ -8,7 +8,7 @@ import { durationText } from "../../screen/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { type CardOptions, EMOJI } from "./cards.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
-import { creditsText, leftIn, percentText, poolLeft, renewalNotice, tokenText } from "./usage_text.ts";
+import { creditsText, leftIn, percentText, poolHeading, renewalNotice, tokenText } from "./usage_text.ts";
 
 // A pipe gets all columns.
 const PIPE_CELLS = 200;
@@ -21,7 +21,7 @@ export function renderBrief(view: DashboardView, { columns, palette }: CardOptio
     const line = table.line(account).trimEnd();
     return account.current ? palette.bold(line) : line;
   });
-  return [`Global left: ${percentText(poolLeft(view))}`, palette.underline(table.heading.trimEnd()), ...lines]
+  return [poolHeading(view), palette.underline(table.heading.trimEnd()), ...lines]
     .join("\n") + "\n";
 }
 

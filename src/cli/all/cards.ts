@@ -14,6 +14,7 @@ import {
   leftIn,
   namedWindows,
   percentText,
+  poolEnd,
   poolLeft,
   renewalNotice,
   windowText,
@@ -75,7 +76,7 @@ export function renderCards(view: DashboardView, { columns, palette }: CardOptio
   const { cards, width, perRow } = layoutFor(view, content);
   const rows = inRows(cards, perRow).flatMap((row) => rowLines(row, width, palette));
   const left = poolLeft(view);
-  const poolLine = `Global left: ${percentText(left)}  ${meter(left)}`;
+  const poolLine = `Global left: ${percentText(left)}  ${meter(left)}  ${poolEnd(view)}`.trimEnd();
   return [shortened(poolLine, columns), "", ...rows].join("\n") + "\n";
 }
 

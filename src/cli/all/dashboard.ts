@@ -21,6 +21,8 @@ import {
 } from "../../auth/usage.ts";
 import { isoOf } from "../../values/iso_time.ts";
 import { renewalView } from "../../api/renewals.ts";
+import type { WindowEntry } from "../../observability/usage/entries.ts";
+import { forecastOf } from "./forecast.ts";
 import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
 
 /** The windows of a key. */
@@ -43,6 +45,8 @@ export interface DashboardOptions {
   readonly lastUsedFile?: string | undefined;
   /** Codex's own login; `undefined` when it has none in a file. */
   readonly login?: AuthRecord | undefined;
+  /** How full windows were within the last week; absent when there is no usage history. */
+  readonly readings?: readonly WindowEntry[];
   readonly nowMs: number;
 }
 
@@ -61,6 +65,7 @@ export function dashboardView(keys: readonly AskedKey[], options: DashboardOptio
       ...accounts.filter((account) => account.current),
       ...accounts.filter(({ current }) => !current),
     ],
+    forecast: forecastOf(keys, options.readings ?? [], nowMs),
     thresholds,
     retrieved_at: isoOf(nowMs),
   };

@@ -19,6 +19,7 @@ import {
 } from "../../api/json_types.ts";
 import { credits } from "../../api/credits.ts";
 import { renewalStanding } from "../../api/renewals.ts";
+import { usageForecast } from "../../api/usage.ts";
 
 const usageStatus = oneOf("OK", "WARN", "COOLDOWN", "UNKNOWN");
 
@@ -121,6 +122,7 @@ export const dashboard = object({
     list(accountView),
     "the current key, then the others: usable ones first, and of those the one with the most left",
   ),
+  forecast: field(usageForecast, "when windows and the pool run out at the present rate"),
   thresholds: field(thresholds, "what the statuses were made with"),
   retrieved_at: field(time, "when the keys were asked"),
 });

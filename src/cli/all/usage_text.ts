@@ -74,6 +74,12 @@ export function poolLeft({ aggregate }: DashboardView): number | null {
   return aggregate.global_exhaustion === null ? null : 100 - aggregate.global_exhaustion;
 }
 
+/** `runs out in 3h 20m`, when the usage history says that it does within a week at the present rate; else empty. */
+export function poolEnd({ forecast: { pool_runs_out_at: at, rates }, retrieved_at }: DashboardView): string {
+  const inMs = at === null || rates === "mean" ? 0 : Date.parse(at) - Date.parse(retrieved_at);
+  return inMs <= 0 ? "" : `runs out in ${durationText(inMs)}`;
+}
+
 /** Percent left in one window; `null` when it is not known. */
 export function leftIn({ used_percent }: WindowView): number | null {
   return used_percent === null ? null : 100 - used_percent;
@@ -113,12 +119,18 @@ export function hiddenLimit(account: AccountView): string | undefined {
   return account.limit_reached && !isExplained ? "reached, not in these windows" : undefined;
 }
 
+/** What is left of the pool, and when it runs out. */
+export function poolHeading(view: DashboardView): string {
+  const end = poolEnd(view);
+  return `Global left: ${percentText(poolLeft(view))}${end === "" ? "" : `, ${end}`}`;
+}
+
 /** The whole answer, one fact per line. */
 export function renderPlain(view: DashboardView): string {
   const paragraphs = view.accounts.map((account) =>
     accountLines(account, Date.parse(view.retrieved_at)).join("\n")
   );
-  return [`Global left: ${percentText(poolLeft(view))}`, ...paragraphs].join("\n\n") + "\n";
+  return [poolHeading(view), ...paragraphs].join("\n\n") + "\n";
 }
 
 function accountLines(account: AccountView, nowMs: number): readonly string[] {

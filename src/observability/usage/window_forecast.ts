@@ -35,16 +35,25 @@ function windowUse(readings: readonly WindowEntry[], nowMs: number): WindowUse {
   return { ...window, percentPerHour: rateOf(window, readings, nowMs) };
 }
 
-/** The forecast as the outputs show it. `isUsed` says which keys share the load of the pool. */
+/** What a forecast is made with. */
+export interface ForecastOptions {
+  /** Where the rates come from; by default from the history. */
+  readonly rates?: UsageForecast["rates"];
+  /** Which keys share the load of the pool; by default all. */
+  readonly isUsed?: (key: string) => boolean;
+}
+
+/** The forecast as the outputs show it. */
 export function forecastView(
   keys: readonly KeyUse[],
   nowMs: number,
-  isUsed: (key: string) => boolean = () => true,
+  { rates = "history", isUsed = () => true }: ForecastOptions = {},
 ): UsageForecast {
   const pool = poolForecast(keys.filter(({ key }) => isUsed(key)).map(({ windows }) => windows), nowMs);
   return {
     pool_runs_out_at: isoOrNull(pool.runsOutAtMs),
     pool_back_at: isoOrNull(pool.backAtMs),
+    rates,
     keys: keys.map(({ key, windows }) => ({
       key,
       windows: windows.map((window) => ({

@@ -19,11 +19,16 @@ function only(key: AskedKey, thresholds: Partial<Thresholds> = {}) {
 }
 
 Deno.test("dashboardView() has the fields of the contract", () => {
-  const { aggregate, availability, accounts, ...rest } = view([
+  const { aggregate, availability, accounts, forecast, ...rest } = view([
     anAskedKey("home", { used: [100, 10], resets: [7500, 90_000], usage: { allowed: false } }),
     anAskedKey("work", { used: [40, 10], resets: [600, 90_000], usage: { planType: "plus" } }),
     noAnswer("lost", "token rejected (401)"),
   ]);
+  assert.deepEqual(forecast.keys.map(({ key, windows }) => [key, windows.length]), [["home.json", 2], [
+    "work.json",
+    2,
+  ]]);
+  assert.equal(forecast.rates, "mean");
   assert.deepEqual(rest, { ok: true, thresholds: THRESHOLDS, retrieved_at: "2027-01-15T08:00:00.000Z" });
   assert.deepEqual(aggregate, {
     status: "COOLDOWN",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { renderPlain } from "../../../src/cli/all/usage_text.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import type { Thresholds } from "../../../src/cli/all/page.ts";
+import type { WindowEntry } from "../../../src/observability/usage/entries.ts";
 import type { Credits } from "../../../src/auth/credits.ts";
 import { aRecord, someCredits, T0 } from "../../support/builders.ts";
 import { anAskedKey, noAnswer, withRenewal } from "../../support/asked_keys.ts";
@@ -97,4 +98,21 @@ Deno.test("renderPlain() shows only the selected window", () => {
 
 Deno.test("renderPlain() uses no character that a screen reader would have to spell", () => {
   assert.match(words([anAskedKey("work"), noAnswer("lost", "no answer within 8 s")]), /^[\n\x20-\x7e]*$/);
+});
+
+Deno.test("the first line says when the pool runs out, once a history says how fast it is used", () => {
+  const key = anAskedKey("a", { used: [80, 10], resets: [7200, 90_000] });
+  const reading = {
+    atMs: T0 - 3_600_000,
+    key: "a.json",
+    windowSeconds: 18_000,
+    usedPercent: 60,
+    resetAtMs: undefined,
+  };
+  const first = (readings: readonly WindowEntry[]) => {
+    const thresholds = { warn_at: 70, cooldown_at: 90, only: "both" } as const;
+    return renderPlain(dashboardView([key], { thresholds, readings, nowMs: T0 })).split("\n")[0];
+  };
+  assert.equal(first([]), "Global left: 55%");
+  assert.equal(first([reading]), "Global left: 55%, runs out in 1h");
 });

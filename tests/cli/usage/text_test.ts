@@ -78,7 +78,9 @@ const FORECASTS: readonly (readonly [string, Partial<Usage["forecast"]>, readonl
 for (const [what, forecast, expected] of FORECASTS) {
   Deno.test(`usage forecasts ${what}`, () => {
     const keys = [{ key: "work.json", windows: [window] }];
-    const text = textOf({ forecast: { pool_runs_out_at: null, pool_back_at: null, keys, ...forecast } });
+    const text = textOf({
+      forecast: { pool_runs_out_at: null, pool_back_at: null, rates: "history", keys, ...forecast },
+    });
     const lines = text.trimEnd().split("\n");
     const at = lines.indexOf("At the present rate");
     assert.deepEqual(lines.slice(at + 1).map((line) => line.trim()), expected);

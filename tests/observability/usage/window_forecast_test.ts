@@ -39,5 +39,5 @@ Deno.test("the forecast names moments, and looks for the pool only at the keys t
   const all = forecastView(keys, NOW);
   assert.deepEqual(all.keys.map(({ windows: [first] }) => inHours(first!.runs_out_at)), [2, null]);
   assert.equal(all.pool_runs_out_at, null, "the other key takes over");
-  assert.equal(inHours(forecastView(keys, NOW, (key) => key !== "off").pool_runs_out_at), 2);
+  assert.equal(inHours(forecastView(keys, NOW, { isUsed: (key) => key !== "off" }).pool_runs_out_at), 2);
 });

@@ -1,0 +1,95 @@
+/**
+ * The metrics about what was used: tokens, switches of key, latencies as the user feels them, and usage windows.
+ * @module
+ */
+
+import { type AttemptFields, isModelRoute } from "../api/trace.ts";
+import type { KeyReport } from "../auth/key_report.ts";
+import { ACCOUNT_LIMIT, type WindowReading } from "../auth/limits.ts";
+import { keyLabel } from "./key_label.ts";
+import { Counter, Histogram, type Sample, sampleOf } from "./prometheus.ts";
+
+// Clients choose the names of models, and each would be a series for as long as the proxy runs.
+const MAX_MODELS = 50;
+const MAX_SESSIONS = 10_000;
+
+/** Counts what attempts used, since the start of the proxy. */
+export class UsageMetrics {
+  readonly #tokens = new Counter();
+  readonly #switches = new Counter();
+  readonly #firstToken: Histogram;
+  readonly #added: Histogram;
+  readonly #models = new Set<string>();
+  /** The key that answered last, by session; the oldest session first. */
+  readonly #lastKeys = new Map<string, string>();
+
+  /** `bucketsS` are the limits of the histograms. */
+  constructor(bucketsS: readonly number[]) {
+    this.#firstToken = new Histogram(bucketsS);
+    this.#added = new Histogram(bucketsS);
+  }
+
+  /** Counts an attempt that a key made; others count for nothing. */
+  add(attempt: AttemptFields): void {
+    const { auth_file, route, outcome, first_token_ms, waited_ms, prewarm } = attempt;
+    if (auth_file === null || prewarm === true || !isModelRoute(route)) return;
+    this.#addTokens(auth_file, attempt);
+    if (first_token_ms !== undefined) this.#firstToken.observe({ route }, first_token_ms / 1000);
+    if (outcome !== "ok") return;
+    if (waited_ms !== undefined) this.#added.observe({ route }, waited_ms / 1000);
+    this.#noteKey(auth_file, attempt);
+  }
+
+  /** The samples, by their rows in the table of metrics. */
+  samples(): Readonly<Record<"tokens" | "switches" | "firstToken" | "addedLatency", readonly Sample[]>> {
+    return {
+      tokens: this.#tokens.samples(),
+      switches: this.#switches.samples(),
+      firstToken: this.#firstToken.samples(),
+      addedLatency: this.#added.samples(),
+    };
+  }
+
+  #addTokens(file: string, { model, input_tokens, cached_tokens, output_tokens }: AttemptFields): void {
+    const told = { input: input_tokens, cached: cached_tokens, output: output_tokens };
+    const labels = { key: keyLabel(file), model: this.#modelLabel(model) };
+    for (const [kind, count] of Object.entries(told)) {
+      if (count !== undefined) this.#tokens.add({ ...labels, kind }, count);
+    }
+  }
+
+  #modelLabel(model: string | null): string {
+    if (model === null) return "unknown";
+    if (this.#models.size < MAX_MODELS) this.#models.add(model);
+    return this.#models.has(model) ? model : "other";
+  }
+
+  #noteKey(file: string, { session, attempt }: AttemptFields): void {
+    const last = session === null ? undefined : this.#lastKeys.get(session);
+    if (last === undefined ? attempt > 1 : last !== file) this.#switches.add({ key: keyLabel(file) });
+    if (session === null) return;
+    this.#lastKeys.delete(session);
+    this.#lastKeys.set(session, file);
+    if (this.#lastKeys.size > MAX_SESSIONS) this.#lastKeys.delete(this.#lastKeys.keys().next().value!);
+  }
+}
+
+/** How full the windows of a key are. */
+export function windowUsedSamples(report: KeyReport): readonly Sample[] {
+  return ownWindows(report).map((window) => sampleOf(window.usedPercent / 100, labelsOf(report, window)));
+}
+
+/** When the windows of a key start again, where that is known. */
+export function windowResetSamples(report: KeyReport): readonly Sample[] {
+  return ownWindows(report).flatMap((window) =>
+    window.resetAtMs === undefined ? [] : [sampleOf(window.resetAtMs / 1000, labelsOf(report, window))]
+  );
+}
+
+function ownWindows({ windows }: KeyReport): readonly WindowReading[] {
+  return windows.filter(({ limit, windowSeconds }) => limit === ACCOUNT_LIMIT && windowSeconds > 0);
+}
+
+function labelsOf({ record: { file } }: KeyReport, { windowSeconds }: WindowReading) {
+  return { key: keyLabel(file), window: String(windowSeconds) };
+}
