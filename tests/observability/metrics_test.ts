@@ -54,16 +54,6 @@ function metricsInUse(): Metrics {
       ...told,
     }),
   );
-  metrics.add(
-    anAttempt({
-      auth_file: "c.json",
-      route: "compact",
-      ...told,
-      first_token_ms: 700,
-      waited_ms: 20,
-      attempt: 2,
-    }),
-  );
   metrics.add(anAttempt({ auth_file: "a.json", latency_ms: 90, ttfb_ms: 90, streamed_bytes: 30 }));
   metrics.add(anAttempt({ auth_file: "b.json", status: null, ttfb_ms: null, outcome: "origin_failed" }));
   metrics.add(anAttempt({ auth_file: null, auth_email: null, route: "other" }));

@@ -11,7 +11,7 @@ import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { readHeldLogin } from "../../credentials/renewal_facts.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { dashboardView } from "./dashboard.ts";
-import { lastReadings } from "./forecast.ts";
+import { lastReadings } from "./last_readings.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
 import type { Health } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";

@@ -5,31 +5,22 @@
 
 import type { UsageForecast } from "../../api/usage.ts";
 import { isInService } from "../../auth/choice.ts";
+import type { AuthRecord } from "../../auth/record.ts";
+import type { UsageAnswer } from "../../auth/usage.ts";
 import { keyLabel } from "../../observability/key_label.ts";
 import type { WindowEntry } from "../../observability/usage/entries.ts";
 import { rateOf } from "../../observability/usage/forecast.ts";
 import { forecastView } from "../../observability/usage/window_forecast.ts";
-import { readHistory } from "../../observability/usage/history.ts";
-import { usagePlace } from "../../runtime/usage_page.ts";
-import type { AskedKey } from "./dashboard.ts";
-import type { World } from "../world.ts";
 
-const WEEK_MS = 7 * 86_400_000;
-
-/** The readings of the last week; none when there is no history, or it cannot be read. */
-export async function lastReadings(
-  { files, openDatabase, clock }: World,
-  authDir: string,
-): Promise<readonly WindowEntry[]> {
-  const place = { ...usagePlace(files, authDir), openDatabase };
-  const toMs = clock.nowMs();
-  const reading = readHistory(place, { fromMs: toMs - WEEK_MS, toMs }, ({ windows }) => windows);
-  return await reading.catch(() => undefined) ?? [];
+/** A key, and what the upstream answered about its usage. */
+interface AnsweredKey {
+  readonly record: AuthRecord;
+  readonly answer: UsageAnswer;
 }
 
 /** The forecast for the keys that could be asked; those out of service do not share the load. */
 export function forecastOf(
-  keys: readonly AskedKey[],
+  keys: readonly AnsweredKey[],
   readings: readonly WindowEntry[],
   nowMs: number,
 ): UsageForecast {

@@ -1,0 +1,22 @@
+/**
+ * How full windows were within the last week, from the usage history.
+ * @module
+ */
+
+import type { WindowEntry } from "../../observability/usage/entries.ts";
+import { readHistory } from "../../observability/usage/history.ts";
+import { usagePlace } from "../../runtime/usage_page.ts";
+import type { World } from "../world.ts";
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** The readings of the last week; none when there is no history, or it cannot be read. */
+export async function lastReadings(
+  { files, openDatabase, clock }: World,
+  authDir: string,
+): Promise<readonly WindowEntry[]> {
+  const place = { ...usagePlace(files, authDir), openDatabase };
+  const toMs = clock.nowMs();
+  const reading = readHistory(place, { fromMs: toMs - WEEK_MS, toMs }, ({ windows }) => windows);
+  return await reading.catch(() => undefined) ?? [];
+}
