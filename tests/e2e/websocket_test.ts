@@ -168,6 +168,11 @@ Deno.test("a key that is refused at the handshake is replaced unseen", async () 
   assert.equal(stage.asked, "abc");
   assert.equal(await stage.keys(), "CBO");
   assert.deepEqual(await stage.trace(), ["a 429 rate_limited", "b 401 auth_rejected", "c 200 ok"]);
+  stage.refuse("c", { status: 429, body });
+  const refused = await ask(stage.url);
+  const { error } = JSON.parse(refused.body);
+  assert.deepEqual([refused.status, error.type, stage.asked], [429, "usage_limit_reached", "abcc"]);
+  assert(Math.abs(error.resets_at - IN_AN_HOUR) < 5, `resets at ${error.resets_at}, not at ${IN_AN_HOUR}`);
 });
 
 Deno.test("a whole call that meets a quota is made again with the next key, unseen", async () => {
@@ -472,6 +477,10 @@ Deno.test("an upstream that ends is followed, with its code where there is one",
   closed.call();
   await closed.untilClosed();
   assert.equal(closed.closeCode, 1008);
+  const idle = await stage.connect("idle");
+  stage.socketsOf("a")[1]!.cut();
+  await idle.untilClosed();
+  assert.equal(idle.closeCode, 1011);
   stage.script("a", (socket) => socket.cut());
   const cut = await stage.connect();
   cut.call();

@@ -44,6 +44,13 @@ Deno.test("handle() refuses as over HTTP what Codex understands, and nothing els
   assert.equal((await aWsRelay([]).ask()).status, 400);
 });
 
+Deno.test("handle() tells a client to wait for a moment when two keys meet a burst", async () => {
+  const burst = () => Response.json({ error: { code: "rate_limit_exceeded" } }, { status: 429 });
+  const { ask, asked } = aWsRelay(["a", "b", "c"], { a: burst(), b: burst(), c: burst() });
+  const { status, headers } = await ask();
+  assert.deepEqual([status, headers.get("retry-after"), asked.length], [429, "3", 2]);
+});
+
 for (
   const [what, answer] of [
     ["reset", "unreachable"],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { nameHash } from "../../src/auth/name_hash.ts";
+import { aVerdict, limitedUntil } from "../support/builders.ts";
 import { aWsRelay } from "../support/fake_ws.ts";
 
 const created = { type: "response.created", response: { id: "r1" } };
@@ -98,6 +99,90 @@ Deno.test("a session whose call finds no other key says so, with what HTTP would
   const [{ status, error }] = client.events;
   assert.deepEqual([status, error.type, client.closeCode], [429, "usage_limit_reached", 1012]);
 });
+
+const refusals: readonly (readonly [what: string, event: object, asked: string, seen: readonly string[]])[] =
+  [
+    [
+      "refuses the model, the next key is asked",
+      {
+        status: 400,
+        error: { message: "The 'm' model is not supported when using Codex with a ChatGPT account." },
+      },
+      "ab",
+      [completed.type],
+    ],
+    [
+      "is overloaded, one other key is asked",
+      { status: 503, error: { code: "server_is_overloaded" } },
+      "ab",
+      [completed.type],
+    ],
+    [
+      "has lost the account, the next key is asked",
+      { status: 402, error: { code: "deactivated_workspace" } },
+      "ab",
+      [completed.type],
+    ],
+    ["finds the call not valid, the client is told", { status: 400, error: { code: "invalid_value" } }, "a", [
+      "error",
+    ]],
+    ["fails, the client is told", { status: 500, error: { code: "server_error" } }, "a", ["error"]],
+  ];
+
+for (const [what, event, asked, seen] of refusals) {
+  Deno.test(`where the upstream ${what}`, async () => {
+    const { open, sockets, clock } = aWsRelay(["a", "b", "c"]);
+    const client = await open();
+    client.call();
+    sockets[0]!.say(created, { type: "error", ...event });
+    await clock.advance(0);
+    sockets[1]?.say(completed);
+    assert.equal(sockets.map(({ name }) => name).join(""), asked);
+    assert.deepEqual(client.types.filter((type) => type !== created.type), seen);
+  });
+}
+
+Deno.test("an overload is tried with one other key, then the client is told", async () => {
+  const { open, sockets, clock } = aWsRelay(["a", "b", "c"]);
+  const client = await open();
+  client.call();
+  const overloaded = { type: "error", status: 503, error: { code: "server_is_overloaded" } };
+  sockets[0]!.say(overloaded);
+  await clock.advance(0);
+  sockets[1]!.say(overloaded);
+  await clock.advance(0);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(client.events, [overloaded]);
+});
+
+for (const [previous, sent] of [[{}, 1], [{ previous_response_id: "r0" }, 0]] as const) {
+  Deno.test(`what another account encrypted goes back to the key that made it, ${sent ? "unseen" : "sent in full"}`, async () => {
+    const { open, sockets, pool, clock } = aWsRelay(["a", "b"]);
+    const first = await open();
+    first.call();
+    sockets[0]!.say(completed);
+    const lease = { record: pool.records[0]!, startedMs: clock.nowMs() };
+    pool.apply(lease, aVerdict(limitedUntil(clock.nowMs() + 1000), clock.nowMs()));
+    await clock.advance(0);
+    const client = await open();
+    await clock.advance(2000);
+    client.call(previous);
+    const encrypted = { type: "error", status: 400, error: { code: "invalid_encrypted_content" } };
+    sockets[1]!.say(encrypted);
+    await clock.advance(0);
+    assert.equal(sockets.map(({ name }) => name).join(""), sent ? "aba" : "ab");
+    const told = client.events.map(({ error }) => error.code);
+    assert.deepEqual(told, sent ? [] : ["previous_response_not_found"]);
+    if (sent === 0) {
+      const again = await open();
+      again.call();
+      sockets.at(-1)!.say(encrypted);
+      await clock.advance(0);
+    }
+    assert.equal(sockets.at(-1)!.name, "a");
+    assert.equal(sockets.at(-1)!.sent.length, 1);
+  });
+}
 
 Deno.test("a session ends after 55 minutes, between calls", async () => {
   const { open, sockets, clock } = aWsRelay(["a"]);

@@ -83,6 +83,21 @@ for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_003]) {
   });
 }
 
+for (const length of [126, 65_536]) {
+  Deno.test(`a head of ${length === 126 ? 4 : 10} bytes may come in any pieces`, () => {
+    const whole = serverFrame(OPCODES.text, encoder.encode("x".repeat(length)));
+    for (let from = 0; from <= 11; from++) {
+      for (let to = from; to <= 11; to++) {
+        const [message, ...others] = read(concat(serverFrame(OPCODES.pong, new Uint8Array(0)), whole), [
+          2 + from,
+          2 + to,
+        ]).slice(1);
+        assert.deepEqual([message?.kind === "text" && message.byteLength, others], [length, []]);
+      }
+    }
+  });
+}
+
 Deno.test("clientFrame() masks every length alike", () => {
   fc.assert(
     fc.property(
