@@ -41,7 +41,21 @@ Deno.test("any method, path, query and body goes through as it came", async () =
     arrived,
     sent.map(({ method, path, body }) => ({ method, path: `/backend-api${path}`, body })),
   );
+  await staysOpen(new URL(proxy.url), large);
 });
+
+/** A client may send one request after the other on one connection, however large they are. */
+async function staysOpen({ hostname, port }: URL, body: Uint8Array): Promise<void> {
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  const head = `POST /codex/responses HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const request = new Uint8Array([...new TextEncoder().encode(head), ...body]);
+  for (const _ of ["first", "second"]) {
+    for (let at = 0; at < request.length;) at += await connection.write(request.subarray(at));
+    const answer = new Uint8Array(16_384);
+    const count = await connection.read(answer);
+    assert.match(new TextDecoder().decode(answer.subarray(0, count ?? 0)), /^HTTP\/1.1 200 /);
+  }
+}
 
 Deno.test("HEAD, redirects, empty answers and odd statuses come back as they are", async () => {
   await using proxy = await aProxy();
