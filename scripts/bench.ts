@@ -188,7 +188,14 @@ async function run(bin: string, cases: readonly Case[], limits: Limits): Promise
     startHttpProxy,
     startCdx2({ id: "source", name: `cdx2, Deno ${Deno.version.deno}`, program: SOURCE, certificate }),
     ...(executable
-      ? [startCdx2({ id: "executable", name: "cdx2, executable", program: [executable], certificate })]
+      ? [
+        startCdx2({
+          id: "executable",
+          name: `cdx2, executable, ${await runtimeIn(executable)}`,
+          program: [executable],
+          certificate,
+        }),
+      ]
       : []),
   ];
   const before = Deno.loadavg()[0]!;
@@ -218,6 +225,12 @@ async function run(bin: string, cases: readonly Case[], limits: Limits): Promise
     await direct.stop();
     await removeFolder(folder);
   }
+}
+
+/** The Deno that an executable contains, by the name that it gives itself in requests. */
+async function runtimeIn(executable: string): Promise<string> {
+  const name = await outputOf("grep", ["-aom1", "Deno/[0-9.]*[0-9]", executable]);
+  return name?.split("\n")[0]?.replace("/", " ") ?? "unknown Deno";
 }
 
 function machineText(): string {

@@ -168,7 +168,10 @@ export function startCdx2({ id, name, program, keys = 3, certificate }: Cdx2Opti
     };
     const start = async (origin: string, authDir: string) => {
       await makeKeys(authDir, keys);
-      const said = await run(authDir, "proxy", "--json", "--upstream", `${origin}/backend-api`);
+      // With ten thousand keys on a busy machine, a start takes longer than the command waits for it.
+      const said = await patiently(() =>
+        run(authDir, "proxy", "--json", "--upstream", `${origin}/backend-api`)
+      );
       return JSON.parse(said) as { port: number; pid: number };
     };
     const authDirs = [`${folder}/plain`, ...(upstream.tls ? [`${folder}/tls`] : [])];
@@ -184,6 +187,20 @@ export function startCdx2({ id, name, program, keys = 3, certificate }: Cdx2Opti
       },
     };
   };
+}
+
+const TRIES = 4;
+
+/** What `act` resolves with at last. @throws what the last try throws */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; tries < TRIES; tries++) {
+    try {
+      return await act();
+    } catch {
+      // Once more.
+    }
+  }
+  return await act();
 }
 
 async function makeKeys(authDir: string, count: number): Promise<void> {
