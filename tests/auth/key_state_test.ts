@@ -23,6 +23,7 @@ import {
   SECOND,
   T0,
 } from "../support/builders.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 /** `ok`, `ok*` (strikes stand), `cooldown 30` (seconds left), `blacklist 900`, `probation 1` (successes). */
 function textOf(health: KeyHealth, nowMs: number): string {
@@ -204,22 +205,28 @@ function live(life: readonly (readonly [number, Outcome])[]): { health: KeyHealt
 
 Deno.test("healthAt() never runs a state backwards, however often it is asked", () => {
   const rank = { blacklist: 0, cooldown: 0, probation: 1, ok: 1 };
-  fc.assert(fc.property(aLife, fc.nat(1e7), fc.nat(1e7), (life, first, second) => {
-    const { health, nowMs } = live(life);
-    const once = healthAt(health, nowMs + first + second);
-    const twice = healthAt(healthAt(health, nowMs + first), nowMs + first + second);
-    assert.deepEqual(twice, once);
-    assert.ok(rank[once.state.kind] >= rank[health.state.kind]);
-  }));
+  fc.assert(
+    fc.property(aLife, fc.nat(1e7), fc.nat(1e7), (life, first, second) => {
+      const { health, nowMs } = live(life);
+      const once = healthAt(health, nowMs + first + second);
+      const twice = healthAt(healthAt(health, nowMs + first), nowMs + first + second);
+      assert.deepEqual(twice, once);
+      assert.ok(rank[once.state.kind] >= rank[health.state.kind]);
+    }),
+    { numRuns: fuzzRuns(2_000) },
+  );
 });
 
 Deno.test("healthAfter() gives every penalty an end, and every key a time to return", () => {
-  fc.assert(fc.property(aLife, (life) => {
-    const { health, nowMs } = live(life);
-    const longest = Math.max(nowMs + POLICY.ejectionMaxMs, T0 + 100_000 * SECOND);
-    assert.ok(readyAtMs(healthAt(health, nowMs)) <= longest);
-    assert.ok(["ok", "probation"].includes(healthAt(health, longest + 1).state.kind));
-  }));
+  fc.assert(
+    fc.property(aLife, (life) => {
+      const { health, nowMs } = live(life);
+      const longest = Math.max(nowMs + POLICY.ejectionMaxMs, T0 + 100_000 * SECOND);
+      assert.ok(readyAtMs(healthAt(health, nowMs)) <= longest);
+      assert.ok(["ok", "probation"].includes(healthAt(health, longest + 1).state.kind));
+    }),
+    { numRuns: fuzzRuns(2_000) },
+  );
 });
 
 Deno.test("healthAfter() counts no strike when a burst's key is tried before its cooldown ends", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type AuthRecord, isAuthFileName, isMisnamedAuthFile, parseAuthFile } from "../../src/auth/record.ts";
 import { jwt } from "../support/jwt.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const NO_TOKEN =
   "no token in it (looked for tokens.access_token, access_token, OPENAI_API_KEY, api_key, openai_api_key, token)";
@@ -299,7 +300,7 @@ Deno.test("parseAuthFile() never quotes the file in a reason, wherever a secret 
       const parsed = parseAuthFile("a.json", cut === 0 ? text.slice(0, -1) : cut === 1 ? `[${text}]` : text);
       if (parsed.kind === "rejected") assert.ok(!parsed.reason.includes(secret), parsed.reason);
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns() },
   );
 });
 

@@ -21,6 +21,7 @@ import {
   someCredits,
   T0,
 } from "../support/builders.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const ELSEWHERE: Outcome = { kind: "other_account", code: "invalid_encrypted_content" };
 
@@ -364,37 +365,47 @@ const aLife = fc.array(
 );
 
 Deno.test("pick() is never an ejected key, and no cooling one while another is available", () => {
-  fc.assert(fc.property(names, aLife, (keys, life) => {
-    const { pool, take } = aPool(...keys);
-    let nowMs = T0;
-    for (const { seconds, outcome, session } of life) {
-      nowMs += seconds * SECOND;
-      const before = pool.describe(nowMs);
-      const lease = take(nowMs, session);
-      if (!lease) continue;
-      const { state, lastStrikeMs } = before.find(({ record }) => record.file === lease.record.file)!.health;
-      assert.notEqual(state.kind, "blacklist");
-      if (state.kind === "cooldown") {
-        assert.equal(state.cause, "http_429", "a quota is waited for");
-        assert.ok(nowMs - lastStrikeMs >= 5 * SECOND);
-        assert.ok(before.every(({ health }) => health.state.kind !== "ok"));
+  fc.assert(
+    fc.property(names, aLife, (keys, life) => {
+      const { pool, take } = aPool(...keys);
+      let nowMs = T0;
+      for (const { seconds, outcome, session } of life) {
+        nowMs += seconds * SECOND;
+        const before = pool.describe(nowMs);
+        const lease = take(nowMs, session);
+        if (!lease) continue;
+        const { state, lastStrikeMs } = before.find(({ record }) =>
+          record.file === lease.record.file
+        )!.health;
+        assert.notEqual(state.kind, "blacklist");
+        if (state.kind === "cooldown") {
+          assert.equal(state.cause, "http_429", "a quota is waited for");
+          assert.ok(nowMs - lastStrikeMs >= 5 * SECOND);
+          assert.ok(before.every(({ health }) => health.state.kind !== "ok"));
+        }
+        pool.apply(lease, aVerdict(outcome, nowMs));
       }
-      pool.apply(lease, aVerdict(outcome, nowMs));
-    }
-  }));
+    }),
+    { numRuns: fuzzRuns(300) },
+  );
 });
 
 Deno.test("merge() changes no state for the same token, and resets everything for another", () => {
-  fc.assert(fc.property(names, aLife, (keys, life) => {
-    const { pool, request } = aPool(...keys);
-    let nowMs = T0;
-    for (const { seconds, outcome, session } of life) request(nowMs += seconds * SECOND, outcome, session);
-    const before = pool.describe(nowMs).map(({ health }) => health);
-    pool.merge(keys.map((name) => aRecord(name)), nowMs);
-    assert.deepEqual(pool.describe(nowMs).map(({ health }) => health), before);
-    pool.merge(keys.map((name) => aRecord(name, { token: new Secret(`other-${name}`) })), nowMs);
-    assert.ok(pool.describe(nowMs).every(({ health }) => health.state.kind === "ok" && health.strikes === 0));
-  }));
+  fc.assert(
+    fc.property(names, aLife, (keys, life) => {
+      const { pool, request } = aPool(...keys);
+      let nowMs = T0;
+      for (const { seconds, outcome, session } of life) request(nowMs += seconds * SECOND, outcome, session);
+      const before = pool.describe(nowMs).map(({ health }) => health);
+      pool.merge(keys.map((name) => aRecord(name)), nowMs);
+      assert.deepEqual(pool.describe(nowMs).map(({ health }) => health), before);
+      pool.merge(keys.map((name) => aRecord(name, { token: new Secret(`other-${name}`) })), nowMs);
+      assert.ok(
+        pool.describe(nowMs).every(({ health }) => health.state.kind === "ok" && health.strikes === 0),
+      );
+    }),
+    { numRuns: fuzzRuns(300) },
+  );
 });
 
 Deno.test("confirmModelRefusals() limits the keys that were refused the model", () => {

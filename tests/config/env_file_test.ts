@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readEnvFile, setInEnvFile } from "../../src/config/env_file.ts";
 import { UserError } from "../../src/values/user_error.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 Deno.test("readEnvFile() reads as dotenv does, the last assignment winning", () => {
   const text = "# note\r\nA=1 # first\r\nexport B='two words'\r\nnonsense\r\nC=\"x\\ny\"\r\nA=2";
@@ -164,7 +165,7 @@ Deno.test("setInEnvFile() reads back as meant in any file, all else unchanged", 
       assert.equal(PORT, value);
       assert.deepEqual(others, othersBefore);
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -178,7 +179,7 @@ Deno.test("setInEnvFile() reads back any value or refuses it", () => {
         assert(error instanceof UserError && !isWritable, `refused ${JSON.stringify(value)}`);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: fuzzRuns() },
   );
 });
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { SETTINGS } from "../../src/config/settings_table.ts";
 import { Secret } from "../../src/values/secret.ts";
 import {
   baseUrl,
@@ -19,6 +20,7 @@ import {
   webOrigin,
   wholeNumber,
 } from "../../src/config/setting_kinds.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const PLACE = { homeFolder: "/home/ann", cwd: "/tmp/work" };
 
@@ -231,4 +233,37 @@ Deno.test("listOf() shows its values as they can be written, and none as null", 
   const kind = listOf(hostName(), "names");
   assert.equal(kind.show(["a.lan", "b.lan"]), "a.lan,b.lan");
   assert.equal(kind.show([]), null);
+});
+
+Deno.test("every setting takes or refuses any text, and shows what it took as JSON can hold it", () => {
+  const rows = Object.values(SETTINGS) as readonly Kind<unknown>[];
+  const likely = fc.constantFrom(
+    "0",
+    "1",
+    "-1",
+    "1e9",
+    "on",
+    "off",
+    "auto",
+    "0.0.0.0",
+    "[::1]",
+    "https://a.example/b",
+    "~/x",
+  );
+  const texts = fc.oneof(
+    likely,
+    fc.string(),
+    fc.string({ unit: "binary" }),
+    fc.webUrl(),
+    fc.double().map(String),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      for (const kind of rows) {
+        const value = kind.parse(text, PLACE);
+        if (value !== undefined) JSON.stringify(kind.show(value));
+      }
+    }),
+    { numRuns: fuzzRuns(1_000) },
+  );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { looksKnown } from "../../src/proxy/lookalike.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const KNOWN = ["/debug", "/auth-files", "/shutdown"];
 const isKnown = (path: string) => KNOWN.includes(path);
@@ -54,6 +55,6 @@ Deno.test("looksKnown() takes any text", () => {
     fc.property(fc.string(), (path) => {
       looksKnown(path, isKnown);
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns() },
   );
 });

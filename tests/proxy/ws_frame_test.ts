@@ -12,6 +12,7 @@ import {
   SEND_ALL_AGAIN,
   withoutPreviousId,
 } from "../../src/proxy/ws_frame.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const CALLS: readonly (readonly [what: string, text: string, expected: unknown])[] = [
   ["Codex's full call", '{"type":"response.create","model":"m","stream":true,"input":[{"type":"message"}]}', {
@@ -86,21 +87,27 @@ const aValue = fc.oneof(
 const aMessage = fc.array(fc.tuple(aField, aValue), { maxLength: 7 }).map(Object.fromEntries<unknown>);
 
 Deno.test("readCall() says what JSON.parse would, whatever the order", () => {
-  fc.assert(fc.property(aMessage, fc.boolean(), (message, isPretty) => {
-    const { type, model, previous_response_id: previous, generate } = message;
-    const text = JSON.stringify(message, undefined, isPretty ? 2 : 0);
-    const textOr = (value: unknown) => typeof value === "string" ? value : undefined;
-    const call = { model: textOr(model), previousId: textOr(previous), isPrewarm: generate === false };
-    assert.deepEqual(readCall(text), type === "response.create" ? call : undefined);
-  }));
+  fc.assert(
+    fc.property(aMessage, fc.boolean(), (message, isPretty) => {
+      const { type, model, previous_response_id: previous, generate } = message;
+      const text = JSON.stringify(message, undefined, isPretty ? 2 : 0);
+      const textOr = (value: unknown) => typeof value === "string" ? value : undefined;
+      const call = { model: textOr(model), previousId: textOr(previous), isPrewarm: generate === false };
+      assert.deepEqual(readCall(text), type === "response.create" ? call : undefined);
+    }),
+    { numRuns: fuzzRuns() },
+  );
 });
 
 Deno.test("withoutPreviousId() takes out one field and nothing else", () => {
-  fc.assert(fc.property(aMessage, fc.boolean(), (message, isPretty) => {
-    const { previous_response_id: _, ...rest } = message;
-    const text = JSON.stringify(message, undefined, isPretty ? 2 : 0);
-    assert.deepEqual(JSON.parse(withoutPreviousId(text)), rest);
-  }));
+  fc.assert(
+    fc.property(aMessage, fc.boolean(), (message, isPretty) => {
+      const { previous_response_id: _, ...rest } = message;
+      const text = JSON.stringify(message, undefined, isPretty ? 2 : 0);
+      assert.deepEqual(JSON.parse(withoutPreviousId(text)), rest);
+    }),
+    { numRuns: fuzzRuns() },
+  );
   const text = '{"type":"response.create","previous_response_id":"r1","x":1.0,"input":[1e2]}';
   assert.equal(withoutPreviousId(text), '{"type":"response.create","x":1.0,"input":[1e2]}');
   assert.equal(withoutPreviousId("no JSON"), "no JSON");

@@ -10,6 +10,7 @@ import {
   type WsMessage,
 } from "../../src/system/ws_codec.ts";
 import { serverFrame } from "../support/ws_frames.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const LIMIT = 64 * 2 ** 20;
 const encoder = new TextEncoder();
@@ -154,10 +155,13 @@ Deno.test("FrameReader reads nothing after a close frame", () => {
 });
 
 Deno.test("FrameReader only ever returns messages or a fault, whatever the bytes", () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, cut) => {
-    const once = outcomeOf(bytes, []);
-    assert.deepEqual(outcomeOf(bytes, [Math.min(cut, bytes.length)]), once);
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, cut) => {
+      const once = outcomeOf(bytes, []);
+      assert.deepEqual(outcomeOf(bytes, [Math.min(cut, bytes.length)]), once);
+    }),
+    { numRuns: fuzzRuns() },
+  );
 });
 
 Deno.test("closePayload() cuts a reason off between characters", () => {

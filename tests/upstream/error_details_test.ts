@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { errorDetails, errorDetailsIn } from "../../src/upstream/error_details.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const NAMES: readonly (readonly [what: string, body: unknown, names: readonly string[]])[] = [
   ["error.code before error.type", { error: { code: "a_code", type: "a_type" } }, ["a_code", "a_type"]],
@@ -72,6 +73,6 @@ Deno.test("errorDetails() never throws, and its names are words", () => {
     fc.property(fc.json({ maxDepth: 8 }), (text) => {
       for (const name of errorDetailsIn(text).names) assert.match(name, /^[a-z]+(?:[_.-][a-z]+)*$/);
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns() },
   );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EventReader, type StreamEvent } from "../../src/upstream/event_reader.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const WANTED = new Set(["response.failed", "error", "codex.rate_limits"]);
 
@@ -164,7 +165,7 @@ Deno.test("EventReader reads the same events in every framing and cutting", () =
         assert.deepEqual(names, list.map(({ type }) => type));
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -173,7 +174,7 @@ Deno.test("EventReader takes any bytes", () => {
     fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 6 }), (pieces) => {
       read(pieces);
     }),
-    { numRuns: 3000 },
+    { numRuns: fuzzRuns() },
   );
 });
 

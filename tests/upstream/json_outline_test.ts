@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { JsonOutline } from "../../src/upstream/json_outline.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 function outlineOf(text: string, pieceBytes = Infinity): JsonOutline {
   const outline = new JsonOutline();
@@ -84,7 +85,7 @@ Deno.test("JsonOutline agrees with a whole parse, however the bytes are cut", ()
       const text = JSON.stringify(value, null, isIndented ? 2 : 0);
       assert.deepEqual(plain(outlineOf(text, pieceBytes).value), plain(expected(JSON.parse(text))));
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -100,7 +101,7 @@ Deno.test("JsonOutline finds the end of long texts, kept or skipped, however the
       assert.equal(found["id"], "resp_1");
       if (JSON.stringify(kept).length < 2000) assert.equal(found["message"], kept);
     }),
-    { numRuns: 1000 },
+    { numRuns: fuzzRuns() },
   );
 });
 
@@ -121,6 +122,6 @@ Deno.test("JsonOutline takes any bytes", () => {
       outline.end();
       JSON.stringify(outline.value);
     }),
-    { numRuns: 3000 },
+    { numRuns: fuzzRuns() },
   );
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { errorDetails, errorDetailsIn } from "../../src/upstream/error_details.ts";
 import { durationMs, isMoment, resetTimeMs } from "../../src/upstream/reset_time.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const NOW_MS = Date.parse("2026-11-25T12:00:00Z");
 const NOW_S = NOW_MS / 1000;
@@ -248,7 +249,7 @@ Deno.test("resetTimeMs() never throws and never names a time that cannot be righ
       const ms = resetTimeMs({ headers, details: errorDetailsIn(body), isQuota }, NOW_MS);
       assert(ms === undefined || (ms > NOW_MS && ms <= NOW_MS + 40 * 86_400_000));
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzRuns() },
   );
 });
 
