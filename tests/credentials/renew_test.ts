@@ -89,6 +89,15 @@ Deno.test("renewKey() gives up after the last try, also when that gets no answer
 
 const json = (status: number, body: unknown) => () => Response.json(body, { status });
 
+function brokenOff(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"access_token":'));
+      controller.error(new Error("connection reset"));
+    },
+  });
+}
+
 /** `[what, answer, outcome, requests in the ten minutes after]` */
 const FAULTS: readonly [string, (() => Response) | "not_sent", string, number][] = [
   ["500", json(500, {}), "failed", 3],
@@ -108,6 +117,14 @@ const FAULTS: readonly [string, (() => Response) | "not_sent", string, number][]
     "unknown",
     1,
   ],
+  ["an answer of which half came", () => new Response(brokenOff()), "unknown", 1],
+  [
+    "a refusal that a restart has to remember",
+    json(401, { error: { code: "refresh_token_reused" } }),
+    "dead",
+    1,
+  ],
+  ["a login that has expired", json(401, { error: { code: "refresh_token_expired" } }), "dead", 1],
   ["a refusal", json(401, { error: { code: "refresh_token_invalidated" } }), "dead", 1],
   ["invalid_grant", json(400, { error: "invalid_grant" }), "dead", 1],
 ];
@@ -126,6 +143,20 @@ for (const [what, answer, outcome, count] of FAULTS) {
     assert.equal(world.files.text("/keys/work.json"), before);
   });
 }
+
+Deno.test("renewKey() keeps the tokens that an answer does not replace", async () => {
+  const world = new RenewalWorld(T0 + 8.5 * HOUR);
+  const before = JSON.parse(world.files.text("/keys/work.json")!).tokens;
+  const access_token = accessToken({ issuedAtMs: world.clock.nowMs() });
+  world.faults = [json(200, { access_token })];
+  assert.equal((await world.renew("due")).kind, "renewed");
+  const { tokens } = JSON.parse(world.files.text("/keys/work.json")!);
+  assert.deepEqual(tokens, { ...before, access_token });
+  assert.equal((await world.renew("due")).kind, "not_due");
+  // The refresh token is not used up.
+  assert.equal((await world.renew()).kind, "renewed");
+  assert.deepEqual(world.sent, ["rt_1", "rt_1"]);
+});
 
 Deno.test("renewKey() renews a key again whose dead login was replaced", async () => {
   const world = new RenewalWorld(T0 + 8.5 * HOUR);

@@ -5,7 +5,7 @@ import { runtimePaths } from "../../src/config/paths.ts";
 import { type Family, type Issuer, startIssuer } from "../support/issuer.ts";
 import { homeAt } from "../support/issuer_home.ts";
 import { type Home, until } from "../support/program.ts";
-import { Service } from "../support/service.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 Deno.test("auth refresh sends the refresh token once, and changes only what is about tokens", async () => {
   await using issuer = await startIssuer();
@@ -62,12 +62,14 @@ async function addLogin(
   return family;
 }
 
-Deno.test("the proxy renews a key in time, by itself", async () => {
-  await using issuer = await startIssuer();
+Deno.test("the proxy renews a key in time, by itself, and shows no token to anybody", async () => {
+  await using issuer = await startIssuer({ faults: [{ delayMs: 1000, times: 1 }] });
   await using home = await homeAt(issuer);
   const due = await addLogin(issuer, home, "due", DUE);
   const idle = await addLogin(issuer, home, "idle", FRESH);
   const service = await Service.start(home);
+  await until("the token is at the issuer", () => issuer.requestsOf("/oauth/token").length === 1);
+  const shown = await shownByProcesses(home.authDir);
   await until("the key is renewed", () => due.refreshes === 1);
   assert.equal(await service.askForStatus(), STATUS_OK);
   assert.deepEqual([idle.refreshes, issuer.reuses, issuer.maxInFlight], [0, 0, 1]);
@@ -75,9 +77,35 @@ Deno.test("the proxy renews a key in time, by itself", async () => {
     "the event is in the log",
     async () => (await Deno.readTextFile(runtimePaths(home.authDir).eventsFile)).includes('"auth.refreshed"'),
   );
-  const log = await Deno.readTextFile(runtimePaths(home.authDir).eventsFile);
-  assert.doesNotMatch(log, /rt_test|eyJ/);
+  const kept = await Promise.all([...filesBelow(home.folder)].map((path) => Deno.readTextFile(path)));
+  assert.ok(kept.some((text) => text.includes('"spent"')), "the notes are looked at");
+  for (const text of [...shown.texts, ...kept]) assert.doesNotMatch(text, /rt_test|eyJ/);
+  // The process that renews is among those that were looked at, and does not know the management key.
+  if (Deno.build.os === "linux") assert.match(shown.renewer ?? "", /auth\0refresh\0/);
+  assert.ok(!(shown.renewer ?? "").includes(MANAGEMENT_KEY));
 });
+
+/** What other programs of the user can read of the processes of an auth dir, and of the one that renews a key. */
+async function shownByProcesses(authDir: string): Promise<{ texts: string[]; renewer: string | undefined }> {
+  const texts: string[] = [];
+  if (Deno.build.os !== "linux") return { texts, renewer: undefined };
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const parts = ["cmdline", "environ"].map((part) => Deno.readTextFile(`/proc/${name}/${part}`));
+    const text = (await Promise.all(parts).catch(() => [])).join("\n");
+    if (text.includes(authDir)) texts.push(text);
+  }
+  return { texts, renewer: texts.find((text) => text.includes("refresh\0--if-due")) };
+}
+
+/** All files but the auth files, which hold the tokens. */
+function* filesBelow(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesBelow(path);
+    else if (!/keys\/\w+\.json$/.test(path)) yield path;
+  }
+}
 
 Deno.test("many requests on a key whose token is refused: one renewal, no ejection, all are served", async () => {
   await using issuer = await startIssuer();
@@ -179,24 +207,29 @@ Deno.test("kill -9 of the process that renews: not sent again while the token wo
   assert.equal(await service.askForStatus(), STATUS_OK);
 });
 
-Deno.test("two proxies, on copies of one folder: one renewal, and both have the new token", async () => {
-  await using issuer = await startIssuer();
+Deno.test("two proxies on copies of a folder, and commands beside: one renewal, and both have the new token", async () => {
+  await using issuer = await startIssuer({ faults: [{ delayMs: 2500, times: 1 }] });
   await using home = await homeAt(issuer);
   const family = await addLogin(issuer, home, "work", DUE);
   const copy = `${home.folder}/copy`;
   await Deno.mkdir(copy, { mode: 0o700 });
   await Deno.copyFile(`${home.authDir}/work.json`, `${copy}/work.json`);
   const env = { CLIPROXY_AUTH_DIR: copy };
-  await Promise.all([
-    home.run(["auth", "refresh"]),
-    home.run(["auth", "refresh"], { env }),
-    home.run(["auth", "refresh"]),
-  ]);
-  await home.run(["auth", "refresh", "work", "--if-due"], { env });
-  assert.deepEqual([family.refreshes, issuer.reuses], [1, 0]);
-  for (const folder of [home.authDir, copy]) {
-    const { tokens } = JSON.parse(await Deno.readTextFile(`${folder}/work.json`));
-    assert.equal(tokens.refresh_token, family.current.refresh_token);
+  try {
+    const start = async (options = {}) =>
+      JSON.parse((await home.run(["proxy", "--json"], options)).stdout).pid as number;
+    const pid = await start();
+    assert.notEqual(await start({ env }), pid);
+    // On one folder there is only one proxy.
+    assert.equal(await start(), pid);
+    await Promise.all([home.run(["auth", "refresh"]), home.run(["auth", "refresh"], { env })]);
+    await until("both have the new token", async () => {
+      const texts = await Promise.all([home.authDir, copy].map((at) => Deno.readTextFile(`${at}/work.json`)));
+      return texts.every((text) => JSON.parse(text).tokens.refresh_token === family.current.refresh_token);
+    }, 45_000);
+    assert.deepEqual([family.refreshes, issuer.reuses, issuer.maxInFlight], [1, 0, 1]);
+  } finally {
+    await home.run(["stop"], { env });
   }
 });
 

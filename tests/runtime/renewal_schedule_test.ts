@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Renewal } from "../../src/api/renewals.ts";
 import { fingerprint } from "../../src/auth/fingerprint.ts";
+import { heldLogin } from "../../src/credentials/held_login.ts";
 import { readRenewalFacts } from "../../src/credentials/renewal_facts.ts";
 import type { RenewalCause } from "../../src/credentials/renewal_plan.ts";
 import { renewKey } from "../../src/credentials/renew.ts";
@@ -74,6 +75,20 @@ Deno.test("RenewalSchedule renews once after a long sleep of the machine", async
   world.lifeMs = 100 * HOUR;
   await world.clock.advance(30 * HOUR);
   assert.equal(world.sent.length, 1);
+});
+
+Deno.test("RenewalSchedule keeps a token of two minutes alive with at most one request a minute", async () => {
+  const { world, begun } = aStage(T0, { lastsMs: 200 });
+  world.lifeMs = 120_000;
+  world.put({ issuedAtMs: T0 - 60_000, lifeMs: 120_000 });
+  for (let second = 0; second < 600; second++) {
+    await world.clock.advance(1000);
+    const endsAtMs = heldLogin(world.files.text("/keys/work.json")!)!.expiresAtMs!;
+    assert.ok(endsAtMs > world.clock.nowMs() - 1000, `second ${second}`);
+  }
+  const gapsS = begun.slice(1).map(([, atS], index) => atS - begun[index]![1]);
+  assert.ok(begun.length >= 5 && begun.length <= 10, String(begun.length));
+  assert.ok(Math.min(...gapsS) >= 60, String(Math.min(...gapsS)));
 });
 
 Deno.test("RenewalSchedule renews one key after the other, with a pause, the earliest end first", async () => {

@@ -165,6 +165,11 @@ export class Issuer implements AsyncDisposable {
     return this.requests.filter((request) => request.path === path);
   }
 
+  /** Requests to the token endpoint that are at work. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** How often a refresh token was used that had been used before. */
   get reuses(): number {
     return this.families.reduce((sum, { reuses }) => sum + reuses, 0);
