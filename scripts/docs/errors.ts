@@ -257,6 +257,14 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 auth list` shows the names.",
   },
   {
+    says:
+      "Cannot move tokens into the keyring: REASON · Cannot import keys into the keyring: REASON · Cannot move the tokens: REASON · Cannot move the tokens of FILE: REASON",
+    exitCode: 1,
+    means:
+      "The keyring of the system is locked, missing, or does not answer, or the name means no key. Nothing was moved.",
+    remedy: "Unlock or install it, as the hint says, or keep tokens in files.",
+  },
+  {
     says: "Cannot change FILE: REASON · Cannot change the auth files in FOLDER: REASON",
     exitCode: 1,
     means: "The file is hard-linked, leads out of the folder, or another program is writing it.",

@@ -17,6 +17,7 @@ const DOCUMENTED: readonly string[] = [
   "src/config",
   "src/credentials",
   "src/proxy",
+  "src/keyring",
   "src/upstream",
   "src/values",
 ];

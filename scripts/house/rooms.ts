@@ -10,6 +10,7 @@ export const ROOMS: readonly string[] = [
   "screen",
   "config",
   "auth",
+  "keyring",
   "credentials",
   "api",
   "observability",
@@ -29,7 +30,7 @@ export const PURE_FILES: readonly string[] = [
   ..."bytes json json_bytes quoted_words nearest secret user_error".split(" ").map((name) =>
     `src/values/${name}.ts`
   ),
-  ..."record same_account key_state trials outcome key_table pool_entry pending_renewals rotation choice turns storm affinity recent_map name_hash limits usage folder_plan auth_file_edit"
+  ..."record same_account key_state trials outcome key_table pool_entry pending_renewals rotation choice turns storm affinity recent_map name_hash limits usage folder_plan auth_file_edit kept_tokens"
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),

@@ -29,6 +29,7 @@ export function authFileList({ records, rejected }: AuthListing, nowMs: number):
     priority: 0,
     upstream: null,
     api_key: false,
+    in_keyring: false,
     fingerprint: null,
   };
   const keys = records.map((record) => keyEntry(record, nowMs));
@@ -37,7 +38,19 @@ export function authFileList({ records, rejected }: AuthListing, nowMs: number):
 }
 
 function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
-  const { file, token, email, plan, accountId, expiresAtMs, isDisabled, alias, priority, upstream } = record;
+  const {
+    file,
+    token,
+    email,
+    plan,
+    accountId,
+    expiresAtMs,
+    isDisabled,
+    alias,
+    priority,
+    upstream,
+    isInKeyring,
+  } = record;
   return {
     file,
     email: email ?? null,
@@ -52,6 +65,7 @@ function keyEntry(record: AuthRecord, nowMs: number): AuthFile {
     priority,
     upstream: upstream ?? null,
     api_key: credentialKind(token) === "api_key",
+    in_keyring: isInKeyring,
     fingerprint: fingerprint(token).slice(0, FINGERPRINT_DIGITS),
   };
 }

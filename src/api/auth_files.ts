@@ -37,6 +37,7 @@ export const AUTH_FILE = {
     "the base URL of the only upstream that the key is used for; null: that of the settings",
   ),
   api_key: field(boolean, "whether its token is an API key, which ChatGPT's backend does not take"),
+  in_keyring: field(boolean, "whether its tokens are in the keyring of the system, not in the file"),
   fingerprint: field(orNull(text), "tells tokens apart: the beginning of the token's SHA-256"),
 };
 

@@ -94,27 +94,41 @@ export async function changeAuthFile(
   file: string,
   changes: readonly MemberChange[],
 ): Promise<boolean> {
-  const { files, authDir } = place;
-  const refuse = (reason: string, hint?: string) =>
-    new UserError(`Cannot change ${file}: ${reason}`, { hint });
+  const { files } = place;
   return await asOnlyWriter(place, async () => {
-    const [path, folder] = await Promise.all([files.realPath(`${authDir}/${file}`), files.realPath(authDir)]);
-    if (!path.startsWith(folder + sep)) throw refuse("it is a link that leads out of the auth dir");
-    const before = await files.info(path);
-    if (before?.kind !== "file") throw refuse("it is not a file");
-    // Writing would leave the other name with the old content.
-    if (before.links > 1) {
-      throw refuse("it is hard-linked", "replace it by a copy of its own, then try again");
-    }
-    if (before.sizeBytes > MAX_AUTH_FILE_BYTES) throw refuse("it is larger than 1 MiB");
-    const text = await files.readText(path);
+    const { path, text, revision } = await changeableFile(place, file);
     const edited = editAuthFile(text, changes);
-    if (edited.kind === "refused") throw refuse(edited.reason);
+    if (edited.kind === "refused") throw cannotChange(file, edited.reason);
     if (edited.text === text) return false;
-    if ((await files.info(path))?.revision !== before.revision) {
-      throw refuse("another program changed it at this moment", "try again");
+    if ((await files.info(path))?.revision !== revision) {
+      throw cannotChange(file, "another program changed it at this moment", "try again");
     }
     await files.writeDurable(path, edited.text);
     return true;
   });
+}
+
+/**
+ * A file that may be changed, by its path without links. Call it inside {@link asOnlyWriter}.
+ * @throws {@link UserError} when it must not be changed
+ * @throws {FileError} when it cannot be read
+ */
+export async function changeableFile(
+  { files, authDir }: Pick<WritableAuthDir, "files" | "authDir">,
+  file: string,
+): Promise<{ readonly path: string; readonly text: string; readonly revision: string }> {
+  const [path, folder] = await Promise.all([files.realPath(`${authDir}/${file}`), files.realPath(authDir)]);
+  if (!path.startsWith(folder + sep)) throw cannotChange(file, "it is a link that leads out of the auth dir");
+  const before = await files.info(path);
+  if (before?.kind !== "file") throw cannotChange(file, "it is not a file");
+  // Writing would leave the other name with the old content.
+  if (before.links > 1) {
+    throw cannotChange(file, "it is hard-linked", "replace it by a copy of its own, then try again");
+  }
+  if (before.sizeBytes > MAX_AUTH_FILE_BYTES) throw cannotChange(file, "it is larger than 1 MiB");
+  return { path, text: await files.readText(path), revision: before.revision };
+}
+
+function cannotChange(file: string, reason: string, hint?: string): UserError {
+  return new UserError(`Cannot change ${file}: ${reason}`, { hint });
 }

@@ -78,15 +78,20 @@ export async function findKey(
   name: string,
   cannot: string,
 ): Promise<NamedKey> {
-  const { records, rejected } = await listKeys(files, authDir);
+  const key = keyIn(await listKeys(files, authDir), name, cannot);
+  // A folder can have the name of an auth file, too.
+  if ((await files.info(`${authDir}/${key.file}`).catch(() => undefined))?.kind === "folder") {
+    throw new UserError(`${cannot}: ${key.file} is a folder`);
+  }
+  return key;
+}
+
+/** The same in a listing that was read already. @throws {@link UserError} when `name` means none or several */
+export function keyIn({ records, rejected }: AuthListing, name: string, cannot: string): NamedKey {
   const others = rejected.map(({ file }) => ({ file, email: undefined, alias: undefined }));
   const named = keyCalled(name, [...records, ...others]);
   if (named.kind !== "one") throw refusalError(named.problem, cannot);
   const { file, email, alias } = named.key;
-  // A folder can have the name of an auth file, too.
-  if ((await files.info(`${authDir}/${file}`).catch(() => undefined))?.kind === "folder") {
-    throw new UserError(`${cannot}: ${file} is a folder`);
-  }
   return { file, email, alias };
 }
 

@@ -46,6 +46,8 @@ export interface ImportOptions {
   readonly replace: boolean;
   /** Replace a copy that has the same token: the login comes with more than that copy has. */
   readonly takesOver: boolean;
+  /** The files whose refresh token is nowhere else: a login without one must not replace theirs. */
+  readonly ownLogins: readonly string[];
 }
 
 /** What an auth dir holds, as far as an import needs it. */
@@ -129,6 +131,12 @@ function planForKnownAccount(
   if (!options.replace) {
     if (token.equals(record.token)) return { kind: options.takesOver ? "replace" : "already", file };
     return refuse(`this account is in ${file} already`, "add --replace to put this login in its place");
+  }
+  if (!record.hasRefreshToken && options.ownLogins.includes(file)) {
+    return refuse(
+      `${file} has a login of its own, with a refresh token, and this one has none`,
+      `add --move to take this login over with its refresh token; to use it without, first run "cdx2 auth remove ${file}"`,
+    );
   }
   if (options.file === undefined || options.file === file) return { kind: "replace", file };
   return refuse(

@@ -5,6 +5,7 @@
 
 import { isObject, type Json, parseJson } from "../values/json.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
+import { KEPT_MEMBER } from "./kept_tokens.ts";
 
 const SWITCHES = ["alias", "priority", "disabled", "upstream", "models"] as const;
 
@@ -14,6 +15,10 @@ export function withSwitchesOf(replaced: string, text: string): string {
   if (!isObject(before) || !isObject(after)) return text;
   const changes = SWITCHES.filter((name) => Object.hasOwn(before, name) && !Object.hasOwn(after, name))
     .map((name): MemberChange => ({ path: [name], value: before[name] as Json }));
+  // The entry in the keyring is replaced, not left there beside another one.
+  if (Object.hasOwn(before, KEPT_MEMBER)) {
+    changes.push({ path: [KEPT_MEMBER], value: before[KEPT_MEMBER] as Json });
+  }
   const edited = editAuthFile(text, changes);
   return edited.kind === "edited" ? edited.text : text;
 }

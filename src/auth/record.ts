@@ -5,9 +5,11 @@
  */
 
 import * as z from "zod/mini";
+import { isOwnFileName } from "../config/paths.ts";
 import { isObject, type JsonObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
+import { keptEntry } from "./kept_tokens.ts";
 import { collectionReason, shapeReason, textReason } from "./no_key.ts";
 import { type KeyWay, wayOf } from "./own_upstream.ts";
 import { foreignFieldReason, foreignReason } from "./provider.ts";
@@ -40,6 +42,8 @@ export interface AuthRecord extends KeyWay {
   readonly priority: number;
   /** What the user calls it; `undefined` when the file does not say. */
   readonly alias: string | undefined;
+  /** Its tokens are in the keyring of the system, not in its file. */
+  readonly isInKeyring: boolean;
 }
 
 /** The highest priority of a key. */
@@ -61,9 +65,6 @@ export type ParsedAuth =
 /** The largest auth file that is read; real ones have a few kilobytes. */
 export const MAX_AUTH_FILE_BYTES = 2 ** 20;
 
-// The proxy's own files are in the same folder (config/paths.ts).
-const OWN_FILE_PREFIX = "rr_proxy_v2.";
-
 /** Whether a name in the auth dir belongs to an auth file: `*.json`, but no hidden file and none of the proxy's own. */
 export function isAuthFileName(name: string): boolean {
   return name.endsWith(".json") && !isHiddenOrOwn(name);
@@ -75,7 +76,7 @@ export function isMisnamedAuthFile(name: string): boolean {
 }
 
 function isHiddenOrOwn(name: string): boolean {
-  return name.startsWith(".") || name.startsWith(OWN_FILE_PREFIX);
+  return name.startsWith(".") || isOwnFileName(name);
 }
 
 /**
@@ -101,7 +102,18 @@ export function parseAuthFile(file: string, text: string): ParsedAuth {
   }
   const hasRefreshToken = (content.tokens?.refresh_token ?? content.refresh_token) !== undefined;
   const token = new Secret(found.token);
-  const record = { file, token, ...identity, hasRefreshToken, isDisabled, priority, alias, ...way };
+  const isInKeyring = keptEntry(text) !== undefined;
+  const record = {
+    file,
+    token,
+    ...identity,
+    hasRefreshToken,
+    isDisabled,
+    priority,
+    alias,
+    isInKeyring,
+    ...way,
+  };
   return { kind: "key", record };
 }
 

@@ -6,7 +6,8 @@
 
 import type { CliCommand } from "./command_tree.ts";
 
-type Loader = () => Promise<CliCommand>;
+/** `inner` is what follows the name of the command, if it is not an option: the name of one below it. */
+type Loader = (inner?: string) => Promise<CliCommand>;
 
 const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "proxy": async () => (await import("./proxy/command.ts")).proxyCommand,
@@ -21,7 +22,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "usage": async () => (await import("./usage/command.ts")).usageCommand,
   "logs": async () => (await import("./logs/command.ts")).logsCommand,
   "all": async () => (await import("./all/command.ts")).allCommand,
-  "auth": async () => (await import("./auth/command.ts")).authCommand,
+  "auth": async (inner) => await (await import("./auth/command.ts")).authCommand(inner),
   "doctor": async () => (await import("./doctor/command.ts")).doctorCommand,
   "reset": async () => (await import("./reset/command.ts")).resetCommand,
   "version": async () => (await import("./version_command/command.ts")).versionCommand,
@@ -44,8 +45,8 @@ export async function allCommands(): Promise<readonly CliCommand[]> {
 /** As many of the commands as it takes to understand this command line, and to say what is wrong with it. */
 export async function commandsFor(args: readonly string[]): Promise<readonly CliCommand[]> {
   // No option in front of a command takes a value.
-  const [first = ""] = args.filter((arg) => arg !== "--no-color");
+  const [first = "", inner] = args.filter((arg) => arg !== "--no-color");
   if (VERSION_FLAGS.includes(first)) return [];
   const load = READ_THE_TREE.includes(first) ? undefined : LOADERS.get(first);
-  return load ? [await load()] : await allCommands();
+  return load ? [await load(inner)] : await allCommands();
 }

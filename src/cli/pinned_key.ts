@@ -4,8 +4,8 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
-import { findKey, listKeys } from "../auth/folder.ts";
-import type { Files } from "../system/files.ts";
+import { keyIn } from "../auth/folder.ts";
+import type { AuthListing } from "../auth/store.ts";
 import { UserError } from "../values/user_error.ts";
 
 /** The option. */
@@ -14,20 +14,14 @@ export function keyOption() {
 }
 
 /**
- * The file of the key that `name` means, which has to be one that requests may get; `undefined` without a name.
+ * The file of the key that `name` means, which has to be one that requests may get.
  * @throws {@link UserError} when it means no such key
  */
-export async function pinnedFile(
-  files: Files,
-  authDir: string,
-  name: string | undefined,
-): Promise<string | undefined> {
-  if (name === undefined) return undefined;
-  const { file } = await findKey(files, authDir, name, "Cannot use the key");
-  const { records, rejected } = await listKeys(files, authDir);
-  const reason = rejected.find((other) => other.file === file)?.reason;
+export function pinnedFile(listing: AuthListing, name: string): string {
+  const { file } = keyIn(listing, name, "Cannot use the key");
+  const reason = listing.rejected.find((other) => other.file === file)?.reason;
   if (reason !== undefined) throw new UserError(`Cannot use the key ${file}: ${reason}`);
-  if (records.some((record) => record.file === file && record.isDisabled)) {
+  if (listing.records.some((record) => record.file === file && record.isDisabled)) {
     throw new UserError(`Cannot use the key ${file}: it is disabled`, {
       hint: `enable it with "cdx2 auth enable ${file}"`,
     });

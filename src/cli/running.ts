@@ -35,9 +35,10 @@ export function runningNotes({ service, notes }: Running): readonly string[] {
   return [...notes, ...hasNoKeys, ...exposureWarnings(host)];
 }
 
+/** What it means that other machines can reach the proxy. */
+export const EXPOSED = "other machines reach it with the key of a client, and requests are not encrypted";
+
 /** A warning when other machines can reach the proxy at this address; else nothing. */
 export function exposureWarnings(host: string): readonly string[] {
-  return isLoopbackHost(host) ? [] : [
-    `the proxy listens on ${host}: other machines reach it with the key of a client, and requests are not encrypted`,
-  ];
+  return isLoopbackHost(host) ? [] : [`the proxy listens on ${host}: ${EXPOSED}`];
 }

@@ -21,16 +21,23 @@ import {
 import { type Platform, systemPlatform } from "../system/platform.ts";
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
+import { keptFiles } from "../keyring/kept_files.ts";
+import { type Keyring, systemKeyring } from "../keyring/keyring.ts";
 import { directTo, directToLoopback } from "../config/http_proxy.ts";
 
 // A disk that has to spin up, or a busy one that syncs, takes a few seconds.
 const DISK_TIMEOUT_MS = 10_000;
+// A user may have to type a password; without one, a keyring answers at once.
+const ASKED_KEYRING_TIMEOUT_MS = 60_000;
+const KEYRING_TIMEOUT_MS = 8_000;
 
 /** The world of one command line. */
 export interface World {
   readonly terminal: Terminal;
   readonly openScreen: OpenScreen;
+  /** With the tokens of auth files that are in the keyring. */
   readonly files: Files;
+  readonly keyring: Keyring;
   readonly openGrowing: OpenGrowing;
   readonly openDatabase: OpenDatabase;
   readonly processes: Processes;
@@ -56,17 +63,26 @@ export function systemWorld(): World {
   setAll(direct);
   // Waiting for a lost proxy asks for this many times, and each client holds connections.
   const sends = new Map<string, Send>();
+  const files = impatientFiles(systemFiles, systemClock, DISK_TIMEOUT_MS);
+  const isWatched = systemTerminal.errIsTerminal && systemTerminal.inIsTerminal;
+  const platform = systemPlatform();
+  const keyring = systemKeyring(
+    platform.system,
+    systemClock,
+    isWatched ? ASKED_KEYRING_TIMEOUT_MS : KEYRING_TIMEOUT_MS,
+  );
   return {
     terminal: systemTerminal,
     openScreen,
-    files: impatientFiles(systemFiles, systemClock, DISK_TIMEOUT_MS),
+    files: keptFiles(files, keyring),
+    keyring,
     openGrowing,
     openDatabase: openSystemDatabase,
     processes: systemProcesses,
     clock: systemClock,
     env,
     homeFolder: homeFolder(env),
-    platform: systemPlatform(),
+    platform,
     cwd: currentFolder(),
     sendTo: (host) => {
       setAll(directTo(host, direct));

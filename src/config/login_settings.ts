@@ -14,6 +14,8 @@ export interface LoginSettings {
   readonly issuer: string;
   /** As registered at the issuer. */
   readonly clientId: string;
+  /** Whether the tokens of new keys go into the keyring of the system. */
+  readonly keyring: boolean;
 }
 
 /** One row for each field of {@link LoginSettings}. */
@@ -47,5 +49,16 @@ export const LOGIN_SETTINGS: { readonly [Key in keyof LoginSettings]: Setting<Lo
     group: "logins",
     ...clientId(),
     doc: "The name of the program that logs in, as the issuer knows it. The default is that of Codex.",
+  },
+  keyring: {
+    name: "keyring",
+    flag: undefined,
+    environment: "CLIPROXY_KEYRING",
+    default: "off",
+    group: "logins",
+    ...onOff(),
+    doc:
+      "Whether the tokens of new keys go into the keyring of the system (Linux and macOS) instead of their files. Keys that " +
+      "are there already stay where they are: `cdx2 auth migrate` moves them.",
   },
 };

@@ -25,19 +25,26 @@ export interface RuntimePaths {
   readonly usageFile: string;
 }
 
+const OWN_PREFIX = "rr_proxy_v2.";
+
+/** Whether a name in the auth dir is that of one of the proxy's own files. */
+export function isOwnFileName(name: string): boolean {
+  return name.startsWith(OWN_PREFIX);
+}
+
 /** The paths of the proxy's own files in `authDir`, which may have slashes at its end. */
 export function runtimePaths(authDir: string): RuntimePaths {
-  const base = `${authDir.replace(/\/+$/, "")}/rr_proxy_v2`;
+  const base = `${authDir.replace(/\/+$/, "")}/${OWN_PREFIX}`;
   return {
-    pidFile: `${base}.pid`,
-    stateFile: `${base}.state.json`,
-    sessionsFile: `${base}.sessions.json`,
-    lockFile: `${base}.lock`,
-    writersLockFile: `${base}.writers.lock`,
-    clientsFile: `${base}.clients.json`,
-    logFile: `${base}.log`,
-    eventsFile: `${base}.events.jsonl`,
-    usageFile: `${base}.usage.sqlite`,
+    pidFile: `${base}pid`,
+    stateFile: `${base}state.json`,
+    sessionsFile: `${base}sessions.json`,
+    lockFile: `${base}lock`,
+    writersLockFile: `${base}writers.lock`,
+    clientsFile: `${base}clients.json`,
+    logFile: `${base}log`,
+    eventsFile: `${base}events.jsonl`,
+    usageFile: `${base}usage.sqlite`,
   };
 }
 

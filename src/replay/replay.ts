@@ -251,6 +251,7 @@ function recordOf(file: string): AuthRecord {
     isDisabled: false,
     priority: 0,
     alias: undefined,
+    isInKeyring: false,
     upstream: undefined,
     models: {},
   };

@@ -21,6 +21,7 @@ import type { UsageQuery } from "./usage_page.ts";
 import type { UsageQuestion } from "./usage_questions.ts";
 import type { RenewalRequest } from "./renewal_link.ts";
 import type { RenewalAsks, RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
+import type { TokensHanded, TokensWanted } from "./token_handover.ts";
 
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
 export interface WorkerStart {
@@ -60,6 +61,7 @@ export type ToWorker =
   | { readonly kind: "clock_moved"; readonly move: ClockMove }
   /** `undefined`: the usage history cannot be read. */
   | { readonly kind: "usage_answer"; readonly id: number; readonly answer: Usage | undefined }
+  | TokensHanded
   | RenewalNews;
 
 /** What the worker tells the main thread. */
@@ -71,6 +73,7 @@ export type FromWorker =
   /** Somebody asks for `/usage`. */
   | { readonly kind: "usage_asked"; readonly question: UsageQuestion }
   | RenewalRequest
+  | TokensWanted
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
 
@@ -110,8 +113,16 @@ export interface WorkerAttendant {
   close(): Promise<void>;
 }
 
-/** Starts the worker with the permissions that it needs and no others. Tests start another `module`. */
-export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
+/** How a worker is started. */
+export interface WorkerOptions {
+  /** What it gets of the tokens in the keyring, when it asks. */
+  readonly handTokens: (wanted: TokensWanted) => Promise<TokensHanded>;
+  /** Tests start another one. */
+  readonly module?: URL;
+}
+
+/** Starts the worker with the permissions that it needs and no others. */
+export function startWorker(start: WorkerStart, { handTokens, module }: WorkerOptions): RunningWorker {
   const listening = Promise.withResolvers<{ port: number }>();
   const ended = Promise.withResolvers<WorkerEnd>();
   const worker = new Worker(module ?? workerModule(import.meta.url), {
@@ -142,6 +153,8 @@ export function startWorker(start: WorkerStart, module?: URL): RunningWorker {
           .then((answer) => tell({ kind: "usage_answer", id: data.question.id, answer }));
       case "renewal_awaited":
         return asked.awaited(data.file);
+      case "tokens_wanted":
+        return void handTokens(data).then(tell);
       case "ended":
         return ended.resolve({ kind: "ended", reason: data.reason });
       case "crashed":

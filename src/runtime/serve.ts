@@ -5,6 +5,7 @@
 
 import { proxiedOrigin } from "../config/http_proxy.ts";
 import { renewalFolder, runtimePaths } from "../config/paths.ts";
+import type { Keyring } from "../keyring/keyring.ts";
 import { readRenewalFacts } from "../credentials/renewal_facts.ts";
 import { RenewalMarks } from "../credentials/renewal_marks.ts";
 import type { ProxyEvent } from "../observability/event.ts";
@@ -20,6 +21,7 @@ import { renewInProcess } from "./renewal_process.ts";
 import { RenewalSchedule } from "./renewal_schedule.ts";
 import { startWorker } from "./sandbox.ts";
 import { runServer } from "./server_process.ts";
+import { handTokens } from "./token_handover.ts";
 import { usagePlace } from "./usage_page.ts";
 import { UsageWriter } from "./usage_writer.ts";
 
@@ -28,7 +30,7 @@ const MANAGEMENT_KEY_BYTES = 24;
 /** Resolves with the exit code when the proxy has stopped. With `foreground` errors are thrown, else logged. */
 export async function serve(
   { files, processes, clock, env, resolved, version }: ServiceDeps,
-  { foreground }: { readonly foreground: boolean },
+  { foreground, keyring }: { readonly foreground: boolean; readonly keyring: Pick<Keyring, "forget"> },
 ): Promise<number> {
   const { authDir, logMaxBytes } = resolved.settings;
   const { logFile } = runtimePaths(authDir);
@@ -52,10 +54,12 @@ export async function serve(
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
     freePort,
     attendants: [
-      ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved })] : []),
+      ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved }, keyring)] : []),
       new UsageWriter({ place: usagePlace(files, authDir), clock, log: write }),
     ],
-    startWorker: (start) => startWorker(start),
+    startWorker: (start) => {
+      return startWorker(start, { handTokens: (wanted) => handTokens({ files, authDir }, wanted) });
+    },
     log: write,
     exit: exitProcess,
   });
@@ -63,6 +67,7 @@ export async function serve(
 
 function renewals(
   { files, processes, clock, env, resolved }: Omit<ServiceDeps, "connect" | "startManaged" | "version">,
+  keyring: Pick<Keyring, "forget">,
 ): RenewalSchedule {
   const { settings } = resolved;
   const home = homeFolder(env);
@@ -73,6 +78,11 @@ function renewals(
     randomShare,
     marks,
     facts: () => readRenewalFacts({ files, processes, env, homeFolder: home, marks, settings }),
-    renew: (file, cause) => renewInProcess(options, file, cause),
+    renew: async (file, cause) => {
+      const renewal = await renewInProcess(options, file, cause);
+      // The process may have found newer tokens there than the file knows of.
+      keyring.forget();
+      return renewal;
+    },
   });
 }

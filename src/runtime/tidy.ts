@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isOwnFileName } from "../config/paths.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type FileInfo, type Files } from "../system/files.ts";
@@ -48,7 +49,7 @@ export function privateMode({ kind, mode }: Pick<FileInfo, "kind" | "mode">): nu
 
 /** Whether a file of this name holds a token, a key or what we keep. */
 export function isPrivateName(name: string): boolean {
-  return name === ".env" || name.startsWith("rr_proxy_v2.") || /\.json$/i.test(name);
+  return name === ".env" || isOwnFileName(name) || /\.json$/i.test(name);
 }
 
 /** Never rejects because of a file: what cannot be changed is listed. */

@@ -37,6 +37,7 @@ import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import { stateKeeper } from "./state_keeper.ts";
+import { TokenHandover } from "./token_handover.ts";
 import { UsageQuestions } from "./usage_questions.ts";
 import { type WayToUpstream, wayToUpstream } from "./way_to_upstream.ts";
 import { workerFiles } from "./worker_files.ts";
@@ -52,13 +53,13 @@ const stopRequest = Promise.withResolvers<string>();
 const announceRequest = Promise.withResolvers<void>();
 
 const clock = new OwnClock();
-const feed = new EventFeed({ clock, send: (news) => scope.postMessage({ kind: "happened", news }) });
-const usageQuestions = new UsageQuestions(
-  clock,
-  (question) => scope.postMessage({ kind: "usage_asked", question }),
-);
-const renewals = new RenewalLink((request) => scope.postMessage(request));
-const { files, disown } = workerFiles();
+const post = (message: FromWorker) => scope.postMessage(message);
+const feed = new EventFeed({ clock, send: (news) => post({ kind: "happened", news }) });
+const usageQuestions = new UsageQuestions(clock, (question) => post({ kind: "usage_asked", question }));
+const renewals = new RenewalLink(post);
+const handover = new TokenHandover(post, clock);
+const { files: bareFiles, disown } = workerFiles();
+const files = handover.over(bareFiles);
 let saveState = () => {};
 let onClockSet = (_setMs: number) => {};
 
@@ -78,7 +79,10 @@ scope.onmessage = ({ data }) => {
       return stopRequest.resolve(data.reason);
     case "usage_answer":
       return usageQuestions.take(data.id, data.answer);
+    case "tokens_handed":
+      return handover.take(data);
     default:
+      if (data.kind === "renewal_ended") handover.forget();
       return void renewals.take(data);
   }
 };
@@ -125,7 +129,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   open.use(drainAtEnd(journal, server));
   open.use(startProber(keys, way));
   open.use(keys);
-  announce(start, { journal, server });
+  announce(start, journal, server.port);
   const reason = await stopRequest.promise;
   publishReason(journal, "proxy.shutdown_requested", `shutting down: ${reason}`, reason);
   return reason;
@@ -276,16 +280,13 @@ function startProber({ pool }: KeyFolder, { upstreams, link, userAgent }: WayToU
   return { [Symbol.dispose]: () => probing.abort() };
 }
 
-function announce(
-  { settings, service: { pid } }: WorkerStart,
-  { journal, server: { port } }: Omit<Parts, "keys">,
-) {
-  journal.publish({
+function announce({ settings, service }: WorkerStart, { publish }: Journal, port: number): void {
+  publish({
     atMs: clock.nowMs(),
     level: "info",
     event: "proxy.started",
     message: `listening on ${serviceUrl(settings.host, port)}`,
-    fields: { pid, port },
+    fields: { pid: service.pid, port },
   });
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { runTool } from "./tool.ts";
 import { type FoundProcess, linuxStat, listenerOf, processesWith } from "./process_table.ts";
 
 /** Environment variables by name. */
@@ -47,7 +48,7 @@ export interface Processes {
   runSelfDetached(args: readonly string[], env: Environment): Promise<string>;
   /** Runs a command on this terminal. @throws {@link SpawnError} */
   spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
-  /** The standard output of a command; `undefined` when it cannot be run or fails. */
+  /** The standard output of a command; `undefined` when it cannot be run, fails, or does not end within 15 s. */
   outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
   isAlive(pid: number): boolean;
   /** A text that tells this run of the pid from others (its start time); `undefined` when it is not running. */
@@ -117,6 +118,8 @@ export function setEnvironment(name: string, value: string): void {
   Deno.env.set(name, value);
 }
 
+// A program that asks a keyring may wait for a password that nobody types.
+const OUTPUT_TIMEOUT_MS = 15_000;
 const SIGNAL_EXIT_BASE = 128;
 const isBsd = Deno.build.os === "darwin" || Deno.build.os === "freebsd";
 const SIGNAL_NUMBERS: Record<SignalName, number> = {
@@ -192,16 +195,8 @@ export const systemProcesses: Processes = {
     };
   },
   async outputOf(command, args) {
-    try {
-      const { success, stdout } = await new Deno.Command(command, {
-        args: [...args],
-        stdin: "null",
-        stderr: "null",
-      }).output();
-      return success ? new TextDecoder().decode(stdout) : undefined;
-    } catch {
-      return undefined;
-    }
+    const end = await runTool(command, args, { stdin: "", timeoutMs: OUTPUT_TIMEOUT_MS });
+    return end.kind === "exited" && end.code === 0 ? end.stdout : undefined;
   },
   isAlive: (pid) => sendSignal(pid, 0),
   async identityOf(pid) {

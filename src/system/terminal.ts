@@ -19,9 +19,9 @@ export interface Terminal {
   readonly outSize: TerminalSize | undefined;
   /** Standard input to its end. Reading stops as soon as `maxBytes` or more have come. */
   readIn(maxBytes: number): Promise<string>;
-  /** Asks on standard error and reads one line from the terminal; empty when the input ends instead. */
-  ask(question: string): Promise<string>;
-  /** The same, without showing what the user types. Ctrl-C ends the program. */
+  /** Asks on standard error and reads one line from the terminal; `undefined` when the input ends instead. */
+  ask(question: string): Promise<string | undefined>;
+  /** The same, without showing what the user types; empty when the input ends. Ctrl-C ends the program. */
   askHidden(question: string): Promise<string>;
 }
 
@@ -55,7 +55,8 @@ export const systemTerminal: Terminal = {
   // A terminal in line mode delivers whole lines.
   ask: async (question) => {
     write(Deno.stderr, question);
-    return new TextDecoder().decode(await readSome()).trimEnd();
+    const line = await readSome();
+    return line && new TextDecoder().decode(line).trimEnd();
   },
   askHidden: async (question) => {
     // Before the question: a key that is pasted as soon as the question appears must not be shown.

@@ -24,6 +24,7 @@ Deno.test("authFileList() lists good files and bad ones by name", () => {
       priority: 0,
       upstream: null,
       api_key: false,
+      in_keyring: false,
     },
     {
       file: "b.json",
@@ -39,6 +40,7 @@ Deno.test("authFileList() lists good files and bad ones by name", () => {
       priority: -3,
       upstream: null,
       api_key: false,
+      in_keyring: false,
     },
   ]);
 });

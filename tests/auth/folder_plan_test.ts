@@ -133,6 +133,24 @@ const IMPORTS: {
     wish: { replace: true, file: "lab.json" },
     gives: "refuse: leave out --name",
   },
+  {
+    when: "it has no refresh token, and the file has one of its own",
+    login: aLogin({ ...SAME_ACCOUNT, hasRefreshToken: false }),
+    wish: { replace: true, ownLogins: ["work.json"] },
+    gives: "refuse: add --move",
+  },
+  {
+    when: "it has no refresh token, and that of the file is elsewhere, too",
+    login: aLogin({ ...SAME_ACCOUNT, hasRefreshToken: false }),
+    wish: { replace: true, ownLogins: ["other.json"] },
+    gives: "replace work.json",
+  },
+  {
+    when: "both have refresh tokens of their own",
+    login: aLogin(SAME_ACCOUNT),
+    wish: { replace: true, ownLogins: ["work.json"] },
+    gives: "replace work.json",
+  },
   { when: "the token is there", login: aLogin({ token: WORK.token }), gives: "already work.json" },
   {
     when: "the token is there, under another name",
@@ -202,7 +220,7 @@ function nameless(token = "t"): Login {
 
 for (const { when, login, wish, folder = aFolder(WORK), gives } of IMPORTS) {
   Deno.test(`planImport() says "${gives}" when ${when}`, () => {
-    const plan = planImport(login, { replace: false, takesOver: false, ...wish }, folder);
+    const plan = planImport(login, { replace: false, takesOver: false, ownLogins: [], ...wish }, folder);
     const said = plan.kind === "refuse" ? `refuse: ${plan.hint}` : `${plan.kind} ${plan.file}`;
     assert.ok(said.startsWith(gives), said);
   });
@@ -220,7 +238,7 @@ Deno.test("planImport() never overwrites a file of another account", () => {
   );
   const wish = fc.record({ replace: fc.boolean(), file: fc.option(name, { nil: undefined }) });
   fc.assert(fc.property(person, wish, folder, (identity, wish, folder) => {
-    const plan = planImport(aLogin(identity), { takesOver: false, ...wish }, folder);
+    const plan = planImport(aLogin(identity), { takesOver: false, ownLogins: [], ...wish }, folder);
     if (plan.kind === "add") return assert.ok(!folder.taken.has(plan.file));
     if (plan.kind === "refuse") return;
     const old = folder.records.find(({ file }) => file === plan.file)!;

@@ -24,7 +24,7 @@ function aLogin(words: LoginWords = {}): Login {
   return login;
 }
 
-const KEEP = { replace: false, takesOver: false };
+const KEEP = { replace: false, takesOver: false, ownLogins: [] };
 
 function placeOf(files: MemoryFiles) {
   return { files, clock: new FakeClock(), authDir: DIR };

@@ -32,6 +32,7 @@ const UNNAMED = {
   plan: undefined,
   expiresAtMs: undefined,
   hasRefreshToken: false,
+  isInKeyring: false,
   isDisabled: false,
   priority: 0,
   alias: undefined,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { allCommands, commandsFor } from "../../src/cli/commands.ts";
+import { commandTree } from "../../src/cli/main.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const ALL = (await allCommands()).map(({ name }) => name);
 
@@ -30,3 +32,22 @@ Deno.test("each command is loaded by its own name", async () => {
     assert.deepEqual((await commandsFor([name])).map((command) => command.name), [name]);
   }
 });
+
+/** `[what follows auth, the commands below it that are loaded; undefined: all]` */
+const BELOW_AUTH: [string, readonly string[] | undefined][] = [
+  ["list", ["list"]],
+  ["--no-color rename a b", ["rename"]],
+  ["lst", undefined],
+  ["--help", undefined],
+  ["", undefined],
+];
+
+for (const [rest, names] of BELOW_AUTH) {
+  Deno.test(`commandsFor() loads ${names?.join() ?? "all"} below auth for "${rest}"`, async () => {
+    const commands = await commandsFor(["auth", ...rest.split(" ").filter((arg) => arg !== "")]);
+    const tree = commandTree(new FakeTerminal(), commands, () => {});
+    const loaded = tree.commands[0]!.commands.map((command) => command.name());
+    if (names) assert.deepEqual(loaded, names);
+    else assert.ok(loaded.includes("list") && loaded.includes("migrate"));
+  });
+}

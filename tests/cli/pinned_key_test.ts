@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
+import { loadAuthDir } from "../../src/auth/store.ts";
 import { pinnedFile } from "../../src/cli/pinned_key.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 
-const FILES = new MemoryFiles({
-  "/keys/work.json": '{"token":"a","alias":"main"}',
-  "/keys/off.json": '{"token":"b","disabled":true}',
-  "/keys/broken.json": "{",
-});
+const LISTING = await loadAuthDir(
+  new MemoryFiles({
+    "/keys/work.json": '{"token":"a","alias":"main"}',
+    "/keys/off.json": '{"token":"b","disabled":true}',
+    "/keys/broken.json": "{",
+  }),
+  "/keys",
+);
 
-Deno.test("pinnedFile() is the file of a key that requests may get", async () => {
-  assert.equal(await pinnedFile(FILES, "/keys", undefined), undefined);
+Deno.test("pinnedFile() is the file of a key that requests may get", () => {
   for (const name of ["work", "work.json", "MAIN"]) {
-    assert.equal(await pinnedFile(FILES, "/keys", name), "work.json");
+    assert.equal(pinnedFile(LISTING, name), "work.json");
   }
 });
 
@@ -28,8 +31,8 @@ const REFUSED: [string, string, string | undefined][] = [
 ];
 
 for (const [name, message, hint] of REFUSED) {
-  Deno.test(`pinnedFile() refuses ${name}`, async () => {
-    await assert.rejects(pinnedFile(FILES, "/keys", name), (error) => {
+  Deno.test(`pinnedFile() refuses ${name}`, () => {
+    assert.throws(() => pinnedFile(LISTING, name), (error) => {
       assert.ok(error instanceof UserError);
       assert.deepEqual([error.message, error.hint], [message, hint]);
       return true;

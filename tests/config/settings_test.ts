@@ -35,6 +35,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     refresh: true,
     issuer: "https://auth.openai.com",
     clientId: "app_EMoamEEZ73f0CkXaXp7hrann",
+    keyring: false,
     managementKey: undefined,
     allowNonLoopback: false,
     requireClientKey: false,

@@ -143,7 +143,10 @@ Deno.test("superviseWorker() has the next worker answer on the port of one that 
         proxiedOrigins: [],
         mirrorLog: false,
         crashes,
-      } as WorkerStart, new URL("../support/crashing_worker.ts", import.meta.url)),
+      } as WorkerStart, {
+        handTokens: () => Promise.reject(new Error("not part of this test")),
+        module: new URL("../support/crashing_worker.ts", import.meta.url),
+      }),
     clock: systemClock,
     onListening: () => Promise.resolve(listens[count++]?.resolve()),
     onCrash: () => Promise.resolve(),

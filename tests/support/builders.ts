@@ -42,6 +42,7 @@ export function aRecord(name: string, over: Partial<AuthRecord> = {}): AuthRecor
     isDisabled: false,
     priority: 0,
     alias: undefined,
+    isInKeyring: false,
     upstream: undefined,
     models: {},
     ...over,

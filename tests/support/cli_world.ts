@@ -11,9 +11,12 @@ import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { type Listen, ListenError, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
 import type { Platform } from "../../src/system/platform.ts";
+import { keptFiles } from "../../src/keyring/kept_files.ts";
+import { FakeKeyring } from "./fake_keyring.ts";
 import { FakeScreen } from "./fake_screen.ts";
 import { FakeSend } from "./fake_send.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
+import { asPort } from "./memory_files.ts";
 import { aDebugView, AUTH_DIR, KEY, ServiceWorld } from "./service_world.ts";
 
 interface Child {
@@ -32,6 +35,8 @@ export class CliWorld {
   readonly terminal = new FakeTerminal();
   /** The screen of a live view. */
   readonly screen = new FakeScreen();
+  /** The keyring of the system. */
+  readonly keyring = new FakeKeyring();
   readonly children: Child[] = [];
   /** Exit codes of child processes by program; a program that is not listed cannot be run. */
   readonly exitCodes: Record<string, number> = {};
@@ -85,7 +90,8 @@ export class CliWorld {
     return {
       terminal: this.terminal,
       openScreen: () => this.screen,
-      files,
+      files: keptFiles(asPort(files), this.keyring),
+      keyring: this.keyring,
       openDatabase: (...how) => this.openDatabase(...how),
       openGrowing: (path) => Promise.resolve(growing(files.text(path))),
       processes,

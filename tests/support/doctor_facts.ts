@@ -81,6 +81,7 @@ export function anAuthFile(file: string, over: Partial<AuthFile> = {}): AuthFile
     priority: 0,
     upstream: null,
     api_key: false,
+    in_keyring: false,
     fingerprint: `print of ${file}`,
     ...over,
   };

@@ -11,6 +11,8 @@ export class FakeTerminal implements Terminal {
   outSize: TerminalSize | undefined;
   /** What standard input holds: all of it, or one line for each question. */
   inText = "";
+  /** The user presses Ctrl-D at the next question. */
+  inEnds = false;
 
   out(text: string): void {
     this.outText += text;
@@ -24,14 +26,15 @@ export class FakeTerminal implements Terminal {
     return Promise.resolve(this.inText.slice(0, maxBytes));
   }
 
-  ask(question: string): Promise<string> {
+  ask(question: string): Promise<string | undefined> {
     this.err(question);
+    if (this.inEnds) return Promise.resolve(undefined);
     const [line = "", ...rest] = this.inText.split("\n");
     this.inText = rest.join("\n");
     return Promise.resolve(line);
   }
 
-  askHidden(question: string): Promise<string> {
-    return this.ask(question);
+  async askHidden(question: string): Promise<string> {
+    return await this.ask(question) ?? "";
   }
 }

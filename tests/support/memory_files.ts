@@ -300,3 +300,26 @@ function failure(code: FileErrorCode, path: string, reason = REASONS[code]): Fil
 function isAt(path: string, place: string): boolean {
   return path === place || path.startsWith(place === "/" ? "/" : `${place}/`);
 }
+
+/** The same files as an object without private parts, which can be spread as the system's files are. */
+export function asPort(files: MemoryFiles): Files {
+  const port: Record<string, unknown> = {};
+  for (const name of METHODS) {
+    port[name] = (...args: unknown[]) => (files[name] as (...args: unknown[]) => unknown).apply(files, args);
+  }
+  return port as unknown as Files;
+}
+
+const METHODS = [
+  ...[
+    "readText",
+    "readTail",
+    "info",
+    "list",
+    "realPath",
+    "makeFolder",
+    "writeAtomic",
+    "writeDurable",
+  ] as const,
+  ...["createEmpty", "openAppend", "rename", "remove", "setMode", "tryLock", "lock"] as const,
+];

@@ -1,39 +1,42 @@
 /**
- * `cdx2 auth`: lists, makes, adds, changes and removes the keys in the auth dir. Nothing here needs a running proxy.
+ * `cdx2 auth`: lists, makes, adds, changes and removes the keys in the auth dir. Nothing here needs a running proxy. Like
+ * the commands themselves, those below this one are loaded only when a command line names them.
  * @module
  */
 
 import { defineGroup } from "../command.ts";
-import { authDisableCommand } from "./disable.ts";
-import { authEnableCommand } from "./enable.ts";
-import { authImportCommand } from "./import.ts";
-import { authListCommand } from "./list.ts";
-import { authLoginCommand } from "./login.ts";
-import { authPriorityCommand } from "./priority.ts";
-import { authRefreshCommand } from "./refresh.ts";
-import { authRemoveCommand } from "./remove.ts";
-import { authRenameCommand } from "./rename.ts";
+import type { CliCommand } from "../command_tree.ts";
 
-/** The command `cdx2 auth`. */
-export const authCommand = defineGroup({
-  name: "auth",
-  group: "Keys:",
-  summary: "List, add, renew, change and remove keys.",
-  examples: [
-    ["log in as another account", "cdx2 auth login"],
-    ["add Codex's own login", "cdx2 auth import"],
-    ["remove a key", "cdx2 auth remove work.json"],
-    ["use a key only when no other is free", "cdx2 auth priority api-key.json -10"],
-  ],
-  commands: [
-    authListCommand,
-    authLoginCommand,
-    authImportCommand,
-    authRefreshCommand,
-    authRemoveCommand,
-    authDisableCommand,
-    authEnableCommand,
-    authPriorityCommand,
-    authRenameCommand,
-  ],
-});
+type Loader = () => Promise<CliCommand>;
+
+// In the order of the help.
+const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
+  "list": async () => (await import("./list.ts")).authListCommand,
+  "login": async () => (await import("./login.ts")).authLoginCommand,
+  "import": async () => (await import("./import.ts")).authImportCommand,
+  "refresh": async () => (await import("./refresh.ts")).authRefreshCommand,
+  "remove": async () => (await import("./remove.ts")).authRemoveCommand,
+  "disable": async () => (await import("./disable.ts")).authDisableCommand,
+  "enable": async () => (await import("./enable.ts")).authEnableCommand,
+  "priority": async () => (await import("./priority.ts")).authPriorityCommand,
+  "rename": async () => (await import("./rename.ts")).authRenameCommand,
+  "migrate": async () => (await import("./migrate.ts")).authMigrateCommand,
+}));
+
+/** The command `cdx2 auth` with the command that `name` names below it, or with all of them when it names none. */
+export async function authCommand(name?: string): Promise<CliCommand> {
+  const load = LOADERS.get(name ?? "");
+  const commands = load ? [await load()] : await Promise.all(LOADERS.values().map((each) => each()));
+  return defineGroup({
+    name: "auth",
+    group: "Keys:",
+    summary: "List, add, renew, change and remove keys.",
+    examples: [
+      ["log in as another account", "cdx2 auth login"],
+      ["add Codex's own login", "cdx2 auth import"],
+      ["remove a key", "cdx2 auth remove work.json"],
+      ["use a key only when no other is free", "cdx2 auth priority api-key.json -10"],
+    ],
+    commands,
+  });
+}

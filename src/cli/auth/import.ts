@@ -9,6 +9,7 @@ import { prepareAuthDir } from "../../runtime/first_start.ts";
 import { defineCommand } from "../command.ts";
 import { resolvedSettings } from "../settings.ts";
 import { UserError } from "../../values/user_error.ts";
+import { refuseUnusableKeyring } from "./keyring_check.ts";
 import type { ImportOutcome } from "./import_logins.ts";
 import type { ImportedKey, Importing } from "./import_one.ts";
 import type { AuthImport } from "./pages.ts";
@@ -50,6 +51,7 @@ export const authImportCommand = defineCommand({
       throw new UserError("Cannot move a login and borrow it at once", { hint, exitCode: 2 });
     }
     const { settings } = await resolvedSettings(world, flags);
+    if (settings.keyring) await refuseUnusableKeyring(world.keyring, "Cannot import keys into the keyring");
     const { readSource } = await import("./import_source.ts");
     const { importLogins } = await import("./import_logins.ts");
     const source = await readSource(world, { file, apiKeyStdin, authDir: settings.authDir });

@@ -28,52 +28,49 @@ export interface ImportOutcome {
   readonly notes: readonly string[];
 }
 
-function isRefreshOnly(login: FoundLogin): login is RefreshOnly {
-  return login.kind === "refresh_only";
-}
-
 /** Imports all logins of a source. @throws {@link UserError} when not one of them can be imported */
 export async function importLogins(
   world: World,
   source: ReadSource,
   importing: Importing,
 ): Promise<ImportOutcome> {
-  const usable = source.logins.filter((login): login is Usable => login.kind === "usable");
-  const bare = source.logins.filter((login): login is RefreshOnly => login.kind === "refresh_only");
-  const skipped = source.logins.filter((login) =>
-    login.kind === "skipped" || (isRefreshOnly(login) && !importing.renewsNow)
-  )
-    .map(skippedLogin);
-  const renewing = importing.renewsNow ? bare : [];
-  refuseWhatCannotBe(source, importing, { usable: [...usable, ...renewing], skipped });
+  const { wanted, skipped } = sorted(source.logins, importing);
+  refuseWhatCannotBe(source, importing, { wanted, skipped });
   const codex = await readCodexLogin(world);
   const keys: ImportedKey[] = [];
   const notes: string[] = [];
-  for (const login of usable) {
-    const one = await importOne(world, { login, source, importing, codex: codex?.login });
+  for (const login of wanted) {
+    const one = login.kind === "usable"
+      ? await importOne(world, { login, source, importing, codex: codex?.login })
+      : await renewOne(world, login, importing);
     if ("record" in one) keys.push(one);
     else skipped.push(one);
-    notes.push(...one.notes.map((note) => usable.length > 1 ? `${nameOf(one)}: ${note}` : note));
-  }
-  for (const login of renewing) {
-    const one = await renewOne(world, login, importing);
-    if ("record" in one) keys.push(one);
-    else skipped.push(one);
-    notes.push(...one.notes);
+    notes.push(...one.notes.map((note) => wanted.length > 1 ? `${nameOf(one)}: ${note}` : note));
   }
   const [first] = skipped;
   if (keys.length === 0 && first) {
     throw new UserError(`Cannot import ${first.label}: ${first.reason}`, { hint: hintOf(first) });
   }
   if (importing.isMove) notes.push(...await removeSource(world, source, skipped.length === 0));
-  return { keys, skipped, notes: [...notes, ...sharedNotes(source, importing, usable)] };
+  return { keys, skipped, notes: [...notes, ...sharedNotes(source, importing, wanted)] };
 }
 
-function skippedLogin(login: FoundLogin): SkippedLogin {
-  const label = login.label ?? "it";
-  return login.kind === "skipped"
-    ? { label, reason: login.reason, isForeign: login.isForeign }
-    : { label, reason: ONLY_REFRESH, isForeign: false };
+interface Sorted {
+  readonly wanted: readonly (Usable | RefreshOnly)[];
+  readonly skipped: SkippedLogin[];
+}
+
+/** What is to be imported, and what is not. */
+function sorted(logins: readonly FoundLogin[], { renewsNow }: Importing): Sorted {
+  const wanted: (Usable | RefreshOnly)[] = [];
+  const skipped: SkippedLogin[] = [];
+  for (const login of logins) {
+    const label = login.label ?? "it";
+    if (login.kind === "skipped") skipped.push({ label, reason: login.reason, isForeign: login.isForeign });
+    else if (login.kind === "usable" || renewsNow) wanted.push(login);
+    else skipped.push({ label, reason: ONLY_REFRESH, isForeign: false });
+  }
+  return { wanted, skipped };
 }
 
 const ONLY_REFRESH =
@@ -90,22 +87,17 @@ function nameOf(one: ImportedKey | SkippedLogin): string {
   return "record" in one ? one.record.file : one.label;
 }
 
-interface Sorted {
-  readonly usable: readonly (Usable | RefreshOnly)[];
-  readonly skipped: readonly SkippedLogin[];
-}
-
 function refuseWhatCannotBe(
   { place, paths, isCodexs, isInAuthDir }: ReadSource,
   { isMove, name }: Importing,
-  { usable, skipped }: Sorted,
+  { wanted, skipped }: Sorted,
 ): void {
   const [first] = skipped;
-  if (usable.length === 0 && first) {
+  if (wanted.length === 0 && first) {
     throw new UserError(`Cannot import ${place}: ${first.reason}`, { hint: hintOf(first) });
   }
-  if (name !== undefined && usable.length > 1) {
-    throw new UserError(`Cannot give one name to ${usable.length} keys`, {
+  if (name !== undefined && wanted.length > 1) {
+    throw new UserError(`Cannot give one name to ${wanted.length} keys`, {
       hint: "leave out --name, and give names with auth rename",
       exitCode: 2,
     });
@@ -147,9 +139,10 @@ async function removeSource(world: World, source: ReadSource, isWhole: boolean):
 function sharedNotes(
   source: ReadSource,
   { isMove, isBorrow }: Importing,
-  usable: readonly Usable[],
+  wanted: readonly (Usable | RefreshOnly)[],
 ): string[] {
-  const mayBeShared = source.isLive && usable.some(({ text }) => hasRefreshToken(text));
+  const mayBeShared = source.isLive &&
+    wanted.some(({ kind, text }) => kind === "usable" && hasRefreshToken(text));
   if (isMove || isBorrow || !mayBeShared) return [];
   const tool = source.tool ?? "the other program";
   return [

@@ -71,6 +71,7 @@ function columnsOf(
   const standing = [
     view.disabled ? "disabled" : undefined,
     view.upstream === null ? undefined : `at ${new URL(view.upstream).host}`,
+    view.in_keyring ? "in the keyring" : undefined,
     view.priority === 0 ? undefined : `priority ${view.priority}`,
     expiryText(endsAtMs, nowMs),
     isWorthSaying ? renewerText(renewal) : undefined,

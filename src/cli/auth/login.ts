@@ -7,6 +7,8 @@ import { authFileList } from "../../api/auth_file_list.ts";
 import { findKey, listKeys } from "../../auth/folder.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { isSameAccount } from "../../auth/same_account.ts";
+import { withEntry } from "../../auth/kept_tokens.ts";
+import { newEntry } from "../../keyring/keyring.ts";
 import type { DeviceCode } from "../../credentials/device_login.ts";
 import type { LoginClient, LoginOutcome } from "../../credentials/login.ts";
 import { type LoginWish, refusalOf } from "../../credentials/login_plan.ts";
@@ -15,9 +17,11 @@ import { randomKey } from "../../system/random.ts";
 import { Secret } from "../../values/secret.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { isAgreed } from "../question.ts";
 import { resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 import { fileNameFrom } from "./file_name.ts";
+import { refuseUnusableKeyring } from "./keyring_check.ts";
 import type { AuthLogin } from "./pages.ts";
 
 type Flow = AuthLogin["flow"];
@@ -54,13 +58,15 @@ export const authLoginCommand = defineCommand({
     const { authDir, issuer, clientId } = settings;
     const asked = flowFrom(options);
     const wish = await wishFrom(world, { authDir, name, replace: options.replace });
+    if (settings.keyring) await refuseUnusableKeyring(world.keyring, "Cannot log in");
     const client = { send: world.sendOut(), clock: world.clock, timeoutMs: TIMEOUT_MS, issuer, clientId };
     const { flow, outcome } = await logIn(world, client, asked);
     if (outcome.kind === "failed") {
       throw new UserError(`Cannot log in: ${outcome.reason}`, { hint: outcome.hint });
     }
     const { loginFile } = await import("../../credentials/login.ts");
-    const text = new Secret(loginFile(outcome.tokens, { issuer, clientId, nowMs: world.clock.nowMs() }));
+    const file = loginFile(outcome.tokens, { issuer, clientId, nowMs: world.clock.nowMs() });
+    const text = new Secret(settings.keyring ? withEntry(file, newEntry()) : file);
     const stored = await store(world, { authDir, text, wish });
 
     const { record, how } = stored;
@@ -226,6 +232,6 @@ async function askedWish({ files, terminal }: World, { authDir, text, wish }: St
   const same = records.filter((record) => isSameAccount(record, parsed.record));
   if (same.length !== 1) return wish;
   const { file } = same[0]!;
-  const answer = await terminal.ask(`${file} holds this account already. Put the new login there? [Y/n] `);
-  return /^\s*n/i.test(answer) ? wish : { ...wish, replace: file };
+  const question = `${file} holds this account already. Put the new login there?`;
+  return await isAgreed(terminal, question, "yes") ? { ...wish, replace: file } : wish;
 }

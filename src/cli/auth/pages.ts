@@ -97,6 +97,22 @@ export const authSwitch = object({
 /** The answer of `auth disable`, `auth enable` and `auth priority` with `--json`. */
 export type AuthSwitch = ValueOf<typeof authSwitch>;
 
+/** The answer of `auth migrate --json`. */
+export const authMigrate = object({
+  to: field(oneOf("keyring", "file"), "where the tokens were to be moved"),
+  keys: field(
+    list(object({
+      file: field(text, "the key"),
+      outcome: field(oneOf("moved", "there", "failed"), "`there`: nothing had to be done"),
+      reason: field(orNull(text), "why it failed"),
+    })),
+    "each key of the move",
+  ),
+  auth_dir: field(text, "the folder with the keys"),
+});
+/** The answer of `auth migrate --json`. */
+export type AuthMigrate = ValueOf<typeof authMigrate>;
+
 /** The answer of `auth rename --json`. */
 export const authRename = object({
   file: field(text, "the key's new name"),

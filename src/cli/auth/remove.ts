@@ -5,10 +5,12 @@
 
 import { findKey, removeKey } from "../../auth/folder.ts";
 import type { NamedKey } from "../../auth/key_names.ts";
+import { forgetTokens } from "../../keyring/move_tokens.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { resolvedSettings } from "../settings.ts";
 import { KEY_NAME_HELP } from "../options.ts";
+import { isAgreed } from "../question.ts";
 import type { AuthRemove } from "./pages.ts";
 import type { World } from "../world.ts";
 
@@ -30,11 +32,14 @@ export const authRemoveCommand = defineCommand({
     const { settings: { authDir } } = await resolvedSettings(world, flags);
     const removal = await findKey(files, authDir, name, "Cannot remove the key");
     const removed = yes || await isConfirmed(removal, world);
+    // Its tokens first: a file whose tokens are gone can still be removed.
+    const left = removed ? await forgetTokens({ ...world, authDir }, removal.file) : undefined;
     if (removed) await removeKey({ files, clock, authDir }, removal.file);
 
     output.info(
       removed ? `removed ${removal.file}; a running proxy stops using it within 2 s` : `kept ${removal.file}`,
     );
+    if (left !== undefined) output.note(`its tokens may still be in the keyring: ${left}`);
     if (json) {
       const { file, email = null } = removal;
       output.printJson({ removed, file, email, auth_dir: authDir } satisfies AuthRemove);
@@ -51,5 +56,5 @@ async function isConfirmed({ file, email }: NamedKey, { terminal }: World): Prom
     });
   }
   const who = email === undefined ? file : `${file} (${email})`;
-  return /^y(es)?$/i.test((await terminal.ask(`Delete ${who}? [y/N] `)).trim());
+  return await isAgreed(terminal, `Delete ${who}?`, "no");
 }

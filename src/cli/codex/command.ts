@@ -3,16 +3,18 @@
  * @module
  */
 
+import { listKeys } from "../../auth/folder.ts";
 import { ensureRunning } from "../../runtime/service.ts";
 import { keyOption, pinnedFile } from "../pinned_key.ts";
 import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
+import { codexProgram } from "../codex_program.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 import { asksModel, codexArguments } from "./args.ts";
 import { ensureKey } from "./first_key.ts";
-import { codexCommandName, codexRoute, hasCodexLogin } from "./route.ts";
+import { codexRoute, hasCodexLogin } from "./route.ts";
 
 /** The command `cdx2 codex`. */
 export const codexCommand = defineCommand({
@@ -36,12 +38,13 @@ export const codexCommand = defineCommand({
       .allowUnknownOption()
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [args], options: { key } }) => {
-    const codex = codexCommandName(world.env);
+    const { command: codex } = codexProgram(world.env);
     if (!asksModel(args)) return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
-    const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
-    await ensureKey(world, output, deps);
+    const listing = await listKeys(world.files, deps.resolved.settings.authDir);
+    const pinned = key === undefined ? undefined : pinnedFile(listing, key);
+    await ensureKey(world, output, { ...deps, listing });
     const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
       hasCodexLogin(world, codex),

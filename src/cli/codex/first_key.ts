@@ -5,7 +5,7 @@
  */
 
 import { credentialKind } from "../../auth/credential_kind.ts";
-import { listKeys } from "../../auth/folder.ts";
+import type { AuthListing } from "../../auth/store.ts";
 import type { Settings } from "../../config/settings.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
@@ -14,15 +14,20 @@ import type { Output } from "../../screen/output.ts";
 import { Upstream } from "../../upstream/upstream.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { ReadSource } from "../auth/import_source.ts";
+import { isAgreed } from "../question.ts";
 import type { World } from "../world.ts";
 
 /**
- * Returns when there is a key. With none, a user on a terminal is asked whether to add the login that Codex has.
+ * Returns when there is a key, in `listing` or made now. With none, a user on a terminal is asked whether to add the
+ * login that Codex has.
  * @throws {@link UserError} when there is no key in the end
  */
-export async function ensureKey(world: World, output: Output, deps: ServiceDeps): Promise<void> {
-  const { settings } = deps.resolved;
-  const { records, rejected } = await listKeys(world.files, settings.authDir);
+export async function ensureKey(
+  world: World,
+  output: Output,
+  deps: ServiceDeps & { readonly listing: AuthListing },
+): Promise<void> {
+  const { resolved: { settings }, listing: { records, rejected } } = deps;
   if (records.length > 0) return;
   const offer = await codexOffer(world, settings);
   if (!offer) {
@@ -31,10 +36,8 @@ export async function ensureKey(world: World, output: Output, deps: ServiceDeps)
   }
   const hint = `add the login that Codex has (${offer.name}) with "cdx2 auth import"`;
   if (!world.terminal.inIsTerminal) throw noKeys(hint);
-  const answer = await world.terminal.ask(
-    `No keys yet. Add the login that Codex has (${offer.name})? [Y/n] `,
-  );
-  if (/^\s*n/i.test(answer)) throw noKeys(hint);
+  const question = `No keys yet. Add the login that Codex has (${offer.name})?`;
+  if (!await isAgreed(world.terminal, question, "yes")) throw noKeys(hint);
   await addOffer(world, output, { source: offer.source, settings });
   const { client } = await observeService(deps);
   // One that runs already would notice only after Codex has asked.

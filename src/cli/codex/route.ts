@@ -9,11 +9,6 @@ import { serviceUrl } from "../../config/address.ts";
 import type { World } from "../world.ts";
 import type { CodexRoute } from "./args.ts";
 
-/** The user's Codex: another program than the `codex` on PATH when CDX2_CODEX_BIN names one. */
-export function codexCommandName(env: World["env"]): string {
-  return env["CDX2_CODEX_BIN"] || "codex";
-}
-
 /** Whether this Codex has a login of its own, of any kind. */
 export async function hasCodexLogin(
   { processes }: Pick<World, "processes">,

@@ -10,6 +10,7 @@ import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { nearest } from "../../values/nearest.ts";
 import { durationText } from "../../screen/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
+import { EXPOSED } from "../running.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
@@ -156,10 +157,7 @@ function checkApiKeys(facts: Facts): Finding | undefined {
 function checkBind({ service, resolved: { settings } }: Facts): Finding {
   const host = service.kind === "running" ? service.debug.host : settings.host;
   if (isLoopbackHost(host)) return ok(`${host}: only this machine can reach it`);
-  return warn(
-    `${host}: other machines reach it with the key of a client, and requests are not encrypted`,
-    "bind 127.0.0.1 unless this is meant",
-  );
+  return warn(`${host}: ${EXPOSED}`, "bind 127.0.0.1 unless this is meant");
 }
 
 function checkFileModes({ modes, resolved: { settings: { authDir } } }: Facts): Finding | undefined {

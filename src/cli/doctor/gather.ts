@@ -7,6 +7,7 @@
 import { sep } from "node:path";
 import { isAuthFileName } from "../../auth/record.ts";
 import { loadAuthDir } from "../../auth/store.ts";
+import { isOwnFileName } from "../../config/paths.ts";
 import { readEnvFile } from "../../config/env_file.ts";
 import { UserError } from "../../values/user_error.ts";
 import { authFileList } from "../../api/auth_file_list.ts";
@@ -14,6 +15,7 @@ import type { ServiceDeps } from "../../runtime/observe.ts";
 import { type Clock, withDeadline } from "../../system/clock.ts";
 import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
+import { codexProgram } from "../codex_program.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { runningClient, unwrap } from "../service.ts";
 import { savedAccounts } from "./saved_accounts.ts";
@@ -22,7 +24,6 @@ import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "
 const TRIAL_TIMEOUT_MS = 5_000;
 // The proxy looks at the folder every 0.7 s, and loads a file when it is the same in two looks.
 const SETTLE_MS = 2_000;
-const OWN_FILE = /^(rr_proxy_v2\.|\.env$)/;
 
 /** `sendOut` reaches the upstream in the way that the proxy's own requests do. */
 export async function gatherFacts(
@@ -100,7 +101,8 @@ async function fileModes({ files, resolved: { settings } }: ServiceDeps): Promis
 async function ownFiles(files: Files, authDir: string): Promise<readonly string[]> {
   const realFolder = await files.realPath(authDir).catch(() => authDir);
   const names = await files.list(authDir).catch(() => []);
-  const paths = names.filter((name) => OWN_FILE.test(name) || isAuthFileName(name)).map(async (name) => {
+  const isOurs = (name: string) => isOwnFileName(name) || name === ".env" || isAuthFileName(name);
+  const paths = names.filter(isOurs).map(async (name) => {
     const path = `${authDir}/${name}`;
     const realPath = await files.realPath(path).catch(() => "");
     return realPath.startsWith(realFolder + sep) ? [path] : [];
@@ -148,10 +150,9 @@ async function tryUpstream(
 }
 
 async function tryCodex({ processes, clock, env }: ServiceDeps): Promise<CodexTrial> {
-  const named = env["CDX2_CODEX_BIN"];
-  const command = named || "codex";
-  const answer = await inTime(clock, processes.outputOf(command, ["--version"]));
-  return { command, isNamed: Boolean(named), answer: answer?.trim() };
+  const codex = codexProgram(env);
+  const answer = await inTime(clock, processes.outputOf(codex.command, ["--version"]));
+  return { ...codex, answer: answer?.trim() };
 }
 
 /** `undefined` after the timeout: the program that asks ends soon and does not wait for the rest. */

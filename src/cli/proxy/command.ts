@@ -46,7 +46,7 @@ export const proxyCommand = defineCommand({
     if (foreground) {
       if (force) await stopService(deps);
       for (const note of exposureWarnings(deps.resolved.settings.host)) output.note(note);
-      return await serve(deps, { foreground });
+      return await serve(deps, { foreground, keyring: world.keyring });
     }
     const running = await ensureRunning(deps, { force });
     if (!printEnvOnly) output.info(runningLine(running));

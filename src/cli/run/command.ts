@@ -3,6 +3,7 @@
  * @module
  */
 
+import { listKeys } from "../../auth/folder.ts";
 import { ensureRunning, type Running } from "../../runtime/service.ts";
 import { pinnedBaseUrl } from "../../proxy/pin.ts";
 import { keyOption, pinnedFile } from "../pinned_key.ts";
@@ -35,7 +36,8 @@ export const runCommand = defineCommand({
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [program, args], options: { key } }) => {
     const deps = await serviceDeps(world, flags);
-    const pinned = await pinnedFile(world.files, deps.resolved.settings.authDir, key);
+    const { authDir } = deps.resolved.settings;
+    const pinned = key === undefined ? undefined : pinnedFile(await listKeys(world.files, authDir), key);
     const running = await ensureRunning(deps, { force: false });
     for (const note of runningNotes(running)) output.note(note);
     const endpoint = endpointOf(running, deps.resolved.settings);

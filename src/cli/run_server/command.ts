@@ -14,5 +14,8 @@ export const runServerCommand = defineCommand({
   summary: "Run the proxy process itself; `cdx2 proxy` starts it.",
   examples: [],
   syntax: (command) => command,
-  run: async ({ world, flags }) => await serve(await serviceDeps(world, flags), { foreground: false }),
+  run: async ({ world, flags }) => {
+    const { keyring } = world;
+    return await serve(await serviceDeps(world, flags), { foreground: false, keyring });
+  },
 });

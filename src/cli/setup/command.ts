@@ -14,7 +14,8 @@ import { counted } from "../../screen/durations.ts";
 import type { Output } from "../../screen/output.ts";
 import { UserError } from "../../values/user_error.ts";
 import { codexOverrides, type Overrides } from "../codex/args.ts";
-import { codexCommandName, codexRoute, type CodexService, hasCodexLogin } from "../codex/route.ts";
+import { codexProgram } from "../codex_program.ts";
+import { codexRoute, type CodexService, hasCodexLogin } from "../codex/route.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import type { GivenFlags } from "../options.ts";
 import { runningNotes } from "../running.ts";
@@ -128,7 +129,7 @@ async function overridesFor(
   world: World,
   service: CodexService,
 ): Promise<Overrides> {
-  const isLoggedIn = await hasCodexLogin(world, codexCommandName(world.env));
+  const isLoggedIn = await hasCodexLogin(world, codexProgram(world.env).command);
   return codexOverrides(await codexRoute(world, { service }, { pinned: undefined, isLoggedIn }));
 }
 

@@ -3,6 +3,7 @@ import { authImport } from "../../../src/cli/auth/pages.ts";
 import { CliWorld } from "../../support/cli_world.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { codexLogin } from "../../support/login.ts";
+import { loginFile } from "../../support/logins.ts";
 import { assertIs } from "../../support/pages.ts";
 import { AUTH_DIR } from "../../support/service_world.ts";
 import { T0 } from "../../support/builders.ts";
@@ -128,6 +129,35 @@ Deno.test("auth import refuses the same account, and replaces it with --replace"
     /^replaced the key of ann@example\.com in team\.json;/,
   );
   assert.equal(world.machine.files.text(`${AUTH_DIR}/team.json`), codexLogin({ issue: 2 }));
+});
+
+Deno.test("auth import --replace does not overwrite a refresh token that is nowhere else", async () => {
+  const world = aWorld(loginFile({ session: "of Codex", refreshToken: "rt_codex" }));
+  const own = loginFile({ session: "of the key", refreshToken: "rt_own", lifeMs: 1 });
+  world.machine.files.put(`${AUTH_DIR}/team.json`, own);
+  const { code, err } = await world.run("auth import --replace");
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /team\.json has a login of its own, with a refresh token, and this one has none\nhint: add --move/,
+  );
+  assert.equal(world.machine.files.text(`${AUTH_DIR}/team.json`), own);
+  assert.equal((await world.run("auth import --replace --move")).code, 0);
+  assert.match(world.machine.files.text(`${AUTH_DIR}/team.json`)!, /rt_codex/);
+});
+
+Deno.test("auth import puts tokens into the keyring when that is on, and takes them from a kept file", async () => {
+  const world = aWorld();
+  world.env = { ...world.env, CLIPROXY_KEYRING: "on" };
+  assert.equal((await world.run("auth import")).code, 0);
+  assert.doesNotMatch(world.machine.files.text(KEY_FILE)!, /eyJ/);
+  assert.match(world.keyring.text, /eyJ/);
+  const { code } = await world.run(`auth import ${KEY_FILE} --auth-dir /other`);
+  assert.equal(code, 0);
+  assert.equal(world.keyring.entries.size, 2);
+  world.keyring.problem = "the keyring is locked";
+  const { err } = await world.run("auth import --auth-dir /third");
+  assert.equal(err, "Cannot import keys into the keyring: the keyring is locked\n");
 });
 
 Deno.test("auth import --json tells what was done, without a token", async () => {
