@@ -22,6 +22,16 @@ export function brokenLinks(
   );
 }
 
+const INDEX = "docs/README.md";
+
+/** The pages right in docs/ that its index does not lead to. */
+export function unlistedPages(files: readonly TextFile[]): readonly Breach[] {
+  const index = files.find(({ path }) => path === INDEX);
+  const listed = new Set(linksIn(index?.text ?? "").map(({ target }) => `docs/${target.split("#")[0]}`));
+  return files.filter(({ path }) => /^docs\/[^/]+\.md$/.test(path) && path !== INDEX && !listed.has(path))
+    .map(({ path }) => ({ path, line: 1, says: `is not in the index: ${INDEX} says who a page is for` }));
+}
+
 function problemOf(
   page: string,
   target: string,

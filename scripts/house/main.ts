@@ -7,7 +7,7 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { fileBreaches, headerBreaches } from "./files.ts";
-import { brokenLinks } from "./links.ts";
+import { brokenLinks, unlistedPages } from "./links.ts";
 import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
 import { printBreaches, readTexts } from "./text_files.ts";
 import { avoidedWords, READ_BY_PEOPLE } from "./words.ts";
@@ -27,6 +27,7 @@ if (import.meta.main) {
     ...headerBreaches(sources),
     ...avoidedWords(texts),
     ...brokenLinks(texts, isThere),
+    ...unlistedPages(texts),
   ];
   printBreaches(found);
   if (found.length > 0) Deno.exit(1);

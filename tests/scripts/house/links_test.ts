@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { brokenLinks } from "../../../scripts/house/links.ts";
+import { brokenLinks, unlistedPages } from "../../../scripts/house/links.ts";
 
 const FILES = new Set(["README.md", "docs/b.md", "docs/a.md", "docs", "LICENSE"]);
 const isThere = (path: string) => FILES.has(path.replace(/\/$/, ""));
@@ -39,3 +39,13 @@ for (const [link, says] of LINKS) {
     ]);
   });
 }
+
+Deno.test("unlistedPages() finds the pages of docs/ that the index leaves out", () => {
+  const files = [
+    { path: "docs/README.md", text: "[a](a.md#x)\n" },
+    { path: "docs/a.md", text: "" },
+    { path: "docs/b.md", text: "" },
+    { path: "docs/decisions/0001-x.md", text: "" },
+  ];
+  assert.deepEqual(unlistedPages(files).map(({ path }) => path), ["docs/b.md"]);
+});
