@@ -8,7 +8,7 @@ Deno.test("settingsHelp() names each setting once, within the width of the termi
     const text = settingsHelp({ columns, palette: new Ansis(0) });
     for (const { environment } of Object.values(SETTINGS)) {
       assert.equal(
-        text.split("\n").filter((line) => line.startsWith(`  ${environment}`)).length,
+        text.split("\n").filter((line) => line.trim().split(" ")[0] === environment).length,
         1,
         environment,
       );
