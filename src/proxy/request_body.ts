@@ -6,7 +6,7 @@
 
 import type { Settings } from "../config/settings_table.ts";
 import type { Clock } from "../system/clock.ts";
-import { joined } from "../values/bytes.ts";
+import { type BodySource, readBody } from "../upstream/body.ts";
 
 /** What came of reading the body of a request. */
 export type RequestBody =
@@ -25,7 +25,7 @@ export type RequestBody =
   | { readonly kind: "broken" };
 
 /** What is read. */
-export type BodyRequest = Pick<Request, "headers" | "body" | "signal">;
+export type BodyRequest = BodySource & Pick<Request, "signal">;
 
 /** The limits of {@link RequestBodies}. */
 export type BodyLimits = Pick<Settings, "maxBodyBytes" | "bodyMemoryBytes" | "bodyIdleTimeoutMs">;
@@ -65,63 +65,25 @@ export class RequestBodies {
   }
 
   /** Reads a body. Of one that is too large the rest stays unread, or all of it when its declared length says so. */
-  async read({ headers, body, signal }: BodyRequest): Promise<RequestBody> {
+  async read(request: BodyRequest): Promise<RequestBody> {
+    const { headers, body, signal } = request;
     const { maxBodyBytes } = this.#limits;
     const declared = Number(headers.get("content-length") ?? NaN);
     if (declared > maxBodyBytes) return { kind: "too_large" };
     if (!body) return { kind: "read", bytes: undefined, release: () => {} };
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
     if (!(await room.holds(0, signal))) return { kind: "no_room" };
-    const reader = body.getReader();
-    const silence = new Silence(
-      this.#clock,
-      this.#limits.bodyIdleTimeoutMs,
-      () => void reader.cancel().catch(() => {}),
-    );
-    try {
-      const bytes = await this.#readAll(reader, { room, silence, signal });
-      if (bytes instanceof Uint8Array || bytes === undefined) {
-        return { kind: "read", bytes, release: () => room.release() };
-      }
-      room.release();
-      return { kind: bytes };
-    } catch {
-      room.release();
-      return { kind: silence.isOver ? "stalled" : "broken" };
-    } finally {
-      silence.end();
-      reader.releaseLock();
-    }
-  }
-
-  // Chunk by chunk, because arrayBuffer() on 5 MB is ten times slower in Deno 2.9.
-  async #readAll(
-    reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-    { room, silence, signal }: {
-      readonly room: Room;
-      readonly silence: Silence;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<Uint8Array<ArrayBuffer> | undefined | "too_large" | "no_room" | "stalled"> {
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let whole: Uint8Array<ArrayBuffer> | undefined;
-    let size = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      silence.heard();
-      if (silence.isOver) return "stalled";
-      if (done) break;
-      if (size + value.length > this.#limits.maxBodyBytes) return "too_large";
-      if (!(await room.holds(size + value.length, signal))) return "no_room";
-      // Of a known length each byte is copied once, and not at all when it comes in one piece.
-      if (room.declared !== undefined && value.length < room.declared) {
-        whole ??= new Uint8Array(room.declared);
-        whole.set(value, size);
-      } else chunks.push(value);
-      size += value.length;
-    }
-    if (whole) return whole.subarray(0, size);
-    return chunks.length === 0 ? undefined : joined(chunks);
+    using silence = new Silence(this.#clock, this.#limits.bodyIdleTimeoutMs);
+    const reading = await Promise.race([
+      silence.isOver,
+      readBody(request, maxBodyBytes, {
+        heard: () => silence.heard(),
+        holds: (bytes) => room.holds(bytes, signal),
+      }),
+    ]);
+    if (reading.kind === "read") return { ...reading, release: () => room.release() };
+    room.release();
+    return reading;
   }
 
   /** Takes memory when there is some. */
@@ -180,38 +142,37 @@ class Room {
   }
 }
 
-/** Calls `onOver` when nothing was heard for the timeout. One timer, whatever the number of chunks. */
-class Silence {
+/** Notices that nothing was heard for the timeout. One timer, whatever the number of chunks. */
+class Silence implements Disposable {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #onOver: () => void;
+  readonly #over = Promise.withResolvers<{ readonly kind: "stalled" }>();
   #heardMs: number;
   #cancel: () => void;
-  isOver = false;
 
-  constructor(clock: Clock, timeoutMs: number, onOver: () => void) {
+  constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
-    this.#onOver = onOver;
     this.#heardMs = clock.elapsedMs();
     this.#cancel = clock.after(timeoutMs, () => this.#look());
+  }
+
+  /** Resolves then, or never. */
+  get isOver(): Promise<{ readonly kind: "stalled" }> {
+    return this.#over.promise;
   }
 
   heard(): void {
     this.#heardMs = this.#clock.elapsedMs();
   }
 
-  end(): void {
+  [Symbol.dispose](): void {
     this.#cancel();
   }
 
   #look(): void {
     const leftMs = this.#timeoutMs - (this.#clock.elapsedMs() - this.#heardMs);
-    if (leftMs > 0) {
-      this.#cancel = this.#clock.after(leftMs, () => this.#look());
-      return;
-    }
-    this.isOver = true;
-    this.#onOver();
+    if (leftMs > 0) this.#cancel = this.#clock.after(leftMs, () => this.#look());
+    else this.#over.resolve({ kind: "stalled" });
   }
 }

@@ -158,9 +158,8 @@ async function withBodyOfRefusal(
 ): Promise<Head> {
   if (!isRefusal(status)) return { status, headers, body, bodyText: undefined, details: undefined };
   if (!body) return { status, headers, body, bodyText: "", details: undefined };
-  watch.limitBody();
   const [forClient, forJudging] = body.tee();
-  const bodyText = await readTextHead(forJudging, REFUSAL_BODY_MAX_BYTES, watch.signal);
+  const bodyText = await readTextHead(forJudging, REFUSAL_BODY_MAX_BYTES, watch.bodyDeadline());
   return { status, headers, body: forClient, bodyText, details: errorDetailsIn(bodyText) };
 }
 

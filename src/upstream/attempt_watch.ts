@@ -51,7 +51,7 @@ export type NoAnswer =
   | { readonly kind: "failed"; readonly failure: Failure };
 
 // A refusal whose body does not come is judged without it: the next key is waiting.
-const REFUSAL_BODY_TIMEOUT_MS = 5000;
+const REFUSAL_BODY_TIMEOUT_MS = 1000;
 
 const LOSSES: Readonly<Record<Loss, string>> = {
   slept: "connection lost while the computer slept",
@@ -103,9 +103,11 @@ export class AttemptWatch {
     this.#timers.clear();
   }
 
-  /** Ends the attempt when the body of a refusal has not come within 5 s. */
-  limitBody(): void {
-    this.#after(REFUSAL_BODY_TIMEOUT_MS, () => this.#end(timeout("no body", REFUSAL_BODY_TIMEOUT_MS)));
+  /** Aborts when the attempt is to end, or when the body of a refusal has not come within a second. */
+  bodyDeadline(): AbortSignal {
+    const late = new AbortController();
+    this.#after(REFUSAL_BODY_TIMEOUT_MS, () => late.abort());
+    return AbortSignal.any([this.signal, late.signal]);
   }
 
   /** Ends the watch. The attempt is not aborted by it. */

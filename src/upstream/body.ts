@@ -20,8 +20,20 @@ export interface BodySource {
 export type BodyReading =
   | { readonly kind: "read"; readonly bytes: Uint8Array<ArrayBuffer> | undefined }
   | { readonly kind: "too_large" }
+  /** There was no memory for it. */
+  | { readonly kind: "no_room" }
   /** The sender disconnected, or the body broke off. */
   | { readonly kind: "broken" };
+
+/** Looks on while a body is read. */
+export interface BodyWatch {
+  /** Something has come. */
+  readonly heard: () => void;
+  /** Whether there is memory for this number of bytes; only asked when the length is not declared. */
+  readonly holds: (bytes: number) => Promise<boolean>;
+}
+
+const UNWATCHED: BodyWatch = { heard: () => {}, holds: () => Promise.resolve(true) };
 
 // A shorter body comes in one piece.
 const AT_ONCE_MAX_BYTES = 16 * 1024;
@@ -32,7 +44,11 @@ const DISCARD_MAX_BYTES = 256 * 2 ** 20;
  * Reads a body of at most `maxBytes`. `bytes` is `undefined` when there is none. Of a body that is too large the rest
  * stays unread, or all of it when its declared length says so.
  */
-export async function readBody(source: BodySource, maxBytes: number): Promise<BodyReading> {
+export async function readBody(
+  source: BodySource,
+  maxBytes: number,
+  watch: BodyWatch = UNWATCHED,
+): Promise<BodyReading> {
   const { headers, body } = source;
   // 0 also for a length that is not declared.
   const length = Number(headers.get("content-length"));
@@ -42,8 +58,8 @@ export async function readBody(source: BodySource, maxBytes: number): Promise<Bo
     const isRequest = source.bytes !== undefined && length > 0;
     if (isRequest && length <= AT_ONCE_MAX_BYTES) return { kind: "read", bytes: await source.bytes!() };
     const reader = isRequest ? byobReader(body) : undefined;
-    if (reader) return { kind: "read", bytes: await readDeclared(reader, length) };
-    return await readChunks(body, maxBytes);
+    if (reader) return { kind: "read", bytes: await readDeclared(reader, length, watch) };
+    return await readChunks(body, maxBytes, watch);
   } catch {
     return { kind: "broken" };
   }
@@ -53,10 +69,12 @@ export async function readBody(source: BodySource, maxBytes: number): Promise<Bo
 async function readDeclared(
   reader: ReadableStreamBYOBReader,
   length: number,
+  { heard }: BodyWatch,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let memory = new Uint8Array(length);
   for (let size = 0; size < length;) {
     const { done, value } = await reader.read(memory.subarray(size));
+    heard();
     if (done) throw new Error("the body ended before its declared length");
     size += value.length;
     memory = new Uint8Array(value.buffer);
@@ -69,12 +87,15 @@ async function readDeclared(
 async function readChunks(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   maxBytes: number,
+  { heard, holds }: BodyWatch,
 ): Promise<BodyReading> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for await (const chunk of body.values({ preventCancel: true })) {
     size += chunk.length;
+    heard();
     if (size > maxBytes) return { kind: "too_large" };
+    if (!(await holds(size))) return { kind: "no_room" };
     chunks.push(chunk);
   }
   return { kind: "read", bytes: joined(chunks) };

@@ -328,3 +328,17 @@ Deno.test("makeAttempt() has no answer when the stream breaks before anything of
     else await assert.rejects(textOf(attempt));
   }
 });
+
+Deno.test("makeAttempt() judges a refusal whose body does not come by its head, after a second", async () => {
+  for (
+    const [status, kind] of [[401, "auth_rejected"], [429, "rate_limited"], [400, "client_error"]] as const
+  ) {
+    const body = new ReadableStream({ start: (stream) => stream.enqueue(new TextEncoder().encode('{"err')) });
+    const { clock, result } = anAttempt(() => new Response(body, { status }), { asksModel: true });
+    await clock.advance(1_000);
+    const attempt = await result;
+    assert.deepEqual([attempt.kind, attempt.outcome.kind], ["answered", kind]);
+    assert.equal(clock.pendingTimers, 0);
+    discard(attempt);
+  }
+});
