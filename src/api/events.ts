@@ -22,6 +22,7 @@ import {
   time,
   type ValueOf,
 } from "./json_types.ts";
+import { RENEWAL_TIMES } from "./renewals.ts";
 import { REFUSAL_TYPES } from "./refusal.ts";
 import { ATTEMPT } from "./trace.ts";
 
@@ -76,11 +77,7 @@ export type KeyChangeFields = ValueOf<typeof keyChangeFields>;
 export const renewalFields = object({
   auth_file: field(text, "the key"),
   outcome: field(text, "as `cdx2 auth refresh --json` names it"),
-  token_expires_at: field(
-    orNull(time),
-    "the end of the new token; null when there is none, or it does not say",
-  ),
-  next_try_at: field(orNull(time), "when it is tried again; null when that depends on something else"),
+  ...RENEWAL_TIMES,
   hint: field(optional(text), "what the user can do about it"),
 });
 

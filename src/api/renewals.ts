@@ -34,6 +34,15 @@ export function renewalView({ by, reason, warning, fix }: RenewalStanding): Rene
   return { renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
 }
 
+/** What follows from the end of a renewal; part of its event, too. */
+export const RENEWAL_TIMES = {
+  token_expires_at: field(
+    orNull(time),
+    "the end of the new token; null when there is none, or it does not say",
+  ),
+  next_try_at: field(orNull(time), "when it is tried again; null when that depends on something else"),
+};
+
 /** The renewal of one key. */
 export const renewal = object({
   file: needed(text, "the key"),
@@ -52,11 +61,7 @@ export const renewal = object({
       "`not_ours`: it is not for us to renew; `dead`: its refresh token is refused for good; `unknown`: no whole answer came",
   ),
   message: needed(text, "the outcome as a sentence"),
-  token_expires_at: needed(
-    orNull(time),
-    "the end of the new token; null when there is none, or it does not say",
-  ),
-  next_try_at: needed(orNull(time), "when it is tried again; null when that depends on something else"),
+  ...RENEWAL_TIMES,
   login_needed: needed(boolean, "whether only a new login helps"),
 });
 /** The renewal of one key. */
