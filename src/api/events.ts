@@ -152,6 +152,7 @@ export const EVENTS = {
   ),
   "state.restored": event("one of the files by which it is found was lost, and was written again", NOTHING),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
+  "notify.failed": event("the command of `CLIPROXY_NOTIFY` could not be told", REASON),
   "clients.unusable": event("the file with the keys of clients could not be used", NOTHING),
   "log.recovered": event(
     "lines of this log could not be written",

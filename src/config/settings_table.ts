@@ -6,6 +6,7 @@
 
 import type { Secret } from "../values/secret.ts";
 import { BODY_SETTINGS, type BodySettings } from "./body_settings.ts";
+import { optionalCommand } from "./command_words.ts";
 import { LOGIN_SETTINGS, type LoginSettings } from "./login_settings.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
 import type { Setting, SettingGroup } from "./setting.ts";
@@ -64,6 +65,8 @@ export interface Settings extends Policy, LoginSettings, BodySettings {
   readonly traceMax: number;
   /** The size at which each log begins a new file. */
   readonly logMaxBytes: number;
+  /** The command that is told of events, with its arguments. */
+  readonly notify: readonly string[] | undefined;
 }
 
 /** What a default contains in the place of the auth dir, which is found out first. */
@@ -261,6 +264,17 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     group: "logs and trace",
     ...mebibytes(1, 1024),
     doc: "The size at which the service log and the event log each begin a new file.",
+  },
+  notify: {
+    name: "notify",
+    flag: undefined,
+    environment: "CLIPROXY_NOTIFY",
+    default: "",
+    group: "logs and trace",
+    ...optionalCommand(),
+    doc:
+      "A command that is run when a key changes its state, the pool is empty or a login is needed. It reads the event as " +
+      "JSON on its standard input. No shell reads it.",
   },
 };
 

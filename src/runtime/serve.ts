@@ -14,6 +14,7 @@ import { openServiceLog } from "../observability/service_log.ts";
 import { readClocks } from "../system/clock.ts";
 import { freePort } from "../system/http.ts";
 import { exitProcess, homeFolder, onStrayError } from "../system/process.ts";
+import { runShortCommand } from "../system/short_command.ts";
 import { randomKey, randomShare } from "../system/random.ts";
 import type { ServiceDeps } from "./observe.ts";
 import { flagsAsEnvironment } from "./launch.ts";
@@ -22,6 +23,7 @@ import { RenewalSchedule } from "./renewal_schedule.ts";
 import { startWorker } from "./sandbox.ts";
 import { runServer } from "./server_process.ts";
 import { handTokens } from "./token_handover.ts";
+import { Notifier } from "./notifier.ts";
 import { usagePlace } from "./usage_page.ts";
 import { UsageWriter } from "./usage_writer.ts";
 
@@ -32,7 +34,7 @@ export async function serve(
   { files, processes, clock, env, resolved, version }: ServiceDeps,
   { foreground, keyring }: { readonly foreground: boolean; readonly keyring: Pick<Keyring, "forget"> },
 ): Promise<number> {
-  const { authDir, logMaxBytes } = resolved.settings;
+  const { authDir, logMaxBytes, notify } = resolved.settings;
   const { logFile } = runtimePaths(authDir);
   const log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
   const write = async (event: ProxyEvent) => {
@@ -55,6 +57,9 @@ export async function serve(
     freePort,
     attendants: [
       ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved }, keyring)] : []),
+      ...(notify === undefined
+        ? []
+        : [new Notifier({ command: notify, env, run: runShortCommand, clock, log: write })]),
       new UsageWriter({ place: usagePlace(files, authDir), clock, log: write }),
     ],
     startWorker: (start) => {

@@ -40,6 +40,7 @@ Deno.test("SETTINGS allow their own defaults, and only what may stay unset has n
     "allowedHosts",
     "allowedOrigins",
     "usageBaseUrl",
+    "notify",
   ]);
   for (const row of ROWS.filter((row) => row.default !== "")) {
     assert.notEqual(row.parse(row.default, PLACE), undefined, row.name);

@@ -64,6 +64,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     minRemainingPercent: 0,
     maxEjectedPercent: 50,
     logMaxBytes: 10_485_760,
+    notify: undefined,
   };
   assert.deepEqual(settings, expected);
   assert.deepEqual(new Set(Object.values(sources)), new Set(["default"]));

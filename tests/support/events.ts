@@ -67,6 +67,7 @@ const FIELDS: EventFields = {
   "state.tidied": { tightened: [".env"], exposed: [], removed: [] },
   "state.restored": {},
   "state.not_saved": {},
+  "notify.failed": { reason: "ended with an error" },
   "clients.unusable": {},
   "log.recovered": { lost: 1 },
 };
