@@ -202,7 +202,7 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
     return { kind: "wait", untilMs: context.holdUntilMs, renewals };
   }
   const only = choice.pinned ?? choice.owner;
-  const reports = pool.wall.describe(nowMs).filter(({ record }) => !context.withoutKeys.has(record.file));
+  const reports = pool.wall.describe(nowMs);
   const exhaustion = {
     reports: only === undefined ? reports : reports.filter(({ record }) => record.file === only),
     bound: choice.pinned !== undefined

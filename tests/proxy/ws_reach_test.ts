@@ -104,6 +104,18 @@ Deno.test("a quota of the last key is told, that of a key with its own upstream 
   limit("a");
   limit("b");
   assert.equal((await ask()).status, 429);
+  const alone = aMixedRelay({ upstream: "https://socks.example/v1" });
+  alone.pool.merge(alone.pool.records.filter(({ upstream }) => upstream !== undefined), alone.clock.nowMs());
+  alone.limit("b");
+  assert.equal((await alone.ask()).status, 429);
+});
+
+Deno.test("a key of HTTP alone that a client pins is left to HTTP", async () => {
+  const { ask, limit } = aMixedRelay({ upstream: "https://socks.example/v1" });
+  const headers = new Headers({ originator: "codex_exec", "x-cdx2-key": "b" });
+  assert.equal((await ask({ headers })).status, 426);
+  limit("b");
+  assert.equal((await ask({ headers })).status, 429);
 });
 
 Deno.test("a disabled key with an upstream of its own plays no part", async () => {
