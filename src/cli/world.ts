@@ -27,9 +27,9 @@ import { directTo, directToLoopback } from "../config/http_proxy.ts";
 
 // A disk that has to spin up, or a busy one that syncs, takes a few seconds.
 const DISK_TIMEOUT_MS = 10_000;
-// A user may have to type a password; without one, a keyring answers at once.
+// A user may have to type a password; without one, a keyring answers at once. A start of the proxy waits for 10 s.
 const ASKED_KEYRING_TIMEOUT_MS = 60_000;
-const KEYRING_TIMEOUT_MS = 8_000;
+const KEYRING_TIMEOUT_MS = 4_000;
 
 /** The world of one command line. */
 export interface World {
