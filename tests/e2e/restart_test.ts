@@ -75,9 +75,9 @@ Deno.test("a state file that cannot be used is set aside, said so, and the servi
   await using home = await Home.make({ ...ENV, CLIPROXY_UPSTREAM: upstream.url });
   await home.addKey("work.json", "token-of-work");
   const { stateFile, logFile } = runtimePaths(home.authDir);
+  await Service.start(home);
+  await home.run(["stop"]);
   for (const [what, damaged, reason] of UNUSABLE) {
-    await Service.start(home);
-    await home.run(["stop"]);
     const text = damaged(await Deno.readTextFile(stateFile));
     await Deno.writeTextFile(stateFile, text);
     await Deno.remove(logFile);

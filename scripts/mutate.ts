@@ -1,0 +1,180 @@
+/**
+ * Changes one thing at a time in the files that decide, and runs the unit tests of the file against each change: a change
+ * that no test notices is a rule without a test. The sample is drawn with a seed, so that it can be drawn again.
+ *
+ *   deno task mutate [--count 500] [--seed 1] [--file src/auth/key_state.ts]
+ *
+ * Works on a copy. Results are added to `dist/mutants.jsonl`; a run that was stopped goes on where it was.
+ * @module
+ */
+
+// deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { parseArgs } from "node:util";
+
+/** The files that decide, each with the unit tests that are about it. */
+const DECIDING: Readonly<Record<string, readonly string[]>> = {
+  "src/auth/key_state.ts": ["tests/auth/key_state_test.ts", "tests/auth/rotation_test.ts"],
+  "src/auth/choice.ts": ["tests/auth/choice_test.ts", "tests/auth/rotation_test.ts"],
+  "src/auth/storm.ts": ["tests/auth/storm_test.ts", "tests/auth/rotation_test.ts"],
+  "src/auth/trials.ts": ["tests/auth/trials_test.ts", "tests/auth/rotation_test.ts"],
+  "src/auth/wall_time.ts": ["tests/auth/wall_time_test.ts"],
+  "src/auth/folder_looks.ts": ["tests/auth/folder_looks_test.ts", "tests/auth/store_test.ts"],
+  "src/proxy/step.ts": ["tests/proxy/step_test.ts"],
+  "src/proxy/guard.ts": ["tests/proxy/guard_test.ts"],
+  "src/proxy/request_body.ts": ["tests/proxy/request_body_test.ts"],
+  "src/upstream/classify.ts": ["tests/upstream/classify_test.ts"],
+  "src/upstream/subject.ts": ["tests/upstream/subject_test.ts", "tests/upstream/classify_test.ts"],
+  "src/upstream/stream_judge.ts": ["tests/upstream/stream_judge_test.ts", "tests/upstream/attempt_test.ts"],
+  "src/upstream/stream.ts": ["tests/upstream/stream_test.ts", "tests/upstream/attempt_test.ts"],
+  "src/upstream/reset_time.ts": ["tests/upstream/reset_time_test.ts"],
+};
+
+/** What is looked for in a line, and what takes its place. */
+const CHANGES: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [/ === /g, () => " !== "],
+  [/ !== /g, () => " === "],
+  [/ <= /g, () => " < "],
+  [/ >= /g, () => " > "],
+  [/ < /g, () => " <= "],
+  [/ > /g, () => " >= "],
+  [/ && /g, () => " || "],
+  [/ \|\| /g, () => " && "],
+  [/ \+ /g, () => " - "],
+  [/ - /g, () => " + "],
+  [/\btrue\b/g, () => "false"],
+  [/\bfalse\b/g, () => "true"],
+  [/(?<=[=(:] ?)!(?=[\w(])/g, () => ""],
+  [/\bMath\.max\b/g, () => "Math.min"],
+  [/\bMath\.min\b/g, () => "Math.max"],
+  [/\b\d[\d_]*\b(?![\w.])/g, (found) => String(Number(found.replaceAll("_", "")) + 1)],
+];
+
+interface Mutant {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+type Result = Mutant & { readonly isNoticed: boolean };
+
+const { values: options } = parseArgs({
+  options: {
+    count: { type: "string", default: "500" },
+    seed: { type: "string", default: "1" },
+    file: { type: "string" },
+  },
+});
+const ROOT = new URL("..", import.meta.url).pathname;
+const RESULTS = `${ROOT}dist/mutants.jsonl`;
+const TIMEOUT_MS = 120_000;
+
+const files = options.file === undefined ? Object.keys(DECIDING) : [options.file];
+const all = (await Promise.all(files.map(mutantsOf))).flat();
+const sample = shuffled(all, Number(options.seed)).slice(0, Number(options.count));
+await Deno.mkdir(`${ROOT}dist`, { recursive: true });
+const known = await knownResults();
+const copy = await copyOfProject();
+try {
+  for (const mutant of sample) {
+    if (known.has(keyOf(mutant))) continue;
+    const result = { ...mutant, isNoticed: await isNoticed(mutant, copy) };
+    known.set(keyOf(mutant), result);
+    await Deno.writeTextFile(RESULTS, `${JSON.stringify(result)}\n`, { append: true });
+    if (!result.isNoticed) console.log(describe(mutant));
+  }
+} finally {
+  await Deno.remove(copy, { recursive: true });
+}
+report(sample.flatMap((mutant) => known.get(keyOf(mutant)) ?? []), all.length);
+
+async function mutantsOf(file: string): Promise<Mutant[]> {
+  const lines = (await Deno.readTextFile(ROOT + file)).split("\n");
+  return lines.flatMap((before, index) => {
+    if (!isCode(before)) return [];
+    return CHANGES.flatMap(([pattern, change]) =>
+      [...before.matchAll(pattern)].map(({ 0: found, index: at }) => {
+        const after = before.slice(0, at) + change(found) + before.slice(at + found.length);
+        return { file, line: index + 1, before, after };
+      })
+    );
+  });
+}
+
+/** Neither a comment nor an import, nor a type alone: a change there changes nothing. */
+function isCode(line: string): boolean {
+  return !/^\s*(?:\/?\*|\/\/|import |export (?:interface|type) |\} from |readonly \w+\??:|\|)/.test(line);
+}
+
+/** The same order for the same seed (mulberry32, Fisher and Yates). */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const rest = [...items];
+  let state = seed >>> 0;
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  for (let last = rest.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [rest[last], rest[other]] = [rest[other]!, rest[last]!];
+  }
+  return rest;
+}
+
+async function copyOfProject(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "cdx2-mutate-" });
+  const { success } = await new Deno.Command("cp", {
+    args: ["-r", "src", "tests", "scripts", "docs", "deno.json", "deno.lock", "main.ts", folder],
+    cwd: ROOT,
+  }).output();
+  if (!success) throw new Error(`cannot copy the project to ${folder}`);
+  return folder;
+}
+
+async function isNoticed({ file, line, after }: Mutant, folder: string): Promise<boolean> {
+  const original = await Deno.readTextFile(ROOT + file);
+  const lines = original.split("\n");
+  lines[line - 1] = after;
+  await Deno.writeTextFile(`${folder}/${file}`, lines.join("\n"));
+  try {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", "--quiet", "--fail-fast", ...DECIDING[file]!],
+      cwd: folder,
+      stdout: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).spawn();
+    return !(await child.status).success;
+  } finally {
+    await Deno.writeTextFile(`${folder}/${file}`, original);
+  }
+}
+
+async function knownResults(): Promise<Map<string, Result>> {
+  const text = await Deno.readTextFile(RESULTS).catch(() => "");
+  const results = text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Result);
+  return new Map(results.map((result) => [keyOf(result), result]));
+}
+
+// A line that has moved since is the same mutant.
+function keyOf({ file, before, after }: Mutant): string {
+  return JSON.stringify([file, before, after]);
+}
+
+function describe({ file, line, before, after }: Mutant): string {
+  return `survives: ${file}:${line}\n  - ${before.trim()}\n  + ${after.trim()}`;
+}
+
+function report(results: readonly Result[], total: number): void {
+  const noticed = results.filter(({ isNoticed }) => isNoticed).length;
+  const percent = results.length === 0 ? 0 : (100 * noticed) / results.length;
+  console.log(
+    `${noticed} of ${results.length} noticed (${
+      percent.toFixed(1)
+    } %), drawn from ${total} with seed ${options.seed}`,
+  );
+  for (const result of results) if (!result.isNoticed) console.log(describe(result));
+}
