@@ -39,11 +39,23 @@ export interface WarnedKey {
   readonly fix: string | undefined | null;
 }
 
-/** One sentence for each key about which the user should do something. */
+// More sentences that say the same would hide what else there is to say.
+const MAX_ALIKE = 3;
+
+/** One sentence for each key about which the user should do something; of many with the same warning, one for all. */
 export function renewalNotes(keys: readonly WarnedKey[], nowMs: number): readonly string[] {
-  return keys.filter(({ warning }) => warning).map((key) => {
-    return warningText(key, nowMs) + (key.fix ? `; run "${key.fix}"` : "");
-  });
+  const alike = Map.groupBy(keys.filter(({ warning }) => warning), ({ warning }) => warning);
+  return [...alike.values()].flatMap((group) =>
+    group.length > MAX_ALIKE ? [noteAbout(group)] : group.map((key) => {
+      return warningText(key, nowMs) + (key.fix ? `; run "${key.fix}"` : "");
+    })
+  );
+}
+
+function noteAbout([first, ...others]: readonly WarnedKey[]): string {
+  return `${first!.file} and ${others.length} other keys: ${
+    first!.warning
+  }; "cdx2 doctor" names them, and what to run`;
 }
 
 /** What the user should know about a key with a warning, and how much time is left. */

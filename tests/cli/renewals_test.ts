@@ -47,4 +47,9 @@ Deno.test("renewalNotes() are only about keys with a warning, and name the time 
     'c: bad, its token expires in 1h; run "cdx2 fix it"',
     "d: bad, its token expired 1m ago",
   ]);
+  const many = [...keys, { ...base, file: "e", warning: "bad" }, { ...base, file: "f", warning: "worse" }];
+  assert.deepEqual(renewalNotes(many, T0), [
+    'b and 3 other keys: bad; "cdx2 doctor" names them, and what to run',
+    "f: worse",
+  ]);
 });
