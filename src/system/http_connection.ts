@@ -54,10 +54,17 @@ const FIRST_BYTES = 16 * 1024;
 // For a body that comes faster than it is read.
 const MAX_BYTES = 64 * 1024;
 
+/** Who is told of a connection. */
+export interface HttpConnectionOptions {
+  /** Called each time that the connection can carry another request. */
+  readonly onIdle: (connection: HttpConnection) => void;
+  /** A body that breaks off does so once this has resolved. */
+  readonly beforeBreak: () => Promise<void>;
+}
+
 /** A connection that carries one request at a time. */
 export class HttpConnection {
-  /** Called each time that the connection can carry another request. */
-  readonly #onIdle: (connection: HttpConnection) => void;
+  readonly #options: HttpConnectionOptions;
   readonly #connection: Wire;
   #buffer = new Uint8Array(FIRST_BYTES);
   /** What has come and is not used yet. */
@@ -70,10 +77,10 @@ export class HttpConnection {
   #isOpen = true;
   #requests = 0;
 
-  /** Nothing was sent on it so far. `onIdle` is called each time that it can carry another request. */
-  constructor(connection: Wire, onIdle: (connection: HttpConnection) => void) {
+  /** Nothing was sent on it so far. */
+  constructor(connection: Wire, options: HttpConnectionOptions) {
     this.#connection = connection;
-    this.#onIdle = onIdle;
+    this.#options = options;
   }
 
   /** Whether it can carry another request, as far as is known. */
@@ -182,6 +189,7 @@ export class HttpConnection {
           return undefined;
         } catch (error) {
           over(false);
+          await this.#options.beforeBreak();
           throw error;
         }
       },
@@ -238,7 +246,7 @@ export class HttpConnection {
       if (this.#isIdle) this.close();
     };
     this.#pending.then(end, end);
-    this.#onIdle(this);
+    this.#options.onIdle(this);
   }
 }
 

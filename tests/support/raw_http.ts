@@ -32,7 +32,10 @@ export interface Received {
 export async function receive(parts: readonly Uint8Array[], method = "GET"): Promise<Received> {
   const wire = new FakeWire(parts);
   let isKept = false;
-  const connection = new HttpConnection(wire, () => isKept = true);
+  const connection = new HttpConnection(wire, {
+    onIdle: () => isKept = true,
+    beforeBreak: () => Promise.resolve(),
+  });
   const { signal } = new AbortController();
   // With an end that comes at once, nothing could be kept.
   const ending = setTimeout(() => wire.end(), 0);

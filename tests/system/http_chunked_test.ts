@@ -1,8 +1,8 @@
 // Bodies of answers, read by the own HTTP client off a connection, and answers of all kinds cut and damaged at random.
-// FUZZ_RUNS is the number of these; default 1,000.
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { fuzzRuns } from "../support/fuzz.ts";
 import { type AnswerRow, bytesOf, checkAnswer, CHUNKED, cut, OK, receive } from "../support/raw_http.ts";
 
 const ROWS: Readonly<Record<string, AnswerRow>> = {
@@ -50,7 +50,8 @@ for (const [what, row] of Object.entries(ROWS)) {
   Deno.test(`a body: ${what}`, () => checkAnswer(row));
 }
 
-const RUNS = Number(Deno.env.get("FUZZ_RUNS") ?? 1000);
+// Each run has a connection of its own: ten times what a parser alone takes.
+const RUNS = fuzzRuns(1000);
 
 type ValueOf<Arbitrary> = Arbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 

@@ -8,8 +8,11 @@ const OK = "HTTP/1.1 200 OK\r\n";
 
 function aConnection() {
   const wire = new FakeWire();
-  let idle = 0;
-  const connection = new HttpConnection(wire, () => idle++);
+  let [idle, breaks] = [0, 0];
+  const connection = new HttpConnection(wire, {
+    onIdle: () => idle++,
+    beforeBreak: () => Promise.resolve(breaks++).then(() => {}),
+  });
   const leaving = new AbortController();
   const ask = async (more: Partial<Sending> = {}) => {
     const { status, body } = await connection.exchange({
@@ -20,7 +23,7 @@ function aConnection() {
     });
     return { status, body, text: async () => body ? await new Response(body).text() : "" };
   };
-  return { wire, connection, leaving, ask, idle: () => idle };
+  return { wire, connection, leaving, ask, idle: () => idle, breaks: () => breaks };
 }
 
 /** Lets promise callbacks finish. */
@@ -153,6 +156,18 @@ Deno.test("HttpConnection gives what has gathered as one chunk, up to 64 KiB", a
   assert.equal(sizes.reduce((sum, size) => sum + size, 0), 0x40000);
   assert.ok(sizes.length <= 7, String(sizes));
   assert.ok(sizes.every((size) => size <= 65_536), String(sizes));
+});
+
+Deno.test("HttpConnection lets what was read go out before a body breaks", async () => {
+  const { wire, ask, breaks } = aConnection();
+  wire.say(bytesOf(`${OK}content-length: 6\r\n\r\nab`));
+  const { body } = await ask();
+  wire.end();
+  const reader = body!.getReader();
+  assert.equal((await reader.read()).value!.length, 2);
+  assert.equal(breaks(), 0);
+  await assert.rejects(reader.read());
+  assert.equal(breaks(), 1);
 });
 
 Deno.test("HttpConnection reads no further than it is asked to", async () => {
