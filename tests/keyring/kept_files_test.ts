@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { keptEntry, withEntry, withoutEntry } from "../../src/auth/kept_tokens.ts";
+import { renewKey } from "../../src/credentials/renew.ts";
 import { keptFiles } from "../../src/keyring/kept_files.ts";
 import { FileError, type Files } from "../../src/system/files.ts";
 import { FakeKeyring } from "../support/fake_keyring.ts";
 import { loginFile } from "../support/logins.ts";
+import { RenewalWorld, STATE } from "../support/renewal_world.ts";
 import { asPort, MemoryFiles } from "../support/memory_files.ts";
 
 const PATH = "/keys/work.json";
@@ -135,4 +137,53 @@ Deno.test("other files are read and written as they are", async () => {
   await open().writeDurable("/keys/.env", "A=1");
   await open().writeDurable(PATH, NEW);
   assert.deepEqual([disk.text("/keys/.env"), disk.text(PATH), keyring.calls], ["A=1", NEW, []]);
+});
+
+/** A key in the keyring that is about to be renewed. */
+async function renewable() {
+  const world = new RenewalWorld();
+  const keyring = new FakeKeyring();
+  const deps = world.deps();
+  const files = keptFiles(asPort(world.files), keyring);
+  await files.writeDurable(PATH, withEntry(loginFile(), ENTRY));
+  const renew = async () => {
+    const renewing = renewKey({ ...deps, files }, "work.json", { kind: "asked" });
+    await world.clock.advance(10_000);
+    return (await renewing).kind;
+  };
+  return { world, keyring, renew };
+}
+
+Deno.test("a renewal puts the new refresh token into the keyring alone, and sends each once", async () => {
+  const { world, keyring, renew } = await renewable();
+  assert.deepEqual([await renew(), await renew()], ["renewed", "renewed"]);
+  assert.deepEqual([world.sent, world.reuses], [["rt_1", "rt_new_1"], 0]);
+  assert.match(keyring.text, /rt_new_2/);
+  assert.doesNotMatch(world.files.text(PATH)!, /rt_/);
+});
+
+Deno.test("a keyring that fails when new tokens arrive loses none, and no token is sent again", async () => {
+  const { world, keyring, renew } = await renewable();
+  world.during = () => void (keyring.problem = "the keyring is locked");
+  assert.equal(await renew(), "kept_aside");
+  const aside = (await world.files.list(STATE)).find((name) => name.endsWith(".login"))!;
+  assert.match(world.files.text(`${STATE}/${aside}`)!, /rt_new_1/);
+  keyring.problem = undefined;
+  world.during = () => {};
+  // What was kept aside is put in its place.
+  assert.equal(await renew(), "adopted");
+  assert.match(keyring.text, /rt_new_1/);
+  assert.deepEqual(world.sent, ["rt_1"]);
+  assert.equal((await world.files.list(STATE)).some((name) => name.endsWith(".login")), false);
+});
+
+Deno.test("a program that is killed after the entry was replaced leaves the newer tokens to the next", async () => {
+  const { world, keyring, renew } = await renewable();
+  const before = world.files.text(PATH)!;
+  await renew();
+  // As if it had been killed before it wrote the file.
+  world.files.put(PATH, before);
+  assert.equal(await renew(), "renewed");
+  assert.deepEqual([world.sent, world.reuses], [["rt_1", "rt_new_1"], 0]);
+  assert.match(keyring.text, /rt_new_2/);
 });
