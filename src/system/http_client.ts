@@ -4,6 +4,7 @@
  * @module
  */
 
+import { headerPairs } from "../values/header_pairs.ts";
 import type { Clock } from "./clock.ts";
 import { addressOf, connect, proxyAuthorization, type TunnelTo } from "./connect.ts";
 import { type Connections, SendError, type UpstreamRequest } from "./http.ts";
@@ -71,7 +72,7 @@ function piecesOf(
     method,
     target: (isWhole ? origin : "") + pathname + search,
     host,
-    headers,
+    headers: headerPairs(headers),
     lines: isWhole ? proxyAuthorization(httpProxy) : [],
     body,
   });

@@ -6,7 +6,7 @@
 
 import { FARTHEST_RESET_MS } from "../auth/usage.ts";
 import type { ErrorDetails } from "./error_details.ts";
-import { headerPairs } from "./headers.ts";
+import { headerPairs } from "../values/header_pairs.ts";
 
 const SECOND_MS = 1000;
 const DAY_MS = 24 * 3600 * SECOND_MS;

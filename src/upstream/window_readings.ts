@@ -7,7 +7,7 @@
 import { ACCOUNT_LIMIT, limitId, type WindowReading } from "../auth/limits.ts";
 import { member } from "../values/json.ts";
 import type { ErrorDetails } from "./error_details.ts";
-import { headerPairs } from "./headers.ts";
+import { headerPairs } from "../values/header_pairs.ts";
 import {
   durationMs,
   isPlausible,
