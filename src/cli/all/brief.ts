@@ -8,7 +8,8 @@ import { durationText } from "../../screen/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { type CardOptions, EMOJI } from "./cards.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
-import { creditsText, leftIn, percentText, poolHeading, renewalNotice, tokenText } from "./usage_text.ts";
+import { percentText } from "./percent_text.ts";
+import { creditsText, leftIn, poolHeading, renewalNotice, tokenText } from "./usage_text.ts";
 
 // A pipe gets all columns.
 const PIPE_CELLS = 200;

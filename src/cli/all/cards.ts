@@ -6,6 +6,7 @@
 
 import { cellsOf, printable, shortened } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
+import { percentText } from "./percent_text.ts";
 import type { Palette } from "../../screen/output.ts";
 import {
   aboutKey,
@@ -13,7 +14,6 @@ import {
   hiddenLimit,
   leftIn,
   namedWindows,
-  percentText,
   poolEnd,
   poolLeft,
   renewalNotice,

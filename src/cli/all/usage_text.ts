@@ -8,6 +8,7 @@ import { printable } from "../../screen/cells.ts";
 import { renewerText } from "../../credentials/renewal_standing.ts";
 import { expiryText } from "../auth/expiry.ts";
 import { windowsOf } from "./dashboard.ts";
+import { percentText } from "./percent_text.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
 import { durationText } from "../../screen/durations.ts";
 
@@ -83,12 +84,6 @@ export function poolEnd({ forecast: { pool_runs_out_at: at, rates }, retrieved_a
 /** Percent left in one window; `null` when it is not known. */
 export function leftIn({ used_percent }: WindowView): number | null {
   return used_percent === null ? null : 100 - used_percent;
-}
-
-/** `60%`, `<1%` or `unknown`. */
-export function percentText(percent: number | null): string {
-  if (percent === null) return "unknown";
-  return percent > 0 && percent < 1 ? "<1%" : `${Math.round(percent)}%`;
 }
 
 /** `60% left`, then `beforeReset` and the time until the window resets, when that is known. */
