@@ -6,8 +6,12 @@
 
 import { keyCalled } from "../../auth/key_names.ts";
 import { listKeys } from "../../auth/folder.ts";
+import { withDeadline } from "../../system/clock.ts";
 import { defineCommand } from "../command.ts";
 import { resolvedSettings } from "../settings.ts";
+
+// The user is typing: a keyring that waits for its password must not stop the shell.
+const DEADLINE_MS = 1000;
 
 /** The command `cdx2 key-names`. */
 export const keyNamesCommand = defineCommand({
@@ -18,7 +22,8 @@ export const keyNamesCommand = defineCommand({
   syntax: (command) => command,
   run: async ({ world, output, flags }) => {
     const { settings: { authDir } } = await resolvedSettings(world, flags);
-    const { records } = await listKeys(world.files, authDir);
+    const listing = await withDeadline(world.clock, DEADLINE_MS, () => listKeys(world.files, authDir));
+    const records = listing?.records ?? [];
     const names = records.flatMap(({ alias, email }) => [alias, email].filter((name) => name !== undefined));
     const telling = new Set(names.filter((name) => keyCalled(name, records).kind === "one"));
     output.printLines([...telling]);

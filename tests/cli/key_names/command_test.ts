@@ -8,3 +8,12 @@ Deno.test("key-names prints the names of keys besides their files", async () => 
   world.machine.files.put(`${AUTH_DIR}/too.json`, '{"token":"v","email":"two@example.com"}');
   assert.deepEqual(await world.run("key-names"), { code: 0, out: "bench\nann@example.com\n", err: "" });
 });
+
+Deno.test("key-names does not wait for a keyring that does not answer", async () => {
+  const world = aKeyWorld();
+  await world.run("auth migrate --to keyring");
+  Object.assign(world.keyring, { read: () => new Promise(() => {}) });
+  const run = world.run("key-names");
+  await world.machine.clock.advance(1500);
+  assert.deepEqual(await run, { code: 0, out: "", err: "" });
+});
