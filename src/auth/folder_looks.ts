@@ -6,6 +6,7 @@
  */
 
 import type { Files } from "../system/files.ts";
+import { inBatches } from "../values/batches.ts";
 import { isAuthFileName, isMisnamedAuthFile } from "./record.ts";
 
 /** The revision of each file, in the order of the names. */
@@ -85,7 +86,7 @@ export class FolderLooks {
 
   async #lookAt(names: Iterable<string>): Promise<Revisions> {
     const looked = new Map(
-      await Promise.all([...names].map(async (name) => [name, await this.#revisionOf(`/${name}`)] as const)),
+      await inBatches([...names], async (name) => [name, await this.#revisionOf(`/${name}`)] as const),
     );
     const next = new Map(
       this.#names.map((name) => [name, looked.get(name) ?? this.#revisions.get(name) ?? NONE]),

@@ -8,6 +8,7 @@
 import { sep } from "node:path";
 import type { Cancel, Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
+import { inBatches } from "../values/batches.ts";
 import { areSame, authFileNames, FolderLooks, type Revisions } from "./folder_looks.ts";
 import {
   type AuthRecord,
@@ -35,7 +36,7 @@ const POLL_INTERVAL_MS = 700;
  */
 export async function loadAuthDir(files: Files, authDir: string): Promise<AuthListing> {
   const [names, realFolder] = await Promise.all([authFileNames(files, authDir), files.realPath(authDir)]);
-  const parsed = await Promise.all(names.map((name) => loadAuthFile(files, { authDir, realFolder, name })));
+  const parsed = await inBatches(names, (name) => loadAuthFile(files, { authDir, realFolder, name }));
   return withoutDuplicates(parsed);
 }
 
@@ -126,12 +127,12 @@ class PollingWatch implements AuthDirWatch {
   async #load(now: Revisions, { isComplete }: { readonly isComplete: boolean }): Promise<void> {
     const { files, authDir, admit = (listing) => listing } = this.#options;
     const realFolder = await files.realPath(authDir);
-    const read = await Promise.all([...now].map(async ([name, revision]) => {
+    const read = await inBatches([...now], async ([name, revision]) => {
       const known = this.#read.get(name);
       const isKnown = known?.revision === revision && (!isComplete || known.parsed.kind === "key");
       if (isKnown) return [name, known] as const;
       return [name, { revision, parsed: await loadAuthFile(files, { authDir, realFolder, name }) }] as const;
-    }));
+    });
     this.#read = new Map(read);
     this.#loaded = now;
     const listing = admit(withoutDuplicates(read.map(([, { parsed }]) => parsed)));
