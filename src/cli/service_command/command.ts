@@ -153,7 +153,6 @@ async function install(
   const { settings } = deps.resolved;
   await prepareAuthDir(files, settings.authDir);
   await keepFlags(deps, flags);
-  await stopService(deps);
   try {
     // The unit may write to no other folders, and each has to be there when it starts.
     for (const folder of [renewalFolder(world.env, world.homeFolder), dirname(service.file)]) {
@@ -171,6 +170,8 @@ async function install(
     await files.remove(service.file);
     throw managerFailed(service, line);
   }
+  // Only now: where there is no manager, a proxy that runs goes on.
+  await stopService(deps);
 }
 
 function managerFailed({ manager }: Autostart, line: CommandLine): UserError {

@@ -14,6 +14,7 @@ import { counted } from "../../screen/durations.ts";
 import type { Output } from "../../screen/output.ts";
 import { UserError } from "../../values/user_error.ts";
 import { codexOverrides, type Overrides } from "../codex/args.ts";
+import { codexLoginText } from "../codex_login.ts";
 import { codexProgram } from "../codex_program.ts";
 import { codexRoute, type CodexService, hasCodexLogin } from "../codex/route.ts";
 import { defineCommand, defineGroup } from "../command.ts";
@@ -129,8 +130,15 @@ async function overridesFor(
   world: World,
   service: CodexService,
 ): Promise<Overrides> {
-  const isLoggedIn = await hasCodexLogin(world, codexProgram(world.env).command);
+  const { command } = codexProgram(world.env);
+  const isLoggedIn = await hasCodexLogin(world, command) || await isOnlyInIde(world, command);
   return codexOverrides(await codexRoute(world, { service }, { pinned: undefined, isLoggedIn }));
+}
+
+/** An IDE or the app may bring a Codex of its own, which is not on the PATH and cannot be asked. */
+async function isOnlyInIde(world: World, codex: string): Promise<boolean> {
+  const isOnPath = await world.processes.outputOf(codex, ["--version"]) !== undefined;
+  return !isOnPath && await codexLoginText(world) !== undefined;
 }
 
 function edited({ path, text }: CodexConfig, overrides: Overrides, replace: boolean): Edited {

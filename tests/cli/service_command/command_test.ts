@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
-import { AUTH_DIR } from "../../support/service_world.ts";
+import { AUTH_DIR, SERVICE_PID } from "../../support/service_world.ts";
 
 const FILE = "/home/ann/.config/systemd/user/cdx2.service";
 const SYSTEMCTL = [
@@ -44,10 +44,17 @@ Deno.test("service install writes the unit and has systemd start the proxy", asy
 
 Deno.test("service install stops a proxy that runs on its own", async () => {
   const world = worldWithSystemd();
-  world.runService({ pid: 77 });
+  world.runService();
+  const { processes } = world.machine;
+  const outputOf = processes.outputOf.bind(processes);
+  let ranAtStart: boolean | undefined;
+  processes.outputOf = (command, args) => {
+    if (args.includes("start")) ranAtStart = processes.isAlive(SERVICE_PID);
+    return outputOf(command, args);
+  };
   const { code, err } = await world.run("service install");
   assert.equal(code, 0, err);
-  assert.equal(world.machine.processes.isAlive(77), false);
+  assert.equal(ranAtStart, false);
 });
 
 Deno.test("service install keeps flags for the service, and says what else of this shell it lacks", async () => {
@@ -60,8 +67,9 @@ Deno.test("service install keeps flags for the service, and says what else of th
   assert.ok(!(err + world.machine.files.text(FILE)).includes("secret"));
 });
 
-Deno.test("service install leaves nothing where systemd does not run", async () => {
+Deno.test("service install leaves nothing where systemd does not run, and a running proxy alone", async () => {
   const world = new CliWorld();
+  world.runService();
   const { code, err } = await world.run("service install");
   assert.equal(code, 1);
   assert.match(
@@ -69,6 +77,7 @@ Deno.test("service install leaves nothing where systemd does not run", async () 
     /^Cannot install the service: "systemctl --user daemon-reload" failed\nhint: run it to see why/,
   );
   assert.equal(world.machine.files.text(FILE), undefined);
+  assert.equal(world.machine.processes.isAlive(SERVICE_PID), true);
 });
 
 Deno.test("service install refuses a size that systemd does not know", async () => {

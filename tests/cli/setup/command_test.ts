@@ -94,6 +94,15 @@ Deno.test("setup codex without a login of Codex gives it a provider that needs n
   assert.match(out, /^model_provider = "cdx2".*\nmodel_providers\.cdx2\.name = "OpenAI"/);
 });
 
+Deno.test("setup codex takes the login in the file for that of an IDE, when there is no codex to ask", async () => {
+  const world = worldWith("");
+  world.machine.processes.outputs.delete("codex login status");
+  world.machine.files.put("/home/ann/.codex/auth.json", "{}");
+  assert.match((await world.run("setup codex --print")).out, /^model_provider = "openai"/);
+  world.machine.processes.outputs.set("codex --version", "codex-cli 0.169.0");
+  assert.match((await world.run("setup codex --print")).out, /^model_provider = "cdx2"/);
+});
+
 Deno.test("setup codex refuses foreign values, shows them, and takes --replace", async () => {
   const before = 'openai_base_url = "https://lab"\n';
   const world = worldWith(before);
