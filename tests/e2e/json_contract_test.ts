@@ -117,8 +117,8 @@ Deno.test("the endpoints answer what the schemas say", async () => {
     assertIsOutput(`GET ${path}` as Heading, await manage(path));
   }
   await until(
-    "the attempts are in the usage history",
-    async () => (await manage("/usage?by=model")).total.requests > 0,
+    "attempts with each key are in the usage history",
+    async () => (await manage("/usage")).rows.length === 3,
   );
   const usage = await manage("/usage");
   assertIsOutput("GET /usage", usage);
@@ -141,11 +141,11 @@ Deno.test("the endpoints answer what the schemas say", async () => {
   // What is written outlives the kernel's way to end a process, and can be read without a proxy.
   await service.crash();
   const after = await answerOf(home, "usage --json") as {
-    rows: { name: string; failed: number }[];
-    total: unknown;
+    rows: { name: string }[];
+    total: { requests: number };
   };
   assertIsOutput("GET /usage", after);
-  assert.deepEqual(after.total, usage.total);
+  assert.ok(after.total.requests >= usage.total.requests);
   assert.deepEqual(after.rows.map(({ name }) => name).sort(), ["dead.json", "good.json", "limited.json"]);
   const bytes = new TextDecoder("latin1").decode(await Deno.readFile(runtimePaths(home.authDir).usageFile));
   for (const secret of ["token-", "@example", MANAGEMENT_KEY]) assert.ok(!bytes.includes(secret), secret);
