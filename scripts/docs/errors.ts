@@ -289,6 +289,12 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 status` shows where the proxy writes its event log.",
   },
   {
+    says: "The usage history cannot be read: REASON",
+    exitCode: 1,
+    means: "The database of `cdx2 usage` is damaged, or another program holds it.",
+    remedy: "The running proxy sets a damaged one aside with the next request; else try again in a moment.",
+  },
+  {
     says: "Cannot run PROGRAM: REASON",
     exitCode: 127,
     means: "`codex` or `run` found no such program; with exit code 126 it exists but is not executable.",
@@ -374,6 +380,12 @@ export const REFUSALS: readonly RefusalRow[] = [
     status: "503",
     means: "A client asked for the pool's usage, and no key could be asked.",
     remedy: "`cdx2 doctor`.",
+  },
+  {
+    type: "request_timeout",
+    status: "408",
+    means: "Nothing came of the request's body for a while, and not all of it was there.",
+    remedy: "Look at the client; `CLIPROXY_BODY_IDLE_TIMEOUT_SECONDS` allows it more time.",
   },
   {
     type: "request_too_large",
