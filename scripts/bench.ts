@@ -43,7 +43,6 @@ const ROOT = new URL("../", import.meta.url);
 const PAGE = new URL("docs/performance.md", ROOT);
 const JSON_FILE = new URL("docs/performance.json", ROOT);
 const SOURCE = [Deno.execPath(), "run", "-A", "--quiet", new URL("main.ts", ROOT).pathname] as const;
-// Before the first round, so that code is compiled that is often used.
 const WARM_UP = CASES.filter(({ name }) => ["json16", "turn8", "events10", "tls_json16"].includes(name))
   .map((one) => ({ ...one, maxCount: one.events > 0 ? one.maxCount : 2000, maxMs: 10_000 }));
 const REST_MS = 3000;
@@ -52,7 +51,8 @@ async function measure(contender: Contender, one: Case): Promise<Measured | unde
   const { plain, tls } = contender;
   const target = one.isTls ? tls : plain;
   if (target === undefined) return undefined;
-  const [{ eachMs, delaysMs, wholeMs }, cpuUs] = await withCpuTime(target, () => load(target, one));
+  const [{ eachMs, delaysMs, wholeMs }, cpuUs] = await withCpuTime(target, () => load(target, one))
+    .catch((error) => Promise.reject(new Error(`${one.name} of ${contender.id}: ${error.message}`)));
   const [p50Ms, p99Ms] = percentiles(eachMs);
   const [delayP50Ms, delayP99Ms] = one.events > 0 ? percentiles(delaysMs) : [undefined, undefined];
   const count = one.events > 0 ? eachMs.length * one.events : eachMs.length;
