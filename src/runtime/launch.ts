@@ -16,8 +16,10 @@ import { unusableAuthDir } from "./first_start.ts";
 import { observeService, POLL_MS, serverArgs, type ServiceDeps } from "./observe.ts";
 import { type Reply, whySilent } from "./plan.ts";
 
-/** How long a service may take to answer. */
+/** How long a service may take to answer once it has said where it listens, and others wait for its start. */
 export const START_DEADLINE_MS = 10_000;
+// A machine with much else to do takes longer to get that far. It lives, so it is worth waiting for.
+const LISTEN_DEADLINE_MS = 30_000;
 // A child that lost the lock to another start may end before the winner has written the lock file.
 const WINNER_GRACE_MS = 500;
 const LOG_LINES_SHOWN = 5;
@@ -55,7 +57,8 @@ function problemOf(
 ): string | undefined {
   if (reply?.kind === "unauthorized") return "another start with another management key was faster";
   if (unseenMs >= WINNER_GRACE_MS) return "it ended at once";
-  if (waitedMs < START_DEADLINE_MS) return undefined;
+  const listens = reply !== undefined && reply.kind !== "unasked";
+  if (waitedMs < (listens ? START_DEADLINE_MS : LISTEN_DEADLINE_MS)) return undefined;
   const isSilent = reply?.kind === "silent" || reply?.kind === "unasked";
   return isSilent ? `it does not answer: ${whySilent(reply)}` : "it does not answer";
 }

@@ -4,7 +4,7 @@ import type { Received } from "../../src/api/received.ts";
 import { launchService } from "../../src/runtime/launch.ts";
 import { AUTH_DIR, PATHS, ServiceWorld } from "../support/service_world.ts";
 
-async function launch(world: ServiceWorld, given = {}, forMs = 12_000): Promise<Received<Debug>> {
+async function launch(world: ServiceWorld, given = {}, forMs = 32_000): Promise<Received<Debug>> {
   const launching = launchService(world.deps(given));
   launching.catch(() => {});
   await world.clock.advance(forMs);
@@ -84,6 +84,15 @@ Deno.test("launchService() gives up on a child that never answers", async () => 
   const world = new ServiceWorld();
   world.processes.onSpawn = ({ pid }) => world.signLock(pid);
   await assert.rejects(launch(world), /Cannot start the proxy: it does not answer: it has not said where/);
+});
+
+Deno.test("launchService() waits for a child that takes long to listen", async () => {
+  const world = new ServiceWorld();
+  world.processes.onSpawn = ({ pid }) => {
+    world.signLock(pid);
+    world.clock.after(20_000, () => world.runService({ pid, ageMs: 20_000 }));
+  };
+  await launch(world);
 });
 
 Deno.test("launchService() gives up at once when the winner has another key", async () => {
