@@ -63,7 +63,7 @@ async function addLogin(
 }
 
 Deno.test("the proxy renews a key in time, by itself, and shows no token to anybody", async () => {
-  await using issuer = await startIssuer({ faults: [{ delayMs: 1000, times: 1 }] });
+  await using issuer = await startIssuer({ faults: [{ delayMs: 4000, times: 1 }] });
   await using home = await homeAt(issuer);
   const due = await addLogin(issuer, home, "due", DUE);
   const idle = await addLogin(issuer, home, "idle", FRESH);
