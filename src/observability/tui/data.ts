@@ -181,7 +181,10 @@ export function keyRowOf(account: Received<Account>): KeyRow {
 }
 
 /** Of a key that is out of service without a penalty. */
-const REASONS: Readonly<Record<string, string>> = { disabled: "its file says so", expired: "log in again" };
+const REASONS: Readonly<Record<string, string>> = {
+  disabled: "its file says so",
+  expired: "its token has expired",
+};
 
 // Of a field that a newer proxy may have: any JSON.
 function textOf(value: unknown): string {

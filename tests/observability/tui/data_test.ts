@@ -56,7 +56,7 @@ Deno.test("keyRowOf() takes a key of /health", () => {
 
 /** `[what is said of the key, its state and reason on the page]` */
 const OUT_OF_SERVICE: [Record<string, unknown>, string, string][] = [
-  [{ expired: true }, "expired", "log in again"],
+  [{ expired: true }, "expired", "its token has expired"],
   [{ disabled: true }, "disabled", "its file says so"],
   [{ disabled: true, expired: true }, "disabled", "its file says so"],
   [{ expired: true, status: "BLACKLIST", reason: "token_expired" }, "expired", "token_expired"],
