@@ -35,10 +35,10 @@ export function reportOf(run: Run): string {
   const { machine, missing, rounds, load } = run;
   return [
     `${machine}. Medians of ${rounds} rounds; all contenders run, one is loaded at a time, and their order changes. The ` +
-    `load average was ${load[0]} before and ${
-      load[1]
-    } after the run. The load generator and the upstream are Deno ` +
-    "processes with raw sockets on the same machine." +
+    `load average was ${load[0].toFixed(2)} before and ${
+      load[1].toFixed(2)
+    } after the run. The load generator ` +
+    "and the upstream are Deno processes with raw sockets on the same machine." +
     missing.map((text) => ` Not measured: ${text}.`).join(""),
     "CPU time of the proxy's whole process tree per request, or per event where they are paced, in µs; in brackets the " +
     "ratio to nginx and to http-proxy, each the median of the ratios of the rounds:",
