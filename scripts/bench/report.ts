@@ -30,14 +30,14 @@ export interface Run extends Conditions {
   readonly webSockets: WsRun;
 }
 
+const rounded = (load: number) => load.toFixed(2);
+
 /** The text for docs/performance.md, before it is formatted. */
 export function reportOf(run: Run): string {
   const { machine, missing, rounds, load } = run;
   return [
     `${machine}. Medians of ${rounds} rounds; all contenders run, one is loaded at a time, and their order changes. The ` +
-    `load average was ${load[0].toFixed(2)} before and ${
-      load[1].toFixed(2)
-    } after the run. The load generator ` +
+    `load average was ${rounded(load[0])} before and ${rounded(load[1])} after the run. The load generator ` +
     "and the upstream are Deno processes with raw sockets on the same machine." +
     missing.map((text) => ` Not measured: ${text}.`).join(""),
     "CPU time of the proxy's whole process tree per request, or per event where they are paced, in µs; in brackets the " +

@@ -53,7 +53,7 @@ Deno.test("reportOf() shows each case once for each figure that it has, with rat
   assert.match(report, /^\| 1,000 \| 60 \| 100 \| 90 \| 2\.5 % \|$/m);
   assert.match(
     report,
-    /load average was 0\.5 before and 1\.5 after.*Not measured: http-proxy, which is not installed\./,
+    /load average was 0\.50 before and 1\.50 after.*Not measured: http-proxy, which is not installed\./,
   );
 });
 
