@@ -12,15 +12,7 @@ import { type Account, causeCode, isTokenExpired, type ModelLimit, type UsageWin
 import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 import { fact, type Line } from "../../screen/line.ts";
-import {
-  clearedBy,
-  currentWindows,
-  type DiagnosisMoment,
-  fixFor,
-  isOwn,
-  ownWindows,
-  standingOf,
-} from "./standing.ts";
+import { clearedBy, currentWindows, type DiagnosisMoment, fixFor, isOwn, ownWindows } from "./standing.ts";
 
 /** One line for each key, in columns. Columns for which the terminal has no room are left out, from the right. */
 export function healthyLines(
@@ -43,7 +35,7 @@ function withoutEmptyColumns(rows: readonly (readonly string[])[]): readonly (re
 function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): readonly string[] {
   const { file, email, used, errors, token_expires_at } = account;
   const expiresMs = msOf(token_expires_at);
-  const renewer = standingOf(account, renewals)?.by;
+  const renewer = renewals.get(file)?.by;
   return [
     printable(file),
     `used ${used}`,
@@ -63,8 +55,8 @@ function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): r
 /** All that is known about a key, one fact a line. */
 export function troubledLines(account: Account, moment: DiagnosisMoment): readonly Line[] {
   const { nowMs, renewals } = moment;
-  const renewal = standingOf(account, renewals);
   const { file, email, plan, evidence, until, used, errors, token_expires_at, model_limits } = account;
+  const renewal = renewals.get(file);
   const code = causeCode(account);
   const windows = currentWindows(account, nowMs).map((window) => windowWithReset(window, nowMs));
   const usage = [...windows, ...creditsTexts(account)].join("; ");

@@ -15,7 +15,7 @@ import { renewalView } from "../../api/renewals.ts";
 import { runChecks } from "./checks.ts";
 import type { Facts, Service } from "./facts.ts";
 import type { Check, Doctor, ExaminedAccount } from "./page.ts";
-import { clearedBy, fixFor, standingOf } from "./standing.ts";
+import { clearedBy, fixFor } from "./standing.ts";
 
 /** How many keys are in each group, which are the states and {@link OUT_OF_SERVICE}; a newer proxy may have further states. */
 export type GroupCounts = Readonly<
@@ -31,8 +31,8 @@ export interface Diagnosis {
   readonly counts: GroupCounts;
   /** When the proxy could not be asked, as its next start would find them. */
   readonly accounts: readonly Account[];
-  /** Who renews them; one that is not in it is shown without. */
-  readonly renewals: readonly RenewalStanding[];
+  /** Who renews them, by their files; one that is not in it is shown without. */
+  readonly renewals: ReadonlyMap<string, RenewalStanding>;
   readonly rejected: readonly AuthFile[];
   /** The settings that rotation follows, each with its value and where that came from. */
   readonly policy: Received<ShownSettings>;
@@ -51,7 +51,7 @@ export function diagnose(facts: Facts): Diagnosis {
     service,
     counts: countsOf(accounts, nowMs),
     accounts,
-    renewals: facts.renewals,
+    renewals: new Map(facts.renewals.map((standing) => [standing.file, standing])),
     rejected: files.filter(({ usable, disabled }) => !usable && !disabled),
     policy: policyOf(isRunning ? service.debug.settings : describeSettings(facts.resolved)),
     checks: runChecks(facts),
@@ -96,7 +96,7 @@ export function diagnosisJson(diagnosis: Diagnosis): Received<Doctor> {
 }
 
 function accountJson(account: Account, { nowMs, renewals }: Diagnosis) {
-  const renewal = standingOf(account, renewals);
+  const renewal = renewals.get(account.file);
   const { evidence } = account;
   const code = causeCode(account);
   return {

@@ -61,21 +61,13 @@ export function clearedBy(account: Account): string | undefined {
 export interface DiagnosisMoment {
   /** Epoch milliseconds. */
   readonly nowMs: number;
-  /** One that is not in it is shown without. */
-  readonly renewals: readonly RenewalStanding[];
-}
-
-/** Who renews the key; `undefined` when that is not known. */
-export function standingOf(
-  { file }: Pick<Account, "file">,
-  renewals: readonly RenewalStanding[],
-): RenewalStanding | undefined {
-  return renewals.find((standing) => standing.file === file);
+  /** By the file of the key; one that is not in it is shown without. */
+  readonly renewals: ReadonlyMap<string, RenewalStanding>;
 }
 
 /** What the user can do about the cause; `undefined` when only time helps, or when nothing is wrong. */
 export function fixFor(account: Account, { nowMs, renewals }: DiagnosisMoment): string | undefined {
-  const renewal = standingOf(account, renewals);
+  const renewal = renewals.get(account.file);
   if (renewal?.fix) return `run "${renewal.fix}"`;
   const isExpired = isTokenExpired(account, nowMs);
   if (isExpired && renewal?.by) return undefined;

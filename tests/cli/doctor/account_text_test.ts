@@ -5,7 +5,7 @@ import type { Fields } from "../../../src/values/json.ts";
 import { anAccount, anEjectedAccount, aStanding, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
 import { anAccountOf } from "../../support/pages.ts";
 
-const MOMENT = { nowMs: NOW_MS, renewals: [] };
+const MOMENT = { nowMs: NOW_MS, renewals: new Map() };
 
 const WINDOWS = {
   windows: [
@@ -101,9 +101,8 @@ Deno.test("troubledLines() says nothing of what is not known", () => {
 });
 
 Deno.test("the lines of a key say who renews it, and the command of its renewal comes before that of its cause", () => {
-  const standing = (
-    over: Partial<RenewalStanding>,
-  ) => [aStanding("work.json", over), aStanding("dead.json", over)];
+  const standing = (over: Partial<RenewalStanding>) =>
+    new Map(["work.json", "dead.json"].map((file) => [file, aStanding(file, over)]));
   const line = (over: Partial<RenewalStanding>) => {
     const account = anAccount({ token_expires_at: isoIn(187_200) });
     return healthyLines([account], { nowMs: NOW_MS, renewals: standing(over), width: Infinity })[0]!.text;

@@ -54,13 +54,13 @@ for (const { state, by } of CLEARINGS) {
 }
 
 Deno.test("fixFor() says what helps against the cause, an expired token first", () => {
-  assert.equal(fixFor(anAccount(), { nowMs: NOW_MS, renewals: [] }), undefined);
+  assert.equal(fixFor(anAccount(), { nowMs: NOW_MS, renewals: new Map() }), undefined);
   assert.match(
-    fixFor(anAccount({ reason: "insufficient_quota" }), { nowMs: NOW_MS, renewals: [] }) ?? "",
+    fixFor(anAccount({ reason: "insufficient_quota" }), { nowMs: NOW_MS, renewals: new Map() }) ?? "",
     /credit/,
   );
   const ended = anAccount({ reason: "insufficient_quota", token_expires_at: isoIn(-1) });
-  assert.match(fixFor(ended, { nowMs: NOW_MS, renewals: [] }) ?? "", /log in again/);
+  assert.match(fixFor(ended, { nowMs: NOW_MS, renewals: new Map() }) ?? "", /log in again/);
 });
 
 Deno.test("currentWindows() leaves out what was read before a reset", () => {
