@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Autostart, proxyCommandLine, proxyVariables, type Wish } from "./wish.ts";
+import { type Autostart, proxyCommandLine, proxyVariables, stopSeconds, type Wish } from "./wish.ts";
 import { indented, xmlElement } from "./xml.ts";
 
 const LABEL = "cdx2.proxy";
@@ -56,7 +56,7 @@ function plistText(wish: Wish): string {
     // Only after a failure: "cdx2 stop" ends it without one.
     ...pair("KeepAlive", nested("dict", pair("SuccessfulExit", ["<false/>"]))),
     ...pair("ThrottleInterval", [xmlElement("integer", String(THROTTLE_SECONDS))]),
-    ...pair("ExitTimeOut", [xmlElement("integer", String(wish.drainSeconds + 15))]),
+    ...pair("ExitTimeOut", [xmlElement("integer", String(stopSeconds(wish)))]),
     ...pair("ProcessType", [xmlElement("string", "Interactive")]),
     ...pair("Umask", [xmlElement("integer", String(PRIVATE_UMASK))]),
     ...pair(

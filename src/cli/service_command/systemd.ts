@@ -4,11 +4,16 @@
  */
 
 import { dirname } from "node:path";
-import { type Autostart, type CommandLine, proxyCommandLine, proxyVariables, type Wish } from "./wish.ts";
+import {
+  type Autostart,
+  type CommandLine,
+  proxyCommandLine,
+  proxyVariables,
+  stopSeconds,
+  type Wish,
+} from "./wish.ts";
 
 const UNIT = "cdx2.service";
-// More than running responses get: the proxy ends by itself, and a kill would be one in the middle of an answer.
-const STOP_RESERVE_SECONDS = 15;
 
 // It needs no privilege, no device and no other process. It may not be denied memory that is written and executed: that is
 // how V8 works.
@@ -57,7 +62,7 @@ export function systemdUnit(wish: Wish): Autostart {
 }
 
 function unitText(wish: Wish): string {
-  const { drainSeconds, memoryMax, isHardened, authDir, envFile, writes } = wish;
+  const { memoryMax, isHardened, authDir, envFile, writes } = wish;
   const variables = Object.entries(proxyVariables(wish))
     .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`);
   const places = [...new Set([authDir, dirname(envFile), ...writes])];
@@ -73,7 +78,7 @@ ExecStart=${commandLine(proxyCommandLine(wish))}
 ${variables.map((line) => `${line}\n`).join("")}Restart=on-failure
 RestartSec=2
 RestartPreventExitStatus=2
-TimeoutStopSec=${drainSeconds + STOP_RESERVE_SECONDS}
+TimeoutStopSec=${stopSeconds(wish)}
 UMask=0077
 ${memoryMax === undefined ? "" : `MemoryMax=${memoryMax}\n`}${
     isHardened ? `${HARDENING.join("\n")}\nReadWritePaths=${places.map(quoted).join(" ")}\n` : ""

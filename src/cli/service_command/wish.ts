@@ -56,6 +56,14 @@ export function proxyCommandLine({ platform, authDir }: Wish): CommandLine {
   return [...platform.self, "proxy", "--foreground", "--auth-dir", authDir];
 }
 
+// More than running responses get: the proxy ends by itself, and a kill would be one in the middle of an answer.
+const STOP_RESERVE_SECONDS = 15;
+
+/** How long the manager waits at a stop before it kills the proxy. */
+export function stopSeconds({ drainSeconds }: Wish): number {
+  return drainSeconds + STOP_RESERVE_SECONDS;
+}
+
 /** The variables of the proxy, with the env file when it is not where the auth dir says. */
 export function proxyVariables({ authDir, envFile, variables }: Wish): Readonly<Record<string, string>> {
   return { ...(envFile === `${authDir}/.env` ? {} : { CLIPROXY_ENV_FILE: envFile }), ...variables };
