@@ -7,7 +7,7 @@ import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { RELEASES_URL, VERSION } from "../version.ts";
 import type { World } from "../world.ts";
-import { isNewer, newestVersion } from "./newest.ts";
+import { type Asking, isNewer, newestVersion } from "./newest.ts";
 import type { VersionPage } from "./page.ts";
 
 /** The command `cdx2 version`. */
@@ -40,7 +40,7 @@ export const versionCommand = defineCommand({
   },
 });
 
-function askingFrom({ env, clock, sendOut }: World): Parameters<typeof newestVersion>[0] {
+function askingFrom({ env, clock, sendOut }: World): Asking {
   const url = env["CDX2_RELEASES_URL"] || RELEASES_URL;
   if (url !== undefined && URL.canParse(url)) {
     return { send: sendOut(), clock, releasesUrl: url.replace(/\/+$/, "") };

@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import { type Clock, withDeadline } from "../../system/clock.ts";
 import { type Send, SendError } from "../../system/http.ts";
+import { parseJson } from "../../values/json.ts";
 import { UserError } from "../../values/user_error.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -32,7 +33,7 @@ export async function newestVersion({ send, clock, releasesUrl }: Asking): Promi
     if (typeof text === "number") throw failed(`answered with status ${text}`);
     const { data } = z.safeParse(
       z.object({ version: z.string().check(z.regex(/^\d+\.\d+\.\d+/)) }),
-      json(text),
+      parseJson(text),
     );
     if (data === undefined) throw failed("did not say a version");
     return data.version;
@@ -57,14 +58,6 @@ async function fetchText(send: Send, from: string, signal: AbortSignal): Promise
     if (response.ok) return await response.text();
     await response.body?.cancel();
     return response.status;
-  }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 
