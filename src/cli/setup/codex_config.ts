@@ -3,6 +3,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { codexConfigFile } from "../../config/paths.ts";
 import { FileError } from "../../system/files.ts";
 import { UserError } from "../../values/user_error.ts";
@@ -59,8 +60,8 @@ export async function writeCodexConfig(
 ): Promise<void> {
   const { text, backup, path } = config;
   await writing(async () => {
-    if (text === undefined) await files.makeFolder(path.slice(0, path.lastIndexOf("/")));
-    if (text !== undefined && !isRouted(text)) await files.writeAtomic(backup, text);
+    if (text === undefined) await files.makeFolder(dirname(path));
+    else if (!isRouted(text)) await files.writeAtomic(backup, text);
     await replace(files, config, edited);
   });
 }
