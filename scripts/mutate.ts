@@ -10,6 +10,7 @@
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
+import { Random } from "./affinity/random.ts";
 
 /** The files that decide, each with the unit tests that are about it. */
 const DECIDING: Readonly<Record<string, readonly string[]>> = {
@@ -107,18 +108,12 @@ function isCode(line: string): boolean {
   return !/^\s*(?:\/?\*|\/\/|import |export (?:interface|type) |\} from |readonly \w+\??:|\|)/.test(line);
 }
 
-/** The same order for the same seed (mulberry32, Fisher and Yates). */
+/** The same order for the same seed (Fisher and Yates). */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   const rest = [...items];
-  let state = seed >>> 0;
-  const random = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
   for (let last = rest.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
+    const other = Math.floor(random.next() * (last + 1));
     [rest[last], rest[other]] = [rest[other]!, rest[last]!];
   }
   return rest;
