@@ -7,6 +7,7 @@
 import type { Settings } from "../config/settings_table.ts";
 import type { Clock } from "../system/clock.ts";
 import { type BodySource, readBody } from "../upstream/body.ts";
+import { IdleWatch } from "../upstream/idle_watch.ts";
 
 /** What came of reading the body of a request. */
 export type RequestBody =
@@ -73,14 +74,21 @@ export class RequestBodies {
     if (!body) return { kind: "read", bytes: undefined, release: () => {} };
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
     if (!(await room.holds(0, signal))) return { kind: "no_room" };
-    using silence = new Silence(this.#clock, this.#limits.bodyIdleTimeoutMs);
+    const stalled = Promise.withResolvers<{ readonly kind: "stalled" }>();
+    const idle = new IdleWatch(
+      this.#clock,
+      this.#limits.bodyIdleTimeoutMs,
+      () => stalled.resolve({ kind: "stalled" }),
+    );
+    idle.begin();
     const reading = await Promise.race([
-      silence.isOver,
+      stalled.promise,
       readBody(request, maxBodyBytes, {
-        heard: () => silence.heard(),
+        heard: () => idle.begin(),
         holds: (bytes) => room.holds(bytes, signal),
       }),
     ]);
+    idle.stop();
     if (reading.kind === "read") return { ...reading, release: () => room.release() };
     room.release();
     return reading;
@@ -139,40 +147,5 @@ class Room {
     const bytes = this.#takenBytes;
     this.#takenBytes = 0;
     if (bytes > 0) this.#bodies.give(bytes);
-  }
-}
-
-/** Notices that nothing was heard for the timeout. One timer, whatever the number of chunks. */
-class Silence implements Disposable {
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
-  readonly #over = Promise.withResolvers<{ readonly kind: "stalled" }>();
-  #heardMs: number;
-  #cancel: () => void;
-
-  constructor(clock: Clock, timeoutMs: number) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
-    this.#heardMs = clock.elapsedMs();
-    this.#cancel = clock.after(timeoutMs, () => this.#look());
-  }
-
-  /** Resolves then, or never. */
-  get isOver(): Promise<{ readonly kind: "stalled" }> {
-    return this.#over.promise;
-  }
-
-  heard(): void {
-    this.#heardMs = this.#clock.elapsedMs();
-  }
-
-  [Symbol.dispose](): void {
-    this.#cancel();
-  }
-
-  #look(): void {
-    const leftMs = this.#timeoutMs - (this.#clock.elapsedMs() - this.#heardMs);
-    if (leftMs > 0) this.#cancel = this.#clock.after(leftMs, () => this.#look());
-    else this.#over.resolve({ kind: "stalled" });
   }
 }

@@ -10,6 +10,7 @@ import type { Clock } from "../system/clock.ts";
 import type { Secret } from "../values/secret.ts";
 import { ChunkBlanker } from "./blank.ts";
 import { ChunkReader } from "./chunk_reader.ts";
+import { IdleWatch } from "./idle_watch.ts";
 import type { StreamJudge } from "./stream_judge.ts";
 
 /** How the bytes of a stream ended. `broken`: the upstream's connection ended before its body did. Wire names. */
@@ -161,41 +162,5 @@ export class JudgedStream {
     this.#end = how;
     this.#idle.stop();
     this.#onEnd(how);
-  }
-}
-
-// One timer for the whole stream: it fires, looks how long the present wait has lasted, and sleeps for the rest.
-// Setting a timer for each chunk would cost more than relaying it.
-class IdleWatch {
-  readonly #clock: Clock;
-  readonly #timeoutMs: number;
-  readonly #onIdle: () => void;
-  #waitingSinceMs: number | undefined;
-  #cancel: () => void;
-
-  constructor(clock: Clock, timeoutMs: number, onIdle: () => void) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
-    this.#onIdle = onIdle;
-    this.#cancel = clock.after(timeoutMs, () => this.#look());
-  }
-
-  begin(): void {
-    this.#waitingSinceMs = this.#clock.elapsedMs();
-  }
-
-  pause(): void {
-    this.#waitingSinceMs = undefined;
-  }
-
-  stop(): void {
-    this.#cancel();
-  }
-
-  #look(): void {
-    const sinceMs = this.#waitingSinceMs;
-    const waitedMs = sinceMs === undefined ? 0 : this.#clock.elapsedMs() - sinceMs;
-    if (waitedMs >= this.#timeoutMs) this.#onIdle();
-    else this.#cancel = this.#clock.after(this.#timeoutMs - waitedMs, () => this.#look());
   }
 }
