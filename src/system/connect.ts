@@ -8,6 +8,7 @@
 import { joined } from "../values/bytes.ts";
 import type { Clock } from "./clock.ts";
 import { reasonOf, SendError } from "./http.ts";
+import { requestPieces } from "./http_request.ts";
 import { readHead } from "./ws_head.ts";
 
 /** Where a connection goes. */
@@ -110,8 +111,9 @@ async function opened(to: Address, httpProxy: URL | undefined, signal: AbortSign
 
 /** Asks the HTTP proxy for a tunnel (RFC 9110 §9.3.6). */
 async function openTunnel(connection: Connection, { authority }: Address, httpProxy: URL): Promise<void> {
-  const lines = [`CONNECT ${authority} HTTP/1.1`, `host: ${authority}`, ...proxyAuthorization(httpProxy)];
-  await writeAll(connection, new TextEncoder().encode(lines.join("\r\n") + "\r\n\r\n"));
+  const request = { method: "CONNECT", target: authority, host: authority, headers: [], body: undefined };
+  const pieces = requestPieces({ ...request, lines: proxyAuthorization(httpProxy) });
+  for (const piece of pieces) await writeAll(connection, piece);
   let bytes = new Uint8Array(0);
   for (;;) {
     const more = await readMore(connection);

@@ -7,7 +7,7 @@
 export interface RequestParts {
   /** A token (RFC 9110 §5.6.2). */
   readonly method: string;
-  /** What is in the request line: a path with its query, or a whole URL for an HTTP proxy. */
+  /** What is in the request line: a path with its query; for an HTTP proxy a whole URL, or what to connect to. */
   readonly target: string;
   /** The value of `host`. */
   readonly host: string;

@@ -5,6 +5,7 @@
  */
 
 import { joined } from "../values/bytes.ts";
+import { headerPairs } from "../values/header_pairs.ts";
 import type { Clock } from "./clock.ts";
 import {
   addressOf,
@@ -16,6 +17,7 @@ import {
   writeAll,
 } from "./connect.ts";
 import { reasonOf, SendError } from "./http.ts";
+import { requestPieces } from "./http_request.ts";
 import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
 import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
 
@@ -78,7 +80,7 @@ export function createDial({ clock, connectTimeoutMs, tunnelTo }: DialOptions): 
 
 async function shakeHands(connection: Connection, request: DialRequest, clock: Clock): Promise<Dialed> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64();
-  await writeAll(connection, new TextEncoder().encode(handshakeText(request, key)));
+  for (const piece of handshake(request, key)) await writeAll(connection, piece);
   const { head, rest } = await answerHead(connection);
   if (head.status !== 101) {
     const body = await refusalBody(connection, { head, rest, clock });
@@ -97,18 +99,22 @@ async function shakeHands(connection: Connection, request: DialRequest, clock: C
   return { kind: "accepted", headers: head.headers, socket: new WsSocket(port, { clock, received: rest }) };
 }
 
-function handshakeText({ url, headers }: DialRequest, key: string): string {
+function handshake({ url, headers }: DialRequest, key: string): readonly Uint8Array[] {
   const { host, pathname, search } = new URL(url);
-  const lines = [
-    `GET ${pathname}${search} HTTP/1.1`,
-    `host: ${host}`,
-    "connection: Upgrade",
-    "upgrade: websocket",
-    "sec-websocket-version: 13",
-    `sec-websocket-key: ${key}`,
-    ...[...headers].map(([name, value]) => `${name}: ${value}`),
-  ];
-  return lines.join("\r\n") + "\r\n\r\n";
+  return requestPieces({
+    method: "GET",
+    target: pathname + search,
+    host,
+    headers: [
+      ["connection", "Upgrade"],
+      ["upgrade", "websocket"],
+      ["sec-websocket-version", "13"],
+      ["sec-websocket-key", key],
+      ...headerPairs(headers),
+    ],
+    lines: [],
+    body: undefined,
+  });
 }
 
 interface Answer {

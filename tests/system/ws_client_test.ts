@@ -66,6 +66,21 @@ Deno.test("dial() sends the headers that it is given and talks over the socket",
   );
 });
 
+Deno.test("dial() sends the bytes of a header as they came, also those over 127", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const received = (async () => {
+    using connection = await listener.accept();
+    const bytes = new Uint8Array(4096);
+    const count = await connection.read(bytes);
+    return Array.from(bytes.subarray(0, count!), (byte) => String.fromCharCode(byte)).join("");
+  })();
+  const { port } = listener.addr as Deno.NetAddr;
+  await assert.rejects(call(`http://127.0.0.1:${port}/a?b=c`, { "x-name": "caf\xe9\x80" }));
+  const lines = (await received).split("\r\n");
+  assert.equal(lines[0], "GET /a?b=c HTTP/1.1");
+  assert.ok(lines.includes("x-name: caf\xe9\x80"));
+});
+
 Deno.test("dial() returns a refusal with its status, headers and body", async () => {
   await using upstream = new FakeWsUpstream();
   const body = '{"error":{"type":"usage_limit_reached"}}';
