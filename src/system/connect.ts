@@ -8,8 +8,8 @@
 import { joined } from "../values/bytes.ts";
 import type { Clock } from "./clock.ts";
 import { reasonOf, SendError } from "./http.ts";
+import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
-import { readHead } from "./ws_head.ts";
 
 /** Where a connection goes. */
 export interface Address {
@@ -114,19 +114,20 @@ async function openTunnel(connection: Connection, { authority }: Address, httpPr
   const request = { method: "CONNECT", target: authority, host: authority, headers: [], body: undefined };
   const pieces = requestPieces({ ...request, lines: proxyAuthorization(httpProxy) });
   for (const piece of pieces) await writeAll(connection, piece);
+  const reader = new HeadReader(0, OPENING_HEAD_MAX_BYTES);
   let bytes = new Uint8Array(0);
   for (;;) {
     const more = await readMore(connection);
     if (!more) throw new SendError("not_sent", "the HTTP proxy closed the connection");
     bytes = joined([bytes, more]);
-    const head = readHead(bytes);
+    const head = reader.read(bytes, bytes.length);
     if (!head) continue;
-    const { status, byteLength } = head;
+    const { status, end } = head;
     if (status < 200 || status > 299) {
       throw new SendError("not_sent", `the HTTP proxy answered with status ${status}`);
     }
     // No server speaks first to a client of HTTP or TLS.
-    if (byteLength < bytes.length) throw new SendError("not_sent", "the HTTP proxy sent more than an answer");
+    if (end < bytes.length) throw new SendError("not_sent", "the HTTP proxy sent more than an answer");
     return;
   }
 }

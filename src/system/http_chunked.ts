@@ -4,8 +4,7 @@
  * @module
  */
 
-import { type Framing, headersIn } from "./http_head.ts";
-import { HeadFault } from "./ws_head.ts";
+import { type Framing, headersIn, HeadFault } from "./http_head.ts";
 
 /** Decodes one body, read by read. */
 export interface BodyDecoder {

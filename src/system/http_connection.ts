@@ -8,8 +8,7 @@
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import { isFinalAnswer, oddStatus, reasonOf, SendError, type UpstreamResponse } from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
-import { HeadReader, type HttpHead } from "./http_head.ts";
-import { HeadFault } from "./ws_head.ts";
+import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from "./http_head.ts";
 
 /** What is sent, and what ends it. */
 export interface Sending {
@@ -130,13 +129,13 @@ export class HttpConnection {
     }
   }
 
-  async #readHead(method: string): Promise<HttpHead> {
-    const reader = new HeadReader(method, this.#from);
+  async #readHead(method: string): Promise<HttpHead & AfterHead> {
+    const reader = new HeadReader(this.#from);
     while (await this.#readMore()) {
       const head = reader.read(this.#buffer, this.#to);
       if (!head) continue;
       this.#from = head.end;
-      return head;
+      return { ...head, ...afterHead(head, method) };
     }
     // Only a connection that has said nothing may have been dead before the request.
     if (this.#to === 0) {
@@ -146,7 +145,7 @@ export class HttpConnection {
   }
 
   #body(
-    { status, framing, isKept }: HttpHead,
+    { status, framing, isKept }: HttpHead & AfterHead,
     finish: (isWhole: boolean) => Promise<void>,
   ): AnswerBody | null {
     // 205 has no body (RFC 9110 §15.3.6); one that was sent all the same is left unread.

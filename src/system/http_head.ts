@@ -4,7 +4,11 @@
  * @module
  */
 
-import { HeadFault } from "./ws_head.ts";
+/** The answer is not one that can be read. */
+export class HeadFault extends Error {
+  /** For messages. */
+  override readonly name = "HeadFault";
+}
 
 /** How the body of an answer ends (RFC 9112 §6.3). */
 export type Framing =
@@ -21,16 +25,25 @@ export interface HttpHead {
   readonly status: number;
   /** All of them, as they came. */
   readonly headers: Headers;
-  /** How its body ends. */
-  readonly framing: Framing;
-  /** The connection may carry another request after it. */
-  readonly isKept: boolean;
-  /** Where in the bytes its body begins. */
+  /** It is of HTTP/1.0. */
+  readonly isOld: boolean;
+  /** Where in the bytes begins what follows it. */
   readonly end: number;
 }
 
-/** A head of more bytes, interim answers included, is a fault. Node allows 16 KiB, nginx and hyper up to 400. */
-export const HEAD_MAX_BYTES = 300 * 1024;
+/** What follows a head. */
+export interface AfterHead {
+  /** How the body ends. */
+  readonly framing: Framing;
+  /** The connection may carry another request after it. */
+  readonly isKept: boolean;
+}
+
+// Node allows 16 KiB, nginx and hyper up to 400.
+const HEAD_MAX_BYTES = 300 * 1024;
+
+/** The most bytes of a head that opens a WebSocket or a tunnel, or refuses to. */
+export const OPENING_HEAD_MAX_BYTES = 65_536;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t -~\x80-\xff]*)?$/;
 // deno-lint-ignore no-control-regex -- these are what no line may have (RFC 9110 §5.5)
@@ -39,16 +52,16 @@ const DIGITS = /^\d{1,15}$/;
 
 /** Reads the head of one answer out of bytes that come little by little. */
 export class HeadReader {
-  readonly #isHead: boolean;
+  readonly #maxBytes: number;
   /** Where the answer begins: after the interim ones. */
   #from: number;
   /** Up to where no empty line was found. */
   #searched: number;
   readonly #begin: number;
 
-  /** `method` is that of the request; the bytes begin at `from`. */
-  constructor(method: string, from: number) {
-    this.#isHead = method === "HEAD";
+  /** The bytes begin at `from`. A head of more than `maxBytes`, interim answers included, is a fault. */
+  constructor(from: number, maxBytes: number = HEAD_MAX_BYTES) {
+    this.#maxBytes = maxBytes;
     this.#from = this.#searched = this.#begin = from;
   }
 
@@ -59,14 +72,14 @@ export class HeadReader {
   read(bytes: Uint8Array, to: number): HttpHead | undefined {
     for (;;) {
       const end = endOfHead(bytes, this.#searched, to);
-      if ((end ?? to) - this.#begin > HEAD_MAX_BYTES) {
+      if ((end ?? to) - this.#begin > this.#maxBytes) {
         throw new HeadFault("the head of the answer is too long");
       }
       if (end === undefined) {
         this.#searched = Math.max(this.#from, to - 3);
         return undefined;
       }
-      const head = parsed(latin1(bytes.subarray(this.#from, end - 4)), { isHead: this.#isHead, end });
+      const head = parsed(latin1(bytes.subarray(this.#from, end - 4)), end);
       if (head.status >= 200 || head.status === 101 || head.status < 100) return head;
       this.#from = this.#searched = end;
     }
@@ -92,21 +105,18 @@ function latin1(bytes: Uint8Array): string {
   return text;
 }
 
-function parsed(text: string, { isHead, end }: { readonly isHead: boolean; readonly end: number }): HttpHead {
+function parsed(text: string, end: number): HttpHead {
   const lines = text.split("\r\n");
   const [, minor, digits] = STATUS_LINE.exec(lines[0]!) ?? [];
   if (digits === undefined) throw new HeadFault("the answer is not HTTP/1.1");
-  const headers = headersIn(lines, 1);
-  const status = Number(digits);
-  const isOld = minor === "0";
-  const { framing, isClear } = framingOf(headers, { hasNone: isHead || hasNoBody(status), isOld });
-  return {
-    status,
-    headers,
-    framing,
-    end,
-    isKept: isClear && mayKeep(headers, isOld) && framing.kind !== "until_close",
-  };
+  return { status: Number(digits), headers: headersIn(lines, 1), isOld: minor === "0", end };
+}
+
+/** What follows the head of an answer to a request with this method. @throws {HeadFault} */
+export function afterHead({ status, headers, isOld }: HttpHead, method: string): AfterHead {
+  const hasNone = method === "HEAD" || hasNoBody(status);
+  const { framing, isClear } = framingOf(headers, { hasNone, isOld });
+  return { framing, isKept: isClear && mayKeep(headers, isOld) && framing.kind !== "until_close" };
 }
 
 /** The headers in the lines from `first` on. @throws {HeadFault} */

@@ -17,8 +17,9 @@ import {
   writeAll,
 } from "./connect.ts";
 import { reasonOf, SendError } from "./http.ts";
+import { HeadFault, type HttpHead } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
-import { type AnswerHead, faultOfAcceptance, HeadFault, readHead, readRefusalBody } from "./ws_head.ts";
+import { faultOfAcceptance, readHead, readRefusalBody } from "./ws_head.ts";
 import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
 
 /** A handshake to make. */
@@ -118,7 +119,7 @@ function handshake({ url, headers }: DialRequest, key: string): readonly Uint8Ar
 }
 
 interface Answer {
-  readonly head: AnswerHead;
+  readonly head: HttpHead;
   /** What came after it. */
   readonly rest: Uint8Array<ArrayBuffer>;
 }
@@ -130,7 +131,7 @@ async function answerHead(connection: Connection): Promise<Answer> {
     if (!more) throw new HeadFault("the connection ended without an answer");
     bytes = joined([bytes, more]);
     const head = readHead(bytes);
-    if (head) return { head, rest: bytes.slice(head.byteLength) };
+    if (head) return { head, rest: bytes.slice(head.end) };
   }
 }
 

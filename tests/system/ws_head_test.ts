@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  acceptFor,
-  faultOfAcceptance,
-  HEAD_MAX_BYTES,
-  HeadFault,
-  readHead,
-  readRefusalBody,
-} from "../../src/system/ws_head.ts";
+import { HeadFault, OPENING_HEAD_MAX_BYTES } from "../../src/system/http_head.ts";
+import { acceptFor, faultOfAcceptance, readHead, readRefusalBody } from "../../src/system/ws_head.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const head = (...lines: string[]) => [...lines, "", ""].join("\r\n");
@@ -21,7 +15,7 @@ Deno.test("readHead() waits until the head is whole, wherever it is split", () =
   for (let cut = 0; cut < text.length; cut++) assert.equal(readHead(whole.subarray(0, cut)), undefined);
   const answer = readHead(whole)!;
   assert.equal(answer.status, 429);
-  assert.equal(answer.byteLength, text.length);
+  assert.equal(answer.end, text.length);
   assert.equal(answer.headers.get("retry-after"), "5");
   assert.equal(answer.headers.get("x-empty"), "");
   assert.deepEqual(answer.headers.getSetCookie(), ["a", "b"]);
@@ -31,7 +25,7 @@ Deno.test("readHead() skips interim answers", () => {
   const text = head("HTTP/1.1 103 Early Hints", "link: x") + head("HTTP/1.1 101 Switching Protocols", "a: b");
   const answer = readHead(bytesOf(text))!;
   assert.deepEqual([answer.status, answer.headers.get("a"), answer.headers.get("link")], [101, "b", null]);
-  assert.equal(answer.byteLength, text.length);
+  assert.equal(answer.end, text.length);
 });
 
 const FAULTY: readonly (readonly [what: string, text: string])[] = [
@@ -44,8 +38,8 @@ const FAULTY: readonly (readonly [what: string, text: string])[] = [
   ["a header that goes on", head("HTTP/1.1 101 x", "a: b", " c")],
   ["a header with a zero byte", head("HTTP/1.1 101 x", "a: b\0c")],
   ["a header with a bare line feed", head("HTTP/1.1 101 x", "a: b\nc: d")],
-  ["a long head that ends", head("HTTP/1.1 101 x", "a: " + "b".repeat(HEAD_MAX_BYTES))],
-  ["a long head that does not end", "HTTP/1.1 101 x\r\na: " + "b".repeat(HEAD_MAX_BYTES)],
+  ["a long head that ends", head("HTTP/1.1 101 x", "a: " + "b".repeat(OPENING_HEAD_MAX_BYTES))],
+  ["a long head that does not end", "HTTP/1.1 101 x\r\na: " + "b".repeat(OPENING_HEAD_MAX_BYTES)],
 ];
 
 for (const [what, text] of FAULTY) {
@@ -61,7 +55,7 @@ Deno.test("faultOfAcceptance() accepts what RFC 6455 §4.1 asks for and nothing 
     "sec-websocket-accept": acceptFor("k"),
   };
   const fault = (headers: Record<string, string>) =>
-    faultOfAcceptance({ status: 101, headers: new Headers({ ...good, ...headers }), byteLength: 0 }, "k");
+    faultOfAcceptance({ headers: new Headers({ ...good, ...headers }) }, "k");
   assert.equal(fault({}), undefined);
   assert.match(fault({ "sec-websocket-accept": acceptFor("other") })!, /Accept/);
   assert.match(fault({ upgrade: "h2c" })!, /upgrade/);
@@ -87,7 +81,7 @@ const BODIES:
 
 for (const [headers, raw, body, isWhole] of BODIES) {
   Deno.test(`readRefusalBody() of ${JSON.stringify(headers)} and ${JSON.stringify(raw)}`, () => {
-    const answer = { status: 429, headers: new Headers(headers), byteLength: 0 };
+    const answer = { headers: new Headers(headers) };
     const part = readRefusalBody(answer, bytesOf(raw));
     assert.deepEqual([new TextDecoder().decode(part.bytes), part.isWhole], [body, isWhole]);
   });
