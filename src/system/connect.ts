@@ -6,7 +6,7 @@
  */
 
 import { joined } from "../values/bytes.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, withDeadline } from "./clock.ts";
 import { reasonOf, SendError } from "./http.ts";
 import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
@@ -64,21 +64,18 @@ export async function connect(
   to: Address,
   { clock, signal, timeoutMs, httpProxy }: ConnectOptions,
 ): Promise<Connection> {
-  const giveUp = new AbortController();
-  const stop = () => giveUp.abort();
-  const cancelTimer = clock.after(timeoutMs, stop);
-  signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
   try {
-    return await opened(to, httpProxy, giveUp.signal);
+    const connection = await withDeadline(
+      clock,
+      timeoutMs,
+      (deadline) => opened(to, httpProxy, AbortSignal.any([signal, deadline])),
+    );
+    if (connection) return connection;
   } catch (error) {
     if (signal.aborted) throw new SendError("aborted", "the attempt was ended");
-    if (giveUp.signal.aborted) throw new SendError("not_sent", `no connection within ${timeoutMs / 1000} s`);
     throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
-  } finally {
-    cancelTimer();
-    signal.removeEventListener("abort", stop);
   }
+  throw new SendError("not_sent", `no connection within ${timeoutMs / 1000} s`);
 }
 
 /** Rejects once `signal` aborts. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { systemClock, withDeadline } from "./clock.ts";
+
 /** How a program ended. */
 export type ToolEnd =
   | { readonly kind: "exited"; readonly code: number; readonly stdout: string; readonly stderr: string }
@@ -36,13 +38,10 @@ export const runTool: RunTool = async (command, args, { stdin, timeoutMs }) => {
   } catch {
     return { kind: "not_found" };
   }
-  const late = Promise.withResolvers<ToolEnd>();
-  const timer = setTimeout(() => late.resolve({ kind: "timeout" }), timeoutMs);
   try {
     // A program that it has started may keep its pipes open, so its end is not waited for.
-    return await Promise.race([late.promise, endOf(child, stdin)]);
+    return await withDeadline(systemClock, timeoutMs, () => endOf(child, stdin)) ?? { kind: "timeout" };
   } finally {
-    clearTimeout(timer);
     endNow(child);
   }
 };
