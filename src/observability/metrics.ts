@@ -18,6 +18,7 @@ import { UsageMetrics, windowResetSamples, windowUsedSamples } from "./usage_met
 
 /** What no event tells: the figures at the time of the request. */
 export interface LiveFigures {
+  /** With the times of the wall clock. */
   readonly keys: readonly KeyReport[];
   readonly inFlight: number;
   readonly webSockets: { readonly open: number; readonly replays: number; readonly resends: number };

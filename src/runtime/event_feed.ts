@@ -5,7 +5,7 @@
  */
 
 import { ACCOUNT_LIMIT } from "../auth/limits.ts";
-import type { KeyPool } from "../auth/rotation.ts";
+import type { WallTime } from "../auth/wall_time.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import { keyLabel } from "../observability/key_label.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type WindowEntry,
 } from "../observability/usage/entries.ts";
 import { isWorthTelling } from "../observability/notification.ts";
-import type { Cancel, Clock } from "../system/clock.ts";
+import { type Cancel, type Clock, wallMs } from "../system/clock.ts";
 
 /** What happened, for the main thread. */
 export interface EventNews {
@@ -43,7 +43,7 @@ const WINDOWS_EVERY_MS = 15_000;
 /** Collects events, and sends them on. */
 export class EventFeed {
   readonly #options: EventFeedOptions;
-  #pool: Pick<KeyPool, "describe"> | undefined;
+  #keys: Pick<WallTime, "describe"> | undefined;
   #attempts: AttemptEntry[] = [];
   #changes: ChangeEntry[] = [];
   #events: ProxyEvent[] = [];
@@ -56,9 +56,9 @@ export class EventFeed {
     this.#options = options;
   }
 
-  /** From now on, batches also tell how full the windows of this pool's keys are. */
-  connect(pool: Pick<KeyPool, "describe">): void {
-    this.#pool = pool;
+  /** From now on, batches also tell how full the windows of these keys are: for a file, so by the wall clock. */
+  connect(keys: Pick<WallTime, "describe">): void {
+    this.#keys = keys;
   }
 
   /** Takes an event, from which all secrets have been removed. Never throws, never waits. */
@@ -92,10 +92,10 @@ export class EventFeed {
 
   #windows(): readonly WindowEntry[] {
     const { clock } = this.#options;
-    if (!this.#pool || clock.elapsedMs() - this.#windowsReadMs < WINDOWS_EVERY_MS) return [];
-    const sinceMs = clock.nowMs() - (clock.elapsedMs() - this.#windowsReadMs);
+    if (!this.#keys || clock.elapsedMs() - this.#windowsReadMs < WINDOWS_EVERY_MS) return [];
+    const sinceMs = wallMs(clock) - (clock.elapsedMs() - this.#windowsReadMs);
     this.#windowsReadMs = clock.elapsedMs();
-    return this.#pool.describe(clock.nowMs()).flatMap(({ record: { file }, windows }) =>
+    return this.#keys.describe(clock.nowMs()).flatMap(({ record: { file }, windows }) =>
       windows.filter(({ limit, windowSeconds, atMs }) =>
         limit === ACCOUNT_LIMIT && windowSeconds > 0 && atMs > sinceMs
       )

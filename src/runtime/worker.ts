@@ -113,7 +113,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   await using open = new AsyncDisposableStack();
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
-  feed.connect(keys.pool);
+  feed.connect(keys.pool.wall);
   if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
   onClockSet = (setMs) => {
     keys.pool.wall.set(setMs);
@@ -217,7 +217,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
     live: journal.live,
     metrics: () =>
       journal.metrics.render({
-        keys: pool.describe(clock.nowMs()),
+        keys: pool.wall.describe(clock.nowMs()),
         inFlight: server.inFlight,
         webSockets: server.webSockets,
         droppedLines: journal.droppedLines,

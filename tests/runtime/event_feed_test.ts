@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { EventFeed, type EventNews } from "../../src/runtime/event_feed.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
+import { wallMs } from "../../src/system/clock.ts";
 import { aRecord, POLICY, T0 } from "../support/builders.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -58,7 +59,7 @@ Deno.test("a batch tells how full windows are, each reading once, and not with e
   const { clock, sent, feed } = aFeed();
   const pool = new KeyPool(POLICY, () => {});
   pool.merge([aRecord("a")], clock.nowMs());
-  feed.connect(pool);
+  feed.connect(pool.wall);
   const reading = {
     limit: "codex",
     windowSeconds: 18_000,
@@ -80,6 +81,23 @@ Deno.test("a batch tells how full windows are, each reading once, and not with e
     usage.windows.map(({ key, usedPercent }) => `${key} ${usedPercent}`)
   );
   assert.deepEqual(windows, [["a.json 40"], [], ["a.json 41"], []]);
+});
+
+Deno.test("the times of windows are those of the wall clock, also after somebody has set it", async () => {
+  const { clock, sent, feed } = aFeed();
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge([aRecord("a")], clock.nowMs());
+  feed.connect(pool.wall);
+  clock.wallAheadMs = -3_600_000;
+  pool.wall.set(clock.wallAheadMs);
+  for (const usedPercent of [40, 41]) {
+    const atMs = wallMs(clock);
+    const window = { windowSeconds: 18_000, usedPercent, resetAtMs: atMs + 60_000, atMs };
+    pool.noteWindows(aRecord("a"), [{ ...window, limit: "codex", source: "headers" }]);
+    feed.take(anAttempt());
+    await clock.advance(20_000);
+    assert.deepEqual(sent.at(-1)?.usage.windows, [{ ...window, key: "a.json" }]);
+  }
 });
 
 Deno.test("flush() sends the rest at the end", () => {
