@@ -73,6 +73,11 @@ export function tightestWindow(readings: readonly WindowReading[], nowMs: number
   return current.sort((a, b) => b.usedPercent - a.usedPercent)[0];
 }
 
+/** The account's own windows, where the upstream said how long they are. */
+export function accountWindows(readings: readonly WindowReading[]): readonly WindowReading[] {
+  return readings.filter(({ limit, windowSeconds }) => limit === ACCOUNT_LIMIT && windowSeconds > 0);
+}
+
 /** When the account's own windows reset after `nowMs`, epoch milliseconds, that of the longest window first. */
 export function resetsAheadMs(readings: readonly WindowReading[], nowMs: number): readonly number[] {
   return readings

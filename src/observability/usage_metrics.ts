@@ -3,11 +3,12 @@
  * @module
  */
 
-import { type AttemptFields, isModelRoute } from "../api/trace.ts";
+import type { AttemptFields } from "../api/trace.ts";
 import type { KeyReport } from "../auth/key_report.ts";
-import { ACCOUNT_LIMIT, type WindowReading } from "../auth/limits.ts";
+import { accountWindows, type WindowReading } from "../auth/limits.ts";
 import { keyLabel } from "./key_label.ts";
 import { Counter, Histogram, type Sample, sampleOf } from "./prometheus.ts";
+import { keyOfModelAttempt } from "./usage/entries.ts";
 
 // Clients choose the names of models, and each would be a series for as long as the proxy runs.
 const MAX_MODELS = 50;
@@ -29,15 +30,16 @@ export class UsageMetrics {
     this.#added = new Histogram(bucketsS);
   }
 
-  /** Counts an attempt that a key made; others count for nothing. */
+  /** Counts an attempt that has a {@link keyOfModelAttempt}; others count for nothing. */
   add(attempt: AttemptFields): void {
-    const { auth_file, route, outcome, first_token_ms, waited_ms, prewarm } = attempt;
-    if (auth_file === null || prewarm === true || !isModelRoute(route)) return;
-    this.#addTokens(auth_file, attempt);
+    const { route, outcome, first_token_ms, waited_ms } = attempt;
+    const file = keyOfModelAttempt(attempt);
+    if (file === undefined) return;
+    this.#addTokens(file, attempt);
     if (first_token_ms !== undefined) this.#firstToken.observe({ route }, first_token_ms / 1000);
     if (outcome !== "ok") return;
     if (waited_ms !== undefined) this.#added.observe({ route }, waited_ms / 1000);
-    this.#noteKey(auth_file, attempt);
+    this.#noteKey(file, attempt);
   }
 
   /** The samples, by their rows in the table of metrics. */
@@ -76,18 +78,16 @@ export class UsageMetrics {
 
 /** How full the windows of a key are. */
 export function windowUsedSamples(report: KeyReport): readonly Sample[] {
-  return ownWindows(report).map((window) => sampleOf(window.usedPercent / 100, labelsOf(report, window)));
+  return accountWindows(report.windows).map((window) =>
+    sampleOf(window.usedPercent / 100, labelsOf(report, window))
+  );
 }
 
 /** When the windows of a key start again, where that is known. */
 export function windowResetSamples(report: KeyReport): readonly Sample[] {
-  return ownWindows(report).flatMap((window) =>
+  return accountWindows(report.windows).flatMap((window) =>
     window.resetAtMs === undefined ? [] : [sampleOf(window.resetAtMs / 1000, labelsOf(report, window))]
   );
-}
-
-function ownWindows({ windows }: KeyReport): readonly WindowReading[] {
-  return windows.filter(({ limit, windowSeconds }) => limit === ACCOUNT_LIMIT && windowSeconds > 0);
 }
 
 function labelsOf({ record: { file } }: KeyReport, { windowSeconds }: WindowReading) {

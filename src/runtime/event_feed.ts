@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ACCOUNT_LIMIT } from "../auth/limits.ts";
+import { accountWindows } from "../auth/limits.ts";
 import type { WallTime } from "../auth/wall_time.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import { keyLabel } from "../observability/key_label.ts";
@@ -96,9 +96,7 @@ export class EventFeed {
     const sinceMs = wallMs(clock) - (clock.elapsedMs() - this.#windowsReadMs);
     this.#windowsReadMs = clock.elapsedMs();
     return this.#keys.describe(clock.nowMs()).flatMap(({ record: { file }, windows }) =>
-      windows.filter(({ limit, windowSeconds, atMs }) =>
-        limit === ACCOUNT_LIMIT && windowSeconds > 0 && atMs > sinceMs
-      )
+      accountWindows(windows).filter(({ atMs }) => atMs > sinceMs)
         .map(({ windowSeconds, usedPercent, resetAtMs, atMs }) => ({
           atMs,
           key: keyLabel(file),

@@ -5,7 +5,7 @@
  */
 
 import { nameHash } from "../../auth/name_hash.ts";
-import { isModelRoute } from "../../api/trace.ts";
+import { type AttemptFields, isModelRoute } from "../../api/trace.ts";
 import type { ProxyEvent } from "../event.ts";
 import { keyLabel } from "../key_label.ts";
 
@@ -72,14 +72,20 @@ export interface UsageBatch {
   readonly changes: readonly ChangeEntry[];
 }
 
-/** The entry of an attempt; `undefined` for one that asks no model, only prepares a WebSocket, or was made without a key. */
+/** The key of an attempt; `undefined` for one that asks no model, only prepares a WebSocket, or was made without a key. */
+export function keyOfModelAttempt({ auth_file, prewarm, route }: AttemptFields): string | undefined {
+  return prewarm === true || !isModelRoute(route) ? undefined : auth_file ?? undefined;
+}
+
+/** The entry of an attempt; `undefined` for one without a {@link keyOfModelAttempt}. */
 export function attemptEntry({ atMs, event, fields }: ProxyEvent): AttemptEntry | undefined {
   if (event !== "proxy.request") return undefined;
-  const { auth_file, route, prewarm, model, session, outcome } = fields;
-  if (auth_file === null || prewarm === true || !isModelRoute(route)) return undefined;
+  const { model, session, outcome } = fields;
+  const file = keyOfModelAttempt(fields);
+  if (file === undefined) return undefined;
   return {
     atMs,
-    key: keyLabel(auth_file),
+    key: keyLabel(file),
     model: model ?? "",
     session: session === null ? "" : nameHash("session", session).slice(0, SESSION_CHARS),
     attempt: fields.attempt,
