@@ -4,9 +4,14 @@
  */
 
 import type { Usage, UsageGroup } from "../api/usage.ts";
-import { type HistoryPlace, type HistoryReading, readHistory } from "../observability/usage/history.ts";
+import {
+  type HistoryPlace,
+  type HistoryReading,
+  NOTHING_READ,
+  readHistory,
+} from "../observability/usage/history.ts";
 import { usageReport } from "../observability/usage/report.ts";
-import { forecastView, keyUses } from "../observability/usage/window_forecast.ts";
+import { forecastView, keyUses, LOOK_BACK_MS } from "../observability/usage/window_forecast.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { openSystemDatabase } from "../system/database.ts";
 import type { Files } from "../system/files.ts";
@@ -20,11 +25,6 @@ export interface UsageQuery {
   /** What the rows are about. */
   readonly by: UsageGroup;
 }
-
-// The longest window; what was read before says nothing about now.
-const WEEK_MS = 7 * 86_400_000;
-
-const NOTHING: HistoryReading = { attempts: [], windows: [], changes: [] };
 
 /** Where the history of an auth dir is. */
 export function usagePlace(files: Files, authDir: string): HistoryPlace {
@@ -43,17 +43,10 @@ export async function usagePage(
     by,
     from: isoOf(fromMs),
     to: isoOf(nowMs),
-    ...usageReport(within(attempts, fromMs), { by, fromMs, nowMs, dayOf, hourOf }),
-    forecast: forecastView(keyUses(windows.filter(({ atMs }) => atMs >= nowMs - WEEK_MS), nowMs), nowMs),
+    ...usageReport(attempts, { by, fromMs, nowMs, dayOf, hourOf }),
+    forecast: forecastView(keyUses(windows, nowMs), nowMs),
     is_recording: isRecording,
   });
-  const range = { fromMs: Math.min(fromMs, nowMs - WEEK_MS), toMs: nowMs };
-  return await readHistory(place, range, (reading) => page(reading, true)) ?? page(NOTHING, false);
-}
-
-function* within<Entry extends { readonly atMs: number }>(
-  entries: Iterable<Entry>,
-  fromMs: number,
-): Iterable<Entry> {
-  for (const entry of entries) if (entry.atMs >= fromMs) yield entry;
+  const range = { fromMs, windowsFromMs: nowMs - LOOK_BACK_MS, toMs: nowMs };
+  return await readHistory(place, range, (reading) => page(reading, true)) ?? page(NOTHING_READ, false);
 }

@@ -5,10 +5,9 @@
 
 import type { WindowEntry } from "../../observability/usage/entries.ts";
 import { readHistory } from "../../observability/usage/history.ts";
+import { LOOK_BACK_MS } from "../../observability/usage/window_forecast.ts";
 import { usagePlace } from "../../runtime/usage_page.ts";
 import type { World } from "../world.ts";
-
-const WEEK_MS = 7 * 86_400_000;
 
 /** The readings of the last week; none when there is no history, or it cannot be read. */
 export async function lastReadings(
@@ -17,6 +16,6 @@ export async function lastReadings(
 ): Promise<readonly WindowEntry[]> {
   const place = { ...usagePlace(files, authDir), openDatabase };
   const toMs = clock.nowMs();
-  const reading = readHistory(place, { fromMs: toMs - WEEK_MS, toMs }, ({ windows }) => windows);
+  const reading = readHistory(place, { fromMs: toMs - LOOK_BACK_MS, toMs }, ({ windows }) => [...windows]);
   return await reading.catch(() => undefined) ?? [];
 }

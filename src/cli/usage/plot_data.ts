@@ -75,11 +75,12 @@ export function plotData(reading: HistoryReading, { fromMs, nowMs, nameOf }: Plo
   }
   const tokens = sums.tokensByKey();
   const windows = Map.groupBy(reading.windows, ({ key }) => key);
+  const changes = Map.groupBy(reading.changes, ({ key }) => key);
   const labels = [...new Set([...tokens.map(({ key }) => key), ...windows.keys()])];
   const own = (label: string): KeyPlot => ({
     key: nameOf(label),
     windows: windowPlots(windows.get(label) ?? [], fromMs),
-    changes: reading.changes.filter(({ key, atMs }) => key === label && atMs >= fromMs).map(changePoint),
+    changes: (changes.get(label) ?? []).filter(({ atMs }) => atMs >= fromMs).map(changePoint),
     switches: (sums.switches.get(label) ?? []).map(seconds),
   });
   return {

@@ -110,17 +110,21 @@ async function openNow({ files, openDatabase, path }: HistoryPlace): Promise<Usa
 export interface HistoryQuery {
   /** From this moment on, epoch milliseconds. */
   readonly fromMs: number;
+  /** The same for windows; by default `fromMs`. */
+  readonly windowsFromMs?: number;
   /** Up to this one. */
   readonly toMs: number;
 }
 
-/** What a history says of a time; lists in the order of time. */
+/** What a history says of a time, in its order. Each is read when it is iterated, while the file is open. */
 export interface HistoryReading {
-  /** Read one by one, while the file is open. */
   readonly attempts: Iterable<AttemptEntry>;
-  readonly windows: readonly WindowEntry[];
-  readonly changes: readonly ChangeEntry[];
+  readonly windows: Iterable<WindowEntry>;
+  readonly changes: Iterable<ChangeEntry>;
 }
+
+/** What is read where there is no history. */
+export const NOTHING_READ: HistoryReading = { attempts: [], windows: [], changes: [] };
 
 /**
  * Reads what a history says of a time and hands it to `use`; `undefined` when there is none yet. @throws
@@ -128,7 +132,7 @@ export interface HistoryReading {
  */
 export async function readHistory<T>(
   { files, openDatabase, path }: HistoryPlace,
-  { fromMs, toMs }: HistoryQuery,
+  { fromMs, windowsFromMs = fromMs, toMs }: HistoryQuery,
   use: (reading: HistoryReading) => T,
 ): Promise<T | undefined> {
   if ((await files.info(path) ?? { sizeBytes: 0 }).sizeBytes === 0) return undefined;
@@ -139,11 +143,10 @@ export async function readHistory<T>(
     const version = versionOf(database);
     if (version === 0) return undefined;
     if (version !== SCHEMA_VERSION) throw otherVersion(version);
-    const within = (table: Table) => rowsWithin(database, table, { fromMs, toMs });
     return use({
-      attempts: mapped(within("attempts"), attemptOf),
-      windows: [...mapped(within("windows"), windowOf)],
-      changes: [...mapped(within("changes"), changeOf)],
+      attempts: rowsWithin(database, "attempts", { fromMs, toMs }).map(attemptOf),
+      windows: rowsWithin(database, "windows", { fromMs: windowsFromMs, toMs }).map(windowOf),
+      changes: rowsWithin(database, "changes", { fromMs, toMs }).map(changeOf),
     });
   } finally {
     database.close();
@@ -158,7 +161,7 @@ function* rowsWithin(
   database: Database,
   table: Table,
   { fromMs, toMs }: HistoryQuery,
-): Iterable<DatabaseRow> {
+): Generator<DatabaseRow> {
   const sql =
     `SELECT rowid, * FROM ${table} WHERE (at, rowid) > (?, ?) AND at <= ? ORDER BY at, rowid LIMIT ?`;
   for (let after: readonly Cell[] = [fromMs, -1];;) {
@@ -251,8 +254,4 @@ function numberIn(row: DatabaseRow, name: string): number {
 function knownIn(row: DatabaseRow, name: string): number | undefined {
   const cell = row[name] ?? null;
   return cell === null ? undefined : Number(cell);
-}
-
-function* mapped<From, To>(rows: Iterable<From>, map: (row: From) => To): Iterable<To> {
-  for (const row of rows) yield map(row);
 }

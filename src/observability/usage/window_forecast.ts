@@ -4,6 +4,7 @@
  */
 
 import type { UsageForecast } from "../../api/usage.ts";
+import { WEEK_S } from "../../auth/usage.ts";
 import type { WindowEntry } from "./entries.ts";
 import { poolForecast, rateOf, runsOutAtMs, type WindowUse } from "./forecast.ts";
 
@@ -14,8 +15,11 @@ export interface KeyUse {
   readonly windows: readonly WindowUse[];
 }
 
+/** How far back readings matter: the longest window. */
+export const LOOK_BACK_MS = WEEK_S * 1000;
+
 /** The windows of each key as last read, with their rates. `readings` are in the order of time. */
-export function keyUses(readings: readonly WindowEntry[], nowMs: number): readonly KeyUse[] {
+export function keyUses(readings: Iterable<WindowEntry>, nowMs: number): readonly KeyUse[] {
   const byKey = Map.groupBy(readings, ({ key }) => key);
   return [...byKey].map(([key, own]) => ({
     key,

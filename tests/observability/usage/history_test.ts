@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import type { AttemptEntry, UsageBatch } from "../../../src/observability/usage/entries.ts";
-import {
-  type HistoryReading,
-  KEPT_MS,
-  readHistory,
-  UsageHistory,
-} from "../../../src/observability/usage/history.ts";
+import type { UsageBatch } from "../../../src/observability/usage/entries.ts";
+import { KEPT_MS, readHistory, UsageHistory } from "../../../src/observability/usage/history.ts";
 import { openSystemDatabase } from "../../../src/system/database.ts";
 import { systemFiles } from "../../../src/system/files.ts";
 import { inFolder } from "../../support/temp_folder.ts";
@@ -18,11 +13,7 @@ interface Room {
   readonly aside: string[];
   write(batch: Partial<UsageBatch>): Promise<void>;
   prune(): Promise<void>;
-  read(fromMs?: number, toMs?: number): Promise<Whole | undefined>;
-}
-
-interface Whole extends Omit<HistoryReading, "attempts"> {
-  readonly attempts: readonly AttemptEntry[];
+  read(fromMs?: number, toMs?: number): Promise<UsageBatch | undefined>;
 }
 
 async function inRoom(act: (room: Room) => Promise<void>): Promise<void> {
@@ -40,9 +31,10 @@ async function inRoom(act: (room: Room) => Promise<void>): Promise<void> {
       write: (batch) => change((history) => history.write(aBatch(batch))),
       prune: () => change((history) => history.prune(NOW)),
       read: (fromMs = 0, toMs = Infinity) =>
-        readHistory(place, { fromMs, toMs: Math.min(toMs, NOW * 2) }, ({ attempts, ...rest }) => ({
-          ...rest,
+        readHistory(place, { fromMs, toMs: Math.min(toMs, NOW * 2) }, ({ attempts, windows, changes }) => ({
           attempts: [...attempts],
+          windows: [...windows],
+          changes: [...changes],
         })),
     });
   });
