@@ -6,7 +6,7 @@
 import type { Usage, UsageGroup } from "../../api/usage.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { keyLabel } from "../../observability/key_label.ts";
-import { readHistory } from "../../observability/usage/history.ts";
+import { type HistoryReading, NOTHING_READ, readHistory } from "../../observability/usage/history.ts";
 import { usagePage, usagePlace } from "../../runtime/usage_page.ts";
 import { DatabaseError } from "../../system/database.ts";
 import { midnightMs } from "../../values/local_time.ts";
@@ -27,9 +27,13 @@ export interface UsageWish {
 export async function usageOf({ world, authDir, days, by }: UsageWish): Promise<Usage> {
   const nameOf = await namesOf(world, authDir);
   const usage = await readable(() => usagePage(placeOf(world, authDir), { days, by }, world.clock.nowMs()));
+  return withNames(usage, nameOf);
+}
+
+function withNames(usage: Usage, nameOf: (label: string) => string): Usage {
   return {
     ...usage,
-    rows: by === "key" ? usage.rows.map((row) => ({ ...row, name: nameOf(row.name) })) : usage.rows,
+    rows: usage.by === "key" ? usage.rows.map((row) => ({ ...row, name: nameOf(row.name) })) : usage.rows,
     forecast: {
       ...usage.forecast,
       keys: usage.forecast.keys.map((key) => ({ ...key, key: nameOf(key.key) })),
@@ -38,21 +42,19 @@ export async function usageOf({ world, authDir, days, by }: UsageWish): Promise<
 }
 
 /** The usage page, an HTML file. @throws {@link UserError} for a history that cannot be read */
-export async function usageHtml(wish: Omit<UsageWish, "by">): Promise<string> {
-  const { world, authDir, days } = wish;
+export async function usageHtml({ world, authDir, days }: Omit<UsageWish, "by">): Promise<string> {
   const [{ htmlPage }, { plotData }] = await Promise.all([import("./html.ts"), import("./plot_data.ts")]);
   const nowMs = world.clock.nowMs();
   const fromMs = midnightMs(nowMs, days - 1);
   const nameOf = await namesOf(world, authDir);
-  const plots = await readable(() =>
-    readHistory(
-      placeOf(world, authDir),
-      { fromMs, toMs: nowMs },
-      (reading) => plotData(reading, { fromMs, nowMs, nameOf }),
-    )
-  ) ?? plotData({ attempts: [], windows: [], changes: [] }, { fromMs, nowMs, nameOf });
-  const { rows: models } = await usageOf({ ...wish, by: "model" });
-  return htmlPage({ usage: await usageOf({ ...wish, by: "key" }), models, plots, version: VERSION });
+  const place = placeOf(world, authDir);
+  return await readable(async () => {
+    const plotsOf = (reading: HistoryReading) => plotData(reading, { fromMs, nowMs, nameOf });
+    const plots = await readHistory(place, { fromMs, toMs: nowMs }, plotsOf) ?? plotsOf(NOTHING_READ);
+    const { rows: models } = await usagePage(place, { days, by: "model" }, nowMs);
+    const usage = withNames(await usagePage(place, { days, by: "key" }, nowMs), nameOf);
+    return htmlPage({ usage, models, plots, version: VERSION });
+  });
 }
 
 function placeOf({ files, openDatabase }: World, authDir: string) {
