@@ -9,7 +9,14 @@ import { type Column, fitTable } from "../../screen/table.ts";
 import { type CardOptions, EMOJI } from "./cards.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
 import { percentText } from "./percent_text.ts";
-import { creditsText, leftIn, poolHeading, renewalNotice, tokenText } from "./usage_text.ts";
+import {
+  creditsText,
+  isOfSomebodyElse,
+  leftIn,
+  poolHeading,
+  renewalNotice,
+  tokenText,
+} from "./usage_text.ts";
 
 // A pipe gets all columns.
 const PIPE_CELLS = 200;
@@ -70,13 +77,13 @@ function resetText(window: WindowView | null): string {
 }
 
 function noteText(account: AccountView): string {
-  const { disabled, expired, borrowed, error, renewal } = account;
+  const { disabled, expired, error } = account;
   const notice = renewalNotice(account);
   const credits = creditsText(account);
   return [
     ...(disabled ? ["disabled"] : []),
     ...(expired ? ["expired"] : []),
-    ...(borrowed && renewal?.renewed_by !== "codex" ? ["borrowed"] : []),
+    ...(isOfSomebodyElse(account) ? ["borrowed"] : []),
     ...(credits === undefined ? [] : [`credits ${credits}`]),
     ...(notice ? [printable(notice.text)] : []),
     ...(error === null || disabled ? [] : [printable(error)]),

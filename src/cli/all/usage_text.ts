@@ -37,12 +37,17 @@ export function aboutKey(account: AccountView, nowMs: number): string {
   return [...planAndOwner(account), tokenText(account, nowMs)].filter((text) => text !== "").join(", ");
 }
 
-/** A login that Codex renews is borrowed from it; the word is for those of somebody else. */
-function planAndOwner({ plan_type, borrowed, renewal }: AccountView): readonly string[] {
+function planAndOwner(account: AccountView): readonly string[] {
+  const { plan_type } = account;
   return [
     ...(plan_type === null ? [] : [printable(plan_type)]),
-    ...(borrowed && renewal?.renewed_by !== "codex" ? ["borrowed"] : []),
+    ...(isOfSomebodyElse(account) ? ["borrowed"] : []),
   ];
+}
+
+/** Whether the login is shown as borrowed. One that Codex renews is borrowed, too, but from this user's Codex. */
+export function isOfSomebodyElse({ borrowed, renewal }: AccountView): boolean {
+  return borrowed && renewal?.renewed_by !== "codex";
 }
 
 /** How long the token is good and who renews it: `9d cdx2`, `9d Codex`, or `ends 9d`; empty when it has no end. */
