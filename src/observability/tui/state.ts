@@ -131,7 +131,8 @@ export function shownRows(state: TuiState): readonly AttemptRow[] {
 
 /** The number of attempts that the list leaves out because they are not requests to a model. */
 export function hiddenCount(state: TuiState): number {
-  return (state.frozen ?? allRows(state)).length - shownRows(state).length;
+  const shows = isShown(state);
+  return (state.frozen ?? allRows(state)).filter((row) => !shows(row)).length;
 }
 
 /** Whether the list has this row, whatever the filter. */
