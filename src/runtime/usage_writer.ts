@@ -5,6 +5,7 @@
  */
 
 import type { Usage } from "../api/usage.ts";
+import { SET_ASIDE } from "../config/paths.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { UsageBatch, WindowEntry } from "../observability/usage/entries.ts";
 import { type HistoryPlace, UsageHistory } from "../observability/usage/history.ts";
@@ -145,7 +146,7 @@ export class UsageWriter {
   }
 
   async #setAside(reason: string): Promise<void> {
-    const file = `${this.#options.place.path}.set-aside`;
+    const file = this.#options.place.path + SET_ASIDE;
     const message = `the usage history cannot be used: ${reason}; it was set aside, and a new one begins`;
     await this.#log("state.set_aside", message, { file });
   }

@@ -5,6 +5,7 @@
  */
 
 import prettyMs from "pretty-ms";
+import { dayOf } from "../values/local_time.ts";
 
 /** How long something takes, or how long ago it was: `12m 3s`, to the nearest second. `0s` for a negative one. */
 export function durationText(durationMs: number): string {
@@ -50,10 +51,8 @@ export function timeText(atMs: number): string {
 
 /** In the local time zone: `14:05:09` for today, `2026-11-25 14:05` for another day. */
 export function momentText(atMs: number, nowMs: number): string {
-  const at = new Date(atMs);
-  if (at.toDateString() === new Date(nowMs).toDateString()) return timeText(atMs);
-  const day = `${at.getFullYear()}-${twoDigits(at.getMonth() + 1)}-${twoDigits(at.getDate())}`;
-  return `${day} ${timeText(atMs).slice(0, "14:05".length)}`;
+  if (dayOf(atMs) === dayOf(nowMs)) return timeText(atMs);
+  return `${dayOf(atMs)} ${timeText(atMs).slice(0, "14:05".length)}`;
 }
 
 /** A moment and its distance from now: `14:05:09 (in 12m 3s)`, `13:40:00 (25m 9s ago)`. */

@@ -4,6 +4,7 @@
  */
 
 import type { UsageGroup, UsageRow } from "../../api/usage.ts";
+import { isoOf } from "../../values/iso_time.ts";
 import type { AttemptEntry } from "./entries.ts";
 
 /** What a report is about. */
@@ -109,7 +110,7 @@ function tokensOf({ input = 0, output = 0 }: AttemptEntry): number {
 }
 
 function rowOf([name, { tally, series, lastMs }]: readonly [string, Group]): UsageRow {
-  return { name, ...tally.figures(), last_at: new Date(lastMs).toISOString(), series };
+  return { name, ...tally.figures(), last_at: isoOf(lastMs), series };
 }
 
 function sorted(rows: readonly UsageRow[], by: UsageGroup): readonly UsageRow[] {

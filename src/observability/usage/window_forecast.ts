@@ -5,6 +5,7 @@
 
 import type { UsageForecast } from "../../api/usage.ts";
 import { WEEK_S } from "../../auth/usage.ts";
+import { isoOf } from "../../values/iso_time.ts";
 import type { WindowEntry } from "./entries.ts";
 import { poolForecast, rateOf, runsOutAtMs, type WindowUse } from "./forecast.ts";
 
@@ -55,22 +56,18 @@ export function forecastView(
 ): UsageForecast {
   const pool = poolForecast(keys.filter(({ key }) => isUsed(key)).map(({ windows }) => windows), nowMs);
   return {
-    pool_runs_out_at: isoOrNull(pool.runsOutAtMs),
-    pool_back_at: isoOrNull(pool.backAtMs),
+    pool_runs_out_at: isoOf(pool.runsOutAtMs),
+    pool_back_at: isoOf(pool.backAtMs),
     rates,
     keys: keys.map(({ key, windows }) => ({
       key,
       windows: windows.map((window) => ({
         window_seconds: window.windowSeconds,
         used_percent: window.usedPercent,
-        reset_at: isoOrNull(window.resetAtMs),
+        reset_at: isoOf(window.resetAtMs),
         percent_per_hour: Math.round(window.percentPerHour * 100) / 100,
-        runs_out_at: isoOrNull(runsOutAtMs(window, nowMs)),
+        runs_out_at: isoOf(runsOutAtMs(window, nowMs)),
       })),
     })),
   };
-}
-
-function isoOrNull(atMs: number | undefined): string | null {
-  return atMs === undefined ? null : new Date(atMs).toISOString();
 }
