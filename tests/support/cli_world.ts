@@ -74,7 +74,7 @@ export class CliWorld {
   /** From now on a proxy is running. */
   runService(debug: Partial<Debug> = {}): void {
     this.#debug = aDebugView({ version: VERSION, ...debug });
-    this.machine.runService({ debug: this.#debug });
+    this.machine.runService({ pid: this.#debug.pid, debug: this.#debug });
   }
 
   /** Runs a command line; an argument with spaces is passed separately. */
