@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { makeCertificate } from "../../scripts/bench/certificate.ts";
 import { clientFrame } from "../../src/system/ws_codec.ts";
 import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
+import { replaceKeys } from "../support/fresh_keys.ts";
 import { FakeWsUpstream, type Script, type ServerSocket } from "../support/fake_ws_upstream.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
@@ -27,6 +28,11 @@ const firstThen = (...events: readonly unknown[]): Script => (socket, _, nth) =>
 const body = JSON.stringify({ error: quotaError });
 
 class Stage implements AsyncDisposable {
+  /** The number of the case that is played, from 1; 0: it is the only one. */
+  #round = 0;
+  #rowsBefore = 0;
+  #metricsBefore = "";
+
   private constructor(readonly home: Home, readonly upstream: FakeWsUpstream, readonly service: Service) {}
 
   static async open(
@@ -41,14 +47,35 @@ class Stage implements AsyncDisposable {
       CLIPROXY_HOLD_SECONDS: "0",
       ...env,
     });
-    for (const name of names) {
-      await home.addKey(`${name}.json`, `token-${name}`);
-      upstream.script(`token-${name}`, answers);
-    }
     for (const [name, file] of Object.entries(files)) {
       await Deno.writeTextFile(`${home.authDir}/${name}`, JSON.stringify(file));
     }
-    return new Stage(home, upstream, await Service.start(home));
+    for (const name of names) await home.addKey(`${name}0.json`, `token-0${name}`);
+    const stage = new Stage(home, upstream, await Service.start(home));
+    for (const name of names) stage.script(name, answers);
+    return stage;
+  }
+
+  /** Begins a case with new keys. */
+  async begin(names: string): Promise<void> {
+    this.#round++;
+    for (const name of names) this.script(name, answers);
+    const tokens = [...names].map((name) => [`${name}${this.#round}.json`, this.token(name)]);
+    await replaceKeys(this.home, this.service, Object.fromEntries(tokens));
+    this.#rowsBefore = (await this.#allRows()).length;
+    this.#metricsBefore = await this.#metrics();
+  }
+
+  /** Ends a case and what it has left open. */
+  async end(): Promise<void> {
+    await this.upstream.startOver();
+    await until("every session has ended", async () => {
+      return valueIn(await this.#metrics(), "cdx2_websockets_open") === 0;
+    });
+  }
+
+  token(name: string): string {
+    return `token-${this.#round}${name}`;
   }
 
   get url(): string {
@@ -57,15 +84,15 @@ class Stage implements AsyncDisposable {
 
   /** What a key answers to each call. */
   script(name: string, script: Script): void {
-    this.upstream.script(`token-${name}`, script);
+    this.upstream.script(this.token(name), script);
   }
 
   refuse(name: string, refusal: Parameters<FakeWsUpstream["refuse"]>[1]): void {
-    this.upstream.refuse(`token-${name}`, refusal);
+    this.upstream.refuse(this.token(name), refusal);
   }
 
   socketsOf(name: string): readonly ServerSocket[] {
-    return this.upstream.socketsOf(`token-${name}`);
+    return this.upstream.socketsOf(this.token(name));
   }
 
   connect(thread = "t1"): Promise<ClientSide> {
@@ -83,9 +110,15 @@ class Stage implements AsyncDisposable {
     return rows.map(({ auth_file, status, outcome }) => `${auth_file[0]} ${status} ${outcome}`);
   }
 
+  /** The attempts of this case. */
   // deno-lint-ignore no-explicit-any -- pages have schemas of their own; here a few fields are read
   async rows(): Promise<any[]> {
-    const { events } = await (await this.service.manage("/trace?limit=100")).json();
+    return (await this.#allRows()).slice(this.#rowsBefore);
+  }
+
+  // deno-lint-ignore no-explicit-any -- as above
+  async #allRows(): Promise<any[]> {
+    const { events } = await (await this.service.manage("/trace?limit=500")).json();
     return events;
   }
 
@@ -103,9 +136,14 @@ class Stage implements AsyncDisposable {
     return (await this.service.accounts()).map(({ status }) => status[0]).join("");
   }
 
+  /** Of a metric that only grows, what this case has added. */
   async metric(name: string): Promise<number> {
-    const text = await (await this.service.manage("/metrics")).text();
-    return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1]);
+    const now = valueIn(await this.#metrics(), name);
+    return name.endsWith("_total") ? now - valueIn(this.#metricsBefore, name) : now;
+  }
+
+  async #metrics(): Promise<string> {
+    return await (await this.service.manage("/metrics")).text();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,8 +152,33 @@ class Stage implements AsyncDisposable {
   }
 }
 
-Deno.test("a session is relayed, and each call is an attempt", async () => {
-  await using stage = await Stage.open("a");
+function valueIn(metrics: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(metrics)?.[1]);
+}
+
+type Case = readonly [what: string, keys: string, play: (stage: Stage) => Promise<void>];
+const cases: Case[] = [];
+
+/** A case with these keys on a proxy that it shares with others: a start takes longer than most of them. */
+function shared(...it: Case): void {
+  cases.push(it);
+}
+
+Deno.test("sessions over WebSocket", async (test) => {
+  await using stage = await Stage.open("");
+  for (const [what, keys, play] of cases) {
+    await test.step(what, async () => {
+      await stage.begin(keys);
+      try {
+        await play(stage);
+      } finally {
+        await stage.end();
+      }
+    });
+  }
+});
+
+shared("a session is relayed, and each call is an attempt", "a", async (stage) => {
   stage.upstream.acceptHeaders = {
     "x-models-etag": "etag-1",
     "x-codex-turn-state": "turn",
@@ -139,7 +202,7 @@ Deno.test("a session is relayed, and each call is an attempt", async () => {
   assert.deepEqual(client.types.slice(0, 3), [created.type, delta.type, completed.type]);
   const [server] = stage.upstream.sockets;
   assert.equal(server!.texts[1], text);
-  assert.equal(server!.headers.get("authorization"), "Bearer token-a");
+  assert.equal(server!.headers.get("authorization"), `Bearer ${stage.token("a")}`);
   assert.equal(server!.headers.get("x-own"), "kept");
   assert.equal(server!.headers.get("accept-encoding"), null);
   assert.equal(await stage.metric("cdx2_websockets_open"), 1);
@@ -153,13 +216,12 @@ Deno.test("a session is relayed, and each call is an attempt", async () => {
     [[200, "ws", true, "m", 1, "completed"], [200, "ws", undefined, "m2", 1, "completed"]],
   );
   assert.notEqual(rows[0].request_id, rows[1].request_id);
-  const secrets = /token-a|secret=cookie|the-client's/;
+  const secrets = new RegExp(`${stage.token("a")}|secret=cookie|the-client's`);
   assert.doesNotMatch(JSON.stringify(rows), secrets);
   assert.doesNotMatch(await stage.written(), secrets);
 });
 
-Deno.test("a key that is refused at the handshake is replaced unseen", async () => {
-  await using stage = await Stage.open("abc");
+shared("a key that is refused at the handshake is replaced unseen", "abc", async (stage) => {
   stage.refuse("a", { status: 429, body });
   stage.refuse("b", { status: 401, body: '{"error":{"code":"token_revoked"}}' });
   const client = await stage.connect();
@@ -175,8 +237,7 @@ Deno.test("a key that is refused at the handshake is replaced unseen", async () 
   assert(Math.abs(error.resets_at - IN_AN_HOUR) < 5, `resets at ${error.resets_at}, not at ${IN_AN_HOUR}`);
 });
 
-Deno.test("a whole call that meets a quota is made again with the next key, unseen", async () => {
-  await using stage = await Stage.open("abc");
+shared("a whole call that meets a quota is made again with the next key, unseen", "abc", async (stage) => {
   stage.script("a", says(created, quota));
   stage.script("b", says(created, revoked));
   const client = await stage.connect();
@@ -199,41 +260,46 @@ Deno.test("a whole call that meets a quota is made again with the next key, unse
   assert.equal(stage.asked, "abc");
 });
 
-Deno.test("a call that goes on from a prewarm is whole, and is made again without its id", async () => {
-  await using stage = await Stage.open("ab");
-  stage.script("a", firstThen(quota));
-  const client = await stage.connect();
-  client.call({ generate: false, input: [] });
-  await client.untilEvent("response.completed");
-  client.sendText('{"type":"response.create","model":"m","previous_response_id":"r1","input":["all"]}');
-  await client.untilEvent("response.completed", 2);
-  assert.deepEqual(stage.socketsOf("b")[0]!.texts, [
-    '{"type":"response.create","model":"m","input":["all"]}',
-  ]);
-});
+shared(
+  "a call that goes on from a prewarm is whole, and is made again without its id",
+  "ab",
+  async (stage) => {
+    stage.script("a", firstThen(quota));
+    const client = await stage.connect();
+    client.call({ generate: false, input: [] });
+    await client.untilEvent("response.completed");
+    client.sendText('{"type":"response.create","model":"m","previous_response_id":"r1","input":["all"]}');
+    await client.untilEvent("response.completed", 2);
+    assert.deepEqual(stage.socketsOf("b")[0]!.texts, [
+      '{"type":"response.create","model":"m","input":["all"]}',
+    ]);
+  },
+);
 
-Deno.test("a call that goes on from the lost connection is asked for in full, and the next one gets the next key", async () => {
-  await using stage = await Stage.open("ab");
-  stage.script("a", firstThen(created, quota));
-  const client = await stage.connect();
-  client.call();
-  await client.untilEvent("response.completed");
-  client.call({ previous_response_id: "r1" });
-  await client.untilClosed();
-  assert.equal(client.closeCode, 1012);
-  const { status, error, headers } = client.events.at(-1);
-  assert.deepEqual([status, error.code, headers["retry-after"]], [400, "previous_response_not_found", "0"]);
-  assert.deepEqual(client.types, [created.type, delta.type, completed.type, "error"]);
-  const next = await stage.connect();
-  next.call();
-  await next.untilEvent("response.completed");
-  assert.equal(stage.asked, "ab");
-  assert.equal(await stage.keys(), "CO");
-  assert.equal(await stage.metric("cdx2_websocket_resends_total"), 1);
-});
+shared(
+  "a call that goes on from the lost connection is asked for in full, and the next one gets the next key",
+  "ab",
+  async (stage) => {
+    stage.script("a", firstThen(created, quota));
+    const client = await stage.connect();
+    client.call();
+    await client.untilEvent("response.completed");
+    client.call({ previous_response_id: "r1" });
+    await client.untilClosed();
+    assert.equal(client.closeCode, 1012);
+    const { status, error, headers } = client.events.at(-1);
+    assert.deepEqual([status, error.code, headers["retry-after"]], [400, "previous_response_not_found", "0"]);
+    assert.deepEqual(client.types, [created.type, delta.type, completed.type, "error"]);
+    const next = await stage.connect();
+    next.call();
+    await next.untilEvent("response.completed");
+    assert.equal(stage.asked, "ab");
+    assert.equal(await stage.keys(), "CO");
+    assert.equal(await stage.metric("cdx2_websocket_resends_total"), 1);
+  },
+);
 
-Deno.test("after visible output the client is asked to ask again", async () => {
-  await using stage = await Stage.open("ab");
+shared("after visible output the client is asked to ask again", "ab", async (stage) => {
   stage.script("a", says(created, delta, quota));
   const client = await stage.connect();
   client.call();
@@ -244,8 +310,7 @@ Deno.test("after visible output the client is asked to ask again", async () => {
   assert.equal(await stage.keys(), "CO");
 });
 
-Deno.test("with no key left the client is told so, with the time of the pool", async () => {
-  await using stage = await Stage.open("ab");
+shared("with no key left the client is told so, with the time of the pool", "ab", async (stage) => {
   const later = { ...quotaError, resets_at: IN_AN_HOUR + 7200 };
   stage.script("a", says({ ...quota, error: later }));
   stage.script("b", says(quota));
@@ -262,8 +327,7 @@ Deno.test("with no key left the client is told so, with the time of the pool", a
   assert.equal(stage.asked, "ab");
 });
 
-Deno.test("with every token rejected Codex is told so at its next handshake", async () => {
-  await using stage = await Stage.open("a");
+shared("with every token rejected Codex is told so at its next handshake", "a", async (stage) => {
   stage.script("a", says(revoked));
   const client = await stage.connect();
   client.call();
@@ -279,20 +343,22 @@ Deno.test("with every token rejected Codex is told so at its next handshake", as
   assert.equal((await ask(stage.url, { headers: { originator: "other" } })).status, 426);
 });
 
-Deno.test("a burst is tried with one other key, then the client is told to wait for a moment", async () => {
-  await using stage = await Stage.open("abc");
-  const burst = { type: "error", status: 429, error: { code: "rate_limit_exceeded" } };
-  for (const name of "abc") stage.script(name, says(burst));
-  const client = await stage.connect();
-  client.call();
-  await client.untilClosed();
-  const { status, error, headers } = client.events.at(-1);
-  assert.deepEqual([status, error.type, headers["retry-after"]], [429, "rate_limit_exceeded", "3"]);
-  assert.equal(stage.asked, "ab");
-});
+shared(
+  "a burst is tried with one other key, then the client is told to wait for a moment",
+  "abc",
+  async (stage) => {
+    const burst = { type: "error", status: 429, error: { code: "rate_limit_exceeded" } };
+    for (const name of "abc") stage.script(name, says(burst));
+    const client = await stage.connect();
+    client.call();
+    await client.untilClosed();
+    const { status, error, headers } = client.events.at(-1);
+    assert.deepEqual([status, error.type, headers["retry-after"]], [429, "rate_limit_exceeded", "3"]);
+    assert.equal(stage.asked, "ab");
+  },
+);
 
-Deno.test("an error without a status never reaches the client", async () => {
-  await using stage = await Stage.open("a");
+shared("an error without a status never reaches the client", "a", async (stage) => {
   stage.script("a", says(created, { type: "error", status: null, error: { code: "server_error" } }));
   const client = await stage.connect();
   client.call();
@@ -301,10 +367,13 @@ Deno.test("an error without a status never reaches the client", async () => {
   assert.equal(await stage.keys(), "O");
 });
 
-Deno.test("errors of the request, and those that the client solves, go on", async () => {
-  await using stage = await Stage.open("ab");
+shared("errors of the request, and those that the client solves, go on", "ab", async (stage) => {
   const unknown = { type: "error", error: { code: "previous_response_not_found" } };
-  const bad = { type: "error", status: 400, error: { code: "invalid_value", message: "bad with token-a" } };
+  const bad = {
+    type: "error",
+    status: 400,
+    error: { code: "invalid_value", message: `bad with ${stage.token("a")}` },
+  };
   stage.script("a", (socket, _, nth) => socket.send(nth === 1 ? unknown : bad));
   const client = await stage.connect();
   client.call({ previous_response_id: "r0" });
@@ -312,13 +381,12 @@ Deno.test("errors of the request, and those that the client solves, go on", asyn
   client.call();
   await client.untilEvent("error", 2);
   assert.deepEqual(client.events[0], unknown);
-  assert.equal(client.events[1].error.message, "bad with *******");
+  assert.equal(client.events[1].error.message, "bad with " + "*".repeat(stage.token("a").length));
   assert.equal(client.end, undefined);
   assert.deepEqual([stage.asked, await stage.keys()], ["a", "OO"]);
 });
 
-Deno.test("idle sessions of a penalized key are closed, and the next ones get another", async () => {
-  await using stage = await Stage.open("ab", { CLIPROXY_ROTATION: "session" });
+shared("idle sessions of a penalized key are closed, and the next ones get another", "ab", async (stage) => {
   const idle = await connect(stage.url, { headers: { "thread-id": "t1", "session-id": "s" } });
   const child = await connect(stage.url, { headers: { "thread-id": "t2", "session-id": "s" } });
   idle.call();
@@ -334,7 +402,7 @@ Deno.test("idle sessions of a penalized key are closed, and the next ones get an
   assert.equal(stage.asked, "aabb");
 });
 
-Deno.test("where the upstream has no WebSocket, HTTP is left to decide", async () => {
+shared("where the upstream has no WebSocket, HTTP is left to decide", "ab", async (stage) => {
   const refusals = [
     { status: 404 },
     { status: 405 },
@@ -344,7 +412,6 @@ Deno.test("where the upstream has no WebSocket, HTTP is left to decide", async (
     { status: 403, headers: { "content-type": "text/html" }, body: "<html>Just a moment" },
     "reset",
   ] as const;
-  await using stage = await Stage.open("ab");
   for (const refusal of refusals) {
     stage.refuse("a", refusal);
     stage.refuse("b", refusal);
@@ -370,35 +437,43 @@ Deno.test("a key with an upstream of its own serves there where that has WebSock
   assert.equal(await stage.keys(), "CO");
 });
 
-Deno.test("a 403 without a reason is not the key's fault while other sockets of the key work", async () => {
-  await using stage = await Stage.open("a");
-  const client = await stage.connect("t1");
-  stage.refuse("a", { status: 403 });
-  assert.equal((await ask(stage.url, { headers: { "thread-id": "t2" } })).status, 426);
-  assert.equal(await stage.keys(), "O");
-  client.call();
-  await client.untilEvent("response.completed");
-});
+shared(
+  "a 403 without a reason is not the key's fault while other sockets of the key work",
+  "a",
+  async (stage) => {
+    const client = await stage.connect("t1");
+    stage.refuse("a", { status: 403 });
+    assert.equal((await ask(stage.url, { headers: { "thread-id": "t2" } })).status, 426);
+    assert.equal(await stage.keys(), "O");
+    client.call();
+    await client.untilEvent("response.completed");
+  },
+);
 
-Deno.test("other upgrades, and all of them when it is off or the way leads through a proxy, get 426", async () => {
-  await using stage = await Stage.open("a");
-  for (const path of ["/v1/models", "/v1/responses/resp_1", "/v1/realtime", "/backend-api/wham/usage"]) {
-    assert.equal((await ask(stage.url, { path })).status, 426, path);
-  }
-  for (const path of ["/v1/responses", "//responses/", "/backend-api/codex/responses", "/v1/responses?a=b"]) {
-    const { socket } = await ask(stage.url, { path });
-    assert(socket, path);
-    socket.close();
-  }
-  await using off = await Stage.open("a", { CLIPROXY_WEBSOCKET: "off" });
-  assert.equal((await ask(off.url)).status, 426);
-  await using proxied = await Stage.open("a", {
-    CLIPROXY_UPSTREAM: "http://upstream.invalid/backend-api",
-    HTTP_PROXY: off.upstream.origin.replace("http:", "socks5:"),
-  });
-  assert.equal((await ask(proxied.url)).status, 426);
-  assert.equal(off.asked, "");
-});
+shared(
+  "other upgrades, and all of them when it is off or the way leads through a proxy, get 426",
+  "a",
+  async (stage) => {
+    for (const path of ["/v1/models", "/v1/responses/resp_1", "/v1/realtime", "/backend-api/wham/usage"]) {
+      assert.equal((await ask(stage.url, { path })).status, 426, path);
+    }
+    for (
+      const path of ["/v1/responses", "//responses/", "/backend-api/codex/responses", "/v1/responses?a=b"]
+    ) {
+      const { socket } = await ask(stage.url, { path });
+      assert(socket, path);
+      socket.close();
+    }
+    await using off = await Stage.open("a", { CLIPROXY_WEBSOCKET: "off" });
+    assert.equal((await ask(off.url)).status, 426);
+    await using proxied = await Stage.open("a", {
+      CLIPROXY_UPSTREAM: "http://upstream.invalid/backend-api",
+      HTTP_PROXY: off.upstream.origin.replace("http:", "socks5:"),
+    });
+    assert.equal((await ask(proxied.url)).status, 426);
+    assert.equal(off.asked, "");
+  },
+);
 
 Deno.test("an upstream over TLS with a private authority is reached, also through an HTTP proxy", async () => {
   const folder = await Deno.makeTempDir();
@@ -440,14 +515,12 @@ Deno.test("an upstream over TLS with a private authority is reached, also throug
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a web page elsewhere is refused before anything is dialled", async () => {
-  await using stage = await Stage.open("a");
+shared("a web page elsewhere is refused before anything is dialled", "a", async (stage) => {
   assert.equal((await ask(stage.url, { headers: { origin: "https://evil.example" } })).status, 403);
   assert.equal(stage.asked, "");
 });
 
-Deno.test("a client that leaves during the handshake leaves no connection behind", async () => {
-  await using stage = await Stage.open("a");
+shared("a client that leaves during the handshake leaves no connection behind", "a", async (stage) => {
   stage.refuse("a", "hang");
   const leaving = new AbortController();
   const asked = ask(stage.url, { signal: leaving.signal });
@@ -458,8 +531,7 @@ Deno.test("a client that leaves during the handshake leaves no connection behind
   assert.equal(await stage.metric("cdx2_websockets_open"), 0);
 });
 
-Deno.test("a client that leaves during its call ends the upstream's connection", async () => {
-  await using stage = await Stage.open("a");
+shared("a client that leaves during its call ends the upstream's connection", "a", async (stage) => {
   stage.script("a", says(created, delta));
   const client = await stage.connect();
   client.call();
@@ -470,8 +542,7 @@ Deno.test("a client that leaves during its call ends the upstream's connection",
   await until("the attempt is recorded", async () => (await stage.trace())[0] === "a null client_gone");
 });
 
-Deno.test("an upstream that ends is followed, with its code where there is one", async () => {
-  await using stage = await Stage.open("a");
+shared("an upstream that ends is followed, with its code where there is one", "a", async (stage) => {
   stage.script("a", (socket) => socket.close(1008));
   const closed = await stage.connect();
   closed.call();
@@ -490,8 +561,7 @@ Deno.test("an upstream that ends is followed, with its code where there is one",
   assert.deepEqual(await stage.trace(), ["a null origin_failed", "a null origin_failed"]);
 });
 
-Deno.test("a thread whose messages are too large goes on over HTTP", async () => {
-  await using stage = await Stage.open("a");
+shared("a thread whose messages are too large goes on over HTTP", "a", async (stage) => {
   const client = await stage.connect("large");
   client.call({ input: ["x".repeat(TOO_LARGE)] });
   await client.untilClosed();
@@ -506,8 +576,7 @@ Deno.test("a thread whose messages are too large goes on over HTTP", async () =>
   assert.equal(await stage.keys(), "O");
 });
 
-Deno.test("pings of the upstream are answered while the client does not read", async () => {
-  await using stage = await Stage.open("a");
+shared("pings of the upstream are answered while the client does not read", "a", async (stage) => {
   const large = { ...delta, delta: "x".repeat(2_000_000) };
   stage.script("a", (socket) => {
     socket.send(created, large, large, large, large, large);

@@ -73,8 +73,21 @@ export class FakeWsUpstream implements AsyncDisposable {
     return this.#connections.size;
   }
 
+  /** Cuts every connection, and forgets all that was and what it was told to do. */
+  async startOver(): Promise<void> {
+    await this.#cutAll();
+    this.sockets.length = this.handshakes.length = 0;
+    this.acceptHeaders = {};
+    this.#refusals.clear();
+    this.#scripts.clear();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
+    await this.#cutAll();
+  }
+
+  async #cutAll(): Promise<void> {
     for (const connection of this.#connections) closeQuietly(connection);
     await until("every connection is closed", () => this.#connections.size === 0);
   }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { FakeUpstream, Reply } from "./fake_upstream.ts";
+import { replaceKeys } from "./fresh_keys.ts";
 import type { Home } from "./program.ts";
 import { type ProxySetup, type RunningProxy, startProxyWith } from "./running_proxy.ts";
 import type { Service } from "./service.ts";
@@ -98,18 +99,15 @@ export class Stage implements AsyncDisposable {
     await this.#upstream[Symbol.asyncDispose]();
   }
 
-  // New names, so that nothing of an earlier row clings to a key.
   async #setKeys(row: number, { answers }: Situation): Promise<void> {
-    for await (const { name } of Deno.readDir(this.#home.authDir)) {
-      if (/^[abc]\d+\.json$/.test(name)) await Deno.remove(`${this.#home.authDir}/${name}`);
-    }
+    const tokens: Record<string, string> = {};
     for (const [at, name] of ["a", "b", "c"].entries()) {
       const token = `token-of-${name}-${row}`;
       const answer = answers[at];
       if (answer) this.#upstream.forToken(token, answer);
-      await this.#home.addKey(`${name}${row}.json`, token);
+      tokens[`${name}${row}.json`] = token;
     }
-    await this.#manage("/health?refresh=1");
+    await replaceKeys(this.#home, this.#service, tokens);
   }
 
   #ask({ method = "POST", path = "/v1/responses", body, headers }: Situation): Promise<Response> {
