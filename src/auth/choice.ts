@@ -122,11 +122,9 @@ export function chooseNext<T extends Candidate>(
 }
 
 function isPlain(key: Candidate, request: ChoiceRequest, policy: Policy, nowMs: number): boolean {
-  const { record: { file, isDisabled, upstream }, health: { state } } = key;
-  if (isDisabled || state.kind === "blacklist" || state.kind === "probation" || request.tried.has(file)) {
-    return false;
-  }
-  if ((request.mainOnly && upstream !== undefined) || isExpired(key, nowMs)) return false;
+  const { state } = key.health;
+  if (state.kind === "blacklist" || state.kind === "probation") return false;
+  if (!mayServe(key.record, request) || isExpired(key, nowMs)) return false;
   return isStable(healthAt(key.health, nowMs)) && availableAtMs(key, request.model, policy, nowMs) <= nowMs &&
     hasRoom(key, policy, nowMs) && !spendsCredits(key, policy, nowMs);
 }
@@ -196,16 +194,15 @@ function areExpiredRefused(keys: readonly Pick<Candidate, "record" | "health">[]
  * The keys that may serve the request and have not been tried: all that are not disabled, or the one that it asks for or
  * depends on.
  */
-export function untriedKeys<T extends Candidate>(
-  keys: readonly T[],
-  request: ChoiceRequest,
-): T[] {
+export function untriedKeys<T extends Candidate>(keys: readonly T[], request: ChoiceRequest): T[] {
+  return keys.filter(({ record }) => mayServe(record, request));
+}
+
+function mayServe(record: AuthRecord, request: ChoiceRequest): boolean {
   const { tried, owner, pinned } = request;
   const only = pinned ?? owner;
-  return keys.filter(({ record }) =>
-    !record.isDisabled && !tried.has(record.file) && (only === undefined || only === record.file) &&
-    canReach(record, request)
-  );
+  return !record.isDisabled && !tried.has(record.file) && (only === undefined || only === record.file) &&
+    canReach(record, request);
 }
 
 /** Whether the upstream of a key may get the request, and has been reached as far as it was tried. */

@@ -458,15 +458,17 @@ Deno.test("chooseNext() finds what chooseKey() finds, for any keys in any order"
     fc.array(candidates, { maxLength: 8 }),
     fc.array(fc.nat(7), { maxLength: 3 }),
     fc.boolean(),
+    fc.constantFrom([], [], [undefined], ["https://own.example/v1"]),
     fc.constantFrom(undefined, "gpt-6"),
     fc.infiniteStream(fc.nat(20)),
-    (drawn, tried, mainOnly, model, turns) => {
+    (drawn, triedIndexes, mainOnly, unreached, model, turns) => {
       const keys = drawn.map((candidate, index) => ({
         ...candidate,
         turn: Number(turns.next().value) * 10 + index,
         record: { ...candidate.record, file: `k${index}.json` },
       }));
-      const request = aChoice({ tried: new Set(tried.map((index) => `k${index}.json`)), mainOnly, model });
+      const tried = new Set(triedIndexes.map((index) => `k${index}.json`));
+      const request = aChoice({ tried, mainOnly, unreachable: new Set(unreached), model });
       const highestPriority = Math.max(
         ...keys.flatMap(({ record }) => record.isDisabled ? [] : [record.priority]),
       );
@@ -478,6 +480,13 @@ Deno.test("chooseNext() finds what chooseKey() finds, for any keys in any order"
     },
   );
   fc.assert(property, { numRuns: 3_000 });
+});
+
+Deno.test("chooseNext() gives a request no key of an upstream that it could not reach", () => {
+  const inLine = ["a", "b", "c"].map((name) => key(name));
+  const request = aChoice({ tried: new Set(["a.json"]), unreachable: new Set([undefined]) });
+  const next = chooseNext({ inLine, all: () => inLine, highestPriority: 0 }, request, POLICY, T0);
+  assert.equal(next, undefined);
 });
 
 Deno.test("chooseNext() looks at no more of ten thousand keys than it has to", () => {
