@@ -98,27 +98,6 @@ export function withOutcome(entry: PoolEntry, outcome: Outcome, nowMs: number): 
   };
 }
 
-/**
- * A key once the wall clock has been set, so that it is `setMs` further ahead than it was, `beforeMs`. Moments that the upstream
- * named come as much sooner; our own durations stay as they are.
- */
-export function withClockSet(
-  entry: PoolEntry,
-  { beforeMs, setMs }: { readonly beforeMs: number; readonly setMs: number },
-): PoolEntry {
-  const { health, namedMs } = entry;
-  const { state } = health;
-  const isNamed = state.kind === "cooldown" && state.untilMs + beforeMs === namedMs;
-  return {
-    ...entry,
-    windows: entry.windows.map((window) => ({
-      ...window,
-      resetAtMs: window.resetAtMs === undefined ? undefined : window.resetAtMs - setMs,
-    })),
-    health: isNamed ? { ...health, state: { ...state, untilMs: state.untilMs - setMs } } : health,
-  };
-}
-
 function creditsAfter({ credits, windows }: PoolEntry, outcome: Outcome, nowMs: number): CreditStanding {
   if (outcome.kind === "rate_limited" && outcome.scope === "key" && isQuotaCode(outcome.code)) {
     return withQuotaRefusal(credits);

@@ -80,7 +80,7 @@ export class KeyPool {
    * token it is reset.
    */
   merge(records: readonly AuthRecord[], nowMs: number): void {
-    for (const { from, to } of this.#keys.replaceAll(records, nowMs)) {
+    for (const { from, to } of this.#keys.replaceAll(this.wall.ownRecords(records), nowMs)) {
       this.affinity.renameKey(from, to, nowMs);
     }
   }

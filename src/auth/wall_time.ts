@@ -10,7 +10,8 @@ import type { KeyHealth, KeyState } from "./key_state.ts";
 import type { KeyTable } from "./key_table.ts";
 import type { WindowReading } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
-import { reportOf, withClockSet } from "./pool_entry.ts";
+import { type PoolEntry, reportOf } from "./pool_entry.ts";
+import type { AuthRecord } from "./record.ts";
 
 /** The health with all its times later by `byMs`. The same object when that is 0. */
 export function healthLater(health: KeyHealth, byMs: number): KeyHealth {
@@ -46,14 +47,42 @@ function readingsLater(
   }));
 }
 
+function recordLater(record: AuthRecord, byMs: number): AuthRecord {
+  if (byMs === 0 || record.expiresAtMs === undefined) return record;
+  return { ...record, expiresAtMs: record.expiresAtMs + byMs };
+}
+
 function reportLater(report: KeyReport, byMs: number): KeyReport {
   if (byMs === 0) return report;
   return {
     ...report,
+    record: recordLater(report.record, byMs),
     health: healthLater(report.health, byMs),
     windows: readingsLater(report.windows, byMs),
     reservedUntilMs: laterUnlessNever(report.reservedUntilMs, byMs),
     lastUsedMs: laterUnlessNever(report.lastUsedMs, byMs),
+  };
+}
+
+/**
+ * A key once the wall clock has been set, so that it is `setMs` further ahead than it was, `beforeMs`. Moments that the upstream
+ * or the issuer named come as much sooner; our own durations stay as they are.
+ */
+function withClockSet(
+  entry: PoolEntry,
+  { beforeMs, setMs }: { readonly beforeMs: number; readonly setMs: number },
+): PoolEntry {
+  const { record, health, namedMs } = entry;
+  const { state } = health;
+  const isNamed = state.kind === "cooldown" && state.untilMs + beforeMs === namedMs;
+  return {
+    ...entry,
+    record: recordLater(record, -setMs),
+    windows: entry.windows.map((window) => ({
+      ...window,
+      resetAtMs: window.resetAtMs === undefined ? undefined : window.resetAtMs - setMs,
+    })),
+    health: isNamed ? { ...health, state: { ...state, untilMs: state.untilMs - setMs } } : health,
   };
 }
 
@@ -74,7 +103,7 @@ export class WallTime {
     return this.#aheadMs;
   }
 
-  /** Somebody has set the wall clock by this time. Only moments that the upstream named move with it. */
+  /** Somebody has set the wall clock by this time. Only moments that others named move with it. */
   set(byMs: number): void {
     const beforeMs = this.#aheadMs;
     this.#aheadMs += byMs;
@@ -84,6 +113,11 @@ export class WallTime {
   /** All keys with the times that the wall clock shows: for people and files. `nowMs` is of the other clock. */
   describe(nowMs: number): readonly KeyReport[] {
     return this.#keys.list().map((entry) => reportLater(reportOf(entry, this.#policy, nowMs), this.#aheadMs));
+  }
+
+  /** Keys as their files describe them, the ends of their tokens by the clock of the keys. */
+  ownRecords(records: readonly AuthRecord[]): readonly AuthRecord[] {
+    return records.map((record) => recordLater(record, -this.#aheadMs));
   }
 
   /** An outcome with a time that the upstream named, by the clock of the keys. */

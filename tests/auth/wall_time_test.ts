@@ -53,6 +53,25 @@ Deno.test("a moment that is named after the clock was set is read by the clock a
   assert.equal(onWall(), 60 - 3600);
 });
 
+Deno.test("a token expires by the wall clock, also when that is set", () => {
+  const expiresAtMs = T0 + HOUR;
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge([aRecord("a", { expiresAtMs })], T0);
+  const standings = (nowMs: number) => pool.describe(nowMs).map(({ standing }) => standing);
+  pool.wall.set(HOUR);
+  assert.deepEqual(standings(T0), ["expired"]);
+  // Read again by the clock as it is then, and with a new key.
+  pool.merge([aRecord("a", { expiresAtMs }), aRecord("b", { expiresAtMs })], T0);
+  assert.deepEqual(standings(T0), ["expired", "expired"]);
+  pool.wall.set(-2 * HOUR);
+  assert.deepEqual(standings(T0 + HOUR), ["ok", "ok"]);
+  assert.deepEqual(standings(T0 + 2 * HOUR), ["expired", "expired"]);
+  assert.deepEqual(pool.wall.describe(T0).map(({ record }) => record.expiresAtMs), [
+    expiresAtMs,
+    expiresAtMs,
+  ]);
+});
+
 Deno.test("a moment that a cooldown of our own has replaced moves no more", () => {
   const { pool, ours } = aPool(limit(T0 + 40 * SECOND, true));
   const lease = { record: aRecord("a"), startedMs: T0 + SECOND };
