@@ -108,9 +108,11 @@ export class KeyTable {
     this.#line.add(file);
   }
 
-  /** Changes all keys, without a report, and has the requests that wait for one look again. */
+  /** Changes all keys, those without a file included, without a report, and has the requests that wait for one look again. */
   updateAll(change: (entry: PoolEntry) => PoolEntry): void {
-    for (const [file, entry] of this.#entries) this.#entries.set(file, change(entry));
+    for (const entries of [this.#entries, this.#departed]) {
+      for (const [file, entry] of entries) entries.set(file, change(entry));
+    }
     this.wake();
   }
 

@@ -53,6 +53,14 @@ Deno.test("a moment that is named after the clock was set is read by the clock a
   assert.equal(onWall(), 60 - 3600);
 });
 
+Deno.test("a clock set moves the named moment of a key whose file is gone for a while", () => {
+  const { pool, ours } = aPool(limit(T0 + 4 * HOUR, true));
+  pool.merge([], T0);
+  pool.wall.set(HOUR);
+  pool.merge([aRecord("a")], T0);
+  assert.equal(ours(), 3 * 3600);
+});
+
 Deno.test("a token expires by the wall clock, also when that is set", () => {
   const expiresAtMs = T0 + HOUR;
   const pool = new KeyPool(POLICY, () => {});
