@@ -20,37 +20,24 @@ export function optionalCommand(): Kind<readonly string[] | undefined> {
   };
 }
 
-const WORD = /"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']+/gy;
-const PIECE = /"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"']+)/g;
+const PIECE = /(\s+)|"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s"']+)/y;
 
 /** The words of a command line; `undefined` when there are none, or a quote is not closed. */
 export function wordsOf(text: string): readonly string[] | undefined {
   const words: string[] = [];
-  for (const raw of rawWords(text.trim()) ?? []) {
-    words.push(
-      raw.replace(PIECE, (_, double, single, bare) => double?.replace(/\\(["\\])/g, "$1") ?? single ?? bare),
-    );
+  let isInWord = false;
+  for (let at = 0; at < text.length; at = PIECE.lastIndex) {
+    PIECE.lastIndex = at;
+    const piece = PIECE.exec(text);
+    if (!piece) return undefined;
+    const [, blank, double, single, bare] = piece;
+    if (blank === undefined) {
+      const part = double?.replace(/\\(["\\])/g, "$1") ?? single ?? bare!;
+      words.push(isInWord ? words.pop() + part : part);
+    }
+    isInWord = blank === undefined;
   }
   return words.length === 0 || words[0] === "" ? undefined : words;
-}
-
-/** The words with their quotes; `undefined` when a quote is not closed. */
-function rawWords(text: string): readonly string[] | undefined {
-  const words: string[] = [];
-  let at = 0;
-  while (at < text.length) {
-    let word = "";
-    for (WORD.lastIndex = at;;) {
-      const piece = WORD.exec(text)?.[0];
-      if (piece === undefined) break;
-      word += piece;
-      at = WORD.lastIndex;
-    }
-    if (word === "") return undefined;
-    words.push(word);
-    while (/\s/.test(text[at] ?? "")) at++;
-  }
-  return words;
 }
 
 function withHome(words: readonly string[] | undefined, homeFolder: string): readonly string[] | undefined {
