@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { PickedRequest } from "../auth/choice.ts";
 import type { PickedLease } from "../auth/lease.ts";
 import { wallMs } from "../system/clock.ts";
 import { readCreditEvent } from "../upstream/credit_readings.ts";
@@ -10,6 +11,7 @@ import { textWithModelNamed } from "../upstream/model_name.ts";
 import { readWindowEvent } from "../upstream/window_readings.ts";
 import { parseJson } from "../values/json.ts";
 import type { LoopPorts } from "./attempt_loop.ts";
+import { choiceFor } from "./request_choice.ts";
 import type { StepContext } from "./step.ts";
 
 /** The key that a connection was opened with. */
@@ -36,7 +38,7 @@ export class SessionKey {
     const nowMs = clock.nowMs();
     this.#lease = this.#isFresh
       ? { ...this.#lease, startedMs: nowMs }
-      : pool.lease(this.#lease.record, this.#choice(context), nowMs);
+      : pool.lease(this.#lease.record, this.#choice(context, nowMs), nowMs);
     this.#isFresh = false;
     return this.#lease;
   }
@@ -45,7 +47,8 @@ export class SessionKey {
   isOutranked(context: StepContext): boolean {
     const { pool, clock } = this.#ports;
     const { file, priority } = this.#lease.record;
-    const next = pool.pick(this.#choice(context), clock.nowMs())?.key;
+    const nowMs = clock.nowMs();
+    const next = pool.pick(this.#choice(context, nowMs), nowMs)?.key;
     if (!next || next.file === file) return false;
     // Without a session, keys take turns.
     return context.session !== undefined || next.priority > priority;
@@ -64,17 +67,10 @@ export class SessionKey {
     pool.noteCredits(this.#lease.record, readCreditEvent(event));
   }
 
-  #choice({ session, model, pinned, withoutKeys }: StepContext) {
-    const isPinned = pinned !== undefined;
-    return {
-      owner: undefined,
-      mainOnly: false,
-      tried: withoutKeys,
-      unreachable: new Set<undefined>(),
-      session,
-      model,
-      pinned: isPinned ? this.#lease.record.file : undefined,
-      picked: isPinned ? "pinned" : "session",
-    } as const;
+  #choice(context: StepContext, nowMs: number): PickedRequest {
+    const isPinned = context.pinned !== undefined;
+    const pinned = isPinned ? this.#lease.record.file : undefined;
+    const choice = choiceFor(this.#ports.pool, context, [], { pinned, nowMs });
+    return { ...choice, picked: isPinned ? "pinned" : "session" };
   }
 }
