@@ -78,6 +78,7 @@ class PollingWatch implements AuthDirWatch {
   /** What each file gave when it was last read, with its revision then. */
   #read: ReadonlyMap<string, ReadFile> = new Map();
   #seen: Revisions = new Map();
+  #loaded: Revisions = new Map();
   #hasProblem = false;
   #isStopped = false;
   #cancelPoll: Cancel = () => {};
@@ -116,12 +117,8 @@ class PollingWatch implements AuthDirWatch {
     const now = await this.#looks.some();
     const before = this.#seen;
     this.#seen = now;
-    const isStable = now === before || areSame(now, before);
-    const isNews = now !== this.#loaded && !areSame(now, this.#loaded);
-    if (isStable && isNews) await this.#load(now, { isComplete: false });
+    if (areSame(now, before) && !areSame(now, this.#loaded)) await this.#load(now, { isComplete: false });
   }
-
-  #loaded: Revisions = new Map();
 
   /** A file is read again when it has changed; when it was asked for, so are those that could not be used. */
   async #load(now: Revisions, { isComplete }: { readonly isComplete: boolean }): Promise<void> {
