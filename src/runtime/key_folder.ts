@@ -109,7 +109,7 @@ export class KeyFolder implements Disposable {
 }
 
 /** The listing with keys refused by name whose upstream the sandbox does not let us reach. */
-export function withReachableKeys(listing: AuthListing, reachable: readonly string[]): AuthListing {
+function withReachableKeys(listing: AuthListing, reachable: readonly string[]): AuthListing {
   const isOut = ({ upstream }: AuthRecord) => upstream !== undefined && !reachable.includes(upstream);
   const refused = listing.records.filter(isOut).map(({ file, upstream }) => ({
     file,
