@@ -10,6 +10,7 @@
  */
 
 // deno-lint-ignore-file no-console -- the ports are its answer
+import { writeAll } from "../../src/system/connect.ts";
 import { joined } from "../../src/values/bytes.ts";
 import { RequestReader } from "./request_reader.ts";
 import { burstOf, FINAL_EVENT, sentEvent, TICK_MS, wallMs } from "./tick.ts";
@@ -86,8 +87,4 @@ async function tick(connection: Deno.Conn, count: number): Promise<void> {
     await writeAll(connection, ENCODER.encode(chunk(sentEvent(wallMs()))));
   }
   await writeAll(connection, ENCODER.encode(chunk(FINAL_EVENT) + "0\r\n\r\n"));
-}
-
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) written += await connection.write(bytes.subarray(written));
 }

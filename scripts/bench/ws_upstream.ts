@@ -6,13 +6,15 @@
  */
 
 // deno-lint-ignore-file no-console -- the port is its answer
+import { writeAll } from "../../src/system/connect.ts";
+import { OPCODES } from "../../src/system/ws_codec.ts";
 import { acceptFor } from "../../src/system/ws_head.ts";
+import { clientFrameAt, serverFrame } from "../../tests/support/ws_frames.ts";
 import { completedMessage, sentMessage, TICK_MS, wallMs } from "./tick.ts";
-import { messageIn, serverFrame } from "./ws_wire.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
-const FINAL_FRAME = serverFrame(completedMessage());
+const FINAL_FRAME = textFrame(completedMessage());
 
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 console.log(listener.addr.port);
@@ -33,7 +35,7 @@ async function serve(connection: Deno.TcpConn): Promise<void> {
   let bytes = new Uint8Array();
   for (let count = await connection.read(buffer); count !== null; count = await connection.read(buffer)) {
     bytes = new Uint8Array([...bytes, ...buffer.subarray(0, count)]);
-    for (let found = messageIn(bytes); found; found = messageIn(bytes)) {
+    for (let found = clientFrameAt(bytes); found; found = clientFrameAt(bytes)) {
       bytes = bytes.slice(found.byteLength);
       const ticks = Number(/"ticks":(\d+)/.exec(DECODER.decode(found.payload))?.[1] ?? 0);
       if (ticks > 0) void tick(connection, ticks).catch(() => {});
@@ -47,11 +49,11 @@ async function tick(connection: Deno.TcpConn, count: number): Promise<void> {
   for (let sent = 0; sent < count; sent++) {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, nextMs - performance.now())));
     nextMs += TICK_MS;
-    await writeAll(connection, serverFrame(sentMessage(wallMs())));
+    await writeAll(connection, textFrame(sentMessage(wallMs())));
   }
   await writeAll(connection, FINAL_FRAME);
 }
 
-async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) written += await connection.write(bytes.subarray(written));
+function textFrame(text: string): Uint8Array {
+  return serverFrame(OPCODES.text, ENCODER.encode(text));
 }
