@@ -33,9 +33,9 @@ import {
   regressions,
   type Round,
 } from "./bench/figures.ts";
-import { load, type Target } from "./bench/load.ts";
+import { load } from "./bench/load.ts";
 import { outputOf } from "./bench/programs.ts";
-import { cpuTimeUs, memoryMb } from "./bench/process_cost.ts";
+import { memoryMb, withCpuTime } from "./bench/process_cost.ts";
 import { pageWith, reportOf, type Run } from "./bench/report.ts";
 import { raceOfWebSockets, startTunnel, startWsUpstream } from "./bench/websockets.ts";
 
@@ -65,16 +65,6 @@ async function measure(contender: Contender, one: Case): Promise<Measured | unde
     delayP99Ms,
     memoryMb: target.pid && await memoryMb(target.pid),
   };
-}
-
-async function withCpuTime<T>(
-  { pid }: Target,
-  act: () => Promise<T>,
-): Promise<readonly [result: T, cpuUs: number | undefined]> {
-  const beforeUs = pid && await cpuTimeUs(pid);
-  const result = await act();
-  const afterUs = pid && await cpuTimeUs(pid);
-  return [result, beforeUs === undefined || afterUs === undefined ? undefined : afterUs - beforeUs];
 }
 
 /** How long to measure. */

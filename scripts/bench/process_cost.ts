@@ -3,8 +3,19 @@
  * @module
  */
 
+/** What `act` resolves with, and the CPU time that a process took meanwhile; `undefined` where that cannot be known. */
+export async function withCpuTime<T>(
+  { pid }: { readonly pid: number | undefined },
+  act: () => Promise<T>,
+): Promise<readonly [result: T, cpuUs: number | undefined]> {
+  const beforeUs = pid && await cpuTimeUs(pid);
+  const result = await act();
+  const afterUs = pid && await cpuTimeUs(pid);
+  return [result, beforeUs === undefined || afterUs === undefined ? undefined : afterUs - beforeUs];
+}
+
 /** The CPU time of a process and all below it, in microseconds; `undefined` where there is no /proc. */
-export async function cpuTimeUs(root: number): Promise<number | undefined> {
+async function cpuTimeUs(root: number): Promise<number | undefined> {
   let sumUs: number | undefined;
   for (const pid of await withChildren([root])) {
     for (const thread of await threadsOf(pid)) {

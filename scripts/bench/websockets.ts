@@ -6,7 +6,7 @@
 
 import { type Contender, PATH } from "./contenders.ts";
 import { type AllFigures, figuresOf, type Measured, percentiles, type Round } from "./figures.ts";
-import { cpuTimeUs, memoryMb } from "./process_cost.ts";
+import { memoryMb, withCpuTime } from "./process_cost.ts";
 import { end, spawnAndReadPorts } from "./programs.ts";
 import { LoadSockets } from "./ws_load.ts";
 
@@ -90,19 +90,17 @@ function titleOf(count: number): string {
 
 async function measure({ plain }: Contender, count: number, ticks: number): Promise<Measured> {
   using sockets = await LoadSockets.open(plain, count);
-  const beforeUs = plain.pid && await cpuTimeUs(plain.pid);
-  const startMs = performance.now();
-  const delaysMs = await sockets.tick(ticks);
-  const wholeMs = performance.now() - startMs;
-  const afterUs = plain.pid && await cpuTimeUs(plain.pid);
+  const [{ delaysMs, wholeMs }, cpuUs] = await withCpuTime(plain, async () => {
+    const startMs = performance.now();
+    const delaysMs = await sockets.tick(ticks);
+    return { delaysMs, wholeMs: performance.now() - startMs };
+  });
   const [delayP50Ms, delayP99Ms] = percentiles(delaysMs);
   return {
     requestsPerSecond: count / wholeMs * 1000,
     p50Ms: wholeMs,
     p99Ms: wholeMs,
-    cpuUs: beforeUs === undefined || afterUs === undefined
-      ? undefined
-      : (afterUs - beforeUs) / delaysMs.length,
+    cpuUs: cpuUs && cpuUs / delaysMs.length,
     delayP50Ms,
     delayP99Ms,
     memoryMb: plain.pid && await memoryMb(plain.pid),
