@@ -18,6 +18,7 @@ import { type Case, CASES, KEY_COUNTS, KEYS_CASE } from "./bench/cases.ts";
 import { makeCertificate } from "./bench/certificate.ts";
 import {
   type Contender,
+  SOURCE,
   type Start,
   startCdx2,
   startHttpProxy,
@@ -42,7 +43,6 @@ import { raceOfWebSockets, startTunnel, startWsUpstream } from "./bench/websocke
 const ROOT = new URL("../", import.meta.url);
 const PAGE = new URL("docs/performance.md", ROOT);
 const JSON_FILE = new URL("docs/performance.json", ROOT);
-const SOURCE = [Deno.execPath(), "run", "-A", "--quiet", new URL("main.ts", ROOT).pathname] as const;
 const WARM_UP = CASES.filter(({ name }) => ["json16", "turn8", "events10", "tls_json16"].includes(name))
   .map((one) => ({ ...one, maxCount: one.events > 0 ? one.maxCount : 2000, maxMs: 10_000 }));
 const REST_MS = 3000;

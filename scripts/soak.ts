@@ -11,7 +11,7 @@
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
 import { type Case, CASES } from "./bench/cases.ts";
-import { startCdx2, startUpstream } from "./bench/contenders.ts";
+import { SOURCE, startCdx2, startUpstream } from "./bench/contenders.ts";
 import { load, post, type Target } from "./bench/load.ts";
 import { memoryMb } from "./bench/process_cost.ts";
 import { complaints, type Sample } from "./bench/soak_verdict.ts";
@@ -25,10 +25,7 @@ const MIXED = ["json16", "turn8", "events100", "upload", "download"];
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, bin: { type: "string" } },
 });
-const main = new URL("../main.ts", import.meta.url).pathname;
-const program = values.bin === undefined
-  ? [Deno.execPath(), "run", "-A", "--quiet", main] as const
-  : [await Deno.realPath(values.bin)] as const;
+const program = values.bin === undefined ? SOURCE : [await Deno.realPath(values.bin)] as const;
 const untilMs = performance.now() + Number(values.minutes) * 60_000;
 const isOver = () => performance.now() > untilMs;
 

@@ -6,7 +6,15 @@
 
 import type { Certificate } from "./certificate.ts";
 import type { Target } from "./load.ts";
-import { end, freePort, outputOf, spawn, spawnAndReadPorts, untilListening } from "./programs.ts";
+import {
+  end,
+  freePort,
+  outputOf,
+  spawn,
+  spawnAndReadPorts,
+  spawnScript,
+  untilListening,
+} from "./programs.ts";
 
 /** A model path, as Codex asks for it. */
 export const PATH = "/backend-api/codex/responses";
@@ -41,15 +49,8 @@ function at(port: number, pid?: number): Target {
 export async function startUpstream(
   certificate: Certificate | undefined,
 ): Promise<{ readonly direct: Contender; readonly ports: UpstreamPorts }> {
-  const script = new URL("./upstream.ts", import.meta.url).pathname;
   const files = certificate ? [certificate.chainFile, certificate.keyFile] : [];
-  const { child, ports: [plain, tls] } = await spawnAndReadPorts(Deno.execPath(), [
-    "run",
-    "-A",
-    "--quiet",
-    script,
-    ...files,
-  ]);
+  const { child, ports: [plain, tls] } = await spawnScript("upstream.ts", ...files);
   return {
     // The load generator speaks no TLS.
     direct: {
@@ -144,6 +145,13 @@ function httpProxyScript({ plain, tls }: UpstreamPorts): string {
     });
     Promise.all(ports).then((all) => console.log(all.join(" ")));`;
 }
+
+/** The command line of cdx2 from source. */
+export const SOURCE = [
+  Deno.execPath(),
+  ...["run", "-A", "--quiet"],
+  new URL("../../main.ts", import.meta.url).pathname,
+] as const;
 
 /** How a cdx2 is run. */
 export interface Cdx2Options {

@@ -15,6 +15,15 @@ export async function spawnAndReadPorts(
   return { child, ports: value.trim().split(" ").map(Number) };
 }
 
+/** The same for a script in this folder. */
+export async function spawnScript(
+  name: string,
+  ...args: readonly string[]
+): ReturnType<typeof spawnAndReadPorts> {
+  const script = new URL(name, import.meta.url).pathname;
+  return await spawnAndReadPorts(Deno.execPath(), ["run", "-A", "--quiet", script, ...args]);
+}
+
 /**
  * Starts a program; its stdout can be read. It has a session of its own, as the proxy in the background has: Linux gives
  * each session its share of the processor, and how often a program runs decides how much it does each time.

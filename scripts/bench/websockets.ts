@@ -7,7 +7,7 @@
 import { type Contender, PATH } from "./contenders.ts";
 import { type AllFigures, figuresOf, type Measured, percentiles, type Round } from "./figures.ts";
 import { memoryMb, withCpuTime } from "./process_cost.ts";
-import { end, spawnAndReadPorts } from "./programs.ts";
+import { end, spawnScript } from "./programs.ts";
 import { LoadSockets } from "./ws_load.ts";
 
 const SOCKET_COUNTS = [1, 10, 100];
@@ -27,26 +27,14 @@ export interface WsRun {
 
 /** Starts the upstream, measured without a proxy as "direct". */
 export async function startWsUpstream(): Promise<{ readonly direct: Contender; readonly port: number }> {
-  const { child, port } = await startScript("ws_upstream.ts");
+  const { child, ports: [port = 0] } = await spawnScript("ws_upstream.ts");
   return { direct: contender("direct", "direct", { port, pid: undefined }, child), port };
 }
 
 /** Starts the tunnel. */
 export async function startTunnel(upstreamPort: number): Promise<Contender> {
-  const { child, port } = await startScript("tunnel.ts", String(upstreamPort));
+  const { child, ports: [port = 0] } = await spawnScript("tunnel.ts", String(upstreamPort));
   return contender("tunnel", "tunnel", { port, pid: child.pid }, child);
-}
-
-async function startScript(name: string, ...args: readonly string[]) {
-  const script = new URL(name, import.meta.url).pathname;
-  const { child, ports } = await spawnAndReadPorts(Deno.execPath(), [
-    "run",
-    "-A",
-    "--quiet",
-    script,
-    ...args,
-  ]);
-  return { child, port: ports[0]! };
 }
 
 function contender(
