@@ -58,15 +58,17 @@ function linksIn(text: string): readonly { readonly target: string; readonly lin
   return [...inline, ...references].map((match) => ({ target: match[1]!, line: lineAt(prose, match.index) }));
 }
 
+const FENCED = /^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[ \t]*$/gm;
+
 /** The same text with blanks in the place of code, so that lines stay where they are. */
 function withoutCode(text: string): string {
   const blank = (code: string) => code.replace(/[^\n]/g, " ");
-  return text.replace(/^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[ \t]*$/gm, blank).replace(/`[^`\n]*`/g, blank);
+  return text.replace(FENCED, blank).replace(/`[^`\n]*`/g, blank);
 }
 
 /** As GitHub makes them of headings: small letters, hyphens for blanks, no punctuation, numbered when there are several. */
 function anchorsIn(text: string): ReadonlySet<string> {
-  const fenceless = text.replace(/^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[ \t]*$/gm, "");
+  const fenceless = text.replace(FENCED, "");
   const seen = new Map<string, number>();
   const anchors = [...fenceless.matchAll(/^#{1,6}\s+(.*?)\s*#*$/gm)].map(([, heading = ""]) => {
     const bare = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");

@@ -6,6 +6,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { existsSync } from "node:fs";
 import { fileBreaches, headerBreaches } from "./files.ts";
 import { brokenLinks, unlistedPages } from "./links.ts";
 import { importBreaches, readModules, stalePureFiles } from "./imports.ts";
@@ -26,18 +27,10 @@ if (import.meta.main) {
     ...fileBreaches(sources),
     ...headerBreaches(sources),
     ...avoidedWords(texts),
-    ...brokenLinks(texts, isThere),
+    ...brokenLinks(texts, existsSync),
     ...unlistedPages(texts),
   ];
   printBreaches(found);
   if (found.length > 0) Deno.exit(1);
   console.log(`${sources.length} files keep the rules of the house`);
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path) !== undefined;
-  } catch {
-    return false;
-  }
 }
