@@ -9,6 +9,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { readTexts } from "./house/text_files.ts";
 
 const RUNS = Deno.args[0] ?? "200000";
 if (!/^[1-9]\d*$/.test(RUNS)) {
@@ -16,24 +17,12 @@ if (!/^[1-9]\d*$/.test(RUNS)) {
   Deno.exit(2);
 }
 Deno.chdir(new URL("..", import.meta.url));
-const files = await fuzzedFiles("tests");
+const tests = (await readTexts(["tests"])).filter(({ path }) => path.endsWith("_test.ts"));
+const files = tests.filter(({ text }) => text.includes("fuzzRuns(") || text.includes('"FUZZ_RUNS"'))
+  .map(({ path }) => path);
 console.log(`${RUNS} runs of each property in ${files.length} files`);
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: ["test", "-A", "--no-check", "--parallel", ...files],
   env: { FUZZ_RUNS: RUNS },
 }).spawn().status;
 Deno.exit(code);
-
-async function fuzzedFiles(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) files.push(...await fuzzedFiles(path));
-    else if (name.endsWith("_test.ts") && isFuzzed(await Deno.readTextFile(path))) files.push(path);
-  }
-  return files.sort();
-}
-
-function isFuzzed(text: string): boolean {
-  return text.includes("fuzzRuns(") || text.includes('"FUZZ_RUNS"');
-}
