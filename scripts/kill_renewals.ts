@@ -34,15 +34,19 @@ interface Round {
   readonly path: string;
 }
 
-/** Kills the proxy: the process that renews goes on, so that every key has its new tokens in the end. */
-async function killProxy({ issuer, home, family }: Round): Promise<string> {
-  const seen = issuer.requestsOf("/oauth/token").length;
-  const service = await Service.start(home);
-  // One in four is killed before the token is sent.
+/** Returns at a random moment; in one of four rounds that may be before the token is sent. */
+async function momentOfKill(issuer: Issuer, seen: number): Promise<void> {
   if (random.next() > 0.25) {
     await until("the token is sent", () => issuer.requestsOf("/oauth/token").length > seen, DEADLINE_MS);
   }
   await pause(random.between(0, 350));
+}
+
+/** Kills the proxy: the process that renews goes on, so that every key has its new tokens in the end. */
+async function killProxy({ issuer, home, family }: Round): Promise<string> {
+  const seen = issuer.requestsOf("/oauth/token").length;
+  const service = await Service.start(home);
+  await momentOfKill(issuer, seen);
   const isBefore = family.refreshes === 0;
   await service.crash();
   return isBefore ? "before the answer" : "after the answer";
@@ -52,10 +56,7 @@ async function killProxy({ issuer, home, family }: Round): Promise<string> {
 async function killRenewer({ issuer, home, family, path }: Round): Promise<string> {
   const seen = issuer.requestsOf("/oauth/token").length;
   const running = home.start(["auth", "refresh", "key"]);
-  if (random.next() > 0.25) {
-    await until("the token is sent", () => issuer.requestsOf("/oauth/token").length > seen, DEADLINE_MS);
-  }
-  await pause(random.between(0, 350));
+  await momentOfKill(issuer, seen);
   running.kill();
   await running.finished.catch(() => {});
   await until("the issuer is at rest", () => issuer.inFlight === 0, DEADLINE_MS);
