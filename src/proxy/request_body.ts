@@ -109,13 +109,18 @@ export class RequestBodies {
     const waiting = { bytes, enter: () => entered.abort() };
     this.#waiting.add(waiting);
     await this.#clock.sleep(WAIT_FOR_ROOM_MS, AbortSignal.any([signal, entered.signal]));
-    this.#waiting.delete(waiting);
+    // Those after it may find the room that it did not.
+    if (this.#waiting.delete(waiting)) this.#letIn();
     return entered.signal.aborted;
   }
 
   /** Gives memory back, to those that wait for it. */
   give(bytes: number): void {
     this.#usedBytes -= bytes;
+    this.#letIn();
+  }
+
+  #letIn(): void {
     for (const waiting of this.#waiting) {
       if (!this.take(waiting.bytes)) return;
       this.#waiting.delete(waiting);

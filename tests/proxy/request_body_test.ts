@@ -136,6 +136,20 @@ Deno.test("small bodies do not keep a large one out", async () => {
   assert.equal((await small).kind, "read");
 });
 
+Deno.test("a large body that gives up waiting lets those after it in", async () => {
+  const { all, clock } = bodies();
+  await all.read(aRequest([100], { declared: 100 }));
+  const client = new AbortController();
+  const large = all.read(aRequest([80], { declared: 80, signal: client.signal }));
+  const small = all.read(aRequest([10], { declared: 10 }));
+  await clock.advance(1_000);
+  assert.equal(all.usedBytes, 100);
+  client.abort();
+  assert.equal((await large).kind, "no_room");
+  assert.equal((await small).kind, "read");
+  assert.equal(all.usedBytes, 110);
+});
+
 Deno.test("one body is always allowed, however little memory is set", async () => {
   const { all } = bodies({ bodyMemoryBytes: 1 });
   assert.equal((await all.read(aRequest([100], { declared: 100 }))).kind, "read");
