@@ -42,6 +42,7 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ClientOpti
     return new HttpConnection(connection, {
       onIdle: (idle) => pool.give(url.origin, idle, generation),
       beforeBreak: () => clock.sleep(BREAK_AFTER_MS),
+      clock,
     });
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Clock, withDeadline } from "./clock.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import { isFinalAnswer, oddStatus, reasonOf, SendError, type UpstreamResponse } from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
@@ -53,12 +54,14 @@ const FIRST_BYTES = 16 * 1024;
 // For a body that comes faster than it is read.
 const MAX_BYTES = 64 * 1024;
 
-/** Who is told of a connection. */
+/** What a connection works with. */
 export interface HttpConnectionOptions {
   /** Called each time that the connection can carry another request. */
   readonly onIdle: (connection: HttpConnection) => void;
   /** A body that breaks off does so once this has resolved. */
   readonly beforeBreak: () => Promise<void>;
+  /** Measures how long a request may go on being written after its answer. */
+  readonly clock: Clock;
 }
 
 /** A connection that carries one request at a time. */
@@ -104,7 +107,7 @@ export class HttpConnection {
     const writing = this.#write(pieces);
     const finish = async (isWhole: boolean) => {
       signal.removeEventListener("abort", close);
-      if (isWhole && await isSent(writing, pieces)) this.#rest();
+      if (isWhole && await isSent(writing, pieces, this.#options.clock)) this.#rest();
       else this.close();
     };
     try {
@@ -263,14 +266,20 @@ function wholeBody(bytes: Uint8Array<ArrayBuffer> | undefined): AnswerBody | nul
 }
 
 const SOON_SENT_BYTES = 128 * 1024;
+const SOON_SENT_MS = 1000;
 
 /**
  * Whether the request is out, now that its answer is whole: an upstream may answer without having read it all, and
- * would then read the next one from its middle. One that is small is out, though its write may not have returned yet.
+ * would then read the next one from its middle. One that is small usually is out, though its write has not returned yet.
  */
-async function isSent(writing: Promise<boolean>, pieces: readonly Uint8Array[]): Promise<boolean> {
+async function isSent(
+  writing: Promise<boolean>,
+  pieces: readonly Uint8Array[],
+  clock: Clock,
+): Promise<boolean> {
+  if (await Promise.race([writing, Promise.resolve(false)])) return true;
   const isSmall = pieces.length === 1 && pieces[0]!.length <= SOON_SENT_BYTES;
-  return isSmall ? await writing : await Promise.race([writing, Promise.resolve(false)]);
+  return isSmall && (await withDeadline(clock, SOON_SENT_MS, () => writing) ?? false);
 }
 
 function toSendError(error: unknown, wasUsed: boolean): SendError {

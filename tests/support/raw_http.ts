@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { SendError } from "../../src/system/http.ts";
 import { HttpConnection } from "../../src/system/http_connection.ts";
+import { FakeClock } from "./fake_clock.ts";
 import { FakeWire } from "./fake_wire.ts";
 
 /** Latin-1, as heads are. */
@@ -35,6 +36,7 @@ export async function receive(parts: readonly Uint8Array[], method = "GET"): Pro
   const connection = new HttpConnection(wire, {
     onIdle: () => isKept = true,
     beforeBreak: () => Promise.resolve(),
+    clock: new FakeClock(),
   });
   const { signal } = new AbortController();
   // With an end that comes at once, nothing could be kept.

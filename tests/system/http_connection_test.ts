@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SendError } from "../../src/system/http.ts";
 import { AnswerBody, HttpConnection, type Sending } from "../../src/system/http_connection.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf } from "../support/raw_http.ts";
 
@@ -8,10 +9,12 @@ const OK = "HTTP/1.1 200 OK\r\n";
 
 function aConnection() {
   const wire = new FakeWire();
+  const clock = new FakeClock();
   let [idle, breaks] = [0, 0];
   const connection = new HttpConnection(wire, {
     onIdle: () => idle++,
     beforeBreak: () => Promise.resolve(breaks++).then(() => {}),
+    clock,
   });
   const leaving = new AbortController();
   const ask = async (more: Partial<Sending> = {}) => {
@@ -23,7 +26,7 @@ function aConnection() {
     });
     return { status, body, text: async () => body ? await new Response(body).text() : "" };
   };
-  return { wire, connection, leaving, ask, idle: () => idle, breaks: () => breaks };
+  return { wire, clock, connection, leaving, ask, idle: () => idle, breaks: () => breaks };
 }
 
 /** Lets promise callbacks finish. */
@@ -139,6 +142,19 @@ Deno.test("HttpConnection carries another request though the write of a small on
   resolve();
   await turn();
   assert.deepEqual([connection.isOpen, idle()], [true, 1]);
+});
+
+Deno.test("HttpConnection ends when the other side answers a small request and does not read it", async () => {
+  const { wire, clock, ask, idle } = aConnection();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  wire.held = promise;
+  wire.say(bytesOf(`${OK}content-length: 0\r\n\r\n`));
+  await ask();
+  await clock.advance(999);
+  assert.equal(wire.isClosed, false);
+  await clock.advance(1);
+  assert.deepEqual([wire.isClosed, idle(), clock.pendingTimers], [true, 0, 0]);
+  resolve();
 });
 
 Deno.test("HttpConnection gives what has gathered as one chunk, up to 64 KiB", async () => {
