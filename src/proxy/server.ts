@@ -11,7 +11,7 @@ import type { Publish } from "../observability/event.ts";
 import { faultEvent } from "../observability/fault_event.ts";
 import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
-import { discardRest } from "../upstream/body.ts";
+import { DISCARD_MAX_BYTES, discardRest } from "../upstream/body.ts";
 import { type Admission, OVERLOADED } from "./admission.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
@@ -78,7 +78,6 @@ export interface ServerOptions {
 
 // A client that is refused gets this long to finish what it sends.
 const DISCARD_MS = 5_000;
-const DISCARD_MAX_BYTES = 256 * 2 ** 20;
 
 /** Whether a body is worth reading whose request is refused. A client that asks first (RFC 9110 §10.1.1) sends none then. */
 function mayEndSoon(headers: Headers): boolean {

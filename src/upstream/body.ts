@@ -37,8 +37,8 @@ const UNWATCHED: BodyWatch = { heard: () => {}, holds: () => Promise.resolve(tru
 
 // A shorter body comes in one piece.
 const AT_ONCE_MAX_BYTES = 16 * 1024;
-// Enough to let a client finish that is over the limit by mistake.
-const DISCARD_MAX_BYTES = 256 * 2 ** 20;
+/** The most that is read of what nobody wants: enough to let a client finish that is over the limit by mistake. */
+export const DISCARD_MAX_BYTES = 256 * 2 ** 20;
 
 /**
  * Reads a body of at most `maxBytes`. `bytes` is `undefined` when there is none. Of a body that is too large the rest
