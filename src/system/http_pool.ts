@@ -79,9 +79,10 @@ export class HttpPool<One extends Poolable> {
     this.#cancelSweep = undefined;
     const oldestMs = this.#clock.elapsedMs() - IDLE_MAX_MS;
     for (const [place, list] of this.#idle) {
-      const kept = list.filter(({ connection, sinceMs }) => connection.isOpen && sinceMs > oldestMs);
-      for (const { connection } of list) {
-        if (!kept.some((one) => one.connection === connection)) connection.close();
+      const kept: Idle<One>[] = [];
+      for (const idle of list) {
+        if (idle.connection.isOpen && idle.sinceMs > oldestMs) kept.push(idle);
+        else idle.connection.close();
       }
       if (kept.length > 0) this.#idle.set(place, kept);
       else this.#idle.delete(place);
