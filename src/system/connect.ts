@@ -7,7 +7,7 @@
 
 import { joined } from "../values/bytes.ts";
 import { type Clock, withDeadline } from "./clock.ts";
-import { reasonOf, SendError } from "./http.ts";
+import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
 
@@ -53,6 +53,13 @@ export interface ConnectOptions {
  */
 export type TunnelTo = (origin: string) => URL | "none" | undefined;
 
+/** The HTTP proxy on the way to an origin; `undefined`: there is none. @throws {@link SendError} where it opens no tunnel */
+export function httpProxyTo(origin: string, tunnelTo: TunnelTo): URL | undefined {
+  const httpProxy = tunnelTo(origin);
+  if (httpProxy === "none") throw new SendError("not_sent", "the proxy on the way opens no tunnel for us");
+  return httpProxy;
+}
+
 /** A connection that is ready, without Nagle's delay. */
 export type Connection = Deno.TcpConn | Deno.TlsConn;
 
@@ -72,7 +79,7 @@ export async function connect(
     );
     if (connection) return connection;
   } catch (error) {
-    if (signal.aborted) throw new SendError("aborted", "the attempt was ended");
+    if (signal.aborted) throw attemptEnded();
     throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
   }
   throw new SendError("not_sent", `no connection within ${timeoutMs / 1000} s`);

@@ -1,10 +1,11 @@
 /**
- * The network: one way out (Send), one way in (serve). `Send` hides `fetch`, so that it can be replaced; what a proxy
- * needs of it (HTTP/1.1, no redirects) is set here.
+ * The network: what a way out is (Send), the one with `fetch`, and the way in (serve). What a proxy needs of `fetch`
+ * (HTTP/1.1, no redirects) is set here. Our own client is in http_client.ts.
  * @module
  */
 
 import { systemClock, withDeadline } from "./clock.ts";
+import { IDLE_MAX_COUNT, IDLE_MAX_MS } from "./http_pool.ts";
 import { type Upgrade, upgrade } from "./ws_upgrade.ts";
 
 /** A request to the upstream, or to the proxy itself. */
@@ -19,7 +20,7 @@ export interface UpstreamRequest {
   readonly body?: Uint8Array<ArrayBuffer> | undefined;
   /** Ends the request when it aborts. */
   readonly signal: AbortSignal;
-  /** It may be sent on a connection that was used before; only {@link openConnections} asks. */
+  /** It may be sent on a connection that was used before; only {@link Connections} ask. */
   readonly mayReuse?: boolean;
 }
 
@@ -65,7 +66,7 @@ export interface Connections {
   readonly dropUsed: () => void;
 }
 
-/** A {@link Send} whose caller decides whether a request is sent on a connection that was used before. */
+/** The connections of `fetch`. A caller of `send` decides whether a request is sent on a connection that was used before. */
 export function openConnections(): Connections {
   const single = httpClient({ poolMaxIdlePerHost: 0 });
   let kept: Deno.HttpClient | undefined;
@@ -79,8 +80,7 @@ export function openConnections(): Connections {
   };
 }
 
-// What was unused for longer is not used again: routers forget connections after a minute or so without a sign.
-const KEEP_USED = { poolMaxIdlePerHost: 64, poolIdleTimeout: 5000 };
+const KEEP_USED = { poolMaxIdlePerHost: IDLE_MAX_COUNT, poolIdleTimeout: IDLE_MAX_MS };
 
 // HTTP/2 uploads stall on Nagle's delay in Deno's client: 0.9 s for 1 MB where HTTP/1.1 takes 5 ms.
 function httpClient(pool: Deno.CreateHttpClientOptions): Deno.HttpClient {
@@ -113,8 +113,13 @@ export function oddStatus(status: number): SendError {
   return new SendError("bad_answer", `it answered with status ${status}, which is not for an answer`);
 }
 
+/** The error for a request whose signal has aborted. */
+export function attemptEnded(): SendError {
+  return new SendError("aborted", "the attempt was ended");
+}
+
 function toSendError(error: unknown, signal: AbortSignal): SendError {
-  if (signal.aborted) return new SendError("aborted", "the attempt was ended");
+  if (signal.aborted) return attemptEnded();
   const message = messageOf(error);
   const isConnect = message.includes("client error (Connect)");
   return new SendError(isConnect ? "not_sent" : "interrupted", reasonIn(message));

@@ -6,8 +6,8 @@
 
 import { headerPairs } from "../values/header_pairs.ts";
 import type { Clock } from "./clock.ts";
-import { addressOf, connect, proxyAuthorization, type TunnelTo } from "./connect.ts";
-import { type Connections, SendError, type UpstreamRequest } from "./http.ts";
+import { addressOf, connect, httpProxyTo, proxyAuthorization, type TunnelTo } from "./connect.ts";
+import type { Connections, UpstreamRequest } from "./http.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { HttpPool } from "./http_pool.ts";
 import { requestPieces } from "./http_request.ts";
@@ -50,10 +50,7 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ClientOpti
     async send(request) {
       const url = new URL(request.url);
       const { method, signal } = request;
-      const httpProxy = tunnelTo(url.origin);
-      if (httpProxy === "none") {
-        throw new SendError("not_sent", "the proxy on the way opens no tunnel for us");
-      }
+      const httpProxy = httpProxyTo(url.origin, tunnelTo);
       const pieces = piecesOf(request, url, httpProxy);
       const used = request.mayReuse ? pool.take(url.origin) : undefined;
       const connection = used ?? await opened(url, httpProxy, signal);

@@ -7,7 +7,14 @@
 
 import { type Clock, withDeadline } from "./clock.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
-import { isFinalAnswer, oddStatus, reasonOf, SendError, type UpstreamResponse } from "./http.ts";
+import {
+  attemptEnded,
+  isFinalAnswer,
+  oddStatus,
+  reasonOf,
+  SendError,
+  type UpstreamResponse,
+} from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
 import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from "./http_head.ts";
 
@@ -116,9 +123,7 @@ export class HttpConnection {
       return { status: head.status, headers: head.headers, body: this.#body(head, finish) };
     } catch (error) {
       void finish(false);
-      throw signal.aborted
-        ? new SendError("aborted", "the attempt was ended")
-        : toSendError(error, this.#requests > 1);
+      throw signal.aborted ? attemptEnded() : toSendError(error, this.#requests > 1);
     }
   }
 

@@ -6,9 +6,10 @@
 
 import type { Cancel, Clock } from "./clock.ts";
 
-// What was unused for longer is not used again: routers forget connections after a minute or so without a sign.
-const IDLE_MAX_MS = 5000;
-const IDLE_MAX_COUNT = 64;
+/** What was unused for longer is not used again: routers forget connections after a minute or so without a sign. */
+export const IDLE_MAX_MS = 5000;
+/** How many connections to one place may wait. */
+export const IDLE_MAX_COUNT = 64;
 
 /** A connection, as far as a pool needs it. */
 export interface Poolable {

@@ -12,11 +12,12 @@ import {
   closeQuietly,
   connect,
   type Connection,
+  httpProxyTo,
   readMore,
   type TunnelTo,
   writeAll,
 } from "./connect.ts";
-import { reasonOf, SendError } from "./http.ts";
+import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadFault, type HttpHead } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
 import { faultOfAcceptance, readHead, readRefusalBody } from "./ws_head.ts";
@@ -62,8 +63,7 @@ export function createDial({ clock, connectTimeoutMs, tunnelTo }: DialOptions): 
     const { url, signal } = request;
     const target = new URL(url);
     const to = addressOf(target);
-    const httpProxy = tunnelTo(target.origin);
-    if (httpProxy === "none") throw new SendError("not_sent", "the proxy on the way opens no tunnel for us");
+    const httpProxy = httpProxyTo(target.origin, tunnelTo);
     const connection = await connect(to, { clock, signal, timeoutMs: connectTimeoutMs, httpProxy });
     const close = () => closeQuietly(connection);
     if (signal.aborted) close();
@@ -72,7 +72,7 @@ export function createDial({ clock, connectTimeoutMs, tunnelTo }: DialOptions): 
       return await shakeHands(connection, request, clock);
     } catch (error) {
       close();
-      throw signal.aborted ? new SendError("aborted", "the attempt was ended") : interrupted(error);
+      throw signal.aborted ? attemptEnded() : interrupted(error);
     } finally {
       signal.removeEventListener("abort", close);
     }

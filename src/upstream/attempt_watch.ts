@@ -1,6 +1,6 @@
 /**
  * Bounds one attempt in time, and ends it when the client disconnects. It remembers which of the two ended the attempt,
- * because the error that `fetch` throws then looks the same for both.
+ * because the error of the request then looks the same for both.
  * @module
  */
 
@@ -126,9 +126,10 @@ export class AttemptWatch {
     return { kind: "failed", failure: { isUnsent, isTimeout: false, isLost, reason: error.message } };
   }
 
-  // fetch does not tell whether it is connected. So when an answer is late, a connection of our own finds out whether the
-  // upstream can be reached at all; if it cannot, the attempt ends early. Each look is also for signs of a lost
-  // connection: they count when two looks find them, since an answer may be under way at the first.
+  // `fetch` does not tell whether it is connected, and neither client whether the upstream is still there. So when an
+  // answer is late, a new connection finds out whether it can be reached at all; if not, the attempt ends early. Each look
+  // is also for signs of a lost connection: they count when two looks find them, since an answer may be under way at the
+  // first.
   async #look(): Promise<void> {
     const { canConnect, timeouts: { connectTimeoutMs } } = this.#link;
     const isFirst = this.#looks++ === 0;
