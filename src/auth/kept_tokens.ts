@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { isObject, type Json, type JsonObject, member, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
+import { SENT_NAMES } from "./token_names.ts";
 
 /** The member of an auth file that names its entry. */
 export const KEPT_MEMBER = "cdx2_keyring";
@@ -118,14 +119,7 @@ export function tokensForServing(tokens: Secret): Secret | undefined {
   return changes && new Secret(JSON.stringify(changes));
 }
 
-const SENT: ReadonlySet<string> = new Set([
-  "access_token",
-  "OPENAI_API_KEY",
-  "api_key",
-  "openai_api_key",
-  "token",
-  "personal_access_token",
-]);
+const SENT: ReadonlySet<string> = new Set(SENT_NAMES);
 
 function readTokens(tokens: Secret): readonly MemberChange[] | undefined {
   const entries = parseJson(tokens.reveal());

@@ -13,6 +13,7 @@ import { keptEntry } from "./kept_tokens.ts";
 import { collectionReason, shapeReason, textReason } from "./no_key.ts";
 import { type KeyWay, wayOf } from "./own_upstream.ts";
 import { foreignFieldReason, foreignReason } from "./provider.ts";
+import { SENT_NAMES, TOKEN_NAMES } from "./token_names.ts";
 
 /** One usable key, as its auth file describes it. */
 export interface AuthRecord extends KeyWay {
@@ -133,9 +134,6 @@ function tokenReason(json: JsonObject, token: string): string | undefined {
 
 const REFRESH_TOKEN = /^(?:oaistb_)?rt[_.]/;
 
-// Where Codex and other clients keep a token outside `tokens`, in order of precedence.
-const TOKEN_NAMES = ["access_token", "OPENAI_API_KEY", "api_key", "openai_api_key", "token"] as const;
-
 // The last moment that a Date can hold, in seconds; a later `exp` is not a time.
 const MAX_DATE_S = 8.64e12;
 
@@ -229,12 +227,7 @@ type FoundToken =
 // are, the first that held anything gives the reason.
 function findToken(file: AuthFile): FoundToken {
   const { credential } = schemas();
-  // Last, where Codex keeps a token that the user has made on the web.
-  const places = [
-    file.tokens?.access_token,
-    ...TOKEN_NAMES.map((name) => file[name]),
-    file.personal_access_token,
-  ];
+  const places = [file.tokens?.access_token, ...SENT_NAMES.map((name) => file[name])];
   const read = places.map((value) => z.safeParse(credential, value));
   const token = read.map(({ data }) => data).find((data) => typeof data === "string");
   if (token !== undefined) return { kind: "token", token };
