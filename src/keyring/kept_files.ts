@@ -25,12 +25,12 @@ import type { Secret } from "../values/secret.ts";
 import { KeyringError } from "./items.ts";
 import type { Keyring } from "./keyring.ts";
 
-/** Reads the tokens of the auth file at `path`, which names this entry; `undefined` when the entry is not there. */
-export type ReadTokens = (path: string, entry: KeptEntry) => Promise<Secret | undefined>;
+/** Reads the tokens of an auth file that names this entry; `undefined` when the entry is not there. */
+export type ReadTokens = (entry: KeptEntry) => Promise<Secret | undefined>;
 
 /** The files, with the tokens of auth files in the keyring. What fails there rejects as a {@link FileError}. */
 export function keptFiles(files: Files, keyring: Pick<Keyring, "read" | "write" | "remove">): Files {
-  const readTokens: ReadTokens = (_path, { entry, seal }) => keyring.read(entry, seal);
+  const readTokens: ReadTokens = ({ entry, seal }) => keyring.read(entry, seal);
   return {
     ...files,
     readText: async (path) => await withTokens(path, await files.readText(path), readTokens),
@@ -48,7 +48,7 @@ export function keptFiles(files: Files, keyring: Pick<Keyring, "read" | "write" 
 export async function withTokens(path: string, fileText: string, readTokens: ReadTokens): Promise<string> {
   const named = keptEntry(fileText);
   if (!named || holdsTokens(fileText)) return fileText;
-  const tokens = await asFileError(`${path}: its tokens are in the keyring`, () => readTokens(path, named));
+  const tokens = await asFileError(`${path}: its tokens are in the keyring`, () => readTokens(named));
   const text = tokens && joined(fileText, tokens);
   if (text !== undefined) return text;
   throw new FileError("other", `${path}: its tokens are no longer in the keyring of this user: log in again`);

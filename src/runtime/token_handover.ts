@@ -90,7 +90,7 @@ export class TokenHandover {
       ...files,
       readText: async (path) => {
         const fileText = await files.readText(path);
-        return await withTokens(path, fileText, (_path, { entry }) => this.#tokensOf(path, fileText, entry));
+        return await withTokens(path, fileText, ({ entry }) => this.#tokensOf(path, fileText, entry));
       },
       info: async (path) => {
         const info = await files.info(path);
