@@ -28,7 +28,15 @@ import type { Keyring } from "./keyring.ts";
 /** Reads the tokens of an auth file that names this entry; `undefined` when the entry is not there. */
 export type ReadTokens = (entry: KeptEntry) => Promise<Secret | undefined>;
 
-/** The files, with the tokens of auth files in the keyring. What fails there rejects as a {@link FileError}. */
+/** The keyring refused the tokens of an auth file, or to give them. */
+export class KeptTokensError extends FileError {
+  /** `cannot` begins the message; `reason` is a clause about the keyring, with what the user can do. */
+  constructor(cannot: string, readonly reason: string) {
+    super("other", `${cannot}: ${reason}`);
+  }
+}
+
+/** The files, with the tokens of auth files in the keyring. What fails there rejects as a {@link KeptTokensError}. */
 export function keptFiles(files: Files, keyring: Pick<Keyring, "read" | "write" | "remove">): Files {
   const readTokens: ReadTokens = ({ entry, seal }) => keyring.read(entry, seal);
   return {
@@ -97,6 +105,6 @@ async function asFileError<T>(cannot: string, act: () => Promise<T>): Promise<T>
   } catch (error) {
     if (!(error instanceof KeyringError)) throw error;
     const hint = error.hint === undefined ? "" : `; ${error.hint}`;
-    throw new FileError("other", `${cannot}: ${error.message}${hint}`);
+    throw new KeptTokensError(cannot, error.message + hint);
   }
 }

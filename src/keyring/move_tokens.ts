@@ -10,6 +10,7 @@ import { isAuthFileName, parseAuthFile } from "../auth/record.ts";
 import { FileError } from "../system/files.ts";
 import { UserError } from "../values/user_error.ts";
 import { KeyringError } from "./items.ts";
+import { KeptTokensError } from "./kept_files.ts";
 import { type Keyring, newEntry } from "./keyring.ts";
 
 /** Where tokens can be. */
@@ -98,8 +99,9 @@ export async function forgetTokens(
     return undefined;
   } catch (error) {
     if (error instanceof KeyringError) return error.message;
+    if (error instanceof KeptTokensError) return error.reason;
     // A file that cannot be read for another reason has nothing there.
-    if (error instanceof FileError) return /in the keyring: (.*)$/.exec(error.message)?.[1];
+    if (error instanceof FileError) return undefined;
     throw error;
   }
 }
