@@ -1,6 +1,6 @@
 /**
- * Moves the tokens of a key between its file and the keyring. The steps are those of kept_files.ts, which may be
- * interrupted; the next move goes on from there.
+ * Puts the tokens of a new key where they belong, and moves those of a key between its file and the keyring. The steps
+ * of a move are those of kept_files.ts, which may be interrupted; the next move goes on from there.
  * @module
  */
 
@@ -8,6 +8,7 @@ import { asOnlyWriter, changeableFile, type WritableAuthDir } from "../auth/auth
 import { type KeptEntry, keptEntry, separated, withEntry, withoutEntry } from "../auth/kept_tokens.ts";
 import { isAuthFileName, parseAuthFile } from "../auth/record.ts";
 import { FileError } from "../system/files.ts";
+import { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import { KeyringError } from "./items.ts";
 import { KeptTokensError } from "./kept_files.ts";
@@ -15,6 +16,15 @@ import { type Keyring, newEntry } from "./keyring.ts";
 
 /** Where tokens can be. */
 export type TokenPlace = "keyring" | "file";
+
+/**
+ * The text to write for a new key: with its tokens where the setting wants them, wherever the login came from. `keyring`
+ * says whether that is the keyring.
+ */
+export function newKeyText(text: Secret, { keyring }: { readonly keyring: boolean }): Secret {
+  const plain = withoutEntry(text.reveal());
+  return new Secret(keyring ? withEntry(plain, newEntry()) : plain);
+}
 
 /** What came of a move; a reason is a clause. */
 export type MoveOutcome =

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { holdsTokens } from "../../src/auth/kept_tokens.ts";
+import { holdsTokens, keptEntry } from "../../src/auth/kept_tokens.ts";
 import { keptFiles } from "../../src/keyring/kept_files.ts";
 import {
   forgetTokens,
   type MoveOutcome,
   moveTokens,
+  newKeyText,
   type TokenPlace,
 } from "../../src/keyring/move_tokens.ts";
+import { Secret } from "../../src/values/secret.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeKeyring } from "../support/fake_keyring.ts";
 import { loginFile } from "../support/logins.ts";
@@ -120,4 +122,13 @@ Deno.test("forgetTokens() removes them, or says what is left", async () => {
   assert.equal(keyring.entries.size, 0);
   disk.put("/keys/broken.json", "{");
   assert.equal(await forgetTokens(place, "broken.json"), undefined);
+});
+
+Deno.test("newKeyText() puts the tokens where the setting wants them, wherever they were", () => {
+  for (const text of [loginFile(), loginFile({ more: { cdx2_keyring: { entry: "Entry0001" } } })]) {
+    const entryIn = (keyring: boolean) =>
+      keptEntry(newKeyText(new Secret(text), { keyring }).reveal())?.entry;
+    assert.equal(entryIn(false), undefined);
+    assert.match(entryIn(true)!, /^(?!Entry0001)\w+$/);
+  }
 });

@@ -6,7 +6,6 @@
 import { credentialKind } from "../../auth/credential_kind.ts";
 import { importKey } from "../../auth/folder.ts";
 import { type Login, loginFrom } from "../../auth/folder_plan.ts";
-import { withEntry, withoutEntry } from "../../auth/kept_tokens.ts";
 import type { AuthRecord } from "../../auth/record.ts";
 import { renewalFolder } from "../../config/paths.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -14,7 +13,7 @@ import type { FoundLogin } from "../../credentials/found_logins.ts";
 import { type HeldLogin, heldLogin, isSameLine } from "../../credentials/held_login.ts";
 import { noteAboutRenewal, takeFromCodex } from "../../credentials/import_marks.ts";
 import { hasRefreshToken, importedText, withOwner } from "../../credentials/imported_login.ts";
-import { newEntry } from "../../keyring/keyring.ts";
+import { newKeyText } from "../../keyring/move_tokens.ts";
 import { uninterrupted } from "../../credentials/login_store.ts";
 import { KeptAsideError, renewNow } from "../../credentials/renew_now.ts";
 import { filesWithOwnLogin } from "../../credentials/own_logins.ts";
@@ -193,7 +192,8 @@ export async function renewOne(
 
 async function write(world: World, login: Login, importing: Importing): Promise<ImportedKey> {
   const { files, clock, processes } = world;
-  const { authDir } = importing.settings;
+  const { settings } = importing;
+  const { authDir } = settings;
   const { kind, file } = await uninterrupted(processes, async () => {
     await importing.prepare();
     const { name, replace, isMove } = importing;
@@ -202,12 +202,8 @@ async function write(world: World, login: Login, importing: Importing): Promise<
       ? await filesWithOwnLogin({ ...world, marks }, authDir)
       : [];
     const options = { file: name, replace, takesOver: isMove, ownLogins };
-    const text = placedText(login.text.reveal(), importing.settings.keyring);
-    const imported = await importKey(
-      { files, clock, authDir },
-      { ...login, text: new Secret(text) },
-      options,
-    );
+    const text = newKeyText(login.text, settings);
+    const imported = await importKey({ files, clock, authDir }, { ...login, text }, options);
     if (isMove) {
       const path = `${authDir}/${imported.file}`;
       await takeFromCodex(marks, login.text, { path, nowMs: clock.nowMs() });
@@ -216,10 +212,4 @@ async function write(world: World, login: Login, importing: Importing): Promise<
   });
   const how = kind === "add" ? "added" : kind === "replace" ? "replaced" : "already_there";
   return { how, record: { ...login.record, file } };
-}
-
-/** The text of a key's file with its tokens where new keys have them, wherever the login came from. */
-function placedText(text: string, isInKeyring: boolean): string {
-  const plain = withoutEntry(text);
-  return isInKeyring ? withEntry(plain, newEntry()) : plain;
 }

@@ -7,8 +7,7 @@ import { authFileList } from "../../api/auth_file_list.ts";
 import { findKey, listKeys } from "../../auth/folder.ts";
 import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
 import { isSameAccount } from "../../auth/same_account.ts";
-import { withEntry } from "../../auth/kept_tokens.ts";
-import { newEntry } from "../../keyring/keyring.ts";
+import { newKeyText } from "../../keyring/move_tokens.ts";
 import type { DeviceCode } from "../../credentials/device_login.ts";
 import type { LoginClient, LoginOutcome } from "../../credentials/login.ts";
 import { type LoginWish, refusalOf } from "../../credentials/login_plan.ts";
@@ -66,7 +65,7 @@ export const authLoginCommand = defineCommand({
     }
     const { loginFile } = await import("../../credentials/login.ts");
     const file = loginFile(outcome.tokens, { issuer, clientId, nowMs: world.clock.nowMs() });
-    const text = new Secret(settings.keyring ? withEntry(file, newEntry()) : file);
+    const text = newKeyText(new Secret(file), settings);
     const stored = await store(world, { authDir, text, wish });
 
     const { record, how } = stored;
