@@ -43,7 +43,7 @@ export const authMigrateCommand = defineCommand({
     const listing = await listKeys(files, authDir);
     const named = name === undefined ? undefined : keyIn(listing, name, "Cannot move the tokens").file;
     const all = [...listing.records, ...listing.rejected].map(({ file }) => file).sort();
-    const moves: { readonly file: string; readonly outcome: MoveOutcome }[] = [];
+    const moves: Move[] = [];
     for (const file of named === undefined ? all : [named]) {
       const outcome = await moveTokens({ files, clock, authDir }, file, to);
       // Of all the files, those that hold no tokens are not worth a line.
@@ -56,13 +56,17 @@ export const authMigrateCommand = defineCommand({
       output.note(note);
     }
     if (json) output.printJson(pageOf(moves, { to, authDir }));
-    const failed = moves.filter(({ outcome }) => outcome.kind === "failed" || outcome.kind === "not_a_key");
-    if (named !== undefined && failed.length > 0) {
-      throw new UserError(`Cannot move the tokens of ${named}: ${reasonOf(failed[0]!.outcome)}`);
-    }
-    return failed.length > 0 ? 1 : 0;
+    const [reason] = moves.flatMap(({ outcome }) => "reason" in outcome ? [outcome.reason] : []);
+    if (reason === undefined) return 0;
+    if (named !== undefined) throw new UserError(`Cannot move the tokens of ${named}: ${reason}`);
+    return 1;
   },
 });
+
+interface Move {
+  readonly file: string;
+  readonly outcome: MoveOutcome;
+}
 
 function lineOf(file: string, outcome: MoveOutcome, to: TokenPlace): string {
   const place = to === "keyring" ? "in the keyring" : "in its file";
@@ -71,13 +75,10 @@ function lineOf(file: string, outcome: MoveOutcome, to: TokenPlace): string {
       return `${file}: its tokens are now ${place}`;
     case "there":
       return `${file}: its tokens are ${place} already`;
-    default:
-      return `${file}: its tokens stay where they are: ${reasonOf(outcome)}`;
+    case "not_a_key":
+    case "failed":
+      return `${file}: its tokens stay where they are: ${outcome.reason}`;
   }
-}
-
-function reasonOf(outcome: MoveOutcome): string {
-  return "reason" in outcome ? outcome.reason : "";
 }
 
 function notesFor(to: TokenPlace, isOn: boolean, hasMoved: boolean): readonly string[] {
@@ -91,16 +92,12 @@ function notesFor(to: TokenPlace, isOn: boolean, hasMoved: boolean): readonly st
 }
 
 function pageOf(
-  moves: readonly { readonly file: string; readonly outcome: MoveOutcome }[],
+  moves: readonly Move[],
   { to, authDir }: { readonly to: TokenPlace; readonly authDir: string },
 ): AuthMigrate {
   const keys = moves.map(({ file, outcome }) => ({
     file,
-    outcome: outcome.kind === "moved"
-      ? "moved" as const
-      : outcome.kind === "there"
-      ? "there" as const
-      : "failed" as const,
+    outcome: outcome.kind === "not_a_key" ? "failed" as const : outcome.kind,
     reason: "reason" in outcome ? outcome.reason : null,
   }));
   return { to, keys, auth_dir: authDir };
