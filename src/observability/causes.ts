@@ -12,8 +12,11 @@ export interface Cause {
   readonly fix?: string;
 }
 
-// Never with "codex login" in the home of Codex: it ends the login that it replaces (measured with Codex CLI 0.169.0).
-const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
+/**
+ * What the user can do when only a new login helps, with `KEY` for the name of the key. Never "codex login" in the home of
+ * Codex: it ends the login that it replaces (measured with Codex CLI 0.169.0).
+ */
+export const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
 const NEW_KEY = "put a valid key into the file";
 const ASK_PROVIDER = "ask the provider, or take the file out of the auth dir";
 

@@ -7,6 +7,7 @@
 import { isLoopbackHost } from "../../config/address.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
+import { LOG_IN_AGAIN } from "../../observability/causes.ts";
 import { nearest } from "../../values/nearest.ts";
 import { durationText } from "../../screen/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
@@ -58,7 +59,6 @@ function findingOfEmptyHome({ service, disk, resolved: { settings } }: Facts): F
   return fail(`there are no keys yet in ${settings.authDir}`, 'add the first one with "cdx2 auth login"');
 }
 
-const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
 const RESTART = 'restart it with "cdx2 proxy --force"';
 // With a larger difference, tokens look expired or not yet valid, and reset times are misread.
 const MAX_SKEW_MS = 30_000;
