@@ -9,6 +9,7 @@ import { accountWindows, type WindowReading } from "../auth/limits.ts";
 import { keyLabel } from "./key_label.ts";
 import { Counter, Histogram, type Sample, sampleOf } from "./prometheus.ts";
 import { keyOfModelAttempt } from "./usage/entries.ts";
+import { KeySwitches } from "./usage/key_switches.ts";
 
 // Clients choose the names of models, and each would be a series for as long as the proxy runs.
 const MAX_MODELS = 50;
@@ -21,8 +22,7 @@ export class UsageMetrics {
   readonly #firstToken: Histogram;
   readonly #added: Histogram;
   readonly #models = new Set<string>();
-  /** The key that answered last, by session; the oldest session first. */
-  readonly #lastKeys = new Map<string, string>();
+  readonly #answers = new KeySwitches(MAX_SESSIONS);
 
   /** `bucketsS` are the limits of the histograms. */
   constructor(bucketsS: readonly number[]) {
@@ -39,7 +39,8 @@ export class UsageMetrics {
     if (first_token_ms !== undefined) this.#firstToken.observe({ route }, first_token_ms / 1000);
     if (outcome !== "ok") return;
     if (waited_ms !== undefined) this.#added.observe({ route }, waited_ms / 1000);
-    this.#noteKey(file, attempt);
+    const answer = { session: attempt.session ?? "", key: file, attempt: attempt.attempt };
+    if (this.#answers.isSwitch(answer)) this.#switches.add({ key: keyLabel(file) });
   }
 
   /** The samples, by their rows in the table of metrics. */
@@ -64,15 +65,6 @@ export class UsageMetrics {
     if (model === null) return "unknown";
     if (this.#models.size < MAX_MODELS) this.#models.add(model);
     return this.#models.has(model) ? model : "other";
-  }
-
-  #noteKey(file: string, { session, attempt }: AttemptFields): void {
-    const last = session === null ? undefined : this.#lastKeys.get(session);
-    if (last === undefined ? attempt > 1 : last !== file) this.#switches.add({ key: keyLabel(file) });
-    if (session === null) return;
-    this.#lastKeys.delete(session);
-    this.#lastKeys.set(session, file);
-    if (this.#lastKeys.size > MAX_SESSIONS) this.#lastKeys.delete(this.#lastKeys.keys().next().value!);
   }
 }
 

@@ -6,6 +6,7 @@
 import type { UsageGroup, UsageRow } from "../../api/usage.ts";
 import { isoOf } from "../../values/iso_time.ts";
 import type { AttemptEntry } from "./entries.ts";
+import { KeySwitches } from "./key_switches.ts";
 
 /** What a report is about. */
 export interface ReportQuery {
@@ -36,13 +37,13 @@ export interface Report {
 export function usageReport(attempts: Iterable<AttemptEntry>, query: ReportQuery): Report {
   const total = new Tally();
   const groups = new Map<string, Group>();
-  const lastKeys = new Map<string, string>();
+  const switches = new KeySwitches();
   for (const entry of attempts) {
     const name = nameOf(entry, query);
     const group = groups.get(name) ??
       { tally: new Tally(), series: new Array<number>(partsOf(query)).fill(0), lastMs: 0 };
     groups.set(name, group);
-    const isSwitch = isKeySwitch(entry, lastKeys);
+    const isSwitch = entry.isAnswer && switches.isSwitch(entry);
     total.add(entry, isSwitch);
     group.tally.add(entry, isSwitch);
     group.lastMs = entry.atMs;
@@ -91,18 +92,6 @@ function nameOf({ key, model, session, atMs }: AttemptEntry, { by, dayOf }: Repo
     case "day":
       return dayOf(atMs);
   }
-}
-
-/** Whether another key answered than before in the session, or within the request where there is none. */
-function isKeySwitch(
-  { session, key, attempt, isAnswer }: AttemptEntry,
-  lastKeys: Map<string, string>,
-): boolean {
-  if (!isAnswer) return false;
-  if (session === "") return attempt > 1;
-  const last = lastKeys.get(session);
-  lastKeys.set(session, key);
-  return last === undefined ? attempt > 1 : last !== key;
 }
 
 function tokensOf({ input = 0, output = 0 }: AttemptEntry): number {
