@@ -9,13 +9,13 @@ import licence from "uplot/LICENSE" with { type: "text" };
 import libraryStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import library from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import type { Usage, UsageRow } from "../../api/usage.ts";
-import { counted, countText, durationText, groupedDigits, latencyText } from "../../screen/durations.ts";
+import { counted, countText, durationText, groupedDigits } from "../../screen/durations.ts";
 import { dayOf } from "../../values/local_time.ts";
 import { windowName } from "../window_name.ts";
 import ownStyle from "./page.css" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 import type { KeyPlot, PlotData } from "./plot_data.ts";
-import { poolText } from "./text.ts";
+import { medianText, NOBODY, poolText, shareText, tokensOf } from "./text.ts";
 
 /** What the page shows. */
 export interface UsagePage {
@@ -26,6 +26,9 @@ export interface UsagePage {
   /** Of this program. */
   readonly version: string;
 }
+
+// For a figure that there is not.
+const NONE = "–";
 
 /** The whole file. */
 export function htmlPage({ usage, models, plots, version }: UsagePage): string {
@@ -55,7 +58,7 @@ export function htmlPage({ usage, models, plots, version }: UsagePage): string {
 <section class="figures">${figures(usage)}</section>
 ${plotSections(plots)}
 ${tableSection("Keys", usage.rows)}
-${tableSection("Models", models.map((row) => ({ ...row, name: row.name || "(not told)" })))}
+${tableSection("Models", models.map((row) => ({ ...row, name: row.name || NOBODY.model })))}
 ${forecastSection(usage)}
 <footer>Made by cdx2 ${escaped(version)} on ${dayOf(nowMs)}. Plots by uPlot, under the MIT licence.</footer>
 <script type="application/json" id="data">${jsonInHtml(plots)}</script>
@@ -69,13 +72,12 @@ ${scripts.map((text) => `<script>${text}</script>`).join("\n")}
 }
 
 function figures({ total }: Usage): string {
-  const { first_token_ms: first, added_ms: added, cache_rate: rate } = total;
   const list: readonly (readonly [string, string])[] = [
-    [countText(total.input_tokens + total.output_tokens), "tokens"],
-    [rate === null ? "–" : `${Math.round(rate * 100)}%`, "of the input from the prompt cache"],
+    [countText(tokensOf(total)), "tokens"],
+    [shareText(total.cache_rate, NONE), "of the input from the prompt cache"],
     [groupedDigits(total.requests), total.requests === 1 ? "request" : "requests"],
-    [first === null ? "–" : latencyText(first.median), "to the first token, median"],
-    [added === null ? "–" : latencyText(added.median), "added by the proxy, median"],
+    [medianText(total.first_token_ms, NONE), "to the first token, median"],
+    [medianText(total.added_ms, NONE), "added by the proxy, median"],
     [groupedDigits(total.switches), total.switches === 1 ? "switch of key" : "switches of key"],
   ];
   return list.map(([figure, what]) => `<div><strong>${escaped(figure)}</strong><span>${what}</span></div>`)
@@ -115,13 +117,13 @@ function tableSection(heading: string, rows: readonly UsageRow[]): string {
   const head = ["", "tokens", "output", "cached", "requests", "failed", "first token", "added", "switches"];
   const lines = rows.map((row) => [
     escaped(row.name),
-    countText(row.input_tokens + row.output_tokens),
+    countText(tokensOf(row)),
     countText(row.output_tokens),
-    row.cache_rate === null ? "–" : `${Math.round(row.cache_rate * 100)}%`,
+    shareText(row.cache_rate, NONE),
     groupedDigits(row.requests),
     groupedDigits(row.failed),
-    row.first_token_ms === null ? "–" : latencyText(row.first_token_ms.median),
-    row.added_ms === null ? "–" : latencyText(row.added_ms.median),
+    medianText(row.first_token_ms, NONE),
+    medianText(row.added_ms, NONE),
     groupedDigits(row.switches),
   ]);
   return tableOf(heading, head, lines);
@@ -129,7 +131,7 @@ function tableSection(heading: string, rows: readonly UsageRow[]): string {
 
 function forecastSection({ forecast, to }: Usage): string {
   const nowMs = Date.parse(to);
-  const inTime = (at: string | null) => at === null ? "–" : `in ${durationText(Date.parse(at) - nowMs)}`;
+  const inTime = (at: string | null) => at === null ? NONE : `in ${durationText(Date.parse(at) - nowMs)}`;
   const lines = forecast.keys.flatMap(({ key, windows }) =>
     windows.map((window) => [
       escaped(key),

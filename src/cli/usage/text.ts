@@ -20,7 +20,8 @@ export interface UsageTextOptions {
 }
 
 const BAR_CELLS = 12;
-const NOBODY: Readonly<Record<Usage["by"], string>> = {
+/** What a row without a name is called. */
+export const NOBODY: Readonly<Record<Usage["by"], string>> = {
   key: "",
   day: "",
   model: "(not told)",
@@ -69,17 +70,13 @@ function columnsFor({ by, rows }: Usage): readonly Column<UsageRow>[] {
   return [
     { title: by.toUpperCase(), rank: 1, min: 10, max: 30, text: ({ name }) => printable(name) },
     number("TOKENS", 2, (row) => countText(tokensOf(row))),
-    number("CACHED", 3, ({ cache_rate }) => cache_rate === null ? "-" : `${Math.round(cache_rate * 100)}%`),
+    number("CACHED", 3, ({ cache_rate }) => shareText(cache_rate)),
     number("REQUESTS", 4, ({ requests }) => groupedDigits(requests)),
     number("OUTPUT", 8, ({ output_tokens }) => countText(output_tokens)),
-    number(
-      "1ST TOKEN",
-      7,
-      ({ first_token_ms }) => first_token_ms === null ? "-" : latencyText(first_token_ms.median),
-    ),
+    number("1ST TOKEN", 7, ({ first_token_ms }) => medianText(first_token_ms)),
     number("FAILED", 9, ({ failed }) => groupedDigits(failed)),
     number("SWITCHES", 10, ({ switches }) => groupedDigits(switches)),
-    number("ADDED", 11, ({ added_ms }) => added_ms === null ? "-" : latencyText(added_ms.median)),
+    number("ADDED", 11, ({ added_ms }) => medianText(added_ms)),
     {
       title: "TREND",
       rank: 6,
@@ -97,8 +94,19 @@ function columnsFor({ by, rows }: Usage): readonly Column<UsageRow>[] {
   ];
 }
 
-function tokensOf({ input_tokens, output_tokens }: UsageRow): number {
+/** All tokens, read and written. */
+export function tokensOf({ input_tokens, output_tokens }: Usage["total"]): number {
   return input_tokens + output_tokens;
+}
+
+/** A share from 0 to 1, as percent; `none` when there is none. */
+export function shareText(share: number | null, none = "-"): string {
+  return share === null ? none : `${Math.round(share * 100)}%`;
+}
+
+/** The median of latencies; `none` when there is none. */
+export function medianText(latencies: Usage["total"]["added_ms"], none = "-"): string {
+  return latencies === null ? none : latencyText(latencies.median);
 }
 
 function forecastLines(forecast: UsageForecast, nowMs: number, palette: Palette): readonly string[] {
