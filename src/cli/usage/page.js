@@ -126,9 +126,6 @@
     return [times, ...columns];
   }
 
-  const windowName = (seconds) =>
-    seconds === 18000 ? "5h" : seconds === 604800 ? "week" : `${Math.round(seconds / 3600)}h`;
-
   function drawAll() {
     for (const { plot } of plots.splice(0)) plot.destroy();
     const height = narrow() ? 200 : 260;
@@ -167,8 +164,8 @@
         axes: axes(percent),
         series: [
           {},
-          ...key.windows.map(({ window_seconds }, index) =>
-            line(windowName(window_seconds), index, percent, {
+          ...key.windows.map(({ name }, index) =>
+            line(name, index, percent, {
               paths: uPlot.paths.stepped({ align: 1 }),
               points: { show: false },
             })

@@ -8,10 +8,12 @@ import type { AttemptEntry, ChangeEntry, WindowEntry } from "../../observability
 import type { HistoryReading } from "../../observability/usage/history.ts";
 import { percentiles } from "../../observability/usage/report.ts";
 import { midnightMs } from "../../values/local_time.ts";
+import { windowName } from "../window_name.ts";
 
 /** How full one window of a key was. */
 export interface WindowPlot {
-  readonly window_seconds: number;
+  /** As in the forecast of the page. */
+  readonly name: string;
   /** Times and percent used; it stays until the next reading. */
   readonly points: readonly (readonly [at: number, used: number])[];
   /** When it became empty. */
@@ -176,7 +178,7 @@ function windowPlot(windowSeconds: number, list: readonly WindowEntry[]): Window
     }
     points.push([seconds(atMs), usedPercent]);
   }
-  return { window_seconds: windowSeconds, points, resets };
+  return { name: windowName(windowSeconds), points, resets };
 }
 
 function changePoint({ atMs, state }: ChangeEntry): readonly [number, string] {

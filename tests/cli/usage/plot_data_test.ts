@@ -51,6 +51,12 @@ Deno.test("a window that became emptier was reset at the time that it had named,
   ]);
 });
 
+Deno.test("windows are called as everywhere, the shortest first", () => {
+  const entry = { atMs: NOW - 1, key: "a", usedPercent: 1, resetAtMs: undefined };
+  const windows = [30 * 86_400, 604_800, 18_000].map((windowSeconds) => ({ ...entry, windowSeconds }));
+  assert.deepEqual(plots({ windows }).keys[0]!.windows.map(({ name }) => name), ["5h", "week", "30d"]);
+});
+
 Deno.test("a switch is marked on the key that a session moved to, a change on its own", () => {
   const window = { atMs: NOW - 1, windowSeconds: 18_000, usedPercent: 1, resetAtMs: undefined };
   const { keys } = plots({
