@@ -49,10 +49,20 @@ function linesReason(text: string): string | undefined {
     : 'bare tokens, not an auth file; import them with "cdx2 auth import FILE"';
 }
 
+// Where an import looks for them (credentials/formats.ts), but for names that other files have as well.
+const COLLECTIONS = [
+  "accounts",
+  "profiles",
+  "providers",
+  "credential_pool",
+  "auths",
+  "logins",
+  "credentials",
+] as const;
+
 /** Why an object in which no token was found holds several logins; `undefined` when it does not. */
 export function collectionReason(json: JsonObject): string | undefined {
-  const names = ["accounts", "profiles", "providers", "credential_pool", "auths", "logins"];
-  const isCollection = names.some((name) => {
+  const isCollection = COLLECTIONS.some((name) => {
     const entries = json[name];
     return Array.isArray(entries)
       ? entries.some(isObject)

@@ -112,6 +112,16 @@ const SHAPES: readonly [what: string, json: unknown, reason: string][] = [
     { profiles: { "openai-codex:default": ACCOUNT } },
     `the accounts of another tool in one file; ${AS_CODEX}`,
   ],
+  [
+    "a table of credentials",
+    { credentials: { "openai-codex": ACCOUNT } },
+    `the accounts of another tool in one file; ${AS_CODEX}`,
+  ],
+  [
+    "a list of credentials",
+    { credentials: [ACCOUNT] },
+    `the accounts of another tool in one file; ${AS_CODEX}`,
+  ],
   ["opencode's login", { openai: ACCOUNT }, `the login of another tool; ${AS_CODEX}`],
   [
     "opencode's login of two providers",
