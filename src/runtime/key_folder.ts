@@ -53,6 +53,8 @@ export class KeyFolder implements Disposable {
     ]);
     restoreKeys(folder.pool, records, savedKeys, clock.nowMs());
     folder.pool.affinity.restore(savedAffinity, clock.nowMs());
+    // Until now nobody told the pool of a wall clock that was set meanwhile.
+    folder.pool.wall.set(clock.wallAheadMs);
     return folder;
   }
 

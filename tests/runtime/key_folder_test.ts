@@ -41,6 +41,14 @@ Deno.test("a KeyFolder has the keys of the folder, and reports how many it loade
   ]);
 });
 
+Deno.test("a KeyFolder takes over a clock that is set while it is opened", async () => {
+  const { clock, open } = aFolder({ "a.json": key("token-of-a") });
+  const opening = open();
+  clock.wallAheadMs = 3_600_000;
+  using folder = await opening;
+  assert.equal(folder.pool.wall.aheadMs, 3_600_000);
+});
+
 Deno.test("a KeyFolder brings back the penalties of an earlier run, and reports new ones", async () => {
   const { files, clock, journal, open, events } = aFolder({ "a.json": key("token-of-a") });
   const service = {
