@@ -53,6 +53,16 @@ export interface ConnectOptions {
  */
 export type TunnelTo = (origin: string) => URL | "none" | undefined;
 
+/** How a client of our own reaches servers. */
+export interface ReachOptions {
+  /** Measures the times. */
+  readonly clock: Clock;
+  /** How long a connection may take. */
+  readonly connectTimeoutMs: number;
+  /** Opens the tunnels for connections. */
+  readonly tunnelTo: TunnelTo;
+}
+
 /** The HTTP proxy on the way to an origin; `undefined`: there is none. @throws {@link SendError} where it opens no tunnel */
 export function httpProxyTo(origin: string, tunnelTo: TunnelTo): URL | undefined {
   const httpProxy = tunnelTo(origin);

@@ -5,28 +5,17 @@
  */
 
 import { headerPairs } from "../values/header_pairs.ts";
-import type { Clock } from "./clock.ts";
-import { addressOf, connect, httpProxyTo, proxyAuthorization, type TunnelTo } from "./connect.ts";
+import { addressOf, connect, httpProxyTo, proxyAuthorization, type ReachOptions } from "./connect.ts";
 import type { Connections, UpstreamRequest } from "./http.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { HttpPool } from "./http_pool.ts";
 import { requestPieces } from "./http_request.ts";
 
-/** How to reach upstreams. */
-export interface ClientOptions {
-  /** Measures the times. */
-  readonly clock: Clock;
-  /** How long a connection may take. */
-  readonly connectTimeoutMs: number;
-  /** Opens the tunnels for connections with TLS; requests without it are passed to the same HTTP proxy. */
-  readonly tunnelTo: TunnelTo;
-}
-
 // Deno 2.6 drops what it has not sent yet of an answer whose body breaks, head included: what was read goes out first.
 const BREAK_AFTER_MS = 20;
 
-/** The connections of a client of its own. */
-export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ClientOptions): Connections {
+/** The connections of a client of its own. An HTTP proxy gets requests without TLS as they are, not through a tunnel. */
+export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptions): Connections {
   const pool = new HttpPool<HttpConnection>(clock);
 
   async function opened(url: URL, httpProxy: URL | undefined, signal: AbortSignal): Promise<HttpConnection> {

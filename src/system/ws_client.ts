@@ -13,8 +13,8 @@ import {
   connect,
   type Connection,
   httpProxyTo,
+  type ReachOptions,
   readMore,
-  type TunnelTo,
   writeAll,
 } from "./connect.ts";
 import { attemptEnded, reasonOf, SendError } from "./http.ts";
@@ -43,22 +43,12 @@ export type Dialed =
 /** Makes a handshake. @throws {@link SendError} when there is no answer to read */
 export type Dial = (request: DialRequest) => Promise<Dialed>;
 
-/** How to open the connections of handshakes. */
-export interface DialOptions {
-  /** Measures the times. */
-  readonly clock: Clock;
-  /** How long a connection may take. */
-  readonly connectTimeoutMs: number;
-  /** Opens the tunnels for connections. */
-  readonly tunnelTo: TunnelTo;
-}
-
 const REFUSAL_MAX_BYTES = 65_536;
 const REFUSAL_TIMEOUT_MS = 5000;
 const KEY_BYTES = 16;
 
 /** A {@link Dial} that opens a connection for each handshake. */
-export function createDial({ clock, connectTimeoutMs, tunnelTo }: DialOptions): Dial {
+export function createDial({ clock, connectTimeoutMs, tunnelTo }: ReachOptions): Dial {
   return async (request) => {
     const { url, signal } = request;
     const target = new URL(url);
