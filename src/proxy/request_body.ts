@@ -95,7 +95,7 @@ export class RequestBodies {
   }
 
   /** Takes memory when there is some. */
-  take(bytes: number): boolean {
+  #take(bytes: number): boolean {
     const { bodyMemoryBytes, maxBodyBytes } = this.#limits;
     if (this.#usedBytes + bytes > Math.max(bodyMemoryBytes, maxBodyBytes)) return false;
     this.#usedBytes += bytes;
@@ -104,7 +104,7 @@ export class RequestBodies {
 
   /** Whether there was memory, in the end. */
   async takeInTurn(bytes: number, signal: AbortSignal): Promise<boolean> {
-    if (this.#waiting.size === 0 && this.take(bytes)) return true;
+    if (this.#waiting.size === 0 && this.#take(bytes)) return true;
     const entered = new AbortController();
     const waiting = { bytes, enter: () => entered.abort() };
     this.#waiting.add(waiting);
@@ -122,7 +122,7 @@ export class RequestBodies {
 
   #letIn(): void {
     for (const waiting of this.#waiting) {
-      if (!this.take(waiting.bytes)) return;
+      if (!this.#take(waiting.bytes)) return;
       this.#waiting.delete(waiting);
       waiting.enter();
     }
@@ -132,16 +132,18 @@ export class RequestBodies {
 /** The memory of one body. */
 class Room {
   readonly #bodies: RequestBodies;
+  readonly #declared: number | undefined;
   #takenBytes = 0;
 
-  constructor(bodies: RequestBodies, readonly declared: number | undefined) {
+  constructor(bodies: RequestBodies, declared: number | undefined) {
     this.#bodies = bodies;
+    this.#declared = declared;
   }
 
   /** Takes what is missing for this number of bytes, and what was declared at once; false when there was none. */
   async holds(bytes: number, signal: AbortSignal): Promise<boolean> {
     const pieces = Math.min(Math.ceil(bytes / PIECE_BYTES) * PIECE_BYTES, this.#bodies.maxBodyBytes);
-    const missing = Math.max(bytes, this.declared ?? pieces) - this.#takenBytes;
+    const missing = Math.max(bytes, this.#declared ?? pieces) - this.#takenBytes;
     if (missing <= 0) return true;
     if (!(await this.#bodies.takeInTurn(missing, signal))) return false;
     this.#takenBytes += missing;
