@@ -9,7 +9,7 @@ import { boolean, field, object, orNull, text, type ValueOf } from "../../api/js
 export const serviceState = object({
   manager: field(text, "what starts the proxy at each login: systemd, launchd or the Task Scheduler"),
   file: field(text, "the file that the manager reads"),
-  installed: field(boolean, "whether the file is there"),
+  installed: field(boolean, "whether the file is there, and is for this auth dir"),
   active: field(boolean, "whether the manager runs the proxy now"),
   base_url: field(
     orNull(text),
