@@ -2,7 +2,7 @@
  * Makes the files of a release: packed executables, checksums, a bill of materials, notes, installers with the address in
  * them, a Homebrew formula, a Scoop manifest and the packages of npm. It uploads nothing.
  *
- *   deno run -A scripts/release.ts --address https://host/cdx2/releases [--out dist/release] [--tag v1.2.3]
+ *   deno task release --address https://host/cdx2/releases [--out dist/release] [--tag v1.2.3]
  *     [--target TRIPLE]… [--from FOLDER]
  *
  * Without `--target` it is for this machine. Executables are compiled, or with `--from` taken from a folder, where they are
@@ -17,7 +17,7 @@ import { makePackages } from "./npm/packages.ts";
 import { gzipped, zipped } from "./release/archive.ts";
 import { billOfMaterials } from "./release/sbom.ts";
 import { archiveName, executableName, hostTarget, type Target, TARGETS } from "./release/targets.ts";
-import { checksumLines, filled, notesFor, sha256 } from "./release/texts.ts";
+import { checksumLines, filled, type Filling, notesFor, sha256 } from "./release/texts.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -32,8 +32,9 @@ interface Wish {
 
 if (import.meta.main) {
   try {
-    const { out } = await release(wishOf(Deno.args));
-    console.log(`the files of cdx2 ${VERSION} are in ${out}`);
+    const wish = wishOf(Deno.args);
+    await release(wish);
+    console.log(`the files of cdx2 ${VERSION} are in ${wish.out}`);
   } catch (error) {
     console.error(`Cannot make the release: ${error instanceof Error ? error.message : error}`);
     Deno.exit(1);
@@ -70,7 +71,7 @@ function wishOf(args: readonly string[]): Wish {
   };
 }
 
-async function release({ address, out, targets, from }: Wish): Promise<Wish> {
+async function release({ address, out, targets, from }: Wish): Promise<void> {
   await Deno.remove(out, { recursive: true }).catch(() => {});
   await Deno.mkdir(out, { recursive: true });
   const work = await Deno.makeTempDir({ prefix: "cdx2-release-" });
@@ -89,7 +90,7 @@ async function release({ address, out, targets, from }: Wish): Promise<Wish> {
       sums.set(name, await sha256(bytes));
     };
     for (const [target, path] of executables) await write(archiveName(target), await packed(target, path));
-    for (const [name, content] of await texts({ address, sums })) await write(name, content);
+    for (const [name, content] of await texts({ address, targets, sums })) await write(name, content);
     for (const path of await makePackages(`${work}/npm`, executables, VERSION)) {
       const tarball = await npmPack(path, out);
       sums.set(tarball, await sha256(await Deno.readFile(`${out}/${tarball}`)));
@@ -98,7 +99,6 @@ async function release({ address, out, targets, from }: Wish): Promise<Wish> {
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-  return { address, out, targets, from };
 }
 
 async function packed(target: Target, path: string): Promise<Uint8Array> {
@@ -108,11 +108,11 @@ async function packed(target: Target, path: string): Promise<Uint8Array> {
 
 /** Everything that is text, by the name of its file. */
 async function texts(
-  { address, sums }: { readonly address: string; readonly sums: ReadonlyMap<string, string> },
+  { address, targets, sums }: Pick<Wish, "address" | "targets"> & Pick<Filling, "sums">,
 ): Promise<readonly (readonly [name: string, text: string])[]> {
   const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
   const filling = { version: VERSION, address, sums };
-  const isForWindows = sums.has("cdx2-x86_64-pc-windows-msvc.zip");
+  const isForWindows = targets.some(({ os }) => os === "win32");
   const product = { name: "cdx2", version: VERSION, deno: Deno.version.deno };
   return [
     ["install.sh", filled(await read("scripts/install.sh"), filling)],
