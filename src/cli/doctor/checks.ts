@@ -17,10 +17,9 @@ import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
 import { misplacedApiKeys } from "./api_keys.ts";
 import { checkCodexRoute } from "./codex_route.ts";
-import type { Check } from "./page.ts";
+import type { Check, Finding } from "./page.ts";
 import { checkRenewal } from "./renewal_check.ts";
 
-type Finding = Omit<Check, "name">;
 type Running = Extract<Service, { kind: "running" }>;
 
 /** In the order in which they are shown. A check that does not apply returns `undefined`. */

@@ -6,8 +6,8 @@
 import { codexConfigFile } from "../../config/paths.ts";
 import { routedPorts } from "../setup/marks.ts";
 import type { World } from "../world.ts";
-import type { CodexRouting, Service } from "./facts.ts";
-import type { Check } from "./page.ts";
+import type { CodexRouting, Facts } from "./facts.ts";
+import type { Finding } from "./page.ts";
 
 /** What Codex's file of settings says. */
 export async function codexRouting(
@@ -21,11 +21,8 @@ export async function codexRouting(
 
 /** Nothing when Codex is not routed for good. */
 export function checkCodexRoute(
-  { service, codexRouting: { path, routes } }: {
-    readonly service: Service;
-    readonly codexRouting: CodexRouting;
-  },
-): Omit<Check, "name"> | undefined {
+  { service, codexRouting: { path, routes } }: Pick<Facts, "service" | "codexRouting">,
+): Finding | undefined {
   if (routes.length === 0) return undefined;
   const own = service.kind === "running" ? service.debug.port : undefined;
   const astray = routes.find(({ port }) => port !== own);

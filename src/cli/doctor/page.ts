@@ -54,6 +54,8 @@ export const check = object({
 });
 /** One thing that was examined besides the keys. */
 export type Check = ValueOf<typeof check>;
+/** What a check found; its name is where the checks are listed. */
+export type Finding = Omit<Check, "name">;
 
 /** The answer of `doctor --json`. */
 export const doctor = object({

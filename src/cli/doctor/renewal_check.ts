@@ -6,9 +6,7 @@
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { warningText } from "../renewals.ts";
 import type { Facts } from "./facts.ts";
-import type { Check } from "./page.ts";
-
-type Finding = Omit<Check, "name">;
+import type { Finding } from "./page.ts";
 
 /** Who renews the keys, or which of them need the user; `undefined` when there are none. */
 export function checkRenewal({ renewals, nowMs }: Pick<Facts, "renewals" | "nowMs">): Finding | undefined {
