@@ -13,6 +13,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Case, CASES, KEY_COUNTS, KEYS_CASE } from "./bench/cases.ts";
 import { makeCertificate } from "./bench/certificate.ts";
@@ -154,10 +155,7 @@ async function raceOfKeys(
     const { figures } = await race(contenders, [KEYS_CASE], limits);
     const atRest: [id: string, share: number][] = [];
     for (const { id, plain } of contenders) {
-      const [, cpuUs] = await withCpuTime(
-        plain,
-        () => new Promise((resolve) => setTimeout(resolve, REST_MS)),
-      );
+      const [, cpuUs] = await withCpuTime(plain, () => pause(REST_MS));
       if (cpuUs !== undefined) atRest.push([id, cpuUs / 1000 / REST_MS]);
     }
     return { keys: figures[KEYS_CASE.name] ?? {}, atRest: Object.fromEntries(atRest) };

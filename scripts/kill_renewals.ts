@@ -10,6 +10,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Family, type Issuer, startIssuer } from "../tests/support/issuer.ts";
 import { homeAt } from "../tests/support/issuer_home.ts";
@@ -103,10 +104,6 @@ async function killRounds(
 /** @throws {SyntaxError} when the file is broken */
 function tokensIn(path: string): { readonly refresh_token: string; readonly access_token: string } {
   return JSON.parse(Deno.readTextFileSync(path)).tokens;
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 const KILLS = {

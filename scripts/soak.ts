@@ -9,6 +9,7 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
+import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Case, CASES } from "./bench/cases.ts";
 import { SOURCE, startCdx2, startUpstream } from "./bench/contenders.ts";
@@ -112,8 +113,4 @@ async function managementKeyOf(authDir: string): Promise<string> {
 async function sampled(pid: number): Promise<Sample> {
   const descriptors = (await Array.fromAsync(Deno.readDir(`/proc/${pid}/fd`))).length;
   return { descriptors, memoryMb: await memoryMb(pid) ?? NaN };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
