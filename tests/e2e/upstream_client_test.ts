@@ -2,9 +2,10 @@
 // What the upstream may do otherwise is in situations_test.ts, with ours.
 
 import assert from "node:assert/strict";
-import { makeCertificate } from "../../scripts/bench/certificate.ts";
 import { chunks, happyEvents, json, reset, sse, text } from "../support/answers.ts";
+import { aCertificate } from "../support/certificate.ts";
 import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
+import { testWith } from "../support/installed.ts";
 import { startProxyWith } from "../support/running_proxy.ts";
 import { type Situation, Stage } from "../support/situations.ts";
 
@@ -63,42 +64,41 @@ Deno.test("nothing is added to a request but host and length", async () => {
   ]);
 });
 
-Deno.test("the upstream is reached through an HTTP proxy, with its credentials, with TLS and without", async () => {
-  const folder = await Deno.makeTempDir();
-  const made = await makeCertificate(folder, ["DNS:upstream.test"]);
-  if (!made) return;
-  const [cert, key] = await Promise.all(
-    [made.chainFile, made.keyFile].map((path) => Deno.readTextFile(path)),
-  );
-  const options = { hostname: "127.0.0.1", port: 0, cert: cert!, key: key!, onListen: () => {} };
-  await using secure = Deno.serve(options, async (request) => Response.json({ got: await request.text() }));
-  await using httpProxy = new FakeHttpProxy();
-  httpProxy.hosts["upstream.test:443"] = `127.0.0.1:${secure.addr.port}`;
-  const withCredentials = httpProxy.url.replace("//", "//us%40er:word-of-proxy@");
-  await using tunnelled = await startProxyWith(["a"], {
-    env: {
-      CLIPROXY_UPSTREAM: "https://upstream.test/backend-api",
-      DENO_CERT: made.authorityFile,
-      HTTPS_PROXY: withCredentials,
-    },
-  });
-  const large = "x".repeat(200_000);
-  const response = await fetch(`${tunnelled.url}/codex/x`, { method: "POST", body: large });
-  assert.deepEqual(await response.json(), { got: large });
-  await using passed = await startProxyWith(["a"], {
-    env: { CLIPROXY_UPSTREAM: "http://upstream.test/backend-api", HTTP_PROXY: withCredentials },
-  });
-  passed.upstream.reply({}, chunks(["a", "b"]));
-  httpProxy.hosts["upstream.test:80"] = new URL(passed.upstream.url).host;
-  assert.equal(await (await fetch(`${passed.url}/codex/y`)).text(), "ab");
-  const credentials = `proxy-authorization: Basic ${btoa("us@er:word-of-proxy")}`;
-  const [connect, get] = httpProxy.heads;
-  assert.deepEqual(connect, ["CONNECT upstream.test:443 HTTP/1.1", "host: upstream.test:443", credentials]);
-  assert.equal(get![0], "GET http://upstream.test/backend-api/codex/y HTTP/1.1");
-  assert.ok(get!.includes(credentials));
-  assert.doesNotMatch(
-    JSON.stringify(await (await tunnelled.service.manage("/trace")).json()),
-    /word-of-proxy/,
-  );
-  await Deno.remove(folder, { recursive: true });
-});
+testWith(
+  "openssl",
+  "the upstream is reached through an HTTP proxy, with its credentials, with TLS and without",
+  async () => {
+    await using certificate = await aCertificate(["DNS:upstream.test"]);
+    const { cert, key, authorityFile } = certificate;
+    const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen: () => {} };
+    await using secure = Deno.serve(options, async (request) => Response.json({ got: await request.text() }));
+    await using httpProxy = new FakeHttpProxy();
+    httpProxy.hosts["upstream.test:443"] = `127.0.0.1:${secure.addr.port}`;
+    const withCredentials = httpProxy.url.replace("//", "//us%40er:word-of-proxy@");
+    await using tunnelled = await startProxyWith(["a"], {
+      env: {
+        CLIPROXY_UPSTREAM: "https://upstream.test/backend-api",
+        DENO_CERT: authorityFile,
+        HTTPS_PROXY: withCredentials,
+      },
+    });
+    const large = "x".repeat(200_000);
+    const response = await fetch(`${tunnelled.url}/codex/x`, { method: "POST", body: large });
+    assert.deepEqual(await response.json(), { got: large });
+    await using passed = await startProxyWith(["a"], {
+      env: { CLIPROXY_UPSTREAM: "http://upstream.test/backend-api", HTTP_PROXY: withCredentials },
+    });
+    passed.upstream.reply({}, chunks(["a", "b"]));
+    httpProxy.hosts["upstream.test:80"] = new URL(passed.upstream.url).host;
+    assert.equal(await (await fetch(`${passed.url}/codex/y`)).text(), "ab");
+    const credentials = `proxy-authorization: Basic ${btoa("us@er:word-of-proxy")}`;
+    const [connect, get] = httpProxy.heads;
+    assert.deepEqual(connect, ["CONNECT upstream.test:443 HTTP/1.1", "host: upstream.test:443", credentials]);
+    assert.equal(get![0], "GET http://upstream.test/backend-api/codex/y HTTP/1.1");
+    assert.ok(get!.includes(credentials));
+    assert.doesNotMatch(
+      JSON.stringify(await (await tunnelled.service.manage("/trace")).json()),
+      /word-of-proxy/,
+    );
+  },
+);

@@ -2,11 +2,12 @@
 // keys are a, b and c, asked in this order.
 
 import assert from "node:assert/strict";
-import { makeCertificate } from "../../scripts/bench/certificate.ts";
 import { clientFrame } from "../../src/system/ws_codec.ts";
+import { aCertificate } from "../support/certificate.ts";
 import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
 import { replaceKeys } from "../support/fresh_keys.ts";
 import { FakeWsUpstream, type Script, type ServerSocket } from "../support/fake_ws_upstream.ts";
+import { testWith } from "../support/installed.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 import { ask, type ClientSide, connect } from "../support/ws_client.ts";
@@ -475,45 +476,43 @@ shared(
   },
 );
 
-Deno.test("an upstream over TLS with a private authority is reached, also through an HTTP proxy", async () => {
-  const folder = await Deno.makeTempDir();
-  const made = await makeCertificate(folder, ["IP:127.0.0.1", "DNS:upstream.test"]);
-  if (!made) return;
-  const [cert, key] = await Promise.all(
-    [made.chainFile, made.keyFile].map((path) => Deno.readTextFile(path)),
-  );
-  const env = { DENO_CERT: made.authorityFile };
-  await using direct = await Stage.open("a", env, new FakeWsUpstream({ cert: cert!, key: key! }));
-  const client = await direct.connect();
-  client.call();
-  await client.untilEvent("response.completed");
-  await using httpProxy = new FakeHttpProxy();
-  httpProxy.hosts["upstream.test:443"] = `127.0.0.1:${direct.upstream.port}`;
-  await using tunnelled = await Stage.open("a", {
-    ...env,
-    CLIPROXY_UPSTREAM: "https://upstream.test/backend-api",
-    HTTPS_PROXY: httpProxy.url.replace("//", "//us%40er:word-of-proxy@"),
-  });
-  const through = await tunnelled.connect();
-  through.call();
-  await through.untilEvent("response.completed");
-  assert.equal(direct.asked, "aa");
-  assert.deepEqual(httpProxy.heads, [[
-    "CONNECT upstream.test:443 HTTP/1.1",
-    "host: upstream.test:443",
-    `proxy-authorization: Basic ${btoa("us@er:word-of-proxy")}`,
-  ]]);
-  httpProxy.answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
-  assert.equal((await ask(tunnelled.url)).status, 426);
-  assert.equal(await tunnelled.keys(), "O");
-  const told = JSON.stringify([
-    await tunnelled.rows(),
-    await (await tunnelled.service.manage("/debug")).json(),
-  ]);
-  assert.doesNotMatch(told, /word-of-proxy/);
-  assert.doesNotMatch(await tunnelled.written(), /word-of-proxy/);
-  await Deno.remove(folder, { recursive: true });
-});
+testWith(
+  "openssl",
+  "an upstream over TLS with a private authority is reached, also through an HTTP proxy",
+  async () => {
+    await using certificate = await aCertificate(["IP:127.0.0.1", "DNS:upstream.test"]);
+    const env = { DENO_CERT: certificate.authorityFile };
+    await using direct = await Stage.open("a", env, new FakeWsUpstream(certificate));
+    const client = await direct.connect();
+    client.call();
+    await client.untilEvent("response.completed");
+    await using httpProxy = new FakeHttpProxy();
+    httpProxy.hosts["upstream.test:443"] = `127.0.0.1:${direct.upstream.port}`;
+    await using tunnelled = await Stage.open("a", {
+      ...env,
+      CLIPROXY_UPSTREAM: "https://upstream.test/backend-api",
+      HTTPS_PROXY: httpProxy.url.replace("//", "//us%40er:word-of-proxy@"),
+    });
+    const through = await tunnelled.connect();
+    through.call();
+    await through.untilEvent("response.completed");
+    assert.equal(direct.asked, "aa");
+    assert.deepEqual(httpProxy.heads, [[
+      "CONNECT upstream.test:443 HTTP/1.1",
+      "host: upstream.test:443",
+      `proxy-authorization: Basic ${btoa("us@er:word-of-proxy")}`,
+    ]]);
+    httpProxy.answer = "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
+    assert.equal((await ask(tunnelled.url)).status, 426);
+    assert.equal(await tunnelled.keys(), "O");
+    const told = JSON.stringify([
+      await tunnelled.rows(),
+      await (await tunnelled.service.manage("/debug")).json(),
+    ]);
+    assert.doesNotMatch(told, /word-of-proxy/);
+    assert.doesNotMatch(await tunnelled.written(), /word-of-proxy/);
+  },
+);
 
 shared("a web page elsewhere is refused before anything is dialled", "a", async (stage) => {
   assert.equal((await ask(stage.url, { headers: { origin: "https://evil.example" } })).status, 403);

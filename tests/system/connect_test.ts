@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { makeCertificate } from "../../scripts/bench/certificate.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
 import {
   addressOf,
@@ -11,7 +10,9 @@ import {
   writeAll,
 } from "../../src/system/connect.ts";
 import { freePort, SendError } from "../../src/system/http.ts";
+import { aCertificate } from "../support/certificate.ts";
 import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
+import { testWith } from "../support/installed.ts";
 import { runScript } from "../support/script.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -177,43 +178,39 @@ Deno.test("canConnect() tells whether somebody listens, and speaks TLS where tha
   assert.ok(performance.now() - startedMs >= 49);
 });
 
-Deno.test("connect() trusts the private authority in DENO_CERT, and no other", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const certificate = await makeCertificate(folder);
-    if (!certificate) return;
-    const [cert, key] = await Promise.all(
-      [certificate.chainFile, certificate.keyFile].map((path) => Deno.readTextFile(path)),
-    );
-    using listener = Deno.listenTls({ hostname: LOOPBACK, port: 0, cert: cert!, key: key! });
-    void (async () => {
-      for await (const connection of listener) {
-        connection.write(new TextEncoder().encode("answer")).then(() => connection.close(), () => {});
-      }
-    })();
-    await using proxy = new FakeHttpProxy();
-    const code = (hostname: string, httpProxy: string) =>
-      `const options = { clock: it2.systemClock, signal: new AbortController().signal, timeoutMs: 5000, httpProxy: ${httpProxy} };
+testWith("openssl", "connect() trusts the private authority in DENO_CERT, and no other", async () => {
+  await using certificate = await aCertificate();
+  using listener = Deno.listenTls({
+    hostname: LOOPBACK,
+    port: 0,
+    cert: certificate.cert,
+    key: certificate.key,
+  });
+  void (async () => {
+    for await (const connection of listener) {
+      connection.write(new TextEncoder().encode("answer")).then(() => connection.close(), () => {});
+    }
+  })();
+  await using proxy = new FakeHttpProxy();
+  const code = (hostname: string, httpProxy: string) =>
+    `const options = { clock: it2.systemClock, signal: new AbortController().signal, timeoutMs: 5000, httpProxy: ${httpProxy} };
       const to = it.addressOf(new URL("https://${hostname}:${(listener.addr as Deno.NetAddr).port}"));
       console.log(await it.connect(to, options).then(it.readMore).then((b) => new TextDecoder().decode(b), (e) => e.failure + " " + e.message));
       Deno.exit();`;
-    const clockModule = new URL("../../src/system/clock.ts", import.meta.url);
-    const run = async (
-      { hostname = "localhost", httpProxy = "undefined" },
-      env: Record<string, string> = { DENO_CERT: certificate.authorityFile },
-    ) => {
-      const script = `import * as it2 from "${clockModule}"; ${code(hostname, httpProxy)}`;
-      return (await runScript("system/connect.ts", script, env)).stdout.trim();
-    };
-    const answers = await Promise.all([
-      run({}),
-      run({ hostname: LOOPBACK }),
-      run({ httpProxy: `new URL("${proxy.url}")` }),
-      run({}, {}),
-    ]);
-    assert.deepEqual(answers.slice(0, 3), ["answer", "answer", "answer"]);
-    assert.match(answers[3]!, /^not_sent .*unknownissuer/);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const clockModule = new URL("../../src/system/clock.ts", import.meta.url);
+  const run = async (
+    { hostname = "localhost", httpProxy = "undefined" },
+    env: Record<string, string> = { DENO_CERT: certificate.authorityFile },
+  ) => {
+    const script = `import * as it2 from "${clockModule}"; ${code(hostname, httpProxy)}`;
+    return (await runScript("system/connect.ts", script, env)).stdout.trim();
+  };
+  const answers = await Promise.all([
+    run({}),
+    run({ hostname: LOOPBACK }),
+    run({ httpProxy: `new URL("${proxy.url}")` }),
+    run({}, {}),
+  ]);
+  assert.deepEqual(answers.slice(0, 3), ["answer", "answer", "answer"]);
+  assert.match(answers[3]!, /^not_sent .*unknownissuer/);
 });
