@@ -1,6 +1,7 @@
 // What travels through the proxy, byte for byte: requests to the upstream, answers and streams back.
 
 import assert from "node:assert/strict";
+import { readMore, writeAll } from "../../src/system/connect.ts";
 import { chunks, delay, happyEvents, json, sse, text } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
 import { Home, jsonLines, until } from "../support/program.ts";
@@ -50,10 +51,8 @@ async function staysOpen({ hostname, port }: URL, body: Uint8Array): Promise<voi
   const head = `POST /codex/responses HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`;
   const request = new Uint8Array([...new TextEncoder().encode(head), ...body]);
   for (const _ of ["first", "second"]) {
-    for (let at = 0; at < request.length;) at += await connection.write(request.subarray(at));
-    const answer = new Uint8Array(16_384);
-    const count = await connection.read(answer);
-    assert.match(new TextDecoder().decode(answer.subarray(0, count ?? 0)), /^HTTP\/1.1 200 /);
+    await writeAll(connection, request);
+    assert.match(new TextDecoder().decode(await readMore(connection)), /^HTTP\/1.1 200 /);
   }
 }
 

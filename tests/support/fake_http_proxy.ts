@@ -1,6 +1,8 @@
 // An HTTP proxy as companies have them: it opens tunnels (CONNECT), and passes on requests that name a whole URL. What
 // it was asked for can be read, and what it answers instead can be set.
 
+import { closeQuietly } from "../../src/system/connect.ts";
+
 export class FakeHttpProxy implements AsyncDisposable {
   /** The heads of all requests, each with its lines. */
   readonly heads: string[][] = [];
@@ -21,7 +23,7 @@ export class FakeHttpProxy implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
-    for (const connection of this.#open) close(connection);
+    for (const connection of this.#open) closeQuietly(connection);
     return Promise.resolve();
   }
 
@@ -29,7 +31,7 @@ export class FakeHttpProxy implements AsyncDisposable {
     try {
       for await (const connection of this.#listener) {
         this.#open.add(connection);
-        this.#serve(connection).catch(() => {}).finally(() => close(connection));
+        this.#serve(connection).catch(() => {}).finally(() => closeQuietly(connection));
       }
     } catch {
       // It was closed.
@@ -56,12 +58,4 @@ export class FakeHttpProxy implements AsyncDisposable {
 
 async function pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   await from.readable.pipeTo(to.writable).catch(() => {});
-}
-
-function close(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
-  }
 }

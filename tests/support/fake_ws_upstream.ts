@@ -2,6 +2,7 @@
 // script per token says whether the handshake is accepted, and what each `response.create` is answered with.
 
 import { createHash } from "node:crypto";
+import { closeQuietly, readMore, writeAll } from "../../src/system/connect.ts";
 import { joined } from "../../src/values/bytes.ts";
 import { until } from "./program.ts";
 import { clientFrameAt, serverFrame } from "./ws_frames.ts";
@@ -173,16 +174,15 @@ export class ServerSocket {
 
   async run(rest: Uint8Array, script: Script): Promise<void> {
     let bytes = rest;
-    const buffer = new Uint8Array(65_536);
     try {
       for (;;) {
         for (let frame = clientFrameAt(bytes); frame; frame = clientFrameAt(bytes)) {
           bytes = bytes.subarray(frame.byteLength);
           this.#take(frame.opcode, frame.payload, script);
         }
-        const count = await this.#connection.read(buffer);
-        if (count === null) break;
-        bytes = joined([bytes, buffer.subarray(0, count)]);
+        const more = await readMore(this.#connection);
+        if (!more) break;
+        bytes = joined([bytes, more]);
       }
     } catch {
       // It was cut.
@@ -218,7 +218,6 @@ interface Handshake {
 
 async function requestIn(connection: Deno.Conn): Promise<Handshake | undefined> {
   let bytes = new Uint8Array(0);
-  const buffer = new Uint8Array(16_384);
   for (;;) {
     const text = new TextDecoder("latin1").decode(bytes);
     const end = text.indexOf("\r\n\r\n");
@@ -229,9 +228,9 @@ async function requestIn(connection: Deno.Conn): Promise<Handshake | undefined> 
         rest: bytes.subarray(end + 4),
       };
     }
-    const count = await connection.read(buffer);
-    if (count === null) return undefined;
-    bytes = joined([bytes, buffer.subarray(0, count)]);
+    const more = await readMore(connection);
+    if (!more) return undefined;
+    bytes = joined([bytes, more]);
   }
 }
 
@@ -246,19 +245,9 @@ function headText(status: string, headers: Readonly<Record<string, string>>): st
 }
 
 async function write(connection: Deno.Conn, data: string | Uint8Array): Promise<void> {
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+  await writeAll(connection, typeof data === "string" ? new TextEncoder().encode(data) : data);
 }
 
 async function readAll(connection: Deno.Conn): Promise<void> {
-  const buffer = new Uint8Array(4096);
-  while (await connection.read(buffer) !== null);
-}
-
-function closeQuietly(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
-  }
+  while (await readMore(connection));
 }

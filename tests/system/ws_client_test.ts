@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/system/clock.ts";
+import { closeQuietly } from "../../src/system/connect.ts";
 import { SendError } from "../../src/system/http.ts";
 import { createDial, type Dialed } from "../../src/system/ws_client.ts";
 import { FakeWsUpstream } from "../support/fake_ws_upstream.ts";
@@ -33,13 +34,7 @@ function rawServer(answer: string, then: "close" | "wait"): { url: string } & Di
     url: `http://127.0.0.1:${(listener.addr as Deno.NetAddr).port}/`,
     [Symbol.dispose]() {
       listener.close();
-      for (const connection of connections) {
-        try {
-          connection.close();
-        } catch {
-          // It is closed already.
-        }
-      }
+      for (const connection of connections) closeQuietly(connection);
     },
   };
 }
