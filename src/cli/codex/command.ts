@@ -42,16 +42,16 @@ export const codexCommand = defineCommand({
     if (!asksModel(args)) return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
-    const listing = await listKeys(world.files, deps.resolved.settings.authDir);
-    const pinned = key === undefined ? undefined : pinnedFile(listing, key);
-    await ensureKey(world, output, { ...deps, listing });
+    const found = await listKeys(world.files, deps.resolved.settings.authDir);
+    const pinned = key === undefined ? undefined : pinnedFile(found, key);
+    const listing = await ensureKey(world, output, { ...deps, listing: found });
     const [running, isLoggedIn] = await Promise.all([
       ensureRunning(deps, { force: false }),
       hasCodexLogin(world, codex),
     ]);
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);
-    const route = await codexRoute(world, running, { pinned, isLoggedIn });
+    const route = codexRoute(running.service, listing, { pinned, isLoggedIn });
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
     return await runForeground(world, [codex, ...codexArguments(route, args)], env);
   },

@@ -5,6 +5,7 @@
  */
 
 import { credentialKind } from "../../auth/credential_kind.ts";
+import { listKeys } from "../../auth/folder.ts";
 import type { AuthListing } from "../../auth/store.ts";
 import type { Settings } from "../../config/settings.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
@@ -18,17 +19,18 @@ import { isAgreed } from "../question.ts";
 import type { World } from "../world.ts";
 
 /**
- * Returns when there is a key, in `listing` or made now. With none, a user on a terminal is asked whether to add the
- * login that Codex has.
+ * Resolves with the keys when there is one, in `listing` or made now. With none, a user on a terminal is asked whether to
+ * add the login that Codex has.
  * @throws {@link UserError} when there is no key in the end
  */
 export async function ensureKey(
   world: World,
   output: Output,
   deps: ServiceDeps & { readonly listing: AuthListing },
-): Promise<void> {
-  const { resolved: { settings }, listing: { records, rejected } } = deps;
-  if (records.length > 0) return;
+): Promise<AuthListing> {
+  const { resolved: { settings }, listing } = deps;
+  const { records, rejected } = listing;
+  if (records.length > 0) return listing;
   const offer = await codexOffer(world, settings);
   if (!offer) {
     const files = rejected.length > 0 ? '; "cdx2 auth list" says why the files there are no keys' : "";
@@ -42,6 +44,7 @@ export async function ensureKey(
   const { client } = await observeService(deps);
   // One that runs already would notice only after Codex has asked.
   await client?.health({ refresh: true });
+  return await listKeys(world.files, settings.authDir);
 }
 
 function noKeys(hint: string): UserError {

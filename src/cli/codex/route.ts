@@ -1,9 +1,9 @@
 /**
- * What a route of Codex through a running proxy depends on, asked of Codex and of the auth dir.
+ * The route of Codex through a proxy, and whether Codex has a login, on which the route depends.
  * @module
  */
 
-import { listKeys } from "../../auth/folder.ts";
+import type { AuthListing } from "../../auth/store.ts";
 import { Upstream } from "../../upstream/upstream.ts";
 import { serviceUrl } from "../../config/address.ts";
 import type { World } from "../world.ts";
@@ -23,21 +23,19 @@ export interface CodexService {
   /** The address that it listens on. */
   readonly host: string;
   readonly port: number;
-  readonly auth_dir: string;
   readonly upstream_base_url: string;
 }
 
-/** The route of Codex to this proxy. */
-export async function codexRoute(
-  { files }: Pick<World, "files">,
-  { service }: { readonly service: CodexService },
+/** The route of Codex to this proxy, whose keys are `records`. */
+export function codexRoute(
+  { host, port, upstream_base_url }: CodexService,
+  { records }: Pick<AuthListing, "records">,
   { pinned, isLoggedIn }: Pick<CodexRoute, "pinned" | "isLoggedIn">,
-): Promise<CodexRoute> {
-  const { records } = await listKeys(files, service.auth_dir);
+): CodexRoute {
   return {
-    baseUrl: serviceUrl(service.host, service.port),
+    baseUrl: serviceUrl(host, port),
     pinned,
-    isChatGptUpstream: new Upstream(service.upstream_base_url).isChatGpt,
+    isChatGptUpstream: new Upstream(upstream_base_url).isChatGpt,
     hasOwnUpstreams: records.some(({ upstream }) => upstream !== undefined),
     isLoggedIn,
   };

@@ -57,7 +57,7 @@ function isCodex(program: string): boolean {
 
 async function throughProxy(
   world: World,
-  running: Running,
+  { service }: Running,
   { program, pinned, args }: {
     readonly program: string;
     readonly pinned: string | undefined;
@@ -65,5 +65,6 @@ async function throughProxy(
   },
 ): Promise<readonly string[]> {
   const isLoggedIn = await hasCodexLogin(world, program);
-  return codexArguments(await codexRoute(world, running, { pinned, isLoggedIn }), args);
+  const listing = await listKeys(world.files, service.auth_dir);
+  return codexArguments(codexRoute(service, listing, { pinned, isLoggedIn }), args);
 }

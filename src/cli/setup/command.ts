@@ -5,6 +5,7 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
+import { listKeys } from "../../auth/folder.ts";
 import { loopbackProxyVariable } from "../../config/http_proxy.ts";
 import { keepInEnvFile } from "../../runtime/first_start.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
@@ -128,11 +129,12 @@ async function undo(world: World, output: Output, config: CodexConfig): Promise<
 
 async function overridesFor(
   world: World,
-  service: CodexService,
+  service: CodexService & { readonly auth_dir: string },
 ): Promise<Overrides> {
   const { command } = codexProgram(world.env);
   const isLoggedIn = await hasCodexLogin(world, command) || await isOnlyInIde(world, command);
-  return codexOverrides(await codexRoute(world, { service }, { pinned: undefined, isLoggedIn }));
+  const listing = await listKeys(world.files, service.auth_dir);
+  return codexOverrides(codexRoute(service, listing, { pinned: undefined, isLoggedIn }));
 }
 
 /** An IDE or the app may bring a Codex of its own, which is not on the PATH and cannot be asked. */
