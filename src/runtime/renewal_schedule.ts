@@ -57,7 +57,7 @@ const MIN_LOOK_INTERVAL_MS = 1000;
 const RETRY_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
-interface Wanted extends QueuedKey {
+interface Wanted extends Omit<QueuedKey, "isAwaited"> {
   readonly cause: RenewalCause;
 }
 
@@ -65,6 +65,7 @@ interface Wanted extends QueuedKey {
 export class RenewalSchedule {
   readonly #options: RenewalScheduleOptions;
   #queue: Wanted[] = [];
+  /** The files that requests wait for, also before the first look has found out that the key is due. */
   readonly #awaited = new Set<string>();
   readonly #notBeforeMs = new Map<string, number>();
   #running: Promise<void> | undefined;
@@ -83,7 +84,7 @@ export class RenewalSchedule {
     this.#worker = worker;
     worker.onRenewalAsked({
       refused: (file, accessHash) => void this.#refused(file, accessHash),
-      awaited: (file) => this.#await(file),
+      awaited: (file) => void this.#awaited.add(file),
     });
     this.#cancelLook();
     void this.#lookAgain();
@@ -107,14 +108,9 @@ export class RenewalSchedule {
     const key = facts?.keys.find(({ record }) => record.file === file);
     const plan = key && facts && this.#planFor(key, cause, facts);
     if (!key || !plan || plan.kind === "end") return this.#endWithout(file, plan);
-    this.#add({ file, cause, isAwaited: true, endMs: endMs(lifeOf(key)) });
-    this.#run();
-  }
-
-  /** Also before the first look has found out that the key is due. */
-  #await(file: string): void {
+    this.#add({ file, cause, endMs: endMs(lifeOf(key)) });
     this.#awaited.add(file);
-    this.#queue = this.#queue.map((wanted) => wanted.file === file ? { ...wanted, isAwaited: true } : wanted);
+    this.#run();
   }
 
   /** Ends the looks; resolves when a renewal under way has ended, at the latest after ten seconds. It goes on alone. */
@@ -140,8 +136,7 @@ export class RenewalSchedule {
         const plan = this.#planFor(key, { kind: "due" }, facts);
         nextDueMs = Math.min(nextDueMs, laterDueMs(plan));
         if (plan.kind !== "end" && !this.#isResting(file)) {
-          const isAwaited = this.#awaited.has(file);
-          this.#add({ file, cause: { kind: "due" }, isAwaited, endMs: endMs(lifeOf(key)) });
+          this.#add({ file, cause: { kind: "due" }, endMs: endMs(lifeOf(key)) });
         }
       }
     } catch {
@@ -165,13 +160,14 @@ export class RenewalSchedule {
   #endWithout(file: string, plan: RenewalPlan | undefined): void {
     const isReplaced = plan?.kind === "end" && plan.outcome.kind === "adopted";
     const renewal = isReplaced ? replaced(file) : undefined;
+    this.#awaited.delete(file);
     this.#worker?.tell({ kind: "renewal_ended", file, renewal });
   }
 
   #add(wanted: Wanted): void {
     if (this.#isClosed || this.#current === wanted.file) return;
     const known = this.#queue.find(({ file }) => file === wanted.file);
-    if (known && (known.isAwaited || !wanted.isAwaited)) return;
+    if (known && (this.#awaited.has(wanted.file) || wanted.cause.kind === "due")) return;
     this.#queue = [...this.#queue.filter((key) => key !== known), wanted];
   }
 
@@ -190,7 +186,7 @@ export class RenewalSchedule {
 
   async #runAll(): Promise<void> {
     const { clock, randomShare } = this.#options;
-    for (let next = nextInQueue(this.#queue); next; next = nextInQueue(this.#queue)) {
+    for (let next = this.#next(); next; next = this.#next()) {
       const { file, cause } = next;
       this.#queue = this.#queue.filter((key) => key.file !== file);
       this.#current = file;
@@ -198,6 +194,10 @@ export class RenewalSchedule {
       this.#current = undefined;
       await clock.sleep(gapMs(randomShare()));
     }
+  }
+
+  #next(): Wanted | undefined {
+    return nextInQueue(this.#queue.map((key) => ({ ...key, isAwaited: this.#awaited.has(key.file) })));
   }
 
   async #renew(file: string, cause: RenewalCause): Promise<void> {
