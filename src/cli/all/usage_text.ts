@@ -11,6 +11,7 @@ import { windowsOf } from "./dashboard.ts";
 import { percentText } from "./percent_text.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
 import { durationText } from "../../screen/durations.ts";
+import { windowName } from "../window_name.ts";
 
 /** A usage window with its label. */
 export interface NamedWindow {
@@ -24,12 +25,8 @@ export function namedWindows({ five_hour, weekly, other_windows }: AccountView):
   return [
     ...(five_hour ? [{ label: "5h", window: five_hour }] : []),
     ...(weekly ? [{ label: "Weekly", window: weekly }] : []),
-    ...other_windows.map((window) => ({ label: lengthText(window.window_seconds), window })),
+    ...other_windows.map((window) => ({ label: windowName(window.window_seconds), window })),
   ];
-}
-
-function lengthText(seconds: number): string {
-  return firstUnit(durationText(seconds * 1000));
 }
 
 /** The plan, whether the login is borrowed, and the token as {@link tokenText} has it; empty for none of these. */
@@ -71,7 +68,7 @@ export function renewalNotice(
 }
 
 /** `2h` of `2h 5m`. */
-export function firstUnit(duration: string): string {
+function firstUnit(duration: string): string {
   return duration.replace(/ .*/, "");
 }
 

@@ -72,7 +72,7 @@ export function partsOf({ by, fromMs, nowMs }: ReportQuery): number {
 }
 
 /** How long one part of a series is, unless the rows are days. */
-export function partLengthMs({ fromMs, nowMs }: Pick<ReportQuery, "fromMs" | "nowMs">): number {
+function partLengthMs({ fromMs, nowMs }: Pick<ReportQuery, "fromMs" | "nowMs">): number {
   return nowMs - fromMs <= HOURLY_MS ? HOUR_MS : HOURS_OF_DAY * HOUR_MS;
 }
 
