@@ -6,7 +6,7 @@
 
 import { listKeys } from "../auth/folder.ts";
 import { asOnlyWriter, type WritableAuthDir, writeLogin } from "../auth/auth_file_change.ts";
-import { type AuthRecord, parseAuthFile } from "../auth/record.ts";
+import { type AuthRecord, parseAuthFile, type RejectedFile } from "../auth/record.ts";
 import { onEndingSignal, type Processes } from "../system/process.ts";
 import { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
@@ -40,10 +40,14 @@ async function storeAsOnlyWriter(
   record: AuthRecord,
   { text, wish }: { readonly text: Secret; readonly wish: LoginWish },
 ): Promise<StoredLogin> {
+  // The next listing need not show it: some file systems take "Ann" and "ann" for one name.
+  const taken: RejectedFile[] = [];
   for (;;) {
-    const plan = planLogin(record, wish, await listKeys(place.files, place.authDir));
+    const { records, rejected } = await listKeys(place.files, place.authDir);
+    const plan = planLogin(record, wish, { records, rejected: [...rejected, ...taken] });
     if (plan.kind === "refuse") throw loginRefused(plan);
     if (await writeLogin(place, plan, text)) return plan;
+    taken.push({ file: plan.file, reason: "there is a file of this name already" });
   }
 }
 

@@ -25,6 +25,16 @@ Deno.test("storeLogin() writes a file of its own, private and whole", async () =
   assert.equal((await place.files.info(`/keys/${file}`))!.mode, 0o600);
 });
 
+Deno.test("storeLogin() takes another name where the file system takes two names for one", async () => {
+  class CaselessFiles extends MemoryFiles {
+    override createEmpty(path: string): Promise<boolean> {
+      return path.endsWith("/ann@example.com.json") ? Promise.resolve(false) : super.createEmpty(path);
+    }
+  }
+  const place = { ...aPlace(), files: new CaselessFiles({ "/keys/Ann@example.com.json": "{}" }) };
+  assert.equal((await storeLogin(place, LOGIN, NOTHING)).file, "ann@example.com-2.json");
+});
+
 Deno.test("storeLogin() replaces the file that was named, and keeps its switches", async () => {
   const place = aPlace({ "/keys/a.json": codexLogin().replace("{", '{\n  "priority": 7,') });
   await storeLogin(place, LOGIN, { ...NOTHING, replace: "a.json" });
