@@ -12,15 +12,21 @@ import { FileError } from "../system/files.ts";
 import { expiryText } from "./auth/expiry.ts";
 import type { World } from "./world.ts";
 
+/** The notes about the refresh tokens of this user. */
+export function renewalMarks(
+  { files, env, homeFolder }: Pick<World, "files" | "env" | "homeFolder">,
+): RenewalMarks {
+  return new RenewalMarks(files, renewalFolder(env, homeFolder));
+}
+
 /** The standing of each key; nothing when the folders cannot be read, which other parts of a command report. */
 export async function keyRenewals(
-  { files, processes, env, homeFolder, clock }: World,
+  world: World,
   settings: Settings,
 ): Promise<readonly RenewalStanding[]> {
-  const marks = new RenewalMarks(files, renewalFolder(env, homeFolder));
   try {
-    const facts = await readRenewalFacts({ files, processes, env, homeFolder, marks, settings });
-    return renewalStandings(facts, clock.nowMs());
+    const facts = await readRenewalFacts({ ...world, marks: renewalMarks(world), settings });
+    return renewalStandings(facts, world.clock.nowMs());
   } catch (error) {
     if (error instanceof FileError) return [];
     throw error;

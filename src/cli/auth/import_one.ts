@@ -7,7 +7,6 @@ import { credentialKind } from "../../auth/credential_kind.ts";
 import { importKey } from "../../auth/folder.ts";
 import { type Login, loginFrom } from "../../auth/folder_plan.ts";
 import type { AuthRecord } from "../../auth/record.ts";
-import { renewalFolder } from "../../config/paths.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { FoundLogin } from "../../credentials/found_logins.ts";
 import { type HeldLogin, heldLogin, isSameLine } from "../../credentials/held_login.ts";
@@ -17,11 +16,11 @@ import { newKeyText } from "../../keyring/move_tokens.ts";
 import { uninterrupted } from "../../credentials/login_store.ts";
 import { KeptAsideError, renewNow } from "../../credentials/renew_now.ts";
 import { filesWithOwnLogin } from "../../credentials/own_logins.ts";
-import { RenewalMarks } from "../../credentials/renewal_marks.ts";
 import { ownerOf } from "../../credentials/whoami.ts";
 import { member, parseJson } from "../../values/json.ts";
 import { Secret } from "../../values/secret.ts";
 import { UserError } from "../../values/user_error.ts";
+import { renewalMarks } from "../renewals.ts";
 import type { World } from "../world.ts";
 import { checkKey } from "./import_check.ts";
 import type { ReadSource } from "./import_source.ts";
@@ -104,7 +103,7 @@ export async function importOne(world: World, one: One): Promise<OneOutcome> {
   if (checked.kind === "rejected") return skippedOne(label, checked.reason);
   try {
     const key = await write(world, parsed, importing);
-    const marks = new RenewalMarks(world.files, renewalFolder(world.env, world.homeFolder));
+    const marks = renewalMarks(world);
     const endsWith = await noteAboutRenewal(marks, parsed.text);
     const notes = [
       ...(parsed.record.isDisabled ? ["its file says that it is disabled: no request gets it"] : []),
@@ -164,11 +163,11 @@ export async function renewOne(
   { text, label }: RefreshOnly,
   importing: Importing,
 ): Promise<OneOutcome> {
-  const { files, env, homeFolder, clock, processes } = world;
+  const { clock, processes } = world;
   const { issuer, clientId, authDir } = importing.settings;
   const token = member(member(parseJson(text.reveal()), "tokens"), "refresh_token");
   if (typeof token !== "string") return skippedOne(label ?? "it", "there is no refresh token in it");
-  const marks = new RenewalMarks(files, renewalFolder(env, homeFolder));
+  const marks = renewalMarks(world);
   const deps = { marks, send: world.sendOut(), clock, issuer, clientId };
   try {
     const renewed = await uninterrupted(
@@ -197,7 +196,7 @@ async function write(world: World, login: Login, importing: Importing): Promise<
   const { kind, file } = await uninterrupted(processes, async () => {
     await importing.prepare();
     const { name, replace, isMove } = importing;
-    const marks = new RenewalMarks(files, renewalFolder(world.env, world.homeFolder));
+    const marks = renewalMarks(world);
     const ownLogins = replace && !login.record.hasRefreshToken
       ? await filesWithOwnLogin({ ...world, marks }, authDir)
       : [];

@@ -7,10 +7,8 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Renewal, Renewals } from "../../api/renewals.ts";
 import { findKey } from "../../auth/folder.ts";
-import { renewalFolder } from "../../config/paths.ts";
 import type { Settings } from "../../config/settings_table.ts";
 import { gapMs } from "../../credentials/renewal_queue.ts";
-import { RenewalMarks } from "../../credentials/renewal_marks.ts";
 import { readRenewalFacts } from "../../credentials/renewal_facts.ts";
 import { planRenewal, type RenewalCause, type RenewalOutcome } from "../../credentials/renewal_plan.ts";
 import { loginCommand, needsLogin, outcomeText } from "../../credentials/renewal_text.ts";
@@ -23,6 +21,7 @@ import { randomShare } from "../../system/random.ts";
 import { isoOf } from "../../values/iso_time.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
+import { renewalMarks } from "../renewals.ts";
 import { resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 
@@ -72,7 +71,7 @@ const GOOD: ReadonlySet<RenewalOutcome["kind"]> = new Set(["renewed", "adopted",
 
 function renewDeps(world: World, settings: Settings): RenewDeps {
   const { files, processes, env, homeFolder, clock } = world;
-  const marks = new RenewalMarks(files, renewalFolder(env, homeFolder));
+  const marks = renewalMarks(world);
   const { clientId } = settings;
   return {
     files,
