@@ -22,6 +22,12 @@ export function anAttemptEntry(over: Partial<AttemptEntry> = {}): AttemptEntry {
   };
 }
 
+/** One that got no answer. */
+export function aRefusedEntry(over: Partial<AttemptEntry> = {}): AttemptEntry {
+  const none = { input: undefined, cached: undefined, output: undefined, firstTokenMs: undefined };
+  return anAttemptEntry({ isAnswer: false, outcome: "rate_limited", ...none, ...over });
+}
+
 export function aBatch(over: Partial<UsageBatch> = {}): UsageBatch {
   return { attempts: [], windows: [], changes: [], ...over };
 }

@@ -4,7 +4,7 @@ import { KEPT_MS, readHistory, UsageHistory } from "../../../src/observability/u
 import { openSystemDatabase } from "../../../src/system/database.ts";
 import { systemFiles } from "../../../src/system/files.ts";
 import { inFolder } from "../../support/temp_folder.ts";
-import { aBatch, anAttemptEntry } from "../../support/usage.ts";
+import { aBatch, anAttemptEntry, aRefusedEntry } from "../../support/usage.ts";
 
 const NOW = Date.UTC(2026, 10, 26, 12);
 
@@ -40,15 +40,7 @@ async function inRoom(act: (room: Room) => Promise<void>): Promise<void> {
   });
 }
 
-const SILENT = anAttemptEntry({
-  atMs: NOW + 1,
-  isAnswer: false,
-  outcome: "rate_limited",
-  input: undefined,
-  cached: undefined,
-  output: undefined,
-  firstTokenMs: undefined,
-});
+const SILENT = aRefusedEntry({ atMs: NOW + 1 });
 const WINDOW = { atMs: NOW, key: "a.json", windowSeconds: 18_000, usedPercent: 12.5, resetAtMs: NOW + 1000 };
 const CHANGE = { atMs: NOW, key: "a.json", state: "cooldown", cause: "usage_limit_reached" };
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { USAGE_GROUPS } from "../../../src/api/usage.ts";
 import type { AttemptEntry } from "../../../src/observability/usage/entries.ts";
 import { percentiles, type ReportQuery, usageReport } from "../../../src/observability/usage/report.ts";
-import { anAttemptEntry } from "../../support/usage.ts";
+import { anAttemptEntry, aRefusedEntry } from "../../support/usage.ts";
 
 const DAY = 86_400_000;
 const FROM = Date.UTC(2026, 10, 20);
@@ -22,17 +22,7 @@ function aQuery(over: Partial<ReportQuery> = {}): ReportQuery {
 
 const ATTEMPTS: readonly AttemptEntry[] = [
   anAttemptEntry({ atMs: FROM + 1, key: "a.json", session: "s1", firstTokenMs: 500, waitedMs: 1 }),
-  anAttemptEntry({
-    atMs: FROM + DAY,
-    key: "a.json",
-    session: "s1",
-    isAnswer: false,
-    outcome: "rate_limited",
-    input: undefined,
-    cached: undefined,
-    output: undefined,
-    firstTokenMs: undefined,
-  }),
+  aRefusedEntry({ atMs: FROM + DAY, key: "a.json", session: "s1" }),
   anAttemptEntry({
     atMs: FROM + DAY + 1,
     key: "b.json",
