@@ -334,7 +334,7 @@ export const REFUSALS: readonly RefusalRow[] = [
   {
     type: "no_usable_keys",
     status: "400 for Codex, else 503",
-    means: "All keys are ejected or on probation.",
+    means: "All keys are blacklisted or on probation.",
     remedy:
       "`cdx2 doctor` shows the causes; `cdx2 auth import` replaces a login, `cdx2 reset` gives every key another chance.",
   },

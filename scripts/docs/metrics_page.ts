@@ -42,7 +42,7 @@ ${codeBlock("promql", QUERIES)}
 
 [grafana-dashboard.json](grafana-dashboard.json) is a dashboard for Grafana: import it and choose your Prometheus. It shows
 requests, tokens by key and model, the cache rate, latencies, the windows of each key with a forecast of an hour, and
-states, switches and ejections of keys. A test keeps its queries in step with the metrics above.
+states and switches of keys, and how often they were blacklisted. A test keeps its queries in step with the metrics above.
 
 This page is generated from \`src/observability/metric_table.ts\` by \`deno run -A scripts/docs.ts\`.
 `;
@@ -62,7 +62,7 @@ const QUERIES = [
   "# No key is usable: no request is served.",
   'cdx2_keys{state="ok"} == 0',
   "",
-  "# A key was ejected within the last hour.",
+  "# A key was blacklisted within the last hour.",
   "increase(cdx2_key_ejections_total[1h]) > 0",
   "",
   "# The share of successful attempts.",

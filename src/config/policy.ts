@@ -121,9 +121,9 @@ export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Po
     environment: "CLIPROXY_STRIKES_TO_EJECT",
     default: "5",
     ...wholeNumber(1, 1000),
-    doc: "A key is ejected after this many rate limits in a row that named no time.",
+    doc: "A key is blacklisted after this many rate limits in a row that named no time.",
     topic: "cooldown",
-    clause: (count) => `${count} strikes in a row eject the key`,
+    clause: (count) => `after ${count} strikes in a row the key is blacklisted`,
   },
   ejectionBaseMs: {
     ...POLICY_ROW,
@@ -131,8 +131,8 @@ export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Po
     environment: "CLIPROXY_BLACKLIST_SECONDS",
     default: "900",
     ...seconds(0.05, DAY_S),
-    doc: "How long a key is ejected after the upstream rejected it. It doubles with each ejection.",
-    topic: "ejection",
+    doc: "How long a key is blacklisted after the upstream rejected it. It doubles each time.",
+    topic: "blacklisted",
     clause: (time) => `${time} after a 401 or 403`,
   },
   ejectionMaxMs: {
@@ -141,10 +141,10 @@ export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Po
     environment: "CLIPROXY_BLACKLIST_MAX_SECONDS",
     default: "21600",
     ...seconds(0.05, WEEK_S),
-    doc: "The longest such ejection. Not below `blacklist_seconds`.",
+    doc: "The longest time a key is blacklisted. Not below `blacklist_seconds`.",
     notBelow: "ejectionBaseMs",
-    topic: "ejection",
-    clause: (time) => `doubles with each ejection, up to ${time}`,
+    topic: "blacklisted",
+    clause: (time) => `doubles each time, up to ${time}`,
   },
   maxEjectedPercent: {
     ...POLICY_ROW,
@@ -153,8 +153,8 @@ export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Po
     default: "50",
     ...wholeNumber(1, 100),
     doc:
-      "At most this share of the keys is ejected for a 403 at once: a 403 with another cause must not empty the pool.",
-    topic: "ejection",
+      "At most this share of the keys is blacklisted for a 403 at once: a 403 with another cause must not empty the pool.",
+    topic: "blacklisted",
     clause: (percent) => `at most ${percent}% of the keys for a 403`,
   },
   trialIntervalMs: {

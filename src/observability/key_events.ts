@@ -3,6 +3,7 @@
  * @module
  */
 
+import { timeLeftText } from "../screen/durations.ts";
 import { isStable } from "../auth/key_state.ts";
 import type { KeyChange } from "../auth/key_report.ts";
 import type { KeyChangeFields } from "../api/events.ts";
@@ -44,20 +45,16 @@ function nameAndMessage(
       if (from.state.kind === "cooldown" && from.state.untilMs === state.untilMs) return undefined;
       return [
         "auth.cooldown",
-        `${file} cools down for ${secondsUntil(state.untilMs, nowMs)} s (${state.cause})`,
+        `${file} is in cooldown for ${timeLeftText(state.untilMs - nowMs)} (${state.cause})`,
       ];
     case "blacklist":
       return [
         "auth.blacklisted",
-        `${file} is ejected for ${secondsUntil(state.untilMs, nowMs)} s (${state.cause})`,
+        `${file} is blacklisted for ${timeLeftText(state.untilMs - nowMs)} (${state.cause})`,
       ];
     case "probation":
-      return from.state.kind === "blacklist" ? ["auth.probation", `${file} is on trial again`] : undefined;
+      return from.state.kind === "blacklist" ? ["auth.probation", `${file} is on probation`] : undefined;
     case "ok":
       return isStable(to) && !isStable(from) ? ["auth.restored", `${file} serves again`] : undefined;
   }
-}
-
-function secondsUntil(untilMs: number, nowMs: number): number {
-  return Math.ceil((untilMs - nowMs) / 1000);
 }

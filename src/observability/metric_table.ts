@@ -108,7 +108,7 @@ export const METRICS = {
     name: "cdx2_key_ejections_total",
     type: "counter",
     labels: ["key"],
-    help: "How often a key was ejected.",
+    help: "How often a key was blacklisted.",
   },
   cooldowns: {
     name: "cdx2_key_cooldowns_total",

@@ -105,14 +105,14 @@ function waitOf(
 }
 
 const STANDINGS: readonly (readonly [standing: Standing, text: string])[] = [
-  ["cooldown", "cooling down"],
-  ["blacklist", "ejected"],
-  ["probation", "on trial"],
+  ["cooldown", "in cooldown"],
+  ["blacklist", "blacklisted"],
+  ["probation", "on probation"],
   ["expired", "expired"],
   ["disabled", "disabled"],
 ];
 
-// "5 keys: 1 cooling down (usage_limit_reached), 2 ejected (http_401, token_revoked), 2 expired"
+// "5 keys: 1 in cooldown (usage_limit_reached), 2 blacklisted (http_401, token_revoked), 2 expired"
 function countsText(reports: readonly KeyReport[]): string {
   const counts = STANDINGS.flatMap(([standing, text]) => {
     const such = reports.filter((report) => report.standing === standing);

@@ -4,6 +4,7 @@
  */
 
 import type { KeyReport } from "../auth/key_report.ts";
+import { stateWord } from "../auth/state_word.ts";
 import { causeOf } from "../observability/causes.ts";
 
 // More would scroll the summary away.
@@ -27,7 +28,7 @@ function causeText({ standing, health: { state } }: KeyReport): string {
   if (standing === "expired") return "expired: its token has expired";
   if (standing === "disabled") return "disabled";
   if (!("cause" in state)) return "tried, and could not serve this request";
-  const word = state.kind === "blacklist" ? "blacklisted" : state.kind;
+  const word = stateWord(state.kind);
   const { says } = causeOf(state.cause);
   return says === state.cause ? `${word}: ${says}` : `${word}: ${says} (${state.cause})`;
 }

@@ -11,6 +11,7 @@ import { type AuthDirWatch, type AuthListing, watchAuthDir } from "../auth/store
 import { healthLater } from "../auth/wall_time.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { keyEvent } from "../observability/key_events.ts";
+import { counted } from "../screen/durations.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import type { Journal } from "./journal.ts";
@@ -104,7 +105,9 @@ export class KeyFolder implements Disposable {
       atMs: clock.nowMs(),
       level: "info",
       event: "auth.loaded",
-      message: `${records.length} keys loaded${disabled}, ${files.length} auth files rejected`,
+      message: `${counted(records.length, "key")} loaded${disabled}, ${
+        counted(files.length, "auth file")
+      } rejected`,
       fields: { keys: records.length, ...(files.length > 0 ? { rejected: files } : {}) },
     });
   }

@@ -109,7 +109,7 @@ export function tidiedEvent({ tightened, exposed, removed }: Tidied, atMs: numbe
     exposed.length > 0
       ? [`other users can reach ${listed(exposed)}, and cdx2 may not change that: use chmod go-rwx`]
       : [],
-    removed.length > 0 ? [`${removed.length} leftovers of interrupted writes were removed`] : [],
+    removed.length > 0 ? [`leftovers of interrupted writes removed: ${removed.length}`] : [],
   ].flat();
   if (said.length === 0) return undefined;
   const level = exposed.length + tightened.length > 0 ? "warning" : "info";

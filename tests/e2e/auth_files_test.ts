@@ -117,7 +117,7 @@ Deno.test("an expired key serves when it is the only one, as clocks differ, and 
   assert.match(doctor.stdout, /^1 key: 0 whitelist, .* 1 expired$/m);
   assert.match(
     doctor.stdout,
-    /^ {2}warn {5}keys: 0 of 1 keys can be used; keys whose token has expired are tried/m,
+    /^ {2}warn {5}keys: 0 of 1 key can be used; keys whose token has expired are tried/m,
   );
 });
 

@@ -94,7 +94,7 @@ for (const [how, login] of LOGINS) {
       const dead = await run("0-dead");
       assert.match(
         dead.stderr,
-        /uses no other key than 0-dead\.json for this request.*1 ejected \(token_revoked\)/,
+        /uses no other key than 0-dead\.json for this request.*1 blacklisted \(token_revoked\)/,
       );
       assert.deepEqual([good.code, dead.code], [0, 1]);
       // With a ChatGPT login Codex asks for the models first, and the dead key is out by then.

@@ -24,17 +24,17 @@ function eventsOf(story: [number, Outcome | undefined][]): string[] {
   return told;
 }
 
-Deno.test("keyEvent() reports that a key is ejected, on trial and restored", () => {
+Deno.test("keyEvent() reports that a key is blacklisted, on probation and restored", () => {
   assert.deepEqual(eventsOf([[0, OK], [1, REJECTED], [901, undefined], [902, OK], [922, OK]]), [
-    "warning auth.blacklisted: a.json is ejected for 900 s (http_401)",
-    "info auth.probation: a.json is on trial again",
+    "warning auth.blacklisted: a.json is blacklisted for 15m (http_401)",
+    "info auth.probation: a.json is on probation",
     "info auth.restored: a.json serves again",
   ]);
 });
 
 Deno.test("keyEvent() reports a cooldown and the success that ends it", () => {
   assert.deepEqual(eventsOf([[0, LIMITED], [30, undefined], [31, OK]]), [
-    "warning auth.cooldown: a.json cools down for 30 s (http_429)",
+    "warning auth.cooldown: a.json is in cooldown for 30s (http_429)",
     "info auth.restored: a.json serves again",
   ]);
 });

@@ -53,7 +53,7 @@ Deno.test("poolExhausted() says how many keys, why, and what to type", () => {
   const { message } = exhausted({ a: REJECTED, b: { kind: "auth_rejected", code: "token_revoked" } });
   assert.equal(
     message,
-    'cdx2 has no usable key: 2 keys: 2 ejected (http_401, token_revoked). Type "cdx2 doctor" to see each key and its cause.',
+    'cdx2 has no usable key: 2 keys: 2 blacklisted (http_401, token_revoked). Type "cdx2 doctor" to see each key and its cause.',
   );
   assert.match(exhausted({}).message, /no auth file in \/auths .*cdx2 auth import/);
   assert.match(exhausted({ a: OK }).message, /1 key, all tried/);

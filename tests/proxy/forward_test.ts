@@ -122,7 +122,7 @@ Deno.test("forward() never lets a pool's 401 through", async () => {
   const { ask, events } = aProxy(["a", "b"], DEAD);
   const response = await ask();
   assert.equal(response.status, 503);
-  assert.match((await response.json()).error.message, /2 ejected \(token_revoked\).*cdx2 doctor/);
+  assert.match((await response.json()).error.message, /2 blacklisted \(token_revoked\).*cdx2 doctor/);
   assert.equal(events.at(-1)?.event, "auth.pool_exhausted");
 });
 

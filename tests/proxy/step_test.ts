@@ -282,7 +282,7 @@ Deno.test("nextStep() says until when the one key waits that a request depends o
   assert.ok(step.kind === "refuse");
   const { type, retry, message } = step.refusal;
   assert.deepEqual([type, retry], ["usage_limit_reached", { afterS: 3600, resetsAtS: T0 / SECOND + 3600 }]);
-  assert.match(message, /lives at one account: 1 key: 1 cooling down \(usage_limit_reached\)/);
+  assert.match(message, /lives at one account: 1 key: 1 in cooldown \(usage_limit_reached\)/);
 });
 
 Deno.test("nextStep() waits for a key that may know what the others do not", () => {

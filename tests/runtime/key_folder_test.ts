@@ -37,7 +37,7 @@ Deno.test("a KeyFolder has the keys of the folder, and reports how many it loade
   assert.deepEqual(filesOf(folder), ["a.json"]);
   assert.deepEqual(folder.listing.rejected.map(({ file }) => file), ["b.json"]);
   assert.deepEqual((await events()).map(({ event, message }) => [event, message]), [
-    ["auth.loaded", "1 keys loaded, 1 auth files rejected"],
+    ["auth.loaded", "1 key loaded, 1 auth file rejected"],
   ]);
 });
 

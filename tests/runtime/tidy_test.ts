@@ -99,7 +99,7 @@ Deno.test("tidiedEvent() says in one sentence what was done, and nothing when no
     "warning",
     "other users could reach the auth dir, a.json, b.json, c.json, d.json and 3 more; now only you can; " +
     "other users can reach .env, and cdx2 may not change that: use chmod go-rwx; " +
-    "1 leftovers of interrupted writes were removed",
+    "leftovers of interrupted writes removed: 1",
   ]);
   assert.equal(tidiedEvent({ tightened: [], exposed: [], removed: ["x"] }, 5)!.level, "info");
 });

@@ -1,5 +1,5 @@
 /**
- * What `doctor` reads off a key of `/health`: its state in the words of the contract, and the code of its cause.
+ * What `doctor` reads off a key of `/health`: its state by the names of the JSON, and the code of its cause.
  * @module
  */
 
@@ -15,7 +15,7 @@ export type ModelLimit = Account["model_limits"][number];
 /** How much of one limit an account has used. */
 export type UsageWindow = NonNullable<Account["usage"]>["windows"][number];
 
-/** The states in the order in which they are shown. */
+/** The states by their names in the JSON, in the order in which they are shown. */
 export const STATES = ["whitelist", "probation", "cooldown", "blacklist"] as const;
 
 /** One of {@link STATES}, or the state that a newer proxy names. */

@@ -9,7 +9,7 @@ import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { LOG_IN_AGAIN } from "../../observability/causes.ts";
 import { nearest } from "../../values/nearest.ts";
-import { durationText } from "../../screen/durations.ts";
+import { counted, durationText } from "../../screen/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
 import { settingDifferences } from "./drift.ts";
@@ -83,12 +83,12 @@ function checkKeys({ service, disk, nowMs }: Facts): Finding | undefined {
   const { accounts, isUsable } = service;
   if (accounts.length === 0) return fail("the proxy holds no key", addOne);
   const able = accounts.filter((account) => groupOf(account, nowMs) === "whitelist").length;
-  const counted = `${able} of ${accounts.length} keys can be used`;
+  const usable = `${able} of ${counted(accounts.length, "key")} can be used`;
   if (isUsable && able === 0) {
-    return warn(`${counted}; keys whose token has expired are tried all the same`, LOG_IN_AGAIN);
+    return warn(`${usable}; keys whose token has expired are tried all the same`, LOG_IN_AGAIN);
   }
-  if (!isUsable) return fail(counted, "each key above says when it is back and what brings it back sooner");
-  return ok(counted);
+  if (!isUsable) return fail(usable, "each key above says when it is back and what brings it back sooner");
+  return ok(usable);
 }
 
 function checkVersion({ debug }: Running, { version }: Facts): Finding {

@@ -31,7 +31,7 @@ export const examinedAccount = object({
   ),
   state: field(
     oneOf("whitelist", "probation", "cooldown", "blacklist"),
-    "its `status` in the words of the text output",
+    "its `status` by the names of `summary`",
   ),
   cause: field(orNull(text), "the code of the last strike, explained"),
   cleared_by: field(orNull(text), "what ends the penalty before its time"),
@@ -69,9 +69,9 @@ export const doctor = object({
   summary: field(
     object({
       whitelist: field(count, "keys that take turns"),
-      probation: field(count, "keys that are on trial after an ejection"),
+      probation: field(count, "keys that are on probation after they were blacklisted"),
       cooldown: field(count, "keys that wait for a limit to end"),
-      blacklist: field(count, "keys that are ejected"),
+      blacklist: field(count, "keys that are blacklisted"),
       expired: field(count, "keys whose token has expired, whatever their state"),
       disabled: field(count, "keys that are disabled, whatever their state"),
       total: field(count, "all keys"),

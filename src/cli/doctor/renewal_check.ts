@@ -4,6 +4,7 @@
  */
 
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
+import { counted } from "../../screen/durations.ts";
 import { warningText } from "../renewals.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./page.ts";
@@ -24,11 +25,13 @@ export function checkRenewal({ renewals, nowMs }: Pick<Facts, "renewals" | "nowM
 function renewersText(renewals: readonly RenewalStanding[]): string {
   const ours = renewals.filter(({ by }) => by === "cdx2").length;
   const ofCodex = renewals.filter(({ by }) => by === "codex").map(({ file }) => file);
-  const others = renewals.filter(({ by }) => by === undefined).map(({ file, reason }) =>
-    `${file} (${reason})`
-  );
+  const reasons = Map.groupBy(renewals.filter(({ by }) => by === undefined), ({ reason }) => reason);
+  const others = Array.from(reasons, ([reason, keys]) => {
+    const files = keys.map(({ file }) => file).join(", ");
+    return `${files} (${keys.length > 1 ? "each: " : ""}${reason})`;
+  });
   return [
-    `cdx2 renews ${ours} of ${renewals.length} keys`,
+    `cdx2 renews ${ours} of ${counted(renewals.length, "key")}`,
     ...(ofCodex.length > 0 ? [`Codex renews ${ofCodex.join(", ")}`] : []),
     ...(others.length > 0 ? [`nobody renews ${others.join(", ")}`] : []),
   ].join("; ");

@@ -5,6 +5,7 @@
 
 import { isQuotaCode } from "../../auth/outcome.ts";
 import type { Policy } from "../../config/policy.ts";
+import { counted } from "../../screen/durations.ts";
 import type { Recording } from "../../replay/recording.ts";
 
 /** A sentence for each assumption that the figures depend on. */
@@ -13,7 +14,9 @@ export function replayNotes(recording: Recording, rules: Policy): readonly strin
     "an attempt that was made gets its recorded answer; any other key answers as it last did, or else as it did next",
     "a key's limits begin and end when they did, however much it is used",
     "what was wrong with a request, or with the upstream, is the same with every key",
-    `all ${recording.keys.length} keys in the log exist from the start, and are ok at first`,
+    recording.keys.length === 1
+      ? "the key in the log exists from the start, and is ok at first"
+      : `all ${recording.keys.length} keys in the log exist from the start, and are ok at first`,
     ...conditionalNotes(recording, rules).flatMap(([isSo, note]) => isSo ? [note] : []),
   ];
 }
@@ -41,10 +44,12 @@ function conditionalNotes(
     ],
     [
       untried > 0,
-      `${untried} requests were refused without an attempt: the log has neither their session nor their model`,
+      `${
+        counted(untried, "request")
+      } refused without an attempt: the log has neither their session nor their model`,
     ],
-    [resets > 0, `${resets} resets by hand are not repeated`],
-    [ownLogins > 0, `${ownLogins} attempts with a client's own login are left out`],
-    [lines.unreadable > 0, `${lines.unreadable} of ${lines.total} lines could not be read`],
+    [resets > 0, `${counted(resets, "reset")} by hand not repeated`],
+    [ownLogins > 0, `${counted(ownLogins, "attempt")} with a client's own login left out`],
+    [lines.unreadable > 0, `${lines.unreadable} of ${counted(lines.total, "line")} could not be read`],
   ];
 }

@@ -19,7 +19,7 @@ export const tally = object({
   sessions: field(count, "sessions that the requests name"),
   key_changes: field(count, "how often a session was served by another key than the time before"),
   cooldowns: field(count, "how often a key began to cool down"),
-  ejections: field(count, "how often a key was ejected"),
+  ejections: field(count, "how often a key was blacklisted"),
 });
 /** What happened, or would have happened, in numbers. */
 export type TallyView = ValueOf<typeof tally>;

@@ -7,7 +7,7 @@ import { fitted, printable } from "../../screen/cells.ts";
 import type { Tally } from "../../replay/history.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
-import { durationText, momentText } from "../../screen/durations.ts";
+import { counted, durationText, momentText } from "../../screen/durations.ts";
 import { type Line, wrapped } from "../../screen/line.ts";
 import type { ReplayReport } from "./replay.ts";
 
@@ -41,9 +41,9 @@ function headLines(
       `${name}=${value}${source === "flag" ? "" : ` (${source.replace("_", " ")})`}`
     );
   const facts = [
-    `${
-      printable(path)
-    }: ${recorded.requests} requests, ${recorded.sessions} sessions, ${recording.keys.length} keys`,
+    `${printable(path)}: ${counted(recorded.requests, "request")}, ${
+      counted(recorded.sessions, "session")
+    }, ${counted(recording.keys.length, "key")}`,
     `${momentText(fromMs, nowMs)} to ${momentText(toMs, nowMs)} (${durationText(toMs - fromMs)})`,
     `replayed with ${["the defaults", ...others].join(", ")}`,
   ];
@@ -67,7 +67,7 @@ function tableLines(recorded: Tally, replayed: Tally): readonly string[] {
     ...part(({ outcomes }) => outcomes),
     row("key changes of sessions", ({ keyChanges }) => keyChanges),
     row("cooldowns", ({ cooldowns }) => cooldowns),
-    row("ejections", ({ ejections }) => ejections),
+    row("times blacklisted", ({ ejections }) => ejections),
     row("picks", ({ attempts }) => attempts),
     ...part(({ picks }) => picks),
   ];

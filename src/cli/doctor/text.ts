@@ -6,6 +6,7 @@
  */
 
 import type { Palette } from "../../screen/output.ts";
+import { stateWord } from "../../auth/state_word.ts";
 import { counted, durationText } from "../../screen/durations.ts";
 import { groupOf, OUT_OF_SERVICE, STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
@@ -31,7 +32,7 @@ export function diagnosisText(diagnosis: Diagnosis, options: TextOptions): strin
   const found = accounts.map((account) => groupOf(account, nowMs));
   const groups = [...new Set([...STATES, ...found.filter(isState), ...OUT_OF_SERVICE])];
   const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
-    ...groups.map((group) => [group, groupLines(diagnosis, group, options.width)] as const),
+    ...groups.map((group) => [stateWord(group), groupLines(diagnosis, group, options.width)] as const),
     ["rejected files", rejected.map(({ file, reason }) => fact(file, reason ?? ""))],
     ["policy", policyLines(diagnosis.policy)],
     ["checks", checks.flatMap(checkLines)],
@@ -56,7 +57,7 @@ function headLines({ service, nowMs, counts, accounts }: Diagnosis): readonly Li
   const up = durationText(nowMs - Date.parse(started_at));
   // The states are always named, so that a script finds them; what is out of service only where there is some.
   const shown = Object.entries(counts).filter(([group, count]) => count > 0 || isState(group));
-  const states = shown.map(([group, count]) => `${count} ${group}`).join(", ");
+  const states = shown.map(([group, count]) => `${count} ${stateWord(group)}`).join(", ");
   return [
     { text: `cdx2 proxy at ${base_url} (pid ${pid}, version ${version}, up ${up})`, indent: 2 },
     { text: `${counted(accounts.length, "key")}: ${states}`, indent: 2 },
@@ -93,10 +94,9 @@ function closing({ accounts, counts, checks, service }: Diagnosis): string {
 }
 
 const COLOURS: Readonly<Record<string, "green" | "yellow" | "red">> = {
-  whitelist: "green",
   probation: "yellow",
   cooldown: "yellow",
-  blacklist: "red",
+  blacklisted: "red",
   expired: "red",
   disabled: "yellow",
   "rejected files": "yellow",

@@ -27,7 +27,7 @@ export const logsCommand = defineCommand({
   examples: [
     ["show the last 20 lines", "cdx2 logs -n 20"],
     ["follow the log", "cdx2 logs --follow"],
-    ["show which keys were ejected", "cdx2 logs --events | jq 'select(.event == \"auth.blacklisted\")'"],
+    ["show which keys were blacklisted", "cdx2 logs --events | jq 'select(.event == \"auth.blacklisted\")'"],
   ],
   syntax: (command) =>
     command

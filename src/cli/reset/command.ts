@@ -3,11 +3,12 @@
  * @module
  */
 
-import { Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { ManagementClient } from "../../api/client.ts";
 import type { Received } from "../../api/received.ts";
 import type { Reset } from "../../api/reset.ts";
 import { keyCalled } from "../../auth/key_names.ts";
+import { stateWord } from "../../auth/state_word.ts";
 import { printable } from "../../screen/cells.ts";
 import { counted } from "../../screen/durations.ts";
 import { UserError } from "../../values/user_error.ts";
@@ -23,14 +24,15 @@ export const resetCommand = defineCommand({
   examples: [
     ["give every key another chance", "cdx2 reset"],
     ["clear the penalty of one key", "cdx2 reset --name work.json"],
-    ["end all cooldowns, but no ejection", "cdx2 reset --state cooldown"],
+    ["end all cooldowns, and nothing else", "cdx2 reset --state cooldown"],
   ],
   syntax: (command) =>
     command
       .option("--name <key-name>", KEY_NAME_HELP)
       .addOption(
         new Option("--state <state>", "Only for keys in this state.")
-          .choices(["blacklist", "cooldown", "probation"] as const),
+          .choices(PENALTY_WORDS)
+          .argParser(penaltyOf),
       )
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { name, state, json } }) => {
@@ -42,6 +44,15 @@ export const resetCommand = defineCommand({
     return 0;
   },
 });
+
+const PENALTY_WORDS = ["blacklisted", "cooldown", "probation"] as const;
+
+/** The penalty that a user names by its word, or as scripts do: `blacklist`. @throws InvalidArgumentError for another */
+function penaltyOf(text: string): "blacklist" | "cooldown" | "probation" {
+  if (text === "cooldown" || text === "probation") return text;
+  if (text === "blacklist" || text === "blacklisted") return "blacklist";
+  throw new InvalidArgumentError(`Allowed choices are ${PENALTY_WORDS.join(", ")}.`);
+}
 
 // For an unknown name the proxy answers that nothing was reset, which would hide a typing error.
 async function fileCalled(client: ManagementClient, name: string): Promise<string> {
@@ -64,8 +75,8 @@ export function resetLine({ reset, files, filter }: Received<Reset>): string {
   const { name, state } = filter;
   if (name) {
     return `nothing to reset: ${printable(name)} ${
-      state ? `is not in the state ${state}` : "has no penalty"
+      state ? `is not in the state ${stateWord(state)}` : "has no penalty"
     }`;
   }
-  return `nothing to reset: no key ${state ? `is in the state ${state}` : "has a penalty"}`;
+  return `nothing to reset: no key ${state ? `is in the state ${stateWord(state)}` : "has a penalty"}`;
 }

@@ -34,12 +34,15 @@ export function renderUsage(usage: Usage, { columns, palette }: UsageTextOptions
   const last: UsageRow = { name: "total", ...total, last_at: to, series: [] };
   const shown = rows.map((row) => ({ ...row, name: row.name === "" ? NOBODY[by] : row.name }));
   const table = fitTable(columnsFor(usage), [...shown, last], columns);
-  const lines = [
-    headingOf(usage),
+  const tableLines = [
     "",
     palette.underline(table.heading.trimEnd()),
     ...shown.map((row) => table.line(row).trimEnd()),
     ...(rows.length > 1 ? [palette.bold(table.line(last).trimEnd())] : []),
+  ];
+  const lines = [
+    headingOf(usage),
+    ...(rows.length === 0 ? [] : tableLines),
     ...forecastLines(usage.forecast, Date.parse(to), palette),
   ];
   return lines.map((line) => `${line}\n`).join("");

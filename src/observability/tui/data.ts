@@ -5,6 +5,7 @@
  */
 
 import type { Account } from "../../api/health.ts";
+import { stateWord } from "../../auth/state_word.ts";
 import type { Received } from "../../api/received.ts";
 import type { RefusedRequest, RunningRow, TraceRow } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
@@ -58,7 +59,7 @@ export interface Tokens {
 export interface KeyRow {
   readonly file: string;
   readonly email: string;
-  /** `disabled`, `expired`, or its state: `ok`, `probation`, `cooldown`, `blacklist`. */
+  /** `disabled`, `expired`, or its state: `ok`, `probation`, `cooldown`, `blacklisted`. */
   readonly state: string;
   /** When the state ends, epoch milliseconds; `undefined` for one that does not end by itself. */
   readonly untilMs: number | undefined;
@@ -168,7 +169,7 @@ function requestOf(row: Received<TraceRow> | Received<RunningRow>) {
 /** A key of `GET /health` as a row. */
 export function keyRowOf(account: Received<Account>): KeyRow {
   const { file, email, status, disabled, expired, until, reason, used, errors } = account;
-  const state = disabled ? "disabled" : expired ? "expired" : status.toLowerCase();
+  const state = disabled ? "disabled" : expired ? "expired" : stateWord(status);
   return {
     file: printable(file),
     email: printable(email ?? ""),

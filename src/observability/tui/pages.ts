@@ -14,7 +14,7 @@ import type { TuiState } from "./state.ts";
 function keyColumns(nowMs: number): readonly Column<KeyRow>[] {
   return [
     { title: "KEY", rank: 2, min: 9, max: 30, text: ({ file }) => file },
-    { title: "STATE", rank: 1, min: 9, max: 9, text: ({ state }) => state },
+    { title: "STATE", rank: 1, min: 9, max: 11, text: ({ state }) => state },
     { title: "ENDS IN", rank: 3, min: 7, max: 10, align: "right", text: (key) => remainingText(key, nowMs) },
     { title: "REASON", rank: 4, min: 12, max: 32, text: ({ reason }) => reason || "-" },
     { title: "USED", rank: 5, min: 5, max: 9, align: "right", text: ({ used }) => String(used) },

@@ -5,6 +5,7 @@
  */
 
 import type { Ansis } from "ansis";
+import { STATE_WORDS } from "../../auth/state_word.ts";
 import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
 import { listColumns } from "./columns.ts";
@@ -79,7 +80,7 @@ function listParts(state: TuiState): readonly string[] {
 /** The number of keys in each state; those that serve come first. */
 function poolText(keys: readonly KeyRow[]): string {
   if (keys.length === 0) return "keys: none";
-  const states = new Set(["ok", "probation", "cooldown", "blacklist", ...keys.map(({ state }) => state)]);
+  const states = new Set([...STATE_WORDS, ...keys.map(({ state }) => state)]);
   const counts = [...states].map((state) =>
     [keys.filter((key) => key.state === state).length, state] as const
   );

@@ -66,13 +66,13 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
     name: "keys",
     facts: { service: aRunningService({ isUsable: false, accounts: [anAccount(anEjectedAccount())] }) },
     status: "fail",
-    says: /^0 of 1 keys can be used/,
+    says: /^0 of 1 key can be used/,
   },
   {
     name: "keys",
     facts: { service: aRunningService({ accounts: [anAccount({ token_expires_at: isoIn(-60) })] }) },
     status: "warn",
-    says: /^0 of 1 keys can be used; keys whose token has expired are tried all the same/,
+    says: /^0 of 1 key can be used; keys whose token has expired are tried all the same/,
   },
   {
     name: "keys",
@@ -88,7 +88,7 @@ const FINDINGS: { name: string; facts: Partial<Facts>; status: Check["status"]; 
     name: "keys",
     facts: { service: aRunningService({ isUsable: false, accounts: [anAccount({ disabled: true })] }) },
     status: "fail",
-    says: /^0 of 1 keys can be used/,
+    says: /^0 of 1 key can be used/,
   },
   {
     name: "tokens",

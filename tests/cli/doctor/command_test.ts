@@ -18,8 +18,8 @@ function aWorld(): CliWorld {
 Deno.test("doctor shows each key and ends with 0 while one can be used", async () => {
   const { code, out, err } = await aWorld().run("doctor");
   assert.deepEqual([code, err], [0, ""]);
-  assert.match(out, /^Whitelist\n {2}work\.json {2}used 12 /m);
-  assert.match(out, /^Blacklist\n {2}dead\.json\n/m);
+  assert.match(out, /^Ok\n {2}work\.json {2}used 12 /m);
+  assert.match(out, /^Blacklisted\n {2}dead\.json\n/m);
 });
 
 Deno.test("doctor ends with 1 when no key can be used", async () => {
@@ -27,7 +27,7 @@ Deno.test("doctor ends with 1 when no key can be used", async () => {
   world.answers.set("GET /health", { ok: false, accounts: [anEjectedAccount()] });
   const { code, out } = await world.run("doctor");
   assert.equal(code, 1);
-  assert.match(out, /fail {5}keys: 0 of 1 keys can be used/);
+  assert.match(out, /fail {5}keys: 0 of 1 key can be used/);
 });
 
 Deno.test("doctor ends with 1 without a proxy, and still looks at the files", async () => {

@@ -15,11 +15,11 @@ Deno.test("policyLines() says the rules with the numbers of the running proxy", 
   const text = textOf(diagnose(someFacts({ service })).policy);
   assert.match(
     text,
-    /cooldown +45s after a 429 that names no time; doubles with each strike, up to 15m; 5 strikes in a row eject the key/,
+    /cooldown +45s after a 429 that names no time; doubles with each strike, up to 15m; after 5 strikes in a row the key is blacklisted/,
   );
   assert.match(
     text,
-    /ejection +15m after a 401 or 403; doubles with each ejection, up to 6h; at most 50% of the keys for a 403/,
+    /blacklisted +15m after a 401 or 403; doubles each time, up to 6h; at most 50% of the keys for a 403/,
   );
   assert.match(text, /probation +a trial every 20s; 2 successes in a row end it/);
   assert.match(text, /changed +cooldown_seconds \(environment\)$/);

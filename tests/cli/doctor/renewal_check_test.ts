@@ -7,11 +7,13 @@ Deno.test("checkRenewal() says who renews the keys", () => {
     aStanding("a.json"),
     aStanding("b.json", { by: "codex" }),
     aStanding("c.json", { by: undefined, reason: "an API key does not expire" }),
+    aStanding("d.json", { by: undefined, reason: "its file holds no refresh token" }),
+    aStanding("e.json", { by: undefined, reason: "an API key does not expire" }),
   ];
   assert.deepEqual(checkRenewal({ renewals, nowMs: NOW_MS }), {
     status: "ok",
-    message:
-      "cdx2 renews 1 of 3 keys; Codex renews b.json; nobody renews c.json (an API key does not expire)",
+    message: "cdx2 renews 1 of 5 keys; Codex renews b.json; " +
+      "nobody renews c.json, e.json (each: an API key does not expire), d.json (its file holds no refresh token)",
     hint: null,
   });
   assert.equal(checkRenewal({ renewals: [], nowMs: NOW_MS }), undefined);
@@ -37,7 +39,7 @@ Deno.test("checkRenewal() warns of the keys that need the user, and names the co
   ];
   assert.deepEqual(checkRenewal({ renewals: failing, nowMs: NOW_MS }), {
     status: "warn",
-    message: "a.json: its renewal failed: status 500, its token expired 1m ago; cdx2 renews 1 of 1 keys",
+    message: "a.json: its renewal failed: status 500, its token expired 1m ago; cdx2 renews 1 of 1 key",
     hint: "it is tried again by itself",
   });
 });

@@ -54,7 +54,7 @@ Deno.test("replayText() shows what was recorded beside what would have happened"
       "  rate_limited                        10        10",
       "key changes of sessions                3         3",
       "cooldowns                              2         2",
-      "ejections                              0         0",
+      "times blacklisted                      0         0",
       "picks                               1210      1210",
       "  dead.json                           10         0",
       "  work.json                         1200      1210",

@@ -28,9 +28,9 @@ function textOf(facts: Partial<Facts>, width = Infinity, palette = PLAIN): strin
 Deno.test("diagnosisText() shows what runs, the states, what was rejected, the policy and the checks", () => {
   const text = textOf({ service: TROUBLED });
   assert.match(text, /^cdx2 proxy at http:\/\/127\.0\.0\.1:8317 \(pid 4120, version 1\.2\.3, up 2h 5m\)\n/);
-  assert.match(text, /\n3 keys: 1 whitelist, 0 probation, 0 cooldown, 1 blacklist, 1 new\n/);
+  assert.match(text, /\n3 keys: 1 ok, 0 probation, 0 cooldown, 1 blacklisted, 1 new\n/);
   const titles = [...text.matchAll(/^[A-Z][a-z ]+$/gm)].map(([title]) => title);
-  assert.deepEqual(titles, ["Whitelist", "Blacklist", "New", "Rejected files", "Policy", "Checks"]);
+  assert.deepEqual(titles, ["Ok", "Blacklisted", "New", "Rejected files", "Policy", "Checks"]);
   assert.match(text, /\n {2}notes\.json {2}not valid JSON\n/);
   assert.match(text, /\n1 of 3 keys can be used, 0 failures, 1 warning\n$/);
 });
@@ -42,7 +42,7 @@ Deno.test("diagnosisText() shows expired keys with what to do, and disabled ones
     anAccount({ file: "off.json", disabled: true, token_expires_at: isoIn(-60) }),
   ];
   const text = textOf({ service: aRunningService({ accounts }) });
-  assert.match(text, /\n3 keys: 1 whitelist, 0 probation, 0 cooldown, 0 blacklist, 1 expired, 1 disabled\n/);
+  assert.match(text, /\n3 keys: 1 ok, 0 probation, 0 cooldown, 0 blacklisted, 1 expired, 1 disabled\n/);
   assert.match(text, /\nExpired\n {2}old\.json\n(?: {4}.*\n)* {4}fix +log in again/);
   assert.match(text, /\n {4}token +expired .*2h ago/);
   assert.match(text, /\nDisabled\n {2}off\.json .*token expired/);
@@ -84,7 +84,7 @@ for (const width of [50, 80, 120]) {
 
 Deno.test("diagnosisText() says the same with colours as without", () => {
   const coloured = textOf({ service: TROUBLED, version: "2.0.0" }, 60, new Ansis(1));
-  assert.ok(coloured.includes("Blacklist\x1b") && coloured.includes("  \x1b[33mwarn\x1b[39m     version"));
+  assert.ok(coloured.includes("Blacklisted\x1b") && coloured.includes("  \x1b[33mwarn\x1b[39m     version"));
   // deno-lint-ignore no-control-regex -- colours are control characters
   assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), textOf({ service: TROUBLED, version: "2.0.0" }, 60));
 });

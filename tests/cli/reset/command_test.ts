@@ -58,7 +58,7 @@ Deno.test("reset refuses an unknown name, and lists the names that exist", async
 Deno.test("reset accepts only states that can be cleared", async () => {
   const { code, err } = await aWorld().run("reset --state whitelist");
   assert.equal(code, 2);
-  assert.match(err, /Allowed choices are blacklist, cooldown, probation/);
+  assert.match(err, /Allowed choices are blacklisted, cooldown, probation/);
 });
 
 Deno.test("reset ends with 1 without a proxy", async () => {

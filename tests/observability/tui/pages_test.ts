@@ -7,13 +7,13 @@ Deno.test("keyLines() shows each key with its state and the time left", () => {
   const keys = [
     aKeyRow(),
     aKeyRow({ file: "home.json", state: "cooldown", reason: "usage_limit_reached", untilMs: T0 + 95_400 }),
-    aKeyRow({ file: "old.json", state: "blacklist", reason: "http_401", untilMs: T0 - 1, email: "" }),
+    aKeyRow({ file: "old.json", state: "blacklisted", reason: "http_401", untilMs: T0 - 1, email: "" }),
   ];
   assert.deepEqual(keyLines(keys, 80, T0).map((line) => line.trimEnd()), [
-    "KEY       STATE     ENDS IN REASON               USED ERRORS E-MAIL",
-    "work.json ok              - -                      12      0 a@example.com",
-    "home.json cooldown   1m 36s usage_limit_reached    12      0 a@example.com",
-    "old.json  blacklist     now http_401               12      0 -",
+    "KEY       STATE       ENDS IN REASON               USED ERRORS E-MAIL",
+    "work.json ok                - -                      12      0 a@example.com",
+    "home.json cooldown     1m 36s usage_limit_reached    12      0 a@example.com",
+    "old.json  blacklisted     now http_401               12      0 -",
   ]);
 });
 

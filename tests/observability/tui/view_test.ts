@@ -43,7 +43,7 @@ const NEWS: readonly TuiEvent[] = [
         reason: "usage_limit_reached",
         untilMs: T0 + 95 * SECOND,
       }),
-      aKeyRow({ file: "spare.json", email: "", state: "blacklist", reason: "http_401" }),
+      aKeyRow({ file: "spare.json", email: "", state: "blacklisted", reason: "http_401" }),
     ],
   },
 ];
@@ -82,7 +82,7 @@ const FRAMES: readonly [what: string, text: string, expected: string][] = [
     "the list at 80×8",
     textOf(viewOf(80, 8, {})),
     `\
-cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklist
+cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
    TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
 >+ hh:mm:ss 200      812ms work.json ok            #2  gpt-5.5
@@ -95,7 +95,7 @@ q quit  ? help  / filter  a all  Enter details  p pause  k keys  ↑↓ select`,
     "the list at 120×6, five seconds later",
     textOf(viewOf(120, 6, {}), T0 + 5 * SECOND),
     `\
-cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklist
+cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
    TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS ID                       ERROR
 >  hh:mm:ss 200      812ms work.json ok            #2  gpt-5.5              req_1
@@ -106,7 +106,7 @@ q quit  ? help  / filter  a all  Enter details  p pause  k keys  ↑↓ select`,
     "the list at 50×6",
     textOf(viewOf(50, 6, {})),
     `\
-live  keys: 1 ok, 1 cooldown, 1 blacklist
+live  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
    TIME     STATUS LATENCY KEY       OUTCOME
 >+ hh:mm:ss 200      812ms work.json ok
@@ -127,7 +127,7 @@ q quit  ? help`,
     "a filter being typed",
     textOf(viewOf(80, 6, { keys: "/4xx" })),
     `\
-cdx2 trace  live  filter "4xx": 1 of 3  keys: 1 ok, 1 cooldown, 1 blacklist
+cdx2 trace  live  filter "4xx": 1 of 3  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
    TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
 >+ hh:mm:ss 429       13ms home.json rate_limited  #1  /v1/responses
@@ -173,12 +173,12 @@ q quit  ? help  / filter  a all  Enter details  p resume  k keys  ↑↓ select`
     "the keys",
     textOf(viewOf(80, 8, { keys: "k" })),
     `\
-cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklist
+cdx2 trace  live  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
-KEY        STATE     ENDS IN REASON               USED ERRORS E-MAIL
-work.json  ok              - -                      12      0 a@example.com
-home.json  cooldown   1m 35s usage_limit_reached    12      0 b@example.com
-spare.json blacklist       - http_401               12      0 -
+KEY        STATE       ENDS IN REASON               USED ERRORS E-MAIL
+work.json  ok                - -                      12      0 a@example.com
+home.json  cooldown     1m 35s usage_limit_reached    12      0 b@example.com
+spare.json blacklisted       - http_401               12      0 -
 
 q quit  Esc back  ? help`,
   ],
@@ -186,7 +186,7 @@ q quit  Esc back  ? help`,
     "a page that is longer than the screen",
     textOf(viewOf(50, 8, { keys: "\r\x1b[B" })),
     `\
-live  keys: 1 ok, 1 cooldown, 1 blacklist
+live  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
 POST /v1/responses (request) from 127.0.0.1
   client got  the upstream's answer, status 200
