@@ -30,7 +30,7 @@ export interface Sending {
 
 /** Gives out a body piece by piece. */
 export interface ChunkSource {
-  /** The next piece, which belongs to the caller; `undefined` at the end. Rejects when the body breaks. */
+  /** The next piece, which stays as it is; `undefined` at the end. Rejects when the body breaks. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Lets go of the body. */
   cancel(): void;
@@ -60,6 +60,8 @@ export class AnswerBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
 const FIRST_BYTES = 16 * 1024;
 // For a body that comes faster than it is read.
 const MAX_BYTES = 64 * 1024;
+// With less room than this, a read begins a new buffer.
+const MIN_ROOM_BYTES = 2048;
 
 /** What a connection works with. */
 export interface HttpConnectionOptions {
@@ -75,11 +77,12 @@ export interface HttpConnectionOptions {
 export class HttpConnection {
   readonly #options: HttpConnectionOptions;
   readonly #connection: Wire;
+  /** Pieces of it are given out and not copied, so that no byte is written twice. */
   #buffer = new Uint8Array(FIRST_BYTES);
   /** What has come and is not used yet. */
   #from = 0;
   #to = 0;
-  #wasFull = false;
+  #isFast = false;
   /** A read that was begun while nothing was asked. */
   #pending: Promise<number | null> | undefined;
   #isIdle = false;
@@ -139,14 +142,14 @@ export class HttpConnection {
 
   async #readHead(method: string): Promise<HttpHead & AfterHead> {
     const reader = new HeadReader(this.#from);
-    while (await this.#readMore()) {
+    while (this.#noteRead(await this.#nextRead())) {
       const head = reader.read(this.#buffer, this.#to);
       if (!head) continue;
       this.#from = head.end;
       return { ...head, ...afterHead(head, method) };
     }
     // Only a connection that has said nothing may have been dead before the request.
-    if (this.#to === 0) {
+    if (this.#from === this.#to) {
       throw new SendError("interrupted", "connection closed before an answer came", this.#requests > 1);
     }
     throw new HeadFault("connection closed in the head of the answer");
@@ -189,7 +192,7 @@ export class HttpConnection {
             begin = undefined;
             if (decoder.isDone) over(true);
             if (chunk) return chunk;
-            if (isOver || await this.#readMore()) continue;
+            if (isOver || this.#noteRead(await this.#nextRead())) continue;
             if (!endsWithConnection) throw new HeadFault("connection closed in the body of the answer");
             over(false);
           }
@@ -208,33 +211,31 @@ export class HttpConnection {
   #decoded(decoder: BodyDecoder): Uint8Array<ArrayBuffer> | undefined {
     if (this.#from === this.#to) return undefined;
     decoder.decode(this.#buffer, this.#from, this.#to);
-    const chunk = decoder.payloadEnd > this.#from
-      ? this.#buffer.slice(this.#from, decoder.payloadEnd)
-      : undefined;
+    const chunk = this.#buffer.subarray(this.#from, decoder.payloadEnd);
     this.#from = decoder.next;
-    return chunk;
+    return chunk.length > 0 ? chunk : undefined;
+  }
+
+  /** How many bytes come next; null: none, it has ended. */
+  #nextRead(): Promise<number | null> {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    return pending ?? this.#connection.read(this.#room());
   }
 
   /** Whether more has come; else it has ended. */
-  async #readMore(): Promise<boolean> {
-    const pending = this.#pending;
-    this.#pending = undefined;
-    const count = await (pending ?? this.#connection.read(this.#room()));
-    if (count === null) return false;
-    this.#to += count;
-    this.#wasFull = this.#to === this.#buffer.length;
-    return true;
+  #noteRead(count: number | null): boolean {
+    this.#to += count ?? 0;
+    this.#isFast = (count ?? 0) >= FIRST_BYTES / 2 && this.#to === this.#buffer.length;
+    return count !== null;
   }
 
   /** Where the next read goes: a head stays together, a body does not have to. */
   #room(): Uint8Array<ArrayBuffer> {
-    if (this.#from === this.#to) {
-      this.#from = this.#to = 0;
-      if (this.#wasFull && this.#buffer.length < MAX_BYTES) this.#buffer = new Uint8Array(MAX_BYTES);
-      this.#wasFull = false;
-      return this.#buffer;
-    }
-    if (this.#wasFull) {
+    const roomBytes = this.#buffer.length - this.#to;
+    if (this.#from === this.#to && roomBytes < MIN_ROOM_BYTES) {
+      this.#renew(this.#isFast ? MAX_BYTES : FIRST_BYTES);
+    } else if (roomBytes === 0) {
       const larger = new Uint8Array(2 * this.#buffer.length);
       larger.set(this.#buffer);
       this.#buffer = larger;
@@ -242,12 +243,17 @@ export class HttpConnection {
     return this.#buffer.subarray(this.#to);
   }
 
+  #renew(bytes: number): void {
+    this.#buffer = new Uint8Array(bytes);
+    this.#from = this.#to = 0;
+  }
+
   #rest(): void {
     if (!this.#isOpen) return;
-    this.#from = this.#to = 0;
-    if (this.#buffer.length > FIRST_BYTES) this.#buffer = new Uint8Array(FIRST_BYTES);
+    this.#from = this.#to;
+    if (this.#buffer.length > FIRST_BYTES) this.#renew(FIRST_BYTES);
     this.#isIdle = true;
-    this.#pending = this.#connection.read(this.#buffer);
+    this.#pending = this.#connection.read(this.#room());
     // Whatever comes now, it is not an answer.
     const end = () => {
       if (this.#isIdle) this.close();
@@ -270,8 +276,7 @@ function wholeBody(bytes: Uint8Array<ArrayBuffer> | undefined): AnswerBody | nul
   return body;
 }
 
-const SOON_SENT_BYTES = 128 * 1024;
-const SOON_SENT_MS = 1000;
+const [SOON_SENT_BYTES, SOON_SENT_MS] = [128 * 1024, 1000];
 
 /**
  * Whether the request is out, now that its answer is whole: an upstream may answer without having read it all, and

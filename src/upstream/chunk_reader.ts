@@ -13,18 +13,34 @@ const MAX_BYTES = 64 * 1024;
 
 /** Reads one body. */
 export class ChunkReader {
-  readonly #reader: ChunkSource | ReadableStreamDefaultReader<Uint8Array> | ReadableStreamBYOBReader;
-  #memory: ArrayBufferLike | undefined;
+  readonly #source: ChunkSource | ReadableStreamReader;
 
   /** Locks the body. */
   constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = sourceOf(body) ?? byobReader(body) ?? body.getReader();
+    this.#source = sourceOf(body) ?? new ReadableStreamReader(body);
   }
 
-  /** The next chunk, which belongs to the caller; `undefined` at the end. Rejects when the body breaks. */
+  /** The next chunk, which stays as it is; `undefined` at the end. Rejects when the body breaks. */
+  read(): Promise<Uint8Array | undefined> {
+    return this.#source.read();
+  }
+
+  /** Lets go of the body. */
+  async cancel(reason?: unknown): Promise<void> {
+    await this.#source.cancel(reason);
+  }
+}
+
+class ReadableStreamReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | ReadableStreamBYOBReader;
+  #memory: ArrayBufferLike | undefined;
+
+  constructor(body: ReadableStream<Uint8Array>) {
+    this.#reader = byobReader(body) ?? body.getReader();
+  }
+
   async read(): Promise<Uint8Array | undefined> {
     if (this.#reader instanceof ReadableStreamDefaultReader) return (await this.#reader.read()).value;
-    if (!(this.#reader instanceof ReadableStreamBYOBReader)) return await this.#reader.read();
     const { done, value } = await this.#reader.read(
       new Uint8Array(this.#memory ?? new ArrayBuffer(FIRST_BYTES)),
     );
@@ -35,7 +51,6 @@ export class ChunkReader {
     return chunk;
   }
 
-  /** Lets go of the body. */
   async cancel(reason?: unknown): Promise<void> {
     await this.#reader.cancel(reason);
   }

@@ -174,6 +174,27 @@ Deno.test("HttpConnection gives what has gathered as one chunk, up to 64 KiB", a
   assert.ok(sizes.every((size) => size <= 65_536), String(sizes));
 });
 
+Deno.test("HttpConnection writes to nothing that it gave out, whatever comes later", async () => {
+  const { wire, ask } = aConnection();
+  const given: { readonly chunk: Uint8Array; readonly copy: Uint8Array }[] = [];
+  for (let answer = 0; answer < 20; answer++) {
+    wire.say(bytesOf(`${OK}transfer-encoding: chunked\r\n\r\n`));
+    const { body } = await ask();
+    assert.ok(body instanceof AnswerBody);
+    for (let event = 0; event < 20; event++) {
+      wire.say(bytesOf(`64\r\n${String(event % 10).repeat(100)}\r\n3\r\nabc\r\n`));
+      const chunk = (await body.source.read())!;
+      given.push({ chunk, copy: chunk.slice() });
+    }
+    wire.say(bytesOf("0\r\n\r\n"));
+    assert.equal(await body.source.read(), undefined);
+    await turn();
+  }
+  for (const { chunk, copy } of given) assert.deepEqual(chunk, copy);
+  // Small pieces share their memory, and need no more of it as time goes by.
+  assert.ok(given.every(({ chunk }) => chunk.buffer.byteLength === 16_384));
+});
+
 Deno.test("HttpConnection lets what was read go out before a body breaks", async () => {
   const { wire, ask, breaks } = aConnection();
   wire.say(bytesOf(`${OK}content-length: 6\r\n\r\nab`));

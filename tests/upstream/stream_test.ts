@@ -139,6 +139,34 @@ Deno.test("relay() breaks when its source breaks, also when that happened in the
   }
 });
 
+Deno.test("relay() reads one chunk more than the client has taken, and no further", async () => {
+  const { say, relayed, judge } = aStream();
+  const bytes = ["one", "two", "three", "four"].map((name) => say(name).length);
+  const reader = relayed();
+  await reader.read();
+  await settled();
+  assert.equal(judge.bytes, bytes[0]! + bytes[1]!);
+  await reader.read();
+  await settled();
+  assert.equal(judge.bytes, bytes[0]! + bytes[1]! + bytes[2]!);
+});
+
+Deno.test("relay() judges the last event of a client that leaves with it", async () => {
+  const { say, relayed, judge, ends } = aStream();
+  const reader = relayed();
+  say("response.output_text.delta");
+  await reader.read();
+  say("response.completed");
+  await reader.read();
+  await reader.cancel();
+  assert.deepEqual([judge.final, ends], ["completed", ["client_gone"]]);
+});
+
+/** Lets promise callbacks finish. */
+async function settled(): Promise<void> {
+  for (let count = 0; count < 50; count++) await Promise.resolve();
+}
+
 Deno.test("relay() cancels its source when the client leaves", async () => {
   const { relayed, ends, isSourceCancelled } = aStream();
   await relayed().cancel();
@@ -166,7 +194,7 @@ Deno.test("relay() gives up when the source is silent too long, counted from the
 Deno.test("relay() does not count the time that a slow client takes", async () => {
   const { clock, say, relayed, ends } = aStream();
   const reader = relayed();
-  say("one");
+  for (const name of ["one", "two", "three"]) say(name);
   await reader.read();
   await clock.advance(IDLE_MS * 3);
   assert.deepEqual(ends, []);
