@@ -76,6 +76,11 @@ export function codexConfigFile(env: Readonly<Record<string, string>>, homeFolde
   return `${codexHome(env, homeFolder)}/config.toml`;
 }
 
+/** The folder with the chats that Codex has stored, by day. */
+export function codexSessionsFolder(env: Readonly<Record<string, string>>, homeFolder: string): string {
+  return `${codexHome(env, homeFolder)}/sessions`;
+}
+
 function codexHome(env: Readonly<Record<string, string>>, homeFolder: string): string {
   return env["CODEX_HOME"] || `${homeFolder}/.codex`;
 }

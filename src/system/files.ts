@@ -36,6 +36,8 @@ export interface AppendFile {
 /** Every rejection is a {@link FileError}. */
 export interface Files {
   readText(path: string): Promise<string>;
+  /** The first `maxBytes` of a file, or all that it has. */
+  readHead(path: string, maxBytes: number): Promise<Uint8Array>;
   /** The last `maxBytes` of a file, and the offset where they begin. */
   readTail(path: string, maxBytes: number): Promise<{ bytes: Uint8Array; startsAt: number }>;
   /** Follows links. `undefined` when there is nothing at `path`. */
@@ -69,6 +71,12 @@ export const systemFiles: Files = {
       await refusePipe(path);
       return await Deno.readTextFile(path);
     }),
+  readHead: (path, maxBytes) =>
+    named(path, async () => {
+      await refusePipe(path);
+      using file = await Deno.open(path, { read: true });
+      return await readUpTo(file, maxBytes);
+    }),
   readTail: (path, maxBytes) =>
     named(path, async () => {
       await refusePipe(path);
@@ -76,14 +84,7 @@ export const systemFiles: Files = {
       const { size } = await file.stat();
       const startsAt = Math.max(0, size - maxBytes);
       await file.seek(startsAt, Deno.SeekMode.Start);
-      const bytes = new Uint8Array(size - startsAt);
-      let filled = 0;
-      while (filled < bytes.length) {
-        const count = await file.read(bytes.subarray(filled));
-        if (count === null) break;
-        filled += count;
-      }
-      return { bytes: bytes.subarray(0, filled), startsAt };
+      return { bytes: await readUpTo(file, size - startsAt), startsAt };
     }),
   info: (path) =>
     named(path, async () => {
@@ -135,6 +136,17 @@ export const systemFiles: Files = {
   tryLock: (path, note) => named(path, () => tryLock(path, note)),
   lock: (path) => named(path, () => waitForLock(path)),
 };
+
+async function readUpTo(file: Deno.FsFile, maxBytes: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(maxBytes);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}
 
 function writeAtomic(path: string, text: string): Promise<void> {
   return replace(path, text, `${path}.${Deno.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`);

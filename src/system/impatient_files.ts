@@ -16,6 +16,7 @@ export function impatientFiles(files: Files, clock: Clock, timeoutMs: number): F
   };
   return {
     readText: (path) => within(path, () => files.readText(path)),
+    readHead: (path, maxBytes) => within(path, () => files.readHead(path, maxBytes)),
     readTail: (path, maxBytes) => within(path, () => files.readTail(path, maxBytes)),
     info: (path) => within(path, () => files.info(path)),
     list: (folder) => within(folder, () => files.list(folder)),

@@ -105,6 +105,46 @@ for (const [how, login] of LOGINS) {
 }
 
 Deno.test({
+  name: `cdx2 codex goes on with chats that began without a login, and with one${
+    CODEX ? "" : ` (${WITHOUT_PACKAGE})`
+  }`,
+  ignore: !CODEX,
+  async fn() {
+    await using upstream = await startFakeUpstream();
+    upstream.forToken("token-good", sse(happyEvents("hello from upstream")));
+    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
+    await home.addKey("good.json", "token-good");
+    const env = await codexEnv(home);
+    const auth = `${env["CODEX_HOME"]}/auth.json`;
+    const exec = async (...args: readonly string[]) => {
+      const line = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, ...args];
+      const { stdout, stderr } = await home.run(line, { env, deadlineMs: 60_000 });
+      assert.match(stdout, /hello from upstream/, stderr);
+      const [chat, provider] = ["session id", "provider"].map((name) =>
+        new RegExp(`^${name}: (.*)$`, "m").exec(stderr)?.[1]
+      );
+      return { chat: chat!, provider, stderr };
+    };
+    const withoutLogin = await exec("say hi");
+    await Deno.writeTextFile(auth, JSON.stringify(chatGptLogin()), { mode: 0o600 });
+    const withLogin = await exec("say hi");
+    assert.deepEqual([withoutLogin.provider, withLogin.provider], ["cdx2", "openai"]);
+
+    const { chat, provider, stderr } = await exec("resume", "--last", "go on");
+    assert.deepEqual([chat, provider], [withLogin.chat, "openai"]);
+    assert.match(
+      stderr,
+      new RegExp(`began without a login .*: cdx2 codex exec resume ${withoutLogin.chat} `),
+    );
+    assert.equal((await exec("resume", withoutLogin.chat, "go on")).provider, "cdx2");
+    await Deno.remove(auth);
+    assert.equal((await exec("resume", withLogin.chat, "go on")).provider, "openai");
+    const asked = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/responses"));
+    assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["token-good"]);
+  },
+});
+
+Deno.test({
   name: `Codex completes a turn through a provider of the user's own${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
   ignore: !CODEX,
   async fn() {

@@ -86,6 +86,10 @@ export class MemoryFiles implements Files {
     return new TextDecoder().decode((await this.#fileAt(path)).bytes);
   }
 
+  async readHead(path: string, maxBytes: number): Promise<Uint8Array> {
+    return (await this.#fileAt(path)).bytes.slice(0, maxBytes);
+  }
+
   async readTail(path: string, maxBytes: number): Promise<{ bytes: Uint8Array; startsAt: number }> {
     const { bytes } = await this.#fileAt(path);
     const startsAt = Math.max(0, bytes.length - maxBytes);
@@ -313,6 +317,7 @@ export function asPort(files: MemoryFiles): Files {
 const METHODS = [
   ...[
     "readText",
+    "readHead",
     "readTail",
     "info",
     "list",

@@ -21,6 +21,10 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ["read", (files, root) => files.readText(`${root}/a/one`)],
   ["read nothing", (files, root) => files.readText(`${root}/a/none`)],
   ["read a folder", (files, root) => files.readText(`${root}/a`)],
+  [
+    "read the beginning",
+    async (files, root) => new TextDecoder().decode(await files.readHead(`${root}/a/one`, 2)),
+  ],
   ["read the end", async (files, root) => {
     const { bytes, startsAt } = await files.readTail(`${root}/a/one`, 3);
     return { text: new TextDecoder().decode(bytes), startsAt };

@@ -116,6 +116,16 @@ Deno.test("openAppend() appends to the file, and counts its bytes", () =>
     other.close();
   }));
 
+Deno.test("readHead() reads the beginning of a file, or all of it", () =>
+  inFolder(async (folder) => {
+    const text = "0123456789".repeat(50_000);
+    await Deno.writeTextFile(`${folder}/log`, text);
+    for (const maxBytes of [0, 300_001, 500_000, 1e6]) {
+      const head = await files.readHead(`${folder}/log`, maxBytes);
+      assert.equal(new TextDecoder().decode(head), text.slice(0, maxBytes));
+    }
+  }));
+
 Deno.test("readTail() reads the end of a file, or all of it", () =>
   inFolder(async (folder) => {
     const text = "0123456789".repeat(50_000);

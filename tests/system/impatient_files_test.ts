@@ -9,6 +9,7 @@ const NEVER = new Proxy({}, { get: () => () => new Promise(() => {}) }) as Files
 
 const ACTS: readonly [string, (files: Files) => Promise<unknown>][] = [
   ["readText", (files) => files.readText(PATH)],
+  ["readHead", (files) => files.readHead(PATH, 1)],
   ["readTail", (files) => files.readTail(PATH, 1)],
   ["info", (files) => files.info(PATH)],
   ["list", (files) => files.list(PATH)],

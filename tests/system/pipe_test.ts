@@ -6,6 +6,7 @@ import { inFolder } from "../support/temp_folder.ts";
 
 const ACTS: readonly [string, (path: string) => Promise<unknown>][] = [
   ["readText()", (path) => files.readText(path)],
+  ["readHead()", (path) => files.readHead(path, 10)],
   ["readTail()", (path) => files.readTail(path, 10)],
   ["openAppend()", (path) => files.openAppend(path)],
   ["tryLock()", (path) => files.tryLock(path, "")],

@@ -6,6 +6,7 @@
  */
 
 import { pinnedBaseUrl } from "../../proxy/pin.ts";
+import { OWN_PROVIDER } from "./provider.ts";
 
 /** What the arguments depend on. */
 export interface CodexRoute {
@@ -21,10 +22,16 @@ export interface CodexRoute {
   readonly isLoggedIn: boolean;
 }
 
-/** The whole argument list for Codex. */
-export function codexArguments(route: CodexRoute, userArgs: readonly string[]): readonly string[] {
+/** The whole argument list for Codex. `provider` as for {@link codexOverrides}. */
+export function codexArguments(
+  route: CodexRoute,
+  provider: string | undefined,
+  userArgs: readonly string[],
+): readonly string[] {
   return [
-    ...Object.entries(codexOverrides(route)).flatMap(([key, value]) => ["-c", `${key}=${tomlValue(value)}`]),
+    ...Object.entries(codexOverrides(route, provider)).flatMap((
+      [key, value],
+    ) => ["-c", `${key}=${tomlValue(value)}`]),
     ...userArgs,
   ];
 }
@@ -32,51 +39,41 @@ export function codexArguments(route: CodexRoute, userArgs: readonly string[]): 
 /** Settings of Codex by their names, with dots between the names of tables. */
 export type Overrides = Readonly<Record<string, string | boolean>>;
 
-/** The settings that make Codex send its requests to the proxy. */
-export function codexOverrides(route: CodexRoute): Overrides {
-  return route.isLoggedIn ? builtInProvider(route) : ownProvider(route);
-}
-
-// These do not ask a model, and some of them change the login and the configuration that our arguments would hide.
-const MODEL_FREE = new Set([
-  ...["-V", "--version", "-h", "--help", "help"],
-  ...["login", "logout", "mcp", "plugin", "features", "completion", "update"],
-]);
-
-/** False when Codex will not ask a model; then it runs without our arguments. */
-export function asksModel(userArgs: readonly string[]): boolean {
-  return !MODEL_FREE.has(userArgs[0] ?? "");
-}
-
-// Codex shows and resumes only the chats of the current provider, so a user with a login keeps the built-in one. It is
-// named anyway, because the user's config.toml may name another provider, which would not use the proxy.
-function builtInProvider(route: CodexRoute): Overrides {
-  const { baseUrl, pinned, isChatGptUpstream, hasOwnUpstreams } = route;
-  const compression = isChatGptUpstream && !hasOwnUpstreams
-    ? {}
-    : { "features.enable_request_compression": false };
-  const provider = {
-    ...compression,
-    model_provider: "openai",
-    openai_base_url: modelUrl(route),
+/**
+ * The settings that make Codex send its requests to the proxy. Both providers that lead there are set, because a chat that
+ * began with one of them opens with no other; the one that is named is for new chats.
+ * @param provider the one to name; `undefined` names none, and leaves that to the user's settings and to the chat
+ */
+export function codexOverrides(route: CodexRoute, provider: string | undefined): Overrides {
+  return {
+    ...compression(route),
+    ...(provider === undefined ? {} : { model_provider: provider }),
+    ...builtInProvider(route),
+    ...ownProvider(route),
   };
-  // Otherwise the user's own paths stay at chatgpt.com, where their login is valid.
-  if (!isChatGptUpstream) return provider;
-  const otherOrigin = underOtherName(baseUrl);
-  return otherOrigin === undefined
-    ? provider
-    : { ...provider, chatgpt_base_url: `${withPin(otherOrigin, pinned)}/backend-api` };
 }
 
-const OWN = "model_providers.cdx2";
+function compression({ isChatGptUpstream, hasOwnUpstreams }: CodexRoute): Overrides {
+  return isChatGptUpstream && !hasOwnUpstreams ? {} : { "features.enable_request_compression": false };
+}
+
+function builtInProvider(route: CodexRoute): Overrides {
+  const { baseUrl, pinned, isChatGptUpstream, isLoggedIn } = route;
+  // With a login, the user's own paths would otherwise go to chatgpt.com, where it is valid.
+  const otherOrigin = isChatGptUpstream && isLoggedIn ? underOtherName(baseUrl) : undefined;
+  return {
+    openai_base_url: modelUrl(route),
+    ...(otherOrigin === undefined ? {} : { chatgpt_base_url: `${withPin(otherOrigin, pinned)}/backend-api` }),
+  };
+}
+
+const OWN = `model_providers.${OWN_PROVIDER}`;
 
 // Without a login, the built-in provider starts with a sign-in screen, even with a key in the environment.
 function ownProvider(route: CodexRoute): Overrides {
-  const { isChatGptUpstream } = route;
   return {
-    model_provider: "cdx2",
     // With this name Codex lets the backend compact long chats, as with the built-in provider.
-    [`${OWN}.name`]: isChatGptUpstream ? "OpenAI" : "cdx2",
+    [`${OWN}.name`]: route.isChatGptUpstream ? "OpenAI" : OWN_PROVIDER,
     [`${OWN}.base_url`]: modelUrl(route),
     [`${OWN}.wire_api`]: "responses",
     // Other providers of the user's own get none unless they say so. The built-in one always tries.

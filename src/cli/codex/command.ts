@@ -12,9 +12,9 @@ import { codexProgram } from "../codex_program.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
-import { asksModel, codexArguments } from "./args.ts";
 import { ensureKey } from "./first_key.ts";
-import { codexRoute, hasCodexLogin } from "./route.ts";
+import { codexRoute, hasCodexLogin, routedArguments } from "./route.ts";
+import { codexTask } from "./task.ts";
 
 /** The command `cdx2 codex`. */
 export const codexCommand = defineCommand({
@@ -39,7 +39,7 @@ export const codexCommand = defineCommand({
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [args], options: { key } }) => {
     const { command: codex } = codexProgram(world.env);
-    if (!asksModel(args)) return await runForeground(world, [codex, ...args], world.env);
+    if (codexTask(args).kind === "no_model") return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
     const found = await listKeys(world.files, deps.resolved.settings.authDir);
@@ -52,7 +52,9 @@ export const codexCommand = defineCommand({
     for (const note of runningNotes(running)) output.note(note);
     const place = endpointOf(running, deps.resolved.settings);
     const route = codexRoute(running.service, listing, { pinned, isLoggedIn });
+    const routed = await routedArguments(world, route, args);
+    for (const note of routed.notes) output.note(note);
     const env = { ...world.env, ...clientEnvironment(place, world.env) };
-    return await runForeground(world, [codex, ...codexArguments(route, args)], env);
+    return await runForeground(world, [codex, ...routed.args], env);
   },
 });

@@ -4,17 +4,16 @@
  */
 
 import { listKeys } from "../../auth/folder.ts";
-import { ensureRunning, type Running } from "../../runtime/service.ts";
+import { ensureRunning } from "../../runtime/service.ts";
 import { pinnedBaseUrl } from "../../proxy/pin.ts";
 import { keyOption, pinnedFile } from "../pinned_key.ts";
 import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
-import { asksModel, codexArguments } from "../codex/args.ts";
-import { codexRoute, hasCodexLogin } from "../codex/route.ts";
+import { codexRoute, hasCodexLogin, routedArguments } from "../codex/route.ts";
+import { codexTask } from "../codex/task.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
-import type { World } from "../world.ts";
 
 /** The command `cdx2 run`. */
 export const runCommand = defineCommand({
@@ -43,28 +42,25 @@ export const runCommand = defineCommand({
     const endpoint = endpointOf(running, deps.resolved.settings);
     const baseUrl = pinned === undefined ? endpoint.baseUrl : pinnedBaseUrl(endpoint.baseUrl, pinned);
     const variables = clientEnvironment({ ...endpoint, baseUrl }, world.env);
-    const routedArgs = isCodex(program) && asksModel(args)
-      ? await throughProxy(world, running, { program, pinned, args })
-      : args;
-    return await runForeground(world, [program, ...routedArgs], { ...world.env, ...variables });
+    const env = { ...world.env, ...variables };
+    if (!isCodex(program) || codexTask(args).kind === "no_model") {
+      return await runForeground(world, [program, ...args], env);
+    }
+    const [listing, isLoggedIn] = await Promise.all([
+      listKeys(world.files, running.service.auth_dir),
+      hasCodexLogin(world, program),
+    ]);
+    const routed = await routedArguments(
+      world,
+      codexRoute(running.service, listing, { pinned, isLoggedIn }),
+      args,
+    );
+    for (const note of routed.notes) output.note(note);
+    return await runForeground(world, [program, ...routed.args], env);
   },
 });
 
 /** Codex alone does not read its address from the environment. */
 function isCodex(program: string): boolean {
   return /(?:^|[\\/])codex(?:\.exe|\.cmd)?$/.test(program);
-}
-
-async function throughProxy(
-  world: World,
-  { service }: Running,
-  { program, pinned, args }: {
-    readonly program: string;
-    readonly pinned: string | undefined;
-    readonly args: readonly string[];
-  },
-): Promise<readonly string[]> {
-  const isLoggedIn = await hasCodexLogin(world, program);
-  const listing = await listKeys(world.files, service.auth_dir);
-  return codexArguments(codexRoute(service, listing, { pinned, isLoggedIn }), args);
 }

@@ -17,6 +17,7 @@ import { UserError } from "../../values/user_error.ts";
 import { codexOverrides, type Overrides } from "../codex/args.ts";
 import { codexLoginText } from "../codex_login.ts";
 import { codexProgram } from "../codex_program.ts";
+import { usualProvider } from "../codex/provider.ts";
 import { codexRoute, type CodexService, hasCodexLogin } from "../codex/route.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import type { GivenFlags } from "../options.ts";
@@ -134,7 +135,8 @@ async function overridesFor(
   const { command } = codexProgram(world.env);
   const isLoggedIn = await hasCodexLogin(world, command) || await isOnlyInIde(world, command);
   const listing = await listKeys(world.files, service.auth_dir);
-  return codexOverrides(codexRoute(service, listing, { pinned: undefined, isLoggedIn }));
+  const route = codexRoute(service, listing, { pinned: undefined, isLoggedIn });
+  return codexOverrides(route, usualProvider(isLoggedIn));
 }
 
 /** An IDE or the app may bring a Codex of its own, which is not on the PATH and cannot be asked. */

@@ -22,6 +22,10 @@ Deno.test("codex is run through the proxy, with its login and the user's argumen
     ...["-c", 'model_provider="openai"'],
     ...["-c", 'openai_base_url="http://127.0.0.1:8317/backend-api/codex"'],
     ...["-c", 'chatgpt_base_url="http://localhost:8317/backend-api"'],
+    ...["-c", 'model_providers.cdx2.name="OpenAI"'],
+    ...["-c", 'model_providers.cdx2.base_url="http://127.0.0.1:8317/backend-api/codex"'],
+    ...["-c", 'model_providers.cdx2.wire_api="responses"'],
+    ...["-c", "model_providers.cdx2.supports_websockets=true"],
     ...["exec", "--json", "say hi"],
   ]);
   assert.equal(env["NO_PROXY"], "127.0.0.1,localhost");
@@ -31,6 +35,44 @@ Deno.test("codex without a login gets a provider that needs none", async () => {
   const world = worldWithCodex({ isLoggedIn: false });
   await world.run("codex");
   assert.ok(world.children[0]!.commandLine.includes('model_provider="cdx2"'));
+});
+
+const CHAT = "01a21612-9013-7310-b034-837b8e51a63e";
+const ROLLOUT = `/home/ann/.codex/sessions/2026/11/26/rollout-2026-11-26T04-17-25-${CHAT}.jsonl`;
+
+for (const program of ["codex", "run codex"]) {
+  Deno.test(`${program} opens a chat with the provider that it began with`, async () => {
+    for (const provider of ["cdx2", "openai"]) {
+      const world = worldWithCodex();
+      world.machine.files.put(ROLLOUT, JSON.stringify({ payload: { model_provider: provider } }));
+      const { err } = await world.run(`${program} exec resume ${CHAT}`, "go on");
+      assert.ok(world.children[0]!.commandLine.includes(`model_provider="${provider}"`));
+      assert.equal(err, "");
+    }
+  });
+}
+
+Deno.test("codex names no provider on the screen, so that any chat opens, unless the user's leads past the proxy", async () => {
+  const world = worldWithCodex();
+  const named = () => world.children.at(-1)!.commandLine.some((arg) => arg.startsWith("model_provider="));
+  await world.run("codex resume");
+  assert.equal(named(), false);
+  world.machine.files.put("/home/ann/.codex/config.toml", 'model_provider = "lab"\n');
+  await world.run("codex resume");
+  assert.equal(named(), true);
+  world.machine.files.put("/home/ann/.codex/config.toml", "");
+  await world.run("codex -p work resume");
+  assert.equal(named(), true);
+});
+
+Deno.test("codex says which chats do not open, and how one does", async () => {
+  const world = worldWithCodex();
+  world.machine.files.put(ROLLOUT, JSON.stringify({ payload: { model_provider: "cdx2", source: "cli" } }));
+  const { err } = await world.run("codex exec resume --last", "go on");
+  assert.equal(
+    err,
+    `note: chats that began without a login do not open this way; the latest does by: cdx2 codex exec resume ${CHAT} "go on"\n`,
+  );
 });
 
 Deno.test("codex asks the bare proxy when the upstream is not the ChatGPT backend", async () => {

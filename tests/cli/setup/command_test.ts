@@ -91,7 +91,10 @@ Deno.test("setup codex without a login of Codex gives it a provider that needs n
   const world = worldWith("");
   world.machine.processes.outputs.delete("codex login status");
   const { out } = await world.run("setup codex");
-  assert.match(out, /^model_provider = "cdx2".*\nmodel_providers\.cdx2\.name = "OpenAI"/);
+  assert.match(
+    out,
+    /^model_provider = "cdx2".*\nopenai_base_url = .*\nmodel_providers\.cdx2\.name = "OpenAI"/,
+  );
 });
 
 Deno.test("setup codex takes the login in the file for that of an IDE, when there is no codex to ask", async () => {
@@ -144,7 +147,7 @@ Deno.test("setup codex --json tells what was done", async () => {
     "wrote",
     BACKUP,
     "http://127.0.0.1:8317",
-    3,
+    7,
   ]);
   assert.equal(JSON.parse((await world.run("setup codex --json")).out).did, "nothing");
   assert.equal(JSON.parse((await world.run("setup codex --undo --json")).out).did, "undid");
