@@ -145,7 +145,7 @@ Deno.test("the file that a batch writes is found, too", async () => {
 });
 
 const ENDS: readonly [string, (world: World) => Promise<unknown>][] = [
-  ["was stopped", ({ home }) => home.run(["stop"])],
+  ["was stopped", ({ service }) => service.stop()],
   ["crashed", ({ service }) => service.crash()],
 ];
 
@@ -187,7 +187,7 @@ Deno.test("an id that is not known is asked for with each key once, and is known
   await using world = await aWorld();
   const { home, service, upstream, api } = world;
   const { id } = await ask(service, "/v1/files");
-  await home.run(["stop"]);
+  await service.stop();
   await Deno.remove(runtimePaths(home.authDir).sessionsFile);
   const next = await Service.start(home);
   const countFor = async (path: string, expected: number) => {
@@ -208,13 +208,13 @@ Deno.test("a sessions file that cannot be used is set aside, said so, and the se
   const { sessionsFile } = runtimePaths(home.authDir);
   for (const damaged of ['{"$schema_version":1,"sess', '{"$schema_version":7}', "\0\0\0"]) {
     await Deno.writeTextFile(sessionsFile, damaged);
-    await Service.start(home);
+    const service = await Service.start(home);
     assert.equal(await Deno.readTextFile(`${sessionsFile}.set-aside`), damaged);
     assert.match(
       (await home.run(["logs"])).stdout,
       /WARN +state\.set_aside +the sessions file cannot be used/,
     );
-    await home.run(["stop"]);
+    await service.stop();
   }
 });
 
@@ -308,7 +308,7 @@ for (const stream of [false, true]) {
     await service.manage("/reset", "POST");
     const { sessionsFile } = runtimePaths(home.authDir);
     await until("the session is saved", async () => (await savedIn(sessionsFile)).sessions === 1);
-    await home.run(["stop"]);
+    await service.stop();
 
     const next = await Service.start(home);
     const before = upstream.requests.length;

@@ -21,7 +21,7 @@ Deno.test("five starts at the same moment give one service", async () => {
 
 Deno.test("proxy starts again on the same port after a crash", async () => {
   await using home = await Home.make(ENV);
-  const first = await Service.start(home);
+  const first = await Service.startInBackground(home);
   await first.crash();
   const status = await home.run(["status"]);
   assert.equal(status.code, 1);
@@ -30,7 +30,7 @@ Deno.test("proxy starts again on the same port after a crash", async () => {
     new RegExp(`^state +stopped: the last proxy \\(pid ${first.pid}\\) has ended\n`),
   );
 
-  const second = await Service.start(home);
+  const second = await Service.startInBackground(home);
   assert.notEqual(second.pid, first.pid);
   assert.equal(second.baseUrl, first.baseUrl);
 });
@@ -54,7 +54,7 @@ Deno.test("whatever an earlier run left behind, a start goes well and stop ends 
     assert.match(stopped.stderr, /^nothing to stop: /, what);
     assert.match(stopped.stderr, reason, what);
 
-    const service = await Service.start(home);
+    const service = await Service.startInBackground(home);
     assert.equal(await Deno.readTextFile(pidFile), `${service.pid}\n`, what);
     assert.equal((await home.run(["stop"])).stderr, `stopped the proxy (pid ${service.pid})\n`, what);
   }
@@ -124,7 +124,7 @@ Deno.test("a service that hangs is told so by status, replaced by proxy and ende
     proxy.stderr,
     new RegExp(`restarted\nnote: pid ${hanging[1]!.pid} hangs: no answer within 2000 ms\n`),
   );
-  assert.equal((await Service.start(replaced)).baseUrl, hanging[1]!.baseUrl);
+  assert.equal((await Service.startInBackground(replaced)).baseUrl, hanging[1]!.baseUrl);
   const killed = `killed the proxy (pid ${hanging[2]!.pid}), which did not stop by itself\n`;
   assert.deepEqual(stop, { code: 0, stdout: "", stderr: killed });
   const isLeft = await Promise.all(hanging.map((service) => service.isRunning()));
@@ -134,18 +134,18 @@ Deno.test("a service that hangs is told so by status, replaced by proxy and ende
 
 Deno.test("proxy --force puts another service on the same port", async () => {
   await using home = await Home.make(ENV);
-  const first = await Service.start(home);
+  const first = await Service.startInBackground(home);
   const { code, stderr } = await home.run(["proxy", "--force"]);
   assert.equal(code, 0);
   assert.match(stderr, /^cdx2 proxy is running at .* — restarted\n/);
   assert.equal(await first.isRunning(), false);
-  const second = await Service.start(home);
+  const second = await Service.startInBackground(home);
   assert.equal(second.baseUrl, first.baseUrl);
 });
 
 Deno.test("a second proxy in the foreground ends at once and leaves the first alone", async () => {
   await using home = await Home.make(ENV);
-  const first = await Service.start(home);
+  const first = await Service.startInBackground(home);
   const { code, stderr } = await home.run(["proxy", "--foreground"]);
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`^The proxy is already running as pid ${first.pid}\nhint: .*--force\n$`));
@@ -178,7 +178,7 @@ for (const [how, stop] of WAYS_TO_STOP) {
     await using _upstream = upstream;
     const { promise: isDraining, resolve: finish } = Promise.withResolvers<void>();
     upstream.reply({ path: RESPONSES }, sse(happyEvents("to the end"), { lastAfter: isDraining }));
-    const service = await Service.start(home);
+    const service = await Service.startInBackground(home);
     const running = await service.ask();
     await stop(home, service);
     await until("new requests are refused", async () => await service.askForStatus() === 503);
@@ -198,7 +198,7 @@ Deno.test("a stream that outlasts the drain time is broken off, never ended clea
   await using _home = home;
   await using _upstream = upstream;
   upstream.reply({ path: RESPONSES }, sse(happyEvents("without an end"), { then: "hang" }));
-  const service = await Service.start(home);
+  const service = await Service.startInBackground(home);
   const running = await service.ask();
   const begunMs = performance.now();
   service.signal("SIGTERM");
@@ -212,7 +212,7 @@ Deno.test("a second signal ends the service at once", async () => {
   await using _home = home;
   await using _upstream = upstream;
   upstream.reply({ path: RESPONSES }, sse(happyEvents("without an end"), { then: "hang" }));
-  const service = await Service.start(home);
+  const service = await Service.startInBackground(home);
   const running = await service.ask();
   service.signal("SIGTERM");
   await until("new requests are refused", async () => await service.askForStatus() === 503);
@@ -226,10 +226,10 @@ Deno.test("proxy waits for a service that is shutting down, and starts the next 
   await using _home = home;
   await using _upstream = upstream;
   upstream.reply({ path: RESPONSES }, sse(happyEvents("to the end"), { gapMs: 150 }));
-  const leaving = await Service.start(home);
+  const leaving = await Service.startInBackground(home);
   const running = await leaving.ask();
   await leaving.manage("/shutdown", "POST").then((response) => response.body?.cancel());
-  const [text, next] = await Promise.all([running.text(), Service.start(home)]);
+  const [text, next] = await Promise.all([running.text(), Service.startInBackground(home)]);
   assert.match(text, /event: response\.completed\n/);
   assert.notEqual(next.pid, leaving.pid);
   assert.equal(next.baseUrl, leaving.baseUrl);
@@ -247,7 +247,7 @@ async function homeWithKey(
 
 /** A service that does nothing any more, and looks as if it had been up for an hour. */
 async function hang(home: Home): Promise<Service> {
-  const service = await Service.start(home);
+  const service = await Service.startInBackground(home);
   service.signal("SIGSTOP");
   const { lockFile } = runtimePaths(home.authDir);
   const record = JSON.parse(await Deno.readTextFile(lockFile));

@@ -11,9 +11,9 @@ const ENV = { CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY, CLIPROXY_HOLD_SECONDS: "0
 // The contract's word for how soon a change in the auth dir counts.
 const NOTICED_WITHIN_MS = 2_000;
 
-const ENDS: readonly [string, (home: Home, service: Service) => Promise<unknown>][] = [
-  ["was stopped", (home) => home.run(["stop"])],
-  ["crashed", (_, service) => service.crash()],
+const ENDS: readonly [string, (service: Service) => Promise<unknown>][] = [
+  ["was stopped", (service) => service.stop()],
+  ["crashed", (service) => service.crash()],
 ];
 
 for (const [how, end] of ENDS) {
@@ -35,7 +35,7 @@ for (const [how, end] of ENDS) {
       const text = await Deno.readTextFile(runtimePaths(home.authDir).stateFile);
       return text.includes('"blacklist"') && text.includes('"cooldown"');
     });
-    await end(home, first);
+    await end(first);
 
     await home.addKey("limited.json", "token-new");
     upstream.forToken("token-new", sse(happyEvents("hello")));
@@ -75,8 +75,7 @@ Deno.test("a state file that cannot be used is set aside, said so, and the servi
   await using home = await Home.make({ ...ENV, CLIPROXY_UPSTREAM: upstream.url });
   await home.addKey("work.json", "token-of-work");
   const { stateFile, logFile } = runtimePaths(home.authDir);
-  await Service.start(home);
-  await home.run(["stop"]);
+  await (await Service.start(home)).stop();
   for (const [what, damaged, reason] of UNUSABLE) {
     const text = damaged(await Deno.readTextFile(stateFile));
     await Deno.writeTextFile(stateFile, text);
@@ -89,7 +88,7 @@ Deno.test("a state file that cannot be used is set aside, said so, and the servi
     assert.match(said, /WARN +state\.set_aside +the state file cannot be used: .*set aside/, what);
     assert.match(said, reason, what);
     assert.equal(await service.askForStatus(), 503, what);
-    await home.run(["stop"]);
+    await service.stop();
   }
 });
 
@@ -99,7 +98,7 @@ Deno.test("a folder that stands where the state file belongs is set aside as wel
   await Deno.mkdir(stateFile);
   await Service.start(home);
   assert.ok((await Deno.stat(`${stateFile}.set-aside`)).isDirectory);
-  assert.ok((await Deno.stat(stateFile)).isFile);
+  await until("the state is saved", () => Deno.stat(stateFile).then(({ isFile }) => isFile, () => false));
 });
 
 Deno.test("key files that appear, change or go are noticed while the service runs", async () => {

@@ -28,12 +28,13 @@ const NO_ISSUER = "http://127.0.0.1:9";
 const SYSTEM_VARIABLES = ["SystemRoot", "TEMP"];
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
-/** A home folder with an auth dir. Disposing of it stops the service that was started from it. */
+/** A home folder with an auth dir. Disposing of it ends the service that was started from it. */
 export class Home implements AsyncDisposable {
   readonly authDir: string;
   /** What every run gets. */
   readonly env: Readonly<Record<string, string>>;
   readonly #running = new Set<RunningProgram>();
+  readonly #services = new Set<Deno.ChildProcess>();
 
   private constructor(readonly folder: string, env: Readonly<Record<string, string>>) {
     this.authDir = `${folder}/keys`;
@@ -83,21 +84,34 @@ export class Home implements AsyncDisposable {
     return running;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const running of this.#running) running.kill();
-    await this.run(["stop"]).catch(() => {});
-    await this.#killService();
-    await Deno.remove(this.folder, { recursive: true });
+  /** Starts the process that `proxy` starts in the background, without the command before it. */
+  startService(): Deno.ChildProcess {
+    const { command, args, env = {} } = this.commandLine(["run-server", "--auth-dir", this.authDir]);
+    const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    const service = new Deno.Command(command, { args: [...args], env, clearEnv: true, ...stdio }).spawn();
+    this.#services.add(service);
+    return service;
   }
 
-  /** For a service that did not stop when it was asked to. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const running of this.#running) running.kill();
+    for (const service of this.#services) kill(service);
+    await Promise.all([...this.#services].map((service) => service.status));
+    await this.#killService();
+    // A process that renews a key outlives the service, and writes here once more.
+    await until("the home is removed", () => {
+      return Deno.remove(this.folder, { recursive: true }).then(() => true, () => false);
+    });
+  }
+
+  /** The service that a command has started. Not with `stop`, which takes as long as a test. */
   async #killService(): Promise<void> {
     const holder = await Deno.readTextFile(runtimePaths(this.authDir).lockFile).then(
       readHolder,
       () => undefined,
     );
-    const isOurs = holder !== undefined && (await commandLineOf(holder.pid)).includes(this.authDir);
-    if (isOurs) Deno.kill(holder.pid, "SIGKILL");
+    if (holder === undefined || [...this.#services].some(({ pid }) => pid === holder.pid)) return;
+    if ((await commandLineOf(holder.pid)).includes(this.authDir)) Deno.kill(holder.pid, "SIGKILL");
   }
 }
 
@@ -131,11 +145,7 @@ export class RunningProgram {
 
   /** Does nothing when it has ended. */
   kill(): void {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
+    kill(this.#child);
   }
 
   async #finish(args: readonly string[], deadlineMs: number): Promise<Finished> {
@@ -183,6 +193,15 @@ function program(): { command: string; leading: readonly string[]; env: Record<s
 
 async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
   for await (const text of stream.pipeThrough(new TextDecoderStream())) take(text);
+}
+
+/** Does nothing when it has ended. */
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended.
+  }
 }
 
 async function commandLineOf(pid: number): Promise<string> {

@@ -1,5 +1,7 @@
 // The background service of a home, as clients and the system see it.
 
+import { runtimePaths } from "../../src/config/paths.ts";
+import { isServiceRecord, readHolder } from "../../src/runtime/process_record.ts";
 import { systemProcesses } from "../../src/system/process.ts";
 import { type Home, until } from "./program.ts";
 
@@ -21,8 +23,31 @@ export class Service {
     readonly identity: string | undefined,
   ) {}
 
-  /** Starts the service of a home, or finds it. Everyone in the home has to know {@link MANAGEMENT_KEY}. */
+  /** Starts the service of a home that has none. Everyone in the home has to know {@link MANAGEMENT_KEY}. */
   static async start(home: Home): Promise<Service> {
+    const child = home.startService();
+    let hasEnded = false;
+    void child.status.then(() => hasEnded = true);
+    const { lockFile, logFile } = runtimePaths(home.authDir);
+    const addressOf = async () => {
+      const holder = await Deno.readTextFile(lockFile).then(readHolder, () => undefined);
+      return holder?.pid === child.pid && isServiceRecord(holder) ? holder : undefined;
+    };
+    await until("the service listens", async () => hasEnded || await addressOf() !== undefined);
+    const record = await addressOf();
+    if (record === undefined) {
+      throw new Error(`the service does not start: ${await Deno.readTextFile(logFile).catch(String)}`);
+    }
+    const { pid, host, port, identity } = record;
+    return new Service(
+      pid,
+      `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+      identity ?? undefined,
+    );
+  }
+
+  /** Starts the service of a home as a user does, or finds it. */
+  static async startInBackground(home: Home): Promise<Service> {
     const { code, stdout, stderr } = await home.run(["proxy", "--json"]);
     if (code !== 0) throw new Error(`the service does not start: ${stderr}`);
     const { pid, base_url } = JSON.parse(stdout);
@@ -66,6 +91,12 @@ export class Service {
 
   async untilGone(deadlineMs?: number): Promise<void> {
     await until(`the service (pid ${this.pid}) ends`, async () => !(await this.isRunning()), deadlineMs);
+  }
+
+  /** As `cdx2 stop` does it. */
+  async stop(): Promise<void> {
+    await (await this.manage("/shutdown", "POST")).body?.cancel();
+    await this.untilGone();
   }
 
   /** As the kernel ends it when memory runs out. */

@@ -93,7 +93,7 @@ Deno.test("no endpoint answers with a secret", async () => {
 
 Deno.test("no file that the proxy writes holds a secret", async () => {
   await using proxy = await busyProxy();
-  await proxy.home.run(["stop"]);
+  await proxy.service.stop();
   const users = ["good.json", "dead.json", "lab.json"];
   const written = [...Deno.readDirSync(proxy.home.authDir)].map(({ name }) => name)
     .filter((name) => !users.includes(name));
