@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { type Answer, failedEvents, happyEvents, json, sse } from "../support/answers.ts";
-import { CODEX, codexEnv, QUIET } from "../support/codex.ts";
+import { codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
 import { startFakeUpstream, type UpstreamRequest } from "../support/fake_upstream.ts";
-import { Home, jsonLines } from "../support/program.ts";
+import { replaceKeys } from "../support/fresh_keys.ts";
+import { Home } from "../support/program.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+import type { Trace } from "../../src/api/trace.ts";
 
 const DEAD = json(401, { error: { code: "token_revoked" } });
 const SPENT = json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } });
@@ -128,31 +131,41 @@ const REACTIONS: readonly Reaction[] = [
   },
 ];
 
-for (const { what, answers, code, says, asked, attempts } of REACTIONS) {
-  Deno.test({
-    name: `Codex in front of ${what}${CODEX ? "" : " (npm cannot be reached)"}`,
-    ignore: !CODEX,
-    async fn() {
-      await using upstream = await startFakeUpstream();
-      // Each request takes its turn, so that a second one of Codex's meets the next key.
-      await using home = await Home.make({
-        CLIPROXY_UPSTREAM: upstream.url,
-        CLIPROXY_ROTATION: "request",
-        CLIPROXY_WEBSOCKET: "off",
-      });
-      for (const [at, replies] of answers.entries()) {
-        upstream.forToken(`token-${at}`, replies);
-        await home.addKey(`${at}.json`, `token-${at}`);
-      }
+testWithCodex("what Codex does with what the proxy answers", async (t) => {
+  await using upstream = await startFakeUpstream();
+  // Each request takes its turn, so that a second one of Codex's meets the next key.
+  await using home = await Home.make({
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+    CLIPROXY_UPSTREAM: upstream.url,
+    CLIPROXY_ROTATION: "request",
+    CLIPROXY_WEBSOCKET: "off",
+  });
+  const service = await Service.start(home);
+  const env = await codexEnv(home);
+  for (const [number, reaction] of REACTIONS.entries()) {
+    const { what, answers, code, says, asked, attempts } = reaction;
+    await t.step(`Codex in front of ${what}`, async () => {
+      const tokens = answers.map((_, at) => `token-${number}-${at}`);
+      for (const [at, replies] of answers.entries()) upstream.forToken(tokens[at]!, replies);
+      const files = tokens.map((token, at) => [`${"ab"[at]}${number}.json`, token]);
+      await replaceKeys(home, service, Object.fromEntries(files));
+      const before = upstream.requests.length;
+      const traced = (await traceOf(service)).at(-1)?.id ?? 0;
       const args = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
-      const finished = await home.run(args, { env: await codexEnv(home), deadlineMs: 60_000 });
+      const finished = await home.run(args, { env, deadlineMs: 60_000 });
       assert.equal(finished.code, code, finished.stderr);
       assert.match(finished.stdout + finished.stderr, says);
-      const rows = jsonLines((await home.run(["trace", "--json"])).stdout);
+      const rows = await traceOf(service, traced);
       assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, asked);
-      assert.equal(upstream.requests.length, attempts);
-    },
-  });
+      assert.equal(upstream.requests.length - before, attempts);
+    });
+  }
+});
+
+/** The attempts after the one with this number. */
+async function traceOf(service: Service, after = 0): Promise<Trace["events"]> {
+  const { events } = await (await service.manage(`/trace?after=${after}`)).json() as Trace;
+  return events;
 }
 
 /** Encrypts reasoning for its account, and reads no other account's. */
@@ -166,27 +179,21 @@ function withReasoning({ token, body }: UpstreamRequest): Answer {
   return sse([created!, { type: "response.output_item.done", output_index: 0, item }, ...rest]);
 }
 
-Deno.test({
-  name: `Codex resumes a session with the key that can read it, after a restart${
-    CODEX ? "" : " (npm cannot be reached)"
-  }`,
-  ignore: !CODEX,
-  async fn() {
-    await using upstream = await startFakeUpstream();
-    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
-    upstream.reply({ method: "POST" }, withReasoning);
-    for (const at of [0, 1, 2]) await home.addKey(`${at}.json`, `token-${at}`);
-    const env = await codexEnv(home);
-    const exec = async (...args: string[]) => {
-      const line = ["codex", "--", "exec", ...args.slice(0, -1), "--skip-git-repo-check", ...QUIET];
-      const finished = await home.run([...line, args.at(-1)!], { env, deadlineMs: 60_000 });
-      assert.equal(finished.code, 0, finished.stderr);
-      return /session id: (\S+)/.exec(finished.stderr)?.[1] ?? "";
-    };
-    const session = await exec("say hi");
-    await home.run(["stop"]);
-    await exec("resume", session, "say it again");
-    assert.deepEqual(upstream.requests.map(({ token }) => token), ["token-0", "token-0"]);
-    assert.match(new TextDecoder().decode(upstream.requests[1]!.body), /"encrypted_content":"for token-0"/);
-  },
+testWithCodex("Codex resumes a session with the key that can read it, after a restart", async () => {
+  await using upstream = await startFakeUpstream();
+  await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
+  upstream.reply({ method: "POST" }, withReasoning);
+  for (const at of [0, 1, 2]) await home.addKey(`${at}.json`, `token-${at}`);
+  const env = await codexEnv(home);
+  const exec = async (...args: string[]) => {
+    const line = ["codex", "--", "exec", ...args.slice(0, -1), "--skip-git-repo-check", ...QUIET];
+    const finished = await home.run([...line, args.at(-1)!], { env, deadlineMs: 60_000 });
+    assert.equal(finished.code, 0, finished.stderr);
+    return /session id: (\S+)/.exec(finished.stderr)?.[1] ?? "";
+  };
+  const session = await exec("say hi");
+  await home.run(["stop"]);
+  await exec("resume", session, "say it again");
+  assert.deepEqual(upstream.requests.map(({ token }) => token), ["token-0", "token-0"]);
+  assert.match(new TextDecoder().decode(upstream.requests[1]!.body), /"encrypted_content":"for token-0"/);
 });

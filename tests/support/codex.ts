@@ -7,6 +7,11 @@ import type { Home } from "./program.ts";
 /** Where it is installed; `undefined` when npm cannot be reached. */
 export const CODEX = await npmPackage("@openai/codex@0.169.0");
 
+/** Registers a test that needs it; without it the test is passed over, and its name says why. */
+export function testWithCodex(name: string, test: (t: Deno.TestContext) => Promise<void>): void {
+  Deno.test({ name: CODEX ? name : `${name} (npm cannot be reached)`, ignore: !CODEX, fn: test });
+}
+
 /** A folder for Codex with this login in it, and where the program is. */
 export async function codexEnv(home: Home, login?: object): Promise<Record<string, string>> {
   const codexHome = `${home.folder}/codex`;
