@@ -7,7 +7,6 @@ import { startFakeUpstream, type UpstreamRequest } from "../support/fake_upstrea
 import { replaceKeys } from "../support/fresh_keys.ts";
 import { Home } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
-import type { Trace } from "../../src/api/trace.ts";
 
 const DEAD = json(401, { error: { code: "token_revoked" } });
 const SPENT = json(429, { error: { type: "usage_limit_reached", resets_in_seconds: 3600 } });
@@ -150,23 +149,17 @@ testWithCodex("what Codex does with what the proxy answers", async (t) => {
       const files = tokens.map((token, at) => [`${"ab"[at]}${number}.json`, token]);
       await replaceKeys(home, service, Object.fromEntries(files));
       const before = upstream.requests.length;
-      const traced = (await traceOf(service)).at(-1)?.id ?? 0;
+      const traced = (await service.attempts()).at(-1)?.id ?? 0;
       const args = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
       const finished = await home.run(args, { env, deadlineMs: 60_000 });
       assert.equal(finished.code, code, finished.stderr);
       assert.match(finished.stdout + finished.stderr, says);
-      const rows = await traceOf(service, traced);
+      const rows = await service.attempts(traced);
       assert.equal(new Set(rows.map(({ request_id }) => request_id)).size, asked);
       assert.equal(upstream.requests.length - before, attempts);
     });
   }
 });
-
-/** The attempts after the one with this number. */
-async function traceOf(service: Service, after = 0): Promise<Trace["events"]> {
-  const { events } = await (await service.manage(`/trace?after=${after}`)).json() as Trace;
-  return events;
-}
 
 /** Encrypts reasoning for its account, and reads no other account's. */
 function withReasoning({ token, body }: UpstreamRequest): Answer {

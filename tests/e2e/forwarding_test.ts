@@ -4,21 +4,23 @@ import assert from "node:assert/strict";
 import { readMore, writeAll } from "../../src/system/connect.ts";
 import { chunks, delay, happyEvents, json, sse, text } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home, jsonLines, until } from "../support/program.ts";
+import { Home, until } from "../support/program.ts";
 import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
+import { Service } from "../support/service.ts";
 
 /** A proxy with the keys `token-a` and `token-b` in front of a scripted upstream. */
 function aProxy(env: Record<string, string> = {}): Promise<RunningProxy> {
   return startProxyWith(["a", "b"], { env });
 }
 
-async function traceRows({ home }: RunningProxy): Promise<Record<string, unknown>[]> {
-  const { stdout } = await home.run(["trace", "--json"]);
-  return jsonLines(stdout);
+const CASES: [string, (proxy: RunningProxy) => Promise<void>][] = [];
+
+/** Registers a case for which a proxy may have served others before. */
+function onOneProxy(name: string, test: (proxy: RunningProxy) => Promise<void>): void {
+  CASES.push([name, test]);
 }
 
-Deno.test("any method, path, query and body goes through as it came", async () => {
-  await using proxy = await aProxy();
+onOneProxy("any method, path, query and body goes through as it came", async (proxy) => {
   proxy.upstream.reply({}, json(200, {}));
   const zstd = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0xff, 0x00]);
   const large = new Uint8Array(3_000_000).map((_, at) => at % 251);
@@ -62,8 +64,7 @@ async function staysOpen({ hostname, port }: URL, body: Uint8Array): Promise<voi
   }
 }
 
-Deno.test("HEAD, redirects, empty answers and odd statuses come back as they are", async () => {
-  await using proxy = await aProxy();
+onOneProxy("HEAD, redirects, empty answers and odd statuses come back as they are", async (proxy) => {
   proxy.upstream.forPath("/backend-api/codex/head", text(200, "12345"));
   proxy.upstream.forPath(
     "/backend-api/codex/moved",
@@ -88,8 +89,7 @@ Deno.test("HEAD, redirects, empty answers and odd statuses come back as they are
   await moved.body?.cancel();
 });
 
-Deno.test("compressed answers keep their bytes and headers, cookies stay behind", async () => {
-  await using proxy = await aProxy();
+onOneProxy("compressed answers keep their bytes and headers, cookies stay behind", async (proxy) => {
   const gzip = new Uint8Array([
     0x1f,
     0x8b,
@@ -130,8 +130,7 @@ Deno.test("compressed answers keep their bytes and headers, cookies stay behind"
   assert.deepEqual(new Uint8Array(await response.arrayBuffer()), gzip);
 });
 
-Deno.test("each event of a stream goes out at once, and all of them byte for byte", async () => {
-  await using proxy = await aProxy();
+onOneProxy("each event of a stream goes out at once, and all of them byte for byte", async (proxy) => {
   const frames = Array.from({ length: 50 }, (_, n) => `event: e.${n}\ndata: {"n":${n},"t":"é\\n"}\n\n`);
   proxy.upstream.reply({}, chunks(frames, { gapMs: 20, headers: { "content-type": "text/event-stream" } }));
   const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
@@ -146,8 +145,7 @@ Deno.test("each event of a stream goes out at once, and all of them byte for byt
   assert.ok(arrivals.length > 25, `came in ${arrivals.length} pieces`);
 });
 
-Deno.test("a stream of 2,000 events comes out of judgement byte for byte", async () => {
-  await using proxy = await aProxy();
+onOneProxy("a stream of 2,000 events comes out of judgement byte for byte", async (proxy) => {
   const delta = (n: number) =>
     `event: response.output_text.delta\ndata: {"delta":"${"é\\n".repeat(n % 40)}"}\n\n`;
   const events = [
@@ -164,7 +162,7 @@ Deno.test("a stream of 2,000 events comes out of judgement byte for byte", async
   proxy.upstream.reply({}, chunks(pieces, { headers: { "content-type": "text/event-stream" } }));
   const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
   assert.deepEqual(new Uint8Array(await response.arrayBuffer()), whole);
-  assert.equal((await traceRows(proxy))[0]?.outcome, "ok");
+  assert.equal((await proxy.attempts())[0]?.outcome, "ok");
 });
 
 Deno.test("what only the session's former key can decrypt goes back to that key", async () => {
@@ -190,8 +188,7 @@ Deno.test("what only the session's former key can decrypt goes back to that key"
   assert.deepEqual(await ask(), [200, '{"by":"a"}']);
 });
 
-Deno.test("a client that leaves ends the upstream's work, before and inside a stream", async () => {
-  await using proxy = await aProxy();
+onOneProxy("a client that leaves ends the upstream's work, before and inside a stream", async (proxy) => {
   const endless = Array.from({ length: 2000 }, (_, n) => `event: e\ndata: ${n}\n\n`);
   const stream = chunks(endless, { gapMs: 10, headers: { "content-type": "text/event-stream" } });
   proxy.upstream.forPath("/backend-api/codex/responses", [delay(60_000, stream), stream]);
@@ -211,87 +208,31 @@ Deno.test("a client that leaves ends the upstream's work, before and inside a st
   inside.abort();
   await proxy.upstream.untilAborted(2);
 
-  await until("both attempts are in the trace", async () => (await traceRows(proxy)).length === 2);
-  assert.deepEqual((await traceRows(proxy)).map(({ outcome }) => outcome), ["client_gone", "client_gone"]);
+  await until("both attempts are in the trace", async () => (await proxy.attempts()).length === 2);
+  assert.deepEqual((await proxy.attempts()).map(({ outcome }) => outcome), ["client_gone", "client_gone"]);
 });
 
 for (const then of ["reset", "cut"] as const) {
-  Deno.test(`an upstream whose stream is ${then} breaks the client's stream, never ends it cleanly`, async () => {
-    await using proxy = await aProxy();
-    const frames = ["event: one\ndata: {}\n\n", "event: two\ndata: {}\n\n"];
-    const headers = { "content-type": "text/event-stream" };
-    proxy.upstream.forPath("/backend-api/codex/responses", chunks(frames, { then, headers }));
-    proxy.upstream.forPath(
-      "/backend-api/codex/file",
-      chunks(frames, { then, headers: { "content-length": "999" } }),
-    );
-    for (const path of ["responses", "file"]) {
-      const response = await fetch(`${proxy.url}/codex/${path}`, { method: "POST", body: "{}" });
-      await assert.rejects(response.text(), path);
-    }
-    const [row] = await traceRows(proxy);
-    assert.deepEqual([row?.outcome, row?.error], ["origin_failed", "stream_broken"]);
-  });
-}
-
-Deno.test("an upstream that is silent inside a stream is given up after the idle time", async () => {
-  await using proxy = await aProxy({ CLIPROXY_IDLE_TIMEOUT_SECONDS: "0.3" });
-  const headers = { "content-type": "text/event-stream" };
-  proxy.upstream.reply({}, chunks(["event: one\ndata: {}\n\n"], { then: "hang", headers }));
-  const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
-  await assert.rejects(response.text());
-  await proxy.upstream.untilAborted(1);
-  assert.equal((await traceRows(proxy))[0]?.error, "stream_idle_timeout");
-});
-
-Deno.test("a request that waits for a key goes on when one is free", async () => {
-  await using proxy = await aProxy();
-  proxy.upstream.forToken("token-a", [json(429, {}, { "retry-after": "1" }), json(200, { from: "a" })]);
-  proxy.upstream.forToken("token-b", json(429, { error: { resets_in_seconds: 3600 } }));
-  const answer = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
-  assert.deepEqual([answer.status, await answer.json()], [200, { from: "a" }]);
-  const asked = proxy.upstream.requests.filter(({ path }) => path.endsWith("/responses"));
-  assert.deepEqual(asked.map(({ token }) => token), ["token-a", "token-b", "token-a"]);
-});
-
-Deno.test("sessions stay on their key, and CLIPROXY_ROTATION=request takes turns instead", async () => {
-  for (const [rotation, expected] of [["session", ["a", "a", "a"]], ["request", ["a", "b", "a"]]] as const) {
-    await using proxy = await aProxy({ CLIPROXY_ROTATION: rotation });
-    proxy.upstream.reply({}, sse(happyEvents("hi")));
-    for (let turn = 0; turn < 3; turn++) {
-      const headers = { "session-id": "s1" };
-      await (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}", headers })).text();
-    }
-    assert.deepEqual(
-      proxy.upstream.requests.map(({ token }) => token),
-      expected.map((name) => `token-${name}`),
-    );
-  }
-});
-
-Deno.test("a healed key comes back through probation while others serve", async () => {
-  const short = { CLIPROXY_BLACKLIST_SECONDS: "0.2", CLIPROXY_TRIAL_SECONDS: "0.2" };
-  await using proxy = await aProxy({ ...short, CLIPROXY_TRIAL_SUCCESSES: "2" });
-  const usable = json(200, { rate_limit: { allowed: true, limit_reached: false } });
-  proxy.upstream.reply({ token: "token-a", path: "/backend-api/codex/responses" }, [
-    json(401, {}),
-    json(200, {}),
-  ]);
-  proxy.upstream.reply({ token: "token-b", path: "/backend-api/codex/responses" }, json(200, {}));
-  proxy.upstream.forPath("/backend-api/wham/usage", usable);
-  const post = async () => (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" })).status;
-  assert.equal(await post(), 200);
-  await until("two probes have gone out", () => {
-    return proxy.upstream.requests.filter(({ path }) => path.endsWith("/wham/usage")).length >= 2;
-  });
-  await until("the key serves clients again", async () => {
-    await post();
-    return proxy.upstream.requestsOf("token-a").filter(({ path }) => path.endsWith("/responses")).length >= 2;
+  onOneProxy(
+    `an upstream whose stream is ${then} breaks the client's stream, never ends it cleanly`,
+    async (proxy) => {
+      const frames = ["event: one\ndata: {}\n\n", "event: two\ndata: {}\n\n"];
+      const headers = { "content-type": "text/event-stream" };
+      proxy.upstream.forPath("/backend-api/codex/responses", chunks(frames, { then, headers }));
+      proxy.upstream.forPath(
+        "/backend-api/codex/file",
+        chunks(frames, { then, headers: { "content-length": "999" } }),
+      );
+      for (const path of ["responses", "file"]) {
+        const response = await fetch(`${proxy.url}/codex/${path}`, { method: "POST", body: "{}" });
+        await assert.rejects(response.text(), path);
+      }
+      const [judged] = await proxy.attempts();
+    assert.deepEqual([judged?.outcome, judged?.error], ["origin_failed", "stream_broken"]);
   });
 });
 
-Deno.test("the client's own login goes through where it belongs, and no key does", async () => {
-  await using proxy = await aProxy();
+onOneProxy("the client's own login goes through where it belongs, and no key does", async (proxy) => {
   proxy.upstream.reply({}, json(200, {}));
   const login = "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig";
   const headers = { authorization: login, "chatgpt-account-id": "mine" };
@@ -312,8 +253,8 @@ Deno.test("an upstream that is not the ChatGPT backend gets paths after its own 
   upstream.reply({}, json(200, {}));
   await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
   await home.addKey("a.json", "sk-a");
-  const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
-  await (await fetch(`${base_url}/responses?x=1`, { method: "POST", body: "{}" })).text();
+  const { baseUrl } = await Service.start(home);
+  await (await fetch(`${baseUrl}/responses?x=1`, { method: "POST", body: "{}" })).text();
   assert.deepEqual(upstream.requests.map(({ path, token }) => [path, token]), [[
     "/v1/responses?x=1",
     "sk-a",
@@ -330,9 +271,19 @@ Deno.test("an upstream on this machine is reached directly, whatever HTTP_PROXY 
     ALL_PROXY: `http://127.0.0.1:${httpProxy.port}`,
   });
   await home.addKey("a.json", "token-of-a");
-  const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
-  assert.equal((await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}" })).status, 200);
+  const { baseUrl } = await Service.start(home);
+  assert.equal((await fetch(`${baseUrl}/v1/responses`, { method: "POST", body: "{}" })).status, 200);
   await home.run(["all", "--json"]);
   assert.ok(upstream.requests.some(({ path }) => path.endsWith("/wham/usage")));
   assert.deepEqual(httpProxy.requests.map(({ method, path }) => `${method} ${path}`), []);
+});
+
+Deno.test("what travels through one proxy", async (t) => {
+  await using proxy = await aProxy();
+  for (const [name, test] of CASES) {
+    await t.step(name, async () => {
+      await proxy.startOver();
+      await test(proxy);
+    });
+  }
 });

@@ -97,6 +97,13 @@ export class FakeUpstream {
     this.reply({ path }, replies);
   }
 
+  /** Forgets what it was told and asked, for the next of many cases. */
+  startOver(): void {
+    this.#rules.length = 0;
+    this.requests.length = 0;
+    this.#abortedCount = 0;
+  }
+
   /** The requests that arrived with this token. */
   requestsOf(token: string): readonly UpstreamRequest[] {
     return this.requests.filter((request) => request.token === token);

@@ -1,5 +1,6 @@
 // A proxy with keys in front of a scripted upstream, all of it real but the upstream.
 
+import type { Trace } from "../../src/api/trace.ts";
 import { type FakeUpstream, startFakeUpstream } from "./fake_upstream.ts";
 import { Home } from "./program.ts";
 import { MANAGEMENT_KEY, Service } from "./service.ts";
@@ -11,6 +12,10 @@ export interface RunningProxy extends AsyncDisposable {
   readonly service: Service;
   /** The proxy's address. */
   readonly url: string;
+  /** For the next of many cases on one proxy: what was asked so far is forgotten, and each key gets another chance. */
+  startOver(): Promise<void>;
+  /** The attempts since then, oldest first. */
+  attempts(): Promise<Trace["events"]>;
 }
 
 /** How a proxy is to run. */
@@ -59,11 +64,18 @@ async function start(
   });
   await addKeys(home);
   const service = await Service.start(home);
+  let forgotten = 0;
   return {
     home,
     upstream,
     service,
     url: service.baseUrl,
+    async startOver() {
+      await (await service.manage("/reset", "POST")).body?.cancel();
+      upstream.startOver();
+      forgotten = (await service.attempts()).at(-1)?.id ?? 0;
+    },
+    attempts: () => service.attempts(forgotten),
     async [Symbol.asyncDispose]() {
       await home[Symbol.asyncDispose]();
       await upstream.close();

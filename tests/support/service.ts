@@ -1,5 +1,6 @@
 // The background service of a home, as clients and the system see it.
 
+import type { Trace } from "../../src/api/trace.ts";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { isServiceRecord, readHolder } from "../../src/runtime/process_record.ts";
 import { systemProcesses } from "../../src/system/process.ts";
@@ -79,6 +80,11 @@ export class Service {
   /** The keys and how they fare, without a look into the auth dir. */
   async accounts(): Promise<readonly Account[]> {
     return (await (await this.manage("/health")).json()).accounts;
+  }
+
+  /** The attempts after the one with this number, oldest first. */
+  async attempts(after = 0): Promise<Trace["events"]> {
+    return (await (await this.manage(`/trace?after=${after}`)).json()).events;
   }
 
   signal(name: Deno.Signal): void {
