@@ -228,7 +228,64 @@ for (const then of ["reset", "cut"] as const) {
         await assert.rejects(response.text(), path);
       }
       const [judged] = await proxy.attempts();
-    assert.deepEqual([judged?.outcome, judged?.error], ["origin_failed", "stream_broken"]);
+      assert.deepEqual([judged?.outcome, judged?.error], ["origin_failed", "stream_broken"]);
+    },
+  );
+}
+
+Deno.test("an upstream that is silent inside a stream is given up after the idle time", async () => {
+  await using proxy = await aProxy({ CLIPROXY_IDLE_TIMEOUT_SECONDS: "0.3" });
+  const headers = { "content-type": "text/event-stream" };
+  proxy.upstream.reply({}, chunks(["event: one\ndata: {}\n\n"], { then: "hang", headers }));
+  const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+  await assert.rejects(response.text());
+  await proxy.upstream.untilAborted(1);
+  assert.equal((await proxy.attempts())[0]?.error, "stream_idle_timeout");
+});
+
+Deno.test("a request that waits for a key goes on when one is free", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.forToken("token-a", [json(429, {}, { "retry-after": "1" }), json(200, { from: "a" })]);
+  proxy.upstream.forToken("token-b", json(429, { error: { resets_in_seconds: 3600 } }));
+  const answer = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
+  assert.deepEqual([answer.status, await answer.json()], [200, { from: "a" }]);
+  const asked = proxy.upstream.requests.filter(({ path }) => path.endsWith("/responses"));
+  assert.deepEqual(asked.map(({ token }) => token), ["token-a", "token-b", "token-a"]);
+});
+
+Deno.test("sessions stay on their key, and CLIPROXY_ROTATION=request takes turns instead", async () => {
+  for (const [rotation, expected] of [["session", ["a", "a", "a"]], ["request", ["a", "b", "a"]]] as const) {
+    await using proxy = await aProxy({ CLIPROXY_ROTATION: rotation });
+    proxy.upstream.reply({}, sse(happyEvents("hi")));
+    for (let turn = 0; turn < 3; turn++) {
+      const headers = { "session-id": "s1" };
+      await (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}", headers })).text();
+    }
+    assert.deepEqual(
+      proxy.upstream.requests.map(({ token }) => token),
+      expected.map((name) => `token-${name}`),
+    );
+  }
+});
+
+Deno.test("a healed key comes back through probation while others serve", async () => {
+  const short = { CLIPROXY_BLACKLIST_SECONDS: "0.2", CLIPROXY_TRIAL_SECONDS: "0.2" };
+  await using proxy = await aProxy({ ...short, CLIPROXY_TRIAL_SUCCESSES: "2" });
+  const usable = json(200, { rate_limit: { allowed: true, limit_reached: false } });
+  proxy.upstream.reply({ token: "token-a", path: "/backend-api/codex/responses" }, [
+    json(401, {}),
+    json(200, {}),
+  ]);
+  proxy.upstream.reply({ token: "token-b", path: "/backend-api/codex/responses" }, json(200, {}));
+  proxy.upstream.forPath("/backend-api/wham/usage", usable);
+  const post = async () => (await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" })).status;
+  assert.equal(await post(), 200);
+  await until("two probes have gone out", () => {
+    return proxy.upstream.requests.filter(({ path }) => path.endsWith("/wham/usage")).length >= 2;
+  });
+  await until("the key serves clients again", async () => {
+    await post();
+    return proxy.upstream.requestsOf("token-a").filter(({ path }) => path.endsWith("/responses")).length >= 2;
   });
 });
 

@@ -24,19 +24,20 @@ export class Service {
     readonly identity: string | undefined,
   ) {}
 
-  /** Starts the service of a home that has none. Everyone in the home has to know {@link MANAGEMENT_KEY}. */
+  /** Starts the service of a home, or finds it. Everyone in the home has to know {@link MANAGEMENT_KEY}. */
   static async start(home: Home): Promise<Service> {
     const child = home.startService();
     let hasEnded = false;
     void child.status.then(() => hasEnded = true);
     const { lockFile, logFile } = runtimePaths(home.authDir);
-    const addressOf = async () => {
-      const holder = await Deno.readTextFile(lockFile).then(readHolder, () => undefined);
-      return holder?.pid === child.pid && isServiceRecord(holder) ? holder : undefined;
+    const holder = async () => {
+      const record = await Deno.readTextFile(lockFile).then(readHolder, () => undefined);
+      return isServiceRecord(record) ? record : undefined;
     };
-    await until("the service listens", async () => hasEnded || await addressOf() !== undefined);
-    const record = await addressOf();
-    if (record === undefined) {
+    await until("the service listens", async () => hasEnded || (await holder())?.pid === child.pid);
+    const record = await holder();
+    // It ends without an error when there is one already.
+    if (record === undefined || (hasEnded && !(await child.status).success)) {
       throw new Error(`the service does not start: ${await Deno.readTextFile(logFile).catch(String)}`);
     }
     const { pid, host, port, identity } = record;
@@ -47,7 +48,7 @@ export class Service {
     );
   }
 
-  /** Starts the service of a home as a user does, or finds it. */
+  /** The same, as a user does it. */
   static async startInBackground(home: Home): Promise<Service> {
     const { code, stdout, stderr } = await home.run(["proxy", "--json"]);
     if (code !== 0) throw new Error(`the service does not start: ${stderr}`);
