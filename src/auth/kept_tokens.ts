@@ -9,6 +9,7 @@
 import { createHash } from "node:crypto";
 import { isObject, type Json, type JsonObject, member, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
+import { TOKEN_BEGINNING, TOKEN_BEGINNINGS } from "../values/token_shape.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
 import { SENT_NAMES } from "./token_names.ts";
 
@@ -156,7 +157,9 @@ function textsIn(value: unknown): readonly string[] {
   return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
-const LOOKS_SECRET = /^(?:eyJ[\w-]+\.[\w-]+\.|(?:sk-|at-|rt[_.]|oaistb_)[\w.~+/-]{8,}=*$)/;
+const LOOKS_SECRET = new RegExp(
+  String.raw`^(?:${TOKEN_BEGINNINGS.jwt}[\w-]+\.[\w-]+\.|${TOKEN_BEGINNING}[\w.~+/-]{8,}=*$)`,
+);
 const NAMES_SECRET =
   /^(?:access|refresh|key|token|secret|password)$|_(?:token|secret|key|password)s?$|(?:Token|Secret|Key|Password)s?$/i;
 const MIN_SECRET_CHARS = 2;

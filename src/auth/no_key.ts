@@ -5,6 +5,7 @@
  */
 
 import { isFilled, isObject, type JsonObject, member, parseJson } from "../values/json.ts";
+import { TOKEN_BEGINNING, TOKEN_BEGINNINGS } from "../values/token_shape.ts";
 import { namesOpenAi } from "./provider.ts";
 
 const OTHER_TOOL = 'import it with "cdx2 auth import FILE"';
@@ -36,7 +37,9 @@ function listReason(json: unknown): string | undefined {
 }
 
 // By its beginning or its length; a shorter text may be anything.
-const BARE_TOKEN = /^(?:(?:sk-|at-|rt[_.]|oaistb_|eyJ)[\w.~+/-]+|[\w.~+/-]{40,})=*$/;
+const BARE_TOKEN = new RegExp(
+  String.raw`^(?:(?:${TOKEN_BEGINNING}|${TOKEN_BEGINNINGS.jwt})[\w.~+/-]+|[\w.~+/-]{40,})=*$`,
+);
 
 function linesReason(text: string): string | undefined {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");

@@ -8,6 +8,7 @@ import * as z from "zod/mini";
 import { isOwnFileName } from "../config/paths.ts";
 import { isObject, type JsonObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
+import { tokenShape } from "../values/token_shape.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 import { keptEntry } from "./kept_tokens.ts";
 import { collectionReason, shapeReason, textReason } from "./no_key.ts";
@@ -129,10 +130,10 @@ function tokenReason(json: JsonObject, token: string): string | undefined {
   const foreign = foreignReason(json, token);
   if (foreign !== undefined) return foreign;
   if (!fitsHeader(token)) return "the token has characters that no HTTP header may carry";
-  return REFRESH_TOKEN.test(token) ? "a refresh token is where the access token should be" : undefined;
+  return tokenShape(token) === "refresh_token"
+    ? "a refresh token is where the access token should be"
+    : undefined;
 }
-
-const REFRESH_TOKEN = /^(?:oaistb_)?rt[_.]/;
 
 // The last moment that a Date can hold, in seconds; a later `exp` is not a time.
 const MAX_DATE_S = 8.64e12;

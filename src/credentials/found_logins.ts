@@ -7,6 +7,7 @@ import { textReason } from "../auth/no_key.ts";
 import { parseAuthFile } from "../auth/record.ts";
 import { isObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
+import { TOKEN_BEGINNING, tokenShape } from "../values/token_shape.ts";
 import { formatOf } from "./formats.ts";
 import { type Around, codexFile, fieldsOf, hasLogin, NOTHING_AROUND } from "./login_fields.ts";
 
@@ -135,9 +136,7 @@ function readsAsKey(text: string): boolean {
 }
 
 const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
-const REFRESH_TOKEN = /^(?:oaistb_)?rt[_.][\w.~+/-]+=*$/;
-const API_KEY = /^sk-[\w.~+/-]+=*$/;
-const PERSONAL_TOKEN = /^at-[\w.~+/-]+=*$/;
+const BARE_TOKEN = new RegExp(String.raw`^${TOKEN_BEGINNING}[\w.~+/-]+=*$`);
 
 /** The lines of a text that is not one JSON value; `undefined` when none of them looks like a login. */
 function linesIn(text: string): readonly FoundLogin[] | undefined {
@@ -155,12 +154,13 @@ function loginInLine(line: string): FoundLogin {
   const token = line.replace(/^["'\s]*(?:(?:authorization:\s*)?bearer\s+)?/i, "").replace(/["',;\s]+$/, "");
   const text = (file: object) => new Secret(JSON.stringify(file, null, 2));
   const fields = { ...fieldsOf({}, NOTHING_AROUND) };
-  if (REFRESH_TOKEN.test(token)) {
+  const shape = BARE_TOKEN.test(token) ? tokenShape(token) : undefined;
+  if (shape === "refresh_token") {
     return { kind: "refresh_only", text: text(codexFile({ ...fields, refresh: token })), label: undefined };
   }
-  const file = JWT.test(token) || PERSONAL_TOKEN.test(token)
+  const file = JWT.test(token) || shape === "personal_token"
     ? codexFile({ ...fields, access: token })
-    : API_KEY.test(token)
+    : shape === "api_key"
     ? codexFile({ ...fields, apiKey: token })
     : undefined;
   if (file === undefined) return skipped("a line", "it is not a token");

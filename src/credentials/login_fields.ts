@@ -6,6 +6,7 @@
 
 import { claimsOf } from "../auth/jwt.ts";
 import { filledText, isObject, type JsonObject, member } from "../values/json.ts";
+import { tokenShape } from "../values/token_shape.ts";
 
 /** What is known about a login from around it. */
 export interface Around {
@@ -100,7 +101,7 @@ export function codexFile(fields: LoginFields): JsonObject {
   if (access === undefined && refresh === undefined) {
     return { auth_mode: "apikey", OPENAI_API_KEY: apiKey ?? null, ...rest };
   }
-  if (access?.startsWith("at-")) {
+  if (access !== undefined && tokenShape(access) === "personal_token") {
     const account = accountId === undefined ? {} : { account_id: accountId };
     return { OPENAI_API_KEY: null, personal_access_token: access, ...account, ...rest };
   }

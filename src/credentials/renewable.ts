@@ -5,6 +5,7 @@
  */
 
 import type { AuthRecord } from "../auth/record.ts";
+import { tokenShape } from "../values/token_shape.ts";
 import { type HeldLogin, isNewer, isSameLine, isSameUser } from "./held_login.ts";
 import type { RenewalMark } from "./renewal_mark.ts";
 
@@ -96,8 +97,9 @@ const KINDS: Readonly<Record<string, string | undefined>> = {
 };
 
 function keyReason(token: string): string {
-  if (token.startsWith("at-")) return "a personal access token cannot be renewed";
-  return token.startsWith("sk-") ? "an API key does not expire" : "its file holds no login, only a token";
+  const shape = tokenShape(token);
+  if (shape === "personal_token") return "a personal access token cannot be renewed";
+  return shape === "api_key" ? "an API key does not expire" : "its file holds no login, only a token";
 }
 
 const NEEDS_LOGIN: Readonly<Partial<Record<RenewalMark["state"], string>>> = {

@@ -5,6 +5,7 @@
  */
 
 import type { Secret } from "../values/secret.ts";
+import { TOKEN_BEGINNINGS } from "../values/token_shape.ts";
 import type { ProxyEvent } from "./event.ts";
 
 const REDACTED = "[REDACTED]";
@@ -21,10 +22,10 @@ const TOKEN_SHAPES = new RegExp(
     // access_token=…, "api_key": "…", also escaped inside a JSON string; a scheme may follow.
     String
       .raw`(?<lead>(?i:${SECRET_NAME}[\\"']*\s*[:=]\s*[\\"']*(?:Bearer\s+)?|Bearer\s+(?=\S{8})))[^\s"'\\,;&}]+`,
-    // A JWT or the beginning of one: base64url of `{"`.
-    String.raw`(?<![A-Za-z0-9])eyJ[\w-]{8,}(?:\.[\w-]*)*`,
-    // OpenAI API keys and refresh tokens.
-    String.raw`(?<![A-Za-z0-9])(?:sk-|rt_)[\w.-]{8,}`,
+    String.raw`(?<![A-Za-z0-9])${TOKEN_BEGINNINGS.jwt}[\w-]{8,}(?:\.[\w-]*)*`,
+    String.raw`(?<![A-Za-z0-9])${TOKEN_BEGINNINGS.sure}[\w.-]{8,}`,
+    // No word is as long.
+    String.raw`(?<![\w.-])${TOKEN_BEGINNINGS.wordlike}[\w.-]{24,}`,
   ].join("|"),
   "g",
 );
