@@ -8,6 +8,8 @@ import { type Home, until } from "./program.ts";
 
 export const MANAGEMENT_KEY = "management-key-of-a-test";
 
+const SAVED_WITHIN_MS = 2_000;
+
 /** An entry of `/health`, with what tests look at. */
 export interface Account {
   readonly file: string;
@@ -29,7 +31,7 @@ export class Service {
     const child = home.startService();
     let hasEnded = false;
     void child.status.then(() => hasEnded = true);
-    const { lockFile, logFile } = runtimePaths(home.authDir);
+    const { lockFile, logFile, stateFile } = runtimePaths(home.authDir);
     const holder = async () => {
       const record = await Deno.readTextFile(lockFile).then(readHolder, () => undefined);
       return isServiceRecord(record) ? record : undefined;
@@ -41,6 +43,10 @@ export class Service {
       throw new Error(`the service does not start: ${await Deno.readTextFile(logFile).catch(String)}`);
     }
     const { pid, host, port, identity } = record;
+    // A moment later it saves its first state. Where it cannot, that is what the test is about.
+    await until("its state is saved", async () => {
+      return (await Deno.readTextFile(stateFile).catch(() => "")).includes(`"pid": ${pid},`);
+    }, SAVED_WITHIN_MS).catch(() => {});
     return new Service(
       pid,
       `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
