@@ -12,9 +12,12 @@ import { asOnlyWriter } from "../../src/auth/auth_file_change.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { FileError, systemFiles } from "../../src/system/files.ts";
+import { withEntry } from "../../src/auth/kept_tokens.ts";
+import { keptFiles } from "../../src/keyring/kept_files.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { FakeKeyring } from "../support/fake_keyring.ts";
 import { codexLogin, type LoginWords } from "../support/login.ts";
-import { MemoryFiles } from "../support/memory_files.ts";
+import { asPort, MemoryFiles } from "../support/memory_files.ts";
 
 const DIR = "/keys";
 
@@ -193,4 +196,19 @@ Deno.test("upstreamsOfKeys() names each upstream once, and not those of files th
   });
   assert.deepEqual(await upstreamsOfKeys(files, DIR), ["https://api.openai.com/v1"]);
   assert.deepEqual(await upstreamsOfKeys(files, "/none"), []);
+});
+
+Deno.test("upstreamsOfKeys() names the upstream of a key whose tokens are in a locked keyring", async () => {
+  const files = someFiles();
+  const keyring = new FakeKeyring();
+  const kept = keptFiles(asPort(files), keyring);
+  const inKeyring = (upstream: string) => withEntry(JSON.stringify({ token: "t", upstream }), "entry123");
+  for (const [name, upstream] of [["a", "https://lab.example/v1"], ["b", "http://lab.example/v1"]] as const) {
+    await kept.writeDurable(`${DIR}/${name}.json`, inKeyring(upstream));
+  }
+  files.put(`${DIR}/folder.json/inside`, "");
+  keyring.problem = "it is locked";
+  const { records, rejected } = await listKeys(kept, DIR);
+  assert.deepEqual([records.length, rejected.length], [0, 3]);
+  assert.deepEqual(await upstreamsOfKeys(kept, DIR), ["https://lab.example/v1"]);
 });
