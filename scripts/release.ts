@@ -5,8 +5,8 @@
  *   deno task release --address https://host/cdx2/releases [--out dist/release] [--tag v1.2.3]
  *     [--target TRIPLE]… [--from FOLDER]
  *
- * Without `--target` it is for this machine. Executables are compiled, or with `--from` taken from a folder, where they are
- * called `cdx2-TRIPLE`. A release is found at `<address>/download/v1.2.3/`, the latest also at `<address>/latest/download/`.
+ * Executables are compiled, without `--target` the one for this machine; or with `--from` taken from a folder, where they
+ * are called `cdx2-TRIPLE`, without `--target` those for all systems. A release is found at `<address>/download/v1.2.3/`, the latest also at `<address>/latest/download/`.
  * @module
  */
 
@@ -66,7 +66,7 @@ function wishOf(args: readonly string[]): Wish {
   return {
     address: values.address!.replace(/\/+$/, ""),
     out: values.out,
-    targets: targets ?? [hostTarget()],
+    targets: targets ?? (values.from === undefined ? [hostTarget()] : TARGETS),
     from: values.from,
   };
 }

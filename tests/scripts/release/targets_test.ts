@@ -8,3 +8,13 @@ Deno.test("each target has files of its own", () => {
   assert.equal(archiveName(windows), "cdx2-x86_64-pc-windows-msvc.zip");
   assert.equal(hostTarget().triple, Deno.build.target);
 });
+
+for (const workflow of ["ci", "release"]) {
+  Deno.test(`the ${workflow} workflow compiles for each target`, async () => {
+    const text = await Deno.readTextFile(
+      new URL(`../../../.github/workflows/${workflow}.yml`, import.meta.url),
+    );
+    const named = text.match(/[a-z0-9_]+-(?:unknown|apple|pc)-[a-z-]+/g);
+    assert.deepEqual(named, TARGETS.map(({ triple }) => triple));
+  });
+}
