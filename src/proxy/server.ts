@@ -172,47 +172,47 @@ export class ProxyServer {
     const { settings, forwarder, ownAnswers, webSockets } = this.#options;
     const { maxBodyBytes, bodyIdleTimeoutMs } = settings;
     const { method, headers } = client;
-    const turnAway = (refusal: Refusal) => this.#refuse(refusal, request, client);
+    const refused = (refusal: Refusal) => this.#refuse(refusal, request, client);
     const reason = refusalByOrigin(headers, settings);
-    if (reason) return turnAway(forbidden(reason));
+    if (reason) return refused(forbidden(reason));
     if (isPreflight(method, headers) && allowedOrigin(headers, settings)) return preflightAnswer(headers);
     if (isManagementPath(client.path)) {
       const verdict = this.#managementVerdict(client);
       return await answerManagement(this.#management!, request, { url: requestUrl(request.url), verdict });
     }
-    if (looksKnown(client.path, isManagementPath)) return turnAway(noSuchPage(client.path));
+    if (looksKnown(client.path, isManagementPath)) return refused(noSuchPage(client.path));
     if (client.path === "/" && (method === "GET" || method === "HEAD")) return aboutPage(client.requestId);
     const verdict = this.#clientVerdict(client);
-    if (verdict.kind === "wrong") return turnAway(clientKeyNeeded(isCodex(headers)));
-    if (verdict.kind === "wait") return turnAway(tooManyWrongKeys(verdict.waitMs));
+    if (verdict.kind === "wrong") return refused(clientKeyNeeded(isCodex(headers)));
+    if (verdict.kind === "wait") return refused(tooManyWrongKeys(verdict.waitMs));
     const isAdmitted = this.#options.admission.admits(this.#inFlight.size + webSockets.figures.open);
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return isAdmitted
         ? await webSockets.handle(client, exchange.upgrade)
         : toResponse(NO_WEBSOCKET, client.requestId);
     }
-    if (this.#isDraining) return turnAway(SHUTTING_DOWN);
-    if (!isAdmitted) return turnAway(OVERLOADED);
-    if (UNSENDABLE_METHODS.includes(method)) return turnAway(notForwardable(`its method is ${method}`));
+    if (this.#isDraining) return refused(SHUTTING_DOWN);
+    if (!isAdmitted) return refused(OVERLOADED);
+    if (UNSENDABLE_METHODS.includes(method)) return refused(notForwardable(`its method is ${method}`));
     this.#track(exchange.completed);
     const own = await ownAnswers.answer(client);
     if (own.kind === "answer") return own.response;
-    if (own.kind === "refuse") return turnAway(own.refusal);
+    if (own.kind === "refuse") return refused(own.refusal);
     const reading = await this.#bodies.read(request);
     switch (reading.kind) {
       case "too_large":
-        return turnAway(bodyTooLarge(maxBodyBytes));
+        return refused(bodyTooLarge(maxBodyBytes));
       case "stalled":
-        return turnAway(bodyStalled(bodyIdleTimeoutMs));
+        return refused(bodyStalled(bodyIdleTimeoutMs));
       case "no_room":
-        return turnAway(NO_ROOM);
+        return refused(NO_ROOM);
       case "broken":
-        return turnAway(notForwardable("its body broke off"));
+        return refused(notForwardable("its body broke off"));
     }
     try {
       const body = reading.bytes?.length ? reading.bytes : undefined;
       if (body && (method === "GET" || method === "HEAD")) {
-        return turnAway(notForwardable(`a ${method} with a body`));
+        return refused(notForwardable(`a ${method} with a body`));
       }
       const response = await forwarder.forward({ ...client, body });
       ownAnswers.noteForwarded(response.headers);
