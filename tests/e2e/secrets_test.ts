@@ -159,7 +159,7 @@ Deno.test("no secret is in anything that the program answers, prints or writes",
     texts[args.join(" ")] = stdout + stderr;
   }
   texts["ps"] = await commandLineOf(service.pid);
-  await service.stop();
+  await home.run(["stop"]);
   for await (const { name } of Deno.readDir(home.authDir)) {
     if (name.startsWith("rr_proxy_v2")) texts[name] = await Deno.readTextFile(`${home.authDir}/${name}`);
   }

@@ -108,7 +108,9 @@ export class Service {
 
   /** As `cdx2 stop` does it. */
   async stop(): Promise<void> {
-    await (await this.manage("/shutdown", "POST")).body?.cancel();
+    const answer = await this.manage("/shutdown", "POST");
+    await answer.body?.cancel();
+    if (!answer.ok) throw new Error(`the service does not stop: ${answer.status}`);
     await this.untilGone();
   }
 

@@ -17,7 +17,8 @@ interface Row {
 // | promise | [tests/x_test.ts](../../tests/x_test.ts) | name of the test |
 const ROW = /^\| (?<promise>.+?) +\| \[(?<file>.+?)\]\((?<link>.+?)\) +\| (?<test>.+?) +\|$/gm;
 // The first text after `Deno.test(`, or after its `name:`. A name that is put together ends at its first inner quote.
-const TEST_NAME = /^ *Deno\.test\(\s*(?:\{\s*name:\s*)?(?<quote>["'`])(?<name>(?:\\.|(?!\k<quote>).)*)/gms;
+const TEST_NAME =
+  /^ *(?:Deno\.test|testWithCodex|onOneProxy)\(\s*(?:\{\s*name:\s*)?(?<quote>["'`])(?<name>(?:\\.|(?!\k<quote>).)*)/gms;
 
 async function rows(): Promise<readonly Row[]> {
   const text = await Deno.readTextFile(new URL(MATRIX, ROOT));

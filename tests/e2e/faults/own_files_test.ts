@@ -13,8 +13,10 @@ const ENV = { CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY };
 const LOSSES: readonly [string, (home: Home) => Promise<void>][] = [
   ["the lock file is removed", ({ authDir }) => Deno.remove(runtimePaths(authDir).lockFile)],
   ["the lock file is emptied", ({ authDir }) => Deno.writeTextFile(runtimePaths(authDir).lockFile, "")],
-  ["the folder is made again", async ({ authDir }) => {
-    await Deno.remove(authDir, { recursive: true });
+  ["the folder is made again", async ({ authDir, folder }) => {
+    // The service may be writing to it.
+    await Deno.rename(authDir, `${folder}/removed`);
+    await Deno.remove(`${folder}/removed`, { recursive: true });
     await Deno.mkdir(authDir);
   }],
 ];
