@@ -3,12 +3,13 @@
  * @module
  */
 
-import type { ProxyEvent, Publish } from "./event.ts";
+import type { ProxyEvent } from "./event.ts";
 import { RotatingFile, type RotatingFileOptions } from "./rotating_file.ts";
 
 /** An open log. */
 export interface EventSink {
-  readonly publish: Publish;
+  /** Writes the line of an event, as the caller has it already; absent: it is made here. */
+  readonly publish: (event: ProxyEvent, line?: string) => void;
   /** The number of lines that could not be written, since the start. */
   readonly dropped: number;
   /** Resolves when every event published before is in the file or dropped. */
@@ -25,7 +26,7 @@ export function openEventSink(
     (lost, reason) => file.write(lineOf(recovered(options.clock.nowMs(), lost, reason))),
   );
   return {
-    publish: (event) => file.write(lineOf(event)),
+    publish: (event, line) => file.write(line ?? lineOf(event)),
     get dropped() {
       return file.dropped;
     },

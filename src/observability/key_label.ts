@@ -4,9 +4,13 @@
  */
 
 import { createHash } from "node:crypto";
+import { remembered } from "../values/remembered.ts";
 
 /** The name of the key file; one that holds an e-mail address becomes the beginning of its SHA-256. */
 export function keyLabel(file: string): string {
-  if (!file.includes("@")) return file;
-  return `${createHash("sha256").update(file).digest("hex").slice(0, 12)}.json`;
+  return file.includes("@") ? hashedLabel(file) : file;
 }
+
+const hashedLabel = remembered((file) =>
+  `${createHash("sha256").update(file).digest("hex").slice(0, 12)}.json`
+);

@@ -108,8 +108,17 @@ function escaped(text: string): string {
 }
 
 function seriesOf<T>(series: Map<string, T>, labels: Labels, create: () => T): T {
-  const id = JSON.stringify(Object.values(labels));
-  const known = series.get(id) ?? create();
-  series.set(id, known);
-  return known;
+  const id = idOf(labels);
+  const known = series.get(id);
+  if (known) return known;
+  const made = create();
+  series.set(id, made);
+  return made;
+}
+
+/** The values of the labels; the lengths tell where each of them ends. */
+function idOf(labels: Labels): string {
+  let id = "";
+  for (const name in labels) id += `${labels[name]!.length}:${labels[name]}`;
+  return id;
 }

@@ -1,6 +1,6 @@
 /**
  * Removes secrets from events before anything is written or shown: those that we know by their text, and whatever looks
- * like one. Every attempt passes here, so an event without a secret stays the same object.
+ * like one. An event without a secret stays the same object.
  * @module
  */
 
@@ -32,13 +32,23 @@ const TOKEN_SHAPES = new RegExp(
 
 const SECRET_FIELD = new RegExp(`${SECRET_NAME}$`, "i");
 
+// Part of whatever the two above find.
+const SIGN_OF_SECRET = new RegExp(String.raw`${SECRET_NAME}|bearer\s|eyJ|sk-|rt_`, "i");
+
 /** Secrets that we know by their text, found in a time that hardly depends on how many there are. */
 export class KnownSecrets {
   readonly #byBeginning = new Map<string, string[]>();
+  /** 1 where the beginning of one has its hash. */
+  readonly #marks: Uint8Array;
 
   /** Of these; a secret of fewer than 8 characters would also be found in ordinary words, and is left out. */
   constructor(secrets: Iterable<Secret>) {
     for (const secret of secrets) this.#add(secret.reveal());
+    const isLarge = this.#byBeginning.size > FEW;
+    this.#marks = new Uint8Array(isLarge ? 1 << (32 - HASH_SHIFT) : 0);
+    if (isLarge) {
+      for (const beginning of this.#byBeginning.keys()) this.#marks[hashOf(beginning) >>> HASH_SHIFT] = 1;
+    }
   }
 
   #add(text: string): void {
@@ -47,6 +57,30 @@ export class KnownSecrets {
     const alike = this.#byBeginning.get(beginning);
     if (alike) alike.push(text);
     else this.#byBeginning.set(beginning, [text]);
+  }
+
+  /** Whether the text holds the beginning of one. */
+  mayBeIn(text: string): boolean {
+    return this.#byBeginning.size <= FEW ? this.#hasOneOf(text) : this.#hasPlace(text);
+  }
+
+  #hasOneOf(text: string): boolean {
+    for (const beginning of this.#byBeginning.keys()) if (text.includes(beginning)) return true;
+    return false;
+  }
+
+  /** Looks at the hash of each place first, which follows from that of the place before it. */
+  #hasPlace(text: string): boolean {
+    let hash = 0;
+    for (let at = 0; at < text.length; at++) {
+      hash = (Math.imul(hash, FACTOR) + text.charCodeAt(at)) | 0;
+      if (at >= MIN_SECRET_CHARS) {
+        hash = (hash - Math.imul(text.charCodeAt(at - MIN_SECRET_CHARS), LEAVING_FACTOR)) | 0;
+      }
+      if (this.#marks[hash >>> HASH_SHIFT] === 0) continue;
+      if (this.#byBeginning.has(text.slice(Math.max(0, at + 1 - MIN_SECRET_CHARS), at + 1))) return true;
+    }
+    return false;
   }
 
   /** Those that the text holds, the longest first: when one begins with another, nothing of the longer one may be left. */
@@ -75,6 +109,30 @@ export class KnownSecrets {
 
 // To search a text for each of these is faster than to look up each of its places.
 const FEW = 16;
+
+// Of a rolling hash (R. Karp and M. Rabin, "Efficient randomized pattern-matching algorithms", 1987). What is to be told
+// apart is in its upper bits.
+const FACTOR = 0x01000193;
+const HASH_SHIFT = 12;
+// FACTOR to the power of MIN_SECRET_CHARS: what the character is multiplied with that leaves.
+const LEAVING_FACTOR = Array.from({ length: MIN_SECRET_CHARS }).reduce(
+  (power: number) => Math.imul(power, FACTOR),
+  1,
+);
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, FACTOR) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+/**
+ * Whether one of the texts that are written in this JSON may hold something to be redacted: one look at all of it, which
+ * may be wrong about a few, instead of several at each. A text is in JSON as it is, unless there is an escape.
+ */
+export function mayHoldSecret(json: string, known: KnownSecrets): boolean {
+  return json.includes("\\") || SIGN_OF_SECRET.test(json) || known.mayBeIn(json);
+}
 
 /** Returns a function that redacts all texts of an event, at any depth. `secrets` is called for each event. */
 export function createRedactor(secrets: () => KnownSecrets): (event: ProxyEvent) => ProxyEvent {

@@ -27,10 +27,16 @@ const OLD_FILES = 2;
 // How much may wait for a slow disk.
 const MAX_QUEUED_BYTES = 2 ** 20;
 
-// A single line is written at once; under load, the lines of this time are written together.
+// A single line is written at once. Of several that come close together, those of this time are written at once, and under
+// load those of a longer time: a write costs as much as a request.
 const PAUSE_MS = 20;
+const PAUSE_UNDER_LOAD_MS = 200;
+const LOAD_LINES = 10;
+// More than that does not wait for the end of the pause.
+const MAX_WAITING_BYTES = MAX_QUEUED_BYTES / 4;
 
 const NEWLINE = "\n".charCodeAt(0);
+const ENCODER = new TextEncoder();
 
 /** A log file that is rotated by size. Created 0600. */
 export class RotatingFile {
@@ -44,8 +50,10 @@ export class RotatingFile {
   // After a crash or a full disk the file may end within a line. Assume so until it has been checked.
   #mayEndWithinLine = true;
   #writing: Promise<void> | undefined;
-  /** Ends the pause between two writes. */
+  /** Ends the pauses between two writes. */
   #hurry = new AbortController();
+  /** Ends the present pause. */
+  #full = new AbortController();
 
   constructor(options: RotatingFileOptions, onRecovered: OnRecovered = () => {}) {
     this.#options = options;
@@ -59,12 +67,13 @@ export class RotatingFile {
 
   /** Queues one line, given without its end. Never throws, never waits. */
   write(line: string): void {
-    const bytes = new TextEncoder().encode(`${line}\n`);
+    const bytes = ENCODER.encode(`${line}\n`);
     if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
       return this.#drop(1, "the disk was slower than the log");
     }
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
+    if (this.#queuedBytes > MAX_WAITING_BYTES) this.#full.abort();
     this.#writing ??= this.#drain();
   }
 
@@ -77,8 +86,11 @@ export class RotatingFile {
   async #drain(): Promise<void> {
     this.#hurry = new AbortController();
     while (this.#queue.length > 0) {
+      const pauseMs = this.#queue.length < LOAD_LINES ? PAUSE_MS : PAUSE_UNDER_LOAD_MS;
+      this.#full = new AbortController();
       await this.#writeQueue();
-      await this.#options.clock.sleep(PAUSE_MS, this.#hurry.signal);
+      const ends = AbortSignal.any([this.#hurry.signal, this.#full.signal]);
+      await this.#options.clock.sleep(pauseMs, ends);
     }
     this.#writing = undefined;
   }

@@ -31,16 +31,10 @@ export function serviceLine(event: ProxyEvent): string {
 
 function attemptText(fields: AttemptFields): string {
   const { method, path, status, latency_ms, auth_file, outcome, request_id, attempt, error } = fields;
-  return joinWords([
-    `${method} ${path} ${status ?? "no answer"} in ${Math.round(latency_ms)} ms`,
-    ...fieldWords({
-      key: auth_file ?? "client",
-      outcome,
-      request: request_id,
-      attempt,
-      error,
-    }),
-  ]);
+  return `${method} ${path} ${status ?? "no answer"} in ${Math.round(latency_ms)} ms` +
+    ` key=${quoteIfNeeded(auth_file ?? "client")} outcome=${quoteIfNeeded(outcome)}` +
+    ` request=${quoteIfNeeded(request_id)} attempt=${attempt}` +
+    (error === undefined ? "" : ` error=${quoteIfNeeded(error)}`);
 }
 
 // Fields that are absent, null or have parts of their own are only in the event log.
@@ -57,6 +51,7 @@ function isScalar(value: unknown): value is string | number | boolean {
 
 // Without quotes, a text could look like further fields.
 function quoteIfNeeded(text: string): string {
+  if (/^[\w.,:;/@+*()[\]{}%#?&~-]+$/.test(text)) return text;
   return /^[\p{L}\p{N}_.,:;/@+*()[\]{}%#?&~-]+$/u.test(text) ? text : JSON.stringify(text);
 }
 

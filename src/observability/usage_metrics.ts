@@ -55,6 +55,7 @@ export class UsageMetrics {
 
   #addTokens(file: string, { model, input_tokens, cached_tokens, output_tokens }: AttemptFields): void {
     const told = { input: input_tokens, cached: cached_tokens, output: output_tokens };
+    if (Object.values(told).every((count) => count === undefined)) return;
     const labels = { key: keyLabel(file), model: this.#modelLabel(model) };
     for (const [kind, count] of Object.entries(told)) {
       if (count !== undefined) this.#tokens.add({ ...labels, kind }, count);

@@ -7,6 +7,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopbackHost } from "../config/address.ts";
 import { SETTINGS, type Settings } from "../config/settings_table.ts";
+import { remembered } from "../values/remembered.ts";
 import { shown } from "./refusal.ts";
 
 /** Why a request is refused, as text for the client; `undefined` lets it in. */
@@ -68,10 +69,10 @@ function isIpAddress(host: string): boolean {
 }
 
 /** `127.0.0.1:80` → `127.0.0.1`, `[::1]:80` → `::1`. */
-function hostOf(authority: string): string {
+const hostOf = remembered((authority) => {
   const text = authority.trim().toLowerCase();
   return /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/:\d*$/, "");
-}
+});
 
 /** Whether `given` is the key, in a time that does not depend on how much of it is right. */
 export function isSameKey(given: string | null, expected: string): boolean {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { remembered } from "../values/remembered.ts";
+
 const MAX_ENCODINGS = 3;
 
 /** Whether a path is not known as it stands, but the way that a browser or a human would read it. */
@@ -11,14 +13,14 @@ export function looksKnown(path: string, isKnown: (path: string) => boolean): bo
   return !isKnown(path) && isKnown(asRead(path));
 }
 
-function asRead(path: string): string {
+const asRead = remembered((path) => {
   let plain = path;
   for (let times = 0; times < MAX_ENCODINGS && plain.includes("%"); times++) plain = decoded(plain);
   return plain.toLowerCase()
     .replace(/[\s\p{C}]+/gu, "")
     .replace(/[/\\]+/g, "/")
     .replace(/(?<=.)[/.;]+$/, "");
-}
+});
 
 // Not decodeURIComponent(), which throws for what is not UTF-8.
 function decoded(text: string): string {

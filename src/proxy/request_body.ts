@@ -73,7 +73,7 @@ export class RequestBodies {
     if (declared > maxBodyBytes) return { kind: "too_large" };
     if (!body) return { kind: "read", bytes: undefined, release: () => {} };
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
-    if (!(await room.holds(0, signal))) return { kind: "no_room" };
+    if (!room.holdsAtOnce() && !(await room.holds(0, signal))) return { kind: "no_room" };
     const stalled = Promise.withResolvers<{ readonly kind: "stalled" }>();
     const idle = new IdleWatch(
       this.#clock,
@@ -94,6 +94,11 @@ export class RequestBodies {
     return reading;
   }
 
+  /** Takes memory when there is some, and nobody waits for it. */
+  takeAtOnce(bytes: number): boolean {
+    return this.#waiting.size === 0 && this.#take(bytes);
+  }
+
   /** Takes memory when there is some. */
   #take(bytes: number): boolean {
     const { bodyMemoryBytes, maxBodyBytes } = this.#limits;
@@ -104,7 +109,7 @@ export class RequestBodies {
 
   /** Whether there was memory, in the end. */
   async takeInTurn(bytes: number, signal: AbortSignal): Promise<boolean> {
-    if (this.#waiting.size === 0 && this.#take(bytes)) return true;
+    if (this.takeAtOnce(bytes)) return true;
     const entered = new AbortController();
     const waiting = { bytes, enter: () => entered.abort() };
     this.#waiting.add(waiting);
@@ -138,6 +143,14 @@ class Room {
   constructor(bodies: RequestBodies, declared: number | undefined) {
     this.#bodies = bodies;
     this.#declared = declared;
+  }
+
+  /** Takes what was declared, when that can be had without waiting. */
+  holdsAtOnce(): boolean {
+    const bytes = this.#declared;
+    if (bytes === undefined || !this.#bodies.takeAtOnce(bytes)) return false;
+    this.#takenBytes = bytes;
+    return true;
   }
 
   /** Takes what is missing for this number of bytes, and what was declared at once; false when there was none. */

@@ -12,6 +12,7 @@ import { copyEndToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
 import { type Repeating, repeatingOf } from "../upstream/lost_connection.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
 import { textField } from "../values/json_bytes.ts";
+import { remembered } from "../values/remembered.ts";
 import type { Secret } from "../values/secret.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { pinnedKey } from "./pin.ts";
@@ -106,6 +107,14 @@ export function isCodex(headers: Headers): boolean {
 export function requestUrl(text: string): URL {
   return new URL(text.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "http://localhost"));
 }
+
+/** The path and the query, with its question mark, of a request's URL. */
+export const pathAndQuery: (text: string) => Readonly<Pick<URL, "pathname" | "search">> = remembered(
+  (text) => {
+    const { pathname, search } = requestUrl(text);
+    return { pathname, search };
+  },
+);
 
 /** Whether the client logged in itself: its `Authorization` is a bearer token of the form of a JWT (RFC 7519 §3). */
 export function hasOwnLogin(headers: Headers): boolean {

@@ -40,7 +40,7 @@ import {
   toResponse,
 } from "./refusal.ts";
 import { withoutPin } from "./pin.ts";
-import { isCodex, requestUrl } from "./rules.ts";
+import { isCodex, pathAndQuery, requestUrl } from "./rules.ts";
 import { type KeyVerdict, WrongKeys } from "./wrong_keys.ts";
 import type { RelayFigures, WsRelay } from "./ws_relay.ts";
 
@@ -154,7 +154,7 @@ export class ProxyServer {
 
   async #handle(request: Request, exchange: Exchange): Promise<Response> {
     const { clientIp } = exchange;
-    const { pathname, search: query } = requestUrl(request.url);
+    const { pathname, search: query } = pathAndQuery(request.url);
     const { method, signal } = request;
     const { path, headers } = withoutPin(pathname, request.headers);
     const requestId = this.#options.newRequestId();

@@ -7,6 +7,7 @@
 import { textField, textsAt, valueAfter } from "../values/json_bytes.ts";
 import { member } from "../values/json.ts";
 import { type FoundWord, QuotedWords } from "../values/quoted_words.ts";
+import { remembered } from "../values/remembered.ts";
 
 const COLLECTION =
   "/(?:responses|conversations|files|uploads|vector_stores|batches|containers|threads|assistants|evals|videos|chat/completions|fine_tuning/jobs)";
@@ -57,8 +58,19 @@ export function stateIdsOf(path: string, json: Uint8Array | undefined): readonly
  * JSON.
  */
 export function givesOutIds(path: string, json: Uint8Array | undefined): boolean {
-  return GIVES_OUT.test(path) && (!CHAT.test(path) || isToBeStored(json));
+  switch (givenOutAt(path)) {
+    case "always":
+      return true;
+    case "when_stored":
+      return isToBeStored(json);
+    case "never":
+      return false;
+  }
 }
+
+const givenOutAt = remembered((path) =>
+  GIVES_OUT.test(path) ? CHAT.test(path) ? "when_stored" : "always" : "never"
+);
 
 /**
  * The ids that an answer, or an event with a response, gives out: its own, those of a list, and those of the files that
@@ -82,10 +94,10 @@ const MAX_GIVEN = 64;
 const FURTHER = ["output_file_id", "error_file_id", "thread_id"];
 
 /** The ids that a path names, such as that of the response in `/v1/responses/resp_1/cancel`. */
-export function idsInPath(path: string): readonly string[] {
+export const idsInPath: (path: string) => readonly string[] = remembered((path) => {
   const named = [...path.matchAll(COLLECTIONS)].flatMap(([, id]) => id === undefined ? [] : [id]);
   return named.filter((id) => !VERBS.has(id) && ID.test(id));
-}
+});
 
 function idsAt(json: Uint8Array, { word, start, end }: FoundWord): readonly string[] {
   if (word === REFERENCE) return idIn(objectAround(json, start));

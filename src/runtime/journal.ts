@@ -9,7 +9,8 @@ import { openEventLog } from "../observability/event_log.ts";
 import type { EventSink } from "../observability/event_sink.ts";
 import { LiveRequests } from "../observability/live_requests.ts";
 import { Metrics } from "../observability/metrics.ts";
-import { createRedactor, KnownSecrets, redactRow } from "../observability/redact.ts";
+import { KnownSecrets, redactRow } from "../observability/redact.ts";
+import { createLineRedactor } from "../observability/redacted_line.ts";
 import { openServiceLog, serviceLine } from "../observability/service_log.ts";
 import { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -51,7 +52,7 @@ export class Journal implements AsyncDisposable {
   readonly #events: EventSink;
   readonly #log: EventSink;
   #secrets: KnownSecrets;
-  readonly #redact = createRedactor(() => this.#secrets);
+  readonly #redact = createLineRedactor(() => this.#secrets);
 
   /** Opens both logs. */
   constructor({ files, clock, authDir, traceMax, logMaxBytes, managementKey, mirror, feed }: JournalOptions) {
@@ -73,13 +74,14 @@ export class Journal implements AsyncDisposable {
 
   /** Takes an event; never throws, never waits. */
   readonly publish = (event: ProxyEvent): void => {
-    const clean = this.#redact(this.#onWall(event));
+    const { event: clean, line } = this.#redact(this.#onWall(event));
     this.trace.add(clean);
     this.live.add(clean);
     this.metrics.add(clean);
-    this.#events.publish(clean);
-    this.#log.publish(clean);
-    this.#mirror?.(serviceLine(clean));
+    this.#events.publish(clean, line);
+    const text = serviceLine(clean);
+    this.#log.publish(clean, text);
+    this.#mirror?.(text);
     this.#feed(clean);
   };
 

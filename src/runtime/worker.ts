@@ -192,7 +192,7 @@ function startServer(
   const server = new ProxyServer({
     settings,
     webSockets,
-    clock,
+    clock: link.clock,
     publish,
     admission: new Admission({ hasSpare: hasSpareDescriptors, clock }),
     newRequestId: randomRequestId,

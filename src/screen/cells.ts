@@ -16,6 +16,7 @@ function graphemesOf(text: string): Intl.Segments {
 
 /** A text from outside, with whatever could move the cursor or change the reading direction written as an escape. */
 export function printable(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`,

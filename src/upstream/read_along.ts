@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { AnswerBody } from "../system/http_connection.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { JsonOutline } from "./json_outline.ts";
 
@@ -12,15 +13,21 @@ import { JsonOutline } from "./json_outline.ts";
 const MAX_READ_BYTES = 256 * 1024;
 
 /**
- * The body for the client. `onOutline` is called with what is known of the JSON whenever more of it is known, before the
+ * The body for the client; one that has come whole stays the same. `onOutline` is called with what is known of the JSON whenever more of it is known, before the
  * client gets the chunk with it.
  */
 export function readAlong(
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Uint8Array> | AnswerBody,
   onOutline: (outline: unknown) => void,
 ): ReadableStream<Uint8Array> {
-  const reader = new ChunkReader(body);
   const json = new JsonOutline();
+  const whole = "whole" in body ? body.whole : undefined;
+  if (whole) {
+    json.feed(whole, 0, Math.min(whole.length, MAX_READ_BYTES));
+    if (json.count > 0) onOutline(json.value);
+    return body;
+  }
+  const reader = new ChunkReader(body);
   let unreadBytes = MAX_READ_BYTES;
   return new ReadableStream({
     async pull(controller) {

@@ -5,6 +5,7 @@
  */
 
 import type { AuthRecord } from "../auth/record.ts";
+import { remembered } from "../values/remembered.ts";
 import { copyEndToEnd, HOP_BY_HOP } from "./headers.ts";
 
 /** The kind of a request, as in the trace: `request` and `compact` ask a model. */
@@ -67,6 +68,7 @@ export class Upstream {
   /** The path after the origin, without a slash at its end; may be empty. */
   readonly #basePath: string;
   readonly #replacedByKey: ReadonlySet<string>;
+  readonly #place = remembered((path) => this.#placeOf(path));
 
   /**
    * `url` is a base URL, such as `https://chatgpt.com/backend-api`.
@@ -85,9 +87,15 @@ export class Upstream {
 
   /** Where a client's request goes: `path` as the client sent it, `query` with its question mark, or empty. */
   target(path: string, query: string): Target {
+    const { url, route, isPersonal } = this.#place(path);
+    return { url: url + query, route, isPersonal };
+  }
+
+  /** Without a query. */
+  #placeOf(path: string): Target {
     const upstreamPath = this.isChatGpt ? this.#chatGptPath(path) : this.#apiPath(path);
     return {
-      url: this.origin + upstreamPath + query,
+      url: this.origin + upstreamPath,
       route: routeOf(upstreamPath),
       isPersonal: this.isChatGpt && isPersonalPath(upstreamPath.slice(this.#basePath.length)),
     };
@@ -98,7 +106,7 @@ export class Upstream {
    * @throws Error when the key has another upstream of its own, which is a bug
    */
   headersWithKey(incoming: Headers, { file, token, accountId, upstream }: AuthRecord): Headers {
-    if (upstream !== undefined && new URL(upstream).origin !== this.origin) {
+    if (upstream !== undefined && originOf(upstream) !== this.origin) {
       throw new Error(`the token of ${file} must not be sent to ${this.origin}`);
     }
     const headers = withoutCompression(incoming, this.#replacedByKey);
@@ -159,6 +167,8 @@ export class Upstream {
     return (this.#basePath.endsWith("/v1") ? this.#basePath : `${this.#basePath}/v1`) + route;
   }
 }
+
+const originOf = remembered((url) => new URL(url).origin);
 
 // Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
 function withoutCompression(incoming: Headers, dropped: ReadonlySet<string>): Headers {

@@ -54,6 +54,31 @@ Deno.test("RotatingFile writes lines that come close together at once", async ()
   assert.ok(files.opens <= 7, `${files.opens} writes`);
 });
 
+Deno.test("RotatingFile writes a few times a second under load, and soon again when it is over", async () => {
+  const files = new CountingFiles({ [`${DIR}/x`]: "" });
+  const { clock, file } = opened({ files });
+  for (let n = 0; n < 2000; n++) {
+    file.write(`${n}`);
+    if (n % 2 === 1) await clock.advance(1);
+  }
+  assert.ok(files.opens <= 10, `${files.opens} writes`);
+  await clock.advance(400);
+  file.write("a");
+  await clock.advance(0);
+  file.write("b");
+  await clock.advance(20);
+  assert.match(files.text(PATH) ?? "", /1999\na\nb\n$/);
+});
+
+Deno.test("RotatingFile does not wait with much to write", async () => {
+  const { files, clock, file } = opened();
+  for (let n = 0; n < 20; n++) file.write("x");
+  await clock.advance(0);
+  for (let n = 0; n < 300; n++) file.write("y".repeat(1023));
+  await clock.advance(0);
+  assert.equal(files.text(PATH)?.length, 40 + 300 * 1024);
+});
+
 Deno.test("RotatingFile appends to what an earlier run wrote, and ends a line that it left open", async () => {
   for (const [before, after] of [["old\n", "old\nnew\n"], ["half", "half\nnew\n"], ["", "new\n"]]) {
     const files = new MemoryFiles({ [PATH]: before! });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AnswerBody } from "../../src/system/http_connection.ts";
 import { isJson, readAlong } from "../../src/upstream/read_along.ts";
 
 function bytes(text: string): Uint8Array {
@@ -86,4 +87,12 @@ Deno.test("isJson() goes by the content type", () => {
   for (const type of [undefined, "application/jsonl", "text/event-stream", "application/octet-stream"]) {
     assert.ok(!is(type), type);
   }
+});
+
+Deno.test("readAlong() leaves a body that has come whole in one piece", () => {
+  const body = new AnswerBody({ read: () => Promise.reject(new Error("not read")), cancel: () => {} });
+  body.whole = new Uint8Array(bytes('{"id":"resp_1234","store":false}'));
+  const told: unknown[] = [];
+  assert.equal(readAlong(body, (outline) => told.push({ ...outline as object })), body);
+  assert.deepEqual(told, [{ id: "resp_1234", store: false }]);
 });
