@@ -19,34 +19,57 @@ export interface FileLock {
 // Deno before 2.9 has no tryLock: there, a lock that is not granted within this time counts as held by another.
 const LOCK_WAIT_MS = 150;
 
-/** Takes the lock if it is free and writes `note` into the file; `undefined` when another process holds it. */
-export async function tryLock(path: string, note: string): Promise<FileLock | undefined> {
+// Windows lets nobody else read a file that is locked (LockFileEx), and a note is for others. There, a file beside it is
+// locked in its place.
+const HIDES_LOCKED = Deno.build.os === "windows";
+
+function lockedPath(path: string, hidesLocked: boolean): string {
+  return hidesLocked ? `${path}.held` : path;
+}
+
+/**
+ * Takes the lock if it is free and writes `note` into the file; `undefined` when another process holds it. `hidesLocked`:
+ * the system lets nobody read a locked file.
+ */
+export async function tryLock(
+  path: string,
+  note: string,
+  hidesLocked = HIDES_LOCKED,
+): Promise<FileLock | undefined> {
   await refusePipe(path);
-  const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
-  if (!(await isGranted(file))) return undefined;
-  const lock = heldLock(file);
+  const held = await openForLock(lockedPath(path, hidesLocked));
+  if (!(await isGranted(held))) return undefined;
+  let lock = lockOf(held, held);
   try {
+    if (hidesLocked) lock = lockOf(held, await openForLock(path));
     await lock.write(note);
     return lock;
   } catch (error) {
-    file.close();
+    lock.release();
     throw error;
   }
 }
 
-/** The lock that is held through an open file. */
-function heldLock(file: Deno.FsFile): FileLock {
+function openForLock(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path, { write: true, create: true, mode: 0o600 });
+}
+
+/** The lock that is held through an open file, with its note in another one or in the same. */
+function lockOf(held: Deno.FsFile, noted: Deno.FsFile): FileLock {
   return {
-    isAt: (path) => named(path, () => isSameFile(file, path)),
+    isAt: (path) => named(path, () => isSameFile(noted, path)),
     // Through the handle that holds the lock: a file renamed over this one would not be locked.
     // Not emptied before, so that a reader at the same moment finds the old note or the new one.
     write: async (note) => {
       const bytes = new TextEncoder().encode(note);
-      await file.seek(0, Deno.SeekMode.Start);
-      await file.write(bytes);
-      await file.truncate(bytes.length);
+      await noted.seek(0, Deno.SeekMode.Start);
+      await noted.write(bytes);
+      await noted.truncate(bytes.length);
     },
-    release: () => file.close(),
+    release: () => {
+      if (noted !== held) noted.close();
+      held.close();
+    },
   };
 }
 
@@ -60,15 +83,19 @@ async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
   }
 }
 
-/** Waits until the lock is free, and takes it. The file is created when it is missing, and keeps its content. */
-export async function waitForLock(path: string): Promise<FileLock> {
+/**
+ * Waits until the lock is free, and takes it. The file is created when it is missing, and keeps its content. `hidesLocked`
+ * as for {@link tryLock}.
+ */
+export async function waitForLock(path: string, hidesLocked = HIDES_LOCKED): Promise<FileLock> {
+  const locked = lockedPath(path, hidesLocked);
   for (;;) {
     await refusePipe(path);
-    const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+    const file = await openForLock(locked);
     try {
       await file.lock(true);
       // Somebody may have removed the file meanwhile: then others lock another one.
-      if (await isSameFile(file, path)) return heldLock(file);
+      if (await isSameFile(file, locked)) return lockOf(file, file);
     } catch (error) {
       file.close();
       throw error;

@@ -1,6 +1,7 @@
 // Locks, with real files and other processes.
 
 import assert from "node:assert/strict";
+import { tryLock, waitForLock } from "../../src/system/file_lock.ts";
 import { FileError, systemFiles as files } from "../../src/system/files.ts";
 import { startScript } from "../support/script.ts";
 import { inFolder } from "../support/temp_folder.ts";
@@ -91,4 +92,27 @@ Deno.test("a lock knows whether its file is still the one with the name, and wri
     await assert.rejects(lock.isAt(`${folder}/lock/below`), FileError);
     next!.release();
     lock.release();
+  }));
+
+Deno.test("where a locked file cannot be read, another one is locked, and the note can be read", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/lock`;
+    const hidesLocked = true;
+    const lock = (await tryLock(path, "first", hidesLocked))!;
+    assert.equal(await tryLock(path, "second", hidesLocked), undefined);
+    assert.equal(await files.readText(path), "first");
+    // Nobody holds the file with the note, as Windows would ask it of those who read it.
+    (await tryLock(path, "note", false))!.release();
+    assert.equal(await lock.isAt(path), true);
+    await lock.write("again");
+    assert.equal(await files.readText(path), "again");
+    const waiting = waitForLock(path, hidesLocked);
+    lock.release();
+    (await waiting).release();
+    assert.equal(await files.readText(path), "again");
+    await Deno.remove(path);
+    await Deno.mkdir(path);
+    await assert.rejects(tryLock(path, "", hidesLocked));
+    await Deno.remove(path);
+    (await tryLock(path, "", hidesLocked))!.release();
   }));
