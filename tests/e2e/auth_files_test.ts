@@ -114,7 +114,7 @@ Deno.test("an expired key serves when it is the only one, as clocks differ, and 
   assert.equal(await proxy.service.askForStatus(), 200);
   const doctor = await proxy.home.run(["doctor"]);
   assert.equal(doctor.code, 0);
-  assert.match(doctor.stdout, /^1 key: 0 whitelist, .* 1 expired$/m);
+  assert.match(doctor.stdout, /^1 key: 0 ok, .* 1 expired$/m);
   assert.match(
     doctor.stdout,
     /^ {2}warn {5}keys: 0 of 1 key can be used; keys whose token has expired are tried/m,
