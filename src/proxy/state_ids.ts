@@ -77,16 +77,21 @@ const givenOutAt = remembered((path) =>
  * it made. `outline` holds the answer's small values. What is not stored has none.
  */
 export function idsGivenBy(outline: unknown): readonly string[] {
+  const ids = new Set<string>();
+  addIdsOf(outline, ids);
+  addIdsOf(member(outline, "response"), ids);
   const data = member(outline, "data");
-  const whole = [outline, member(outline, "response"), ...Array.isArray(data) ? data : []];
-  const ids = whole.filter((thing) => member(thing, "store") !== false).flatMap((thing) => [
-    ...[thing, member(thing, "conversation"), member(thing, "file")].map((one) => member(one, "id")),
-    ...FURTHER.map((name) => member(thing, name)),
-  ]);
-  return [...new Set(ids.filter((id): id is string => typeof id === "string" && ID.test(id)))].slice(
-    0,
-    MAX_GIVEN,
-  );
+  if (Array.isArray(data)) { for (const thing of data) addIdsOf(thing, ids); }
+  return [...ids].slice(0, MAX_GIVEN);
+}
+
+function addIdsOf(thing: unknown, ids: Set<string>): void {
+  if (thing === undefined || member(thing, "store") === false) return;
+  const add = (id: unknown) => {
+    if (typeof id === "string" && ID.test(id)) ids.add(id);
+  };
+  for (const one of [thing, member(thing, "conversation"), member(thing, "file")]) add(member(one, "id"));
+  for (const name of FURTHER) add(member(thing, name));
 }
 
 // A list has pages of up to a hundred; the newest come first.

@@ -5,6 +5,7 @@
  */
 
 import { headerPairs } from "../values/header_pairs.ts";
+import { remembered } from "../values/remembered.ts";
 import { addressOf, connect, httpProxyTo, proxyAuthorization, type ReachOptions } from "./connect.ts";
 import type { Connections, UpstreamRequest } from "./http.ts";
 import { HttpConnection } from "./http_connection.ts";
@@ -37,7 +38,7 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
 
   return {
     async send(request) {
-      const url = new URL(request.url);
+      const url = parsed(request.url);
       const { method, signal } = request;
       const httpProxy = httpProxyTo(url.origin, tunnelTo);
       const pieces = piecesOf(request, url, httpProxy);
@@ -48,6 +49,9 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
     dropUsed: () => pool.drop(),
   };
 }
+
+// Nobody changes what it gives.
+const parsed = remembered((url) => new URL(url));
 
 function piecesOf(
   { method, headers, body }: UpstreamRequest,

@@ -34,6 +34,16 @@ Deno.test("QuotedWords finds each of the words wherever it is, and nothing else"
   }));
 });
 
+Deno.test("QuotedWords finds words behind long texts without a quote", () => {
+  const long = fc.integer({ min: 0, max: 4000 }).map((length) => "x".repeat(length));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(PIECE, long), { maxLength: 12 }), (pieces) => {
+      const text = pieces.join("");
+      assert.deepEqual(wordsIn(SEARCH, bytes(text)), expectedIn(WORDS, text));
+    }),
+  );
+});
+
 Deno.test("QuotedWords finds words in JSON, as names and as values", () => {
   const json = JSON.stringify({ file_id: "file", text: 'no "id" here, \\"id\\" neither', file_ids: ["id"] });
   const found = wordsIn(SEARCH, bytes(json)).map(({ word }) => word);
