@@ -70,6 +70,17 @@ function figuresOfOne(rounds: readonly Round[], id: string): Figures {
   };
 }
 
+// Blocks differ by a few percent anyway. V8 sometimes rests before it compiles once more.
+const BETTER = 0.97;
+const BLOCKS_WITHOUT_GAIN = 3;
+
+/** Whether the CPU time of blocks of requests, the oldest first, falls no further. */
+export function isSettled(blocksUs: readonly number[]): boolean {
+  const before = blocksUs.slice(0, -BLOCKS_WITHOUT_GAIN);
+  const best = Math.min(...before);
+  return before.length > 0 && blocksUs.slice(-BLOCKS_WITHOUT_GAIN).every((us) => us > best * BETTER);
+}
+
 /** The median and the 99th percentile of a list; NaN when it is empty. */
 export function percentiles(values: readonly number[]): readonly [p50: number, p99: number] {
   const sorted = values.toSorted((a, b) => a - b);

@@ -16,6 +16,8 @@ export interface Conditions {
   /** What could not be measured, each with the reason. */
   readonly missing: readonly string[];
   readonly rounds: number;
+  /** The requests of 1 KB of JSON that each contender answered before the first round, by its id. */
+  readonly warmUp: Readonly<Record<string, number>>;
   /** The load average of the last minute, before and after. */
   readonly load: readonly [before: number, after: number];
 }
@@ -40,6 +42,8 @@ export function reportOf(run: Run): string {
     `load average was ${rounded(load[0])} before and ${rounded(load[1])} after the run. The load generator ` +
     "and the upstream are Deno processes with raw sockets on the same machine." +
     missing.map((text) => ` Not measured: ${text}.`).join(""),
+    "Before the first round, each was loaded with 1 KB of JSON until its CPU time for a request fell no further. Requests that " +
+    `it took: ${warmUpText(run)}.`,
     "CPU time of the proxy's whole process tree per request, or per event where they are paced, in µs; in brackets the " +
     "ratio to nginx and to http-proxy, each the median of the ratios of the rounds:",
     casesTable(run, cpuCell),
@@ -55,6 +59,11 @@ export function reportOf(run: Run): string {
     "without a proxy, in ms; then the CPU time for each event, in µs; and the memory of an idle socket:",
     webSocketsTable(run.webSockets),
   ].join("\n\n");
+}
+
+function warmUpText({ contenders, warmUp }: Run): string {
+  return Object.entries(warmUp).filter(([, requests]) => requests > 0)
+    .map(([id, requests]) => `${contenders[id]} ${requests.toLocaleString("en")}`).join("; ");
 }
 
 type Cell = (figures: Figures) => string;

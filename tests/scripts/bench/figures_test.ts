@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Figures,
   figuresOf,
+  isSettled,
   type Measured,
   percentiles,
   regressions,
@@ -45,6 +46,23 @@ Deno.test("figuresOf() takes ratios within each round, so that a slow round chan
   assert.deepEqual([source!.cpuUs, source!.addedP50Ms, source!.delayP50Ms], [50, 3, undefined]);
   assert.deepEqual([nginx!.against, direct!.against, direct!.cpuUs], [{}, {}, undefined]);
 });
+
+const BLOCKS: readonly (readonly [blocksUs: readonly number[], isSettled: boolean])[] = [
+  [[], false],
+  [[50], false],
+  [[50, 50, 50], false],
+  [[50, 50, 50, 50], true],
+  [[90, 50, 51, 49], false],
+  [[90, 50, 51, 49, 50], true],
+  [[90, 50, 51, 49, 40], false],
+  [[40, 60, 70, 65], true],
+];
+
+for (const [blocksUs, expected] of BLOCKS) {
+  Deno.test(`isSettled() of ${blocksUs.join(", ") || "nothing"} is ${expected}`, () => {
+    assert.equal(isSettled(blocksUs), expected);
+  });
+}
 
 Deno.test("percentiles() sorts what it gets", () => {
   assert.deepEqual(percentiles(Array.from({ length: 101 }, (_, at) => 100 - at)), [50, 99]);

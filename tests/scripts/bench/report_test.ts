@@ -12,6 +12,7 @@ const RUN: Run = {
   contenders: { direct: "direct", nginx: "nginx 1.22", source: "cdx2" },
   missing: ["http-proxy, which is not installed"],
   rounds: 3,
+  warmUp: { direct: 0, nginx: 20_000, source: 85_000 },
   load: [0.5, 1.5],
   cases: {
     json1: figuresOf([{ direct: measured(undefined), nginx: measured(10), source: measured(45) }]),
@@ -55,6 +56,7 @@ Deno.test("reportOf() shows each case once for each figure that it has, with rat
     report,
     /load average was 0\.50 before and 1\.50 after.*Not measured: http-proxy, which is not installed\./,
   );
+  assert.match(report, /Requests that it took: nginx 1\.22 20,000; cdx2 85,000\.$/m);
 });
 
 Deno.test("pageWith() replaces the last report and nothing else", () => {
