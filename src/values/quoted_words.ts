@@ -11,7 +11,7 @@ const BACKSLASH = 0x5c;
 const PAIRS = 65_536;
 // A skip is one byte.
 const MAX_LENGTH = 252;
-// So many skips are a thousand bytes: to look for the next quote then costs little where it is near.
+// These skips pass over a thousand bytes: to look for the next quote then costs little where it is near.
 const SKIPS_PER_LOOK = 128;
 
 /** A word that was found. */

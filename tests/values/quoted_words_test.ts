@@ -34,7 +34,7 @@ Deno.test("QuotedWords finds each of the words wherever it is, and nothing else"
   }));
 });
 
-Deno.test("QuotedWords finds words behind long texts without a quote", () => {
+Deno.test("QuotedWords finds words after long texts without a quote", () => {
   const long = fc.integer({ min: 0, max: 4000 }).map((length) => "x".repeat(length));
   fc.assert(
     fc.property(fc.array(fc.oneof(PIECE, long), { maxLength: 12 }), (pieces) => {
