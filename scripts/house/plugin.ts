@@ -1,6 +1,6 @@
 /**
  * The rules of the house that look at one file's syntax tree, as a plugin of `deno lint`: what only src/system/
- * may name, and no unfinished work. No comment can switch them off: `files.ts` refuses such a comment.
+ * may name, no list of any length as the arguments of a call, and no unfinished work. No comment can switch them off: `files.ts` refuses such a comment.
  * @module
  */
 
@@ -48,14 +48,18 @@ const plugin: Deno.lint.Plugin = {
   name: "house",
   rules: {
     world: { create: (context) => isOutsideSystem(context.filename) ? worldVisitor(context) : {} },
+    arguments: { create: (context) => isProgram(context.filename) ? argumentsVisitor(context) : {} },
     unfinished: { create: unfinishedVisitor },
   },
 };
 export default plugin;
 
+function isProgram(filename: string): boolean {
+  return slashed(filename).replace(ROOT, "").startsWith("src/");
+}
+
 function isOutsideSystem(filename: string): boolean {
-  const path = slashed(filename).replace(ROOT, "");
-  return path.startsWith("src/") && !path.startsWith("src/system/");
+  return isProgram(filename) && !slashed(filename).replace(ROOT, "").startsWith("src/system/");
 }
 
 function slashed(path: string): string {
@@ -163,6 +167,22 @@ function isNamed(node: Deno.lint.Node, name: string): boolean {
 // A name such as "constructor" is in every object.
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** Calls that are made with lists whose length the user's data decides. */
+const TAKES_LISTS: readonly string[] = ["max", "min", "push", "unshift"];
+
+function argumentsVisitor(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+  const message = "makes arguments of a list: with 120,000 elements that throws; " +
+    "take highest() or lowest() of src/values/extremes.ts, or a loop";
+  return {
+    CallExpression(node) {
+      const { callee } = node;
+      const name = callee.type === "MemberExpression" ? nameIn(callee.property) : undefined;
+      if (name === undefined || !TAKES_LISTS.includes(name)) return;
+      if (node.arguments.some(({ type }) => type === "SpreadElement")) context.report({ node, message });
+    },
+  };
 }
 
 function unfinishedVisitor(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {

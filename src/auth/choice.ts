@@ -10,6 +10,7 @@ import { isModelCode } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
 import { nextInLine, ofHighestPriority } from "./turns.ts";
 import { burstTrialAtMs } from "./trials.ts";
+import { lowest } from "../values/extremes.ts";
 
 /** What a request wants of its key. */
 export interface ChoiceRequest {
@@ -161,7 +162,7 @@ export function firstFreeMs(
 ): number | undefined {
   const { valid, expired } = contenders(keys, request, nowMs);
   const times = [...valid, ...expired].map((key) => earliestAtMs(key, request.model, policy, nowMs));
-  return times.length > 0 ? Math.min(...times) : undefined;
+  return times.length > 0 ? lowest(times) : undefined;
 }
 
 /** The keys that a request may be given at some time; the expired ones only when no valid one is free. */

@@ -8,6 +8,7 @@ import { healthAt, HEALTHY, type KeyHealth } from "./key_state.ts";
 import type { KeyChange } from "./key_report.ts";
 import { newEntry, type PoolEntry, withRecord } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
+import { highest } from "../values/extremes.ts";
 
 /** A key whose file has another name now. */
 export interface Renaming {
@@ -82,7 +83,7 @@ export class KeyTable {
     this.#entries = next;
     this.#line = new Set([...next.values()].sort((a, b) => a.turn - b.turn).map(({ record }) => record.file));
     const priorities = records.flatMap(({ isDisabled, priority }) => isDisabled ? [] : [priority]);
-    this.#highestPriority = priorities.length > 0 ? Math.max(...priorities) : 0;
+    this.#highestPriority = priorities.length > 0 ? highest(priorities) : 0;
     this.wake();
     return renamings;
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Usage } from "./usage.ts";
+import { highest } from "../values/extremes.ts";
 
 /**
  * When an account whose usage page says that its limit is reached may go on, epoch milliseconds; `undefined` when the
@@ -13,7 +14,7 @@ import type { Usage } from "./usage.ts";
 export function usageResetMs({ windows }: Usage): number | undefined {
   const full = windows.filter(({ usedPercent }) => usedPercent >= 100);
   const resets = full.flatMap(({ resetAtMs }) => resetAtMs === undefined ? [] : [resetAtMs]);
-  return resets.length > 0 ? Math.max(...resets) : undefined;
+  return resets.length > 0 ? highest(resets) : undefined;
 }
 
 /** The windows of a usage page that was read at `nowMs`, including those of model families. */

@@ -6,6 +6,7 @@
 import type { Policy } from "../config/policy.ts";
 import type { Candidate } from "./availability.ts";
 import { compareResets, resetsAheadMs } from "./limits.ts";
+import { highest } from "../values/extremes.ts";
 
 /** Of keys that are as good as each other, the one that is used next; `undefined` when there are none. */
 export function nextInLine<T extends Candidate>(
@@ -25,8 +26,8 @@ function firstToReset<T extends Candidate>(keys: readonly T[], nowMs: number): T
 
 /** Those of the highest priority among the keys. */
 export function ofHighestPriority<T extends Candidate>(keys: readonly T[]): readonly T[] {
-  const highest = Math.max(...keys.map(({ record: { priority } }) => priority));
-  return keys.filter(({ record: { priority } }) => priority === highest);
+  const top = highest(keys.map(({ record: { priority } }) => priority));
+  return keys.filter(({ record: { priority } }) => priority === top);
 }
 
 function lowestTurn<T extends Candidate>(keys: readonly T[]): T | undefined {

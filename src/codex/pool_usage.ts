@@ -14,6 +14,7 @@ import type { Clock } from "../system/clock.ts";
 import type { SendUpstream } from "../system/http.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { askUsage } from "../upstream/usage_query.ts";
+import { highest } from "../values/extremes.ts";
 
 /** What {@link PoolUsage} works with. */
 export interface PoolUsageOptions {
@@ -141,13 +142,13 @@ function compare(a: number, b: number): number {
 
 /** In the fullest window; infinite for a key without windows. */
 function mostUsed({ windows }: Usage): number {
-  return windows.length === 0 ? Infinity : Math.max(...windows.map(({ usedPercent }) => usedPercent));
+  return windows.length === 0 ? Infinity : highest(windows.map(({ usedPercent }) => usedPercent));
 }
 
 /** When every full window has been reset; infinite when that is not known. */
 function backAtMs({ windows }: Usage): number {
   const full = windows.filter(({ usedPercent }) => usedPercent >= 100);
-  return full.length === 0 ? Infinity : Math.max(...full.map(({ resetAtMs }) => resetAtMs ?? Infinity));
+  return full.length === 0 ? Infinity : highest(full.map(({ resetAtMs }) => resetAtMs ?? Infinity));
 }
 
 /**

@@ -92,7 +92,8 @@ export class KnownSecrets {
   #inByEach(text: string): string[] {
     const found: string[] = [];
     for (const [beginning, alike] of this.#byBeginning) {
-      if (text.includes(beginning)) found.push(...alike.filter((secret) => text.includes(secret)));
+      if (!text.includes(beginning)) continue;
+      for (const secret of alike) if (text.includes(secret)) found.push(secret);
     }
     return found;
   }

@@ -10,6 +10,7 @@ import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import { burstTrialAtMs } from "../auth/trials.ts";
 import { keyLines } from "./key_lines.ts";
 import { forCodex, type Refusal, refusal } from "./refusal.ts";
+import { lowest } from "../values/extremes.ts";
 
 /** Why a request cannot be given a key. */
 export interface PoolExhaustion {
@@ -54,8 +55,7 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
   const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));
   const soonMs = waits.flatMap((wait) => wait.kind === "soon" ? [wait.untilMs] : []);
   const quotaMs = waits.flatMap((wait) => wait.kind === "quota" ? [wait.untilMs] : []);
-  const secondsUntil = (times: readonly number[]) =>
-    Math.max(1, Math.ceil((Math.min(...times) - nowMs) / 1000));
+  const secondsUntil = (times: readonly number[]) => Math.max(1, Math.ceil((lowest(times) - nowMs) / 1000));
   if (soonMs.length > 0) {
     const afterS = Math.min(MAX_BURST_RETRY_S, secondsUntil(soonMs));
     return refusal(429, "rate_limit_exceeded", message, { afterS, resetsAtS: undefined });

@@ -6,6 +6,7 @@
 import type { KeyReport } from "../auth/key_report.ts";
 import { stateWord } from "../auth/state_word.ts";
 import { causeOf } from "../observability/causes.ts";
+import { highest } from "../values/extremes.ts";
 
 // More would scroll the summary away.
 const MAX_KEYS = 12;
@@ -13,7 +14,7 @@ const MAX_KEYS = 12;
 /** A summary, each key with its cause and what to do about it, and where to see more. */
 export function keyLines(summary: string, reports: readonly KeyReport[]): string {
   const shown = reports.slice(0, MAX_KEYS);
-  const width = Math.max(...shown.map(({ record }) => record.file.length));
+  const width = highest(shown.map(({ record }) => record.file.length));
   const lines = shown.flatMap((report) => {
     const fix = fixFor(report);
     const cause = `  ${report.record.file.padEnd(width)}  ${causeText(report)}`;

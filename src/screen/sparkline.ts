@@ -3,12 +3,14 @@
  * @module
  */
 
+import { highest } from "../values/extremes.ts";
+
 const LEVELS = "▁▂▃▄▅▆▇█";
 const EIGHTHS = " ▏▎▍▌▋▊▉█";
 
 /** One character for each value, as high as its share of the largest; a blank for nothing. */
 export function sparkline(values: readonly number[]): string {
-  const max = Math.max(0, ...values);
+  const max = Math.max(0, highest(values));
   return values.map((value) =>
     value <= 0 || max === 0
       ? " "

@@ -5,6 +5,7 @@
  */
 
 import { cellsOf, fitted } from "./cells.ts";
+import { highest } from "../values/extremes.ts";
 
 /** A column of a table that is fitted into a width. Widths are in terminal cells. */
 export interface Column<Row> {
@@ -75,7 +76,7 @@ function widthsOf<Row>(
 
 function neededBy<Row>({ text, max }: Column<Row>, rows: readonly Row[]): number {
   const texts = new Set(rows.map(text));
-  return Math.min(max, Math.max(0, ...[...texts].map(cellsOf)));
+  return Math.min(max, Math.max(0, highest([...texts].map(cellsOf))));
 }
 
 /** Aligns rows of cells. Widths only grow, so that rows aligned later stay in line with those before. */

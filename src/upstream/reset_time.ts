@@ -7,6 +7,7 @@
 import { FARTHEST_RESET_MS } from "../auth/usage.ts";
 import type { ErrorDetails } from "./error_details.ts";
 import { headerPairs } from "../values/header_pairs.ts";
+import { highest, lowest } from "../values/extremes.ts";
 
 const SECOND_MS = 1000;
 const DAY_MS = 24 * 3600 * SECOND_MS;
@@ -119,8 +120,8 @@ function rateLimitMs(headers: Headers, nowMs: number): number | undefined {
     resets.push({ ms, isUsedUp: remaining !== null && Number(remaining) <= 0 });
   }
   const usedUp = resets.filter(({ isUsedUp }) => isUsedUp).map(({ ms }) => ms);
-  if (usedUp.length > 0) return Math.max(...usedUp);
-  return resets.length > 0 ? Math.min(...resets.map(({ ms }) => ms)) : undefined;
+  if (usedUp.length > 0) return highest(usedUp);
+  return resets.length > 0 ? lowest(resets.map(({ ms }) => ms)) : undefined;
 }
 
 const WINDOW_RESET = /^(x-.+-(?:primary|secondary))-reset-(?:at|after-seconds)$/;
@@ -134,7 +135,7 @@ function fullWindowMs(headers: Headers, nowMs: number): number | undefined {
     const ms = windowResetMs(headers, family, nowMs);
     if (ms !== undefined) resets.push(ms);
   }
-  return resets.length > 0 ? Math.max(...resets) : undefined;
+  return resets.length > 0 ? highest(resets) : undefined;
 }
 
 /** When one window (`x-codex-primary`, `x-codex-secondary` …) resets; `undefined` when the headers name no time that can be right. */

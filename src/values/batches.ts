@@ -13,7 +13,9 @@ export async function inBatches<Item, Result>(
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (let from = 0; from < items.length; from += BATCH_SIZE) {
-    results.push(...await Promise.all(items.slice(from, from + BATCH_SIZE).map(act)));
+    for (const result of await Promise.all(items.slice(from, from + BATCH_SIZE).map(act))) {
+      results.push(result);
+    }
   }
   return results;
 }

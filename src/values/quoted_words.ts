@@ -6,6 +6,8 @@
  * @module
  */
 
+import { lowest } from "./extremes.ts";
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const PAIRS = 65_536;
@@ -50,7 +52,7 @@ export class QuotedWords {
     if (lengths.length === 0 || lengths.some((length) => length < 3 || length > MAX_LENGTH)) {
       throw new RangeError("no words to look for");
     }
-    this.#minLength = Math.min(...lengths);
+    this.#minLength = lowest(lengths);
     this.#skips = new Uint8Array(PAIRS).fill(this.#minLength - 1);
     for (const pattern of patterns) this.#add(pattern);
   }

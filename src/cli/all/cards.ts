@@ -19,6 +19,7 @@ import {
   renewalNotice,
   windowText,
 } from "./usage_text.ts";
+import { highest } from "../../values/extremes.ts";
 
 /** Where the cards are drawn. */
 export interface CardOptions {
@@ -165,12 +166,12 @@ function gridFor(cards: readonly Card[], content: number): Grid {
 
 function widest(cards: readonly Card[], part: "names" | "figures"): number {
   const lines = cards.flatMap((card) => card[part]);
-  return Math.max(0, ...lines.map(({ head, body, tail }) => cellsOf(head + body + tail)));
+  return Math.max(0, highest(lines.map(({ head, body, tail }) => cellsOf(head + body + tail))));
 }
 
 /** The lines of a row of cards, all as high as the highest. */
 function rowLines(cards: readonly Card[], width: number, palette: Palette): readonly string[] {
-  const height = Math.max(...cards.map(({ names, figures }) => names.length + figures.length));
+  const height = highest(cards.map(({ names, figures }) => names.length + figures.length));
   const columns = cards.map((card) => {
     const { side, corner, floor } = card.isCurrent ? CURRENT_FRAME : FRAME;
     const framed = (text: string) => card.isCurrent ? palette.bold(text) : text;

@@ -24,6 +24,7 @@ import { renewalView } from "../../api/renewals.ts";
 import type { WindowEntry } from "../../observability/usage/entries.ts";
 import { forecastOf } from "./forecast.ts";
 import type { AccountView, DashboardView, Thresholds, UsageStatus, WindowView } from "./page.ts";
+import { highest, lowest } from "../../values/extremes.ts";
 
 /** The windows of a key. */
 export type Windows = Pick<AccountView, "five_hour" | "weekly" | "other_windows">;
@@ -173,14 +174,14 @@ function rankOf({ status, disabled, expired }: AccountView): number {
 /** Percent used in the fullest window; Infinity when no window is known. */
 function mostUsed(account: AccountView): number {
   const known = usedPercents([account]);
-  return known.length === 0 ? Infinity : Math.max(...known);
+  return known.length === 0 ? Infinity : highest(known);
 }
 
 /** Until all used-up windows of a key have reset; `null` when there is none or a reset time is unknown. */
 function secondsUntilUsable(account: AccountView, { cooldown_at }: Thresholds): number | null {
   const full = windowsOf(account).filter(({ used_percent }) => (used_percent ?? 0) >= cooldown_at);
   const waits = full.map((window) => window.reset_after_seconds).filter((seconds) => seconds !== null);
-  return full.length === 0 || waits.length < full.length ? null : Math.max(...waits);
+  return full.length === 0 || waits.length < full.length ? null : highest(waits);
 }
 
 function currentFile(
@@ -205,8 +206,8 @@ function aggregateOf(accounts: readonly AccountView[]): DashboardView["aggregate
     status: worst(accounts),
     counts: { ok: count("OK"), warn: count("WARN"), cooldown: count("COOLDOWN"), unknown: count("UNKNOWN") },
     global_exhaustion: used.length === 0 ? null : used.reduce((sum, percent) => sum + percent) / used.length,
-    max_used: used.length === 0 ? null : Math.max(...used),
-    min_reset_seconds: resets.length === 0 ? null : Math.min(...resets),
+    max_used: used.length === 0 ? null : highest(used),
+    min_reset_seconds: resets.length === 0 ? null : lowest(resets),
     total: accounts.length,
   };
 }

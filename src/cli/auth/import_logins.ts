@@ -45,14 +45,14 @@ export async function importLogins(
       : await renewOne(world, login, importing);
     if ("record" in one) keys.push(one);
     else skipped.push(one);
-    notes.push(...one.notes.map((note) => wanted.length > 1 ? `${nameOf(one)}: ${note}` : note));
+    for (const note of one.notes) notes.push(wanted.length > 1 ? `${nameOf(one)}: ${note}` : note);
   }
   const [first] = skipped;
   if (keys.length === 0 && first) {
     throw new UserError(`Cannot import ${first.label}: ${first.reason}`, { hint: hintOf(first) });
   }
-  if (importing.isMove) notes.push(...await removeSource(world, source, skipped.length === 0));
-  return { keys, skipped, notes: [...notes, ...sharedNotes(source, importing, wanted)] };
+  const moved = importing.isMove ? await removeSource(world, source, skipped.length === 0) : [];
+  return { keys, skipped, notes: [...notes, ...moved, ...sharedNotes(source, importing, wanted)] };
 }
 
 interface Sorted {

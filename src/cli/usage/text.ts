@@ -11,6 +11,7 @@ import { bar, sparkline } from "../../screen/sparkline.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { dayOf } from "../../values/local_time.ts";
 import { windowName } from "../window_name.ts";
+import { highest } from "../../values/extremes.ts";
 
 /** Where the table is drawn. */
 export interface UsageTextOptions {
@@ -55,8 +56,8 @@ function headingOf({ from, to, rows }: Usage): string {
 }
 
 function columnsFor({ by, rows }: Usage): readonly Column<UsageRow>[] {
-  const most = Math.max(1, ...rows.map(tokensOf));
-  const parts = Math.max(4, ...rows.map(({ series }) => series.length));
+  const most = Math.max(1, highest(rows.map(tokensOf)));
+  const parts = Math.max(4, highest(rows.map(({ series }) => series.length)));
   const number = (
     title: string,
     rank: number,

@@ -8,6 +8,7 @@ import { durationText, groupedDigits, latencyText, timeText } from "../../screen
 import type { AttemptRow, Tokens } from "./data.ts";
 import { type Fact, factLines } from "./facts.ts";
 import { clientGot, outcomeText, statusText } from "./words.ts";
+import { highest, lowest } from "../../values/extremes.ts";
 
 /** All that is known of one request; no line is wider than `cells`. */
 export function detailLines(
@@ -46,8 +47,8 @@ function requestFacts(rows: readonly AttemptRow[], nowMs: number): readonly Fact
 }
 
 function spanText(attempts: readonly AttemptRow[], nowMs: number): string {
-  const startMs = Math.min(...attempts.map(startOf));
-  const endMs = Math.max(...attempts.map((row) => row.phase === "ended" ? row.atMs : nowMs));
+  const startMs = lowest(attempts.map(startOf));
+  const endMs = highest(attempts.map((row) => row.phase === "ended" ? row.atMs : nowMs));
   return latencyText(Math.max(0, endMs - startMs));
 }
 

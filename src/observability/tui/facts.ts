@@ -5,6 +5,7 @@
 
 import { cellsOf, fitted } from "../../screen/cells.ts";
 import { wrappedToFit } from "../../screen/line.ts";
+import { highest } from "../../values/extremes.ts";
 
 /** A name and a text about it. */
 export type Fact = readonly [name: string, text: string];
@@ -14,7 +15,7 @@ export function factLines(
   lists: readonly (readonly Fact[])[],
   cells: number,
 ): readonly (readonly string[])[] {
-  const indent = 2 + Math.max(...lists.flat().map(([name]) => cellsOf(name))) + 2;
+  const indent = 2 + highest(lists.flat().map(([name]) => cellsOf(name))) + 2;
   const linesOf = ([name, text]: Fact) =>
     indent > cells / 2
       ? wrappedToFit(`${name}: ${text}`, cells)

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { highest, lowest } from "../../values/extremes.ts";
+
 /** One reading of how full a window was. */
 export interface Reading {
   /** Epoch milliseconds. */
@@ -128,8 +130,8 @@ function renew(tank: Tank, atMs: number): void {
 
 function firstBackMs(pool: readonly (readonly Tank[])[]): number | undefined {
   const backs = pool.map((tanks) =>
-    Math.max(...tanks.filter(({ used }) => used >= 100).map((tank) => tank.resetAtMs))
+    highest(tanks.filter(({ used }) => used >= 100).map((tank) => tank.resetAtMs))
   );
-  const first = Math.min(...backs);
+  const first = lowest(backs);
   return Number.isFinite(first) ? first : undefined;
 }

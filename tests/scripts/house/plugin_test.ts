@@ -36,6 +36,18 @@ const CASES: readonly { name: string; path?: string; text: string; expected: rea
       ...names(7, "console", "Date.now"),
     ],
   },
+  {
+    name: "finds lists that become the arguments of a call",
+    path: "src/system/a.ts",
+    text: [
+      "Math.max(0, ...list); Math.max(1, 2); all.push(...more); all.push(one); all.unshift(...more);",
+      "oneOf(...NAMES); [...list, 1]; Math.min(...list.map(size));",
+    ].join("\n"),
+    expected: [1, 1, 1, 2].map((line) =>
+      `${line} makes arguments of a list: with 120,000 elements that throws; ` +
+      "take highest() or lowest() of src/values/extremes.ts, or a loop"
+    ),
+  },
   { name: "lets the system room name the world", path: "src/system/clock.ts", text: WORLD, expected: [] },
   { name: "lets scripts and tests name the world", path: "scripts/a.ts", text: WORLD, expected: [] },
   {
