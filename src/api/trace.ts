@@ -43,7 +43,7 @@ export const ATTEMPT = {
   status: field(orNull(number), "the upstream's HTTP status; null when it gave none"),
   latency_ms: field(
     number,
-    "milliseconds from the start of the attempt to its verdict: the head of the answer, or the end of a judged stream",
+    "milliseconds from the start of the attempt to its verdict: the head of a refusal, or the end of any other answer",
   ),
   ttfb_ms: field(
     orNull(number),
@@ -66,9 +66,19 @@ export const ATTEMPT = {
   ),
   stream_end: field(
     optional(
-      oneOf("completed", "incomplete", "failed", "truncated", "broken", "idle_timeout", "client_gone"),
+      oneOf(
+        "completed",
+        "incomplete",
+        "failed",
+        "truncated",
+        "broken",
+        "idle_timeout",
+        "client_gone",
+        "client_stalled",
+      ),
     ),
-    "how a judged stream ended; `truncated`: without its final event",
+    "how a judged stream ended, or any other answer that did not end well; `truncated`: without its final event; " +
+      "`client_stalled`: the client took nothing of it for the idle timeout",
   ),
   auth_file: field(orNull(text), "the key; null when the client's own login was passed through"),
   auth_email: field(orNull(text), "the e-mail of the key's account"),

@@ -57,7 +57,7 @@ export interface Settings extends Policy, LoginSettings, BodySettings {
   readonly connectTimeoutMs: number;
   /** How long the upstream may take to begin its answer. */
   readonly headTimeoutMs: number;
-  /** The maximum silence between two chunks of an answer. */
+  /** How long the upstream may take to send the next chunk of an answer, and the client to take it. */
   readonly idleTimeoutMs: number;
   /** How long answers in progress may take to finish when the proxy stops. */
   readonly drainMs: number;
@@ -235,7 +235,8 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     default: "300",
     group: "limits and timeouts",
     ...seconds(0.05, DAY_S),
-    doc: "Idle timeout: the maximum silence between two chunks of an answer.",
+    doc:
+      "Idle timeout: how long the upstream may take to send the next piece of an answer, and the client to take it.",
   },
   drainMs: {
     name: "drain_seconds",

@@ -9,7 +9,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
-import type { Attempt } from "../upstream/attempt.ts";
+import type { Attempt } from "../upstream/attempt_end.ts";
 import { type AttemptIdentity, AttemptRecord, runningRow, type Transport } from "./attempt_record.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Refusal } from "./refusal.ts";

@@ -15,7 +15,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { EventLevel, Publish } from "../observability/event.ts";
 import type { LiveRequests, Running } from "../observability/live_requests.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
-import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt.ts";
+import type { AttemptEnd, AttemptRecorder } from "../upstream/attempt_end.ts";
 import type { TokenCounts } from "../upstream/token_counts.ts";
 import type { RouteName } from "../upstream/upstream.ts";
 import type { ClientRequest } from "./client_request.ts";

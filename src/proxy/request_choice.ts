@@ -7,7 +7,7 @@ import type { ChoiceRequest } from "../auth/choice.ts";
 import { isBurst } from "../auth/outcome.ts";
 import type { PendingRenewals } from "../auth/pending_renewals.ts";
 import type { AuthRecord } from "../auth/record.ts";
-import type { Attempt } from "../upstream/attempt.ts";
+import type { Attempt } from "../upstream/attempt_end.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 
 /** What is looked at in the pool. */

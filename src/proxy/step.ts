@@ -17,7 +17,7 @@ import type { Named } from "../auth/key_names.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { WallTime } from "../auth/wall_time.ts";
-import type { Attempt } from "../upstream/attempt.ts";
+import type { Attempt } from "../upstream/attempt_end.ts";
 import { poolExhausted } from "./exhaustion.ts";
 import { choiceFor, type ChoiceView } from "./request_choice.ts";
 import {

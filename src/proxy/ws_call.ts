@@ -7,7 +7,7 @@
 import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import { wallMs } from "../system/clock.ts";
-import { type AttemptEnd, outcomeOf } from "../upstream/attempt.ts";
+import { type AttemptEnd, outcomeOf } from "../upstream/attempt_end.ts";
 import { classify, classifyFailure } from "../upstream/classify.ts";
 import { readCreditHeaders } from "../upstream/credit_readings.ts";
 import { tokenCountsIn } from "../upstream/token_counts.ts";

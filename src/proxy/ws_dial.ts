@@ -9,7 +9,7 @@ import type { Outcome } from "../auth/outcome.ts";
 import { wallMs } from "../system/clock.ts";
 import type { Dial, Dialed, DialRequest } from "../system/ws_client.ts";
 import type { UpstreamSocket } from "../system/ws_socket.ts";
-import { type Attempt, NO_STREAM, unanswered } from "../upstream/attempt.ts";
+import { type Attempt, NO_STREAM, unanswered } from "../upstream/attempt_end.ts";
 import { AttemptWatch, type UpstreamLink } from "../upstream/attempt_watch.ts";
 import { readTextHead } from "../upstream/body.ts";
 import { type Asked, classify } from "../upstream/classify.ts";

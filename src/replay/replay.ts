@@ -17,7 +17,7 @@ import type { Policy } from "../config/policy.ts";
 import { Secret } from "../values/secret.ts";
 import { keyEvent } from "../observability/key_events.ts";
 import { nextStep, provenModelRefusals, type Step, type StepContext } from "../proxy/step.ts";
-import type { Attempt } from "../upstream/attempt.ts";
+import type { Attempt } from "../upstream/attempt_end.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import { TRIAL_CHECK_INTERVAL_MS, trialVerdict } from "../upstream/trial.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -29,6 +29,7 @@ import {
   type PastRequest,
   transitionOf,
 } from "./history.ts";
+import { lowest } from "../values/extremes.ts";
 
 /** What the upstream answers to one attempt. */
 export interface Answer {
@@ -189,7 +190,7 @@ class Simulation {
 
   /** When the proxy next looks for due trials and may find one; Infinity for never. */
   #nextTrialMs(): number {
-    const dueMs = Math.min(...this.#pool.describe(this.#nowMs).map(nextChangeMs));
+    const dueMs = lowest(this.#pool.describe(this.#nowMs).map(nextChangeMs));
     return Math.ceil(dueMs / TRIAL_CHECK_INTERVAL_MS) * TRIAL_CHECK_INTERVAL_MS;
   }
 

@@ -29,7 +29,7 @@ export interface AttemptTimeouts {
   readonly connectTimeoutMs: number;
   /** From the start of the attempt to the head of the answer. */
   readonly headTimeoutMs: number;
-  /** The maximum silence between two chunks of a judged stream. */
+  /** How long the upstream may take to send the next chunk of an answer, and the client to take it. */
   readonly idleTimeoutMs: number;
 }
 
@@ -49,9 +49,6 @@ export interface Failure {
 export type NoAnswer =
   | { readonly kind: "client_disconnected" }
   | { readonly kind: "failed"; readonly failure: Failure };
-
-// A refusal whose body does not come is judged without it: the next key is waiting.
-const REFUSAL_BODY_TIMEOUT_MS = 1000;
 
 const LOSSES: Readonly<Record<Loss, string>> = {
   slept: "connection lost while the computer slept",
@@ -101,13 +98,6 @@ export class AttemptWatch {
     this.#hasHead = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-  }
-
-  /** Aborts when the attempt is to end, or when the body of a refusal has not come within a second. */
-  bodyDeadline(): AbortSignal {
-    const late = new AbortController();
-    this.#after(REFUSAL_BODY_TIMEOUT_MS, () => late.abort());
-    return AbortSignal.any([this.signal, late.signal]);
   }
 
   /** Ends the watch. The attempt is not aborted by it. */

@@ -50,18 +50,9 @@ export class ChunkBlanker {
   }
 }
 
-/** A body with blanks in the place of the token. */
-export function blankedBody(body: ReadableStream<Uint8Array>, token: Secret): ReadableStream<Uint8Array> {
-  const blanker = new ChunkBlanker(token);
-  const send = (bytes: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>) => {
-    if (bytes.length > 0) controller.enqueue(bytes);
-  };
-  return body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform: (chunk, controller) => send(blanker.push(chunk), controller),
-      flush: (controller) => send(blanker.end(), controller),
-    }),
-  );
+/** The bytes with blanks in the place of the token. */
+export function blankedBytes(bytes: Uint8Array, token: Secret): Uint8Array<ArrayBuffer> {
+  return textToBytes(blanked(bytesToText(bytes), token));
 }
 
 // One character for each byte, so that positions in the text are those in the bytes.
@@ -73,6 +64,6 @@ function bytesToText(bytes: Uint8Array): string {
   return text;
 }
 
-function textToBytes(text: string): Uint8Array {
+function textToBytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }

@@ -27,11 +27,6 @@ export class IdleWatch {
     this.#waitingSinceMs = this.#clock.elapsedMs();
   }
 
-  /** Nobody waits any more. */
-  pause(): void {
-    this.#waitingSinceMs = undefined;
-  }
-
   /** Ends the watch. */
   stop(): void {
     this.#cancel();

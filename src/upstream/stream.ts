@@ -1,8 +1,7 @@
 /**
- * An upstream's event stream under judgement: its head is looked at before the client sees anything, then it is
- * relayed chunk by chunk, each as it came, and its end is reported. What its events mean is for stream_judge.ts; here
- * the bytes are moved. Answers that need no judging pass straight through instead, since Deno then moves their bytes
- * outside JavaScript.
+ * An upstream's answer under judgement: its head is looked at before the client sees anything, then it is relayed chunk
+ * by chunk, each as it came, and its end is reported. What it says is for the judges in stream_judge.ts and
+ * plain_judge.ts; here the bytes are moved, and both sides are watched: neither may keep the other waiting for ever.
  * @module
  */
 
@@ -11,10 +10,28 @@ import type { Secret } from "../values/secret.ts";
 import { ChunkBlanker } from "./blank.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { IdleWatch } from "./idle_watch.ts";
-import type { StreamJudge } from "./stream_judge.ts";
 
-/** How the bytes of a stream ended. `broken`: the upstream's connection ended before its body did. Wire names. */
-export type StreamEnd = "completed" | "broken" | "idle_timeout" | "client_gone";
+/**
+ * How the bytes of an answer ended. `broken`: the upstream's connection ended before its body did; `client_stalled`: the
+ * client took nothing for too long. Wire names.
+ */
+export type StreamEnd = "completed" | "broken" | "idle_timeout" | "client_gone" | "client_stalled";
+
+/** Says what an answer means, of which it gets every chunk before the client does. */
+export interface Judge {
+  /** Whether the client may see the beginning. */
+  readonly isHeadDecided: boolean;
+  /** Whether the client can see something of it: then no other key can answer any more. */
+  readonly isVisible: boolean;
+  /** From here on the answer may repeat the key's token. */
+  readonly isFailing: boolean;
+  /** What says that the answer failed; `undefined` when nothing does. */
+  readonly failure: unknown;
+  /** Takes the next chunk. */
+  feed(chunk: Uint8Array): void;
+  /** Nothing follows. */
+  end(): void;
+}
 
 /**
  * How a stream's head turned out. Before anything visible came, `failed`: an event that says so; `broken`: the end of
@@ -26,11 +43,11 @@ export type HeadVerdict = "good" | "failed" | "broken" | "client_disconnected";
 export interface StreamOptions {
   /** Times the hold. */
   readonly clock: Clock;
-  /** The maximum silence between two chunks. */
+  /** How long the upstream may take to send the next chunk, and the client to take it. */
   readonly idleTimeoutMs: number;
-  /** Says what the events mean. */
-  readonly judge: StreamJudge;
-  /** Not for the client, should an event that says why the stream failed repeat it. */
+  /** Says what the answer means. */
+  readonly judge: Judge;
+  /** Not for the client, should the answer repeat it where it says why it failed. */
   readonly token: Secret | undefined;
 }
 
@@ -43,7 +60,7 @@ const AHEAD_CHUNKS = 1;
 /** `undefined`: there is no more. */
 type Chunk = Uint8Array | undefined;
 
-/** One event stream, from its head to its end. */
+/** One answer, from its head to its end. */
 export class JudgedStream {
   readonly #options: StreamOptions;
   readonly #reader: ChunkReader;
@@ -55,23 +72,26 @@ export class JudgedStream {
   #blanker: ChunkBlanker | undefined;
   #end: StreamEnd | undefined;
   #onEnd: (end: StreamEnd) => void = () => {};
+  #isClientsTurn = false;
+  #client: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   /** Does not read yet. */
   constructor(source: ReadableStream<Uint8Array>, options: StreamOptions) {
     this.#options = options;
     this.#reader = new ChunkReader(source);
     this.#idle = new IdleWatch(options.clock, options.idleTimeoutMs, () => {
-      this.#finish("idle_timeout");
+      this.#finish(this.#isClientsTurn ? "client_stalled" : "idle_timeout");
       this.cancel();
+      if (this.#isClientsTurn) this.#break();
     });
   }
 
-  /** Reads until it is clear how the stream begins. `signal` aborts when the client leaves. */
-  async readHead(signal: AbortSignal): Promise<HeadVerdict> {
+  /** Reads until it is clear how the answer begins, no longer than `maxMs`. `signal` aborts when the client leaves. */
+  async readHead(signal: AbortSignal, maxMs: number = HEAD_MAX_MS): Promise<HeadVerdict> {
     const { judge, clock } = this.#options;
     const stopped = Promise.withResolvers<"stopped">();
     const stop = () => stopped.resolve("stopped");
-    const cancelTimer = clock.after(HEAD_MAX_MS, stop);
+    const cancelTimer = clock.after(maxMs, stop);
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     while (!judge.isHeadDecided) {
@@ -102,6 +122,9 @@ export class JudgedStream {
     this.#onEnd = onEnd;
     if (this.#end) onEnd(this.#end);
     return new ReadableStream({
+      start: (controller) => {
+        this.#client = controller;
+      },
       pull: (controller) => this.#pump(controller),
       cancel: () => {
         this.#finish("client_gone");
@@ -126,13 +149,17 @@ export class JudgedStream {
     if (this.#end === "client_gone") return;
     this.#finish("completed");
     if (this.#end === "completed") controller.close();
-    else controller.error(new Error(`the upstream's stream ended early: ${this.#end}`));
+    else this.#break();
   }
 
   /** Lets go of the upstream. */
   cancel(): void {
     this.#idle.stop();
     this.#reader.cancel().catch(() => {});
+  }
+
+  #break(): void {
+    this.#client?.error(new Error(`the upstream's stream ended early: ${this.#end}`));
   }
 
   /** A failure is the last thing that a stream says, so nothing waits for what is kept back of it. */
@@ -158,7 +185,7 @@ export class JudgedStream {
 
   /** The next chunk, judged. A stream that breaks is over, with `broken` as its end. */
   async #read(): Promise<Chunk> {
-    this.#idle.begin();
+    this.#waitFor("upstream");
     try {
       const chunk = await this.#reader.read();
       if (chunk) this.#options.judge.feed(chunk);
@@ -168,8 +195,13 @@ export class JudgedStream {
       this.#finish("broken");
       return undefined;
     } finally {
-      this.#idle.pause();
+      this.#waitFor("client");
     }
+  }
+
+  #waitFor(who: "client" | "upstream"): void {
+    this.#isClientsTurn = who === "client";
+    this.#idle.begin();
   }
 
   #finish(how: StreamEnd): void {

@@ -17,6 +17,11 @@ const error = (code: string): SseEvent => ({ type: "error", error: { code } });
 const html = text(403, "<!DOCTYPE html><title>Just a moment</title>", { "content-type": "text/html" });
 const spark = { "x-codex-active-limit": "codex_spark" };
 
+/** JSON whose connection ends too early. */
+const cutJson = (pieces: readonly string[], { status = 200, headers = {}, then = "cut" as const } = {}) =>
+  chunks(pieces, { status, headers: { "content-type": "application/json", ...headers }, then });
+const LONG = { "content-length": "99" };
+
 const A_OK = "a 200 ok";
 const codex = { originator: "codex_exec" };
 
@@ -234,6 +239,34 @@ const SITUATIONS: readonly Situation[] = [
     says: "broke off",
     keys: "OOO",
     trace: ["a 200 origin_failed"],
+  },
+  ...([
+    ["JSON that is shorter than its length", cutJson(['{"a":'], { headers: LONG })],
+    ["JSON in chunks without an end", cutJson(['{"a":'])],
+    ["a compressed answer", cutJson(["\x1f"], { headers: { ...LONG, "content-encoding": "gzip" } })],
+    ["JSON by a reset", chunks(['{"a":'], { headers: LONG, then: "reset" })],
+  ] as const).map(([what, answer]) => ({
+    what: `breaks off ${what}`,
+    answers: [answer],
+    client: "200 broken",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  })),
+  {
+    what: "breaks off JSON before its first byte",
+    answers: [cutJson([], { headers: LONG })],
+    client: "502",
+    says: "broke off",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  },
+  {
+    what: "breaks off a refusal",
+    answers: [cutJson(['{"error":'], { status: 400, headers: LONG })],
+    client: "400",
+    says: '{"error":',
+    keys: "OOO",
+    trace: ["a 400 client_error"],
   },
   {
     what: "says that a key is full",

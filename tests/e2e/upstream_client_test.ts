@@ -29,6 +29,18 @@ const SITUATIONS: readonly Situation[] = [
     trace: ["a 429 rate_limited", "b 200 ok"],
   },
   {
+    what: "breaks off JSON",
+    answers: [
+      chunks(['{"a":'], {
+        headers: { "content-type": "application/json", "content-length": "99" },
+        then: "cut",
+      }),
+    ],
+    client: "200 broken",
+    keys: "OOO",
+    trace: ["a 200 origin_failed"],
+  },
+  {
     what: "resets the connection",
     answers: [reset()],
     client: "502",

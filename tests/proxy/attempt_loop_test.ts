@@ -8,7 +8,7 @@ import type { AuthRecord } from "../../src/auth/record.ts";
 import { LiveRequests } from "../../src/observability/live_requests.ts";
 import { runAttempts } from "../../src/proxy/attempt_loop.ts";
 import { planForward } from "../../src/proxy/rules.ts";
-import type { Attempt } from "../../src/upstream/attempt.ts";
+import type { Attempt } from "../../src/upstream/attempt_end.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import { aRecord, limitedUntil, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";

@@ -4,7 +4,7 @@ import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { LiveRequests } from "../../src/observability/live_requests.ts";
 import { type AttemptIdentity, AttemptRecord } from "../../src/proxy/attempt_record.ts";
-import type { AttemptEnd } from "../../src/upstream/attempt.ts";
+import type { AttemptEnd } from "../../src/upstream/attempt_end.ts";
 import { aRecord, OK, POLICY, REJECTED, someCredits } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";

@@ -126,9 +126,16 @@ Deno.test("forward() never lets a pool's 401 through", async () => {
   assert.equal(events.at(-1)?.event, "auth.pool_exhausted");
 });
 
+/** Once the answer has been read: it is recorded at its end. */
+async function statusOf(asked: Promise<Response>): Promise<number> {
+  const response = await asked;
+  await response.body?.pipeTo(new WritableStream());
+  return response.status;
+}
+
 Deno.test("forward() retries a connection that failed once, with the same key", async () => {
   const { ask, upstream, states, trace } = aProxy(["a", "b"], "not_sent", GOOD);
-  assert.equal((await ask()).status, 200);
+  assert.equal(await statusOf(ask()), 200);
   assert.deepEqual(upstream.tokens, ["token-of-a", "token-of-a"]);
   assert.deepEqual(trace(), ["1 a null origin_failed", "2 a 200 ok"]);
   assert.equal(states(), "a:ok b:ok");
@@ -219,7 +226,7 @@ Deno.test("forward() waits out a burst of its only key, and the client notices n
   await clock.advance(4999);
   assert.equal(upstream.requests.length, 1);
   await clock.advance(1);
-  assert.equal((await response).status, 200);
+  assert.equal(await statusOf(response), 200);
   assert.deepEqual(trace(), ["1 a 429 rate_limited", "2 a 200 ok"]);
 });
 
@@ -514,7 +521,8 @@ Deno.test("forward() keeps no name of a session or an id", async () => {
 Deno.test("forward() writes the session into the trace, also where each request takes turns", async () => {
   for (const rotation of ["session", "request"] as const) {
     const { ask, rows } = aProxyWith(rotation, ["a"], GOOD);
-    await ask({ headers: new Headers({ "session-id": "s1", "x-codex-routing-hint": "model=m" }) });
+    const headers = new Headers({ "session-id": "s1", "x-codex-routing-hint": "model=m" });
+    assert.equal(await statusOf(ask({ headers })), 200);
     assert.deepEqual(rows().map(({ session, model }) => [session, model]), [["s1", "m"]]);
   }
 });

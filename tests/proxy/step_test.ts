@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { nextStep, provenModelRefusals, type Step, type StepContext } from "../../src/proxy/step.ts";
-import type { Attempt } from "../../src/upstream/attempt.ts";
+import type { Attempt } from "../../src/upstream/attempt_end.ts";
 import type { Failure } from "../../src/upstream/attempt_watch.ts";
 import {
   aChoice,

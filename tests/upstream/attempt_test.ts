@@ -1,71 +1,9 @@
 import assert from "node:assert/strict";
-import type { Credits } from "../../src/auth/credits.ts";
-import type { WindowReading } from "../../src/auth/limits.ts";
-import { type Attempt, type AttemptEnd, discard, makeAttempt } from "../../src/upstream/attempt.ts";
-import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";
-import type { Repeating } from "../../src/upstream/lost_connection.ts";
-import type { TokenCounts } from "../../src/upstream/token_counts.ts";
+import { discard } from "../../src/upstream/attempt.ts";
+import type { Attempt } from "../../src/upstream/attempt_end.ts";
 import { aRecord } from "../support/builders.ts";
-import { FakeClock } from "../support/fake_clock.ts";
-import { answer, eventStream, FakeSend, type Reply } from "../support/fake_send.ts";
-import { aLink } from "../support/upstream_link.ts";
-
-/** An attempt with key `a`, with all that it records. */
-function anAttempt(
-  reply: Reply,
-  { asksModel = false, namesAccountState = false, givesOutIds = false, repeating = "unsafe", ...over }:
-    & Partial<UpstreamLink>
-    & {
-      asksModel?: boolean;
-      namesAccountState?: boolean;
-      givesOutIds?: boolean;
-      repeating?: Repeating;
-    } = {},
-) {
-  const clock = new FakeClock();
-  const client = new AbortController();
-  const ends: AttemptEnd[] = [];
-  const windows: WindowReading[] = [];
-  const credits: (Credits | undefined)[] = [];
-  const outlines: unknown[] = [];
-  const notes: string[] = [];
-  const recorder = {
-    key: aRecord("a"),
-    noteWindows: (readings: readonly WindowReading[]) => void windows.push(...readings),
-    noteCredits: (reading: Credits | undefined) => void credits.push(reading),
-    noteAnswer: (outline: unknown) => void outlines.push(outline),
-    noteStreaming: () => void notes.push("streaming"),
-    noteTokens: ({ input, cached, output }: TokenCounts) => void notes.push(`${input} ${cached} ${output}`),
-    conclude: (end: AttemptEnd) => (ends.push(end), end.outcome),
-  };
-  const link = aLink({ send: new FakeSend(reply).send, clock, ...over });
-  const request = {
-    method: "POST",
-    url: "http://upstream.example/",
-    headers: new Headers(),
-    signal: client.signal,
-  };
-  return {
-    clock,
-    client,
-    ends,
-    windows,
-    credits,
-    outlines,
-    notes,
-    result: makeAttempt(link, request, {
-      recorder,
-      asked: { isModelCall: asksModel, namesAccountState },
-      givesOutIds,
-      repeating,
-    }),
-  };
-}
-
-async function textOf(attempt: Attempt): Promise<string> {
-  assert.ok(attempt.kind === "answered");
-  return await new Response(attempt.answer.body).text();
-}
+import { answer, eventStream } from "../support/fake_send.ts";
+import { anAttempt, textOf } from "../support/made_attempt.ts";
 
 Deno.test("makeAttempt() hands on an answer and leaves no timer", async () => {
   const { clock, result, ends } = anAttempt(answer(200, { a: 1 }));
@@ -177,10 +115,12 @@ Deno.test("makeAttempt() rejects for a bug", async () => {
 
 const VISIBLE = "event: response.output_text.delta\ndata: {}\n\n";
 
-Deno.test("makeAttempt() records an answer without a stream at once, a stream at its end", async () => {
+Deno.test("makeAttempt() records each answer once, at its end", async () => {
   const plain = anAttempt(answer(200), { asksModel: true });
-  await plain.result;
-  assert.equal(plain.ends.length, 1);
+  const answered = await plain.result;
+  assert.equal(plain.ends.length, 0);
+  await textOf(answered);
+  assert.deepEqual(plain.ends.map(({ outcome, ending }) => [outcome.kind, ending]), [["ok", undefined]]);
   const streamed = anAttempt(eventStream([VISIBLE]), { asksModel: true });
   const attempt = await streamed.result;
   assert.equal(streamed.ends.length, 0);
@@ -338,7 +278,7 @@ Deno.test("makeAttempt() judges a refusal whose body does not come by its head, 
     await clock.advance(1_000);
     const attempt = await result;
     assert.deepEqual([attempt.kind, attempt.outcome.kind], ["answered", kind]);
-    assert.equal(clock.pendingTimers, 0);
     discard(attempt);
+    assert.equal(clock.pendingTimers, 0);
   }
 });

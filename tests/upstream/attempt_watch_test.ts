@@ -14,18 +14,12 @@ function aWatch() {
   return { clock, client, watch: new AttemptWatch(aLink({ clock }), client.signal, "costly") };
 }
 
-Deno.test("an AttemptWatch limits nothing after the head has come, unless the body is to be read", async () => {
+Deno.test("an AttemptWatch limits nothing after the head has come", async () => {
   const { clock, watch } = aWatch();
   watch.headArrived();
   assert.equal(clock.pendingTimers, 0);
   await clock.advance(400_000);
   assert.equal(watch.signal.aborted, false);
-  const deadline = watch.bodyDeadline();
-  await clock.advance(999);
-  assert.equal(deadline.aborted, false);
-  await clock.advance(1);
-  assert.equal(deadline.aborted, true);
-  assert.equal(watch.signal.aborted, false, "what has come is judged");
 });
 
 for (const isReachable of [true, false]) {
@@ -42,7 +36,6 @@ for (const isReachable of [true, false]) {
     const watch = new AttemptWatch(link, new AbortController().signal, "harmless");
     await clock.advance(10_000);
     watch.headArrived();
-    watch.bodyDeadline();
     found.resolve(isReachable);
     await clock.advance(4000);
     assert.equal(watch.signal.aborted, false);

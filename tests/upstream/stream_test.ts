@@ -191,13 +191,23 @@ Deno.test("relay() gives up when the source is silent too long, counted from the
   assert.ok(isSourceCancelled());
 });
 
-Deno.test("relay() does not count the time that a slow client takes", async () => {
-  const { clock, say, relayed, ends } = aStream();
+Deno.test("relay() gives up when the client takes nothing for too long, and counts that for itself", async () => {
+  const { clock, say, relayed, ends, isSourceCancelled } = aStream();
   const reader = relayed();
-  for (const name of ["one", "two", "three"]) say(name);
-  await reader.read();
-  await clock.advance(IDLE_MS * 3);
-  assert.deepEqual(ends, []);
+  for (let round = 0; round < 3; round++) {
+    say("one");
+    assert.equal((await reader.read()).done, false);
+    await settled();
+    await clock.advance(IDLE_MS - 1);
+  }
+  for (const name of ["two", "three"]) say(name);
+  await settled();
+  await clock.advance(IDLE_MS - 1);
+  assert.deepEqual([ends, isSourceCancelled()], [[], false]);
+  await clock.advance(1);
+  assert.deepEqual([ends, isSourceCancelled()], [["client_stalled"], true]);
+  await assert.rejects(reader.read(), /client_stalled/);
+  assert.equal(clock.pendingTimers, 0);
 });
 
 Deno.test("relay() leaves no timer behind", async () => {
