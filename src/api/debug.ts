@@ -19,6 +19,12 @@ import {
 } from "./json_types.ts";
 import { settings } from "./setting.ts";
 
+/** The field of the last crash, here and in `status --json`. */
+export const lastRestart = field(
+  orNull(object({ reason: field(text, "why it crashed"), at: field(time, "when it crashed") })),
+  "the last of these; null when there was none",
+);
+
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */
 export const debug = object({
   status: needed(oneOf("running", "shutting_down"), "whether it takes requests"),
@@ -37,10 +43,7 @@ export const debug = object({
   version: needed(text, "its version"),
   started_at: needed(time, "when it was started"),
   restarts: field(count, "how often its worker crashed and was started again"),
-  last_restart: field(
-    orNull(object({ reason: field(text, "why it crashed"), at: field(time, "when it crashed") })),
-    "the last of these; null when there was none",
-  ),
+  last_restart: lastRestart,
   websockets: field(count, "WebSockets of clients that it relays now"),
   settings: needed(settings, "all settings that it runs with"),
 });

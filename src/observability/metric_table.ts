@@ -156,6 +156,22 @@ export const METRICS = {
     labels: ["key", "window"],
     help: "When a usage window starts again, in epoch seconds.",
   },
+  windowRunsOut: {
+    name: "cdx2_key_window_runs_out_time_seconds",
+    type: "gauge",
+    labels: ["key", "window"],
+    help:
+      "When a usage window will be used up at its mean rate since it began, in epoch seconds; absent when it lasts until " +
+      "it starts again.",
+  },
+  poolRunsOut: {
+    name: "cdx2_pool_runs_out_time_seconds",
+    type: "gauge",
+    labels: [],
+    help:
+      "When no key will be left at these rates, in epoch seconds; absent when the pool lasts for a week, and with more " +
+      "than 100 keys.",
+  },
   droppedLines: {
     name: "cdx2_log_lines_dropped_total",
     type: "counter",

@@ -14,7 +14,13 @@ import type { ProxyEvent } from "./event.ts";
 import { keyLabel } from "./key_label.ts";
 import { METRICS } from "./metric_table.ts";
 import { Counter, Histogram, renderFamilies, type Sample, sampleOf } from "./prometheus.ts";
-import { UsageMetrics, windowResetSamples, windowUsedSamples } from "./usage_metrics.ts";
+import {
+  poolRunsOutSamples,
+  UsageMetrics,
+  windowResetSamples,
+  windowRunsOutSamples,
+  windowUsedSamples,
+} from "./usage_metrics.ts";
 
 /** What no event tells: the figures at the time of the request. */
 export interface LiveFigures {
@@ -88,8 +94,8 @@ export class Metrics {
     this.#wrongKeys.add({ kind });
   }
 
-  /** All metrics in the Prometheus text format. */
-  render(live: LiveFigures): string {
+  /** All metrics in the Prometheus text format. `nowMs` is the wall clock's, in epoch milliseconds. */
+  render(live: LiveFigures, nowMs: number): string {
     const samples: Record<keyof typeof METRICS, readonly Sample[]> = {
       requests: this.#requests.samples(),
       inFlight: [sampleOf(live.inFlight)],
@@ -111,6 +117,8 @@ export class Metrics {
       ...this.#usage.samples(),
       windowUsed: live.keys.flatMap(windowUsedSamples),
       windowReset: live.keys.flatMap(windowResetSamples),
+      windowRunsOut: live.keys.flatMap((report) => windowRunsOutSamples(report, nowMs)),
+      poolRunsOut: poolRunsOutSamples(live.keys, nowMs),
       droppedLines: Object.entries(live.droppedLines).map(([log, count]) => sampleOf(count, { log })),
       buildInfo: [sampleOf(1, { version: live.version })],
       startTime: [sampleOf(live.startedMs / 1000)],

@@ -9,11 +9,14 @@ import { accountWindows, type WindowReading } from "../auth/limits.ts";
 import { keyLabel } from "./key_label.ts";
 import { Counter, Histogram, type Sample, sampleOf } from "./prometheus.ts";
 import { keyOfModelAttempt } from "./usage/entries.ts";
+import { poolForecast, rateOf, runsOutAtMs, type WindowUse } from "./usage/forecast.ts";
 import { KeySwitches } from "./usage/key_switches.ts";
 
 // Clients choose the names of models, and each would be a series for as long as the proxy runs.
 const MAX_MODELS = 50;
 const MAX_SESSIONS = 10_000;
+// The forecast of a pool looks at each key two thousand times, between the chunks of streams.
+const MAX_FORECAST_KEYS = 100;
 
 /** Counts what attempts used, since the start of the proxy. */
 export class UsageMetrics {
@@ -81,6 +84,28 @@ export function windowResetSamples(report: KeyReport): readonly Sample[] {
   return accountWindows(report.windows).flatMap((window) =>
     window.resetAtMs === undefined ? [] : [sampleOf(window.resetAtMs / 1000, labelsOf(report, window))]
   );
+}
+
+/** When the windows of a key run out at their mean rate, where that is before they start again. */
+export function windowRunsOutSamples(report: KeyReport, nowMs: number): readonly Sample[] {
+  return accountWindows(report.windows).flatMap((window) => {
+    const atMs = runsOutAtMs(useOf(window, nowMs), nowMs);
+    return atMs === undefined ? [] : [sampleOf(atMs / 1000, labelsOf(report, window))];
+  });
+}
+
+/** When the keys in service run out together, if they do within a week. */
+export function poolRunsOutSamples(reports: readonly KeyReport[], nowMs: number): readonly Sample[] {
+  const inService = reports.filter(({ standing }) => standing !== "disabled" && standing !== "expired");
+  if (inService.length > MAX_FORECAST_KEYS) return [];
+  const uses = inService.map(({ windows }) => accountWindows(windows).map((window) => useOf(window, nowMs)));
+  const { runsOutAtMs: atMs } = poolForecast(uses, nowMs);
+  return atMs === undefined ? [] : [sampleOf(atMs / 1000)];
+}
+
+function useOf({ windowSeconds, usedPercent, resetAtMs }: WindowReading, nowMs: number): WindowUse {
+  const use = { windowSeconds, usedPercent, resetAtMs };
+  return { ...use, percentPerHour: rateOf(use, [], nowMs) };
 }
 
 function labelsOf({ record: { file } }: KeyReport, { windowSeconds }: WindowReading) {

@@ -12,9 +12,9 @@ import {
   oneOf,
   orNull,
   text,
-  time,
   type ValueOf,
 } from "../api/json_types.ts";
+import { lastRestart } from "../api/debug.ts";
 import { settings } from "../api/setting.ts";
 
 /** The answer of `status --json`. What only the running proxy knows is null when it does not answer. */
@@ -46,10 +46,7 @@ export const status = object({
     orNull(count),
     "how often its worker crashed and was started again; null when it does not answer",
   ),
-  last_restart: field(
-    orNull(object({ reason: field(text, "why it crashed"), at: field(time, "when it crashed") })),
-    "the last of these; null when there was none",
-  ),
+  last_restart: lastRestart,
   settings: field(settings, "of the running proxy; of the next start when it does not answer"),
   auth_dir: field(text, "the folder with the keys"),
   log_file: field(text, "the path of the service log"),

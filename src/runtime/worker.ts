@@ -17,7 +17,7 @@ import type { ManagementPorts } from "../proxy/management.ts";
 import { runProber } from "../proxy/prober.ts";
 import { ProxyServer } from "../proxy/server.ts";
 import { WsRelay } from "../proxy/ws_relay.ts";
-import { type ClockMove, OwnClock } from "../system/clock.ts";
+import { type ClockMove, OwnClock, wallMs } from "../system/clock.ts";
 import { sweptClock } from "../system/swept_clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { ListenError } from "../system/http.ts";
@@ -223,7 +223,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
         droppedLines: journal.droppedLines,
         version,
         startedMs: Date.parse(service.startedAt),
-      }),
+      }, wallMs(clock)),
     about: () => about(start, server),
     listing: () => keys.listing,
     refresh: () => keys.refresh(),

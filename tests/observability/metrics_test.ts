@@ -17,7 +17,7 @@ function aKey(
     health,
     standing,
     windows: [
-      { limit: "codex", windowSeconds: 18_000, usedPercent: 40, resetAtMs: T0, source: "headers", atMs: T0 },
+      { limit: "codex", windowSeconds: 18_000, usedPercent: 90, resetAtMs: T0, source: "headers", atMs: T0 },
     ],
     credits: UNKNOWN_CREDITS,
     reservedUntilMs: 0,
@@ -28,6 +28,9 @@ function aKey(
 }
 
 const COOLING = aHealth({ state: { kind: "cooldown", untilMs: T0 + 1, cause: "http_429" } });
+
+/** Two hours before the windows of the keys are reset. */
+const NOW_MS = T0 - 7_200_000;
 
 const LIVE: LiveFigures = {
   keys: [aKey("a"), aKey("b", COOLING), aKey("c"), aKey("d", COOLING, "expired")],
@@ -104,12 +107,12 @@ const COUNTED: [string, string[]][] = [
 
 for (const [name, lines] of COUNTED) {
   Deno.test(`Metrics counts ${name}`, () => {
-    assert.deepEqual(linesOf(metricsInUse().render(LIVE), name), lines.map((line) => name + line));
+    assert.deepEqual(linesOf(metricsInUse().render(LIVE, NOW_MS), name), lines.map((line) => name + line));
   });
 }
 
 Deno.test("Metrics has a 1 for the one state that each key is in", () => {
-  const lines = linesOf(new Metrics().render(LIVE), "cdx2_key_state");
+  const lines = linesOf(new Metrics().render(LIVE, NOW_MS), "cdx2_key_state");
   assert.equal(lines.length, 24);
   assert.deepEqual(lines.filter((line) => line.endsWith(" 1")), [
     'cdx2_key_state{key="a.json",state="ok"} 1',
@@ -120,7 +123,7 @@ Deno.test("Metrics has a 1 for the one state that each key is in", () => {
 });
 
 Deno.test("Metrics gives every sample the labels of its row in the table", () => {
-  const text = metricsInUse().render(LIVE);
+  const text = metricsInUse().render(LIVE, NOW_MS);
   for (const { name, type, labels } of Object.values(METRICS)) {
     const lines = linesOf(text, type === "histogram" ? `${name}_count` : name);
     assert.ok(lines.length > 0, name);
@@ -134,7 +137,7 @@ Deno.test("Metrics holds no e-mail address, not even one in the name of a file",
   const metrics = metricsInUse();
   metrics.add(anAttempt({ auth_file: "ann@example.com.json", auth_email: "ann@example.com" }));
   metrics.add(anEvent("auth.cooldown", { fields: { auth_file: "ann@example.com.json" } }));
-  assert.doesNotMatch(metrics.render({ ...LIVE, keys: [aKey("ann@example.com")] }), /@/);
+  assert.doesNotMatch(metrics.render({ ...LIVE, keys: [aKey("ann@example.com")] }, NOW_MS), /@/);
 });
 
 testWith(
@@ -143,7 +146,7 @@ testWith(
   async () => {
     const odd = aKey('odd "name"\\\n');
     for (const metrics of [new Metrics(), metricsInUse()]) {
-      const text = metrics.render({ ...LIVE, keys: [...LIVE.keys, odd] });
+      const text = metrics.render({ ...LIVE, keys: [...LIVE.keys, odd] }, NOW_MS);
       assert.equal(await saidBy("promtool", ["check", "metrics"], { input: text }), "");
     }
   },

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { AttemptFields } from "../../src/api/trace.ts";
 import {
+  poolRunsOutSamples,
   UsageMetrics,
   windowResetSamples,
+  windowRunsOutSamples,
   windowUsedSamples,
 } from "../../src/observability/usage_metrics.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
@@ -91,4 +93,43 @@ Deno.test("the account's own windows are gauges, by their length", () => {
     ["604800", 0.4],
   ]);
   assert.deepEqual(windowResetSamples(report!).map(({ value }) => value), [T0 / 1000 + 5]);
+});
+
+const HOUR_MS = 3_600_000;
+
+/** A pool whose keys have used these shares of their 5-hour window, of which two hours are left. */
+function poolWith(usedPercents: readonly number[]) {
+  const pool = new KeyPool(POLICY, () => {});
+  const records = usedPercents.map((_, index) => aRecord(`key${index}`));
+  pool.merge(records, T0);
+  for (const [index, usedPercent] of usedPercents.entries()) {
+    const reading = { limit: "codex", source: "headers", atMs: T0, windowSeconds: 18_000 } as const;
+    pool.noteWindows(records[index]!, [{ ...reading, usedPercent, resetAtMs: T0 + 2 * HOUR_MS }]);
+  }
+  return pool.describe(T0);
+}
+
+for (
+  const [usedPercent, inHours] of [
+    // After three hours.
+    [75, 1],
+    [90, 1 / 3],
+    [100, 0],
+    [50, undefined],
+    [0, undefined],
+  ] as const
+) {
+  Deno.test(`a window of which ${usedPercent}% are used runs out in ${inHours} hours`, () => {
+    const samples = windowRunsOutSamples(poolWith([usedPercent])[0]!, T0);
+    const expected = inHours === undefined ? [] : [(T0 + inHours * HOUR_MS) / 1000];
+    assert.deepEqual(samples.map(({ value }) => value), expected);
+  });
+}
+
+Deno.test("the pool runs out when its last key does, and there is no figure for one that lasts or is huge", () => {
+  assert.deepEqual(poolRunsOutSamples(poolWith([100, 100]), T0).map(({ value }) => value), [T0 / 1000]);
+  const [later] = poolRunsOutSamples(poolWith([100, 90]), T0);
+  assert.ok(later && later.value > T0 / 1000 && later.value < T0 / 1000 + 3600, `${later?.value}`);
+  assert.deepEqual(poolRunsOutSamples(poolWith([0, 100]), T0), []);
+  assert.deepEqual(poolRunsOutSamples(poolWith(Array(101).fill(100)), T0), []);
 });

@@ -33,7 +33,7 @@ Deno.test("a Journal hands each event to the trace, the metrics, both logs and t
     startedMs: 0,
   };
   assert.match(
-    journal.metrics.render({ keys: [], ...figures }),
+    journal.metrics.render({ keys: [], ...figures }, 0),
     /attempts_total\{[^}]*outcome="ok"[^}]*\} 1/,
   );
   const [events = "", log = ""] = await logs();
