@@ -90,9 +90,8 @@ Deno.test("all asks 40 keys at once, takes odd answers as they are, and says wha
   const good = names.map((name, index) => [name, delay(300, used(index, 0))] as const);
   await using home = await pool(upstream, Object.fromEntries([...odd, ...good]));
 
-  const startMs = performance.now();
   const { code, stdout } = await home.run(["all", "--json", "--timeout", "1.5"]);
-  assert.ok(performance.now() - startMs < 10_000, "the keys were asked one after the other");
+  assert.ok(upstream.mostAtOnce > 5, `${upstream.mostAtOnce} keys were asked at once`);
   const { aggregate, accounts } = z.parse(OUTPUTS.all.schema(z), JSON.parse(stdout));
   assert.deepEqual([code, aggregate.total], [0, 40]);
   for (const [name, [, status, error]] of Object.entries(ODD_KEYS)) {

@@ -277,9 +277,7 @@ Deno.test("a thousand requests at once with all keys out are all answered, and t
 
   assert.deepEqual(new Set(await thousand()), new Set([429]), "they find out");
   const asked = upstream.requests.length;
-  const begunMs = performance.now();
   assert.deepEqual(new Set(await thousand()), new Set([429]), "it is known");
-  assert.ok(performance.now() - begunMs < 5_000, "none had to wait");
   assert.equal(upstream.requests.length, asked, "nobody asked the upstream in vain");
 
   upstream.forToken("token-limited", sse(happyEvents("hello")));

@@ -20,11 +20,10 @@ function models(version: string): Answer {
 
 /** Asks for the models of one client version. */
 async function askModels({ url }: RunningProxy, headers: Record<string, string> = {}) {
-  const startedMs = performance.now();
   const response = await fetch(`${url}/codex/models?client_version=0.169.0`, { headers });
   const text = await response.text();
   const slug = response.status === 200 ? JSON.parse(text).models[0].slug : undefined;
-  return { response, slug, tookMs: performance.now() - startedMs };
+  return { response, slug };
 }
 
 function countOf({ upstream }: RunningProxy, path: string): number {
@@ -46,7 +45,6 @@ Deno.test("the models of a slow upstream are waited for once", async () => {
   assert.deepEqual(together.map(({ slug }) => slug), ["one", "one", "one"]);
   const again = await askModels(proxy);
   assert.equal(again.slug, "one");
-  assert.ok(again.tookMs < 500, `${again.tookMs} ms`);
   assert.ok(again.response.headers.has("age") && again.response.headers.has("x-cdx2-request-id"));
   assert.equal(countOf(proxy, MODELS), 1);
   const { stdout } = await proxy.home.run(["trace", "--json"]);
@@ -80,9 +78,7 @@ Deno.test("models that the upstream has changed are sent at once and fetched aga
   assert.equal((await askModels(proxy)).slug, "one");
   assert.equal(countOf(proxy, MODELS), 1);
   await takeTurn(proxy, '"two"');
-  const { slug, tookMs } = await askModels(proxy);
-  assert.equal(slug, "one");
-  assert.ok(tookMs < 500, `${tookMs} ms`);
+  assert.equal((await askModels(proxy)).slug, "one", "the new ones are not waited for");
   await until("the new models are there", async () => (await askModels(proxy)).slug === "two");
   assert.equal(countOf(proxy, MODELS), 2);
 });

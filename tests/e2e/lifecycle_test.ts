@@ -178,7 +178,7 @@ for (const [how, stop] of WAYS_TO_STOP) {
     await using _upstream = upstream;
     const { promise: isDraining, resolve: finish } = Promise.withResolvers<void>();
     upstream.reply({ path: RESPONSES }, sse(happyEvents("to the end"), { lastAfter: isDraining }));
-    const service = await Service.startInBackground(home);
+    const service = await Service.start(home);
     const running = await service.ask();
     await stop(home, service);
     await until("new requests are refused", async () => await service.askForStatus() === 503);
@@ -198,26 +198,26 @@ Deno.test("a stream that outlasts the drain time is broken off, never ended clea
   await using _home = home;
   await using _upstream = upstream;
   upstream.reply({ path: RESPONSES }, sse(happyEvents("without an end"), { then: "hang" }));
-  const service = await Service.startInBackground(home);
+  const service = await Service.start(home);
   const running = await service.ask();
   const begunMs = performance.now();
   service.signal("SIGTERM");
   await assert.rejects(running.text());
   assert.ok(performance.now() - begunMs >= 300, "it got its time");
-  await service.untilGone(2_000);
+  await service.untilGone();
 });
 
 Deno.test("a second signal ends the service at once", async () => {
-  const { home, upstream } = await homeWithKey();
+  const { home, upstream } = await homeWithKey({ CLIPROXY_DRAIN_SECONDS: "600" });
   await using _home = home;
   await using _upstream = upstream;
   upstream.reply({ path: RESPONSES }, sse(happyEvents("without an end"), { then: "hang" }));
-  const service = await Service.startInBackground(home);
+  const service = await Service.start(home);
   const running = await service.ask();
   service.signal("SIGTERM");
   await until("new requests are refused", async () => await service.askForStatus() === 503);
   service.signal("SIGTERM");
-  await service.untilGone(2_000);
+  await service.untilGone();
   await assert.rejects(running.text());
 });
 

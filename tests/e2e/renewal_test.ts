@@ -120,18 +120,17 @@ Deno.test("many requests on a key whose token is refused: one renewal, no ejecti
 });
 
 Deno.test("a request whose key is refused goes to the next key at once, and the key is back soon", async () => {
-  await using issuer = await startIssuer({ faults: [{ delayMs: 1500 }] });
+  await using issuer = await startIssuer({ faults: [{ delayMs: 3000 }] });
   await using home = await homeAt(issuer);
   const refused = await addLogin(issuer, home, "a", FRESH);
   const good = await addLogin(issuer, home, "b", FRESH);
   const service = await Service.start(home);
   issuer.expire(refused);
-  const startedMs = performance.now();
   for (let count = 0; count < 4; count++) {
     const response = await service.ask();
     assert.match(await response.text(), new RegExp(`hi from ${good.email}`));
   }
-  assert.ok(performance.now() - startedMs < 1500, "nobody waits for the renewal");
+  assert.equal(refused.refreshes, 0, "nobody waits for the renewal");
   await until("the key is renewed and serves", async () => {
     return (await (await service.ask()).text()).includes(`hi from ${refused.email}`);
   });

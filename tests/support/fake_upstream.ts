@@ -8,7 +8,7 @@ import { HttpConnection, type ReceivedRequest } from "./http_connection.ts";
 // A reset throws away what the other side has not read yet: it is given this long to read it.
 const RESET_AFTER_MS = 20;
 // So that a test which waits in vain says what for.
-const WAIT_MS = 10_000;
+const WAIT_MS = 60_000;
 
 /** How an exchange ended. `broken_off`: by the answer's own will. */
 export type ExchangeEnd = "answered" | "client_left" | "broken_off";
@@ -55,6 +55,8 @@ export class FakeUpstream {
   readonly #server = createServer({ noDelay: true }, (socket) => this.#accept(new HttpConnection(socket)));
   #waiting: (() => void)[] = [];
   #abortedCount = 0;
+  #underWay = 0;
+  #mostAtOnce = 0;
 
   constructor(basePath: string) {
     this.#basePath = basePath;
@@ -79,6 +81,11 @@ export class FakeUpstream {
   /** How many clients left in the middle of an answer. */
   get abortedCount(): number {
     return this.#abortedCount;
+  }
+
+  /** The largest number of requests that waited for their answers at the same moment. */
+  get mostAtOnce(): number {
+    return this.#mostAtOnce;
   }
 
   /**
@@ -148,6 +155,7 @@ export class FakeUpstream {
     const token = received.headers.get("authorization")?.replace(/^Bearer /i, "");
     const request: UpstreamRequest = { ...received, token, atMs: Date.now(), ended };
     this.requests.push(request);
+    this.#mostAtOnce = Math.max(this.#mostAtOnce, ++this.#underWay);
     this.#changed();
     const reply = this.#rules.find((rule) => rule.fits(request))?.next() ??
       json(404, { detail: "Not Found" });
@@ -156,6 +164,7 @@ export class FakeUpstream {
       request.method,
       typeof reply === "function" ? reply(request) : reply,
     );
+    this.#underWay--;
     if (outcome === "client_left") this.#abortedCount++;
     end(outcome);
     this.#changed();

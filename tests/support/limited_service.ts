@@ -1,6 +1,6 @@
 // A service whose process may open a limited number of files and sockets.
 
-import { type Home, RunningProgram } from "./program.ts";
+import { DEADLINE_MS, type Home, RunningProgram } from "./program.ts";
 import { Service } from "./service.ts";
 
 /** Starts the service of a home below these limits: `soft` is what a process gets, `hard` what it may ask for. */
@@ -12,7 +12,7 @@ export async function startLimited(
   const limited = ["-c", `ulimit -Sn ${soft}; ulimit -Hn ${hard}; exec "$0" "$@"`, command, ...args];
   const { code, stderr } = await new RunningProgram("/bin/sh", limited, {
     env: env!,
-    deadlineMs: 20_000,
+    deadlineMs: DEADLINE_MS,
     input: "",
   }).finished;
   if (code !== 0) throw new Error(`the service does not start: ${stderr}`);

@@ -53,7 +53,7 @@ Deno.test({
     service.signal("SIGSTOP");
     const { lockFile, pidFile, stateFile } = runtimePaths(home.authDir);
     for (const path of [lockFile, pidFile, stateFile, `${home.authDir}/.env`]) await Deno.remove(path);
-    const { code, stderr } = await home.run(["proxy", "--force"], { deadlineMs: 40_000 });
+    const { code, stderr } = await home.run(["proxy", "--force"]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /— restarted\n/);
     await service.untilGone();
