@@ -33,7 +33,10 @@ const TOKEN_SHAPES = new RegExp(
 const SECRET_FIELD = new RegExp(`${SECRET_NAME}$`, "i");
 
 // Part of whatever the two above find.
-const SIGN_OF_SECRET = new RegExp(String.raw`${SECRET_NAME}|bearer\s|eyJ|sk-|rt_`, "i");
+const SIGN_OF_SECRET = new RegExp(
+  [SECRET_NAME, String.raw`bearer\s`, ...Object.values(TOKEN_BEGINNINGS)].join("|"),
+  "i",
+);
 
 /** Secrets that we know by their text, found in a time that hardly depends on how many there are. */
 export class KnownSecrets {

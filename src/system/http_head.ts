@@ -4,6 +4,8 @@
  * @module
  */
 
+import { latin1 } from "../values/latin1.ts";
+
 /** The answer is not one that can be read. */
 export class HeadFault extends Error {
   /** For messages. */
@@ -94,15 +96,6 @@ function endOfHead(bytes: Uint8Array, from: number, to: number): number | undefi
     }
   }
   return undefined;
-}
-
-// TextDecoder has no such encoding: what it calls "latin1" is Windows-1252.
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 4096) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  }
-  return text;
 }
 
 function parsed(text: string, end: number): HttpHead {

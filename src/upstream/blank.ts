@@ -4,6 +4,7 @@
  * @module
  */
 
+import { latin1 } from "../values/latin1.ts";
 import type { Secret } from "../values/secret.ts";
 
 const BLANK = "*";
@@ -26,7 +27,7 @@ export class ChunkBlanker {
 
   /** The bytes that can go on now. */
   push(chunk: Uint8Array): Uint8Array {
-    const clean = blanked(this.#kept + bytesToText(chunk), this.#token);
+    const clean = blanked(this.#kept + latin1(chunk), this.#token);
     const end = this.#startOfToken(clean);
     this.#kept = clean.slice(end);
     return textToBytes(clean.slice(0, end));
@@ -52,16 +53,7 @@ export class ChunkBlanker {
 
 /** The bytes with blanks in the place of the token. */
 export function blankedBytes(bytes: Uint8Array, token: Secret): Uint8Array<ArrayBuffer> {
-  return textToBytes(blanked(bytesToText(bytes), token));
-}
-
-// One character for each byte, so that positions in the text are those in the bytes.
-function bytesToText(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8_192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
-  }
-  return text;
+  return textToBytes(blanked(latin1(bytes), token));
 }
 
 function textToBytes(text: string): Uint8Array<ArrayBuffer> {
