@@ -27,6 +27,9 @@ const HIDDEN: readonly (readonly [where: string, fields: object, secret?: string
   ["after an escape", { a: `\n${SECRET}` }],
   ["as a token after an escape", { a: "\neyJhbGciOiJub25lIn0" }],
   ["as a token", { a: "sk-proj-abcdefgh" }],
+  ["as a refresh token", { a: "rt.abcdefghijklmnopqrstuvwxyz" }],
+  ["as a longer refresh token", { a: "oaistb_rt_abcdefgh" }],
+  ["as a personal token", { a: "at-abcdefghijklmnopqrstuvwxyz" }],
   ["in a field for tokens", { access_token: "" }],
   ["in a field for tokens, with a comma first", { api_key: ",short" }],
   ["in a field that hides the message in the line", { message: "m" }],
@@ -37,7 +40,9 @@ const HIDDEN: readonly (readonly [where: string, fields: object, secret?: string
 
 for (const [where, fields, secret = SECRET] of HIDDEN) {
   Deno.test(`createLineRedactor() finds a secret ${where}`, () => {
-    const event = anOddEvent(fields as Parameters<typeof anOddEvent>[0], { message: `m ${SECRET}` });
+    const event = anOddEvent(fields as Parameters<typeof anOddEvent>[0], {
+      message: where === "in a field that hides the message in the line" ? `m ${SECRET}` : "m",
+    });
     for (const others of [[], Array.from({ length: 40 }, (_, at) => `${at}-other-secret`)]) {
       const { redact, withLine } = both([secret, SECRET, ...others]);
       const found = withLine(event);
@@ -50,7 +55,7 @@ for (const [where, fields, secret = SECRET] of HIDDEN) {
 
 Deno.test("createLineRedactor() redacts what createRedactor() does", () => {
   const part = fc.constantFrom(
-    ...'known-secret eyJabcdefgh sk- rt_ bearer Bearer access_token api_key \n \\ " , : = é \ud800 start_ disk-'
+    ...'known-secret eyJabcdefgh sk- rt_ rt. at- oaistb_ abcdefghijklmnopqrstuvwxyz bearer Bearer access_token api_key \n \\ " , : = é \ud800 start_ disk-'
       .split(" "),
     " ",
     "x",
