@@ -35,9 +35,33 @@ const POLL_INTERVAL_MS = 700;
  * @throws {FileError} when the folder itself cannot be read; a file that cannot be read is rejected
  */
 export async function loadAuthDir(files: Files, authDir: string): Promise<AuthListing> {
+  return withoutDuplicates((await loadAuthFiles(files, authDir)).map(({ parsed }) => parsed));
+}
+
+/** A usable key with the file that it was read from. */
+export interface KeyFile {
+  /** The key. */
+  readonly record: AuthRecord;
+  /** Where the file really is. */
+  readonly path: string;
+  /** All of it. */
+  readonly text: string;
+  /** How many names it has. */
+  readonly links: number;
+}
+
+/** The usable keys of {@link loadAuthDir}, each with its file, which is read once. @throws {FileError} in the same way */
+export async function loadKeyFiles(files: Files, authDir: string): Promise<readonly KeyFile[]> {
+  const loaded = await loadAuthFiles(files, authDir);
+  const usable = new Set(withoutDuplicates(loaded.map(({ parsed }) => parsed)).records);
+  return loaded.flatMap(({ parsed, found }) =>
+    parsed.kind === "key" && found && usable.has(parsed.record) ? [{ record: parsed.record, ...found }] : []
+  );
+}
+
+async function loadAuthFiles(files: Files, authDir: string): Promise<readonly LoadedFile[]> {
   const [names, realFolder] = await Promise.all([authFileNames(files, authDir), files.realPath(authDir)]);
-  const parsed = await inBatches(names, (name) => loadAuthFile(files, { authDir, realFolder, name }));
-  return withoutDuplicates(parsed);
+  return await inBatches(names, (name) => loadAuthFile(files, { authDir, realFolder, name }));
 }
 
 /** An auth dir that is polled. */
@@ -128,7 +152,8 @@ class PollingWatch implements AuthDirWatch {
       const known = this.#read.get(name);
       const isKnown = known?.revision === revision && (!isComplete || known.parsed.kind === "key");
       if (isKnown) return [name, known] as const;
-      return [name, { revision, parsed: await loadAuthFile(files, { authDir, realFolder, name }) }] as const;
+      const { parsed } = await loadAuthFile(files, { authDir, realFolder, name });
+      return [name, { revision, parsed }] as const;
     });
     this.#read = new Map(read);
     this.#loaded = now;
@@ -159,12 +184,21 @@ interface ReadFile {
   readonly parsed: ParsedAuth;
 }
 
+interface LoadedFile {
+  readonly parsed: ParsedAuth;
+  /** `undefined` when it has not been read. */
+  readonly found: Omit<KeyFile, "record"> | undefined;
+}
+
 async function loadAuthFile(
   files: Files,
   place: { authDir: string; realFolder: string; name: string },
-): Promise<ParsedAuth> {
+): Promise<LoadedFile> {
   const path = `${place.authDir}/${place.name}`;
-  const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file: place.name, reason });
+  const rejected = (reason: string): LoadedFile => ({
+    parsed: { kind: "rejected", file: place.name, reason },
+    found: undefined,
+  });
   if (!isAuthFileName(place.name)) return rejected("its name must end in .json");
   try {
     // Checked first, because the sandbox of the proxy follows a link out of the folder.
@@ -176,7 +210,8 @@ async function loadAuthFile(
     if (info?.kind === "folder") return rejected("a folder, not a file");
     if (info?.kind !== "file") return rejected("not a regular file");
     if (info.sizeBytes > MAX_AUTH_FILE_BYTES) return rejected("larger than 1 MiB");
-    return parseAuthFile(place.name, await files.readText(path));
+    const text = await files.readText(path);
+    return { parsed: parseAuthFile(place.name, text), found: { path: realPath, text, links: info.links } };
   } catch (error) {
     if (error instanceof FileError) return rejected(reasonOf(error, path));
     throw error;

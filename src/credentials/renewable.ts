@@ -130,8 +130,35 @@ function newerCopy(
   login: HeldLogin,
   keys: readonly RenewalKey[],
 ): RenewalKey | undefined {
-  return keys.find((other) =>
+  return alike(login, keys).find((other) =>
     other.path !== path && other.login?.refreshToken && isSameLine(other.login, login) &&
     isNewer(other.login, login)
   );
+}
+
+/** Each list of keys by what all of one line have in common, as {@link isSameLine} has it. */
+const GROUPS = new WeakMap<readonly RenewalKey[], ReadonlyMap<string, readonly RenewalKey[]>>();
+
+/** Those of the keys that may be of the same line. Thousands of keys are each compared with few others. */
+function alike(login: HeldLogin, keys: readonly RenewalKey[]): readonly RenewalKey[] {
+  const groups = GROUPS.get(keys) ?? groupsOf(keys);
+  GROUPS.set(keys, groups);
+  return commonOf(login).flatMap((common) => groups.get(common) ?? []);
+}
+
+function groupsOf(keys: readonly RenewalKey[]): ReadonlyMap<string, readonly RenewalKey[]> {
+  const groups = new Map<string, RenewalKey[]>();
+  for (const key of keys) {
+    for (const common of key.login ? commonOf(key.login) : []) {
+      groups.getOrInsertComputed(common, () => []).push(key);
+    }
+  }
+  return groups;
+}
+
+function commonOf({ refreshToken, line: { accountId } }: HeldLogin): readonly string[] {
+  return [
+    ...(refreshToken ? [`token ${refreshToken.reveal()}`] : []),
+    ...(accountId === undefined ? [] : [`account ${accountId}`]),
+  ];
 }

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { parseAuthFile } from "../auth/record.ts";
-import { listKeys } from "../auth/folder.ts";
+import { type KeyFile, loadKeyFiles } from "../auth/store.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { type CodexLoginDeps, readCodexLogin } from "./codex_login.ts";
 import { type HeldLogin, heldLogin } from "./held_login.ts";
@@ -31,27 +30,30 @@ export interface RenewalFactsDeps extends CodexLoginDeps {
 /** The facts of this moment. @throws {FileError} when the auth dir or the notes cannot be read */
 export async function readRenewalFacts(deps: RenewalFactsDeps): Promise<RenewalFacts> {
   const { files, settings: { authDir, refresh: isOn, issuer } } = deps;
-  const { records } = await listKeys(files, authDir);
   const [keys, codex] = await Promise.all([
-    Promise.all(records.map(({ file }) => readKey(deps, file))),
+    keyFiles(files, authDir).then((found) => Promise.all(found.map((file) => keyOf(deps, file)))),
     readCodexLogin(deps),
   ]);
-  return { isOn, issuer, keys: keys.flatMap((key) => key ?? []), codex };
+  return { isOn, issuer, keys, codex };
 }
 
-/** One key; `undefined` when its file went or changed into something else. */
-async function readKey(
-  { files, marks, settings: { authDir } }: RenewalFactsDeps,
-  file: string,
-): Promise<RenewalKey | undefined> {
-  const found = await fileAt(files, `${authDir}/${file}`);
-  if (!found) return undefined;
-  const { path, text, links } = found;
-  const parsed = parseAuthFile(file, text);
-  if (parsed.kind === "rejected") return undefined;
+/** Nothing when there is no such folder. */
+async function keyFiles(files: Files, authDir: string): Promise<readonly KeyFile[]> {
+  try {
+    return await loadKeyFiles(files, authDir);
+  } catch (error) {
+    if (error instanceof FileError && error.code === "not_found") return [];
+    throw error;
+  }
+}
+
+async function keyOf(
+  { files, marks }: RenewalFactsDeps,
+  { record, path, text, links }: KeyFile,
+): Promise<RenewalKey> {
   const login = heldLogin(text);
   const mark = login?.refreshToken && await marks.read(login.refreshToken, path);
-  return { record: parsed.record, path, login, links, mark, successor: await successorOf(files, path, mark) };
+  return { record, path, login, links, mark, successor: await successorOf(files, path, mark) };
 }
 
 async function successorOf(
@@ -69,18 +71,4 @@ export async function readHeldLogin(
   path: string,
 ): Promise<HeldLogin | undefined> {
   return heldLogin(await files.readText(path).catch(() => ""));
-}
-
-async function fileAt(
-  files: Files,
-  name: string,
-): Promise<{ path: string; text: string; links: number } | undefined> {
-  try {
-    const path = await files.realPath(name);
-    const [text, info] = await Promise.all([files.readText(path), files.info(path)]);
-    return { path, text, links: info?.links ?? 1 };
-  } catch (error) {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  }
 }

@@ -8,6 +8,7 @@ import { asOnlyWriter, changeableFile, type WritableAuthDir } from "../auth/auth
 import { type KeptEntry, keptEntry, separated, withEntry, withoutEntry } from "../auth/kept_tokens.ts";
 import { isAuthFileName, parseAuthFile } from "../auth/record.ts";
 import { FileError } from "../system/files.ts";
+import { inBatches } from "../values/batches.ts";
 import { Secret } from "../values/secret.ts";
 import { UserError } from "../values/user_error.ts";
 import { KeyringError } from "./items.ts";
@@ -33,18 +34,42 @@ export type MoveOutcome =
   | { readonly kind: "not_a_key"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** Which files name each entry of the keyring. */
+export type NamedEntries = ReadonlyMap<string, readonly string[]>;
+
+/** Reads them all, for moves of many files: reading them for each would take a time that grows with the square. */
+export async function namedEntries(
+  { files, authDir }: Pick<WritableAuthDir, "files" | "authDir">,
+): Promise<NamedEntries> {
+  const named = new Map<string, string[]>();
+  const names = (await files.list(authDir)).filter(isAuthFileName);
+  const texts = await inBatches(names, (name) => files.readText(`${authDir}/${name}`).catch(() => ""));
+  for (const [index, text] of texts.entries()) {
+    const entry = keptEntry(text)?.entry;
+    if (entry !== undefined) named.getOrInsertComputed(entry, () => []).push(names[index]!);
+  }
+  return named;
+}
+
+/** What is moved, and where to. */
+export interface Move {
+  /** The auth file. */
+  readonly file: string;
+  /** Where its tokens are to be. */
+  readonly to: TokenPlace;
+  /** Of all files, as {@link namedEntries} reads them. */
+  readonly entries: NamedEntries;
+}
+
 /**
  * Moves the tokens of one file; `place.files` are those of {@link keptFiles}.
  * @throws {@link UserError} when another program does not end writing into the auth dir
  */
-export async function moveTokens(
-  place: WritableAuthDir,
-  file: string,
-  to: TokenPlace,
-): Promise<MoveOutcome> {
+export async function moveTokens(place: WritableAuthDir, move: Move): Promise<MoveOutcome> {
+  const { file } = move;
   return await asOnlyWriter(place, async () => {
     try {
-      return await moveAsOnlyWriter(place, file, to);
+      return await moveAsOnlyWriter(place, move);
     } catch (error) {
       if (error instanceof UserError) return failed(error.message.replace(`Cannot change ${file}: `, ""));
       if (error instanceof FileError) return failed(error.message.replace(/^\/[^:]*: /, ""));
@@ -57,7 +82,10 @@ function failed(reason: string): MoveOutcome {
   return { kind: "failed", reason };
 }
 
-async function moveAsOnlyWriter(place: WritableAuthDir, file: string, to: TokenPlace): Promise<MoveOutcome> {
+async function moveAsOnlyWriter(
+  place: WritableAuthDir,
+  { file, to, entries }: Move,
+): Promise<MoveOutcome> {
   const { files } = place;
   const { path, text } = await changeableFile(place, file);
   const parsed = parseAuthFile(file, text);
@@ -69,7 +97,7 @@ async function moveAsOnlyWriter(place: WritableAuthDir, file: string, to: TokenP
     return { kind: "moved" };
   }
   if (!named) return { kind: "there" };
-  const others = await othersWithEntry(place, file, named.entry);
+  const others = othersWithEntry(entries, file, named.entry);
   if (others.length > 0) return failed(`${others.join(", ")} names the same entry: remove one of them first`);
   await files.writeDurable(path, withoutEntry(text));
   return { kind: "moved" };
@@ -82,14 +110,8 @@ function isSealed(text: string, { seal }: KeptEntry): boolean {
 }
 
 /** The files that name the same entry, as copies do. */
-async function othersWithEntry(
-  { files, authDir }: Pick<WritableAuthDir, "files" | "authDir">,
-  file: string,
-  entry: string,
-): Promise<readonly string[]> {
-  const names = (await files.list(authDir)).filter((name) => isAuthFileName(name) && name !== file);
-  const texts = await Promise.all(names.map((name) => files.readText(`${authDir}/${name}`).catch(() => "")));
-  return names.filter((_, index) => keptEntry(texts[index]!)?.entry === entry);
+function othersWithEntry(entries: NamedEntries, file: string, entry: string): readonly string[] {
+  return (entries.get(entry) ?? []).filter((name) => name !== file);
 }
 
 /**
@@ -104,7 +126,7 @@ export async function forgetTokens(
   const { files, authDir, keyring } = place;
   try {
     const named = keptEntry(await files.readText(`${authDir}/${file}`));
-    if (!named || (await othersWithEntry(place, file, named.entry)).length > 0) return undefined;
+    if (!named || othersWithEntry(await namedEntries(place), file, named.entry).length > 0) return undefined;
     await keyring.remove(named.entry);
     return undefined;
   } catch (error) {

@@ -64,7 +64,7 @@ interface Wanted extends Omit<QueuedKey, "isAwaited"> {
 /** Renews the keys of one auth dir until it is closed. */
 export class RenewalSchedule {
   readonly #options: RenewalScheduleOptions;
-  #queue: Wanted[] = [];
+  readonly #queue = new Map<string, Wanted>();
   /** The files that requests wait for, also before the first look has found out that the key is due. */
   readonly #awaited = new Set<string>();
   readonly #notBeforeMs = new Map<string, number>();
@@ -117,7 +117,7 @@ export class RenewalSchedule {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelLook();
-    this.#queue = [];
+    this.#queue.clear();
     const { clock } = this.#options;
     if (this.#current !== undefined) {
       await withDeadline(clock, CLOSE_TIMEOUT_MS, async () => await this.#running);
@@ -166,13 +166,15 @@ export class RenewalSchedule {
 
   #add(wanted: Wanted): void {
     if (this.#isClosed || this.#current === wanted.file) return;
-    const known = this.#queue.find(({ file }) => file === wanted.file);
-    if (known && (this.#awaited.has(wanted.file) || wanted.cause.kind === "due")) return;
-    this.#queue = [...this.#queue.filter((key) => key !== known), wanted];
+    const isKnown = this.#queue.has(wanted.file);
+    if (isKnown && (this.#awaited.has(wanted.file) || wanted.cause.kind === "due")) return;
+    // One that is asked for again goes to the end.
+    this.#queue.delete(wanted.file);
+    this.#queue.set(wanted.file, wanted);
   }
 
   #tellQueue(): void {
-    const files = this.#queue.map(({ file }) => file);
+    const files = [...this.#queue.keys()];
     if (this.#current !== undefined) files.push(this.#current);
     this.#worker?.tell({ kind: "renewals_queued", files });
   }
@@ -180,7 +182,7 @@ export class RenewalSchedule {
   #run(): void {
     this.#running ??= this.#runAll().finally(() => {
       this.#running = undefined;
-      if (this.#queue.length > 0) this.#run();
+      if (this.#queue.size > 0) this.#run();
     });
   }
 
@@ -188,7 +190,7 @@ export class RenewalSchedule {
     const { clock, randomShare } = this.#options;
     for (let next = this.#next(); next; next = this.#next()) {
       const { file, cause } = next;
-      this.#queue = this.#queue.filter((key) => key.file !== file);
+      this.#queue.delete(file);
       this.#current = file;
       await this.#renew(file, cause);
       this.#current = undefined;
@@ -197,7 +199,8 @@ export class RenewalSchedule {
   }
 
   #next(): Wanted | undefined {
-    return nextInQueue(this.#queue.map((key) => ({ ...key, isAwaited: this.#awaited.has(key.file) })));
+    const wanted = [...this.#queue.values()];
+    return nextInQueue(wanted.map((key) => ({ ...key, isAwaited: this.#awaited.has(key.file) })));
   }
 
   async #renew(file: string, cause: RenewalCause): Promise<void> {

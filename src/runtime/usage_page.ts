@@ -10,7 +10,8 @@ import {
   NOTHING_READ,
   readHistory,
 } from "../observability/usage/history.ts";
-import { usageReport } from "../observability/usage/report.ts";
+import type { WindowEntry } from "../observability/usage/entries.ts";
+import { ReportSums } from "../observability/usage/report.ts";
 import { forecastView, keyUses, LOOK_BACK_MS } from "../observability/usage/window_forecast.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { openSystemDatabase } from "../system/database.ts";
@@ -38,15 +39,41 @@ export async function usagePage(
   nowMs: number,
 ): Promise<Usage> {
   const fromMs = midnightMs(nowMs, days - 1);
-  const page = ({ attempts, windows }: HistoryReading, isRecording: boolean): Usage => ({
+  const page = ({ attempts, windows }: HistoryReading, isRecording: boolean): Usage => {
+    const sums = usageSums(by, { fromMs, nowMs });
+    for (const entry of attempts) sums.add(entry);
+    return usageOfSums(sums, { by, fromMs, nowMs, windows, isRecording });
+  };
+  const range = { fromMs, windowsFromMs: nowMs - LOOK_BACK_MS, toMs: nowMs };
+  return await readHistory(place, range, (reading) => page(reading, true)) ?? page(NOTHING_READ, false);
+}
+
+/** What the attempts of a time are added to. */
+export function usageSums(
+  by: UsageGroup,
+  { fromMs, nowMs }: { readonly fromMs: number; readonly nowMs: number },
+): ReportSums {
+  return new ReportSums({ by, fromMs, nowMs, dayOf, hourOf });
+}
+
+/** The report of attempts that were added up. `windows` begin {@link LOOK_BACK_MS} before its end. */
+export function usageOfSums(
+  sums: ReportSums,
+  { by, fromMs, nowMs, windows, isRecording }: {
+    readonly by: UsageGroup;
+    readonly fromMs: number;
+    readonly nowMs: number;
+    readonly windows: Iterable<WindowEntry>;
+    readonly isRecording: boolean;
+  },
+): Usage {
+  return {
     ok: true,
     by,
     from: isoOf(fromMs),
     to: isoOf(nowMs),
-    ...usageReport(attempts, { by, fromMs, nowMs, dayOf, hourOf }),
+    ...sums.report(),
     forecast: forecastView(keyUses(windows, nowMs), nowMs),
     is_recording: isRecording,
-  });
-  const range = { fromMs, windowsFromMs: nowMs - LOOK_BACK_MS, toMs: nowMs };
-  return await readHistory(place, range, (reading) => page(reading, true)) ?? page(NOTHING_READ, false);
+  };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readRenewalFacts } from "../../src/credentials/renewal_facts.ts";
 import { loginFile } from "../support/logins.ts";
+import { asPort } from "../support/memory_files.ts";
 import { RenewalWorld } from "../support/renewal_world.ts";
 
 Deno.test("readRenewalFacts() reads every key with its note, and no file that is not a key", async () => {
@@ -27,4 +28,19 @@ Deno.test("readRenewalFacts() finds the tokens that another copy got", async () 
   const [copy] = (await readRenewalFacts(world.deps("/copy"))).keys;
   assert.equal(copy?.mark?.state, "spent");
   assert.equal(copy?.successor?.refreshToken?.reveal(), "rt_new_1");
+});
+
+Deno.test("readRenewalFacts() reads each auth file once", async () => {
+  const world = new RenewalWorld();
+  world.put({ session: "session-2" }, "/keys/idle.json");
+  const read: string[] = [];
+  const files = {
+    ...asPort(world.files),
+    readText: (path: string) => (read.push(path), world.files.readText(path)),
+  };
+  assert.equal((await readRenewalFacts({ ...world.deps(), files })).keys.length, 2);
+  assert.deepEqual(read.filter((path) => path.startsWith("/keys/")).sort(), [
+    "/keys/idle.json",
+    "/keys/work.json",
+  ]);
 });

@@ -5,6 +5,7 @@ import {
   forgetTokens,
   type MoveOutcome,
   moveTokens,
+  namedEntries,
   newKeyText,
   type TokenPlace,
 } from "../../src/keyring/move_tokens.ts";
@@ -23,7 +24,8 @@ function folder(texts: Readonly<Record<string, string>>) {
     authDir: "/keys",
     keyring,
   };
-  const move = (to: TokenPlace, file = "work.json") => moveTokens(place, file, to);
+  const move = async (to: TokenPlace, file = "work.json") =>
+    await moveTokens(place, { file, to, entries: await namedEntries(place) });
   return { disk, keyring, place, move };
 }
 
@@ -109,6 +111,21 @@ Deno.test("the tokens that a copy names as well are neither moved back nor forgo
   });
   assert.equal(await forgetTokens(place, "work.json"), undefined);
   assert.equal(keyring.entries.size, 1);
+});
+
+Deno.test("moves of many keys back into their files read each file a number of times that does not grow", async () => {
+  const names = Array.from({ length: 40 }, (_, at) => `key-${at}.json`);
+  const { place, move } = folder(
+    Object.fromEntries(names.map((name, at) => [name, loginFile({ session: `s${at}` })])),
+  );
+  for (const name of names) await move("keyring", name);
+  let reads = 0;
+  const files = { ...place.files, readText: (path: string) => (reads++, place.files.readText(path)) };
+  const entries = await namedEntries({ ...place, files });
+  for (const file of names) {
+    assert.deepEqual(await moveTokens({ ...place, files }, { file, to: "file", entries }), { kind: "moved" });
+  }
+  assert.ok(reads <= 5 * names.length, `${reads} reads`);
 });
 
 Deno.test("forgetTokens() removes them, or says what is left", async () => {

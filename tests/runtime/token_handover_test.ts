@@ -17,7 +17,7 @@ async function world() {
   ];
   const files = keptFiles(asPort(disk), keyring);
   const place = { files, clock, authDir: "/keys" };
-  await moveTokens(place, "work.json", "keyring");
+  await moveTokens(place, { file: "work.json", to: "keyring", entries: new Map() });
   const handed: TokensHanded[] = [];
   const worker = new TokenHandover((wanted) => {
     void handTokens({ files, authDir: "/keys" }, wanted).then((answer) => {

@@ -48,10 +48,10 @@ export async function askKeys(
   let answeredCount = 0;
   const nowMs = clock.nowMs();
   const hasValid = records.some((record) => isInService({ record }, nowMs));
-  const renewals = await keyRenewals(world, settings);
+  const renewalOf = new Map((await keyRenewals(world, settings)).map((renewal) => [renewal.file, renewal]));
   const asking = records.map(async (record) => {
     const upstream = upstreams.of(record);
-    const renewal = renewals.find(({ file }) => file === record.file);
+    const renewal = renewalOf.get(record.file);
     const answer = skipped(record, { upstream, hasValid, renewal, nowMs }) ??
       await askUsage({ ...ports, upstream }, record);
     onAnswer?.(++answeredCount, records.length);

@@ -24,8 +24,9 @@ export interface AuthLayout {
 
 /** The lines, without line ends. */
 export function authLines(files: readonly AuthFile[], layout: AuthLayout): readonly string[] {
-  const keys = files.filter(({ usable, disabled }) => usable || disabled);
-  const others = files.filter((file) => !keys.includes(file));
+  const isKey = ({ usable, disabled }: AuthFile) => usable || disabled;
+  const keys = files.filter(isKey);
+  const others = files.filter((file) => !isKey(file));
   const gap = keys.length > 0 && others.length > 0 ? [""] : [];
   return [...keyLines(keys, layout), ...gap, ...otherLines(others, layout)];
 }
@@ -37,7 +38,8 @@ function keyLines(
   { nowMs, palette, width, renewals = [] }: AuthLayout,
 ): readonly string[] {
   if (files.length === 0) return [];
-  const rows = files.map((file) => columnsOf(file, renewals, nowMs));
+  const renewalOf = new Map(renewals.map((renewal) => [renewal.file, renewal]));
+  const rows = files.map((file) => columnsOf(file, renewalOf.get(file.file), nowMs));
   const [head, ...lines] = new Columns().align([HEAD, ...rows]);
   const isTooWide = [head!, ...lines].some((line) => cellsOf(line) > width);
   const entries = isTooWide ? rows.map(stacked) : lines;
@@ -58,10 +60,9 @@ const ACCOUNT_CHARS = 9;
 
 function columnsOf(
   view: AuthFile,
-  renewals: readonly RenewalStanding[],
+  renewal: RenewalStanding | undefined,
   nowMs: number,
 ): readonly string[] {
-  const renewal = renewals.find(({ file }) => file === view.file);
   const endsAtMs = msOf(view.token_expires_at);
   // A key that does not end needs no renewal.
   const isWorthSaying = renewal && (renewal.by !== undefined || endsAtMs !== undefined);

@@ -6,7 +6,7 @@
 
 import { Option } from "@commander-js/extra-typings";
 import { keyIn, listKeys } from "../../auth/folder.ts";
-import { type MoveOutcome, moveTokens, type TokenPlace } from "../../keyring/move_tokens.ts";
+import { type MoveOutcome, moveTokens, namedEntries, type TokenPlace } from "../../keyring/move_tokens.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
@@ -43,9 +43,10 @@ export const authMigrateCommand = defineCommand({
     const listing = await listKeys(files, authDir);
     const named = name === undefined ? undefined : keyIn(listing, name, "Cannot move the tokens").file;
     const all = [...listing.records, ...listing.rejected].map(({ file }) => file).sort();
-    const moves: Move[] = [];
+    const entries = await namedEntries({ files, authDir });
+    const moves: Moved[] = [];
     for (const file of named === undefined ? all : [named]) {
-      const outcome = await moveTokens({ files, clock, authDir }, file, to);
+      const outcome = await moveTokens({ files, clock, authDir }, { file, to, entries });
       // Of all the files, those that hold no tokens are not worth a line.
       if (outcome.kind === "not_a_key" && named === undefined) continue;
       moves.push({ file, outcome });
@@ -63,7 +64,7 @@ export const authMigrateCommand = defineCommand({
   },
 });
 
-interface Move {
+interface Moved {
   readonly file: string;
   readonly outcome: MoveOutcome;
 }
@@ -92,7 +93,7 @@ function notesFor(to: TokenPlace, isOn: boolean, hasMoved: boolean): readonly st
 }
 
 function pageOf(
-  moves: readonly Move[],
+  moves: readonly Moved[],
   { to, authDir }: { readonly to: TokenPlace; readonly authDir: string },
 ): AuthMigrate {
   const keys = moves.map(({ file, outcome }) => ({

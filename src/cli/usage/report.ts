@@ -7,7 +7,10 @@ import type { Usage, UsageGroup } from "../../api/usage.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { keyLabel } from "../../observability/key_label.ts";
 import { type HistoryReading, NOTHING_READ, readHistory } from "../../observability/usage/history.ts";
-import { usagePage, usagePlace } from "../../runtime/usage_page.ts";
+import type { AttemptEntry } from "../../observability/usage/entries.ts";
+import type { ReportSums } from "../../observability/usage/report.ts";
+import { LOOK_BACK_MS } from "../../observability/usage/window_forecast.ts";
+import { usageOfSums, usagePage, usagePlace, usageSums } from "../../runtime/usage_page.ts";
 import { DatabaseError } from "../../system/database.ts";
 import { midnightMs } from "../../values/local_time.ts";
 import { UserError } from "../../values/user_error.ts";
@@ -49,12 +52,35 @@ export async function usageHtml({ world, authDir, days }: Omit<UsageWish, "by">)
   const nameOf = await namesOf(world, authDir);
   const place = placeOf(world, authDir);
   return await readable(async () => {
-    const plotsOf = (reading: HistoryReading) => plotData(reading, { fromMs, nowMs, nameOf });
-    const plots = await readHistory(place, { fromMs, toMs: nowMs }, plotsOf) ?? plotsOf(NOTHING_READ);
-    const { rows: models } = await usagePage(place, { days, by: "model" }, nowMs);
-    const usage = withNames(await usagePage(place, { days, by: "key" }, nowMs), nameOf);
-    return htmlPage({ usage, models, plots, version: VERSION });
+    const lookBackMs = nowMs - LOOK_BACK_MS;
+    const range = { fromMs, windowsFromMs: Math.min(fromMs, lookBackMs), toMs: nowMs };
+    const pageOf = (reading: HistoryReading, isRecording: boolean) => {
+      const [models, keys] = [usageSums("model", { fromMs, nowMs }), usageSums("key", { fromMs, nowMs })];
+      const windows = [...reading.windows];
+      const plots = plotData({
+        attempts: alsoAdded(reading.attempts, [models, keys]),
+        windows: windows.filter(({ atMs }) => atMs >= fromMs),
+        changes: reading.changes,
+      }, { fromMs, nowMs, nameOf });
+      const recent = windows.filter(({ atMs }) => atMs >= lookBackMs);
+      const usage = usageOfSums(keys, { by: "key", fromMs, nowMs, windows: recent, isRecording });
+      return htmlPage({
+        usage: withNames(usage, nameOf),
+        models: models.report().rows,
+        plots,
+        version: VERSION,
+      });
+    };
+    return await readHistory(place, range, (reading) => pageOf(reading, true)) ?? pageOf(NOTHING_READ, false);
   });
+}
+
+/** The same attempts. Each is added to `sums` as it is read: a history of a million takes seconds to read. */
+function* alsoAdded(attempts: Iterable<AttemptEntry>, sums: readonly ReportSums[]): Generator<AttemptEntry> {
+  for (const entry of attempts) {
+    for (const one of sums) one.add(entry);
+    yield entry;
+  }
 }
 
 function placeOf({ files, openDatabase }: World, authDir: string) {

@@ -35,22 +35,46 @@ export interface Report {
 
 /** Adds up attempts, which have to come in the order of time. */
 export function usageReport(attempts: Iterable<AttemptEntry>, query: ReportQuery): Report {
-  const total = new Tally();
-  const groups = new Map<string, Group>();
-  const switches = new KeySwitches();
-  for (const entry of attempts) {
-    const name = nameOf(entry, query);
-    const group = groups.get(name) ??
-      { tally: new Tally(), series: new Array<number>(partsOf(query)).fill(0), lastMs: 0 };
-    groups.set(name, group);
-    const isSwitch = entry.isAnswer && switches.isSwitch(entry);
-    total.add(entry, isSwitch);
+  const sums = new ReportSums(query);
+  for (const entry of attempts) sums.add(entry);
+  return sums.report();
+}
+
+/** Adds up attempts one by one, so that several reports can be made of one reading of a long history. */
+export class ReportSums {
+  readonly #query: ReportQuery;
+  readonly #total = new Tally();
+  readonly #groups = new Map<string, Group>();
+  readonly #switches = new KeySwitches();
+
+  /** Nothing has been added yet. */
+  constructor(query: ReportQuery) {
+    this.#query = query;
+  }
+
+  /** Adds one. They have to come in the order of time. */
+  add(entry: AttemptEntry): void {
+    const query = this.#query;
+    const group = this.#groups.getOrInsertComputed(nameOf(entry, query), () => ({
+      tally: new Tally(),
+      series: new Array<number>(partsOf(query)).fill(0),
+      lastMs: 0,
+    }));
+    const isSwitch = entry.isAnswer && this.#switches.isSwitch(entry);
+    this.#total.add(entry, isSwitch);
     group.tally.add(entry, isSwitch);
     group.lastMs = entry.atMs;
     const part = partOf(entry.atMs, query);
     group.series[part] = (group.series[part] ?? 0) + tokensOf(entry);
   }
-  return { total: total.figures(), rows: sorted([...groups].map(rowOf), query.by) };
+
+  /** Of what has been added. */
+  report(): Report {
+    return {
+      total: this.#total.figures(),
+      rows: sorted([...this.#groups].map(rowOf), this.#query.by),
+    };
+  }
 }
 
 interface Group {

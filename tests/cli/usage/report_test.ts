@@ -45,6 +45,16 @@ Deno.test("usage calls a key as the folder does, although the history has no e-m
     assert.match((await world.run("usage --html -")).out, /<td>ann@example\.com\.json<\/td>/);
   }));
 
+Deno.test("usage --html reads the history once for all of its tables and plots", () =>
+  inWorld(async (world) => {
+    let opened = 0;
+    const open = world.openDatabase;
+    world.openDatabase = (...how) => (opened++, open(...how));
+    const { out } = await world.run("usage --html -");
+    assert.match(out, /<td>ann@example\.com\.json<\/td>/);
+    assert.equal(opened, 1);
+  }));
+
 Deno.test("usage of a history that is damaged fails with words", () =>
   inWorld(async (world) => {
     world.openDatabase = new CliWorld().openDatabase;
