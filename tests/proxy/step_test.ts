@@ -218,6 +218,19 @@ Deno.test("nextStep() asks a burst's keys again after five seconds, and gives up
   assert.equal(step.kind === "refuse" && step.refusal.retry?.afterS, 3);
 });
 
+Deno.test("nextStep() waits for the one key whose token is being renewed, until the end of the hold time", () => {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge([aRecord("a", { expiresAtMs: T0 - SECOND })], T0);
+  pool.renewals.askWith(() => {}, () => {});
+  pool.renewals.queue(["a.json"]);
+  assert.deepEqual(nextStep(pool, CONTEXT, [], T0), {
+    kind: "wait",
+    untilMs: CONTEXT.holdUntilMs,
+    renewals: ["a.json"],
+  });
+  assert.equal(textOf(nextStep(pool, CONTEXT, [], CONTEXT.holdUntilMs)), "refuse 503");
+});
+
 const OWN_LOGIN = { ...CONTEXT, isOwnLogin: true };
 
 /** `[what, attempts so far, step]` */

@@ -13,6 +13,9 @@ const ENV = {
   CLIPROXY_BODY_IDLE_TIMEOUT_SECONDS: "1.5",
 };
 const SOON_MS = 5_000;
+// Of the settings.
+const DRAIN_MS = 10_000;
+const connect = (port: number) => Deno.connect({ port, hostname: "127.0.0.1" });
 const HEAD = "POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 /** Sends this, and reads until the server closes, its time has expired, or `isEnough`. */
@@ -22,7 +25,7 @@ async function exchange(
   isEnough = (_answer: string) => false,
 ): Promise<{ answer: string; isClosed: boolean; tookMs: number }> {
   const startedMs = performance.now();
-  using connection = await Deno.connect({ port, hostname: "127.0.0.1" });
+  using connection = await connect(port);
   const writer = connection.writable.getWriter();
   // The server may refuse it before it has read all.
   const written = writer.write(new TextEncoder().encode(text)).catch(() => {});
@@ -91,7 +94,19 @@ Deno.test("clients that send too much, too slowly or against the rules", async (
       ),
     );
   });
-  await test.step("the service lives on, and nobody waits for memory any more", async () => {
+  await test.step("a request without Host, as HTTP/2 without TLS sends it, is told to use HTTP/1.1", async () => {
+    const { answer } = await send("GET / HTTP/1.1\r\n\r\n");
+    assert.match(answer, /^HTTP\/1.1 403 [^]*use HTTP\/1.1/);
+  });
+  await test.step("300 heads without an end hold up neither requests nor the end of the service", async () => {
+    await using heads = new AsyncDisposableStack();
+    for (let count = 0; count < 300; count++) {
+      const head = heads.adopt(await connect(Number(port)), (open) => Promise.resolve(open.close()));
+      await head.write(new TextEncoder().encode(HEAD));
+    }
     assert.equal(await service.askForStatus(), 200);
+    const startedMs = performance.now();
+    await service.stop();
+    assert.ok(performance.now() - startedMs < DRAIN_MS, "it waited for them");
   });
 });
