@@ -138,12 +138,11 @@ function keysTable({ keys, atRest }: Run): string {
   return table(["Keys", "CPU", "Requests per second", "Memory", "At rest"], rows);
 }
 
-const BEGIN = "<!-- Written by deno task bench -->";
-const END = "<!-- End of what deno task bench writes -->";
-
-/** The page with the report in the place of the last one. @throws {Error} when the page has no such place */
-export function pageWith(page: string, report: string): string {
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`the page has no place between ${BEGIN} and ${END}`);
-  return `${page.slice(0, from + BEGIN.length)}\n\n${report}\n\n${page.slice(to)}`;
+/** The page with a script's report in the place of the last one. @throws {Error} when the page has no such place */
+export function pageWith(page: string, report: string, script = "bench"): string {
+  const begin = `<!-- Written by deno task ${script} -->`;
+  const end = `<!-- End of what deno task ${script} writes -->`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has no place between ${begin} and ${end}`);
+  return `${page.slice(0, from + begin.length)}\n\n${report}\n\n${page.slice(to)}`;
 }

@@ -9,6 +9,8 @@ export interface Sample {
   readonly descriptors: number;
   /** Resident. */
   readonly memoryMb: number;
+  /** How late its event loop was at most since the last sample; `undefined` where that was not measured. */
+  readonly delayMs: number | undefined;
 }
 
 /** What a long load has shown. */
@@ -21,6 +23,8 @@ export interface Soak {
   readonly atRest: Sample;
   /** Wrong answers, and requests without one. */
   readonly errors: readonly string[];
+  /** At rest, before and after the second half of many short requests; `undefined`: there were none. */
+  readonly aroundShort: readonly [before: Sample, after: Sample] | undefined;
 }
 
 // The log files are open for moments only; a connection may still be in its last seconds.
@@ -29,7 +33,7 @@ const MAX_LEFT_DESCRIPTORS = 4;
 const MAX_GROWTH = 1.15;
 
 /** What is wrong, a sentence each; empty when nothing is. */
-export function complaints({ atStart, samples, atRest, errors }: Soak): readonly string[] {
+export function complaints({ atStart, samples, atRest, errors, aroundShort }: Soak): readonly string[] {
   const left = atRest.descriptors - atStart.descriptors;
   const third = Math.floor(samples.length / 3);
   // The first third warms up.
@@ -43,6 +47,21 @@ export function complaints({ atStart, samples, atRest, errors }: Soak): readonly
         `memory grows: ${early.toFixed(0)} MB in the second third of the time, ${
           late.toFixed(0)
         } MB in the last`,
+      ]
+      : [],
+    ...aroundShort ? growthAtRest(aroundShort) : [],
+  ];
+}
+
+function growthAtRest([before, after]: readonly [before: Sample, after: Sample]): readonly string[] {
+  const left = after.descriptors - before.descriptors;
+  return [
+    ...left > MAX_LEFT_DESCRIPTORS ? [`${left} descriptors are left over after the short requests`] : [],
+    ...after.memoryMb > before.memoryMb * MAX_GROWTH
+      ? [
+        `short requests take memory: ${before.memoryMb.toFixed(0)} MB before, ${
+          after.memoryMb.toFixed(0)
+        } MB after`,
       ]
       : [],
   ];
