@@ -29,6 +29,9 @@ const FLAGS = [
   "--no-code-cache",
   "--no-prompt",
   "--allow-all",
+  // The memory for what was just made, which most requests never leave. With 500 streams the service takes 151 MB
+  // instead of 170, and its requests no more CPU time.
+  "--v8-flags=--max-semi-space-size=8",
   // As in deno.json, which is not read, so that nothing else of it has an effect.
   "--unstable-worker-options",
   "--unstable-no-legacy-abort",

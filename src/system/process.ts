@@ -161,9 +161,10 @@ export const systemProcesses: Processes = {
   spawnSelfDetached(args, env) {
     const { command, leading } = selfCommand();
     const own = [command, ...leading, ...args];
+    const withMemory = { ...MEMORY, ...env };
     // Without a shell, the limit stays as it is.
-    return spawnDetached("/bin/sh", ["-c", WITH_MANY_DESCRIPTORS, ...own], env) ??
-      spawnDetached(command, own.slice(1), env)!;
+    return spawnDetached("/bin/sh", ["-c", WITH_MANY_DESCRIPTORS, ...own], withMemory) ??
+      spawnDetached(command, own.slice(1), withMemory)!;
   },
   async runSelfDetached(args, env) {
     const { command, leading } = selfCommand();
@@ -221,6 +222,15 @@ export const systemProcesses: Processes = {
     Deno.addSignalListener(name, act);
     return () => Deno.removeSignalListener(name, act);
   },
+};
+
+// How glibc gives out memory (mallopt(3)); other systems do not look at it. By itself it has eight pools for each
+// processor, and after one large body it returns no smaller one to the system. Measured on the executable: 77 MB at rest
+// instead of 83, and 170 with 500 streams instead of 182.
+const MEMORY: Environment = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "262144",
+  MALLOC_TRIM_THRESHOLD_: "131072",
 };
 
 // Each stream takes two descriptors, and many systems give a process 1,024 or 256 although it may ask for more. Deno has
