@@ -25,6 +25,8 @@ export interface PoolExhaustion {
   readonly mainOnly: boolean;
   /** The model asked for; some keys may be limited for this one alone. */
   readonly model: string | undefined;
+  /** The code by file of each key that was refused in this request, about its token or account. */
+  readonly refused: ReadonlyMap<string, string>;
   /** Where an auth file would be put. */
   readonly authDir: string;
   /** Codex prints a 400 and stops; after a 503 it asks again thirty times and shows nothing. */
@@ -63,7 +65,7 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
   if (quotaMs.length === 0) {
     const refused = refusal(503, "no_usable_keys", message);
     const summary = `cdx2 ${whyText(exhaustion)}: ${countsText(reports)}.`;
-    return isCodex ? forCodex(refused, keyLines(summary, reports)) : refused;
+    return isCodex ? forCodex(refused, keyLines(summary, reports, exhaustion.refused)) : refused;
   }
   const afterS = secondsUntil(quotaMs);
   return refusal(429, "usage_limit_reached", message, {
@@ -85,8 +87,8 @@ const MAX_BURST_RETRY_S = 30;
 type Wait = { readonly kind: "quota" | "soon"; readonly untilMs: number } | { readonly kind: "out" };
 
 function waitOf(
-  { health, standing, reservedUntilMs }: KeyReport,
-  { model, bound }: PoolExhaustion,
+  { record, health, standing, reservedUntilMs }: KeyReport,
+  { model, bound, refused }: PoolExhaustion,
   nowMs: number,
 ): Wait {
   const { state } = health;
@@ -97,6 +99,8 @@ function waitOf(
   if (state.kind === "probation") return { kind: "soon", untilMs: health.nextTrialMs };
   const limit = state.kind === "cooldown" ? state : health.modelLimits.find((known) => known.model === model);
   if (limit === undefined && reservedUntilMs > nowMs) return { kind: "quota", untilMs: reservedUntilMs };
+  // Not every refusal ejects its key. A client that asked again would get the next one, and never a reason.
+  if (limit === undefined && refused.has(record.file)) return { kind: "out" };
   // A key that recovered while this request was trying the others is as good as back.
   if (limit === undefined) return { kind: "soon", untilMs: nowMs };
   if (isModelCode(limit.cause)) return { kind: "out" };

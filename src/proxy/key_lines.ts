@@ -11,13 +11,21 @@ import { highest } from "../values/extremes.ts";
 // More would scroll the summary away.
 const MAX_KEYS = 12;
 
-/** A summary, each key with its cause and what to do about it, and where to see more. */
-export function keyLines(summary: string, reports: readonly KeyReport[]): string {
+/**
+ * A summary, each key with its cause and what to do about it, and where to see more.
+ * @param refused the code by file of each key that was refused in this request, whether or not that ejected it
+ */
+export function keyLines(
+  summary: string,
+  reports: readonly KeyReport[],
+  refused: ReadonlyMap<string, string>,
+): string {
   const shown = reports.slice(0, MAX_KEYS);
   const width = highest(shown.map(({ record }) => record.file.length));
   const lines = shown.flatMap((report) => {
-    const fix = fixFor(report);
-    const cause = `  ${report.record.file.padEnd(width)}  ${causeText(report)}`;
+    const code = refused.get(report.record.file);
+    const fix = fixFor(report, code);
+    const cause = `  ${report.record.file.padEnd(width)}  ${causeText(report, code)}`;
     return fix === undefined ? [cause] : [cause, `  ${" ".repeat(width)}  -> ${fix}`];
   });
   const more = reports.length - shown.length;
@@ -25,21 +33,25 @@ export function keyLines(summary: string, reports: readonly KeyReport[]): string
   return `${[summary, "", ...lines, ...rest, "", 'Type "cdx2 doctor" to see more.'].join("\n")}\n`;
 }
 
-function causeText({ standing, health: { state } }: KeyReport): string {
+function causeText({ standing, health: { state } }: KeyReport, refused: string | undefined): string {
   if (standing === "expired") return "expired: its token has expired";
   if (standing === "disabled") return "disabled";
-  if (!("cause" in state)) return "tried, and could not serve this request";
-  const word = stateWord(state.kind);
-  const { says } = causeOf(state.cause);
-  return says === state.cause ? `${word}: ${says}` : `${word}: ${says} (${state.cause})`;
+  const word = "cause" in state ? stateWord(state.kind) : "refused";
+  const code = "cause" in state ? state.cause : refused;
+  if (code === undefined) return "tried, and could not serve this request";
+  const { says } = causeOf(code);
+  return says === code ? `${word}: ${says}` : `${word}: ${says} (${code})`;
 }
 
 /** What the user can type; `undefined` when only time helps. */
-function fixFor({ record: { file }, standing, health: { state } }: KeyReport): string | undefined {
+function fixFor(
+  { record: { file }, standing, health: { state } }: KeyReport,
+  refused: string | undefined,
+): string | undefined {
   const name = file.replace(/\.json$/, "");
   // A name that a shell would read as more than one word is left for the user to quote.
   const key = /^[\w.,@+-]+$/.test(name) ? name : "KEY";
   if (standing === "disabled") return `cdx2 auth enable ${key}`;
-  const code = standing === "expired" ? "token_expired" : "cause" in state ? state.cause : undefined;
+  const code = standing === "expired" ? "token_expired" : "cause" in state ? state.cause : refused;
   return code === undefined ? undefined : causeOf(code).fix?.replace("KEY", key);
 }

@@ -55,6 +55,15 @@ export function choiceFor(
   return { tried, session, model, pinned, mainOnly, owner, unreachable: unreachableAfter(attempts) };
 }
 
+/** The code by file of the keys that were refused about their token or account. */
+export function refusedKeys(attempts: AttemptVerdicts): ReadonlyMap<string, string> {
+  return new Map(
+    attempts.flatMap(({ key, outcome }) =>
+      key && outcome.kind === "auth_rejected" ? [[key.file, outcome.code]] : []
+    ),
+  );
+}
+
 // A connection that failed is tried once more with the same key; one that could not be established in time is not.
 const CONNECTION_TRIES = 2;
 

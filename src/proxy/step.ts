@@ -19,7 +19,7 @@ import type { ModelRefusal } from "../auth/pool_entry.ts";
 import type { WallTime } from "../auth/wall_time.ts";
 import type { Attempt } from "../upstream/attempt_end.ts";
 import { poolExhausted } from "./exhaustion.ts";
-import { choiceFor, type ChoiceView } from "./request_choice.ts";
+import { choiceFor, type ChoiceView, refusedKeys } from "./request_choice.ts";
 import {
   briefLimit,
   noAnswer,
@@ -108,7 +108,7 @@ export function nextStep(pool: PoolView, context: StepContext, attempts: Attempt
     return { kind: "refuse", refusal: unknownKey(pinned.problem, context.isCodex) };
   }
   const choice = choiceFor(pool, context, attempts, { pinned: pinned?.key.file, nowMs });
-  if (!last) return withNextKey(pool, context, choice, nowMs);
+  if (!last) return withNextKey(pool, context, { choice, attempts }, nowMs);
   // Nobody is there to get an answer.
   if (last.kind === "client_disconnected") return { kind: "relay" };
   const step = last.kind === "failed"
@@ -141,7 +141,7 @@ function afterAnswer(
 ): Step {
   const { last, attempts, choice } = progress;
   const next = () => {
-    const step = withNextKey(pool, context, choice, nowMs);
+    const step = withNextKey(pool, context, { choice, attempts }, nowMs);
     // The keys of an upstream that cannot be reached are not to blame.
     return step.kind === "refuse" ? noAnswerBefore(attempts, context) ?? step : step;
   };
@@ -189,7 +189,12 @@ function afterOwnLogin(attempts: Attempts, { upstreamOrigin }: StepContext): Ste
   return { kind: "refuse", refusal: noAnswer(last, upstreamOrigin) };
 }
 
-function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest, nowMs: number): Step {
+function withNextKey(
+  pool: PoolView,
+  context: StepContext,
+  { choice, attempts }: Omit<Progress<unknown>, "last">,
+  nowMs: number,
+): Step {
   const next = pool.pick(choice, nowMs);
   if (next) return send(next.key, choice, next.picked);
   const freeMs = pool.nextAvailableMs(choice, nowMs);
@@ -201,20 +206,14 @@ function withNextKey(pool: PoolView, context: StepContext, choice: ChoiceRequest
   if (nowMs < context.holdUntilMs && renewals.length > 0) {
     return { kind: "wait", untilMs: context.holdUntilMs, renewals };
   }
+  const { model, authDir, isCodex } = context;
   const only = choice.pinned ?? choice.owner;
-  const reports = pool.wall.describe(nowMs);
-  const exhaustion = {
-    reports: only === undefined ? reports : reports.filter(({ record }) => record.file === only),
-    bound: choice.pinned !== undefined
-      ? "pinned" as const
-      : only === undefined
-      ? undefined
-      : "owner" as const,
-    mainOnly: choice.mainOnly,
-    model: context.model,
-    authDir: context.authDir,
-    isCodex: context.isCodex,
-  };
+  const reports = pool.wall.describe(nowMs).filter(({ record }) =>
+    only === undefined || record.file === only
+  );
+  const bound = only === undefined ? undefined : choice.pinned === undefined ? "owner" : "pinned";
+  const [mainOnly, refused] = [choice.mainOnly, refusedKeys(attempts)];
+  const exhaustion = { reports, bound, mainOnly, model, refused, authDir, isCodex } as const;
   return { kind: "refuse", refusal: poolExhausted(exhaustion, nowMs + pool.wall.aheadMs) };
 }
 

@@ -38,7 +38,15 @@ function exhausted(
   }
   for (const record of pool.records) pool.noteWindows(record, windows);
   const reports = pool.describe(T0);
-  return poolExhausted({ reports, bound, mainOnly: false, model: undefined, authDir: "/auths", isCodex }, T0);
+  return poolExhausted({
+    reports,
+    bound,
+    mainOnly: false,
+    model: undefined,
+    refused: new Map(),
+    authDir: "/auths",
+    isCodex,
+  }, T0);
 }
 
 Deno.test("poolExhausted() names the time of the key that is back first", () => {
@@ -87,6 +95,7 @@ for (const [what, keys, says] of UNUSED) {
         mainOnly: false,
         model: undefined,
         authDir: "/auths",
+        refused: new Map(),
         isCodex: false,
       },
       T0,
@@ -146,6 +155,7 @@ Deno.test("poolExhausted() says that keys with an upstream of their own do not s
     bound: undefined,
     model: undefined,
     authDir: "/auths",
+    refused: new Map(),
     isCodex: true,
   };
   const refusal = poolExhausted({ ...exhaustion, mainOnly: true }, T0);

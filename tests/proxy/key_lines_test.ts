@@ -23,7 +23,7 @@ Deno.test("keyLines() names each key, its cause and the command to type", () => 
   judge("odd", { kind: "auth_rejected", code: "never_seen" });
   judge("full", limitedUntil(T0 + 1000));
   assert.equal(
-    keyLines("cdx2 has no usable key.", pool.describe(T0)),
+    keyLines("cdx2 has no usable key.", pool.describe(T0), new Map()),
     `\
 cdx2 has no usable key.
 
@@ -41,8 +41,19 @@ Type "cdx2 doctor" to see more.
   );
 });
 
+Deno.test("keyLines() says what a key was refused for, when that has not ejected it", () => {
+  const { pool } = aPool();
+  pool.merge([aRecord("a"), aRecord("b")], T0);
+  const text = keyLines("summary", pool.describe(T0), new Map([["a.json", "account_deactivated"]]));
+  assert.match(
+    text,
+    /a\.json {2}refused: the account has been deactivated \(account_deactivated\)\n +-> ask the provider/,
+  );
+  assert.match(text, /b\.json {2}tried, and could not serve this request/);
+});
+
 Deno.test("keyLines() names a dozen keys, and counts the others", () => {
   const { pool } = aPool();
   pool.merge(Array.from({ length: 15 }, (_, index) => aRecord(`k${index}`)), T0);
-  assert.match(keyLines("summary", pool.describe(T0)), /k11\.json .*\n {2}and 3 more\n\nType/);
+  assert.match(keyLines("summary", pool.describe(T0), new Map()), /k11\.json .*\n {2}and 3 more\n\nType/);
 });

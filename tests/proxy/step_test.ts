@@ -195,6 +195,16 @@ Deno.test("nextStep() answers 400 to Codex where others get 503, since Codex rep
   assert.equal(textOf(nextStep(aPool({ a: later }), context, [], T0)), "refuse 429");
 });
 
+Deno.test("nextStep() ends a request that every key refused, also where one of them is not ejected for it", () => {
+  // At most half of the keys are ejected for a 403.
+  const pool = aPool({ a: REJECTED, b: OK });
+  const attempts = [tried("a", REJECTED), tried("b", REJECTED)];
+  const context = { ...CONTEXT, isCodex: true };
+  assert.equal(textOf(nextStep(pool, context, attempts, T0)), "refuse 400");
+  assert.equal(textOf(nextStep(pool, CONTEXT, attempts, T0)), "refuse 503");
+  assert.equal(textOf(nextStep(pool, context, attempts.slice(0, 1), T0)), "send b");
+});
+
 Deno.test("nextStep() goes back to a session's former key for what only that one can decrypt", () => {
   const pool = aPool({ a: OK, b: OK });
   const context = { ...CONTEXT, session: "s1" };

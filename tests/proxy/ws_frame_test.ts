@@ -220,6 +220,7 @@ Deno.test("errorEvent() names a status as a number, and a time only for what is 
     mainOnly: false,
     model: undefined,
     authDir: "/auths",
+    refused: new Map(),
     isCodex: true,
   };
   const dead = JSON.parse(errorEvent(poolExhausted(noKeys, 0)));
