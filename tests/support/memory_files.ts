@@ -79,11 +79,11 @@ export class MemoryFiles implements Files {
   /** The text of a file, or `undefined` when there is none; faults do not apply. */
   text(path: string): string | undefined {
     const node = this.#nodes.get(path);
-    return node?.kind === "file" ? new TextDecoder().decode(node.bytes) : undefined;
+    return node?.kind === "file" ? decoded(node.bytes) : undefined;
   }
 
   async readText(path: string): Promise<string> {
-    return new TextDecoder().decode((await this.#fileAt(path)).bytes);
+    return decoded((await this.#fileAt(path)).bytes);
   }
 
   async readHead(path: string, maxBytes: number): Promise<Uint8Array> {
@@ -299,6 +299,11 @@ const REASONS: Record<FileErrorCode, string> = {
 
 function failure(code: FileErrorCode, path: string, reason = REASONS[code]): FileError {
   return new FileError(code, `${path}: ${reason}`);
+}
+
+/** As Deno reads a text: with the byte order mark. */
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 function isAt(path: string, place: string): boolean {

@@ -19,6 +19,8 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ["write", (files, root) => files.writeAtomic(`${root}/a/one`, "zwölf")],
   ["write where there is no folder", (files, root) => files.writeAtomic(`${root}/no/one`, "x")],
   ["read", (files, root) => files.readText(`${root}/a/one`)],
+  ["write a byte order mark", (files, root) => files.writeAtomic(`${root}/a/bom`, "\uFEFFx")],
+  ["read it", (files, root) => files.readText(`${root}/a/bom`)],
   ["read nothing", (files, root) => files.readText(`${root}/a/none`)],
   ["read a folder", (files, root) => files.readText(`${root}/a`)],
   [

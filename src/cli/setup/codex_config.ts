@@ -12,6 +12,7 @@ import { unrouted } from "./config_toml.ts";
 import { isRouted, wasMade } from "./marks.ts";
 
 const NEW_FILE_MODE = 0o600;
+const BYTE_ORDER_MARK = "\uFEFF";
 
 /** The file, where it really is. */
 export interface CodexConfig {
@@ -19,8 +20,10 @@ export interface CodexConfig {
   readonly path: string;
   /** The same with links resolved. */
   readonly realPath: string;
-  /** `undefined` when there is no such file. */
+  /** Without a byte order mark; `undefined` when there is no such file. */
   readonly text: string | undefined;
+  /** The byte order mark that the file begins with, or nothing: some editors on Windows write one. */
+  readonly mark: string;
   readonly mode: number;
   /** Where a copy is kept while there are lines of ours in the file. */
   readonly backup: string;
@@ -33,13 +36,22 @@ export async function readCodexConfig({ files, env, homeFolder }: ConfigWorld): 
   const path = codexConfigFile(env, homeFolder);
   try {
     const info = await files.info(path);
+    const backup = `${path}.before-cdx2`;
     if (info === undefined) {
-      return { path, realPath: path, text: undefined, mode: NEW_FILE_MODE, backup: backupOf(path) };
+      return { path, realPath: path, text: undefined, mark: "", mode: NEW_FILE_MODE, backup };
     }
-    const [realPath, text] = await Promise.all([files.realPath(path), files.readText(path)]);
+    const [realPath, read] = await Promise.all([files.realPath(path), files.readText(path)]);
     // Reading replaced bytes that are not UTF-8 with this character; writing it back would lose them.
-    if (text.includes("\uFFFD")) throw new FileError("other", `${path}: it is not UTF-8 text`);
-    return { path, realPath, text, mode: info.mode || NEW_FILE_MODE, backup: backupOf(path) };
+    if (read.includes("\uFFFD")) throw new FileError("other", `${path}: it is not UTF-8 text`);
+    const mark = read.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+    return {
+      path,
+      realPath,
+      text: read.slice(mark.length),
+      mark,
+      mode: info.mode || NEW_FILE_MODE,
+      backup,
+    };
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     throw new UserError(`Cannot read the settings of Codex ${error.message}`, {
@@ -48,20 +60,16 @@ export async function readCodexConfig({ files, env, homeFolder }: ConfigWorld): 
   }
 }
 
-function backupOf(path: string): string {
-  return `${path}.before-cdx2`;
-}
-
 /** Writes an edited text, and before the first edit a copy. @throws {@link UserError} when the disk refuses */
 export async function writeCodexConfig(
   { files }: Pick<World, "files">,
   config: CodexConfig,
   edited: string,
 ): Promise<void> {
-  const { text, backup, path } = config;
+  const { text, mark, backup, path } = config;
   await writing(async () => {
     if (text === undefined) await files.makeFolder(dirname(path));
-    else if (!isRouted(text)) await files.writeAtomic(backup, text);
+    else if (!isRouted(text)) await files.writeAtomic(backup, mark + text);
     await replace(files, config, edited);
   });
 }
@@ -71,18 +79,22 @@ export async function undoCodexConfig(
   { files }: Pick<World, "files">,
   config: CodexConfig & { readonly text: string },
 ): Promise<void> {
-  const { text, backup, realPath } = config;
+  const { text, mark, backup, realPath } = config;
   const restored = unrouted(text);
   await writing(async () => {
     if (restored === "" && wasMade(text)) await files.remove(realPath);
     else await replace(files, config, restored);
     const copy = await files.info(backup) && await files.readText(backup);
-    if (copy === restored) await files.remove(backup);
+    if (copy === mark + restored) await files.remove(backup);
   });
 }
 
-async function replace(files: World["files"], { realPath, mode }: CodexConfig, text: string): Promise<void> {
-  await files.writeAtomic(realPath, text);
+async function replace(
+  files: World["files"],
+  { realPath, mark, mode }: CodexConfig,
+  text: string,
+): Promise<void> {
+  await files.writeAtomic(realPath, mark + text);
   if (mode !== NEW_FILE_MODE) await files.setMode(realPath, mode);
 }
 

@@ -10,8 +10,6 @@ import { parse } from "smol-toml";
 import { type Overrides, tomlValue } from "../codex/args.ts";
 import { isMarked, linesOf, MADE_FILE, MARK, REPLACED, wasMade } from "./marks.ts";
 
-const BYTE_ORDER_MARK = "\uFEFF";
-
 /** What became of an edit. */
 export type Edit =
   /** `added` and `replaced` are lines without their ends. */
@@ -30,7 +28,6 @@ export type Edit =
 
 /** `text` as it was before any edit of ours. */
 export function unrouted(text: string): string {
-  if (text.startsWith(BYTE_ORDER_MARK)) return BYTE_ORDER_MARK + unrouted(text.slice(1));
   const kept = linesOf(text).filter((line) => !isMarked(line));
   const restored = kept.map((line) => line.startsWith(REPLACED) ? line.slice(REPLACED.length) : line).join(
     "",
@@ -43,7 +40,7 @@ export function unrouted(text: string): string {
 
 /** The profiles of the user that name a provider of their own, and so lead past the proxy. */
 export function strayProfiles(text: string): readonly string[] {
-  const profiles = read(text.replace(BYTE_ORDER_MARK, ""))?.["profiles"];
+  const profiles = read(text)?.["profiles"];
   if (!isTable(profiles)) return [];
   return Object.entries(profiles)
     .filter(([, profile]) =>
@@ -62,10 +59,6 @@ export function routed(
   wanted: Overrides,
   { replace }: { readonly replace: boolean },
 ): Edit {
-  if (text?.startsWith(BYTE_ORDER_MARK)) {
-    const edit = routed(text.slice(1), wanted, { replace });
-    return edit.kind === "edited" ? { ...edit, text: BYTE_ORDER_MARK + edit.text } : edit;
-  }
   let edited = text === undefined || wasMade(text) ? `${MADE_FILE}\n${unrouted(text ?? "")}` : unrouted(text);
   try {
     parse(edited, { integersAsBigInt: "asNeeded" });

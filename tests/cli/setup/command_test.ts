@@ -26,6 +26,20 @@ Deno.test("setup codex writes the lines, keeps a copy, and --undo restores both"
   assert.deepEqual([world.machine.files.text(FILE), world.machine.files.text(BACKUP)], [before, undefined]);
 });
 
+Deno.test("setup codex keeps a byte order mark and Windows line ends, and sees what is set after them", async () => {
+  const before = "\uFEFFmodel_provider = 'azure'\r\n[profiles.x]\r\nmodel_provider = 'lab'\r\n";
+  const world = worldWith(before);
+  assert.match((await world.run("setup codex")).err, /sets model_provider = "azure"/);
+  assert.equal(world.machine.files.text(FILE), before);
+  assert.match((await world.run("setup codex --replace")).err, /the profile x names a provider of its own/);
+  const routed = world.machine.files.text(FILE)!;
+  assert.match(routed, /^\uFEFFmodel_provider = "openai" # set by cdx2 setup codex\r\n/);
+  assert.equal(routed.split("\n").every((line) => line === "" || line.endsWith("\r")), true);
+  assert.equal(world.machine.files.text(BACKUP), before);
+  await world.run("setup codex --undo");
+  assert.deepEqual([world.machine.files.text(FILE), world.machine.files.text(BACKUP)], [before, undefined]);
+});
+
 Deno.test("setup codex makes the file, and --undo removes it again", async () => {
   const world = worldWith();
   await world.run("setup codex");
