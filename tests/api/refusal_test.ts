@@ -5,7 +5,15 @@ import { T0 } from "../support/builders.ts";
 import { assertIs } from "../support/pages.ts";
 
 const NO_KEYS = poolExhausted(
-  { reports: [], bound: undefined, mainOnly: false, model: undefined, authDir: "/keys", isCodex: false },
+  {
+    reports: [],
+    bound: undefined,
+    mainOnly: false,
+    model: undefined,
+    refused: new Map(),
+    authDir: "/keys",
+    isCodex: false,
+  },
   T0,
 );
 const LIMITED: Refusal = { ...NO_KEYS, status: 429, retry: { afterS: 30, resetsAtS: 1_800_000_030 } };

@@ -68,8 +68,14 @@ function saidAfter(outcomes: readonly Outcome[]): string {
   const refusals = [0, 7200 * SECOND].flatMap((laterMs) =>
     [true, false].map((isCodex) => {
       const reports = pool.describe(T0 + laterMs);
-      const pooled = { reports, bound: undefined, mainOnly: false, model: undefined, authDir: "/k", isCodex };
-      return poolExhausted(pooled, T0 + laterMs).message;
+      const pooled = {
+        bound: undefined,
+        mainOnly: false,
+        model: undefined,
+        refused: new Map(),
+        authDir: "/k",
+      };
+      return poolExhausted({ ...pooled, reports, isCodex }, T0 + laterMs).message;
     })
   );
   return [...events, ...refusals].join("\n");
