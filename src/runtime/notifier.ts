@@ -8,7 +8,7 @@ import type { ProxyEvent } from "../observability/event.ts";
 import { notificationText, Repetitions } from "../observability/notification.ts";
 import type { Cancel, Clock } from "../system/clock.ts";
 import type { Environment } from "../system/process.ts";
-import type { RunShortCommand, ShortCommandEnd } from "../system/short_command.ts";
+import type { RunTool, ToolEnd } from "../system/tool.ts";
 import type { RunningWorker } from "./sandbox.ts";
 
 /** What a {@link Notifier} works with. */
@@ -18,7 +18,7 @@ export interface NotifierOptions {
   /** This process's environment, of which the command gets what a program needs. */
   readonly env: Environment;
   /** Runs the command. */
-  readonly run: RunShortCommand;
+  readonly run: RunTool;
   /** Counts minutes. */
   readonly clock: Clock;
   /** Takes events for the service log. */
@@ -95,26 +95,33 @@ export class Notifier {
     const input = `${notificationText(event, this.#dropped)}\n`;
     this.#dropped = 0;
     this.#isRunning = true;
-    const end = await run({ command, args, env: harmlessEnvironment(env), input, timeoutMs: TIMEOUT_MS });
+    const aloneWith = harmlessEnvironment(env);
+    const end = await run(command, args, { stdin: input, timeoutMs: TIMEOUT_MS, aloneWith });
     this.#isRunning = false;
     await this.#report(end);
     this.#next();
   }
 
   // Each failure in a row would say the same.
-  async #report(end: ShortCommandEnd): Promise<void> {
+  async #report(end: ToolEnd): Promise<void> {
     const { command: [command = ""], clock, log } = this.#options;
-    const isNews = end !== "succeeded" && !this.#isFailing;
-    this.#isFailing = end !== "succeeded";
+    const reason = failureIn(end);
+    const isNews = reason !== undefined && !this.#isFailing;
+    this.#isFailing = reason !== undefined;
     if (!isNews) return;
-    const reason = REASONS[end];
     const message = `the command of CLIPROXY_NOTIFY, ${command}, ${reason}`;
     await log({ atMs: clock.nowMs(), level: "warning", event: "notify.failed", message, fields: { reason } });
   }
 }
 
-const REASONS: Readonly<Record<Exclude<ShortCommandEnd, "succeeded">, string>> = {
-  failed: "ended with an error",
-  timed_out: `was killed: it took longer than ${TIMEOUT_MS / 1000} s`,
-  not_started: "cannot be started",
-};
+/** Completes "the command …"; `undefined` when it did its work. */
+function failureIn(end: ToolEnd): string | undefined {
+  switch (end.kind) {
+    case "exited":
+      return end.code === 0 ? undefined : "ended with an error";
+    case "timeout":
+      return `was killed: it took longer than ${TIMEOUT_MS / 1000} s`;
+    case "not_found":
+      return "cannot be started";
+  }
+}

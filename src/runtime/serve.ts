@@ -14,8 +14,8 @@ import { openServiceLog } from "../observability/service_log.ts";
 import { readClocks } from "../system/clock.ts";
 import { freePort } from "../system/http.ts";
 import { exitProcess, homeFolder, onStrayError } from "../system/process.ts";
-import { runShortCommand } from "../system/short_command.ts";
 import { randomKey, randomShare } from "../system/random.ts";
+import { runTool } from "../system/tool.ts";
 import type { ServiceDeps } from "./observe.ts";
 import { flagsAsEnvironment } from "./launch.ts";
 import { renewInProcess } from "./renewal_process.ts";
@@ -59,7 +59,7 @@ export async function serve(
       ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved }, keyring)] : []),
       ...(notify === undefined
         ? []
-        : [new Notifier({ command: notify, env, run: runShortCommand, clock, log: write })]),
+        : [new Notifier({ command: notify, env, run: runTool, clock, log: write })]),
       new UsageWriter({ place: usagePlace(files, authDir), clock, log: write }),
     ],
     startWorker: (start) => {

@@ -20,34 +20,53 @@ export interface ToolInput {
   readonly stdin: string;
   /** It is ended after this time. */
   readonly timeoutMs: number;
+  /**
+   * For a command of the user's, which may start others: all of its environment. It runs in a session of its own, in which
+   * all end when it is late, and what it prints is discarded. Without this, it has the environment of this process.
+   */
+  readonly aloneWith?: Readonly<Record<string, string>>;
 }
 
 /** Runs a program with these arguments. Never rejects. */
 export type RunTool = (command: string, args: readonly string[], input: ToolInput) => Promise<ToolEnd>;
 
 /** Runs a real program. */
-export const runTool: RunTool = async (command, args, { stdin, timeoutMs }) => {
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(command, {
-      args: [...args],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch {
-    return { kind: "not_found" };
-  }
-  try {
-    // A program that it has started may keep its pipes open, so its end is not waited for.
-    return await withDeadline(systemClock, timeoutMs, () => endOf(child, stdin)) ?? { kind: "timeout" };
-  } finally {
-    endNow(child);
-  }
+export const runTool: RunTool = async (command, args, input) => {
+  const child = started(command, args, input.aloneWith);
+  if (child === undefined) return { kind: "not_found" };
+  const isAlone = input.aloneWith !== undefined;
+  // A program that it has started may keep its pipes open, so its end is not waited for.
+  const end = await withDeadline(systemClock, input.timeoutMs, () => endOf(child, input.stdin, isAlone));
+  if (end !== undefined) return end;
+  endNow(child, isAlone);
+  if (isAlone) await child.status;
+  else child.unref();
+  return { kind: "timeout" };
 };
 
-async function endOf(child: Deno.ChildProcess, stdin: string): Promise<ToolEnd> {
-  const [{ code, stdout, stderr }] = await Promise.all([child.output(), write(child, stdin)]);
+function started(
+  command: string,
+  args: readonly string[],
+  aloneWith: ToolInput["aloneWith"],
+): Deno.ChildProcess | undefined {
+  const out = aloneWith === undefined ? "piped" : "null";
+  const alone = aloneWith === undefined ? {} : { env: aloneWith, clearEnv: true, detached: true };
+  try {
+    return new Deno.Command(command, { args: [...args], ...alone, stdin: "piped", stdout: out, stderr: out })
+      .spawn();
+  } catch {
+    return undefined;
+  }
+}
+
+async function endOf(child: Deno.ChildProcess, stdin: string, isAlone: boolean): Promise<ToolEnd> {
+  const written = write(child, stdin);
+  if (isAlone) {
+    const { code } = await child.status;
+    await written;
+    return { kind: "exited", code, stdout: "", stderr: "" };
+  }
+  const [{ code, stdout, stderr }] = await Promise.all([child.output(), written]);
   const decoder = new TextDecoder();
   return { kind: "exited", code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
@@ -63,11 +82,13 @@ async function write({ stdin }: Deno.ChildProcess, text: string): Promise<void> 
   }
 }
 
-function endNow(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-    child.unref();
-  } catch {
-    // It has ended.
+/** With all that it has started when it is alone: as a session leader it has the number of its process group. */
+function endNow(child: Deno.ChildProcess, isAlone: boolean): void {
+  for (const pid of isAlone ? [-child.pid, child.pid] : [child.pid]) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, or the system has no process groups.
+    }
   }
 }

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { harmlessEnvironment, Notifier } from "../../src/runtime/notifier.ts";
-import type { ShortCommand, ShortCommandEnd } from "../../src/system/short_command.ts";
+import type { RunTool, ToolEnd } from "../../src/system/tool.ts";
 import { anEvent } from "../support/events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-function aNotifier(takesMs = 0, end: ShortCommandEnd = "succeeded") {
+const exited = (code: number): ToolEnd => ({ kind: "exited", code, stdout: "", stderr: "" });
+
+function aNotifier(takesMs = 0, end = exited(0)) {
   const clock = new FakeClock();
-  const runs: ShortCommand[] = [];
+  const runs: Parameters<RunTool>[] = [];
   const logged: ProxyEvent[] = [];
   let running = 0;
   let most = 0;
@@ -16,8 +18,8 @@ function aNotifier(takesMs = 0, end: ShortCommandEnd = "succeeded") {
     env: { PATH: "/bin", CLIPROXY_MANAGEMENT_KEY: "secret", OPENAI_API_KEY: "secret" },
     clock,
     log: (event) => Promise.resolve(void logged.push(event)),
-    run: async (command) => {
-      runs.push(command);
+    run: async (...run) => {
+      runs.push(run);
       most = Math.max(most, ++running);
       if (takesMs > 0) await clock.sleep(takesMs);
       running--;
@@ -32,9 +34,9 @@ Deno.test("the command gets the event on its input, and no secret in its environ
   const { clock, runs, tell } = aNotifier();
   tell("a.json");
   await clock.advance(1);
-  const [{ command, args, env, input }] = runs as [ShortCommand];
-  assert.deepEqual([command, args, env], ["told", ["--now"], { PATH: "/bin" }]);
-  assert.deepEqual([JSON.parse(input).event, JSON.parse(input).auth_file], ["auth.cooldown", "a.json"]);
+  const [command, args, { stdin, aloneWith }] = runs[0]!;
+  assert.deepEqual([command, args, aloneWith], ["told", ["--now"], { PATH: "/bin" }]);
+  assert.deepEqual([JSON.parse(stdin).event, JSON.parse(stdin).auth_file], ["auth.cooldown", "a.json"]);
 });
 
 Deno.test("of an environment, only what a program needs is passed on", () => {
@@ -58,8 +60,8 @@ Deno.test("one command runs at a time, and what is too much is counted", async (
   for (let at = 0; at < 30; at++) tell(`k${at}.json`);
   await clock.advance(100_000);
   assert.deepEqual([runs.length, most()], [21, 1], "one at once and twenty that waited");
-  assert.equal(JSON.parse(runs[1]!.input).dropped, 9);
-  assert.equal(JSON.parse(runs[2]!.input).dropped, undefined);
+  assert.equal(JSON.parse(runs[1]![2].stdin).dropped, 9);
+  assert.equal(JSON.parse(runs[2]![2].stdin).dropped, undefined);
 });
 
 Deno.test("no more than thirty commands start per minute", async () => {
@@ -82,13 +84,14 @@ Deno.test("a pool that stays empty is told once per minute", async () => {
   assert.equal(runs.length, 2);
 });
 
-for (
-  const [end, words] of [["failed", /ended with an error$/], ["timed_out", /longer than 10 s$/], [
-    "not_started",
-    /cannot be started$/,
-  ]] as const
-) {
-  Deno.test(`a command that ${end} is reported once`, async () => {
+const FAILURES: readonly (readonly [string, ToolEnd, RegExp])[] = [
+  ["fails", exited(1), /ended with an error$/],
+  ["takes too long", { kind: "timeout" }, /longer than 10 s$/],
+  ["cannot be started", { kind: "not_found" }, /cannot be started$/],
+];
+
+for (const [how, end, words] of FAILURES) {
+  Deno.test(`a command that ${how} is reported once`, async () => {
     const { clock, logged, tell } = aNotifier(0, end);
     tell("a.json");
     tell("b.json");
