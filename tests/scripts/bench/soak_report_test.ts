@@ -27,7 +27,7 @@ Deno.test("soakReport() tells what was answered, held and left over", () => {
   assert.match(text, /\| descriptors \| 30 \| 220 \| 240 \| 31 \|/);
   assert.match(
     text,
-    /late by 2\.0 ms .*at most by 4\.0 ms\. half of 200,000 short requests .* 120 to 125 MB .* 31 to 32/,
+    /late by 2\.0 ms .*at most by 4\.0 ms\. The second half of 200,000 short requests .* 120 to 125 MB .* 31 to 32/,
   );
   assert.match(text, /no descriptor left over/);
 });
