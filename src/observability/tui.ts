@@ -11,8 +11,6 @@ import { printable } from "../screen/cells.ts";
 import { type AttemptRow, isSame } from "./tui/data.ts";
 import { linesOf } from "./tui/pages.ts";
 import {
-  allRows,
-  listed,
   listRows,
   type Page,
   pageRows,
@@ -20,6 +18,7 @@ import {
   type TraceNews,
   type TuiEvent,
   type TuiState,
+  withListing,
 } from "./tui/state.ts";
 
 // More than anyone scrolls through; one or two megabytes.
@@ -30,7 +29,7 @@ const EXIT_INTERRUPTED = 130;
 
 /** The view after an event. */
 export function tuiAfter(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
-  return scrolled(changed(state, event, nowMs), state, nowMs);
+  return scrolled(withListing(changed(state, event, nowMs), state), state, nowMs);
 }
 
 function changed(state: TuiState, event: TuiEvent, nowMs: number): TuiState {
@@ -117,7 +116,7 @@ function moveOf({ kind }: Key, size: TerminalSize): number | undefined {
 function afterMove(state: TuiState, lines: number): TuiState {
   const { page } = state;
   if ("top" in page) return toPage(state, { ...page, top: page.top + lines });
-  const rows = listed(state);
+  const rows = state.listing.listed;
   const index = within(selectedIndex(state, rows) + lines, rows.length - 1);
   return { ...state, selected: index === 0 ? undefined : rows[index] };
 }
@@ -145,7 +144,7 @@ function afterCommand(state: TuiState, char: string): TuiState {
     case "q":
       return { ...state, exitCode: 0 };
     case "p":
-      return { ...state, frozen: state.frozen ? undefined : allRows(state) };
+      return { ...state, frozen: state.frozen ? undefined : state.listing.all };
     case "a":
       return { ...state, showsAll: !state.showsAll };
     case "/":
@@ -164,7 +163,7 @@ function toggled(state: TuiState, page: Page): TuiState {
 }
 
 function toDetails(state: TuiState): TuiState {
-  const rows = listed(state);
+  const rows = state.listing.listed;
   const attempt = rows[selectedIndex(state, rows)];
   return attempt ? toPage(state, { kind: "details", requestId: attempt.requestId, top: 0 }) : state;
 }
@@ -175,8 +174,7 @@ function toPage(state: TuiState, page: Page): TuiState {
 
 /** Scrolls so that the selection is on the screen, and moves the lines around it as little as possible. */
 function scrolled(state: TuiState, before: TuiState, nowMs: number): TuiState {
-  const { page, size } = state;
-  const rows = listed(state);
+  const { page, size, listing: { listed: rows } } = state;
   const index = selectedIndex(state, rows);
   const top = within(topAfter(state, rows, before), rows.length - listRows(size));
   const list = { ...state, top: Math.min(index, Math.max(top, index - listRows(size) + 1)) };
@@ -186,7 +184,7 @@ function scrolled(state: TuiState, before: TuiState, nowMs: number): TuiState {
 }
 
 function topAfter({ top }: TuiState, rows: readonly AttemptRow[], before: TuiState): number {
-  const first = top > 0 ? listed(before)[top] : undefined;
+  const first = top > 0 ? before.listing.listed[top] : undefined;
   return first ? Math.max(0, rows.findIndex((row) => isSame(row, first))) : 0;
 }
 

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { tuiAfter } from "../../src/observability/tui.ts";
 import {
-  listed,
   listRows,
   newSincePause,
   selectedIndex,
@@ -30,7 +29,7 @@ function ids(rows: readonly AttemptRow[]): readonly number[] {
 
 /** Ids of the attempts on the screen, the selected one in brackets. */
 function look(state: TuiState): string {
-  const rows = listed(state);
+  const rows = state.listing.listed;
   const selected = rows[selectedIndex(state, rows)];
   return rows.slice(state.top, state.top + listRows(state.size))
     .map((row) => row === selected ? `[${row.id}]` : String(row.id)).join(" ");
@@ -91,8 +90,8 @@ for (const [what, happenings, expected] of LOOKS) {
 }
 
 Deno.test("the view lists the attempts that match the filter, also when it is paused", () => {
-  assert.deepEqual(ids(listed(story(TEN, "/req_1"))), [10, 1]);
-  assert.deepEqual(ids(listed(story(arrival([1]), "p/req_1", arrival([10])))), [1]);
+  assert.deepEqual(ids(story(TEN, "/req_1").listing.listed), [10, 1]);
+  assert.deepEqual(ids(story(arrival([1]), "p/req_1", arrival([10])).listing.listed), [1]);
 });
 
 const TYPED: readonly [keys: string, filter: string, page: string][] = [
@@ -212,7 +211,7 @@ Deno.test("the view shows the selected attempt whatever happens", () => {
         ? { kind: "key", key: decodeKeys(what, true).keys[0]! } as const
         : { kind: "resize", size: what } as const;
       state = tuiAfter(state, event, T0);
-      const rows = listed(state);
+      const rows = state.listing.listed;
       const index = selectedIndex(state, rows);
       assert.ok(state.top >= 0 && state.top <= Math.max(0, rows.length - 1));
       assert.ok(rows.length === 0 || (state.top <= index && index < state.top + listRows(state.size)));
@@ -231,6 +230,6 @@ Deno.test("the selection stays with a running attempt when it ends", () => {
   );
   assert.equal(state.selected?.requestId, "req_0");
   const ended = tuiAfter(state, anAnswer(attempts([12], { requestId: "req_0" })), T0);
-  const rows = listed(ended);
+  const rows = ended.listing.listed;
   assert.equal(rows[selectedIndex(ended, rows)]?.id, 12);
 });

@@ -33,8 +33,20 @@ export interface TuiState {
   readonly page: Page;
   readonly link: Link;
   readonly keys: readonly KeyRow[];
+  /** Made of the fields above whenever one of them changes: an event needs it several times. */
+  readonly listing: Listing;
   /** Set when the view has to end. */
   readonly exitCode: number | undefined;
+}
+
+/** The rows of the list. */
+export interface Listing {
+  /** Everything that is known, or was when the list was paused. */
+  readonly all: readonly AttemptRow[];
+  /** Those that the list has before it is filtered. */
+  readonly shown: readonly AttemptRow[];
+  /** Those that match the filter. */
+  readonly listed: readonly AttemptRow[];
 }
 
 /** What is shown below the header. `top` is the index of the first line on the screen. */
@@ -93,6 +105,7 @@ export function initialTui(size: TerminalSize, { showsAll = false } = {}): TuiSt
     page: { kind: "list" },
     link: { kind: "live" },
     keys: [],
+    listing: { all: [], shown: [], listed: [] },
     exitCode: undefined,
   };
 }
@@ -107,8 +120,22 @@ export function listRows(size: TerminalSize): number {
   return Math.max(1, pageRows(size) - HEADING_ROWS);
 }
 
+/** The state after an event, with the listing of its rows; `before` is the one that it was made of. */
+export function withListing(state: TuiState, before: TuiState): TuiState {
+  const isSameList = LISTED_FROM.every((name) => state[name] === before[name]);
+  return isSameList ? state : { ...state, listing: listingOf(state) };
+}
+
+const LISTED_FROM = ["attempts", "running", "refused", "showsAll", "frozen", "filter"] as const;
+
+function listingOf(state: TuiState): Listing {
+  const all = state.frozen ?? allRows(state);
+  const shown = all.filter(isShown(state));
+  return { all, shown, listed: state.filter === "" ? shown : shown.filter(attemptFilter(state.filter)) };
+}
+
 /** Everything that is known, newest first; what is running comes before what has ended. */
-export function allRows({ running, attempts, refused }: TuiState): readonly AttemptRow[] {
+function allRows({ running, attempts, refused }: TuiState): readonly AttemptRow[] {
   const rows = [...attempts];
   const attempted = new Set(attempts.map(({ requestId }) => requestId));
   for (const row of refused.filter(({ requestId }) => !attempted.has(requestId))) {
@@ -118,21 +145,9 @@ export function allRows({ running, attempts, refused }: TuiState): readonly Atte
   return [...running, ...rows];
 }
 
-/** All rows of the list, also those that are not on the screen. */
-export function listed(state: TuiState): readonly AttemptRow[] {
-  const shown = shownRows(state);
-  return state.filter === "" ? shown : shown.filter(attemptFilter(state.filter));
-}
-
-/** The rows of the list before it is filtered. */
-export function shownRows(state: TuiState): readonly AttemptRow[] {
-  return (state.frozen ?? allRows(state)).filter(isShown(state));
-}
-
 /** The number of attempts that the list leaves out because they are not requests to a model. */
-export function hiddenCount(state: TuiState): number {
-  const shows = isShown(state);
-  return (state.frozen ?? allRows(state)).filter((row) => !shows(row)).length;
+export function hiddenCount({ listing: { all, shown } }: TuiState): number {
+  return all.length - shown.length;
 }
 
 /** Whether the list has this row, whatever the filter. */

@@ -16,12 +16,10 @@ import { fitTable } from "../../screen/table.ts";
 import {
   hiddenCount,
   isShown,
-  listed,
   listRows,
   newSincePause,
   pageRows,
   selectedIndex,
-  shownRows,
   type TuiState,
 } from "./state.ts";
 
@@ -67,13 +65,13 @@ function linkParts(state: TuiState, nowMs: number): readonly string[] {
 
 /** What is running, what is left out, and what is looked for. */
 function listParts(state: TuiState): readonly string[] {
-  const { filter, running, showsAll } = state;
+  const { filter, running, showsAll, listing: { shown, listed } } = state;
   const runningCount = running.filter(isShown(state)).length;
   const hidden = hiddenCount(state);
   return [
     ...(runningCount > 0 ? [`${runningCount} running`] : []),
     ...(showsAll ? ["all requests"] : hidden > 0 ? [`${hidden} hidden`] : []),
-    ...(filter === "" ? [] : [`filter "${filter}": ${listed(state).length} of ${shownRows(state).length}`]),
+    ...(filter === "" ? [] : [`filter "${filter}": ${listed.length} of ${shown.length}`]),
   ];
 }
 
@@ -106,7 +104,7 @@ function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, win
 }
 
 function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly string[] {
-  const rows = listed(state);
+  const rows = state.listing.listed;
   const columns = listColumns({ showsAll: state.showsAll, nowMs });
   const { heading, line } = fitTable(columns, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
   const selected = rows[selectedIndex(state, rows)];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { hiddenCount, listed, type TuiEvent, type TuiState } from "../../../src/observability/tui/state.ts";
+import { hiddenCount, type TuiEvent, type TuiState } from "../../../src/observability/tui/state.ts";
 import { anAnswer, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 import { arrival, attempts, story } from "../../support/tui_story.ts";
@@ -15,7 +15,7 @@ const REFUSED = anAttemptRow({
 });
 
 function phases(state: TuiState): string {
-  return listed(state).map(({ phase, id }) => phase === "ended" ? String(id) : phase).join(" ");
+  return state.listing.listed.map(({ phase, id }) => phase === "ended" ? String(id) : phase).join(" ");
 }
 
 const LISTS: readonly [what: string, happenings: (string | TuiEvent)[], rows: string, hidden: number][] = [
