@@ -56,7 +56,13 @@ export function findLogins(text: string): FoundLogins {
     return { ...found(loginsIn(json, NOTHING_AROUND, text)), tool, isLive };
   }
   if (Array.isArray(json)) return found(json.flatMap((entry) => loginsIn(entry, NOTHING_AROUND)));
-  return found(linesIn(text) ?? [skipped(undefined, textReason(text, json))]);
+  return found(linesIn(text) ?? [skipped(undefined, importReason(textReason(text, json)))]);
+}
+
+// Nobody who imports a file is told to import it.
+function importReason(reason: string): string {
+  return reason.replace(/, not an auth file; import .*$/, ", but none of a known kind: eyJ…, sk-… or at-…")
+    .replace(/; import .*$/, "");
 }
 
 function found(logins: readonly FoundLogin[]): FoundLogins {

@@ -103,3 +103,13 @@ Deno.test("findLogins() says something of every text, and repeats none of it", (
     ),
   );
 });
+
+for (
+  const text of ["some-token-of-forty-characters-or-even-more-of-them", "a list;\nof words", "", "<html>"]
+) {
+  Deno.test(`findLogins() does not send the user of an import to an import: ${JSON.stringify(text)}`, () => {
+    const reasons = findLogins(text).logins.map(whyNot);
+    assert.ok(reasons.length > 0 && reasons.every((reason) => reason !== ""));
+    for (const reason of reasons) assert.doesNotMatch(reason, /import it|import them/);
+  });
+}
