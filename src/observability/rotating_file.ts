@@ -50,10 +50,10 @@ export class RotatingFile {
   // After a crash or a full disk the file may end within a line. Assume so until it has been checked.
   #mayEndWithinLine = true;
   #writing: Promise<void> | undefined;
-  /** Ends the pauses between two writes. */
-  #hurry = new AbortController();
-  /** Ends the present pause. */
-  #full = new AbortController();
+  /** Somebody waits for the end: no more pauses. */
+  #isHurried = false;
+  /** Ends the present pause between two writes. */
+  #pause = new AbortController();
 
   constructor(options: RotatingFileOptions, onRecovered: OnRecovered = () => {}) {
     this.#options = options;
@@ -73,24 +73,24 @@ export class RotatingFile {
     }
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes > MAX_WAITING_BYTES) this.#full.abort();
+    if (this.#queuedBytes > MAX_WAITING_BYTES) this.#pause.abort();
     this.#writing ??= this.#drain();
   }
 
   /** Resolves when every line written before is in the file or dropped. */
   async flush(): Promise<void> {
-    this.#hurry.abort();
+    this.#isHurried = true;
+    this.#pause.abort();
     await this.#writing;
   }
 
   async #drain(): Promise<void> {
-    this.#hurry = new AbortController();
+    this.#isHurried = false;
     while (this.#queue.length > 0) {
       const pauseMs = this.#queue.length < LOAD_LINES ? PAUSE_MS : PAUSE_UNDER_LOAD_MS;
-      this.#full = new AbortController();
+      this.#pause = new AbortController();
       await this.#writeQueue();
-      const ends = AbortSignal.any([this.#hurry.signal, this.#full.signal]);
-      await this.#options.clock.sleep(pauseMs, ends);
+      if (!this.#isHurried) await this.#options.clock.sleep(pauseMs, this.#pause.signal);
     }
     this.#writing = undefined;
   }
@@ -112,7 +112,7 @@ export class RotatingFile {
 
   /** Descriptors become free within moments; a disk that is full stays full. At the end there is no time to wait. */
   #canWait(error: unknown): boolean {
-    return error instanceof FileError && error.code === "no_descriptors" && !this.#hurry.signal.aborted;
+    return error instanceof FileError && error.code === "no_descriptors" && !this.#isHurried;
   }
 
   #putBack(lines: readonly Uint8Array[]): void {
