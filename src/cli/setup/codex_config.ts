@@ -8,7 +8,7 @@ import { codexConfigFile } from "../../config/paths.ts";
 import { FileError } from "../../system/files.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { World } from "../world.ts";
-import { unrouted } from "./config_toml.ts";
+import { isStrayProfile, unrouted } from "./config_toml.ts";
 import { isRouted, wasMade } from "./marks.ts";
 
 const NEW_FILE_MODE = 0o600;
@@ -58,6 +58,22 @@ export async function readCodexConfig({ files, env, homeFolder }: ConfigWorld): 
       hint: "fix the file, or set CODEX_HOME to the folder that Codex uses",
     });
   }
+}
+
+const PROFILE_END = ".config.toml";
+
+/** The names of the profiles beside the settings that lead past the proxy. Each is a file `NAME.config.toml`. */
+export async function strayProfileFiles(
+  { files }: Pick<World, "files">,
+  { path }: Pick<CodexConfig, "path">,
+): Promise<readonly string[]> {
+  const folder = dirname(path);
+  const names = (await files.list(folder).catch(() => [])).filter((name) => name.endsWith(PROFILE_END));
+  const areStray = await Promise.all(names.map(async (name) => {
+    const text = await files.readText(`${folder}/${name}`).catch(() => "");
+    return isStrayProfile(text.replace(BYTE_ORDER_MARK, ""));
+  }));
+  return names.filter((_, index) => areStray[index]).map((name) => name.slice(0, -PROFILE_END.length));
 }
 
 /** Writes an edited text, and before the first edit a copy. @throws {@link UserError} when the disk refuses */

@@ -25,7 +25,13 @@ import { runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 import { resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
-import { type CodexConfig, readCodexConfig, undoCodexConfig, writeCodexConfig } from "./codex_config.ts";
+import {
+  type CodexConfig,
+  readCodexConfig,
+  strayProfileFiles,
+  undoCodexConfig,
+  writeCodexConfig,
+} from "./codex_config.ts";
 import { type Edit, routed, strayProfiles } from "./config_toml.ts";
 import { isRouted } from "./marks.ts";
 import type { SetupCodex } from "./pages.ts";
@@ -99,7 +105,8 @@ async function write(world: World, output: Output, { config, flags, replace }: W
     } in ${config.path}`,
   );
   for (const line of edit.replaced) output.info(`made a comment: ${line}`);
-  for (const note of notesFor(world, edit)) output.note(note);
+  const profiles = [...strayProfiles(edit.text), ...await strayProfileFiles(world, config)];
+  for (const note of notesFor(world, profiles)) output.note(note);
   return { ...answer, did: "wrote", backup: await backupIn(world, config) };
 }
 
@@ -177,7 +184,7 @@ async function keepAddress(
   if (settings.host !== host) await keepInEnvFile(files, settings, "host", host);
 }
 
-function notesFor({ env }: World, { text }: Edited): readonly string[] {
+function notesFor({ env }: World, profiles: readonly string[]): readonly string[] {
   const variable = loopbackProxyVariable(env);
   return [
     "what runs already keeps its old route: restart Codex, the IDE and the app",
@@ -185,7 +192,7 @@ function notesFor({ env }: World, { text }: Edited): readonly string[] {
     ...(variable === undefined ? [] : [
       `Codex would send these requests through the HTTP proxy in ${variable}: add 127.0.0.1,localhost to NO_PROXY`,
     ]),
-    ...strayProfiles(text).map((name) =>
+    ...profiles.map((name) =>
       `the profile ${name} names a provider of its own, which does not lead through the proxy`
     ),
   ];

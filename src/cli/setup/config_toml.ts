@@ -38,15 +38,20 @@ export function unrouted(text: string): string {
     : restored;
 }
 
-/** The profiles of the user that name a provider of their own, and so lead past the proxy. */
+/** The profiles in these settings that name a provider of their own, and so lead past the proxy. */
 export function strayProfiles(text: string): readonly string[] {
   const profiles = read(text)?.["profiles"];
   if (!isTable(profiles)) return [];
-  return Object.entries(profiles)
-    .filter(([, profile]) =>
-      isTable(profile) && ("model_provider" in profile || "openai_base_url" in profile)
-    )
-    .map(([name]) => name);
+  return Object.entries(profiles).filter(([, profile]) => isStray(profile)).map(([name]) => name);
+}
+
+/** Whether the settings of a profile, which in Codex 0.169.0 are a file of their own, lead past the proxy. */
+export function isStrayProfile(text: string): boolean {
+  return isStray(read(text));
+}
+
+function isStray(profile: unknown): boolean {
+  return isTable(profile) && ("model_provider" in profile || "openai_base_url" in profile);
 }
 
 /**

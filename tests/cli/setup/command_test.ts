@@ -139,9 +139,12 @@ Deno.test("setup codex refuses foreign values, shows them, and takes --replace",
 
 Deno.test("setup codex names the profiles and the HTTP proxy that lead elsewhere", async () => {
   const world = worldWith('[profiles.lab]\nmodel_provider = "lab"\n');
+  world.machine.files.put("/home/ann/.codex/work.config.toml", "\uFEFFopenai_base_url = 'http://x'\r\n");
+  world.machine.files.put("/home/ann/.codex/fast.config.toml", "model = 'm'\n");
+  world.machine.files.put("/home/ann/.codex/broken.config.toml", "a = \n");
   world.env = { ...world.env, HTTP_PROXY: "http://user:pw@squid:3128" };
   const { err } = await world.run("setup codex");
-  assert.match(err, /the profile lab names a provider/);
+  assert.deepEqual(err.match(/(?<=the profile )\w+/g), ["lab", "work"]);
   assert.match(err, /HTTP proxy in HTTP_PROXY: add 127\.0\.0\.1,localhost to NO_PROXY/);
   assert.ok(!err.includes("pw@"));
 });
