@@ -19,6 +19,7 @@ const DECIDING: Readonly<Record<string, readonly string[]>> = {
   "src/auth/key_state.ts": ["tests/auth/key_state_test.ts", "tests/auth/rotation_test.ts"],
   "src/auth/choice.ts": ["tests/auth/choice_test.ts", "tests/auth/rotation_test.ts"],
   "src/auth/storm.ts": ["tests/auth/storm_test.ts", "tests/auth/rotation_test.ts"],
+  "src/auth/shared_key.ts": ["tests/auth/shared_key_test.ts", "tests/auth/rotation_test.ts"],
   "src/auth/trials.ts": ["tests/auth/trials_test.ts", "tests/auth/rotation_test.ts"],
   "src/auth/wall_time.ts": ["tests/auth/wall_time_test.ts"],
   "src/auth/folder_looks.ts": ["tests/auth/folder_looks_test.ts", "tests/auth/store_test.ts"],

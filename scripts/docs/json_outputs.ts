@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pool } from "../../src/cli/pool/page.ts";
 import { authFile, authFiles } from "../../src/api/auth_files.ts";
 import { debug } from "../../src/api/debug.ts";
 import { managementError } from "../../src/api/error.ts";
@@ -54,6 +55,7 @@ export const COMMANDS = {
   "setup codex": setupCodex,
   "service status": serviceState,
   "version": versionPage,
+  "pool": pool,
   "clients add": clientsAdd,
   "clients list": clientsList,
   "clients remove": clientsRemove,

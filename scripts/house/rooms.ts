@@ -14,6 +14,7 @@ export const ROOMS: readonly string[] = [
   "credentials",
   "api",
   "observability",
+  "fleet",
   "upstream",
   "proxy",
   "codex",
@@ -30,12 +31,13 @@ export const PURE_FILES: readonly string[] = [
   ..."bytes header_pairs json json_bytes quoted_words nearest secret user_error".split(" ").map((name) =>
     `src/values/${name}.ts`
   ),
-  ..."record same_account key_state trials outcome key_table pool_entry pending_renewals rotation choice turns storm affinity recent_map name_hash limits usage folder_plan auth_file_edit kept_tokens"
+  ..."record same_account key_state trials outcome key_table pool_entry pending_renewals rotation choice turns storm shared_key key_sharing affinity recent_map name_hash limits usage folder_plan auth_file_edit kept_tokens"
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),
   ..."held_login renewal_standing renewal_due renewal_mark renewable renewal_answer renewal_queue renewal_plan renewal_text"
     .split(" ").map((name) => `src/credentials/${name}.ts`),
+  "src/fleet/replica.ts",
   ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"
     .split(" ").map((name) => `src/upstream/${name}.ts`),
   ..."rules step request_choice key_lines guard lookalike cross_origin state_ids ws_frame ws_step".split(" ")

@@ -18,6 +18,7 @@ import {
   type ValueOf,
 } from "./json_types.ts";
 import { settings } from "./setting.ts";
+import { shared } from "./shared.ts";
 
 /** The field of the last crash, here and in `status --json`. */
 export const lastRestart = field(
@@ -45,6 +46,7 @@ export const debug = object({
   restarts: field(count, "how often its worker crashed and was started again"),
   last_restart: lastRestart,
   websockets: field(count, "WebSockets of clients that it relays now"),
+  shared: field(orNull(shared), "the pool that it shares with other machines; null when there is none"),
   settings: needed(settings, "all settings that it runs with"),
 });
 /** The answer of `GET /debug`, and of `cdx2 proxy --json`. */

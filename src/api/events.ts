@@ -152,6 +152,8 @@ export const EVENTS = {
   ),
   "state.restored": event("one of the files by which it is found was lost, and was written again", NOTHING),
   "state.not_saved": event("what is kept over a restart could not be written", NOTHING),
+  "shared.up": event("the shared pool can be reached, and this proxy knows what the others know", NOTHING),
+  "shared.down": event("the shared pool cannot be reached; told once, until it is there again", REASON),
   "notify.failed": event("the command of `CLIPROXY_NOTIFY` could not be told", REASON),
   "clients.unusable": event("the file with the keys of clients could not be used", NOTHING),
   "log.recovered": event(

@@ -39,6 +39,9 @@ export interface KeyChange {
   readonly from: KeyHealth;
   /** Its health after. */
   readonly to: KeyHealth;
-  /** `time`: a penalty has expired. `origin`: a penalty was revoked, because the upstream refused every key alike. */
-  readonly why: "verdict" | "time" | "reset" | "new_token" | "usage" | "origin";
+  /**
+   * `time`: a penalty has expired. `origin`: a penalty was revoked, because the upstream refused every key alike. `shared`:
+   * another machine found it out.
+   */
+  readonly why: "verdict" | "time" | "reset" | "new_token" | "usage" | "origin" | "shared";
 }

@@ -8,6 +8,7 @@ import { healthAt, HEALTHY, type KeyHealth } from "./key_state.ts";
 import type { KeyChange } from "./key_report.ts";
 import { newEntry, type PoolEntry, withRecord } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
+import type { KeySharer, SharedChange } from "./shared_key.ts";
 import { highest } from "../values/extremes.ts";
 
 /** A key whose file has another name now. */
@@ -18,9 +19,16 @@ export interface Renaming {
   readonly to: string;
 }
 
+/** When a health changes, and why that is. */
+export interface HealthReport extends Pick<KeyChange, "why"> {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
 /** The entries of the pool. */
 export class KeyTable {
   readonly #onChange: (change: KeyChange) => void;
+  #sharer: KeySharer | undefined;
   #entries = new Map<string, PoolEntry>();
   /** The files in the order of their turns: the one whose turn is the longest ago comes first. */
   #line = new Set<string>();
@@ -85,6 +93,7 @@ export class KeyTable {
     const priorities = records.flatMap(({ isDisabled, priority }) => isDisabled ? [] : [priority]);
     this.#highestPriority = priorities.length > 0 ? highest(priorities) : 0;
     this.wake();
+    this.#sharer?.listed();
     return renamings;
   }
 
@@ -115,6 +124,24 @@ export class KeyTable {
       for (const [file, entry] of entries) entries.set(file, change(entry));
     }
     this.wake();
+  }
+
+  /** From now on it is told of each change that other machines may want to make as well. */
+  shareWith(sharer: KeySharer): void {
+    this.#sharer = sharer;
+  }
+
+  /** Changes what machines share of the key of this file, if there is one. A new health is reported when `report` is given. */
+  change(file: string, change: SharedChange, report?: HealthReport): void {
+    const entry = this.#entries.get(file);
+    const next = entry && change(entry);
+    if (!entry || !next || next === entry) return;
+    this.#entries.set(file, next);
+    this.#sharer?.changed(next.record, change);
+    if (report && next.health !== entry.health) {
+      const from = healthAt(entry.health, report.nowMs);
+      this.#report({ record: next.record, from, to: next.health, why: report.why });
+    }
   }
 
   /** Gives the key another health, and reports that when it differs from `from`, its health until now. */

@@ -53,14 +53,19 @@ export function limitId(name: string): string {
   return /^[a-z][a-z0-9_]{0,31}$/.test(id) ? id : "other";
 }
 
-/** The newest reading of each window, those of `fresh` last. */
-export function mergeReadings(
+/** The newest reading of each window, those of `fresh` last. Of two of the same time, that of `fresh`. */
+export function newestReadings(
   known: readonly WindowReading[],
   fresh: readonly WindowReading[],
 ): readonly WindowReading[] {
-  const isSame = (a: WindowReading, b: WindowReading) =>
-    a.limit === b.limit && a.windowSeconds === b.windowSeconds;
-  return [...known.filter((old) => !fresh.some((reading) => isSame(old, reading))), ...fresh];
+  const isOutdated = (old: WindowReading, by: readonly WindowReading[]) =>
+    by.some((reading) => isSameWindow(old, reading) && reading.atMs >= old.atMs);
+  const kept = known.filter((old) => !isOutdated(old, fresh));
+  return [...kept, ...fresh.filter((reading) => !kept.some((old) => isSameWindow(old, reading)))];
+}
+
+function isSameWindow(a: WindowReading, b: WindowReading): boolean {
+  return a.limit === b.limit && a.windowSeconds === b.windowSeconds;
 }
 
 // How long a reading without a reset time counts.

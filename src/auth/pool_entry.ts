@@ -8,10 +8,11 @@ import { type Candidate, hasRoom, reservedUntilMs } from "./availability.ts";
 import { standingOf } from "./choice.ts";
 import { type CreditStanding, servesOnCredits, UNKNOWN_CREDITS, withQuotaRefusal } from "./credits.ts";
 import type { KeyReport } from "./key_report.ts";
-import { healthAt, HEALTHY, isUnburdened } from "./key_state.ts";
+import { healthAt, isUnburdened } from "./key_state.ts";
 import { tightestWindow } from "./limits.ts";
 import { isQuotaCode, meaningOf, type Outcome } from "./outcome.ts";
 import type { AuthRecord } from "./record.ts";
+import { type SharedKey, UNUSED_KEY } from "./shared_key.ts";
 import type { Usage } from "./usage.ts";
 
 /** Which keys a reset is about: those that match all fields given, so an empty filter means all keys. */
@@ -45,15 +46,13 @@ export interface ModelRefusal {
 }
 
 /** One key in the pool. */
-export interface PoolEntry extends Candidate {
+export interface PoolEntry extends Candidate, SharedKey {
   /** Attempts made with it since the start of the proxy. */
   readonly used: number;
   /** How many of them count as errors. */
   readonly errors: number;
   /** When an attempt with it last began, epoch milliseconds; 0 for never. */
   readonly lastUsedMs: number;
-  /** When an attempt with it last succeeded, epoch milliseconds; 0 for never, or not since its token changed. */
-  readonly lastSuccessMs: number;
   /**
    * The moment that the upstream last named as the end of a cooldown, epoch milliseconds of the wall clock; `undefined` when it
    * named a duration or nothing.
@@ -64,15 +63,13 @@ export interface PoolEntry extends Candidate {
 /** The entry of a key that is new to the pool. */
 export function newEntry(record: AuthRecord): PoolEntry {
   return {
+    ...UNUSED_KEY,
     record,
-    health: HEALTHY,
-    windows: [],
     credits: UNKNOWN_CREDITS,
     turn: 0,
     used: 0,
     errors: 0,
     lastUsedMs: 0,
-    lastSuccessMs: 0,
     namedMs: undefined,
   };
 }
@@ -83,16 +80,14 @@ export function newEntry(record: AuthRecord): PoolEntry {
  */
 export function withRecord(known: PoolEntry, record: AuthRecord): PoolEntry {
   if (known.record.token.equals(record.token)) return { ...known, record };
-  return { ...known, record, health: HEALTHY, windows: [], credits: UNKNOWN_CREDITS, lastSuccessMs: 0 };
+  return { ...known, ...UNUSED_KEY, record, credits: UNKNOWN_CREDITS };
 }
 
-/** A key after an attempt, apart from its health. */
+/** A key after an attempt, apart from what machines share of it. */
 export function withOutcome(entry: PoolEntry, outcome: Outcome, nowMs: number): PoolEntry {
-  const isSuccess = outcome.kind === "ok";
   return {
     ...entry,
     errors: entry.errors + (meaningOf(outcome).isError ? 1 : 0),
-    lastSuccessMs: isSuccess ? nowMs : entry.lastSuccessMs,
     credits: creditsAfter(entry, outcome, nowMs),
     namedMs: outcome.kind === "rate_limited" && outcome.isMoment ? outcome.untilMs : entry.namedMs,
   };

@@ -21,11 +21,12 @@ import {
 } from "./choice.ts";
 import { type Credits, UNKNOWN_CREDITS, withCredits } from "./credits.ts";
 import type { KeyChange, KeyReport } from "./key_report.ts";
-import { healthAfter, healthAt, HEALTHY, type KeyHealth, withModelRefusal } from "./key_state.ts";
+import { healthAt, type KeyHealth } from "./key_state.ts";
 import { keyCalled, type Named } from "./key_names.ts";
+import { KeySharing } from "./key_sharing.ts";
 import { KeyTable } from "./key_table.ts";
 import type { Lease, LeaseRefusal, LeaseVerdict, PickedLease, Trial } from "./lease.ts";
-import { mergeReadings, usageReadings, type WindowReading } from "./limits.ts";
+import { usageReadings, type WindowReading } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 import {
   isFreedBy,
@@ -38,10 +39,19 @@ import {
 } from "./pool_entry.ts";
 import { PendingRenewals } from "./pending_renewals.ts";
 import type { AuthRecord } from "./record.ts";
-import { mayEjectAnother, RefusalLedger } from "./storm.ts";
-import { trialAtMs, withTrialReserved } from "./trials.ts";
+import {
+  judged,
+  modelRefused,
+  penaltiesEnded,
+  quotaFound,
+  restoredHealth,
+  trialBegun,
+  windowsRead,
+} from "./shared_key.ts";
+import { areAllKeysRefused, excused, isStormOn, mayEjectAnother, refused } from "./storm.ts";
+import { trialAtMs } from "./trials.ts";
 import type { Usage } from "./usage.ts";
-import { healthAfterRestart, WallTime } from "./wall_time.ts";
+import { healthAfterRestart, UNTOUCHED_CLOCK, WallTime } from "./wall_time.ts";
 
 /** The keys and the sessions on them. Times in epoch milliseconds; those that the upstream names are of the wall clock. */
 export class KeyPool {
@@ -49,19 +59,21 @@ export class KeyPool {
   readonly affinity = new Affinity();
   /** The keys whose token is being renewed. */
   readonly renewals: PendingRenewals;
+  /** What other machines have to do with the keys. */
+  readonly sharing: KeySharing;
   /** What the wall clock shows. */
   readonly wall: WallTime;
   readonly #policy: Policy;
   readonly #keys: KeyTable;
-  readonly #refusals = new RefusalLedger();
   /** How often a key has been taken; each taken key gets the next number. */
   #turns = 0;
 
-  /** An empty pool. `onChange` is called with each change of a key's health. */
-  constructor(policy: Policy, onChange: (change: KeyChange) => void) {
+  /** An empty pool that is told the times of this clock. `onChange` is called with each change of a key's health. */
+  constructor(policy: Policy, onChange: (change: KeyChange) => void, clock = UNTOUCHED_CLOCK) {
     this.#policy = policy;
     this.#keys = new KeyTable(onChange);
-    this.wall = new WallTime(this.#keys, policy);
+    this.sharing = new KeySharing(this.#keys);
+    this.wall = new WallTime(this.#keys, policy, clock);
     this.renewals = new PendingRenewals(this.#keys, (entry, refusal) => this.#applyRefusal(entry, refusal));
   }
 
@@ -87,7 +99,7 @@ export class KeyPool {
 
   /** Restores a health that an earlier run saved for this very token. */
   restore(file: string, saved: KeyHealth, nowMs: number): void {
-    this.#keys.update(file, (entry) => ({ ...entry, health: healthAfterRestart(saved, nowMs) }));
+    this.#keys.change(file, restoredHealth(healthAfterRestart(saved, nowMs)));
   }
 
   /** The key that a request would get now, and why; `undefined` when none is available. Changes nothing. */
@@ -138,8 +150,8 @@ export class KeyPool {
       turn: isSticky ? entry.turn : ++this.#turns,
       used: entry.used + 1,
       lastUsedMs: nowMs,
-      health: withTrialReserved(healthAt(entry.health, nowMs), nowMs, this.#policy),
     }));
+    this.#keys.change(record.file, trialBegun(nowMs, this.#policy));
     if (session !== undefined) this.affinity.begin(session, record.file, nowMs);
     return { record, startedMs: nowMs, picked };
   }
@@ -150,8 +162,7 @@ export class KeyPool {
     return this.#inService(nowMs).flatMap(({ record, health: before }) => {
       const health = healthAt(before, nowMs);
       if ((trialAtMs(health) ?? Infinity) > nowMs) return [];
-      const reserved = withTrialReserved(health, nowMs, this.#policy);
-      this.#keys.update(record.file, (entry) => ({ ...entry, health: reserved }));
+      this.#keys.change(record.file, trialBegun(nowMs, this.#policy));
       return { lease: { record, startedMs: nowMs }, waitsForQuota: health.state.kind === "cooldown" };
     });
   }
@@ -166,20 +177,18 @@ export class KeyPool {
     const entry = this.#keys.get(lease.record.file);
     if (!entry || !entry.record.token.equals(lease.record.token)) return outcome;
     this.#keys.update(entry.record.file, (known) => withOutcome(known, outcome, nowMs));
-    if (outcome.kind === "ok") this.#refusals.forget(entry.record.file);
     if (outcome.kind === "auth_rejected") {
       const refusal = { lease, verdict: { ...verdict, outcome } };
       return this.renewals.takesRefusal(entry.record, refusal) ? outcome : this.#applyRefusal(entry, refusal);
     }
-    this.#applyToKey(entry, lease, verdict);
+    this.#judge(entry, lease, verdict);
     return outcome;
   }
 
   /** Keeps what the upstream said about a key's usage windows. */
   noteWindows(record: AuthRecord, readings: readonly WindowReading[]): void {
     if (readings.length === 0) return;
-    const own = this.wall.ownReadings(readings);
-    this.#keys.update(record.file, (known) => ({ ...known, windows: mergeReadings(known.windows, own) }));
+    this.#keys.change(record.file, windowsRead(this.wall.ownReadings(readings)));
   }
 
   /** Keeps what the upstream said about a key's credits; `undefined` says nothing. */
@@ -196,16 +205,15 @@ export class KeyPool {
     this.noteWindows(record, usageReadings(usage, nowMs + this.wall.aheadMs));
     this.noteCredits(record, usage.credits);
     const entry = this.#keys.get(record.file);
-    if (entry && isFreedBy(entry, usage)) this.#setHealth(entry, HEALTHY, nowMs, "usage");
+    if (entry && isFreedBy(entry, usage)) {
+      this.#keys.change(record.file, quotaFound(), { nowMs, why: "usage" });
+    }
   }
 
   /** Limits keys for a model that they were refused, once another key has served it: until then it may be the request's fault. */
   confirmModelRefusals(refusals: readonly ModelRefusal[], model: string, nowMs: number): void {
-    for (const { file, code: cause } of refusals) {
-      const entry = this.#keys.get(file);
-      if (entry) {
-        this.#setHealth(entry, withModelRefusal(entry.health, { model, cause }, nowMs), nowMs, "verdict");
-      }
+    for (const { file, code } of refusals) {
+      this.#keys.change(file, modelRefused({ model, cause: code }, nowMs), { nowMs, why: "verdict" });
     }
   }
 
@@ -213,8 +221,8 @@ export class KeyPool {
   reset(filter: ResetFilter, nowMs: number): readonly string[] {
     const penalized = this.#keys.list().filter((entry) => isToBeReset(entry, filter, this.#policy, nowMs));
     for (const entry of penalized) {
-      this.#keys.update(entry.record.file, (known) => ({ ...known, windows: [], credits: UNKNOWN_CREDITS }));
-      this.#setHealth(entry, HEALTHY, nowMs, "reset");
+      this.#keys.update(entry.record.file, (known) => ({ ...known, credits: UNKNOWN_CREDITS }));
+      this.#keys.change(entry.record.file, penaltiesEnded(), { nowMs, why: "reset" });
     }
     return penalized.map(({ record }) => record.file);
   }
@@ -249,36 +257,28 @@ export class KeyPool {
     const { status, nowMs, outcome: { code } } = verdict;
     // That an expired token is refused says nothing about the upstream.
     if (isExpired(entry, nowMs)) {
-      this.#applyToKey(entry, lease, verdict);
+      this.#judge(entry, lease, verdict);
       return verdict.outcome;
     }
-    const refusal = { file: entry.record.file, status, code, atMs: nowMs, before: entry.health };
-    const alike = this.#inService(nowMs).filter(({ record }) => record.upstream === entry.record.upstream);
-    const histories = alike.map(({ record, lastSuccessMs }) => ({ file: record.file, lastSuccessMs }));
-    if (this.#refusals.isUpstreamFault(refusal, histories)) {
-      this.#revokePenalties(nowMs);
+    const refusal = { status, code, atMs: nowMs };
+    const isAlike = ({ record }: PoolEntry) => record.upstream === entry.record.upstream;
+    const isStorm = isStormOn(this.#keys.list().filter(isAlike), refusal);
+    this.#keys.change(entry.record.file, refused(refusal));
+    if (isStorm || areAllKeysRefused(this.#inService(nowMs).filter(isAlike), refusal)) {
+      const excuse = ({ record }: PoolEntry) =>
+        this.#keys.change(record.file, excused(refusal), { nowMs, why: "origin" });
+      this.#keys.list().filter(isAlike).forEach(excuse);
       return { kind: "origin_failed", code: "refused_alike" };
     }
     if (status !== 403 || mayEjectAnother(this.#keys.list(), this.#policy, nowMs)) {
-      this.#applyToKey(entry, lease, verdict);
+      this.#judge(entry, lease, verdict);
     }
     return verdict.outcome;
   }
 
-  #revokePenalties(nowMs: number): void {
-    for (const { file, before } of this.#refusals.takeRefusals()) {
-      const entry = this.#keys.get(file);
-      if (entry) this.#setHealth(entry, before, nowMs, "origin");
-    }
-  }
-
-  #applyToKey(entry: PoolEntry, lease: Lease, verdict: LeaseVerdict): void {
-    const health = healthAfter(entry.health, { ...verdict, startedMs: lease.startedMs }, this.#policy);
-    this.#setHealth(entry, health, verdict.nowMs, "verdict");
-  }
-
-  #setHealth({ record, health }: PoolEntry, to: KeyHealth, nowMs: number, why: KeyChange["why"]): void {
-    this.#keys.setHealth(record.file, to, { from: healthAt(health, nowMs), why });
+  #judge({ record: { file } }: PoolEntry, { startedMs }: Lease, verdict: LeaseVerdict): void {
+    const change = judged({ ...verdict, startedMs }, this.#policy);
+    this.#keys.change(file, change, { nowMs: verdict.nowMs, why: "verdict" });
   }
 
   #inService(nowMs: number): readonly PoolEntry[] {

@@ -5,13 +5,15 @@
  */
 
 import type { Policy } from "../config/policy.ts";
+import type { Clock } from "../system/clock.ts";
 import type { KeyReport } from "./key_report.ts";
-import type { KeyHealth, KeyState } from "./key_state.ts";
+import { HEALTHY, type KeyHealth, type KeyState } from "./key_state.ts";
 import type { KeyTable } from "./key_table.ts";
 import type { WindowReading } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 import { type PoolEntry, reportOf } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
+import type { SharedKey } from "./shared_key.ts";
 
 /** The health with all its times later by `byMs`. The same object when that is 0. */
 export function healthLater(health: KeyHealth, byMs: number): KeyHealth {
@@ -24,6 +26,19 @@ export function healthLater(health: KeyHealth, byMs: number): KeyHealth {
     nextTrialMs: laterUnlessNever(nextTrialMs, byMs),
     modelLimits: modelLimits.map((limit) => ({ ...limit, untilMs: limit.untilMs + byMs })),
     evidence: evidence && { ...evidence, atMs: evidence.atMs + byMs },
+  };
+}
+
+/** What machines share of a key, with all its times later by `byMs`. The health stays the very object that stands for one without a penalty. */
+export function sharedLater<Key extends SharedKey>(key: Key, byMs: number): Key {
+  const { health, windows, lastSuccessMs, refusal } = key;
+  if (byMs === 0) return key;
+  return {
+    ...key,
+    health: health === HEALTHY ? HEALTHY : healthLater(health, byMs),
+    windows: readingsLater(windows, byMs),
+    lastSuccessMs: laterUnlessNever(lastSuccessMs, byMs),
+    refusal: refusal && { ...refusal, atMs: refusal.atMs + byMs, before: healthLater(refusal.before, byMs) },
   };
 }
 
@@ -86,51 +101,54 @@ function withClockSet(
   };
 }
 
+/** A wall clock that nobody sets. */
+export const UNTOUCHED_CLOCK: Pick<Clock, "wallAheadMs"> = { wallAheadMs: 0 };
+
 /** What the wall clock shows of the keys in a table that measures with another clock. */
 export class WallTime {
   readonly #keys: KeyTable;
   readonly #policy: Policy;
-  #aheadMs = 0;
+  readonly #clock: Pick<Clock, "wallAheadMs">;
 
-  /** Both clocks show the same at the beginning. */
-  constructor(keys: KeyTable, policy: Policy) {
+  /** The keys measure with this clock. */
+  constructor(keys: KeyTable, policy: Policy, clock: Pick<Clock, "wallAheadMs">) {
     this.#keys = keys;
     this.#policy = policy;
+    this.#clock = clock;
   }
 
   /** How far the wall clock is ahead; negative when it shows less. */
   get aheadMs(): number {
-    return this.#aheadMs;
+    return this.#clock.wallAheadMs;
   }
 
-  /** Somebody has set the wall clock by this time. Only moments that others named move with it. */
-  set(byMs: number): void {
-    const beforeMs = this.#aheadMs;
-    this.#aheadMs += byMs;
-    this.#keys.updateAll((entry) => withClockSet(entry, { beforeMs, setMs: byMs }));
+  /** Somebody has set the wall clock by this time, as it shows already. Only moments that others named move with it. */
+  move(setMs: number): void {
+    const beforeMs = this.aheadMs - setMs;
+    this.#keys.updateAll((entry) => withClockSet(entry, { beforeMs, setMs }));
   }
 
   /** All keys with the times that the wall clock shows: for people and files. `nowMs` is of the other clock. */
   describe(nowMs: number): readonly KeyReport[] {
-    return this.#keys.list().map((entry) => reportLater(reportOf(entry, this.#policy, nowMs), this.#aheadMs));
+    return this.#keys.list().map((entry) => reportLater(reportOf(entry, this.#policy, nowMs), this.aheadMs));
   }
 
   /** Keys as their files describe them, the ends of their tokens by the clock of the keys. */
   ownRecords(records: readonly AuthRecord[]): readonly AuthRecord[] {
-    return records.map((record) => recordLater(record, -this.#aheadMs));
+    return records.map((record) => recordLater(record, -this.aheadMs));
   }
 
   /** An outcome with a time that the upstream named, by the clock of the keys. */
   ownOutcome(outcome: Outcome): Outcome {
-    if (this.#aheadMs === 0 || outcome.kind !== "rate_limited" || outcome.untilMs === undefined) {
+    if (this.aheadMs === 0 || outcome.kind !== "rate_limited" || outcome.untilMs === undefined) {
       return outcome;
     }
-    return { ...outcome, untilMs: outcome.untilMs - this.#aheadMs };
+    return { ...outcome, untilMs: outcome.untilMs - this.aheadMs };
   }
 
   /** Readings with times that the upstream named, by the clock of the keys. */
   ownReadings(readings: readonly WindowReading[]): readonly WindowReading[] {
-    return readingsLater(readings, -this.#aheadMs);
+    return readingsLater(readings, -this.aheadMs);
   }
 }
 

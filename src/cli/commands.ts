@@ -23,6 +23,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "logs": async () => (await import("./logs/command.ts")).logsCommand,
   "all": async () => (await import("./all/command.ts")).allCommand,
   "auth": async (inner) => await (await import("./auth/command.ts")).authCommand(inner),
+  "pool": async () => (await import("./pool/command.ts")).poolCommand,
   "doctor": async () => (await import("./doctor/command.ts")).doctorCommand,
   "reset": async () => (await import("./reset/command.ts")).resetCommand,
   "version": async () => (await import("./version_command/command.ts")).versionCommand,

@@ -12,6 +12,7 @@ export type SettingGroup =
   | "logins"
   | "limits and timeouts"
   | "rotation policy"
+  | "shared pool"
   | "logs and trace";
 
 /** A row: what a setting is called outside, and what it means. `T` is what the program works with. */

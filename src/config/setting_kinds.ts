@@ -267,8 +267,8 @@ export function parseBaseUrl(text: string): string | undefined {
   return CHATGPT_ORIGINS.includes(base) ? `${base}/backend-api` : base;
 }
 
-// What makes a URL refused may be the very thing that must not be repeated.
-function withoutSecrets(text: string): string {
+/** A URL as an error message may repeat it: what makes it refused may be the very thing that must not be shown. */
+export function withoutSecrets(text: string): string {
   return text.replace(/^([a-z]+:\/\/)?.*@/is, "$1[REDACTED]@").replace(/[?#].*$/s, "?[REDACTED]");
 }
 

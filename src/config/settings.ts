@@ -62,6 +62,7 @@ export function resolveSettings(given: Given): ResolvedSettings {
   const settings = perSetting((key): unknown => parsed(key, readings[key], given)) as Settings;
   refuseExposedHost(settings, readings);
   refuseMaxBelowBase(settings, readings);
+  refuseSharedWithoutSecret(settings, readings);
   return { settings, sources: perSetting((key) => readings[key].source) };
 }
 
@@ -144,6 +145,12 @@ function refuseMaxBelowBase(settings: Settings, readings: Readings): void {
     const { text, from } = readings[base];
     throw badValue(max, readings[max], `at least ${SETTINGS[base].name}, ${text} (from ${from})`);
   }
+}
+
+function refuseSharedWithoutSecret({ shared, sharedSecret }: Settings, readings: Readings): void {
+  if (!shared || sharedSecret) return;
+  const hint = 'make one with "cdx2 pool secret", and give it to all members in CLIPROXY_SHARED_SECRET';
+  throw badValue("shared", readings.shared, "only together with shared_secret", hint);
 }
 
 function perSetting<T>(make: (key: keyof Settings) => T): Record<keyof Settings, T> {

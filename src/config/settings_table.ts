@@ -10,6 +10,7 @@ import { optionalCommand } from "./command_words.ts";
 import { LOGIN_SETTINGS, type LoginSettings } from "./login_settings.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
 import type { Setting, SettingGroup } from "./setting.ts";
+import { SHARED_SETTINGS, type SharedSettings } from "./shared_settings.ts";
 import {
   baseUrl,
   hostName,
@@ -26,7 +27,7 @@ import {
 } from "./setting_kinds.ts";
 
 /** The settings as the program works with them: paths absolute, durations in milliseconds, sizes in bytes. */
-export interface Settings extends Policy, LoginSettings, BodySettings {
+export interface Settings extends Policy, LoginSettings, BodySettings, SharedSettings {
   /** The folder with the keys. */
   readonly authDir: string;
   /** The path of `.env`, which need not exist. */
@@ -248,6 +249,7 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     doc: "How long answers in progress may take to finish when the proxy stops.",
   },
   ...POLICY_SETTINGS,
+  ...SHARED_SETTINGS,
   traceMax: {
     name: "trace_max",
     flag: "--trace-max",
@@ -289,6 +291,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   "logins",
   "limits and timeouts",
   "rotation policy",
+  "shared pool",
   "logs and trace",
 ];
 

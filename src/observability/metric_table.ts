@@ -178,6 +178,37 @@ export const METRICS = {
     labels: ["log"],
     help: "Log lines that could not be written, by log: events or service.",
   },
+  sharedUp: {
+    name: "cdx2_shared_up",
+    type: "gauge",
+    labels: [],
+    help:
+      "Whether the engine of the shared pool can be used: 1 or 0. Like all about it, only where there is one.",
+  },
+  sharedMembers: {
+    name: "cdx2_shared_members",
+    type: "gauge",
+    labels: [],
+    help: "Members of the shared pool that were there lately, this one included.",
+  },
+  sharedPending: {
+    name: "cdx2_shared_pending",
+    type: "gauge",
+    labels: [],
+    help: "Changes of keys that the engine of the shared pool does not have yet.",
+  },
+  sharedLag: {
+    name: "cdx2_shared_lag_seconds",
+    type: "gauge",
+    labels: [],
+    help: "How long the last change took through the engine of the shared pool and back.",
+  },
+  sharedConflicts: {
+    name: "cdx2_shared_conflicts_total",
+    type: "counter",
+    labels: [],
+    help: "How often another member of the shared pool was faster, and a change was made again.",
+  },
   buildInfo: {
     name: "cdx2_build_info",
     type: "gauge",

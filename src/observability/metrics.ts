@@ -6,6 +6,7 @@
  */
 
 import type { Standing } from "../auth/choice.ts";
+import type { Shared } from "../api/shared.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import { KEY_KINDS, type KeyKind } from "../api/events.ts";
 import type { AttemptFields } from "../api/trace.ts";
@@ -30,10 +31,15 @@ export interface LiveFigures {
   readonly webSockets: { readonly open: number; readonly replays: number; readonly resends: number };
   /** The number of lines lost since the start, by log. */
   readonly droppedLines: Readonly<Record<"events" | "service", number>>;
+  /** `undefined` where there is no shared pool. */
+  readonly shared: SharedFigures | undefined;
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedMs: number;
 }
+
+/** What the metrics say of a shared pool. */
+type SharedFigures = Pick<Shared, "state" | "members" | "pending" | "lag_ms" | "conflicts">;
 
 // What the client gets when a fault of ours ends its request.
 const INTERNAL_ERROR: RefusalType = "internal_error";
@@ -120,6 +126,7 @@ export class Metrics {
       windowRunsOut: live.keys.flatMap((report) => windowRunsOutSamples(report, nowMs)),
       poolRunsOut: poolRunsOutSamples(live.keys, nowMs),
       droppedLines: Object.entries(live.droppedLines).map(([log, count]) => sampleOf(count, { log })),
+      ...sharedSamples(live.shared),
       buildInfo: [sampleOf(1, { version: live.version })],
       startTime: [sampleOf(live.startedMs / 1000)],
     };
@@ -136,6 +143,18 @@ export class Metrics {
     this.#usage.add(attempt);
     if (stream_end !== undefined) this.#streamEnds.add({ end: stream_end });
   }
+}
+
+function sharedSamples(shared: SharedFigures | undefined) {
+  const only = (value: number | null | undefined) =>
+    value === undefined || value === null ? [] : [sampleOf(value)];
+  return {
+    sharedUp: only(shared && (shared.state === "up" ? 1 : 0)),
+    sharedMembers: only(shared?.members.length),
+    sharedPending: only(shared?.pending),
+    sharedLag: only(shared?.lag_ms && shared.lag_ms / 1000),
+    sharedConflicts: only(shared?.conflicts),
+  };
 }
 
 function isIn(state: Standing): (report: KeyReport) => boolean {

@@ -22,6 +22,7 @@ interface Serving {
 export function about(
   { settings, service, settingsView, version, crashes: { count, last } }: WorkerStart,
   { port, isDraining, inFlight, webSockets }: Serving,
+  shared: Debug["shared"],
 ): Omit<Debug, "auth_count"> {
   return {
     status: isDraining ? "shutting_down" : "running",
@@ -41,6 +42,7 @@ export function about(
     started_at: service.startedAt,
     restarts: count,
     last_restart: last === undefined ? null : { reason: last.reason, at: new Date(last.atMs).toISOString() },
+    shared,
     settings: settingsView,
   };
 }

@@ -47,15 +47,16 @@ export class KeyFolder implements Disposable {
     const { stateFile, sessionsFile } = runtimePaths(authDir);
     const folder = new KeyFolder(options);
     const place = { files, clock, publish };
-    const [savedKeys, savedAffinity, { records }] = await Promise.all([
+    const loaded = folder.refresh().then(({ records }) => ({ records, aheadMs: clock.wallAheadMs }));
+    const [savedKeys, savedAffinity, { records, aheadMs }] = await Promise.all([
       readSavedKeys({ ...place, path: stateFile }),
       readSavedAffinity({ ...place, path: sessionsFile }),
-      folder.refresh(),
+      loaded,
     ]);
     restoreKeys(folder.pool, records, savedKeys, clock.nowMs());
     folder.pool.affinity.restore(savedAffinity, clock.nowMs());
     // Until now nobody told the pool of a wall clock that was set meanwhile.
-    folder.pool.wall.set(clock.wallAheadMs);
+    folder.pool.wall.move(clock.wallAheadMs - aheadMs);
     return folder;
   }
 
@@ -66,7 +67,7 @@ export class KeyFolder implements Disposable {
       const to = healthLater(change.to, clock.wallAheadMs);
       const event = keyEvent({ ...change, to }, wallMs(clock));
       if (event) publish({ ...event, atMs: clock.nowMs() });
-    });
+    }, clock);
     this.#watch = watchAuthDir({
       files,
       clock,

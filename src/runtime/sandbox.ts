@@ -14,6 +14,7 @@ import type { Usage } from "../api/usage.ts";
 import { addressOf } from "../system/connect.ts";
 import type { ClockMove } from "../system/clock.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
+import type { RedisAddress } from "../system/redis.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
 import type { EventNews } from "./event_feed.ts";
@@ -25,8 +26,10 @@ import type { TokensHanded, TokensWanted } from "./token_handover.ts";
 
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
 export interface WorkerStart {
-  /** All but the management key. */
-  readonly settings: Omit<Settings, "managementKey">;
+  /** All without secrets. */
+  readonly settings: Omit<Settings, "managementKey" | "shared" | "sharedSecret">;
+  /** `undefined`: there is no shared pool. */
+  readonly shared: SharedStart | undefined;
   /** As plain text. */
   readonly managementKey: string;
   /** Of this program. */
@@ -43,6 +46,18 @@ export interface WorkerStart {
   readonly mirrorLog: boolean;
   /** The workers before this one, for `/debug`. */
   readonly crashes: Crashes;
+}
+
+/** How the worker takes part in a shared pool; secrets as plain text. */
+export interface SharedStart {
+  /** The server. */
+  readonly address: RedisAddress;
+  /** The secret of the pool. */
+  readonly secret: string;
+  /** The name of the pool. */
+  readonly namespace: string;
+  /** What this member is called. */
+  readonly member: string;
 }
 
 /** How often the worker of this process has crashed. */
@@ -212,18 +227,19 @@ const NOTHING_ELSE = { env: false, run: false, sys: false, ffi: false, import: f
 
 /** What the worker may do: names and ports exactly as it will use them. */
 export function permissionsFor(
-  { settings, ownUpstreams, proxiedOrigins }: Pick<
+  { settings, shared, ownUpstreams, proxiedOrigins }: Pick<
     WorkerStart,
-    "settings" | "ownUpstreams" | "proxiedOrigins"
+    "settings" | "shared" | "ownUpstreams" | "proxiedOrigins"
   >,
 ): WorkerPermissions {
   const { authDir, host, port, upstream } = settings;
   const tunnels = proxiedOrigins.flatMap(({ tunnelUrl }) => tunnelUrl ?? []);
   const upstreams = [upstream, ...ownUpstreams, ...tunnels].map((url) => addressOf(new URL(url)).authority);
+  const engines = shared ? [`${bracketed(shared.address.hostname)}:${shared.address.port}`] : [];
   // It asks its own server for a sign of life there.
   const own = [...new Set([host, reachableHost(host)])].map((name) => `${bracketed(name)}:${port}`);
   return {
-    net: [...new Set(upstreams), ...own],
+    net: [...new Set([...upstreams, ...engines]), ...own],
     read: [authDir, NULL_DEVICE],
     write: [...writtenByWorker(authDir)],
     ...NOTHING_ELSE,

@@ -13,6 +13,7 @@ import { faultEvent } from "../observability/fault_event.ts";
 import { openServiceLog } from "../observability/service_log.ts";
 import { readClocks } from "../system/clock.ts";
 import { freePort } from "../system/http.ts";
+import { machineName } from "../system/platform.ts";
 import { exitProcess, homeFolder, onStrayError } from "../system/process.ts";
 import { randomKey, randomShare } from "../system/random.ts";
 import { runTool } from "../system/tool.ts";
@@ -21,6 +22,7 @@ import { flagsAsEnvironment } from "./launch.ts";
 import { renewInProcess } from "./renewal_process.ts";
 import { RenewalSchedule } from "./renewal_schedule.ts";
 import { startWorker } from "./sandbox.ts";
+import { sharedStart } from "./shared_start.ts";
 import { runServer } from "./server_process.ts";
 import { handTokens } from "./token_handover.ts";
 import { Notifier } from "./notifier.ts";
@@ -54,6 +56,7 @@ export async function serve(
     proxiedOrigin: (url) => proxiedOrigin(url, env),
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
+    shared: () => sharedStart(files, resolved.settings, machineName()),
     freePort,
     attendants: [
       ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved }, keyring)] : []),

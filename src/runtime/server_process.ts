@@ -9,7 +9,7 @@ import type { ProxiedOrigin } from "../config/http_proxy.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings, type Settings } from "../config/settings.ts";
 import type { Secret } from "../values/secret.ts";
-import { UserError } from "../values/user_error.ts";
+import { failureOf, UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock, ClockReading } from "../system/clock.ts";
 import { upstreamsOfKeys } from "../auth/folder.ts";
@@ -26,7 +26,7 @@ import {
   unusableAuthDir,
 } from "./first_start.ts";
 import { OwnFiles } from "./own_files.ts";
-import type { Crashes, RunningWorker, WorkerAttendant, WorkerStart } from "./sandbox.ts";
+import type { Crashes, RunningWorker, SharedStart, WorkerAttendant, WorkerStart } from "./sandbox.ts";
 import { superviseWorker } from "./supervisor.ts";
 import { reportTidying } from "./tidy.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
@@ -51,6 +51,8 @@ export interface ServerProcessDeps {
   readonly foreground: boolean;
   /** Makes a management key for an auth dir that has none. */
   readonly newManagementKey: () => string;
+  /** How the worker takes part in a shared pool; `undefined`: there is none. @throws {@link UserError} */
+  readonly shared: () => Promise<SharedStart | undefined>;
   /** A port of this host that nobody uses. @throws {@link ListenError} */
   readonly freePort: (host: string) => number;
   /** Starts the sandboxed worker. */
@@ -133,8 +135,14 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
   const ownUpstreams = await upstreamsOfKeys(files, settings.authDir);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
+  const shared = await deps.shared();
   const serveOn = async (port: number) => {
-    const base = workerStart(deps, own, { managementKey: managementKey.reveal(), port, ownUpstreams });
+    const base = workerStart(deps, own, {
+      managementKey: managementKey.reveal(),
+      port,
+      ownUpstreams,
+      shared,
+    });
     let worker: RunningWorker | undefined;
     const isOver = new AbortController();
     void watchClocks({ clock, readClocks, onMove: (move) => worker?.clockMoved(move) }, isOver.signal);
@@ -194,15 +202,14 @@ async function onFreePort(deps: ServerProcessDeps, serveOn: (port: number) => Pr
 function workerStart(
   deps: ServerProcessDeps,
   own: ProcessRecord,
-  { managementKey, port, ownUpstreams }: {
-    readonly managementKey: string;
-    readonly port: number;
-    readonly ownUpstreams: readonly string[];
-  },
+  { managementKey, port, ownUpstreams, shared }:
+    & Pick<WorkerStart, "managementKey" | "ownUpstreams" | "shared">
+    & Pick<Settings, "port">,
 ): WorkerStart {
-  const { managementKey: _, ...settings } = deps.resolved.settings;
+  const { managementKey: _, shared: _engine, sharedSecret: _secret, ...settings } = deps.resolved.settings;
   return {
     settings: { ...settings, port },
+    shared,
     managementKey,
     version: deps.version,
     service: { ...own, host: settings.host },
@@ -288,12 +295,4 @@ async function cannotListen(
     case "other":
       return new UserError(`Cannot listen on ${address}: ${error.message}`);
   }
-}
-
-/** What the log says of an error. */
-function failureOf(
-  error: unknown,
-): { readonly message: string; readonly fields: { readonly hint?: string } } {
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, fields: error instanceof UserError && error.hint ? { hint: error.hint } : {} };
 }

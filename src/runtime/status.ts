@@ -77,6 +77,7 @@ function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particu
       upstream_base_url: debug.upstream_base_url,
       restarts: debug.restarts,
       last_restart: debug.last_restart,
+      shared: debug.shared,
       settings: debug.settings,
     };
   }
@@ -92,6 +93,7 @@ function particularsOf(facts: ServiceFacts, resolved: ResolvedSettings): Particu
     upstream_base_url: upstream,
     restarts: null,
     last_restart: null,
+    shared: null,
     settings: describeSettings(resolved),
   };
 }

@@ -16,6 +16,7 @@ import {
 } from "../api/json_types.ts";
 import { lastRestart } from "../api/debug.ts";
 import { settings } from "../api/setting.ts";
+import { shared } from "../api/shared.ts";
 
 /** The answer of `status --json`. What only the running proxy knows is null when it does not answer. */
 export const status = object({
@@ -47,6 +48,10 @@ export const status = object({
     "how often its worker crashed and was started again; null when it does not answer",
   ),
   last_restart: lastRestart,
+  shared: field(
+    orNull(shared),
+    "the pool that it shares with other machines; null when there is none, or it does not answer",
+  ),
   settings: field(settings, "of the running proxy; of the next start when it does not answer"),
   auth_dir: field(text, "the folder with the keys"),
   log_file: field(text, "the path of the service log"),

@@ -32,10 +32,12 @@ import { ClientKeyFile } from "./client_key_file.ts";
 import { clockSetEvent } from "./clock_watch.ts";
 import { EventFeed } from "./event_feed.ts";
 import { Journal } from "./journal.ts";
+import { joinShared } from "./join_shared.ts";
 import type { KeptFile } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
+import type { SharedPool } from "./shared_pool.ts";
 import { stateKeeper } from "./state_keeper.ts";
 import { TokenHandover } from "./token_handover.ts";
 import { UsageQuestions } from "./usage_questions.ts";
@@ -116,16 +118,18 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   feed.connect(keys.pool.wall);
   if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
   onClockSet = (setMs) => {
-    keys.pool.wall.set(setMs);
+    keys.pool.wall.move(setMs);
     journal.publish(clockSetEvent(setMs, clock.nowMs()));
   };
-  const clients = open.use(await openClients(start, journal));
+  const { publish } = journal;
+  const clients = open.use(await ClientKeyFile.open({ files, clock, settings: start.settings, publish }));
+  const shared = open.use(await joinShared(start, { pool: keys.pool, clock, publish }));
   const way = wayToUpstream(start, sweptClock(clock));
-  const server = startServer(start, { journal, keys, clients, way });
+  const server = startServer(start, { journal, keys, clients, way, shared });
   onStrayError((error) => journal.publish(faultEvent(error, clock.nowMs())));
   scope.postMessage({ kind: "listening", port: server.port });
   await Promise.race([announceRequest.promise, stopRequest.promise]);
-  open.use(keepState(start, { journal, keys, server }));
+  open.use(keepState(start, { journal, keys, server, shared }));
   open.use(drainAtEnd(journal, server));
   open.use(startProber(keys, way));
   open.use(keys);
@@ -151,20 +155,17 @@ function openKeys({ settings, ownUpstreams }: WorkerStart, journal: Journal): Pr
   return KeyFolder.open({ files, clock, authDir, reachable: ownUpstreams, policy: settings, journal });
 }
 
-function openClients({ settings }: WorkerStart, { publish }: Journal): Promise<ClientKeyFile> {
-  return ClientKeyFile.open({ files, clock, settings, publish });
-}
-
 interface Parts {
   readonly journal: Journal;
   readonly keys: KeyFolder;
   readonly server: ProxyServer;
+  readonly shared: SharedPool | undefined;
 }
 
 /** Listens. @throws {@link ListenError} */
 function startServer(
   start: WorkerStart,
-  { journal, keys, clients, way }: Omit<Parts, "server"> & {
+  { journal, keys, clients, way, shared }: Omit<Parts, "server"> & {
     readonly clients: ClientKeyFile;
     readonly way: WayToUpstream;
   },
@@ -172,8 +173,7 @@ function startServer(
   const { settings } = start;
   const { publish, metrics } = journal;
   const { pool } = keys;
-  const { upstreams, link, linkTo } = way;
-  const upstream = upstreams.main;
+  const { upstreams, upstreams: { main: upstream }, link, linkTo } = way;
   const forwarding = { pool, live: journal.live, publish, rules: settings };
   const forwarder = new Forwarder({ ...forwarding, upstreams, linkTo });
   const ownAnswers = new CodexQuestions({
@@ -183,9 +183,8 @@ function startServer(
     pool,
     poolUsage: new PoolUsage({ ...way, ...link, upstream, pool, onUsage: pool.noteUsage.bind(pool) }),
   });
-  const { connectTimeoutMs } = settings;
   const dial = settings.webSocket === "auto"
-    ? createDial({ clock, connectTimeoutMs, tunnelTo: way.tunnelTo })
+    ? createDial({ clock, connectTimeoutMs: settings.connectTimeoutMs, tunnelTo: way.tunnelTo })
     : undefined;
   const onAccepted = ownAnswers.noteForwarded.bind(ownAnswers);
   const webSockets = new WsRelay({ ...forwarding, ...way, dial, onAccepted });
@@ -202,11 +201,11 @@ function startServer(
     ownAnswers,
     onAnswer: (status) => metrics.addAnswer(status),
   });
-  server.listen(managementPorts(start, { journal, keys, server }));
+  server.listen(managementPorts(start, { journal, keys, server, shared }));
   return server;
 }
 
-function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): ManagementPorts {
+function managementPorts(start: WorkerStart, { journal, keys, server, shared }: Parts): ManagementPorts {
   const { settings, managementKey, version, service } = start;
   const { pool } = keys;
   return {
@@ -220,11 +219,12 @@ function managementPorts(start: WorkerStart, { journal, keys, server }: Parts): 
         keys: pool.wall.describe(clock.nowMs()),
         inFlight: server.inFlight,
         webSockets: server.webSockets,
+        shared: shared?.page(),
         droppedLines: journal.droppedLines,
         version,
         startedMs: Date.parse(service.startedAt),
       }, wallMs(clock)),
-    about: () => about(start, server),
+    about: () => about(start, server, shared?.page() ?? null),
     listing: () => keys.listing,
     refresh: () => keys.refresh(),
     usage: (query) => usageQuestions.ask(query),

@@ -45,7 +45,19 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
   /** Opens a tunnel for us (CONNECT), credentials included; its scheme is http. `undefined`: there is none. */
   readonly httpProxy: URL | undefined;
+  /** For servers that do not speak HTTP. */
+  readonly tls?: TlsOptions;
 }
+
+/** How TLS is spoken with a server. */
+interface TlsOptions {
+  /** The certificate authorities, as PEM; `undefined`: those of the system. */
+  readonly caCerts: string[] | undefined;
+  /** What is spoken over it; `undefined`: nothing is said about that. */
+  readonly alpnProtocols: string[] | undefined;
+}
+
+const HTTP_TLS: TlsOptions = { caCerts: undefined, alpnProtocols: ["http/1.1"] };
 
 /**
  * The HTTP proxy that opens tunnels to an origin. `undefined`: the way leads through none; `none`: it leads through one
@@ -79,13 +91,13 @@ export type Wire = Pick<Connection, "read" | "write" | "close">;
 /** Connects. @throws {@link SendError} `not_sent`, or `aborted` when the signal did. */
 export async function connect(
   to: Address,
-  { clock, signal, timeoutMs, httpProxy }: ConnectOptions,
+  { clock, signal, timeoutMs, httpProxy, tls = HTTP_TLS }: ConnectOptions,
 ): Promise<Connection> {
   try {
     const connection = await withDeadline(
       clock,
       timeoutMs,
-      (deadline) => opened(to, httpProxy, AbortSignal.any([signal, deadline])),
+      (deadline) => opened(to, { httpProxy, tls, signal: AbortSignal.any([signal, deadline]) }),
     );
     if (connection) return connection;
   } catch (error) {
@@ -96,7 +108,10 @@ export async function connect(
 }
 
 /** Rejects once `signal` aborts. */
-async function opened(to: Address, httpProxy: URL | undefined, signal: AbortSignal): Promise<Connection> {
+async function opened(
+  to: Address,
+  { httpProxy, tls, signal }: Required<Pick<ConnectOptions, "httpProxy" | "tls" | "signal">>,
+): Promise<Connection> {
   const { hostname, port } = httpProxy ? addressOf(httpProxy) : to;
   const plain = await Deno.connect({ hostname, port, signal });
   let connection: Connection = plain;
@@ -108,7 +123,7 @@ async function opened(to: Address, httpProxy: URL | undefined, signal: AbortSign
     plain.setNoDelay(true);
     if (httpProxy) await Promise.race([openTunnel(plain, to, httpProxy), aborted.promise]);
     if (to.isTls) {
-      connection = await Deno.startTls(plain, { hostname: to.hostname, alpnProtocols: ["http/1.1"] });
+      connection = await Deno.startTls(plain, { hostname: to.hostname, ...definedOf(tls) });
       await Promise.race([connection.handshake(), aborted.promise]);
     }
     signal.throwIfAborted();
@@ -121,6 +136,10 @@ async function opened(to: Address, httpProxy: URL | undefined, signal: AbortSign
     aborted.promise.catch(() => {});
     signal.removeEventListener("abort", stop);
   }
+}
+
+function definedOf({ caCerts, alpnProtocols }: TlsOptions): Deno.StartTlsOptions {
+  return { ...(caCerts && { caCerts }), ...(alpnProtocols && { alpnProtocols }) };
 }
 
 /** Asks the HTTP proxy for a tunnel (RFC 9110 §9.3.6). */

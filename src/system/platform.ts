@@ -32,3 +32,8 @@ const KNOWN: Readonly<Partial<Record<typeof Deno.build.os, System>>> = {
   darwin: "darwin",
   windows: "windows",
 };
+
+/** What this machine is called, as far as that is a name: letters, digits and any of `_ . -`. */
+export function machineName(): string {
+  return Deno.hostname().replace(/[^\w.-]+/g, "-").slice(0, 64) || "member";
+}

@@ -14,6 +14,11 @@ export function randomKey(byteCount: number): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
+/** `byteCount` random bytes in hexadecimal digits. */
+export function randomHex(byteCount: number): string {
+  return crypto.getRandomValues(new Uint8Array(byteCount)).toHex();
+}
+
 /** A number from 0 up to 1, to spread what would happen at the same time. */
 export function randomShare(): number {
   return Math.random();

@@ -19,3 +19,11 @@ export class UserError extends Error {
     this.exitCode = options.exitCode ?? 1;
   }
 }
+
+/** What the log says of an error. */
+export function failureOf(
+  error: unknown,
+): { readonly message: string; readonly fields: { readonly hint?: string } } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, fields: error instanceof UserError && error.hint ? { hint: error.hint } : {} };
+}

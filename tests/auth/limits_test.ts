@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mergeReadings, tightestWindow, usageReadings, usageResetMs } from "../../src/auth/limits.ts";
+import { newestReadings, tightestWindow, usageReadings, usageResetMs } from "../../src/auth/limits.ts";
 import type { UsageWindow } from "../../src/auth/usage.ts";
 import { aReading, aUsage, T0 } from "../support/builders.ts";
 
-Deno.test("mergeReadings() keeps the newest reading of each window", () => {
+Deno.test("newestReadings() keeps the newest reading of each window", () => {
   const weekly = aReading({ windowSeconds: 604_800 });
   const fresh = aReading({ usedPercent: 60, atMs: T0 + 1 });
-  assert.deepEqual(mergeReadings([aReading({}), weekly], [fresh]), [weekly, fresh]);
+  assert.deepEqual(newestReadings([aReading({}), weekly], [fresh]), [weekly, fresh]);
 });
 
 Deno.test("tightestWindow() considers only the account's windows, and only current readings", () => {

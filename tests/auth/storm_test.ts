@@ -1,67 +1,63 @@
 import assert from "node:assert/strict";
-import { areAllKeysRefused, type KeyRefusal, RefusalLedger } from "../../src/auth/storm.ts";
+import { type Refusal, type SharedKey, UNUSED_KEY } from "../../src/auth/shared_key.ts";
+import { areAllKeysRefused, excused, isStormOn, refused } from "../../src/auth/storm.ts";
 import { aHealth, SECOND, T0 } from "../support/builders.ts";
 
-const HEALTH = aHealth();
-
-function refused(file: string, over: Partial<KeyRefusal> = {}): KeyRefusal {
-  return { file, status: 403, code: "http_403", atMs: T0, before: HEALTH, ...over };
+function aRefusal(over: Partial<Refusal> = {}): Refusal {
+  return { status: 403, code: "http_403", atMs: T0, ...over };
 }
 
-function keys(files: string, lastSuccessMs = 0) {
-  return [...files].map((file) => ({ file, lastSuccessMs }));
-}
-
-/** `[what, refusals, keys, of all]`; the last refusal is the newest. */
-const CASES: [string, KeyRefusal[], ReturnType<typeof keys>, boolean][] = [
-  ["every key with the same 403", [refused("a"), refused("b")], keys("ab"), true],
-  ["one of two keys", [refused("a")], keys("ab"), false],
-  ["the only key", [refused("a")], keys("a"), false],
-  ["other codes", [refused("a", { code: "x" }), refused("b", { code: "y" })], keys("ab"), false],
-  ["other statuses", [refused("a", { status: 401 }), refused("b")], keys("ab"), false],
-  ["a refusal of long ago", [refused("a"), refused("b", { atMs: T0 + 11 * SECOND })], keys("ab"), false],
-  ["401s of keys that never worked", both({ status: 401, code: "http_401" }), keys("ab"), false],
-  [
-    "401s of keys that all worked just now",
-    both({ status: 401, code: "http_401" }),
-    keys("ab", T0 - SECOND),
-    true,
-  ],
-  ["accounts that were closed", both({ code: "account_deactivated" }), keys("ab"), false],
-];
-
-function both(over: Partial<KeyRefusal>): KeyRefusal[] {
-  return [refused("a", over), refused("b", over)];
-}
-
-for (const [what, refusals, pool, expected] of CASES) {
-  Deno.test(`areAllKeysRefused() is ${expected} for ${what}`, () => {
-    assert.equal(areAllKeysRefused(refusals, pool, refusals.at(-1)!), expected);
+/** Keys with these refusals, one each; `undefined` for a key without one. */
+function keys(refusals: readonly (Partial<Refusal> | undefined)[], lastSuccessMs = 0): SharedKey[] {
+  return refusals.map((over) => {
+    const key = { ...UNUSED_KEY, lastSuccessMs };
+    return over ? refused(aRefusal(over))(key) : key;
   });
 }
 
-Deno.test("RefusalLedger counts further refusals as the upstream's fault, until they stop for ten seconds", () => {
-  const ledger = new RefusalLedger();
-  const isUpstreamFault = (file: string, second: number) =>
-    ledger.isUpstreamFault(refused(file, { atMs: T0 + second * SECOND }), keys("ab"));
-  assert.deepEqual([isUpstreamFault("a", 0), isUpstreamFault("b", 1)], [false, true]);
-  ledger.takeRefusals();
-  assert.deepEqual([isUpstreamFault("a", 5), isUpstreamFault("a", 14)], [true, true]);
-  assert.equal(isUpstreamFault("a", 30), false);
+const PLAIN_401 = { status: 401, code: "http_401" };
+const CLOSED = { code: "account_deactivated" };
+
+/** `[what, keys, the last refusal, of all]` */
+const CASES: [string, SharedKey[], Partial<Refusal>, boolean][] = [
+  ["every key with the same 403", keys([{}, {}]), {}, true],
+  ["one of two keys", keys([{}, undefined]), {}, false],
+  ["the only key", keys([{}]), {}, false],
+  ["other codes", keys([{ code: "x" }, { code: "y" }]), { code: "y" }, false],
+  ["other statuses", keys([{ status: 401 }, {}]), {}, false],
+  ["a refusal of long ago", keys([{}, { atMs: T0 + 11 * SECOND }]), { atMs: T0 + 11 * SECOND }, false],
+  ["401s of keys that never worked", keys([PLAIN_401, PLAIN_401]), PLAIN_401, false],
+  ["401s of keys that all worked just now", keys([PLAIN_401, PLAIN_401], T0 - SECOND), PLAIN_401, true],
+  ["accounts that were closed", keys([CLOSED, CLOSED]), CLOSED, false],
+];
+
+for (const [what, pool, last, expected] of CASES) {
+  Deno.test(`areAllKeysRefused() is ${expected} for ${what}`, () => {
+    assert.equal(areAllKeysRefused(pool, aRefusal(last)), expected);
+  });
+}
+
+Deno.test("a storm lasts until refusals like it stop for ten seconds, and is about no others", () => {
+  const storm = keys([{}, {}]).map(excused(aRefusal()));
+  const isStorm = (over: Partial<Refusal>) => isStormOn(storm, aRefusal(over));
+  assert.deepEqual([isStorm({ atMs: T0 + 10 * SECOND }), isStorm({ atMs: T0 + 11 * SECOND })], [true, false]);
+  assert.deepEqual([isStorm({ code: "other" }), isStorm({ status: 401 })], [false, false]);
+  assert.equal(isStormOn(keys([{}, {}]), aRefusal()), false);
 });
 
-Deno.test("takeRefusals() returns the health of the keys before the refusals", () => {
-  const ledger = new RefusalLedger();
+Deno.test("excused() restores the health from before the first of several refusals", () => {
   const worse = aHealth({ hardFailures: 1 });
-  ledger.isUpstreamFault(refused("a"), keys("ab"));
-  ledger.isUpstreamFault(refused("a", { before: worse, atMs: T0 + 1 }), keys("ab"));
-  assert.equal(ledger.takeRefusals()[0]?.before, HEALTH);
-  assert.deepEqual(ledger.takeRefusals(), []);
+  const once = { ...refused(aRefusal())(UNUSED_KEY), health: worse };
+  const twice = refused(aRefusal({ atMs: T0 + 1 }))(once);
+  const restored = excused(aRefusal({ atMs: T0 + 1 }))(twice);
+  assert.equal(restored.health, UNUSED_KEY.health);
+  assert.equal(excused(aRefusal())({ ...restored, health: worse }).health, worse, "only once");
+  const later = { ...once, refusal: { ...once.refusal!, atMs: T0 - 11 * SECOND } };
+  assert.equal(refused(aRefusal())(later).refusal?.before, worse, "refusals of long ago do not belong to it");
 });
 
-Deno.test("forget() removes the refusal of a key that has served", () => {
-  const ledger = new RefusalLedger();
-  ledger.isUpstreamFault(refused("a"), keys("ab"));
-  ledger.forget("a");
-  assert.equal(ledger.isUpstreamFault(refused("b"), keys("ab")), false);
+Deno.test("excused() leaves keys alone that were refused otherwise", () => {
+  for (const key of keys([{ code: "other" }, { status: 401 }, undefined, { atMs: T0 - 11 * SECOND }])) {
+    assert.equal(excused(aRefusal())(key), key);
+  }
 });

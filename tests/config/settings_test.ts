@@ -65,6 +65,11 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     maxEjectedPercent: 50,
     logMaxBytes: 10_485_760,
     notify: undefined,
+    shared: undefined,
+    sharedSecret: undefined,
+    sharedNamespace: "cdx2",
+    sharedCaFile: undefined,
+    member: "",
   };
   assert.deepEqual(settings, expected);
   assert.deepEqual(new Set(Object.values(sources)), new Set(["default"]));

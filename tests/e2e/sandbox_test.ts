@@ -57,7 +57,9 @@ Deno.test("from inside the worker nothing can be reached but the upstream, and n
     const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/", cwd: "/" });
     const worker = new Worker(new URL("../support/probing_worker.ts", import.meta.url), {
       type: "module",
-      deno: { permissions: permissionsFor({ settings, ownUpstreams: [], proxiedOrigins: [] }) },
+      deno: {
+        permissions: permissionsFor({ settings, shared: undefined, ownUpstreams: [], proxiedOrigins: [] }),
+      },
     });
     const ended = new Promise((resolve) => worker.onmessage = resolve);
     const { managementKey: _, ...plain } = settings;

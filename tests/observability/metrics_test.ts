@@ -6,6 +6,7 @@ import { type LiveFigures, Metrics } from "../../src/observability/metrics.ts";
 import { aHealth, aRecord, T0 } from "../support/builders.ts";
 import { anAttempt, anEvent } from "../support/events.ts";
 import { saidBy, testWith } from "../support/installed.ts";
+import { aShared } from "../support/shared.ts";
 
 function aKey(
   name: string,
@@ -36,6 +37,7 @@ const LIVE: LiveFigures = {
   keys: [aKey("a"), aKey("b", COOLING), aKey("c"), aKey("d", COOLING, "expired")],
   inFlight: 2,
   webSockets: { open: 3, replays: 4, resends: 5 },
+  shared: undefined,
   droppedLines: { events: 3, service: 0 },
   version: "0.1.0",
   startedMs: T0 + 500,
@@ -151,3 +153,12 @@ testWith(
     }
   },
 );
+
+Deno.test("the metrics tell of a shared pool where there is one, and say nothing of it elsewhere", () => {
+  const rendered = (shared: LiveFigures["shared"]) => new Metrics().render({ ...LIVE, shared }, NOW_MS);
+  const text = rendered(aShared({ pending: 3, lag_ms: 2.5, conflicts: 4 }));
+  const lines = ["up 1", "members 2", "pending 3", "lag_seconds 0.0025", "conflicts_total 4"];
+  for (const line of lines) assert.match(text, new RegExp(`^cdx2_shared_${line}$`, "m"));
+  assert.match(rendered(aShared({ state: "degraded" })), /^cdx2_shared_up 0$/m);
+  assert.doesNotMatch(rendered(undefined), /^cdx2_shared/m);
+});

@@ -10,6 +10,7 @@ import { someSettings, VERSION } from "../support/service_world.ts";
 const RESOLVED = someSettings();
 const START: WorkerStart = {
   settings: RESOLVED.settings,
+  shared: undefined,
   managementKey: "management-key",
   version: VERSION,
   service: {
@@ -27,7 +28,7 @@ const START: WorkerStart = {
 };
 
 Deno.test("about() says where the proxy listens, what it does and what it was started with", () => {
-  const page = about(START, { port: 8317, isDraining: false, inFlight: 2, webSockets: { open: 3 } });
+  const page = about(START, { port: 8317, isDraining: false, inFlight: 2, webSockets: { open: 3 } }, null);
   assertIs(debug, { ...page, auth_count: 3 });
   const { base_url, status, running_requests, websockets, last_restart } = page;
   assert.deepEqual([base_url, status, running_requests, websockets], [
@@ -42,7 +43,7 @@ Deno.test("about() says where the proxy listens, what it does and what it was st
 
 Deno.test("about() says when the proxy takes no new requests", () => {
   assert.equal(
-    about(START, { port: 8317, isDraining: true, inFlight: 0, webSockets: { open: 0 } }).status,
+    about(START, { port: 8317, isDraining: true, inFlight: 0, webSockets: { open: 0 } }, null).status,
     "shutting_down",
   );
 });

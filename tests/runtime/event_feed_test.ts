@@ -85,11 +85,11 @@ Deno.test("a batch tells how full windows are, each reading once, and not with e
 
 Deno.test("the times of windows are those of the wall clock, also after somebody has set it", async () => {
   const { clock, sent, feed } = aFeed();
-  const pool = new KeyPool(POLICY, () => {});
+  const pool = new KeyPool(POLICY, () => {}, clock);
   pool.merge([aRecord("a")], clock.nowMs());
   feed.connect(pool.wall);
   clock.wallAheadMs = -3_600_000;
-  pool.wall.set(clock.wallAheadMs);
+  pool.wall.move(clock.wallAheadMs);
   for (const usedPercent of [40, 41]) {
     const atMs = wallMs(clock);
     const window = { windowSeconds: 18_000, usedPercent, resetAtMs: atMs + 60_000, atMs };

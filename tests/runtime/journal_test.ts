@@ -28,6 +28,7 @@ Deno.test("a Journal hands each event to the trace, the metrics, both logs and t
   const figures = {
     inFlight: 0,
     webSockets: { open: 0, replays: 0, resends: 0 },
+    shared: undefined,
     droppedLines: journal.droppedLines,
     version: "1",
     startedMs: 0,

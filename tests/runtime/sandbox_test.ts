@@ -9,8 +9,35 @@ function permissions(
   proxiedOrigins: readonly ProxiedOrigin[] = [],
 ) {
   const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/home/me", cwd: "/" });
-  return permissionsFor({ settings, ownUpstreams, proxiedOrigins });
+  return permissionsFor({ settings, shared: undefined, ownUpstreams, proxiedOrigins });
 }
+
+Deno.test("permissionsFor() grants the engine of a shared pool, and no other host or port", () => {
+  const { settings } = resolveSettings({
+    flags: { port: "8317" },
+    env: {},
+    homeFolder: "/home/me",
+    cwd: "/",
+  });
+  for (const [hostname, authority] of [["build", "build:6379"], ["::1", "[::1]:6379"]] as const) {
+    const address = {
+      hostname,
+      port: 6379,
+      isTls: true,
+      caCerts: undefined,
+      username: undefined,
+      password: undefined,
+    };
+    const shared = { address: { ...address, database: 0 }, secret: "s", namespace: "n", member: "m" };
+    const granted = permissionsFor({ settings, shared, ownUpstreams: [], proxiedOrigins: [] });
+    assert.deepEqual(granted, {
+      ...permissions({ port: "8317" }),
+      net: ["chatgpt.com:443", authority, "127.0.0.1:8317"],
+      read: granted.read,
+      write: granted.write,
+    });
+  }
+});
 
 Deno.test("permissionsFor() grants the upstream, the bind address, reading the auth dir and writing state and logs", () => {
   assert.deepEqual(permissions({ authDir: "/auths", port: "8317" }), {

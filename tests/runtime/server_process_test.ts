@@ -51,6 +51,7 @@ class World {
       proxiedOrigin: () => undefined,
       foreground: false,
       newManagementKey: () => "made-at-first-start",
+      shared: () => Promise.resolve(undefined),
       freePort: () => 8317,
       attendants: [],
       startWorker: (start) => {

@@ -135,6 +135,7 @@ Deno.test("superviseWorker() has the next worker answer on the port of one that 
     start: (crashes) =>
       startWorker({
         settings: { ...settings, port },
+        shared: undefined,
         managementKey: "",
         version: "",
         service: { pid: 1, identity: null, startedAt: "", version: "", host: "127.0.0.1" },

@@ -41,6 +41,8 @@ const RENEWAL = { auth_file: "a.json", outcome: "renewed", token_expires_at: nul
 
 /** What each event may hold. */
 const FIELDS: EventFields = {
+  "shared.up": {},
+  "shared.down": { reason: "connection refused" },
   "proxy.clock_set": { set_seconds: -3600 },
   "auth.refreshed": RENEWAL,
   "auth.refresh_failed": RENEWAL,

@@ -39,6 +39,7 @@ export function aDebugView(over: Partial<Debug> = {}): Debug {
     started_at: "2027-01-15T08:00:00.000Z",
     restarts: 0,
     last_restart: null,
+    shared: null,
     settings: {},
     ...over,
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLoopbackHost } from "../../config/address.ts";
+import { isLoopbackHost, unbracketed } from "../../config/address.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { LOG_IN_AGAIN } from "../../observability/causes.ts";
@@ -12,6 +12,7 @@ import { nearest } from "../../values/nearest.ts";
 import { counted, durationText } from "../../screen/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
+import { sharedText } from "../shared_text.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
@@ -38,6 +39,7 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
   upstream: checkUpstream,
   http_proxy: checkHttpProxy,
   clock: checkClock,
+  shared: (facts) => whenRunning(facts, checkShared),
   disk: checkDisk,
   codex: checkCodex,
   codex_route: checkCodexRoute,
@@ -211,6 +213,36 @@ function checkClock({ upstream }: Facts): Finding {
   return warn(`this machine's clock is ${apart} ${side} the upstream's`, "set the clock, best by NTP");
 }
 
+const MAX_ENGINE_SKEW_MS = 5000;
+
+function checkShared({ debug: { shared } }: Running): Finding | undefined {
+  if (!shared) return undefined;
+  const { state, engine, clock_off_ms, unreadable, found_by } = shared;
+  const text = sharedText(shared);
+  if (state === "degraded") {
+    return warn(text, "requests are answered as ever; look at the server and the way to it");
+  }
+  if (Math.abs(clock_off_ms) > MAX_ENGINE_SKEW_MS) {
+    const apart = durationText(Math.abs(clock_off_ms));
+    const side = clock_off_ms > 0 ? "behind" : "ahead of";
+    return warn(
+      `this machine's clock is ${apart} ${side} that of ${engine}`,
+      'see "cdx2 pool" for whose is off',
+    );
+  }
+  if (unreadable > 0) {
+    return warn(
+      `${text}; ${unreadable} records there are of another secret`,
+      "give all members one CLIPROXY_SHARED_SECRET, or each pool a CLIPROXY_SHARED_NAMESPACE",
+    );
+  }
+  if (/^redis:/.test(engine) && !isLoopbackHost(unbracketed(new URL(engine).hostname))) {
+    return warn(`${text}; without TLS`, "use rediss:// unless the network there is trusted");
+  }
+  const found = found_by.map(({ file, member }) => `${file} found by ${member}`);
+  return ok(found.length === 0 ? text : `${text}; ${listed(found)}`);
+}
+
 function checkDisk({ freeBytes, resolved: { settings } }: Facts): Finding {
   if (freeBytes === undefined) return skipped("the free space is not known: df does not tell");
   const neededBytes = LOG_FILES * settings.logMaxBytes;
@@ -230,7 +262,10 @@ function checkCodex({ codex: { command, isNamed, answer } }: Facts): Finding {
   return skipped(`Codex ${version}: not measured whether it honours what "cdx2 codex" injects; 0.169 does`);
 }
 
-function whenRunning(facts: Facts, check: (running: Running, facts: Facts) => Finding): Finding | undefined {
+function whenRunning(
+  facts: Facts,
+  check: (running: Running, facts: Facts) => Finding | undefined,
+): Finding | undefined {
   return facts.service.kind === "running" ? check(facts.service, facts) : undefined;
 }
 

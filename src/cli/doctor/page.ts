@@ -46,7 +46,7 @@ export const check = object({
   name: field(
     text,
     "`proxy`, `keys`, `version`, `auth_dir`, `settings`, `tokens`, `renewal`, `bind`, `file_modes`, `upstream`, `http_proxy`, " +
-      "`clock`, `disk` or `codex`",
+      "`clock`, `shared`, `disk` or `codex`",
   ),
   status: field(oneOf("ok", "warn", "fail", "skipped"), "`skipped`: it could not be found out"),
   message: field(text, "what was found"),

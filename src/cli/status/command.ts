@@ -11,6 +11,7 @@ import { counted, durationText } from "../../screen/durations.ts";
 import { Columns } from "../../screen/table.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
+import { sharedText } from "../shared_text.ts";
 
 /** The command `cdx2 status`. */
 export const statusCommand = defineCommand({
@@ -65,6 +66,7 @@ export function statusText(status: Received<Status>): string {
       running_requests === null ? null : counted(running_requests, "request"),
     ],
     ["websockets", status.websockets || null],
+    ["shared", status.shared ? sharedText(status.shared) : null],
     ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
     ["restarts", restartsText(status)],
     ["version", status.version],

@@ -1,0 +1,34 @@
+/**
+ * Who is in a shared pool: each member says every half minute that it is there.
+ * @module
+ */
+
+import { isObject } from "../values/json.ts";
+
+/** A member, as it says of itself. Times are of the store's clock, epoch milliseconds. */
+export interface Member {
+  /** Its name: by default that of its machine. */
+  readonly name: string;
+  /** Of its program. */
+  readonly version: string;
+  /** Since when it has been there. */
+  readonly startedMs: number;
+  /** When it last said so. */
+  readonly seenMs: number;
+  /** How many keys it has. */
+  readonly keys: number;
+  /** How far the store's clock is ahead of its own. */
+  readonly aheadMs: number;
+}
+
+/** Before a member has said anything. */
+export const NO_MEMBER: Member = { name: "", version: "", startedMs: 0, seenMs: 0, keys: 0, aheadMs: 0 };
+
+/** Reads what a member wrote; `undefined` for what is none. */
+export function readMember(value: unknown): Member | undefined {
+  if (!isObject(value)) return undefined;
+  const { name, version, startedMs, seenMs, keys, aheadMs } = value;
+  const isWhole = typeof name === "string" && typeof version === "string" && typeof startedMs === "number" &&
+    typeof seenMs === "number" && typeof keys === "number" && typeof aheadMs === "number";
+  return isWhole ? { name, version, startedMs, seenMs, keys, aheadMs } : undefined;
+}

@@ -1,0 +1,42 @@
+/**
+ * Where the members of a shared pool keep what they know together, as a port: one register per name, of which the latest
+ * record counts, and a feed of what others put there.
+ * @module
+ */
+
+/** A record as it is stored. Its text is sealed: nobody without the pool's secret can read or forge it. */
+export interface StoredRecord {
+  /** One more than that of the record that it replaces. */
+  readonly version: number;
+  /** Who wrote it, and a number that grows with each record of theirs: unique. */
+  readonly tag: string;
+  /** How long it is worth keeping after it was stored. */
+  readonly keepMs: number;
+  /** Sealed. */
+  readonly text: string;
+}
+
+/** What a {@link SharedStore} calls. None of it may throw. */
+export interface StoreListener {
+  /** It can be used from now on, and nothing of the feed is lost until {@link down}. Records put before are only in `all()`. */
+  up(): void;
+  /** It cannot be used. Called with the first failure and with each later try; `reason` is a few words for the user. */
+  down(reason: string): void;
+  /** Somebody, perhaps this member, has put a record. */
+  told(name: string, record: StoredRecord): void;
+  /** How far the store's clock is ahead of our own, measured again every now and then. */
+  clock(aheadMs: number): void;
+}
+
+/** A failure that makes the store unusable for now. Its message is a few words for the user. */
+export class StoreDown extends Error {}
+
+/** The store. Every call answers or fails within seconds. */
+export interface SharedStore {
+  /** Stores the record unless one of its version or a later one is there: then resolves with that one. @throws {@link StoreDown} */
+  put(name: string, record: StoredRecord): Promise<StoredRecord | undefined>;
+  /** All records that are still worth keeping. @throws {@link StoreDown} */
+  all(): Promise<ReadonlyMap<string, StoredRecord>>;
+  /** Connects, and again after each failure, until it is disposed of. */
+  watch(listener: StoreListener): Disposable;
+}

@@ -1,0 +1,108 @@
+// Two proxies with the same keys and a Redis server between them. What one finds out, the other knows; and whatever becomes
+// of the server, every request is answered. Where there is no redis-server, this is skipped.
+
+// deno-lint-ignore-file no-console -- a test that is skipped has to say so
+import assert from "node:assert/strict";
+import { json } from "../support/answers.ts";
+import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { Home, until } from "../support/program.ts";
+import { hasRedisServer, RedisServer } from "../support/redis_server.ts";
+import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+
+const SECRET = "a-pool-secret-of-more-than-32-characters";
+const REFUSED = json(401, { error: { code: "token_invalidated" } });
+const hasRedis = await hasRedisServer();
+if (!hasRedis) console.warn("there is no redis-server: the shared pool is not tried");
+
+/** A proxy on a machine of this name. */
+async function aMember(name: string, upstream: string, engine: string) {
+  const home = await Home.make({
+    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+    CLIPROXY_UPSTREAM: upstream,
+    CLIPROXY_HOLD_SECONDS: "0",
+    CLIPROXY_SHARED: engine,
+    CLIPROXY_SHARED_SECRET: SECRET,
+    CLIPROXY_MEMBER: name,
+  });
+  for (const key of "abcd") await home.addKey(`${key}.json`, `token-${key}`);
+  const service = await Service.start(home);
+  const shared = async () => (await (await service.manage("/debug")).json()).shared;
+  const states = async () =>
+    Object.fromEntries((await service.accounts()).map(({ file, status }) => [file, status]));
+  const isUp = (members: number) =>
+    until(`${name} is up`, async () => {
+      const { state, members: there } = await shared();
+      return state === "up" && there.length === members;
+    });
+  return { home, service, shared, states, isUp, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+}
+
+Deno.test({
+  name: "members of a shared pool know together, and act alone while the engine is away",
+  ignore: !hasRedis,
+  fn: async () => {
+    await using engine = new RedisServer();
+    await using upstream = await startFakeUpstream();
+    upstream.reply({}, json(200, { id: "resp_1" }));
+    upstream.forToken("token-a", REFUSED);
+    // Without the engine a start is as ever.
+    await using one = await aMember("build-1", upstream.url, engine.url);
+    assert.equal(await one.service.askForStatus(), 200);
+    assert.equal((await one.shared()).state, "degraded");
+    await engine.start();
+    await one.isUp(1);
+    await using two = await aMember("build-2", upstream.url, engine.url);
+    await two.isUp(2);
+    // The first member has found a; the second has never asked it.
+    await until("build-2 knows", async () => (await two.states())["a.json"] === "BLACKLIST");
+    const refused = () => "ab".split("").map((key) => upstream.requestsOf(`token-${key}`).length);
+    assert.equal(refused()[0], 1);
+    upstream.forToken("token-b", REFUSED);
+    const before = refused()[1]!;
+    for (let count = 0; count < 8; count++) assert.equal(await two.service.askForStatus(), 200);
+    await until("build-1 knows", async () => (await one.states())["b.json"] === "BLACKLIST");
+    assert.deepEqual(refused(), [1, before + 1]);
+
+    const { stdout, code } = await two.home.run(["pool"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /up, 2 members/);
+    assert.match(stdout, /build-2 \(here\)/);
+    assert.match(stdout, /a\.json: found by build-1/);
+    // Nothing that anybody could use goes over the wire, nor does the secret go into what the proxy says of itself.
+    const wire = await engine.cli("HGETALL", "{cdx2}:records");
+    assert.ok(wire.length > 500);
+    for (const hidden of ["token", "a.json", "build-", "BLACKLIST", "blacklist", SECRET]) {
+      assert.ok(!wire.includes(hidden), hidden);
+    }
+    const said = (await two.home.run(["status", "--json"])).stdout +
+      await (await two.service.manage("/metrics")).text();
+    assert.ok(!said.includes(SECRET) && !said.includes("engine-password"));
+    assert.match(said, /cdx2_shared_up 1/);
+
+    const answersAll = async () => {
+      for (let count = 0; count < 10; count++) assert.equal(await one.service.askForStatus(), 200);
+    };
+    await engine.cli("FLUSHALL");
+    await engine.cli("CLIENT KILL TYPE normal");
+    await engine.cli("CLIENT KILL TYPE pubsub");
+    await answersAll();
+    await one.isUp(2);
+    await engine.signal("SIGSTOP");
+    await answersAll();
+    await until("it is noticed", async () => (await one.shared()).state === "degraded");
+    const status = await one.home.run(["status"]);
+    assert.equal(status.code, 0);
+    assert.match(status.stdout, /shared .*degraded .*no answer within 1 s.*acts alone/);
+    await engine.signal("SIGCONT");
+    await engine.signal("SIGKILL");
+    await answersAll();
+    assert.equal((await one.service.manage("/reset?name=a.json", "POST")).status, 200);
+    await engine.start();
+    await Promise.all([one.isUp(2), two.isUp(2)]);
+    const sameStates = async () => JSON.stringify(await one.states()) === JSON.stringify(await two.states());
+    await until("both know the same", sameStates, 5000);
+    assert.equal((await two.states())["b.json"], "BLACKLIST");
+    const log = await Deno.readTextFile(`${one.home.authDir}/.proxy-events.jsonl`).catch(() => "");
+    assert.ok(log.split("\n").filter((line) => line.includes('"shared.down"')).length <= 4);
+  },
+});

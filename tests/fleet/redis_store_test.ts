@@ -1,0 +1,92 @@
+// Against a real server where there is one; what needs none is told from a server that answers with what a test says.
+
+import assert from "node:assert/strict";
+import { RedisStore } from "../../src/fleet/redis_store.ts";
+import type { StoredRecord } from "../../src/fleet/shared_store.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { hasRedisServer, RedisServer } from "../support/redis_server.ts";
+
+const RECORD: StoredRecord = {
+  version: 1,
+  tag: "0123456789abcdef.00000001",
+  keepMs: 60_000,
+  text: "c2VhbGVk",
+};
+const hasRedis = await hasRedisServer();
+
+function aStore(port: number, over: { password?: string; namespace?: string } = {}) {
+  const { password = "engine-password", namespace = "team" } = over;
+  const address = {
+    hostname: "127.0.0.1",
+    port,
+    isTls: false,
+    caCerts: undefined,
+    username: undefined,
+    password,
+    database: 0,
+  };
+  const store = new RedisStore({ address, namespace, clock: systemClock, randomShare: () => 0 });
+  const told: string[] = [];
+  const up = Promise.withResolvers<void>();
+  const down = Promise.withResolvers<string>();
+  let aheadMs = NaN;
+  const watch = store.watch({
+    up: () => up.resolve(),
+    down: (reason) => down.resolve(reason),
+    told: (name, { version, text }) => void told.push(`${name} ${version} ${text}`),
+    clock: (ms) => void (aheadMs = ms),
+  });
+  return {
+    store,
+    told,
+    up: up.promise,
+    down: down.promise,
+    aheadMs: () => aheadMs,
+    [Symbol.dispose]: () => watch[Symbol.dispose](),
+  };
+}
+
+Deno.test("a store that is not there says why, and fails at once", async () => {
+  using one = aStore(1);
+  assert.equal(await one.down, "connection refused");
+  await assert.rejects(one.store.put("n", RECORD), /not connected/);
+});
+
+Deno.test({
+  name: "a Redis server keeps the first record of a version, tells all members, and forgets what has expired",
+  ignore: !hasRedis,
+  fn: async () => {
+    await using server = new RedisServer();
+    await server.start();
+    using one = aStore(server.port);
+    using two = aStore(server.port);
+    using other = aStore(server.port, { namespace: "other" });
+    await Promise.all([one.up, two.up, other.up]);
+    assert.ok(Math.abs(one.aheadMs()) < 5000);
+    assert.equal(await one.store.put("n", RECORD), undefined);
+    const found = await two.store.put("n", { ...RECORD, tag: "other.1", text: "b3RoZXI=" });
+    assert.deepEqual(found, { ...RECORD, keepMs: 0 });
+    assert.equal(await two.store.put("n", { ...RECORD, version: 2, text: "bmV4dA==" }), undefined);
+    await one.store.put("old", { ...RECORD, keepMs: -1000 });
+    assert.deepEqual([...(await two.store.all())].map(([name, { version }]) => [name, version]), [["n", 2]]);
+    assert.deepEqual([...(await other.store.all())], []);
+    assert.ok(!(await server.cli("HGETALL", "{team}:records")).includes("old"));
+    assert.ok(one.told.includes("n 2 bmV4dA=="));
+    assert.deepEqual(other.told, []);
+    // Full, and read-only: what it refuses makes it unusable, with the reason.
+    await server.cli("CONFIG", "SET", "min-replicas-to-write", "1");
+    await assert.rejects(one.store.put("n", { ...RECORD, version: 3 }));
+    assert.match(await one.down, /^it answered NOREPLICAS$/);
+  },
+});
+
+Deno.test({
+  name: "a wrong password is named, and not repeated",
+  ignore: !hasRedis,
+  fn: async () => {
+    await using server = new RedisServer();
+    await server.start();
+    using one = aStore(server.port, { password: "not-the-password" });
+    assert.equal(await one.down, "wrong user or password");
+  },
+});

@@ -1,0 +1,82 @@
+// The store of a shared pool in memory: several members look at one. A test takes it away, wipes it, or withholds its feed.
+
+import {
+  type SharedStore,
+  StoreDown,
+  type StoredRecord,
+  type StoreListener,
+} from "../../src/fleet/shared_store.ts";
+
+/** What the members share. */
+export class FakeEngine {
+  readonly records = new Map<string, StoredRecord>();
+  readonly #members = new Map<FakeStore, StoreListener>();
+  /** Why it cannot be used; `undefined` when it can. */
+  reason: string | undefined;
+  /** Whether what is put reaches the feed of the others. */
+  hasFeed = true;
+  /** How often something was put. */
+  puts = 0;
+
+  /** The store as one member sees it; its clock is ahead of that of the member. */
+  store(aheadMs = 0): FakeStore {
+    return new FakeStore(this, aheadMs);
+  }
+
+  watch(member: FakeStore, listener: StoreListener): Disposable {
+    this.#members.set(member, listener);
+    this.#connect(member);
+    return { [Symbol.dispose]: () => void this.#members.delete(member) };
+  }
+
+  put(name: string, record: StoredRecord): StoredRecord | undefined {
+    this.puts++;
+    const stored = this.records.get(name);
+    if (stored && stored.version >= record.version) return stored;
+    this.records.set(name, record);
+    if (this.hasFeed) { for (const listener of this.#members.values()) listener.told(name, record); }
+    return undefined;
+  }
+
+  /** It cannot be used, for this reason. */
+  goDown(reason: string): void {
+    this.reason = reason;
+    for (const listener of this.#members.values()) listener.down(reason);
+  }
+
+  /** It can be used again. */
+  comeBack(): void {
+    this.reason = undefined;
+    for (const member of this.#members.keys()) this.#connect(member);
+  }
+
+  #connect(member: FakeStore): void {
+    const listener = this.#members.get(member);
+    listener?.clock(member.aheadMs);
+    if (this.reason === undefined) listener?.up();
+    else listener?.down(this.reason);
+  }
+}
+
+export class FakeStore implements SharedStore {
+  constructor(readonly engine: FakeEngine, readonly aheadMs: number) {}
+
+  async put(name: string, record: StoredRecord): Promise<StoredRecord | undefined> {
+    await this.#answer();
+    return this.engine.put(name, record);
+  }
+
+  async all(): Promise<ReadonlyMap<string, StoredRecord>> {
+    await this.#answer();
+    return new Map(this.engine.records);
+  }
+
+  watch(listener: StoreListener): Disposable {
+    return this.engine.watch(this, listener);
+  }
+
+  async #answer(): Promise<void> {
+    await Promise.resolve();
+    if (this.engine.reason !== undefined) throw new StoreDown(this.engine.reason);
+  }
+}
