@@ -48,7 +48,7 @@ export const shared = object({
   unreadable: field(count, "records of members with another secret, or damaged ones"),
   found_by: field(
     list(object({ file: needed(text, "the key"), member: needed(text, "whose verdict its state rests on") })),
-    "for the keys that are limited, ejected or on trial",
+    "for the keys that are in cooldown, blacklisted or on probation",
   ),
 });
 /** How this proxy is doing as a member of a shared pool. */

@@ -40,6 +40,10 @@ Deno.test("SETTINGS allow their own defaults, and only what may stay unset has n
     "allowedHosts",
     "allowedOrigins",
     "usageBaseUrl",
+    "shared",
+    "sharedSecret",
+    "sharedCaFile",
+    "member",
     "notify",
   ]);
   for (const row of ROWS.filter((row) => row.default !== "")) {

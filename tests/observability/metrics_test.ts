@@ -125,7 +125,7 @@ Deno.test("Metrics has a 1 for the one state that each key is in", () => {
 });
 
 Deno.test("Metrics gives every sample the labels of its row in the table", () => {
-  const text = metricsInUse().render(LIVE, NOW_MS);
+  const text = metricsInUse().render({ ...LIVE, shared: aShared() }, NOW_MS);
   for (const { name, type, labels } of Object.values(METRICS)) {
     const lines = linesOf(text, type === "histogram" ? `${name}_count` : name);
     assert.ok(lines.length > 0, name);
