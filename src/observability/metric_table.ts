@@ -72,7 +72,7 @@ export const METRICS = {
     name: "cdx2_stream_ends_total",
     type: "counter",
     labels: ["end"],
-    help: "Event streams on model routes, by how they ended.",
+    help: "Event streams on model routes, and other answers that did not end well, by how they ended.",
   },
   webSockets: {
     name: "cdx2_websockets_open",

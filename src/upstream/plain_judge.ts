@@ -26,13 +26,14 @@ export class PlainJudge implements Judge {
   readonly failure: undefined;
   readonly #reading: PlainReading;
   readonly #kept: Uint8Array[] = [];
-  readonly #json = new JsonOutline();
+  readonly #json: JsonOutline | undefined;
   #bytes = 0;
   #isOver = false;
 
   /** Nothing has come yet. */
   constructor(reading: PlainReading) {
     this.#reading = reading;
+    this.#json = reading.onOutline && new JsonOutline();
   }
 
   get isFailing(): boolean {
@@ -53,9 +54,8 @@ export class PlainJudge implements Judge {
   }
 
   feed(chunk: Uint8Array): void {
-    const { keepBytes, onOutline } = this.#reading;
-    if (this.#bytes < keepBytes) this.#kept.push(chunk);
-    if (onOutline && this.#bytes < MAX_READ_BYTES) this.#outline(chunk, onOutline);
+    if (this.#bytes < this.#reading.keepBytes) this.#kept.push(chunk);
+    if (this.#json && this.#bytes < MAX_READ_BYTES) this.#outline(this.#json, chunk);
     this.#bytes += chunk.length;
   }
 
@@ -63,10 +63,10 @@ export class PlainJudge implements Judge {
     this.#isOver = true;
   }
 
-  #outline(chunk: Uint8Array, onOutline: (outline: unknown) => void): void {
-    const known = this.#json.count;
-    this.#json.feed(chunk, 0, Math.min(chunk.length, MAX_READ_BYTES - this.#bytes));
-    if (this.#json.count > known) onOutline(this.#json.value);
+  #outline(json: JsonOutline, chunk: Uint8Array): void {
+    const known = json.count;
+    json.feed(chunk, 0, Math.min(chunk.length, MAX_READ_BYTES - this.#bytes));
+    if (json.count > known) this.#reading.onOutline?.(json.value);
   }
 }
 

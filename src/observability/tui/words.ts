@@ -32,7 +32,8 @@ export function outcomeText({ phase, outcome, error, streamEnd }: AttemptRow): s
   const word = outcome || phase;
   const meaning = OUTCOMES[word];
   const cause = error === "" ? undefined : causeText(error);
-  const end = streamEnd === "" || outcome === "client_gone" ? undefined : STREAM_ENDS[streamEnd];
+  const isLeft = outcome === "client_gone" && streamEnd !== "client_stalled";
+  const end = streamEnd === "" || isLeft ? undefined : STREAM_ENDS[streamEnd];
   const says = [meaning, cause ?? end].filter((text) => text !== undefined).join(": ");
   return says === "" ? word : `${word}: ${says}`;
 }
@@ -49,6 +50,7 @@ const STREAM_ENDS: Readonly<Record<string, string>> = {
   truncated: "its stream ended without a final event",
   broken: "its stream broke",
   idle_timeout: "its stream was silent for too long",
+  client_stalled: "it took nothing of the answer for too long",
 };
 
 /**

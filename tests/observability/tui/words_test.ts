@@ -23,6 +23,10 @@ const OUTCOMES: readonly [row: Partial<AttemptRow>, text: string][] = [
   ],
   [{ outcome: "origin_failed", error: "stream_broken" }, "origin_failed: the upstream failed: stream_broken"],
   [{ outcome: "client_gone", streamEnd: "client_gone" }, "client_gone: the client disconnected"],
+  [
+    { outcome: "client_gone", streamEnd: "client_stalled" },
+    "client_gone: the client disconnected: it took nothing of the answer for too long",
+  ],
   [{ outcome: "of_a_newer_version" }, "of_a_newer_version"],
   [{ outcome: "", phase: "held" }, "held: it waits for a key"],
 ];
