@@ -59,6 +59,18 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 clients add NAME` for each client.",
   },
   {
+    says: "Cannot use the certificate authorities in PATH: REASON",
+    exitCode: 1,
+    means: "The file of `CLIPROXY_SHARED_CA_FILE` cannot be read, or holds no certificate.",
+    remedy: "Set it to a PEM file with the certificate authority of the shared pool's server.",
+  },
+  {
+    says: "The proxy cannot be asked: REASON",
+    exitCode: 1,
+    means: "`cdx2 pool` found no proxy that answers.",
+    remedy: "Start it with `cdx2 proxy`.",
+  },
+  {
     says: "Cannot use the client keys in PATH: REASON · Cannot write the client keys PATH: REASON",
     exitCode: 1,
     means: "The file with the hashes of the clients' keys is broken, or cannot be written.",

@@ -30,7 +30,7 @@ const CASES: [what: string, over: Partial<Recording>, note: RegExp][] = [
   [
     "a request without an attempt",
     { requests: [...RECORDING.requests, aPastRequest(2, T0, { refusal: "no_usable_keys" })] },
-    /^1 requests were refused/,
+    /^1 request refused without an attempt/,
   ],
   ["resets", { resets: 2 }, /^2 resets by hand/],
   ["own logins", { ownLogins: 3 }, /^3 attempts with a client's own login/],
