@@ -74,6 +74,7 @@ export class WsSession implements ClientListener {
   readonly #held: HeldMessages;
   /** What the client sent while the next key is dialled. */
   readonly #waiting: string[] = [];
+  #waitingChars = 0;
 
   /** Listens to nobody yet. */
   constructor(options: SessionOptions) {
@@ -118,8 +119,8 @@ export class WsSession implements ClientListener {
   onText(text: string): void {
     if (this.#state.phase !== "moving") return this.#fromClient(text);
     this.#waiting.push(text);
-    const waitingChars = this.#waiting.reduce((sum, { length }) => sum + length, 0);
-    if (waitingChars > MAX_BUFFERED_BYTES) this.#happened({ kind: "too_slow" });
+    this.#waitingChars += text.length;
+    if (this.#waitingChars > MAX_BUFFERED_BYTES) this.#happened({ kind: "too_slow" });
   }
 
   onEnd(): void {
@@ -250,6 +251,7 @@ export class WsSession implements ClientListener {
     call.begin(this.#key.take(call.plan.context));
     this.onOpen();
     this.#happened({ kind: "moved" }, "", call);
+    this.#waitingChars = 0;
     for (const text of this.#waiting.splice(0)) this.onText(text);
   }
 
