@@ -4,7 +4,6 @@
  */
 
 import { Option } from "@commander-js/extra-typings";
-import { serve } from "../../runtime/serve.ts";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
 import { clientEnvironment, dialectFor, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
@@ -46,6 +45,8 @@ export const proxyCommand = defineCommand({
     if (foreground) {
       if (force) await stopService(deps);
       for (const note of exposureWarnings(deps.resolved.settings.host)) output.note(note);
+      // Half of all code, which a shell's start file would wait for each time.
+      const { serve } = await import("../../runtime/serve.ts");
       return await serve(deps, { foreground, keyring: world.keyring });
     }
     const running = await ensureRunning(deps, { force });
