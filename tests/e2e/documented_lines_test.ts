@@ -148,7 +148,8 @@ Deno.test("the command lines in the README and the docs run", async () => {
     PORT: new URL(service.baseUrl).port,
   };
   const isAll = Deno.env.get("CDX2_BIN") !== undefined;
-  const lines = runnable(await documentedLines()).filter(({ page }) => isAll || page === "README.md");
+  const inPages = (await documentedLines()).filter(({ page }) => isAll || page === "README.md");
+  const lines = runnable(inPages);
   const wrong: string[] = [];
   for (const { page, line, text } of lines) {
     const { code, stdout, stderr } = await new Deno.Command("timeout", {
