@@ -10,6 +10,7 @@ import { debug } from "../../src/api/debug.ts";
 import { managementError } from "../../src/api/error.ts";
 import { eventLine } from "../../src/api/events.ts";
 import { account, health } from "../../src/api/health.ts";
+import { clientPage } from "../../src/api/client_page.ts";
 import { refusalBody } from "../../src/api/refusal.ts";
 import type { JsonType } from "../../src/api/json_types.ts";
 import { renewal, renewals } from "../../src/api/renewals.ts";
@@ -70,6 +71,7 @@ export const ENDPOINTS = {
   "GET /usage": usage,
   "POST /reset": reset,
   "POST /shutdown": shutdown,
+  "GET /cdx2/client": clientPage,
   "Management errors": managementError,
   "Refusals": refusalBody,
 } as const;

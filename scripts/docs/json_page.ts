@@ -33,7 +33,8 @@ ${sections(COMMANDS, code)}
 
 ## Endpoints
 
-All of them need the header \`X-Management-Key\`.
+All of them need the header \`X-Management-Key\`, but for \`GET /cdx2/client\`, which asks for the key of a client where
+requests do.
 
 ${sections(ENDPOINTS, (heading) => heading.includes("/") ? code(heading) : heading)}
 
@@ -94,8 +95,9 @@ const INTRODUCTIONS: Readonly<Partial<Record<Heading, string>>> = {
     "`?limit=200` gives the newest attempts; `?after=ID` those after the attempt with this id. With " +
     "`&wait=SECONDS` (at most 30) the proxy waits for the next one when there is none.",
   "GET /usage":
-    "`?days=7` (1 to 90, today included) and `?by=key`, `model`, `day` or `session`. A key whose name holds an " +
+    "`?days=7` (1 to 90, today included) and `?by=key`, `model`, `day`, `session` or `client`. A key whose name holds an " +
     "e-mail address is named as in metrics.md.",
+  "GET /cdx2/client": "What a client may know of the proxy. It tells no name of a key.",
   "POST /reset": "`?name=FILE` and `?state=blacklist`, `cooldown` or `probation` narrow it.",
   "Management errors":
     "401 without the key, 405 with another method than the endpoint's, 400 with a parameter that is not allowed.",

@@ -18,6 +18,7 @@ import { type Received, received } from "./received.ts";
 import { type Reset, reset } from "./reset.ts";
 import { type Shutdown, shutdown } from "./shutdown.ts";
 import { type Trace, trace } from "./trace.ts";
+import { type Usage, usage } from "./usage.ts";
 
 /** What became of a question to the proxy. */
 export type Result<T> =
@@ -48,6 +49,8 @@ export interface ManagementClient {
   shutdown(): Promise<Result<Received<Shutdown>>>;
   /** Ends penalties: those of the key `name`, those of keys in `state`, or without a filter all. */
   reset(filter: { name?: string | undefined; state?: string | undefined }): Promise<Result<Received<Reset>>>;
+  /** What was used, with the names of the keys as in metrics. */
+  usage(query: { readonly days: number; readonly by: string }): Promise<Result<Received<Usage>>>;
   /** Prometheus text. */
   metrics(): Promise<Result<string>>;
 }
@@ -62,9 +65,10 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** `undefined`: asks without one, and the answer is `unauthorized`. */
   readonly managementKey: Secret | undefined;
+  /** For the whole of an answer. Absent: what is enough for a proxy on this machine. */
+  readonly timeoutMs?: number;
 }
 
-// For the whole of an answer.
 const TIMEOUT_MS = 2_000;
 
 /** Makes a client of the proxy at `baseUrl`; asks nothing yet. */
@@ -84,6 +88,7 @@ export function createManagementClient(options: ClientOptions): ManagementClient
     authFiles: () => get("/auth-files", page(authFiles)),
     shutdown: () => post("/shutdown", page(shutdown)),
     reset: (filter) => post(`/reset${queryOf(filter)}`, page(reset)),
+    usage: ({ days, by }) => get(`/usage${queryOf({ days, by })}`, page(usage)),
     metrics: () => get("/metrics", (text) => text),
   };
 }
@@ -111,10 +116,10 @@ interface Question<T> {
 }
 
 async function ask<T>(
-  { send, clock, baseUrl, managementKey }: ClientOptions,
+  { send, clock, baseUrl, managementKey, timeoutMs: forAnswerMs = TIMEOUT_MS }: ClientOptions,
   { method, path, read, waitS }: Question<T>,
 ): Promise<Result<T>> {
-  const timeoutMs = TIMEOUT_MS + waitS * 1000;
+  const timeoutMs = forAnswerMs + waitS * 1000;
   const headers = new Headers(managementKey ? { "x-management-key": managementKey.reveal() } : {});
   try {
     const result = await withDeadline(clock, timeoutMs, async (signal) => {

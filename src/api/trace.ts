@@ -99,6 +99,7 @@ export const ATTEMPT = {
     "why it got this key; null when the client's own login was passed through",
   ),
   client_ip: field(text, "the client's address"),
+  client: field(optional(text), "the client by the name of its key; absent where requests need none"),
   outcome: field(
     oneOf(
       "ok",
@@ -157,6 +158,7 @@ export const runningRow = object({
   auth_file: field(orNull(text), "the key; null while it waits for one, and for the client's own login"),
   auth_email: ATTEMPT.auth_email,
   client_ip: ATTEMPT.client_ip,
+  client: ATTEMPT.client,
   ...TOKENS,
 });
 /** An attempt that has not ended, or a request that waits for a key. */

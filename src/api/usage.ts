@@ -21,7 +21,7 @@ import {
 } from "./json_types.ts";
 
 /** What the rows of a report can be about. */
-export const USAGE_GROUPS = ["key", "model", "day", "session"] as const;
+export const USAGE_GROUPS = ["key", "model", "day", "session", "client"] as const;
 /** One of them. */
 export type UsageGroup = typeof USAGE_GROUPS[number];
 
@@ -59,7 +59,10 @@ const FIGURES = {
 
 /** A group of requests. */
 export const usageRow = object({
-  name: needed(text, "the key, the model, the day in local time, or the hash of the session; empty for none"),
+  name: needed(
+    text,
+    "the key, the model, the day in local time, the hash of the session, or the client by its key; empty for none",
+  ),
   ...FIGURES,
   last_at: field(time, "when the last attempt ended"),
   series: field(

@@ -5,7 +5,7 @@
  */
 
 import { isLoopbackHost, unbracketed } from "../config/address.ts";
-import { parseBaseUrl } from "../config/setting_kinds.ts";
+import { parseBaseUrl } from "../config/url_kinds.ts";
 import { isFilled, isObject, type JsonObject } from "../values/json.ts";
 
 /** Where the requests of a key go. */

@@ -12,7 +12,7 @@ const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUI
 const OF_KEYS: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
 /**
- * Resolves with the program's exit code. The program gets `env` without the management key, which no client needs.
+ * Resolves with the program's exit code. The program gets `env` without the management keys, which no client needs.
  * @throws {@link SpawnError} when it cannot be started
  */
 export async function runForeground(
@@ -20,7 +20,8 @@ export async function runForeground(
   [command, ...args]: readonly [string, ...string[]],
   env: Environment,
 ): Promise<number> {
-  const { [SETTINGS.managementKey.environment]: _, ...passed } = env;
+  const { managementKey, remoteManagementKey } = SETTINGS;
+  const { [managementKey.environment]: _, [remoteManagementKey.environment]: _remote, ...passed } = env;
   const child = processes.spawnForeground(command, args, passed);
   const unsubscribe = FORWARDED.map((name) =>
     processes.onSignal(name, () => {

@@ -68,29 +68,49 @@ export function dialectFor(named: string | undefined, { SHELL }: Environment): D
   return dialect === "fish" ? "fish_or_sh" : dialect;
 }
 
-/** One statement for each variable, to be evaluated by the shell; for `json` one object. */
-export function renderEnvironment(variables: Environment, dialect: Dialect): string {
-  const entries = Object.entries(variables);
-  const lines = (statement: (name: string, value: string) => string) =>
-    entries.map(([name, value]) => statement(name, value) + "\n").join("");
+/**
+ * One statement for each variable, to be evaluated by the shell; for `json` one object. A variable in `sameAs` gets the
+ * value of the one that is named there, which the shell has: a statement then does not hold it.
+ */
+export function renderEnvironment(
+  variables: Environment,
+  dialect: Dialect,
+  sameAs: Readonly<Record<string, string>> = {},
+): string {
+  if (dialect === "json") return JSON.stringify(variables, null, 2) + "\n";
+  const line = (name: string, value: string) =>
+    sameAs[name] === undefined ? statement(name, value, dialect) : copy(name, sameAs[name], dialect);
+  return Object.entries(variables).map(([name, value]) => line(name, value) + "\n").join("");
+}
+
+function statement(name: string, value: string, dialect: Exclude<Dialect, "json">): string {
   switch (dialect) {
     case "sh":
-      return lines((name, value) => `export ${name}=${shQuoted(value)}`);
+      return `export ${name}=${shQuoted(value)}`;
     case "fish":
-      // `eval (…)` joins the lines with spaces, hence the semicolons.
-      return lines((name, value) => fishLine(name, value));
+      return fishLine(name, value);
     case "fish_or_sh":
       // Both read these quotes in the same way, unless there is something in them that has to be escaped.
-      return lines((name, value) =>
-        /['\\]/.test(value) ? fishLine(name, value) : `export ${name}='${value}';`
-      );
+      return /['\\]/.test(value) ? fishLine(name, value) : `export ${name}='${value}';`;
     case "powershell":
-      return lines((name, value) => `$env:${name} = ${powershellQuoted(value)}`);
-    case "json":
-      return JSON.stringify(variables, null, 2) + "\n";
+      return `$env:${name} = ${powershellQuoted(value)}`;
   }
 }
 
+function copy(name: string, from: string, dialect: Exclude<Dialect, "json">): string {
+  switch (dialect) {
+    case "sh":
+      return `export ${name}="$${from}"`;
+    case "fish":
+      return `set -gx ${name} "$${from}";`;
+    case "fish_or_sh":
+      return `export ${name}="$${from}";`;
+    case "powershell":
+      return `$env:${name} = $env:${from}`;
+  }
+}
+
+// `eval (…)` joins the lines with spaces, hence the semicolon.
 function fishLine(name: string, value: string): string {
   return `set -gx ${name} ${fishQuoted(value)};`;
 }

@@ -18,3 +18,8 @@ export function codexProgram(env: Environment): CodexProgram {
   const named = env["CDX2_CODEX_BIN"];
   return { command: named || "codex", isNamed: Boolean(named) };
 }
+
+/** Whether a program that the user names is Codex, which alone does not read its address from the environment. */
+export function isCodex(program: string): boolean {
+  return /(?:^|[\\/])codex(?:\.exe|\.cmd)?$/.test(program);
+}

@@ -8,15 +8,22 @@ import { UserError } from "../values/user_error.ts";
 import { createManagementClient, type ManagementClient, type Result } from "../api/client.ts";
 import { observeService, type ServiceDeps } from "../runtime/observe.ts";
 import { whySilent } from "../runtime/plan.ts";
+import { type Gateway, gatewayOf } from "./gateway/gateway.ts";
 import { resolvedSettings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
+
+/** What a command needs to talk to the proxy that it is about. */
+export interface CommandDeps extends ServiceDeps {
+  /** The proxy of another machine that is used in the place of one here; `undefined` when none is set. */
+  readonly gateway: Gateway | undefined;
+}
 
 /**
  * Resolves the settings from `flags`, the environment and the env file.
  * @throws {@link UserError} with exit code 2 for a value that is not allowed, or an env file that cannot be read
  */
-export async function serviceDeps(world: World, flags: Given["flags"]): Promise<ServiceDeps> {
+export async function serviceDeps(world: World, flags: Given["flags"]): Promise<CommandDeps> {
   const { files, processes, clock, env } = world;
   const resolved = await resolvedSettings(world, flags);
   return {
@@ -24,6 +31,7 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
     processes,
     clock,
     resolved,
+    gateway: gatewayOf(world, resolved.settings),
     env,
     version: VERSION,
     startManaged: async () => {
@@ -37,8 +45,11 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
   };
 }
 
-/** A client of the running proxy. @throws {@link UserError} when none answers */
-export async function runningClient(deps: ServiceDeps): Promise<ManagementClient> {
+/** A client of the running proxy, or of the gateway. @throws {@link UserError} when none answers */
+export async function runningClient(deps: CommandDeps): Promise<ManagementClient> {
+  if (deps.gateway !== undefined) {
+    return await (await import("./gateway/ask.ts")).answeringManagement(deps.gateway);
+  }
   const { facts, client } = await observeService(deps);
   if (!("reply" in facts) || client === undefined) {
     throw new UserError("The proxy is not running", { hint: 'start it with "cdx2 proxy"' });

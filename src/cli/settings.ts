@@ -21,6 +21,22 @@ export async function resolvedSettings(
   return resolveSettings({ ...given, envFileText });
 }
 
+/**
+ * The same for a command that is about this machine; `what` says what is on the gateway where one is set, to begin an error.
+ * @throws {@link UserError} with exit code 2, also when a gateway is set
+ */
+export async function localSettings(
+  world: World,
+  flags: Given["flags"],
+  what = "The keys are on the gateway",
+): Promise<ResolvedSettings> {
+  const resolved = await resolvedSettings(world, flags);
+  if (resolved.settings.remote === undefined) return resolved;
+  const { refuseWithGateway } = await import("./gateway/gateway.ts");
+  refuseWithGateway(resolved, what);
+  return resolved;
+}
+
 async function readIfPresent(files: Files, path: string): Promise<string | undefined> {
   try {
     return await files.readText(path);

@@ -4,7 +4,8 @@
  */
 
 import type { Setting } from "./setting.ts";
-import { baseUrl, clientId, onOff } from "./setting_kinds.ts";
+import { clientId, onOff } from "./setting_kinds.ts";
+import { baseUrl } from "./url_kinds.ts";
 
 /** What the settings about logins say. */
 export interface LoginSettings {

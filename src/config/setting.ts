@@ -8,6 +8,7 @@ import type { Kind } from "./setting_kinds.ts";
 /** What a setting is about. */
 export type SettingGroup =
   | "service"
+  | "gateway"
   | "upstream"
   | "logins"
   | "limits and timeouts"

@@ -50,17 +50,28 @@ export interface PlacelessKind<T> extends Kind<T> {
   readonly read: (text: string) => T;
 }
 
-interface Parts<T> {
+/** What {@link kind} makes a kind of: the form of its texts as a schema, and how to read one that has it. */
+export interface Parts<T> {
+  /** As in {@link Kind}. */
   readonly argument?: string;
+  /** As in {@link Kind}. */
   readonly unit?: "seconds" | "MiB";
+  /** As in {@link Kind}. */
   readonly allowed: string;
+  /** Made when the first text is checked. */
   readonly schema: () => z.ZodMiniType<string, string>;
+  /** As in {@link Kind}. */
   readonly read: (text: string) => T;
+  /** As in {@link Kind}. */
   readonly show: (value: T) => ShownValue;
+  /** As in {@link Kind}; absent: texts are repeated in full. */
   readonly echo?: (text: string) => string;
 }
 
-function kind<T>({ argument, unit, allowed, schema, read, show, echo = asItIs }: Parts<T>): PlacelessKind<T> {
+/** A kind of values. Texts that may hold secrets need an `echo`. */
+export function kind<T>(
+  { argument, unit, allowed, schema, read, show, echo = asItIs }: Parts<T>,
+): PlacelessKind<T> {
   const accepts = checkOf(schema);
   const parse = (text: string) => accepts(text) ? read(text) : undefined;
   return { argument, unit, allowed, parse, read, show, echo };
@@ -73,7 +84,8 @@ function checkOf(schema: () => z.ZodMiniType<string, string>): (text: string) =>
   return (text) => z.safeParse(made ??= schema(), text).success;
 }
 
-function asItIs<T>(value: T): T {
+/** For values that are shown, or read, as they are. */
+export function asItIs<T>(value: T): T {
   return value;
 }
 
@@ -205,6 +217,18 @@ function parseHost(text: string): string | undefined {
   return url ? unbracketed(url.hostname) : undefined;
 }
 
+/** An IP address as the URL standard spells it, IPv6 without brackets. */
+export function ipAddress(): PlacelessKind<string> {
+  const isIp = (host: string | undefined) => host !== undefined && /^[\d.]+$|:/.test(host);
+  return kind({
+    argument: "address",
+    allowed: "an IP address",
+    schema: () => z.string().check(z.refine((text) => isIp(parseHost(text)))),
+    read: (text) => parseHost(text)!,
+    show: asItIs,
+  });
+}
+
 /** Several values of one kind, with commas between them; none is allowed too. */
 export function listOf(item: PlacelessKind<string>, several: string): PlacelessKind<readonly string[]> {
   return kind({
@@ -219,57 +243,6 @@ export function listOf(item: PlacelessKind<string>, several: string): PlacelessK
 
 function partsOf(list: string): readonly string[] {
   return list.split(",").map((part) => part.trim()).filter((part) => part !== "");
-}
-
-const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i;
-
-/** Where a web page or an app comes from, as browsers write it in `Origin` (RFC 6454 §6.2), in lower case. */
-export function webOrigin(): PlacelessKind<string> {
-  return kind({
-    argument: "origin",
-    allowed: "an origin such as https://app.example or app://name, without a path",
-    schema: () => z.string().check(z.regex(ORIGIN)),
-    read: (text) => text.toLowerCase(),
-    show: asItIs,
-  });
-}
-
-/** The same as {@link baseUrl}, for an API that may be left out; `undefined` when it is. */
-export function optionalBaseUrl(): PlacelessKind<string | undefined> {
-  const given = baseUrl();
-  return {
-    ...given,
-    read: (text) => text === "" ? undefined : given.read(text),
-    show: (value) => value ?? null,
-  };
-}
-
-const CHATGPT_ORIGINS = ["https://chatgpt.com", "https://chat.openai.com"];
-
-/** The URL of an API, kept without a slash at its end; ChatGPT's bare origin gets the path of its backend. */
-export function baseUrl(): PlacelessKind<string> {
-  return kind({
-    argument: "url",
-    allowed: "an http or https URL without credentials, query or fragment",
-    schema: () => z.string().check(z.refine((text) => parseBaseUrl(text) !== undefined)),
-    read: (text) => parseBaseUrl(text)!,
-    show: asItIs,
-    echo: withoutSecrets,
-  });
-}
-
-/** The URL as it is kept; `undefined` when it is none of an API. */
-export function parseBaseUrl(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:\/\//i.test(text) || /[?#]/.test(text)) return undefined;
-  if (url.username !== "" || url.password !== "") return undefined;
-  const base = url.origin + url.pathname.replace(/\/+$/, "");
-  return CHATGPT_ORIGINS.includes(base) ? `${base}/backend-api` : base;
-}
-
-/** A URL as an error message may repeat it: what makes it refused may be the very thing that must not be shown. */
-export function withoutSecrets(text: string): string {
-  return text.replace(/^([a-z]+:\/\/)?.*@/is, "$1[REDACTED]@").replace(/[?#].*$/s, "?[REDACTED]");
 }
 
 /** What an OAuth server calls a program (RFC 6749 §2.2). */

@@ -5,29 +5,20 @@
  */
 
 import type { Secret } from "../values/secret.ts";
+import { ACCESS_SETTINGS, type AccessSettings } from "./access_settings.ts";
 import { BODY_SETTINGS, type BodySettings } from "./body_settings.ts";
 import { optionalCommand } from "./command_words.ts";
+import { GATEWAY_SETTINGS, type GatewaySettings } from "./gateway_settings.ts";
 import { LOGIN_SETTINGS, type LoginSettings } from "./login_settings.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
 import type { Setting, SettingGroup } from "./setting.ts";
 import { SHARED_SETTINGS, type SharedSettings } from "./shared_settings.ts";
-import {
-  baseUrl,
-  hostName,
-  listOf,
-  mebibytes,
-  oneOf,
-  onOff,
-  optionalBaseUrl,
-  path,
-  seconds,
-  secretKey,
-  webOrigin,
-  wholeNumber,
-} from "./setting_kinds.ts";
+import { hostName, mebibytes, oneOf, path, seconds, secretKey, wholeNumber } from "./setting_kinds.ts";
+import { baseUrl, optionalBaseUrl } from "./url_kinds.ts";
 
 /** The settings as the program works with them: paths absolute, durations in milliseconds, sizes in bytes. */
-export interface Settings extends Policy, LoginSettings, BodySettings, SharedSettings {
+export interface Settings
+  extends Policy, AccessSettings, GatewaySettings, LoginSettings, BodySettings, SharedSettings {
   /** The folder with the keys. */
   readonly authDir: string;
   /** The path of `.env`, which need not exist. */
@@ -38,14 +29,6 @@ export interface Settings extends Policy, LoginSettings, BodySettings, SharedSet
   readonly port: number;
   /** `undefined`: none made yet. */
   readonly managementKey: Secret | undefined;
-  /** Whether `host` may be an address that other machines can reach. */
-  readonly allowNonLoopback: boolean;
-  /** Whether requests need the key of a client on a loopback address too; on others they always do. */
-  readonly requireClientKey: boolean;
-  /** Names in `Host`, besides those of this machine: without a port, in lower case. */
-  readonly allowedHosts: readonly string[];
-  /** As in `Origin`, in lower case. */
-  readonly allowedOrigins: readonly string[];
   /** Without a slash at its end. */
   readonly upstream: string;
   /** Without a slash at its end. `undefined`: the upstream. */
@@ -126,49 +109,8 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
       "What a caller of the management endpoints has to present. Without one, the first start makes one of 24 " +
       "random bytes and keeps it in the env file.",
   },
-  allowNonLoopback: {
-    name: "allow_non_loopback",
-    flag: "--allow-non-loopback",
-    environment: "CLIPROXY_ALLOW_NON_LOOPBACK",
-    default: "off",
-    group: "service",
-    ...onOff(),
-    doc:
-      "Permits a `host` that other machines can reach. Each client then needs a key that `cdx2 clients add` makes.",
-  },
-  requireClientKey: {
-    name: "require_client_key",
-    flag: undefined,
-    environment: "CLIPROXY_REQUIRE_CLIENT_KEY",
-    default: "off",
-    group: "service",
-    ...onOff(),
-    doc:
-      "Whether requests need the key of a client also where only this machine reaches the proxy, for example when a web " +
-      "server in front of it takes requests from elsewhere. On a `host` that other machines can reach they always do.",
-  },
-  allowedHosts: {
-    name: "allowed_hosts",
-    flag: undefined,
-    environment: "CLIPROXY_ALLOWED_HOSTS",
-    default: "",
-    group: "service",
-    ...listOf(hostName(), "host names or IP addresses, without ports"),
-    doc:
-      "More names under which clients may reach the proxy, such as `host.docker.internal` from a container. Loopback " +
-      "and the address of `host` need not be named.",
-  },
-  allowedOrigins: {
-    name: "allowed_origins",
-    flag: undefined,
-    environment: "CLIPROXY_ALLOWED_ORIGINS",
-    default: "",
-    group: "service",
-    ...listOf(webOrigin(), "origins such as https://app.example or app://obsidian.md"),
-    doc:
-      "Web pages and apps in a browser that may use the proxy besides those of this machine, by their `Origin`. " +
-      "They may also read its answers, and so spend your keys.",
-  },
+  ...ACCESS_SETTINGS,
+  ...GATEWAY_SETTINGS,
   upstream: {
     name: "upstream",
     flag: "--upstream",
@@ -287,6 +229,7 @@ export const SETTING_KEYS = Object.keys(SETTINGS) as readonly (keyof Settings)[]
 /** The groups in the order in which the help and docs/configuration.md list them. */
 export const SETTING_GROUPS: readonly SettingGroup[] = [
   "service",
+  "gateway",
   "upstream",
   "logins",
   "limits and timeouts",

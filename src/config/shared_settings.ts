@@ -7,7 +7,8 @@ import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
 import { bracketed, unbracketed } from "./address.ts";
 import type { Setting } from "./setting.ts";
-import { path, type PlacelessKind, secretKey, withoutSecrets } from "./setting_kinds.ts";
+import { path, type PlacelessKind, secretKey } from "./setting_kinds.ts";
+import { withoutSecrets } from "./url_kinds.ts";
 
 /** Where the members of a shared pool meet: a Redis or Valkey server. */
 export interface Engine {

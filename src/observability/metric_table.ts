@@ -50,6 +50,13 @@ export const METRICS = {
     help: "Attempts at the upstream, by key file and outcome; key is client_login where the client's own " +
       "login was passed through.",
   },
+  clientAttempts: {
+    name: "cdx2_client_attempts_total",
+    type: "counter",
+    labels: ["client", "outcome"],
+    help:
+      "Attempts at the upstream, by the client whose key the request had and outcome; none where requests need no key.",
+  },
   duration: {
     name: "cdx2_attempt_duration_seconds",
     type: "histogram",
@@ -123,6 +130,12 @@ export const METRICS = {
     help:
       "Tokens of answers, by key file, model and kind: input, cached (the part of the input that came from the " +
       "prompt cache) or output. Models beyond the first 50 count as other.",
+  },
+  clientTokens: {
+    name: "cdx2_client_tokens_total",
+    type: "counter",
+    labels: ["client", "kind"],
+    help: "Tokens of answers, by the client whose key the request had, and kind as in cdx2_tokens_total.",
   },
   switches: {
     name: "cdx2_key_switches_total",

@@ -56,6 +56,7 @@ export class Metrics {
   readonly #refusals = new Counter();
   readonly #wrongKeys = new Counter();
   readonly #attempts = new Counter();
+  readonly #clientAttempts = new Counter();
   readonly #duration = new Histogram(BUCKETS_S);
   readonly #firstByte = new Histogram(BUCKETS_S);
   readonly #streamedBytes = new Counter();
@@ -109,6 +110,7 @@ export class Metrics {
       refusals: this.#refusals.samples(),
       wrongKeys: this.#wrongKeys.samples(),
       attempts: this.#attempts.samples(),
+      clientAttempts: this.#clientAttempts.samples(),
       duration: this.#duration.samples(),
       firstByte: this.#firstByte.samples(),
       streamedBytes: this.#streamedBytes.samples(),
@@ -135,8 +137,9 @@ export class Metrics {
   }
 
   #addAttempt(attempt: AttemptFields): void {
-    const { auth_file, outcome, route, latency_ms, ttfb_ms, streamed_bytes, stream_end } = attempt;
+    const { auth_file, client, outcome, route, latency_ms, ttfb_ms, streamed_bytes, stream_end } = attempt;
     this.#attempts.add({ key: auth_file === null ? "client_login" : keyLabel(auth_file), outcome });
+    if (client !== undefined) this.#clientAttempts.add({ client, outcome });
     this.#duration.observe({ route }, latency_ms / 1000);
     if (ttfb_ms !== null) this.#firstByte.observe({ route }, ttfb_ms / 1000);
     this.#streamedBytes.add({}, streamed_bytes ?? 0);

@@ -21,6 +21,7 @@ const MAX_FORECAST_KEYS = 100;
 /** Counts what attempts used, since the start of the proxy. */
 export class UsageMetrics {
   readonly #tokens = new Counter();
+  readonly #clientTokens = new Counter();
   readonly #switches = new Counter();
   readonly #firstToken: Histogram;
   readonly #added: Histogram;
@@ -47,21 +48,27 @@ export class UsageMetrics {
   }
 
   /** The samples, by their rows in the table of metrics. */
-  samples(): Readonly<Record<"tokens" | "switches" | "firstToken" | "addedLatency", readonly Sample[]>> {
+  samples(): Readonly<
+    Record<"tokens" | "clientTokens" | "switches" | "firstToken" | "addedLatency", readonly Sample[]>
+  > {
     return {
       tokens: this.#tokens.samples(),
+      clientTokens: this.#clientTokens.samples(),
       switches: this.#switches.samples(),
       firstToken: this.#firstToken.samples(),
       addedLatency: this.#added.samples(),
     };
   }
 
-  #addTokens(file: string, { model, input_tokens, cached_tokens, output_tokens }: AttemptFields): void {
+  #addTokens(file: string, attempt: AttemptFields): void {
+    const { model, client, input_tokens, cached_tokens, output_tokens } = attempt;
     const told = { input: input_tokens, cached: cached_tokens, output: output_tokens };
     if (Object.values(told).every((count) => count === undefined)) return;
     const labels = { key: keyLabel(file), model: this.#modelLabel(model) };
     for (const [kind, count] of Object.entries(told)) {
-      if (count !== undefined) this.#tokens.add({ ...labels, kind }, count);
+      if (count === undefined) continue;
+      this.#tokens.add({ ...labels, kind }, count);
+      if (client !== undefined) this.#clientTokens.add({ client, kind }, count);
     }
   }
 

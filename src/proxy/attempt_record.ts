@@ -146,6 +146,7 @@ export class AttemptRecord implements AttemptRecorder {
       auth_email: lease?.record.email ?? null,
       picked: lease?.picked ?? null,
       client_ip: request.clientIp,
+      ...clientFields(request),
       outcome: outcome.kind,
       session: plan.session?.slice(0, SESSION_CHARS) ?? null,
       model: plan.model ?? null,
@@ -188,7 +189,12 @@ export function runningRow(
     auth_file: lease?.record.file ?? null,
     auth_email: lease?.record.email ?? null,
     client_ip: request.clientIp,
+    ...clientFields(request),
   };
+}
+
+function clientFields({ clientName }: ClientRequest): Pick<AttemptFields, "client"> {
+  return clientName === undefined ? {} : { client: clientName };
 }
 
 // Codex asks for plugins and settings that many accounts do not have: nobody has to look into the log.

@@ -21,6 +21,8 @@ export interface ClientRequest {
   readonly receivedMs: number;
   /** Without the port. */
   readonly clientIp: string;
+  /** The name of the client whose key it presents; `undefined` where requests need none. */
+  readonly clientName: string | undefined;
   /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 }

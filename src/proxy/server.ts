@@ -3,6 +3,7 @@
  * @module
  */
 
+import { CLIENT_PAGE, type ClientPage } from "../api/client_page.ts";
 import type { KeyKind } from "../api/events.ts";
 import type { ClientKey } from "../config/client_keys.ts";
 import { reachableHost } from "../config/address.ts";
@@ -13,10 +14,12 @@ import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
 import { DISCARD_MAX_BYTES, discardRest } from "../upstream/body.ts";
 import { type Admission, OVERLOADED } from "./admission.ts";
+import { clientAddress } from "./client_address.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
 import type { Forwarder } from "./forward.ts";
 import { clientNameOf } from "./clients.ts";
+import { aboutPage, isOwnPath, pageFor } from "./own_pages.ts";
 import { allowedOrigin, isSameKey, type KnownNames, refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
 import { type BodyLimits, RequestBodies } from "./request_body.ts";
@@ -53,7 +56,7 @@ const SIGN_OF_LIFE_MS = 2_000;
 /** What a {@link ProxyServer} works with. */
 export interface ServerOptions {
   /** Where to listen, under which names, and the limits. */
-  readonly settings: KnownNames & Pick<Settings, "port" | "drainMs"> & BodyLimits;
+  readonly settings: KnownNames & Pick<Settings, "port" | "drainMs" | "trustedProxies"> & BodyLimits;
   /** Dates events, and times the draining. */
   readonly clock: Clock;
   /** Reports refusals and faults. */
@@ -64,6 +67,8 @@ export interface ServerOptions {
   readonly newRequestId: () => string;
   /** The keys of clients; `undefined` when requests need none. */
   readonly clientKeys: () => readonly ClientKey[] | undefined;
+  /** What a client may know; without what depends on its key. */
+  readonly clientPage: () => Omit<ClientPage, "client">;
   /** Called with each wrong key that a caller presents. */
   readonly onWrongKey: (kind: KeyKind) => void;
   /** Takes the requests for the upstream. */
@@ -153,13 +158,14 @@ export class ProxyServer {
   }
 
   async #handle(request: Request, exchange: Exchange): Promise<Response> {
-    const { clientIp } = exchange;
     const { pathname, search: query } = pathAndQuery(request.url);
     const { method, signal } = request;
     const { path, headers } = withoutPin(pathname, request.headers);
     const requestId = this.#options.newRequestId();
     const receivedMs = this.#options.clock.elapsedMs();
-    const client = { requestId, method, path, query, headers, body: undefined, receivedMs, clientIp, signal };
+    const clientIp = clientAddress(exchange.clientIp, headers, this.#options.settings.trustedProxies);
+    const who = { clientIp, clientName: undefined };
+    const client = { requestId, method, path, query, headers, body: undefined, receivedMs, signal, ...who };
     const response = await this.#route(request, client, exchange)
       .catch((error) => this.#failed(error, client));
     const origin = allowedOrigin(headers, this.#options.settings);
@@ -168,21 +174,22 @@ export class ProxyServer {
     return response;
   }
 
-  async #route(request: Request, client: ClientRequest, exchange: Exchange): Promise<Response> {
+  async #route(request: Request, from: ClientRequest, exchange: Exchange): Promise<Response> {
     const { settings, forwarder, ownAnswers, webSockets } = this.#options;
     const { maxBodyBytes, bodyIdleTimeoutMs } = settings;
-    const { method, headers } = client;
-    const refused = (refusal: Refusal) => this.#refuse(refusal, request, client);
+    const { method, headers, path } = from;
+    const refused = (refusal: Refusal) => this.#refuse(refusal, request, from);
     const reason = refusalByOrigin(headers, settings);
     if (reason) return refused(forbidden(reason));
     if (isPreflight(method, headers) && allowedOrigin(headers, settings)) return preflightAnswer(headers);
-    if (isManagementPath(client.path)) {
-      const verdict = this.#managementVerdict(client);
+    if (isManagementPath(path)) {
+      const verdict = this.#managementVerdict(from);
       return await answerManagement(this.#management!, request, { url: requestUrl(request.url), verdict });
     }
-    if (looksKnown(client.path, isManagementPath)) return refused(noSuchPage(client.path));
-    if (client.path === "/" && (method === "GET" || method === "HEAD")) return aboutPage(client.requestId);
-    const verdict = this.#clientVerdict(client);
+    if (looksKnown(path, isOwnPath)) return refused(noSuchPage(path));
+    if (path === "/" && (method === "GET" || method === "HEAD")) return aboutPage(from.requestId);
+    const { verdict, clientName } = this.#clientVerdict(from);
+    const client = { ...from, clientName };
     if (verdict.kind === "wrong") return refused(clientKeyNeeded(isCodex(headers)));
     if (verdict.kind === "wait") return refused(tooManyWrongKeys(verdict.waitMs));
     const isAdmitted = this.#options.admission.admits(this.#inFlight.size + webSockets.figures.open);
@@ -195,6 +202,9 @@ export class ProxyServer {
     if (!isAdmitted) return refused(OVERLOADED);
     if (UNSENDABLE_METHODS.includes(method)) return refused(notForwardable(`its method is ${method}`));
     this.#track(exchange.completed);
+    if (path === CLIENT_PAGE) {
+      return pageFor(client, { client: clientName ?? null, ...this.#options.clientPage() });
+    }
     const own = await ownAnswers.answer(client);
     if (own.kind === "answer") return own.response;
     if (own.kind === "refuse") return refused(own.refusal);
@@ -228,12 +238,15 @@ export class ProxyServer {
     return given === null ? NO_KEY : this.#check("management", client, isRight);
   }
 
-  #clientVerdict(client: ClientRequest): KeyVerdict {
+  #clientVerdict(client: ClientRequest): { readonly verdict: KeyVerdict; readonly clientName?: string } {
     const { headers } = client;
     const keys = this.#options.clientKeys();
-    if (keys === undefined) return { kind: "right" };
-    if (!headers.has("authorization") && !headers.has("x-api-key")) return NO_KEY;
-    return this.#check("client", client, () => clientNameOf(headers, keys) !== undefined);
+    if (keys === undefined) return { verdict: { kind: "right" } };
+    if (!headers.has("authorization") && !headers.has("x-api-key")) return { verdict: NO_KEY };
+    let clientName: string | undefined;
+    const isRight = () => (clientName = clientNameOf(headers, keys)) !== undefined;
+    const verdict = this.#check("client", client, isRight);
+    return { verdict, ...(clientName !== undefined && { clientName }) };
   }
 
   #check(kind: KeyKind, { clientIp }: ClientRequest, isRight: () => boolean): KeyVerdict {
@@ -269,15 +282,4 @@ export class ProxyServer {
     publish(faultEvent(error, clock.nowMs(), { request_id: requestId, method, path }));
     return toResponse(internalError(requestId), requestId);
   }
-}
-
-const ABOUT = `This is cdx2, a local proxy for Codex and other OpenAI Responses clients.
-Its address is the base URL of a client: "cdx2 codex" and "cdx2 run" set it, "cdx2 proxy --print-env" prints it.
-"cdx2 status" says how the proxy is.
-`;
-
-/** What a browser sees. */
-function aboutPage(requestId: string): Response {
-  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store, no-transform" };
-  return new Response(ABOUT, { headers: { ...headers, "x-cdx2-request-id": requestId } });
 }

@@ -24,10 +24,13 @@ import type { RenewalRequest } from "./renewal_link.ts";
 import type { RenewalAsks, RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
 import type { TokensHanded, TokensWanted } from "./token_handover.ts";
 
+/** The settings that are secrets, or hold one. */
+export type SecretSetting = "managementKey" | "clientKey" | "remoteManagementKey" | "shared" | "sharedSecret";
+
 /** All that the worker needs. It gets a copy, which a Secret would not survive: so the key goes as plain text. */
 export interface WorkerStart {
   /** All without secrets. */
-  readonly settings: Omit<Settings, "managementKey" | "shared" | "sharedSecret">;
+  readonly settings: Omit<Settings, SecretSetting>;
   /** `undefined`: there is no shared pool. */
   readonly shared: SharedStart | undefined;
   /** As plain text. */

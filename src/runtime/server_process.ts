@@ -206,7 +206,8 @@ function workerStart(
     & Pick<WorkerStart, "managementKey" | "ownUpstreams" | "shared">
     & Pick<Settings, "port">,
 ): WorkerStart {
-  const { managementKey: _, shared: _engine, sharedSecret: _secret, ...settings } = deps.resolved.settings;
+  const { managementKey: _, shared: _engine, sharedSecret: _secret, ...more } = deps.resolved.settings;
+  const { clientKey: _client, remoteManagementKey: _remote, ...settings } = more;
   return {
     settings: { ...settings, port },
     shared,

@@ -16,7 +16,7 @@ type Condition = Pick<Status, "state" | "pid" | "pid_running" | "healthy" | "rea
 /** The files of the auth dir. */
 type Paths = Pick<Status, "auth_dir" | "log_file" | "events_file" | "state_file">;
 /** What the running service says of itself, or the settings of the next start. */
-type Particulars = Omit<Received<Status>, keyof Condition | keyof Paths>;
+type Particulars = Omit<Received<Status>, keyof Condition | keyof Paths | "gateway">;
 
 /** The state of the service at this moment. Nothing is started or changed. */
 export async function serviceStatus(deps: ServiceDeps): Promise<Received<Status>> {
@@ -31,6 +31,7 @@ export function statusOf(facts: ServiceFacts, resolved: ResolvedSettings): Recei
   return {
     ...conditionOf(facts),
     ...particularsOf(facts, resolved),
+    gateway: null,
     auth_dir: authDir,
     log_file: logFile,
     events_file: eventsFile,

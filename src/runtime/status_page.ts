@@ -53,6 +53,18 @@ export const status = object({
     "the pool that it shares with other machines; null when there is none, or it does not answer",
   ),
   settings: field(settings, "of the running proxy; of the next start when it does not answer"),
+  gateway: field(
+    orNull(object({
+      url: field(text, "its address"),
+      client: field(orNull(text), "the client that this machine is there; null where requests need no key"),
+      usable: field(
+        orNull(boolean),
+        "whether it has a key for a request; null when it does not let this client in",
+      ),
+      management: field(orNull(text), "why its management endpoints cannot be asked; null when they can"),
+    })),
+    "the proxy of another machine that is used in the place of one here; null when none is set",
+  ),
   auth_dir: field(text, "the folder with the keys"),
   log_file: field(text, "the path of the service log"),
   events_file: field(text, "the path of the event log"),

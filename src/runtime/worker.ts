@@ -29,6 +29,7 @@ import { Secret } from "../values/secret.ts";
 import { about } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
+import { clientPageOf } from "./client_page.ts";
 import { clockSetEvent } from "./clock_watch.ts";
 import { EventFeed } from "./event_feed.ts";
 import { Journal } from "./journal.ts";
@@ -110,8 +111,7 @@ async function run(start: WorkerStart): Promise<void> {
 
 /** Resolves with the reason to stop when everything has ended. @throws {@link ListenError} */
 async function serveUntilStopped(start: WorkerStart): Promise<string> {
-  // Ends from below: the watch, the trials, the running requests, the state file, the logs. Without a port to listen on
-  // only the logs are written to their end: the process then ends.
+  // Ends from below. Without a port to listen on only the logs are written to their end: the process then ends.
   await using open = new AsyncDisposableStack();
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
@@ -121,9 +121,8 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
     keys.pool.wall.move(setMs);
     journal.publish(clockSetEvent(setMs, clock.nowMs()));
   };
-  const { publish } = journal;
-  const clients = open.use(await ClientKeyFile.open({ files, clock, settings: start.settings, publish }));
-  const shared = open.use(await joinShared(start, { pool: keys.pool, clock, publish }));
+  const clients = open.use(await ClientKeyFile.open({ ...start, files, clock, publish: journal.publish }));
+  const shared = open.use(await joinShared(start, { pool: keys.pool, clock, publish: journal.publish }));
   const way = wayToUpstream(start, sweptClock(clock));
   const server = startServer(start, { journal, keys, clients, way, shared });
   onStrayError((error) => journal.publish(faultEvent(error, clock.nowMs())));
@@ -196,6 +195,7 @@ function startServer(
     admission: new Admission({ hasSpare: hasSpareDescriptors, clock }),
     newRequestId: randomRequestId,
     clientKeys: () => clients.keys,
+    clientPage: () => clientPageOf({ ...start, pool, upstream, nowMs: clock.nowMs() }),
     onWrongKey: (kind) => metrics.addWrongKey(kind),
     forwarder,
     ownAnswers,

@@ -24,7 +24,10 @@ for (const { when, service, says } of SERVICES) {
   Deno.test(`runningClient() throws a UserError when ${when}`, async () => {
     const world = new ServiceWorld();
     if (service) world.runService(service);
-    const asking = assert.rejects(runningClient(world.deps()), { name: "UserError", message: says });
+    const asking = assert.rejects(runningClient({ ...world.deps(), gateway: undefined }), {
+      name: "UserError",
+      message: says,
+    });
     await world.clock.advance(60_000);
     await asking;
   });

@@ -5,36 +5,21 @@ import fc from "fast-check";
 import { SETTINGS } from "../../src/config/settings_table.ts";
 import { Secret } from "../../src/values/secret.ts";
 import {
-  baseUrl,
   hostName,
+  ipAddress,
   type Kind,
   listOf,
   mebibytes,
   oneOf,
   onOff,
-  optionalBaseUrl,
   path,
   percent,
   seconds,
   secretKey,
-  webOrigin,
   wholeNumber,
 } from "../../src/config/setting_kinds.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
-
-const PLACE = { homeFolder: "/home/ann", cwd: "/tmp/work" };
-
-function parses<T>(
-  title: string,
-  kind: Pick<Kind<T>, "parse">,
-  rows: readonly (readonly [text: string, value: T | undefined])[],
-): void {
-  for (const [text, value] of rows) {
-    const result = value === undefined ? "refuses" : "takes";
-    Deno.test(`${title} ${result} ${JSON.stringify(text)}`, () =>
-      assert.deepEqual(kind.parse(text, PLACE), value));
-  }
-}
+import { parses, PLACE } from "../support/setting_kinds.ts";
 
 parses("wholeNumber()", wholeNumber(0, 65535), [
   ["0", 0],
@@ -138,26 +123,6 @@ parses("hostName()", hostName(), [
   ["", undefined],
 ]);
 
-parses("baseUrl()", baseUrl(), [
-  ["https://chatgpt.com", "https://chatgpt.com/backend-api"],
-  ["https://ChatGPT.com:443/", "https://chatgpt.com/backend-api"],
-  ["https://chat.openai.com", "https://chat.openai.com/backend-api"],
-  ["https://chatgpt.com/other", "https://chatgpt.com/other"],
-  ["http://chatgpt.com", "http://chatgpt.com"],
-  ["http://127.0.0.1:9000/v1//", "http://127.0.0.1:9000/v1"],
-  ["http://[::1]:9000", "http://[::1]:9000"],
-  ["chatgpt.com", undefined],
-  ["localhost:9000", undefined],
-  ["ftp://example.com", undefined],
-  ["https:example.com", undefined],
-  ["https://", undefined],
-  ["https://ann@example.com", undefined],
-  ["https://:pw@example.com", undefined],
-  ["https://example.com/?", undefined],
-  ["https://example.com/#", undefined],
-  ["", undefined],
-]);
-
 parses("secretKey()", secretKey(8), [
   ["12345678", new Secret("12345678")],
   ["1234567", undefined],
@@ -174,25 +139,6 @@ Deno.test("secretKey() keeps the text and shows none of it", () => {
   assert.equal(kind.show(undefined), null);
   assert.equal(kind.echo?.("hunter2"), "[REDACTED]");
 });
-
-Deno.test("optionalBaseUrl() is a baseUrl() that shows null where there is none", () => {
-  const kind = optionalBaseUrl();
-  assert.equal(kind.show(kind.parse("https://chatgpt.com/")), "https://chatgpt.com/backend-api");
-  assert.equal(kind.show(undefined), null);
-});
-
-for (
-  const [text, shown] of [
-    ["ftp://example.com/x", "ftp://example.com/x"],
-    ["https://ann:pw@example.com", "https://[REDACTED]@example.com"],
-    ["https://ann:p#w?@example.com/x", "https://[REDACTED]@example.com/x"],
-    ["ann:pw@example.com", "[REDACTED]@example.com"],
-    ["https://example.com/x?key=pw", "https://example.com/x?[REDACTED]"],
-    ["https://example.com/x#pw", "https://example.com/x?[REDACTED]"],
-  ] as const
-) {
-  Deno.test(`baseUrl() repeats ${text} as ${shown}`, () => assert.equal(baseUrl().echo?.(text), shown));
-}
 
 Deno.test("seconds() and mebibytes() show what was written", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 86_400_000 }), (valueMs) => {
@@ -215,18 +161,14 @@ parses("listOf() with hostName()", listOf(hostName(), "names"), [
   ["*", undefined],
 ]);
 
-parses("webOrigin()", webOrigin(), [
-  ["https://App.example", "https://app.example"],
-  ["https://app.example:8443", "https://app.example:8443"],
-  ["app://obsidian.md", "app://obsidian.md"],
-  ["chrome-extension://abcdefgh", "chrome-extension://abcdefgh"],
-  ["http://[::1]:3000", "http://[::1]:3000"],
-  ["https://app.example/", undefined],
-  ["https://app.example/path", undefined],
-  ["https://ann@app.example", undefined],
-  ["app.example", undefined],
-  ["null", undefined],
-  ["*", undefined],
+parses("ipAddress()", ipAddress(), [
+  ["127.0.0.1", "127.0.0.1"],
+  ["[::1]", "::1"],
+  ["fd00::7", "fd00::7"],
+  ["10.1", "10.0.0.1"],
+  ["localhost", undefined],
+  ["10.0.0.0/8", undefined],
+  ["", undefined],
 ]);
 
 Deno.test("listOf() shows its values as they can be written, and none as null", () => {

@@ -51,6 +51,7 @@ function metricsInUse(): Metrics {
   for (const status of [200, 200, 503]) metrics.addAnswer(status);
   metrics.add(
     anAttempt({
+      client: "ann",
       auth_file: "a.json",
       latency_ms: 1500,
       ttfb_ms: 300,
@@ -99,6 +100,15 @@ const COUNTED: [string, string[]][] = [
     "cdx2_keys",
     ["ok", "probation", "cooldown", "blacklist", "expired", "disabled"]
       .map((state, at) => `{state="${state}"} ${[2, 0, 1, 0, 1, 0][at]}`),
+  ],
+  ["cdx2_client_attempts_total", ['{client="ann",outcome="ok"} 1']],
+  [
+    "cdx2_client_tokens_total",
+    [
+      '{client="ann",kind="input"} 900',
+      '{client="ann",kind="cached"} 800',
+      '{client="ann",kind="output"} 40',
+    ],
   ],
   ["cdx2_key_ejections_total", ['{key="c.json"} 1']],
   ["cdx2_key_cooldowns_total", ['{key="b.json"} 1']],

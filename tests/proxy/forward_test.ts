@@ -45,6 +45,7 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
       body: new TextEncoder().encode("{}"),
       receivedMs: clock.elapsedMs(),
       clientIp: "127.0.0.1",
+      clientName: undefined,
       signal: client.signal,
       ...over,
     });

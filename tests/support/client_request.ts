@@ -13,6 +13,7 @@ export function aQuestion(path: string, over: Partial<ClientRequest> = {}): Clie
     body: undefined,
     receivedMs: 0,
     clientIp: "127.0.0.1",
+    clientName: undefined,
     signal: new AbortController().signal,
     ...over,
   };

@@ -34,6 +34,7 @@ export function demoUsage(nowMs: number, days = 14): UsageBatch {
       key: key.name,
       model: MODELS[Math.floor(random() * MODELS.length)]!,
       session,
+      client: "",
       attempt: isLate ? 2 : 1,
       isAnswer: random() > 0.01,
       outcome: "ok",

@@ -9,6 +9,7 @@ export function anAttemptEntry(over: Partial<AttemptEntry> = {}): AttemptEntry {
     key: "work.json",
     model: "gpt-5.5",
     session: "s1",
+    client: "",
     attempt: 1,
     isAnswer: true,
     outcome: "ok",

@@ -3,7 +3,6 @@
  * @module
  */
 
-import type { ServiceDeps } from "../../runtime/observe.ts";
 import { printable } from "../../screen/cells.ts";
 import { durationText } from "../../screen/durations.ts";
 import type { Output } from "../../screen/output.ts";
@@ -14,6 +13,7 @@ import { msOf } from "../../values/iso_time.ts";
 import { UserError } from "../../values/user_error.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
 import { renewalNotes } from "../renewals.ts";
+import type { CommandDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
 import type { DashboardView } from "./page.ts";
@@ -25,7 +25,7 @@ export type Drawing = "cards" | "brief" | "plain";
 export interface Printing {
   readonly world: World;
   readonly output: Output;
-  readonly deps: ServiceDeps;
+  readonly deps: CommandDeps;
   readonly question: KeysQuestion;
   /** The answer as text for a terminal of this size; Infinity for a pipe. */
   readonly draw: (view: DashboardView, size: TerminalSize) => string;
@@ -41,7 +41,7 @@ export async function printUsage(printing: Printing): Promise<number> {
   if (typeof view === "number") return view;
   if (json) output.printJson(view);
   if (view.accounts.length === 0) {
-    const error = noKeys(deps.resolved.settings.authDir);
+    const error = noKeys(deps.gateway?.url ?? deps.resolved.settings.authDir);
     if (!json) throw error;
     // The view is the answer already.
     output.info(`${error.message}\nhint: ${error.hint}`);
@@ -69,11 +69,22 @@ export function noKeys(authDir: string): UserError {
   });
 }
 
+/** Asks the keys of this machine, or the gateway about its own. */
+export async function askAll(
+  world: World,
+  deps: CommandDeps,
+  question: KeysQuestion,
+): Promise<DashboardView> {
+  if (deps.gateway === undefined) return await askKeys(world, deps, question);
+  const { askGatewayKeys } = await import("./ask_gateway.ts");
+  return await askGatewayKeys(deps, question.thresholds);
+}
+
 /** The answer, or the exit code of a signal that came meanwhile. */
 async function askForView(
   { world, deps, question, showsProgress }: Printing,
 ): Promise<DashboardView | number> {
-  if (!showsProgress) return await askKeys(world, deps, question);
+  if (!showsProgress) return await askAll(world, deps, question);
   const spinner = new Spinner(world, "asking the keys");
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<number>();
   const forget = onEndingSignal(world.processes, interrupt);

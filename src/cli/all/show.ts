@@ -9,11 +9,10 @@ import type { TerminalSize } from "../../system/terminal.ts";
 import type { GivenFlags } from "../options.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
-import { askKeys } from "./ask_keys.ts";
 import { renderBrief } from "./brief.ts";
 import { renderCards } from "./cards.ts";
 import type { DashboardView, Thresholds } from "./page.ts";
-import { type Drawing, noKeys, printUsage, printUsageEvery } from "./print.ts";
+import { askAll, type Drawing, noKeys, printUsage, printUsageEvery } from "./print.ts";
 import { renderPlain } from "./usage_text.ts";
 
 /** What the user asked for. */
@@ -38,12 +37,15 @@ export async function showUsage(options: ShowOptions): Promise<number> {
   const deps = await serviceDeps(world, flags);
   const { authDir } = deps.resolved.settings;
   const draw = (view: DashboardView, size: TerminalSize) =>
-    view.accounts.length === 0 ? `${noKeys(authDir).message}\n` : textOf(view, { drawing, size, output });
+    view.accounts.length === 0
+      ? `${noKeys(deps.gateway?.url ?? authDir).message}\n`
+      : textOf(view, { drawing, size, output });
   if (intervalMs !== undefined && drawing !== "plain" && hasScreen(world)) {
-    const ask = () => askKeys(world, deps, question);
+    const ask = () => askAll(world, deps, question);
     return await watchOnScreen(world, { intervalMs, ask, draw });
   }
-  const showsProgress = world.terminal.errIsTerminal && !output.isQuiet && drawing !== "plain";
+  const showsProgress = deps.gateway === undefined && world.terminal.errIsTerminal && !output.isQuiet &&
+    drawing !== "plain";
   const printing = { world, output, deps, question, draw, json, showsProgress };
   return intervalMs === undefined ? await printUsage(printing) : await printUsageEvery(intervalMs, printing);
 }

@@ -7,7 +7,7 @@ import { fileNameFrom } from "./file_name.ts";
 import { authFileList } from "../../api/auth_file_list.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
 import { defineCommand } from "../command.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import { UserError } from "../../values/user_error.ts";
 import { refuseUnusableKeyring } from "./keyring_check.ts";
 import type { ImportOutcome } from "./import_logins.ts";
@@ -50,7 +50,7 @@ export const authImportCommand = defineCommand({
       const hint = "--move takes the refresh token over, --borrow leaves it where it is";
       throw new UserError("Cannot move a login and borrow it at once", { hint, exitCode: 2 });
     }
-    const { settings } = await resolvedSettings(world, flags);
+    const { settings } = await localSettings(world, flags);
     if (settings.keyring) await refuseUnusableKeyring(world.keyring, "Cannot import keys into the keyring");
     const { readSource } = await import("./import_source.ts");
     const { importLogins } = await import("./import_logins.ts");

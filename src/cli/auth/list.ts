@@ -12,6 +12,7 @@ import { defineCommand } from "../command.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { renewalView } from "../../api/renewals.ts";
 import { keyRenewals, renewalNotes } from "../renewals.ts";
+import { refuseWithGateway } from "../gateway/gateway.ts";
 import { serviceDeps } from "../service.ts";
 import { authLines } from "./lines.ts";
 import type { AuthList } from "./pages.ts";
@@ -33,6 +34,7 @@ export const authListCommand = defineCommand({
   syntax: (command) => command.option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
     const deps = await serviceDeps(world, flags);
+    refuseWithGateway(deps.resolved, "The keys are on the gateway");
     const { authDir } = deps.resolved.settings;
     const files = authFileList(await listKeys(world.files, authDir), world.clock.nowMs());
     const [proxy, renewals] = await Promise.all([

@@ -17,7 +17,7 @@ import { Secret } from "../../values/secret.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { isAgreed } from "../question.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 import { fileNameFrom } from "./file_name.ts";
 import { refuseUnusableKeyring } from "./keyring_check.ts";
@@ -53,7 +53,7 @@ export const authLoginCommand = defineCommand({
       )
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options }) => {
-    const { settings } = await resolvedSettings(world, flags);
+    const { settings } = await localSettings(world, flags);
     const { authDir, issuer, clientId } = settings;
     const asked = flowFrom(options);
     const wish = await wishFrom(world, { authDir, name, replace: options.replace });

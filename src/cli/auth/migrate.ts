@@ -10,7 +10,7 @@ import { type MoveOutcome, moveTokens, namedEntries, type TokenPlace } from "../
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import { refuseUnusableKeyring } from "./keyring_check.ts";
 import type { AuthMigrate } from "./pages.ts";
 
@@ -37,7 +37,7 @@ export const authMigrateCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { to: wanted, json } }) => {
     const to = wanted as TokenPlace;
-    const { settings: { authDir, keyring: isOn } } = await resolvedSettings(world, flags);
+    const { settings: { authDir, keyring: isOn } } = await localSettings(world, flags);
     const { files, clock, keyring } = world;
     if (to === "keyring") await refuseUnusableKeyring(keyring, "Cannot move tokens into the keyring");
     const listing = await listKeys(files, authDir);

@@ -22,7 +22,7 @@ import { isoOf } from "../../values/iso_time.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { renewalMarks } from "../renewals.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings, resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 
 /** The command `cdx2 auth refresh`. */
@@ -41,7 +41,9 @@ export const authRefreshCommand = defineCommand({
       .addOption(new Option("--refused <hash>", "Of the access token that was refused.").hideHelp())
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { ifDue = false, refused, json } }) => {
-    const { settings } = await resolvedSettings(world, flags);
+    // A proxy that runs already goes on to renew its keys.
+    const isProxys = refused !== undefined || ifDue;
+    const { settings } = await (isProxys ? resolvedSettings : localSettings)(world, flags);
     const deps = renewDeps(world, settings);
     const cause = causeOf(refused, ifDue || name === undefined);
     const files = name === undefined

@@ -8,7 +8,7 @@ import type { NamedKey } from "../../auth/key_names.ts";
 import { forgetTokens } from "../../keyring/move_tokens.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { isAgreed } from "../question.ts";
 import type { AuthRemove } from "./pages.ts";
@@ -29,7 +29,7 @@ export const authRemoveCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { yes = false, json } }) => {
     const { files, clock } = world;
-    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const { settings: { authDir } } = await localSettings(world, flags);
     const removal = await findKey(files, authDir, name, "Cannot remove the key");
     const removed = yes || await isConfirmed(removal, world);
     // Its tokens first: a file whose tokens are gone can still be removed.

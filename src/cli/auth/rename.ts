@@ -5,7 +5,7 @@
 
 import { findKey, renameKey } from "../../auth/folder.ts";
 import { defineCommand } from "../command.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { fileNameFrom } from "./file_name.ts";
 import type { AuthRename } from "./pages.ts";
@@ -26,7 +26,7 @@ export const authRenameCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name, to], options: { json } }) => {
     const { files, clock } = world;
-    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const { settings: { authDir } } = await localSettings(world, flags);
     const { file, email = null } = await findKey(files, authDir, name, "Cannot rename the key");
     await renameKey({ files, clock, authDir }, file, to);
     output.info(`renamed ${file} to ${to}; a running proxy knows the new name within 2 s`);

@@ -8,7 +8,7 @@ import { changeAuthFile } from "../../auth/auth_file_change.ts";
 import type { MemberChange } from "../../auth/auth_file_edit.ts";
 import { findKey, listKeys } from "../../auth/folder.ts";
 import type { Invocation } from "../command.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import type { AuthSwitch } from "./pages.ts";
 
 /** How a key is changed. */
@@ -30,7 +30,7 @@ export async function switchKey(
   json: boolean | undefined,
 ): Promise<number> {
   const { files, clock } = world;
-  const { settings: { authDir } } = await resolvedSettings(world, flags);
+  const { settings: { authDir } } = await localSettings(world, flags);
   const { file, email = null } = await findKey(files, authDir, name, cannot);
   const changed = await changeAuthFile({ files, clock, authDir }, file, [change]);
   output.info(line(file, changed));

@@ -19,8 +19,10 @@ import { durationText } from "../../screen/durations.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand, defineGroup } from "../command.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import type { ClientsAdd, ClientsList, ClientsRemove } from "./pages.ts";
+
+const CLIENTS = "The clients are those of the gateway";
 
 const addClientCommand = defineCommand({
   name: "add",
@@ -35,7 +37,7 @@ const addClientCommand = defineCommand({
       .argument("<name>", "What to call the client.", clientNameFrom)
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { json } }) => {
-    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const { settings: { authDir } } = await localSettings(world, flags, CLIENTS);
     await prepareAuthDir(world.files, authDir);
     const key = CLIENT_KEY_PREFIX + randomKey(CLIENT_KEY_BYTES);
     const createdAt = new Date(world.clock.nowMs()).toISOString();
@@ -59,7 +61,7 @@ const listClientsCommand = defineCommand({
   ],
   syntax: (command) => command.option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
-    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const { settings: { authDir } } = await localSettings(world, flags, CLIENTS);
     const keys = await clientKeysIn(world.files, authDir);
     if (json) {
       const clients = keys.map(({ name, createdAt }) => ({ name, created_at: createdAt }));
@@ -84,7 +86,7 @@ const removeClientCommand = defineCommand({
       .argument("<name>", "As in `cdx2 clients list`.")
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { json } }) => {
-    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const { settings: { authDir } } = await localSettings(world, flags, CLIENTS);
     await changeClientKeys(world, authDir, (keys) => {
       const client = findClient(keys, name);
       if (client === undefined) throw noSuchClient(name, keys);

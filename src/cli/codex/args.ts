@@ -18,8 +18,10 @@ export interface CodexRoute {
   readonly isChatGptUpstream: boolean;
   /** Some key has an upstream of its own, which gets no compressed bodies. */
   readonly hasOwnUpstreams: boolean;
-  /** Codex has its own login, of any kind. */
+  /** Codex has its own login, of any kind, and may use it here. */
   readonly isLoggedIn: boolean;
+  /** The variable with the key of a client that the proxy asks for; `undefined` when it asks for none. */
+  readonly keyVariable: string | undefined;
 }
 
 /** The whole argument list for Codex. `provider` as for {@link codexOverrides}. */
@@ -48,7 +50,8 @@ export function codexOverrides(route: CodexRoute, provider: string | undefined):
   return {
     ...compression(route),
     ...(provider === undefined ? {} : { model_provider: provider }),
-    ...builtInProvider(route),
+    // The built-in one would send the user's own login to the people who run the gateway.
+    ...(route.keyVariable === undefined ? builtInProvider(route) : {}),
     ...ownProvider(route),
   };
 }
@@ -76,6 +79,7 @@ function ownProvider(route: CodexRoute): Overrides {
     [`${OWN}.name`]: route.isChatGptUpstream ? "OpenAI" : OWN_PROVIDER,
     [`${OWN}.base_url`]: modelUrl(route),
     [`${OWN}.wire_api`]: "responses",
+    ...(route.keyVariable === undefined ? {} : { [`${OWN}.env_key`]: route.keyVariable }),
     // Other providers of the user's own get none unless they say so. The built-in one always tries.
     [`${OWN}.supports_websockets`]: true,
   };

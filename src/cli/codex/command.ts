@@ -42,6 +42,10 @@ export const codexCommand = defineCommand({
     if (codexTask(args).kind === "no_model") return await runForeground(world, [codex, ...args], world.env);
 
     const deps = await serviceDeps(world, flags);
+    if (deps.gateway !== undefined) {
+      const { runThroughGateway } = await import("../gateway/run.ts");
+      return await runThroughGateway(world, deps.gateway, { program: codex, args, pinned: key });
+    }
     const found = await listKeys(world.files, deps.resolved.settings.authDir);
     const pinned = key === undefined ? undefined : pinnedFile(found, key);
     const listing = await ensureKey(world, output, { ...deps, listing: found });

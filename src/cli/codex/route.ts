@@ -43,6 +43,7 @@ export function codexRoute(
     isChatGptUpstream: new Upstream(upstream_base_url).isChatGpt,
     hasOwnUpstreams: records.some(({ upstream }) => upstream !== undefined),
     isLoggedIn,
+    keyVariable: undefined,
   };
 }
 

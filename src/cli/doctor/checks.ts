@@ -251,7 +251,8 @@ function checkDisk({ freeBytes, resolved: { settings } }: Facts): Finding {
   return warn(figures, "make room, or set a lower CLIPROXY_LOG_MAX_MB");
 }
 
-function checkCodex({ codex: { command, isNamed, answer } }: Facts): Finding {
+/** Whether the user's Codex is one that honours what we give it. */
+export function checkCodex({ codex: { command, isNamed, answer } }: Pick<Facts, "codex">): Finding {
   if (answer === undefined) {
     if (isNamed) return warn(`cannot run ${command}`, "fix CDX2_CODEX_BIN");
     return skipped(`there is no ${command} on the PATH; other clients do not need it`);

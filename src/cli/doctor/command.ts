@@ -8,7 +8,7 @@ import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { keyRenewals } from "../renewals.ts";
 import { serviceDeps } from "../service.ts";
-import { diagnose, diagnosisJson } from "./diagnosis.ts";
+import { diagnose, type Diagnosis, diagnosisJson } from "./diagnosis.ts";
 import { codexRouting } from "./codex_route.ts";
 import { gatherFacts } from "./gather.ts";
 import { replayFile, replayJson } from "./replay.ts";
@@ -41,6 +41,11 @@ export const doctorCommand = defineCommand({
   run: async ({ world, output, flags, options: { json, plain, replay, set = [] } }) => {
     const width = plain ? Infinity : world.terminal.outSize?.columns ?? Infinity;
     const palette = plain ? paletteFor(false, { allowsColour: false, env: {} }) : output.palette;
+    const show = (diagnosis: Diagnosis) => {
+      if (json) output.printJson(diagnosisJson(diagnosis));
+      else output.print(diagnosisText(diagnosis, { width, palette }));
+      return diagnosis.isOk ? 0 : 1;
+    };
     if (replay !== undefined) {
       const report = await replayFile(world, { path: replay, assignments: set, flags });
       if (json) output.printJson(replayJson(report));
@@ -51,15 +56,16 @@ export const doctorCommand = defineCommand({
     // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
     const sendOut = world.sendOut();
     const deps = await serviceDeps(world, flags);
+    if (deps.gateway !== undefined) {
+      const { diagnoseGateway } = await import("./gateway.ts");
+      return show(await diagnoseGateway(deps, deps.gateway));
+    }
     const [facts, renewals, routing] = await Promise.all([
       gatherFacts(deps, sendOut),
       keyRenewals(world, deps.resolved.settings),
       codexRouting(world),
     ]);
-    const diagnosis = diagnose({ ...facts, renewals, codexRouting: routing });
-    if (json) output.printJson(diagnosisJson(diagnosis));
-    else output.print(diagnosisText(diagnosis, { width, palette }));
-    return diagnosis.isOk ? 0 : 1;
+    return show(diagnose({ ...facts, renewals, codexRouting: routing }));
   },
 });
 

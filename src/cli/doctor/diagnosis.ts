@@ -58,7 +58,8 @@ export function diagnose(facts: Facts): Diagnosis {
   };
 }
 
-function countsOf(accounts: readonly Account[], nowMs: number): GroupCounts {
+/** How many of the keys are in each group. */
+export function countsOf(accounts: readonly Account[], nowMs: number): GroupCounts {
   const counts: Record<string, number> = {};
   for (const account of accounts) {
     const group = groupOf(account, nowMs);
@@ -67,7 +68,8 @@ function countsOf(accounts: readonly Account[], nowMs: number): GroupCounts {
   return { whitelist: 0, probation: 0, cooldown: 0, blacklist: 0, expired: 0, disabled: 0, ...counts };
 }
 
-function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
+/** Those of the settings that rotation follows. */
+export function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
   return Object.fromEntries(
     Object.values(POLICY_SETTINGS).flatMap(({ name }) => {
       const setting = settings[name];

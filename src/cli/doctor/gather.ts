@@ -17,7 +17,7 @@ import { FileError, type Files } from "../../system/files.ts";
 import { type Send, SendError } from "../../system/http.ts";
 import { codexProgram } from "../codex_program.ts";
 import { keyDifferences } from "../key_differences.ts";
-import { runningClient, unwrap } from "../service.ts";
+import { type CommandDeps, runningClient, unwrap } from "../service.ts";
 import { savedAccounts } from "./saved_accounts.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
 
@@ -27,7 +27,7 @@ const SETTLE_MS = 2_000;
 
 /** `sendOut` reaches the upstream in the way that the proxy's own requests do. */
 export async function gatherFacts(
-  deps: ServiceDeps,
+  deps: CommandDeps,
   sendOut: Send,
 ): Promise<Omit<Facts, "renewals" | "codexRouting">> {
   const { clock, resolved, env, version } = deps;
@@ -44,7 +44,8 @@ export async function gatherFacts(
   return { nowMs: clock.nowMs(), version, resolved, env, envFileNames, ...found };
 }
 
-async function askService(deps: ServiceDeps): Promise<Service> {
+/** The proxy by its own words, or by the files of this machine; a gateway that cannot be asked has no keys to show. */
+export async function askService(deps: CommandDeps): Promise<Service> {
   try {
     const client = await runningClient(deps);
     const [debug, health, { files }] = await Promise.all([
@@ -55,7 +56,7 @@ async function askService(deps: ServiceDeps): Promise<Service> {
     return { kind: "running", debug, isUsable: health.ok, accounts: health.accounts, files };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const accounts = await savedAccounts(deps);
+    const accounts = deps.gateway === undefined ? await savedAccounts(deps) : [];
     return { kind: "unasked", reason: error.message, hint: error.hint ?? null, accounts };
   }
 }
@@ -65,7 +66,7 @@ async function namesInEnvFile({ files, resolved: { settings } }: ServiceDeps): P
 }
 
 /** When files have just changed, the proxy gets the time that it needs to notice. */
-async function settledFiles(deps: ServiceDeps, service: Service): Promise<{ service: Service; disk: Disk }> {
+async function settledFiles(deps: CommandDeps, service: Service): Promise<{ service: Service; disk: Disk }> {
   const disk = await readDisk(deps);
   const hasParted = service.kind === "running" && disk.kind === "read" &&
     keyDifferences(service.files, disk.files).length > 0;
@@ -149,7 +150,8 @@ async function tryUpstream(
   }
 }
 
-async function tryCodex({ processes, clock, env }: ServiceDeps): Promise<CodexTrial> {
+/** Asks Codex for its version. */
+export async function tryCodex({ processes, clock, env }: ServiceDeps): Promise<CodexTrial> {
   const codex = codexProgram(env);
   const answer = await inTime(clock, processes.outputOf(codex.command, ["--version"]));
   return { ...codex, answer: answer?.trim() };

@@ -9,7 +9,7 @@ import type { OpenGrowing } from "../../system/growing_file.ts";
 import { defineCommand } from "../command.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
 import { parsedAs } from "../options.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings } from "../settings.ts";
 import { terminalLine } from "./lines.ts";
 import { followLines, linesOf } from "./tail.ts";
 
@@ -41,7 +41,7 @@ export const logsCommand = defineCommand({
     const textOf = (line: string) =>
       isForUser ? terminalLine(line, { nowMs: clock.nowMs(), palette: output.palette }) : line;
     const show = (lines: readonly string[]) => output.printLines(lines.map(textOf));
-    const { settings } = await resolvedSettings(world, flags);
+    const { settings } = await localSettings(world, flags, "The logs are on the gateway");
     const paths = runtimePaths(settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;
 

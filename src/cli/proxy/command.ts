@@ -8,6 +8,7 @@ import { ensureRunning, stopService } from "../../runtime/service.ts";
 import { clientEnvironment, dialectFor, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, exposureWarnings, runningLine, runningNotes } from "../running.ts";
+import { refuseWithGateway } from "../gateway/gateway.ts";
 import { serviceDeps } from "../service.ts";
 
 const VARIABLES = ["printEnv", "printEnvOnly"];
@@ -42,6 +43,12 @@ export const proxyCommand = defineCommand({
   run: async ({ world, output, flags, options }) => {
     const { force = false, foreground, json, printEnv, printEnvOnly, shell } = options;
     const deps = await serviceDeps(world, flags);
+    const { gateway } = deps;
+    if (gateway !== undefined && (printEnv || printEnvOnly)) {
+      const { printGatewayEnvironment } = await import("./gateway_env.ts");
+      return await printGatewayEnvironment({ world, output, gateway, resolved: deps.resolved, shell });
+    }
+    refuseWithGateway(deps.resolved, "No proxy is started here");
     if (foreground) {
       if (force) await stopService(deps);
       for (const note of exposureWarnings(deps.resolved.settings.host)) output.note(note);

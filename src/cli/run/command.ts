@@ -13,6 +13,7 @@ import { codexRoute, hasCodexLogin, routedArguments } from "../codex/route.ts";
 import { codexTask } from "../codex/task.ts";
 import { defineCommand } from "../command.ts";
 import { endpointOf, runningNotes } from "../running.ts";
+import { isCodex } from "../codex_program.ts";
 import { serviceDeps } from "../service.ts";
 
 /** The command `cdx2 run`. */
@@ -35,6 +36,10 @@ export const runCommand = defineCommand({
       .passThroughOptions(),
   run: async ({ world, output, flags, args: [program, args], options: { key } }) => {
     const deps = await serviceDeps(world, flags);
+    if (deps.gateway !== undefined) {
+      const { runThroughGateway } = await import("../gateway/run.ts");
+      return await runThroughGateway(world, deps.gateway, { program, args, pinned: key });
+    }
     const { authDir } = deps.resolved.settings;
     const pinned = key === undefined ? undefined : pinnedFile(await listKeys(world.files, authDir), key);
     const running = await ensureRunning(deps, { force: false });
@@ -59,8 +64,3 @@ export const runCommand = defineCommand({
     return await runForeground(world, [program, ...routed.args], env);
   },
 });
-
-/** Codex alone does not read its address from the environment. */
-function isCodex(program: string): boolean {
-  return /(?:^|[\\/])codex(?:\.exe|\.cmd)?$/.test(program);
-}

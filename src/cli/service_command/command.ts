@@ -18,6 +18,7 @@ import { runForeground } from "../child.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type GivenFlags, parsedAs } from "../options.ts";
 import { runningLine, runningNotes } from "../running.ts";
+import { refuseWithGateway } from "../gateway/gateway.ts";
 import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import {
@@ -47,6 +48,7 @@ const installCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { memoryMax, hardening, json } }) => {
     const deps = await serviceDeps(world, flags);
+    refuseWithGateway(deps.resolved, "No proxy is to run here");
     const service = autostartHere(world, deps, { memoryMax, isHardened: hardening });
     await install(world, deps, { service, flags });
     output.info(`${service.manager} starts the proxy at each login: ${service.file}`);

@@ -23,7 +23,7 @@ import { defineCommand, defineGroup } from "../command.ts";
 import type { GivenFlags } from "../options.ts";
 import { runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings, resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 import {
   type CodexConfig,
@@ -37,6 +37,9 @@ import { isRouted } from "./marks.ts";
 import type { SetupCodex } from "./pages.ts";
 
 type Edited = Extract<Edit, { kind: "edited" }>;
+
+const PLAIN_CODEX =
+  'Plain Codex cannot be routed to a gateway, since its file would have to hold the client key; "cdx2 codex" works';
 
 const setupCodexCommand = defineCommand({
   name: "codex",
@@ -57,6 +60,8 @@ const setupCodexCommand = defineCommand({
       .option("--undo", "Take the lines out, and restore what they replaced.")
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options }) => {
+    // Taking the lines out is always right.
+    if (!options.undo) await localSettings(world, flags, PLAIN_CODEX);
     const config = await readCodexConfig(world);
     const answer = options.undo
       ? await undo(world, output, config)

@@ -30,7 +30,10 @@ export const statusCommand = defineCommand({
       .option("--settings", "Also print the settings that have their default value.")
       .option("--json", "Print everything as JSON, with each setting and where its value comes from."),
   run: async ({ world, output, flags, options: { json, settings: showsAll = false } }) => {
-    const status = await serviceStatus(await serviceDeps(world, flags));
+    const deps = await serviceDeps(world, flags);
+    const status = deps.gateway === undefined
+      ? await serviceStatus(deps)
+      : await (await import("./gateway.ts")).gatewayStatus(deps.gateway, deps.resolved);
     if (json) output.printJson(status);
     else output.print(statusText(status) + settingsText(status.settings, showsAll));
     return status.healthy ? 0 : 1;
@@ -60,6 +63,7 @@ export function statusText(status: Received<Status>): string {
     ["healthy", status.healthy ? "yes" : "no"],
     ["pid", pid],
     ["url", base_url],
+    ["client", status.gateway && (status.gateway.client ?? "anybody")],
     ["keys", auth_count],
     [
       "running",
@@ -74,8 +78,11 @@ export function statusText(status: Received<Status>): string {
     ["auth dir", status.auth_dir],
     ["log", status.log_file],
     ["events", status.events_file],
+    ["management", status.gateway?.management ?? null],
   ] as const;
-  const known = facts.flatMap(([name, value]) => value === null ? [] : [[name, String(value)]]);
+  const known = facts.flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [[name, String(value)]]
+  );
   return new Columns().align(known).join("\n") + "\n";
 }
 

@@ -5,6 +5,7 @@
 
 import { type Stopped, stopService } from "../../runtime/service.ts";
 import { defineCommand } from "../command.ts";
+import { refuseWithGateway } from "../gateway/gateway.ts";
 import { serviceDeps } from "../service.ts";
 import { autostartOf, isInstalled } from "../service_command/managed.ts";
 import type { Stop } from "./page.ts";
@@ -22,6 +23,7 @@ export const stopCommand = defineCommand({
   syntax: (command) => command.option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { json } }) => {
     const deps = await serviceDeps(world, flags);
+    refuseWithGateway(deps.resolved, "There is no proxy to stop here");
     const stopped = await stopService(deps);
     output.info(stoppedLine(stopped));
     const service = autostartOf(world, deps.resolved);

@@ -1,5 +1,5 @@
 /**
- * `cdx2 usage`: what was used, by key, model, day or session, as a table, as JSON or as a page with plots.
+ * `cdx2 usage`: what was used, by key, model, day, session or client, as a table, as JSON or as a page with plots.
  * @module
  */
 
@@ -10,6 +10,8 @@ import { wholeNumber } from "../../config/setting_kinds.ts";
 import { defineCommand } from "../command.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
 import { parsedAs } from "../options.ts";
+import { refuseWithGateway } from "../gateway/gateway.ts";
+import { serviceDeps } from "../service.ts";
 import { resolvedSettings } from "../settings.ts";
 
 const DEFAULT_DAYS = 7;
@@ -51,7 +53,11 @@ export const usageCommand = defineCommand({
       )
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { days, by, html, json } }) => {
-    const { settings: { authDir } } = await resolvedSettings(world, flags);
+    const resolved = await resolvedSettings(world, flags);
+    const { authDir, remote } = resolved.settings;
+    if (html !== undefined && remote !== undefined) {
+      refuseWithGateway(resolved, "The history is on the gateway");
+    }
     const { usageHtml, usageOf } = await import("./report.ts");
     if (html !== undefined) {
       const page = await usageHtml({ world, authDir, days });
@@ -62,7 +68,9 @@ export const usageCommand = defineCommand({
       }
       return 0;
     }
-    const usage = await usageOf({ world, authDir, days, by });
+    const usage = remote === undefined
+      ? await usageOf({ world, authDir, days, by })
+      : await (await import("./gateway.ts")).gatewayUsage(await serviceDeps(world, flags), { days, by });
     if (json) {
       output.printJson(usage);
       return 0;

@@ -27,6 +27,7 @@ export const NOBODY: Readonly<Record<Usage["by"], string>> = {
   day: "",
   model: "(not told)",
   session: "(none)",
+  client: "(no key)",
 };
 
 /** The text, with a line end at its end. */

@@ -19,6 +19,8 @@ export interface AttemptEntry {
   readonly model: string;
   /** The hash of its session; empty when it has none. */
   readonly session: string;
+  /** The name of the client by its key; empty where requests need none. */
+  readonly client: string;
   /** From 1 within its request. */
   readonly attempt: number;
   /** It brought the answer that the client got; otherwise another key was tried, or none could answer. */
@@ -88,6 +90,7 @@ export function attemptEntry({ atMs, event, fields }: ProxyEvent): AttemptEntry 
     key: keyLabel(file),
     model: model ?? "",
     session: session === null ? "" : nameHash("session", session).slice(0, SESSION_CHARS),
+    client: fields.client ?? "",
     attempt: fields.attempt,
     isAnswer: outcome === "ok" || outcome === "client_error" || outcome === "client_gone",
     outcome,

@@ -15,7 +15,7 @@ import {
 } from "../../system/database.ts";
 import type { Files } from "../../system/files.ts";
 import type { AttemptEntry, ChangeEntry, UsageBatch, WindowEntry } from "./entries.ts";
-import { CREATE_TABLES, PRAGMAS, SCHEMA_VERSION, type Table, TABLES } from "./schema.ts";
+import { CREATE_TABLES, FROM_VERSION_1, PRAGMAS, SCHEMA_VERSION, type Table, TABLES } from "./schema.ts";
 
 /** Where a history is. */
 export interface HistoryPlace {
@@ -67,7 +67,7 @@ export class UsageHistory implements Disposable {
   write({ attempts, windows, changes }: UsageBatch): void {
     const database = this.#database;
     database.atOnce(() => {
-      database.runEach(`INSERT INTO attempts VALUES (${marks(13)})`, attempts.map(attemptCells));
+      database.runEach(`INSERT INTO attempts VALUES (${marks(14)})`, attempts.map(attemptCells));
       database.runEach(`INSERT INTO windows VALUES (${marks(5)})`, windows.map(windowCells));
       database.runEach(`INSERT INTO changes VALUES (${marks(4)})`, changes.map(changeCells));
     });
@@ -98,6 +98,7 @@ async function openNow({ files, openDatabase, path }: HistoryPlace): Promise<Usa
     database.exec(PRAGMAS);
     const version = versionOf(database);
     if (version === 0) database.atOnce(() => database.exec(CREATE_TABLES));
+    else if (version === 1) database.atOnce(() => database.exec(FROM_VERSION_1));
     else if (version !== SCHEMA_VERSION) throw otherVersion(version);
     return new UsageHistory(database);
   } catch (error) {
@@ -142,7 +143,8 @@ export async function readHistory<T>(
   try {
     const version = versionOf(database);
     if (version === 0) return undefined;
-    if (version !== SCHEMA_VERSION) throw otherVersion(version);
+    // Version 1 lacks a column, which then reads as empty.
+    if (version > SCHEMA_VERSION) throw otherVersion(version);
     return use({
       attempts: rowsWithin(database, "attempts", { fromMs, toMs }).map(attemptOf),
       windows: rowsWithin(database, "windows", { fromMs: windowsFromMs, toMs }).map(windowOf),
@@ -190,10 +192,22 @@ function marks(count: number): string {
 }
 
 function attemptCells(entry: AttemptEntry): readonly Cell[] {
-  const { atMs, key, model, session, attempt, isAnswer, outcome } = entry;
+  const { atMs, key, model, session, attempt, isAnswer, outcome, client } = entry;
   const { input, cached, output, firstTokenMs, latencyMs, waitedMs } = entry;
   const told = [input, cached, output, firstTokenMs].map((figure) => figure ?? null);
-  return [atMs, key, model, session, attempt, isAnswer ? 1 : 0, outcome, ...told, latencyMs, waitedMs];
+  return [
+    atMs,
+    key,
+    model,
+    session,
+    attempt,
+    isAnswer ? 1 : 0,
+    outcome,
+    ...told,
+    latencyMs,
+    waitedMs,
+    client,
+  ];
 }
 
 function windowCells(
@@ -212,6 +226,7 @@ function attemptOf(row: DatabaseRow): AttemptEntry {
     key: textIn(row, "key"),
     model: textIn(row, "model"),
     session: textIn(row, "session"),
+    client: textIn(row, "client"),
     attempt: numberIn(row, "attempt"),
     isAnswer: row["is_answer"] === 1,
     outcome: textIn(row, "outcome"),

@@ -1,5 +1,5 @@
 /**
- * What was used, by key, model, day or session: sums, rates and percentiles of the attempts in the usage history.
+ * What was used, by key, model, day, session or client: sums, rates and percentiles of the attempts in the usage history.
  * @module
  */
 
@@ -105,7 +105,7 @@ function partOf(atMs: number, query: ReportQuery): number {
   return Math.min(partsOf(query) - 1, Math.floor((atMs - query.fromMs) / partLengthMs(query)));
 }
 
-function nameOf({ key, model, session, atMs }: AttemptEntry, { by, dayOf }: ReportQuery): string {
+function nameOf({ key, model, session, client, atMs }: AttemptEntry, { by, dayOf }: ReportQuery): string {
   switch (by) {
     case "key":
       return key;
@@ -113,6 +113,8 @@ function nameOf({ key, model, session, atMs }: AttemptEntry, { by, dayOf }: Repo
       return model;
     case "session":
       return session;
+    case "client":
+      return client;
     case "day":
       return dayOf(atMs);
   }

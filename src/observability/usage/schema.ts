@@ -5,7 +5,7 @@
  */
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Makes the tables of {@link SCHEMA_VERSION}. Times are epoch milliseconds; NULL is what was not told. */
 export const CREATE_TABLES = `
@@ -22,7 +22,8 @@ CREATE TABLE attempts (
   output INTEGER,
   first_token_ms REAL,
   latency_ms REAL NOT NULL,
-  waited_ms REAL NOT NULL
+  waited_ms REAL NOT NULL,
+  client TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX attempts_at ON attempts (at);
 CREATE TABLE windows (
@@ -40,6 +41,12 @@ CREATE TABLE changes (
   cause TEXT NOT NULL
 ) STRICT;
 CREATE INDEX changes_at ON changes (at);
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** Makes the tables of version 1 those of {@link SCHEMA_VERSION}. A reader of that version finds no client in them. */
+export const FROM_VERSION_1 = `
+ALTER TABLE attempts ADD COLUMN client TEXT NOT NULL DEFAULT '';
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 

@@ -7,6 +7,7 @@ const ROUTE: CodexRoute = {
   isChatGptUpstream: true,
   hasOwnUpstreams: false,
   isLoggedIn: true,
+  keyVariable: undefined,
 };
 
 function ownProvider(baseUrl: string, name = "OpenAI"): string[] {
@@ -97,6 +98,17 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
       "features.enable_request_compression=false",
       'openai_base_url="http://127.0.0.1:8317"',
       ...ownProvider("http://127.0.0.1:8317", "cdx2"),
+    ],
+  },
+  {
+    who: "the key of a client in its environment",
+    route: { isLoggedIn: false, keyVariable: "CLIPROXY_CLIENT_KEY", baseUrl: "https://gateway.example" },
+    overrides: [
+      'model_providers.cdx2.name="OpenAI"',
+      'model_providers.cdx2.base_url="https://gateway.example/backend-api/codex"',
+      'model_providers.cdx2.wire_api="responses"',
+      'model_providers.cdx2.env_key="CLIPROXY_CLIENT_KEY"',
+      "model_providers.cdx2.supports_websockets=true",
     ],
   },
 ];

@@ -20,6 +20,7 @@ Deno.test("codexRoute() reaches the proxy on loopback, and knows keys with an up
     isChatGptUpstream: true,
     hasOwnUpstreams: false,
     isLoggedIn: true,
+    keyVariable: undefined,
   });
   files.put("/keys/b.json", key("u", { upstream: "https://api.example.com" }));
   assert.equal((await route()).hasOwnUpstreams, true);

@@ -25,7 +25,9 @@ class Machine extends ServiceWorld {
 
   async gather(env: Record<string, string> = {}) {
     let isDone = false;
-    const gathering = gatherFacts(this.#deps(env), this.upstream.send).finally(() => isDone = true);
+    const gathering = gatherFacts({ ...this.#deps(env), gateway: undefined }, this.upstream.send).finally(
+      () => isDone = true,
+    );
     // Hashing goes on while this clock stands still.
     while (!isDone) await this.clock.advance(500);
     return await gathering;

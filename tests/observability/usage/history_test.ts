@@ -99,6 +99,19 @@ for (const [what, spoil, reason] of UNUSABLE) {
     }));
 }
 
+Deno.test("a history of version 1 is read without clients, and goes on with them", () =>
+  inRoom(async ({ write, read, path, aside }) => {
+    await write({ attempts: [anAttemptEntry()] });
+    const { DatabaseSync } = await import("node:sqlite");
+    const database = new DatabaseSync(path);
+    database.exec("ALTER TABLE attempts DROP COLUMN client; PRAGMA user_version = 1");
+    database.close();
+    assert.deepEqual((await read())?.attempts.map(({ client }) => client), [""]);
+    await write({ attempts: [anAttemptEntry({ client: "ann" })] });
+    assert.deepEqual((await read())?.attempts.map(({ client }) => client), ["", "ann"]);
+    assert.deepEqual(aside, []);
+  }));
+
 Deno.test("an empty file, as a cut off start leaves it, counts as none", () =>
   inRoom(async ({ write, read, path }) => {
     Deno.writeTextFileSync(path, "");

@@ -1,0 +1,85 @@
+/**
+ * Why a gateway cannot be used, and what to do about it.
+ * @module
+ */
+
+import { SETTINGS } from "../../config/settings_table.ts";
+import { printable } from "../../screen/cells.ts";
+import { UserError } from "../../values/user_error.ts";
+import type { Refused } from "./answer.ts";
+
+const REMOTE = SETTINGS.remote.environment;
+const CLIENT_KEY = SETTINGS.clientKey.environment;
+const ADD_CLIENT = `"cdx2 clients add NAME" on the gateway makes one`;
+
+/** The error for an answer that lets nobody in. */
+export function gatewayError(answer: Refused, url: string): UserError {
+  const { what, hint, exitCode } = reasonOf(answer, url);
+  return new UserError(`Cannot use the gateway ${url}: ${what}`, { hint, exitCode });
+}
+
+/** Why a client was not let in. */
+export interface Reason {
+  /** As a clause. */
+  readonly what: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** That of a command which needs the gateway. */
+  readonly exitCode: 1 | 2;
+}
+
+/** What an answer says that lets nobody in. */
+export function reasonOf(answer: Refused, url: string): Reason {
+  switch (answer.kind) {
+    case "no_key":
+      return wrongSetting("there is no client key", `set ${CLIENT_KEY}; ${ADD_CLIENT}`);
+    case "wrong_key":
+      return wrongSetting("it does not know this client key", `set another ${CLIENT_KEY}; ${ADD_CLIENT}`);
+    case "too_many_wrong_keys":
+      return failed(
+        `it got too many wrong keys from this address${waitText(answer.afterS)}`,
+        `wait, and check ${CLIENT_KEY}; a gateway with a web server in front needs CLIPROXY_TRUSTED_PROXIES to tell clients apart`,
+      );
+    case "refused":
+      return failed(printable(answer.message), `"cdx2 doctor" on the gateway says more`);
+    case "untrusted":
+      return failed(
+        `its certificate is not trusted here (${printable(answer.reason)})`,
+        "set DENO_CERT, and CODEX_CA_CERTIFICATE for Codex, to the file of the authority that signed it",
+      );
+    case "unreachable":
+      return failed(
+        `it cannot be reached (${printable(answer.reason)})`,
+        `check ${REMOTE}, this machine's network, and that the gateway is up`,
+      );
+    case "down":
+      return failed(
+        `the web server in front of it answers ${answer.status}, and no cdx2 answers it`,
+        'look at "cdx2 status" on the gateway, and at where the web server sends requests',
+      );
+    case "older":
+      return failed("its cdx2 is older than this one and knows no remote clients", "update cdx2 there");
+    case "redirected":
+      return failed(
+        `it redirects to ${printable(answer.to)}, and the key goes nowhere else`,
+        `set ${REMOTE} to the address that it redirects to, if that is the gateway`,
+      );
+    case "foreign":
+      return failed(
+        `what answers there is no cdx2 (status ${answer.status})`,
+        `check ${REMOTE}: it is the address of the gateway alone, ${url} being what is set`,
+      );
+  }
+}
+
+function waitText(afterS: number | undefined): string {
+  return afterS === undefined ? "" : `; it looks at the next one in ${afterS} s`;
+}
+
+function wrongSetting(what: string, hint: string): Reason {
+  return { what, hint, exitCode: 2 };
+}
+
+function failed(what: string, hint: string): Reason {
+  return { what, hint, exitCode: 1 };
+}
