@@ -104,7 +104,7 @@ async function tell(run: SoakRun): Promise<void> {
   if (values.print) return;
   await Deno.writeTextFile(new URL(PLOT, PAGE), soakPlot(run.samples, run.minutes));
   await Deno.writeTextFile(PAGE, pageWith(await Deno.readTextFile(PAGE), report, "soak"));
-  await outputOf(Deno.execPath(), ["fmt", "--quiet", PAGE.pathname]);
+  await outputOf(Deno.execPath(), ["fmt", "--quiet", PAGE.pathname, new URL(PLOT, PAGE).pathname]);
 }
 
 /** Does the same again and again until the time has passed. */
