@@ -228,6 +228,12 @@ Deno.test("nextStep() asks a burst's keys again after five seconds, and gives up
   assert.equal(step.kind === "refuse" && step.refusal.retry?.afterS, 3);
 });
 
+Deno.test("nextStep() waits until the first of two bursts may be over", () => {
+  const attempts = [tried("a", LIMITED), { ...tried("b", LIMITED), atMs: T0 + 2 * SECOND }];
+  const pool = aPool({ a: LIMITED, b: LIMITED });
+  assert.equal(textOf(nextStep(pool, CONTEXT, attempts, T0 + 2 * SECOND)), "wait 5");
+});
+
 Deno.test("nextStep() waits for the one key whose token is being renewed, until the end of the hold time", () => {
   const pool = new KeyPool(POLICY, () => {});
   pool.merge([aRecord("a", { expiresAtMs: T0 - SECOND })], T0);
