@@ -24,8 +24,9 @@ export async function makeRelease(
   const [from, out] = [`${folder}/built`, `${folder}/release`];
   await Deno.mkdir(from, { recursive: true });
   await Deno.writeTextFile(`${from}/${executableName(hostTarget())}`, PROGRAM, { mode: 0o755 });
+  const wish = ["--address", address, "--out", out, "--from", from, "--target", hostTarget().triple, ...more];
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", SCRIPT, "--address", address, "--out", out, "--from", from, ...more],
+    args: ["run", "-A", "--quiet", SCRIPT, ...wish],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return out;
