@@ -125,6 +125,27 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Make it readable and writable, or set `CODEX_HOME` to the folder that Codex uses.",
   },
   {
+    says:
+      "Cannot look into the gateway URL without its management key · The gateway URL has another management key",
+    exitCode: 2,
+    means: "What the gateway knows of its keys and requests is shown only to who has its management key.",
+    remedy: "Ask who runs the gateway for the key, and set `CLIPROXY_REMOTE_MANAGEMENT_KEY`.",
+  },
+  {
+    says: "Cannot use the gateway URL: REASON",
+    exitCode: 1,
+    means:
+      "The gateway does not answer as one: its address, its certificate, your client key or its version is wrong.",
+    remedy: "The hint names which. `cdx2 doctor` asks it again.",
+  },
+  {
+    says: "Cannot open this chat through the gateway: it began with the provider PROVIDER",
+    exitCode: 1,
+    means:
+      "Codex opens a chat with the provider that it began with, and a gateway is always the provider `cdx2`. So this chat would go past the gateway.",
+    remedy: "Open it with plain `codex`, or begin a new chat through the gateway.",
+  },
+  {
     says: "Cannot write into the auth dir: REASON",
     exitCode: 1,
     means: "The disk of the auth dir is full, so the proxy could keep neither its port nor its log.",

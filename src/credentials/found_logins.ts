@@ -61,7 +61,7 @@ export function findLogins(text: string): FoundLogins {
 
 // Nobody who imports a file is told to import it.
 function importReason(reason: string): string {
-  return reason.replace(/, not an auth file; import .*$/, ", but none of a known kind: eyJ…, sk-… or at-…")
+  return reason.replace(/, not an auth file; import .*$/, ", but neither a JWT, sk-… nor at-…")
     .replace(/; import .*$/, "");
 }
 
