@@ -124,7 +124,7 @@ Deno.test("the endpoints answer what the schemas say", async () => {
   assertIsOutput("GET /usage", usage);
   assert.equal(
     (await manage("/usage?by=account")).error,
-    'by is "account"; allowed is one of key, model, day, session',
+    'by is "account"; allowed is one of key, model, day, session, client',
   );
   const health = await manage("/health?refresh=1");
   assertIsOutput("GET /health", health);
