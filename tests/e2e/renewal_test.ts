@@ -6,6 +6,7 @@ import { type Family, type Issuer, startIssuer } from "../support/issuer.ts";
 import { homeAt } from "../support/issuer_home.ts";
 import { type Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+import { textsOf } from "../support/written_files.ts";
 
 Deno.test("auth refresh sends the refresh token once, and changes only what is about tokens", async () => {
   await using issuer = await startIssuer();
@@ -77,7 +78,7 @@ Deno.test("the proxy renews a key in time, by itself, and shows no token to anyb
     "the event is in the log",
     async () => (await Deno.readTextFile(runtimePaths(home.authDir).eventsFile)).includes('"auth.refreshed"'),
   );
-  const kept = await Promise.all([...filesBelow(home.folder)].map((path) => Deno.readTextFile(path)));
+  const kept = await textsOf(filesBelow(home.folder));
   assert.ok(kept.some((text) => text.includes('"spent"')), "the notes are looked at");
   for (const text of [...shown.texts, ...kept]) assert.doesNotMatch(text, /rt_test|eyJ/);
   // The process that renews is among those that were looked at, and does not know the management key.

@@ -11,6 +11,7 @@ import { testWith } from "../support/installed.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 import { ask, type ClientSide, connect } from "../support/ws_client.ts";
+import { textsOf } from "../support/written_files.ts";
 
 const IN_AN_HOUR = Math.floor(Date.now() / 1000) + 3600;
 const TOO_LARGE = 16 * 2 ** 20;
@@ -125,11 +126,9 @@ class Stage implements AsyncDisposable {
 
   /** All that the proxy has written. */
   async written(): Promise<string> {
-    const texts: string[] = [];
-    for await (const { name } of Deno.readDir(this.home.authDir)) {
-      if (/^rr_proxy/.test(name)) texts.push(await Deno.readTextFile(`${this.home.authDir}/${name}`));
-    }
-    return texts.join("\n");
+    const names = (await Array.fromAsync(Deno.readDir(this.home.authDir))).map(({ name }) => name);
+    const written = names.filter((name) => /^rr_proxy/.test(name));
+    return (await textsOf(written.map((name) => `${this.home.authDir}/${name}`))).join("\n");
   }
 
   /** O: OK, C: COOLDOWN, B: BLACKLIST. */
