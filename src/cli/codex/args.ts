@@ -18,6 +18,8 @@ export interface CodexRoute {
   readonly isChatGptUpstream: boolean;
   /** Some key has an upstream of its own, which gets no compressed bodies. */
   readonly hasOwnUpstreams: boolean;
+  /** The proxy relays WebSockets. To one that does not, Codex would say an error before it goes on without. */
+  readonly relaysWebSockets: boolean;
   /** Codex has its own login, of any kind, and may use it here. */
   readonly isLoggedIn: boolean;
   /** The variable with the key of a client that the proxy asks for; `undefined` when it asks for none. */
@@ -81,7 +83,7 @@ function ownProvider(route: CodexRoute): Overrides {
     [`${OWN}.wire_api`]: "responses",
     ...(route.keyVariable === undefined ? {} : { [`${OWN}.env_key`]: route.keyVariable }),
     // Other providers of the user's own get none unless they say so. The built-in one always tries.
-    [`${OWN}.supports_websockets`]: true,
+    [`${OWN}.supports_websockets`]: route.relaysWebSockets,
   };
 }
 

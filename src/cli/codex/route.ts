@@ -42,6 +42,7 @@ export function codexRoute(
     pinned,
     isChatGptUpstream: new Upstream(upstream_base_url).isChatGpt,
     hasOwnUpstreams: records.some(({ upstream }) => upstream !== undefined),
+    relaysWebSockets: true,
     isLoggedIn,
     keyVariable: undefined,
   };

@@ -47,7 +47,7 @@ function directIfHere(url: string, current: Environment): Environment {
  */
 export function gatewayRoute(
   { url }: Pick<Gateway, "url">,
-  { upstream, takes_compressed }: Pick<Welcome, "upstream" | "takes_compressed">,
+  { upstream, takes_compressed, websocket }: Pick<Welcome, "upstream" | "takes_compressed" | "websocket">,
   pinned: string | undefined,
 ): CodexRoute {
   return {
@@ -55,6 +55,7 @@ export function gatewayRoute(
     pinned,
     isChatGptUpstream: upstream === "chatgpt",
     hasOwnUpstreams: !takes_compressed,
+    relaysWebSockets: websocket,
     isLoggedIn: false,
     keyVariable: CLIENT_KEY,
   };

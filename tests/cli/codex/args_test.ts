@@ -6,6 +6,7 @@ const ROUTE: CodexRoute = {
   pinned: undefined,
   isChatGptUpstream: true,
   hasOwnUpstreams: false,
+  relaysWebSockets: true,
   isLoggedIn: true,
   keyVariable: undefined,
 };
@@ -101,14 +102,19 @@ const ROUTES: { who: string; route: Partial<CodexRoute>; overrides: string[] }[]
     ],
   },
   {
-    who: "the key of a client in its environment",
-    route: { isLoggedIn: false, keyVariable: "CLIPROXY_CLIENT_KEY", baseUrl: "https://gateway.example" },
+    who: "the key of a client in its environment, and a gateway without WebSockets",
+    route: {
+      isLoggedIn: false,
+      keyVariable: "CLIPROXY_CLIENT_KEY",
+      baseUrl: "https://gateway.example",
+      relaysWebSockets: false,
+    },
     overrides: [
       'model_providers.cdx2.name="OpenAI"',
       'model_providers.cdx2.base_url="https://gateway.example/backend-api/codex"',
       'model_providers.cdx2.wire_api="responses"',
       'model_providers.cdx2.env_key="CLIPROXY_CLIENT_KEY"',
-      "model_providers.cdx2.supports_websockets=true",
+      "model_providers.cdx2.supports_websockets=false",
     ],
   },
 ];

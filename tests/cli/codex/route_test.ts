@@ -19,6 +19,7 @@ Deno.test("codexRoute() reaches the proxy on loopback, and knows keys with an up
     pinned: undefined,
     isChatGptUpstream: true,
     hasOwnUpstreams: false,
+    relaysWebSockets: true,
     isLoggedIn: true,
     keyVariable: undefined,
   });
