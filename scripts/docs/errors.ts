@@ -65,6 +65,12 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Set it to a PEM file with the certificate authority of the shared pool's server.",
   },
   {
+    says: "Cannot export FILE with its refresh token",
+    exitCode: 2,
+    means: "Two machines that renew one login end it for each other.",
+    remedy: "Add `--access-only`; on a machine that has to renew, log in with `cdx2 auth login`.",
+  },
+  {
     says: "The proxy cannot be asked: REASON",
     exitCode: 1,
     means: "`cdx2 pool` found no proxy that answers.",

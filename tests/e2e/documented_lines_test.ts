@@ -58,6 +58,8 @@ const ENDS_WITH: readonly (readonly [line: RegExp, ...codes: readonly number[]])
 /** Programs that the lines use besides cdx2. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   codex: 'case "$1" in --version) echo codex-cli 0.169.0;; esac',
+  gh: "cat >/dev/null",
+  ssh: "cat >/dev/null",
   python: "exit 0",
 };
 

@@ -26,6 +26,7 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
   ["cdx2 auth ", [
     "disable",
     "enable",
+    "export",
     "import",
     "list",
     "login",

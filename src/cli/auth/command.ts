@@ -14,6 +14,7 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "list": async () => (await import("./list.ts")).authListCommand,
   "login": async () => (await import("./login.ts")).authLoginCommand,
   "import": async () => (await import("./import.ts")).authImportCommand,
+  "export": async () => (await import("./export.ts")).authExportCommand,
   "refresh": async () => (await import("./refresh.ts")).authRefreshCommand,
   "remove": async () => (await import("./remove.ts")).authRemoveCommand,
   "disable": async () => (await import("./disable.ts")).authDisableCommand,

@@ -21,7 +21,11 @@ Deno.test("gatewayEnvironment() exempts only a gateway on this machine from an H
 });
 
 Deno.test("gatewayRoute() follows what the gateway says of its upstream, and uses no login", () => {
-  const route = gatewayRoute(GATEWAY, { upstream: "other", takes_compressed: false, websocket: false }, undefined);
+  const route = gatewayRoute(
+    GATEWAY,
+    { upstream: "other", takes_compressed: false, websocket: false },
+    undefined,
+  );
   assert.deepEqual(route, {
     baseUrl: "https://gateway.example",
     pinned: undefined,

@@ -13,7 +13,13 @@ const HERE = [
     "auth disable work",
     "auth enable work",
   ],
-  ...["auth priority work 1", "auth rename work home", "auth login", "auth migrate --to file"],
+  ...[
+    "auth priority work 1",
+    "auth rename work home",
+    "auth export work",
+    "auth login",
+    "auth migrate --to file",
+  ],
 ];
 for (const line of HERE) {
   Deno.test(`"cdx2 ${line}" says that a gateway is set, and what to do`, async () => {
