@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { engineText, SHARED_SETTINGS } from "../../src/config/shared_settings.ts";
+import { PLACE } from "../support/setting_kinds.ts";
 
 const { shared, member, sharedNamespace, sharedCaFile } = SHARED_SETTINGS;
-const PLACE = { homeFolder: "/home/u", cwd: "/work" };
 
 const ALLOWED: readonly (readonly [
   text: string,
@@ -53,6 +53,6 @@ Deno.test("names are short and plain; that of a member may be left out, and the 
   assert.equal(sharedNamespace.parse("", PLACE), undefined);
   assert.deepEqual([sharedCaFile.read("", PLACE), sharedCaFile.parse("ca.pem", PLACE)], [
     undefined,
-    "/work/ca.pem",
+    "/tmp/work/ca.pem",
   ]);
 });
