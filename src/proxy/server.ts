@@ -238,15 +238,17 @@ export class ProxyServer {
     return given === null ? NO_KEY : this.#check("management", client, isRight);
   }
 
-  #clientVerdict(client: ClientRequest): { readonly verdict: KeyVerdict; readonly clientName?: string } {
+  #clientVerdict(
+    client: ClientRequest,
+  ): Pick<ClientRequest, "clientName"> & { readonly verdict: KeyVerdict } {
     const { headers } = client;
     const keys = this.#options.clientKeys();
-    if (keys === undefined) return { verdict: { kind: "right" } };
-    if (!headers.has("authorization") && !headers.has("x-api-key")) return { verdict: NO_KEY };
     let clientName: string | undefined;
+    if (keys === undefined) return { verdict: { kind: "right" }, clientName };
+    if (!headers.has("authorization") && !headers.has("x-api-key")) return { verdict: NO_KEY, clientName };
     const isRight = () => (clientName = clientNameOf(headers, keys)) !== undefined;
     const verdict = this.#check("client", client, isRight);
-    return { verdict, ...(clientName !== undefined && { clientName }) };
+    return { verdict, clientName };
   }
 
   #check(kind: KeyKind, { clientIp }: ClientRequest, isRight: () => boolean): KeyVerdict {
