@@ -88,15 +88,20 @@ export function windowUsedSamples(report: KeyReport): readonly Sample[] {
 
 /** When the windows of a key start again, where that is known. */
 export function windowResetSamples(report: KeyReport): readonly Sample[] {
-  return accountWindows(report.windows).flatMap((window) =>
-    window.resetAtMs === undefined ? [] : [sampleOf(window.resetAtMs / 1000, labelsOf(report, window))]
-  );
+  return timeSamples(report, ({ resetAtMs }) => resetAtMs);
 }
 
 /** When the windows of a key run out at their mean rate, where that is before they start again. */
 export function windowRunsOutSamples(report: KeyReport, nowMs: number): readonly Sample[] {
+  return timeSamples(report, (window) => runsOutAtMs(useOf(window, nowMs), nowMs));
+}
+
+function timeSamples(
+  report: KeyReport,
+  atMsOf: (window: WindowReading) => number | undefined,
+): readonly Sample[] {
   return accountWindows(report.windows).flatMap((window) => {
-    const atMs = runsOutAtMs(useOf(window, nowMs), nowMs);
+    const atMs = atMsOf(window);
     return atMs === undefined ? [] : [sampleOf(atMs / 1000, labelsOf(report, window))];
   });
 }
