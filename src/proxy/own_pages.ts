@@ -6,6 +6,7 @@
 import { CLIENT_PAGE, type ClientPage } from "../api/client_page.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isManagementPath } from "./management.ts";
+import { ownHeaders } from "./refusal.ts";
 
 /** Whether a path is one of the proxy's own: those of the management endpoints, and that of a client's page. */
 export function isOwnPath(path: string): boolean {
@@ -14,8 +15,7 @@ export function isOwnPath(path: string): boolean {
 
 /** The answer to a client that asks about itself. */
 export function pageFor({ requestId }: ClientRequest, page: ClientPage): Response {
-  const headers = { "cache-control": "no-store, no-transform", "x-cdx2-request-id": requestId };
-  return Response.json(page, { headers });
+  return Response.json(page, { headers: ownHeaders(requestId) });
 }
 
 const ABOUT = `This is cdx2, a local proxy for Codex and other OpenAI Responses clients.
@@ -25,6 +25,6 @@ Its address is the base URL of a client: "cdx2 codex" and "cdx2 run" set it, "cd
 
 /** What a browser sees. */
 export function aboutPage(requestId: string): Response {
-  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store, no-transform" };
-  return new Response(ABOUT, { headers: { ...headers, "x-cdx2-request-id": requestId } });
+  const headers = { "content-type": "text/plain; charset=utf-8", ...ownHeaders(requestId) };
+  return new Response(ABOUT, { headers });
 }

@@ -47,14 +47,18 @@ export function forCodex(refused: Refusal, plain = `${refused.message}\n`): Refu
   return { ...refused, status: 400, plain };
 }
 
+/** The headers that each answer of the proxy itself has, besides its type; `requestId` is that of the request. */
+export function ownHeaders(requestId: string): Readonly<Record<string, string>> {
+  // Without no-transform, some Deno versions compress what the client accepts compressed.
+  return { "cache-control": "no-store, no-transform", "x-cdx2-request-id": requestId };
+}
+
 /** The answer to the request with this id, with the error in the form of the OpenAI API. */
 export function toResponse(refusal: Refusal, requestId: string): Response {
   const { status, type, retry, plain } = refusal;
   const headers = new Headers({
     "content-type": plain === undefined ? "application/json" : "text/plain; charset=utf-8",
-    // Without it, some Deno versions compress what the client accepts compressed.
-    "cache-control": "no-store, no-transform",
-    "x-cdx2-request-id": requestId,
+    ...ownHeaders(requestId),
   });
   if (retry) headers.set("retry-after", String(retry.afterS));
   // OpenAI's SDKs would sleep until a quota is back, for hours; this header ends their retries.
