@@ -8,19 +8,41 @@ import { isFilled, isObject, type JsonObject, member, parseJson } from "../value
 import { TOKEN_BEGINNING, TOKEN_BEGINNINGS } from "../values/token_shape.ts";
 import { namesOpenAi } from "./provider.ts";
 
-const OTHER_TOOL = 'import it with "cdx2 auth import FILE"';
+const IMPORT_IT = 'import it with "cdx2 auth import FILE"';
+
+/** What a text is that is not one JSON object. */
+export interface OtherText {
+  /** A noun, or a clause. */
+  readonly what: string;
+  /** It is bare tokens, or looks like them. */
+  readonly isTokens: boolean;
+  /** What to do with a file that only an import reads; `undefined` for any other. */
+  readonly advice: string | undefined;
+}
 
 /** Why a text is not one JSON object; `json` is what it was parsed as, `undefined` for nothing. */
 export function textReason(text: string, json: unknown): string {
-  if (text.trim() === "") return "the file is empty";
+  const { what, isTokens, advice } = otherText(text, json);
+  return `${what}${isTokens ? ", not an auth file" : ""}${advice === undefined ? "" : `; ${advice}`}`;
+}
+
+/** The parts of {@link textReason}, for a caller that gives other advice; `json` as there. */
+export function otherText(text: string, json: unknown): OtherText {
+  if (text.trim() === "") return noAdvice("the file is empty");
   const encoding = wideEncoding(text);
-  if (encoding !== undefined) return `it is ${encoding} text; save it as UTF-8`;
-  if (json !== undefined) return listReason(json) ?? "not a JSON object";
+  if (encoding !== undefined) return noAdvice(`it is ${encoding} text; save it as UTF-8`);
+  if (json !== undefined) return listText(json) ?? noAdvice("not a JSON object");
   const start = text.trimStart();
-  if (start.startsWith("-----BEGIN ")) return "a PEM key or certificate, not an auth file";
-  if (start.startsWith("<")) return "a web page or XML, not an auth file";
-  if (/^(?:export\s+)?[A-Z][A-Z0-9_]*=/.test(start)) return "lines of a shell or .env file, not an auth file";
-  return linesReason(start) ?? "not valid JSON";
+  if (start.startsWith("-----BEGIN ")) return noAdvice("a PEM key or certificate, not an auth file");
+  if (start.startsWith("<")) return noAdvice("a web page or XML, not an auth file");
+  if (/^(?:export\s+)?[A-Z][A-Z0-9_]*=/.test(start)) {
+    return noAdvice("lines of a shell or .env file, not an auth file");
+  }
+  return linesText(start) ?? noAdvice("not valid JSON");
+}
+
+function noAdvice(what: string): OtherText {
+  return { what, isTokens: false, advice: undefined };
 }
 
 // Read as UTF-8, a text of ASCII characters in UTF-16 has a NUL beside each of them, and its byte order mark is two
@@ -31,9 +53,9 @@ function wideEncoding(text: string): "UTF-16" | "UTF-32" | undefined {
   return (first === "\0" && second === "\0") || (second === "\0" && third === "\0") ? "UTF-32" : "UTF-16";
 }
 
-function listReason(json: unknown): string | undefined {
+function listText(json: unknown): OtherText | undefined {
   const isList = Array.isArray(json) && json.some(isObject);
-  return isList ? 'a list of logins; import it with "cdx2 auth import FILE"' : undefined;
+  return isList ? { what: "a list of logins", isTokens: false, advice: IMPORT_IT } : undefined;
 }
 
 // By its beginning or its length; a shorter text may be anything.
@@ -41,15 +63,15 @@ const BARE_TOKEN = new RegExp(
   String.raw`^(?:(?:${TOKEN_BEGINNING}|${TOKEN_BEGINNINGS.jwt})[\w.~+/-]+|[\w.~+/-]{40,})=*$`,
 );
 
-function linesReason(text: string): string | undefined {
+function linesText(text: string): OtherText | undefined {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
   if (lines.length > 1 && lines.every((line) => isObject(parseJson(line)))) {
-    return 'several JSON documents; import it with "cdx2 auth import FILE"';
+    return { what: "several JSON documents", isTokens: false, advice: IMPORT_IT };
   }
   if (!lines.every((line) => BARE_TOKEN.test(line))) return undefined;
   return lines.length === 1
-    ? 'a bare token, not an auth file; import it with "cdx2 auth import FILE"'
-    : 'bare tokens, not an auth file; import them with "cdx2 auth import FILE"';
+    ? { what: "a bare token", isTokens: true, advice: IMPORT_IT }
+    : { what: "bare tokens", isTokens: true, advice: 'import them with "cdx2 auth import FILE"' };
 }
 
 // Where an import looks for them (credentials/formats.ts), but for names that other files have as well.
@@ -71,7 +93,7 @@ export function collectionReason(json: JsonObject): string | undefined {
       ? entries.some(isObject)
       : isObject(entries) && Object.values(entries).some(isObject);
   });
-  return isCollection ? `the accounts of another tool in one file; ${OTHER_TOOL}` : undefined;
+  return isCollection ? `the accounts of another tool in one file; ${IMPORT_IT}` : undefined;
 }
 
 /** Why an object in which no token was found has none, where its shape tells; `undefined` for an unknown shape. */
@@ -81,16 +103,16 @@ export function shapeReason(json: JsonObject): string | undefined {
   }
   if (isFilled(json["bedrock_api_key"])) return "a login of Amazon Bedrock, not of OpenAI";
   if (isObject(json["codexAuthJson"]) || isObject(json["codex_auth_json"])) {
-    return 'an export of codex-lb; import it with "cdx2 auth import FILE"';
+    return `an export of codex-lb; ${IMPORT_IT}`;
   }
   if (hasCamelToken(json) || hasCamelToken(json["tokens"]) || hasCamelToken(json["credential"])) {
-    return 'its token is called accessToken, as in another tool; import it with "cdx2 auth import FILE"';
+    return `its token is called accessToken, as in another tool; ${IMPORT_IT}`;
   }
   const entries = Object.entries(json).filter(([, entry]) => isObject(entry));
   const isOtherTool = entries.some(([name, entry]) =>
     namesOpenAi(name) || hasCamelToken(entry) || hasCamelToken(member(entry, "credential"))
   );
-  if (isOtherTool) return `the login of another tool; ${OTHER_TOOL}`;
+  if (isOtherTool) return `the login of another tool; ${IMPORT_IT}`;
   const hasRefreshToken = ["refresh_token", "refreshToken"].some((name) =>
     isFilled(json[name]) || isFilled(member(json["tokens"], name))
   );

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { textReason } from "../auth/no_key.ts";
+import { otherText } from "../auth/no_key.ts";
 import { parseAuthFile } from "../auth/record.ts";
 import { isObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
@@ -56,13 +56,13 @@ export function findLogins(text: string): FoundLogins {
     return { ...found(loginsIn(json, NOTHING_AROUND, text)), tool, isLive };
   }
   if (Array.isArray(json)) return found(json.flatMap((entry) => loginsIn(entry, NOTHING_AROUND)));
-  return found(linesIn(text) ?? [skipped(undefined, importReason(textReason(text, json)))]);
+  return found(linesIn(text) ?? [skipped(undefined, importReason(text, json))]);
 }
 
 // Nobody who imports a file is told to import it.
-function importReason(reason: string): string {
-  return reason.replace(/, not an auth file; import .*$/, ", but neither a JWT, sk-… nor at-…")
-    .replace(/; import .*$/, "");
+function importReason(text: string, json: unknown): string {
+  const { what, isTokens } = otherText(text, json);
+  return isTokens ? `${what}, but neither a JWT, sk-… nor at-…` : what;
 }
 
 function found(logins: readonly FoundLogin[]): FoundLogins {
