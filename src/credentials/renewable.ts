@@ -141,8 +141,7 @@ const GROUPS = new WeakMap<readonly RenewalKey[], ReadonlyMap<string, readonly R
 
 /** Those of the keys that may be of the same line. Thousands of keys are each compared with few others. */
 function alike(login: HeldLogin, keys: readonly RenewalKey[]): readonly RenewalKey[] {
-  const groups = GROUPS.get(keys) ?? groupsOf(keys);
-  GROUPS.set(keys, groups);
+  const groups = GROUPS.getOrInsertComputed(keys, groupsOf);
   return commonOf(login).flatMap((common) => groups.get(common) ?? []);
 }
 
