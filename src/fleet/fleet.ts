@@ -77,6 +77,8 @@ export class Fleet implements Disposable {
   readonly #keys: Shelf<KnownKey>;
   readonly #members: Shelf<Member>;
   readonly #names = new WeakMap<Secret, string>();
+  /** The keys by their names: the first look at the store brings news of each, perhaps of thousands. */
+  #records: ReadonlyMap<string, readonly AuthRecord[]> = new Map();
   readonly #telling: Telling;
   readonly #startedMs: number;
   readonly #isOver = new AbortController();
@@ -120,6 +122,7 @@ export class Fleet implements Disposable {
       changed: (record, change) => this.#change(record, change),
       listed: () => this.#listed(),
     });
+    this.#listed();
     const listener: StoreListener = {
       up: () => {
         this.#telling.isConnected = true;
@@ -257,23 +260,18 @@ export class Fleet implements Disposable {
     this.#telling.tell(name, this.#members);
   }
 
-  #adopt(name: string): void {
-    const known = this.#keys.view(name);
-    for (const record of known ? this.#options.pool.records : []) {
-      if (this.#nameOf(record) === name) this.#adoptFor(record, known!);
-    }
-  }
-
   #listed(): void {
-    for (const record of this.#options.pool.records) {
-      const known = this.#keys.view(this.#nameOf(record));
-      if (known) this.#adoptFor(record, known);
-    }
+    this.#records = Map.groupBy(this.#options.pool.records, (record) => this.#nameOf(record));
+    for (const name of this.#records.keys()) this.#adopt(name);
   }
 
-  #adoptFor({ file }: AuthRecord, known: KnownKey): void {
+  #adopt(name: string): void {
     const { pool, clock } = this.#options;
-    pool.sharing.adopt(file, sharedLater(known, -this.#aheadMs), clock.nowMs());
+    const known = this.#keys.view(name);
+    if (!known) return;
+    for (const { file } of this.#records.get(name) ?? []) {
+      pool.sharing.adopt(file, sharedLater(known, -this.#aheadMs), clock.nowMs());
+    }
   }
 
   #up(): void {
