@@ -48,7 +48,8 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
 /** A client of the running proxy, or of the gateway. @throws {@link UserError} when none answers */
 export async function runningClient(deps: CommandDeps): Promise<ManagementClient> {
   if (deps.gateway !== undefined) {
-    return await (await import("./gateway/ask.ts")).answeringManagement(deps.gateway);
+    const { answeringManagement } = await import("./gateway/ask.ts");
+    return (await answeringManagement(deps.gateway)).client;
   }
   const { facts, client } = await observeService(deps);
   if (!("reply" in facts) || client === undefined) {

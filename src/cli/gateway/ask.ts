@@ -5,6 +5,8 @@
 
 import { createManagementClient, type ManagementClient } from "../../api/client.ts";
 import { CLIENT_PAGE } from "../../api/client_page.ts";
+import type { Debug } from "../../api/debug.ts";
+import type { Received } from "../../api/received.ts";
 import { SETTINGS } from "../../config/settings_table.ts";
 import { withDeadline } from "../../system/clock.ts";
 import { SendError } from "../../system/http.ts";
@@ -46,41 +48,40 @@ export async function welcomeFrom(gateway: Gateway): Promise<Welcome> {
   throw gatewayError(answer, gateway.url);
 }
 
-/**
- * A client of the gateway's management endpoints.
- * @throws {@link UserError} without the gateway's management key
- */
-export function gatewayManagement({ url, managementKey, send, clock }: Gateway): ManagementClient {
-  if (managementKey === undefined) throw noManagementKey(url);
-  return createManagementClient({ send, clock, baseUrl: url, managementKey, timeoutMs: TIMEOUT_MS });
-}
-
-/** The commands that look into the gateway need its management key. */
-export function noManagementKey(url: string): UserError {
-  return new UserError(`Cannot look into the gateway ${url} without its management key`, {
-    hint: `ask who runs it for the key, and set ${SETTINGS.remoteManagementKey.environment}`,
-    exitCode: 2,
-  });
+/** A gateway whose management endpoints have answered. */
+export interface AnsweringManagement {
+  readonly client: ManagementClient;
+  /** What it answered. */
+  readonly debug: Received<Debug>;
 }
 
 /**
- * The same, once it has answered.
+ * Asks the gateway's management endpoints what it says of itself.
  * @throws {@link UserError} without the gateway's management key, with a wrong one, and when it does not answer
  */
-export async function answeringManagement(gateway: Gateway): Promise<ManagementClient> {
-  const client = gatewayManagement(gateway);
+export async function answeringManagement(
+  { url, managementKey, send, clock }: Gateway,
+): Promise<AnsweringManagement> {
+  if (managementKey === undefined) {
+    throw managementKeyError(`Cannot look into the gateway ${url} without its management key`);
+  }
+  const client = createManagementClient({ send, clock, baseUrl: url, managementKey, timeoutMs: TIMEOUT_MS });
   const result = await client.debug();
   switch (result.kind) {
     case "answer":
-      return client;
+      return { client, debug: result.value };
     case "unauthorized":
-      throw new UserError(`The gateway ${gateway.url} has another management key`, {
-        hint: `ask who runs it for the key, and set ${SETTINGS.remoteManagementKey.environment}`,
-        exitCode: 2,
-      });
+      throw managementKeyError(`The gateway ${url} has another management key`);
     case "unreachable":
-      throw gatewayError(unanswered(result.reason), gateway.url);
+      throw gatewayError(unanswered(result.reason), url);
     case "unexpected":
-      throw gatewayError({ kind: "refused", message: result.reason }, gateway.url);
+      throw gatewayError({ kind: "refused", message: result.reason }, url);
   }
+}
+
+function managementKeyError(message: string): UserError {
+  return new UserError(message, {
+    hint: `ask who runs it for the key, and set ${SETTINGS.remoteManagementKey.environment}`,
+    exitCode: 2,
+  });
 }

@@ -80,8 +80,7 @@ function pathsOf(debug: Received<Debug> | undefined) {
 /** Its own words, or why it says none. */
 async function debugOf(gateway: Gateway): Promise<Received<Debug> | string> {
   try {
-    const result = await (await answeringManagement(gateway)).debug();
-    return result.kind === "answer" ? result.value : "it does not answer";
+    return (await answeringManagement(gateway)).debug;
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
