@@ -4,7 +4,7 @@
  */
 
 import { POLICY_SETTINGS } from "../../config/policy.ts";
-import { describeSettings } from "../../config/settings.ts";
+import { describeSettings, type ResolvedSettings } from "../../config/settings.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
@@ -41,25 +41,38 @@ export interface Diagnosis {
 
 /** What the facts mean. */
 export function diagnose(facts: Facts): Diagnosis {
-  const { service, disk, nowMs } = facts;
-  const isRunning = service.kind === "running";
-  const { accounts } = service;
-  const files = isRunning ? service.files : disk.kind === "read" ? disk.files : [];
+  const { service, disk, nowMs, resolved } = facts;
   return {
-    isOk: isRunning && service.isUsable && service.debug.status === "running",
-    nowMs,
-    service,
-    counts: countsOf(accounts, nowMs),
-    accounts,
+    ...ofService(service, { nowMs, resolved, filesHere: disk.kind === "read" ? disk.files : [] }),
+    isOk: service.kind === "running" && service.isUsable && service.debug.status === "running",
     renewals: new Map(facts.renewals.map((standing) => [standing.file, standing])),
-    rejected: files.filter(({ usable, disabled }) => !usable && !disabled),
-    policy: policyOf(isRunning ? service.debug.settings : describeSettings(facts.resolved)),
     checks: runChecks(facts),
   };
 }
 
-/** How many of the keys are in each group. */
-export function countsOf(accounts: readonly Account[], nowMs: number): GroupCounts {
+/** The part of a diagnosis that is about the keys and the policy: of the service, or of this machine when it cannot be asked. */
+export function ofService(
+  service: Service,
+  { nowMs, resolved, filesHere }: {
+    readonly nowMs: number;
+    readonly resolved: ResolvedSettings;
+    readonly filesHere: readonly AuthFile[];
+  },
+): Omit<Diagnosis, "isOk" | "renewals" | "checks"> {
+  const { accounts } = service;
+  const isRunning = service.kind === "running";
+  const files = isRunning ? service.files : filesHere;
+  return {
+    nowMs,
+    service,
+    counts: countsOf(accounts, nowMs),
+    accounts,
+    rejected: files.filter(({ usable, disabled }) => !usable && !disabled),
+    policy: policyOf(isRunning ? service.debug.settings : describeSettings(resolved)),
+  };
+}
+
+function countsOf(accounts: readonly Account[], nowMs: number): GroupCounts {
   const counts: Record<string, number> = {};
   for (const account of accounts) {
     const group = groupOf(account, nowMs);
@@ -68,8 +81,7 @@ export function countsOf(accounts: readonly Account[], nowMs: number): GroupCoun
   return { whitelist: 0, probation: 0, cooldown: 0, blacklist: 0, expired: 0, disabled: 0, ...counts };
 }
 
-/** Those of the settings that rotation follows. */
-export function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
+function policyOf(settings: Received<ShownSettings>): Received<ShownSettings> {
   return Object.fromEntries(
     Object.values(POLICY_SETTINGS).flatMap(({ name }) => {
       const setting = settings[name];

@@ -3,16 +3,15 @@
  * @module
  */
 
-import { describeSettings } from "../../config/settings.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTINGS } from "../../config/settings_table.ts";
 import type { GatewayAnswer } from "../gateway/answer.ts";
-import { askGateway } from "../gateway/ask.ts";
+import { askGateway, type Welcome } from "../gateway/ask.ts";
 import { reasonOf } from "../gateway/error.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { CommandDeps } from "../service.ts";
 import { checkCodex } from "./checks.ts";
-import { countsOf, type Diagnosis, policyOf } from "./diagnosis.ts";
+import { type Diagnosis, ofService } from "./diagnosis.ts";
 import type { Service } from "./facts.ts";
 import { askService, tryCodex } from "./gather.ts";
 import type { Check, Finding } from "./page.ts";
@@ -20,18 +19,10 @@ import type { Check, Finding } from "./page.ts";
 /** What is known of the gateway. Never throws for a gateway that cannot be asked. */
 export async function diagnoseGateway(deps: CommandDeps, gateway: Gateway): Promise<Diagnosis> {
   const [answer, service, codex] = await Promise.all([askGateway(gateway), askService(deps), tryCodex(deps)]);
-  const nowMs = deps.clock.nowMs();
-  const isRunning = service.kind === "running";
-  const { accounts } = service;
   return {
+    ...ofService(service, { nowMs: deps.clock.nowMs(), resolved: deps.resolved, filesHere: [] }),
     isOk: answer.kind === "welcome" && answer.page.usable,
-    nowMs,
-    service,
-    counts: countsOf(accounts, nowMs),
-    accounts,
     renewals: new Map(),
-    rejected: isRunning ? service.files.filter(({ usable, disabled }) => !usable && !disabled) : [],
-    policy: isRunning ? policyOf(service.debug.settings) : policyOf(describeSettings(deps.resolved)),
     checks: gatewayChecks({ answer, service, url: gateway.url, version: deps.version, env: deps.env })
       .concat({ name: "codex", ...checkCodex({ codex }) }),
   };
@@ -81,9 +72,7 @@ function checkGateway(answer: GatewayAnswer, url: string): Finding {
   };
 }
 
-type Page = Extract<GatewayAnswer, { kind: "welcome" }>["page"];
-
-function welcomeChecks({ usable, keys, version: theirs }: Page, version: string): readonly Check[] {
+function welcomeChecks({ usable, keys, version: theirs }: Welcome, version: string): readonly Check[] {
   return [
     usable
       ? { name: "keys", status: "ok", message: `it has ${keys} keys, and one for a request`, hint: null }
