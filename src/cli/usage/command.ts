@@ -10,9 +10,7 @@ import { wholeNumber } from "../../config/setting_kinds.ts";
 import { defineCommand } from "../command.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
 import { parsedAs } from "../options.ts";
-import { refuseWithGateway } from "../gateway/gateway.ts";
-import { serviceDeps } from "../service.ts";
-import { resolvedSettings } from "../settings.ts";
+import { localSettings, resolvedSettings } from "../settings.ts";
 
 const DEFAULT_DAYS = 7;
 // A pipe gets all columns.
@@ -53,13 +51,9 @@ export const usageCommand = defineCommand({
       )
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { days, by, html, json } }) => {
-    const resolved = await resolvedSettings(world, flags);
-    const { authDir, remote } = resolved.settings;
-    if (html !== undefined && remote !== undefined) {
-      refuseWithGateway(resolved, "The history is on the gateway");
-    }
-    const { usageHtml, usageOf } = await import("./report.ts");
     if (html !== undefined) {
+      const { settings: { authDir } } = await localSettings(world, flags, "The history is on the gateway");
+      const { usageHtml } = await import("./report.ts");
       const page = await usageHtml({ world, authDir, days });
       if (html === "-") output.print(page);
       else {
@@ -68,9 +62,10 @@ export const usageCommand = defineCommand({
       }
       return 0;
     }
+    const { settings: { authDir, remote } } = await resolvedSettings(world, flags);
     const usage = remote === undefined
-      ? await usageOf({ world, authDir, days, by })
-      : await (await import("./gateway.ts")).gatewayUsage(await serviceDeps(world, flags), { days, by });
+      ? await (await import("./report.ts")).usageOf({ world, authDir, days, by })
+      : await (await import("./gateway.ts")).gatewayUsage(world, flags, { days, by });
     if (json) {
       output.printJson(usage);
       return 0;
