@@ -23,9 +23,10 @@ export function keyLines(
   const shown = reports.slice(0, MAX_KEYS);
   const width = highest(shown.map(({ record }) => record.file.length));
   const lines = shown.flatMap((report) => {
-    const code = refused.get(report.record.file);
+    const { record: { file }, health: { state } } = report;
+    const code = "cause" in state ? state.cause : refused.get(file);
     const fix = fixFor(report, code);
-    const cause = `  ${report.record.file.padEnd(width)}  ${causeText(report, code)}`;
+    const cause = `  ${file.padEnd(width)}  ${causeText(report, code)}`;
     return fix === undefined ? [cause] : [cause, `  ${" ".repeat(width)}  -> ${fix}`];
   });
   const more = reports.length - shown.length;
@@ -33,25 +34,21 @@ export function keyLines(
   return `${[summary, "", ...lines, ...rest, "", 'Type "cdx2 doctor" to see more.'].join("\n")}\n`;
 }
 
-function causeText({ standing, health: { state } }: KeyReport, refused: string | undefined): string {
+function causeText({ standing, health: { state } }: KeyReport, code: string | undefined): string {
   if (standing === "expired") return "expired: its token has expired";
   if (standing === "disabled") return "disabled";
-  const word = "cause" in state ? stateWord(state.kind) : "refused";
-  const code = "cause" in state ? state.cause : refused;
   if (code === undefined) return "tried, and could not serve this request";
+  const word = "cause" in state ? stateWord(state.kind) : "refused";
   const { says } = causeOf(code);
   return says === code ? `${word}: ${says}` : `${word}: ${says} (${code})`;
 }
 
 /** What the user can type; `undefined` when only time helps. */
-function fixFor(
-  { record: { file }, standing, health: { state } }: KeyReport,
-  refused: string | undefined,
-): string | undefined {
+function fixFor({ record: { file }, standing }: KeyReport, code: string | undefined): string | undefined {
   const name = file.replace(/\.json$/, "");
   // A name that a shell would read as more than one word is left for the user to quote.
   const key = /^[\w.,@+-]+$/.test(name) ? name : "KEY";
   if (standing === "disabled") return `cdx2 auth enable ${key}`;
-  const code = standing === "expired" ? "token_expired" : "cause" in state ? state.cause : refused;
-  return code === undefined ? undefined : causeOf(code).fix?.replace("KEY", key);
+  const about = standing === "expired" ? "token_expired" : code;
+  return about === undefined ? undefined : causeOf(about).fix?.replace("KEY", key);
 }
