@@ -207,12 +207,13 @@ function withNextKey(
     return { kind: "wait", untilMs: context.holdUntilMs, renewals };
   }
   const { model, authDir, isCodex } = context;
+  const { mainOnly } = choice;
   const only = choice.pinned ?? choice.owner;
   const reports = pool.wall.describe(nowMs).filter(({ record }) =>
     only === undefined || record.file === only
   );
   const bound = only === undefined ? undefined : choice.pinned === undefined ? "owner" : "pinned";
-  const [mainOnly, refused] = [choice.mainOnly, refusedKeys(attempts)];
+  const refused = refusedKeys(attempts);
   const exhaustion = { reports, bound, mainOnly, model, refused, authDir, isCodex } as const;
   return { kind: "refuse", refusal: poolExhausted(exhaustion, nowMs + pool.wall.aheadMs) };
 }
