@@ -1,18 +1,16 @@
 // Two proxies with the same keys and a Redis server between them. What one finds out, the other knows; and whatever becomes
 // of the server, every request is answered. Where there is no redis-server, this is skipped.
 
-// deno-lint-ignore-file no-console -- a test that is skipped has to say so
 import assert from "node:assert/strict";
 import { json } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { testWith } from "../support/installed.ts";
 import { Home, until } from "../support/program.ts";
-import { hasRedisServer, RedisServer } from "../support/redis_server.ts";
+import { RedisServer } from "../support/redis_server.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 const SECRET = "a-pool-secret-of-more-than-32-characters";
 const REFUSED = json(401, { error: { code: "token_invalidated" } });
-const hasRedis = await hasRedisServer();
-if (!hasRedis) console.warn("there is no redis-server: the shared pool is not tried");
 
 /** A proxy on a machine of this name. */
 async function aMember(name: string, upstream: string, engine: string) {
@@ -37,10 +35,10 @@ async function aMember(name: string, upstream: string, engine: string) {
   return { home, service, shared, states, isUp, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
 }
 
-Deno.test({
-  name: "members of a shared pool know together, and act alone while the engine is away",
-  ignore: !hasRedis,
-  fn: async () => {
+testWith(
+  "redis-server",
+  "members of a shared pool know together, and act alone while the engine is away",
+  async () => {
     await using engine = new RedisServer();
     await using upstream = await startFakeUpstream();
     upstream.reply({}, json(200, { id: "resp_1" }));
@@ -105,4 +103,4 @@ Deno.test({
     const log = await Deno.readTextFile(`${one.home.authDir}/.proxy-events.jsonl`).catch(() => "");
     assert.ok(log.split("\n").filter((line) => line.includes('"shared.down"')).length <= 4);
   },
-});
+);

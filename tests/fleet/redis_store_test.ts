@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { RedisStore } from "../../src/fleet/redis_store.ts";
 import type { StoredRecord } from "../../src/fleet/shared_store.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { hasRedisServer, RedisServer } from "../support/redis_server.ts";
+import { testWith } from "../support/installed.ts";
+import { RedisServer } from "../support/redis_server.ts";
 
 const RECORD: StoredRecord = {
   version: 1,
@@ -12,7 +13,6 @@ const RECORD: StoredRecord = {
   keepMs: 60_000,
   text: "c2VhbGVk",
 };
-const hasRedis = await hasRedisServer();
 
 function aStore(port: number, over: { password?: string; namespace?: string } = {}) {
   const { password = "engine-password", namespace = "team" } = over;
@@ -52,10 +52,10 @@ Deno.test("a store that is not there says why, and fails at once", async () => {
   await assert.rejects(one.store.put("n", RECORD), /not connected/);
 });
 
-Deno.test({
-  name: "a Redis server keeps the first record of a version, tells all members, and forgets what has expired",
-  ignore: !hasRedis,
-  fn: async () => {
+testWith(
+  "redis-server",
+  "a Redis server keeps the first record of a version, tells all members, and forgets what has expired",
+  async () => {
     await using server = new RedisServer();
     await server.start();
     using one = aStore(server.port);
@@ -78,15 +78,11 @@ Deno.test({
     await assert.rejects(one.store.put("n", { ...RECORD, version: 3 }));
     assert.match(await one.down, /^it answered NOREPLICAS$/);
   },
-});
+);
 
-Deno.test({
-  name: "a wrong password is named, and not repeated",
-  ignore: !hasRedis,
-  fn: async () => {
-    await using server = new RedisServer();
-    await server.start();
-    using one = aStore(server.port, { password: "not-the-password" });
-    assert.equal(await one.down, "wrong user or password");
-  },
+testWith("redis-server", "a wrong password is named, and not repeated", async () => {
+  await using server = new RedisServer();
+  await server.start();
+  using one = aStore(server.port, { password: "not-the-password" });
+  assert.equal(await one.down, "wrong user or password");
 });

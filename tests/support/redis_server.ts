@@ -1,17 +1,8 @@
 // A real Redis server on loopback, for tests that need one. Where there is no redis-server, they say so and are skipped.
 
+import { closeQuietly } from "../../src/system/connect.ts";
 import { freePort } from "../../src/system/http.ts";
 import { until } from "./program.ts";
-
-/** Whether this machine has a redis-server. */
-export async function hasRedisServer(): Promise<boolean> {
-  try {
-    const command = new Deno.Command("redis-server", { args: ["--version"], stdout: "null", stderr: "null" });
-    return (await command.output()).success;
-  } catch {
-    return false;
-  }
-}
 
 const PASSWORD = "engine-password";
 
@@ -54,11 +45,8 @@ export class RedisServer implements AsyncDisposable {
       await connection.write(new TextEncoder().encode(lines.join("")));
       return await new Response(connection.readable).text();
     } finally {
-      try {
-        connection.close();
-      } catch {
-        // Reading it to its end has closed it.
-      }
+      // Reading it to its end has closed it.
+      closeQuietly(connection);
     }
   }
 
