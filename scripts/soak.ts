@@ -75,8 +75,8 @@ try {
   const aroundShort = [await afterShort(plain), await afterShort(plain)] as const;
   await tell({
     ...{ atStart, samples, atRest, errors, counts, aroundShort },
-    program: values.bin === undefined ? "cdx2 from source" : "the executable",
-    machine: `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`,
+    program: values.bin === undefined ? `cdx2 from source, Deno ${Deno.version.deno},` : "the executable",
+    machine: `${navigator.hardwareConcurrency} cores`,
     minutes: Number(values.minutes),
     shortRequests: Number(values.short),
   });
