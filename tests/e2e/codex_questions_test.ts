@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Answer, delay, hang, happyEvents, json, sse, usageBody } from "../support/answers.ts";
-import { chatGptLogin, CODEX, codexEnv, QUIET } from "../support/codex.ts";
+import { chatGptLogin, codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
 import { until } from "../support/program.ts";
 import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
 
@@ -211,36 +211,28 @@ async function askAppServer(proxy: RunningProxy, method: string): Promise<Record
   throw new Error(`codex app-server ended without an answer: ${said}`);
 }
 
-Deno.test({
-  name: `Codex takes the pool's usage for its own${CODEX ? "" : " (npm cannot be reached)"}`,
-  ignore: !CODEX,
-  async fn() {
-    await using proxy = await aProxy();
-    proxy.upstream.reply({ path: USAGE, token: "token-a" }, used(100, 40, "plus"));
-    proxy.upstream.reply({ path: USAGE, token: "token-b" }, used(30, 70, "pro"));
-    const { result } = await askAppServer(proxy, "account/rateLimits/read") as {
-      result: { accountId: string; rateLimits: Record<string, Record<string, unknown>> };
-    };
-    const { primary, secondary, planType, rateLimitReachedType } = result.rateLimits;
-    assert.equal(result.accountId, "acct-mine");
-    assert.deepEqual([planType, rateLimitReachedType], ["pro", null]);
-    assert.deepEqual([primary!["usedPercent"], primary!["windowDurationMins"]], [30, 300]);
-    assert.deepEqual([secondary!["usedPercent"], secondary!["windowDurationMins"]], [70, 10_080]);
-  },
+testWithCodex("Codex takes the pool's usage for its own", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.reply({ path: USAGE, token: "token-a" }, used(100, 40, "plus"));
+  proxy.upstream.reply({ path: USAGE, token: "token-b" }, used(30, 70, "pro"));
+  const { result } = await askAppServer(proxy, "account/rateLimits/read") as {
+    result: { accountId: string; rateLimits: Record<string, Record<string, unknown>> };
+  };
+  const { primary, secondary, planType, rateLimitReachedType } = result.rateLimits;
+  assert.equal(result.accountId, "acct-mine");
+  assert.deepEqual([planType, rateLimitReachedType], ["pro", null]);
+  assert.deepEqual([primary!["usedPercent"], primary!["windowDurationMins"]], [30, 300]);
+  assert.deepEqual([secondary!["usedPercent"], secondary!["windowDurationMins"]], [70, 10_080]);
 });
 
-Deno.test({
-  name: `Codex reads the credits of a pool that goes on with them${CODEX ? "" : " (npm cannot be reached)"}`,
-  ignore: !CODEX,
-  async fn() {
-    await using proxy = await aProxy();
-    proxy.upstream.reply({ path: USAGE, token: "token-a" }, paid());
-    proxy.upstream.reply({ path: USAGE, token: "token-b" }, used(100, 70, "pro"));
-    const { result } = await askAppServer(proxy, "account/rateLimits/read") as {
-      result: { rateLimits: Record<string, Record<string, unknown> | null> };
-    };
-    const { primary, credits, rateLimitReachedType } = result.rateLimits;
-    assert.deepEqual([primary!["usedPercent"], rateLimitReachedType], [100, null]);
-    assert.deepEqual(credits, { hasCredits: true, unlimited: false, balance: "12.50" });
-  },
+testWithCodex("Codex reads the credits of a pool that goes on with them", async () => {
+  await using proxy = await aProxy();
+  proxy.upstream.reply({ path: USAGE, token: "token-a" }, paid());
+  proxy.upstream.reply({ path: USAGE, token: "token-b" }, used(100, 70, "pro"));
+  const { result } = await askAppServer(proxy, "account/rateLimits/read") as {
+    result: { rateLimits: Record<string, Record<string, unknown> | null> };
+  };
+  const { primary, credits, rateLimitReachedType } = result.rateLimits;
+  assert.deepEqual([primary!["usedPercent"], rateLimitReachedType], [100, null]);
+  assert.deepEqual(credits, { hasCredits: true, unlimited: false, balance: "12.50" });
 });

@@ -4,13 +4,12 @@
 
 import assert from "node:assert/strict";
 import { happyEvents, json, sse } from "../support/answers.ts";
-import { chatGptLogin, CODEX, codexEnv, QUIET } from "../support/codex.ts";
+import { chatGptLogin, codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { npmPackage } from "../support/npm_package.ts";
 import { Home, jsonLines } from "../support/program.ts";
 
 const OPENAI = await npmPackage("openai@7.57.0");
-const WITHOUT_PACKAGE = "npm cannot be reached";
 
 /** A proxy with a dead, a limited and a good key, and an upstream that knows them. */
 async function threeKeys(): Promise<{ home: Home; upstream: FakeUpstream }> {
@@ -51,123 +50,105 @@ const LOGINS: [string, object | undefined][] = [
 ];
 
 for (const [how, login] of LOGINS) {
-  Deno.test({
-    name: `cdx2 codex completes a turn ${how}${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
-    ignore: !CODEX,
-    async fn() {
-      const { home, upstream } = await threeKeys();
-      await using _home = home;
-      await using _upstream = upstream;
-      const args = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
-      const { code, stdout, stderr } = await home.run(args, {
-        env: await codexEnv(home, login),
-        deadlineMs: 60_000,
-      });
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /hello from upstream/);
-      // With a ChatGPT login Codex asks for the models first, and that question already finds out about two keys.
-      await assertOneTurn(home, how === "with a ChatGPT login" ? 2 : 0);
-      const payers = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/responses"));
-      assert.ok(
-        payers.every(({ token }) => token?.startsWith("token-")),
-        "the client's login paid for nothing",
-      );
-    },
+  testWithCodex(`cdx2 codex completes a turn ${how}`, async () => {
+    const { home, upstream } = await threeKeys();
+    await using _home = home;
+    await using _upstream = upstream;
+    const args = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
+    const { code, stdout, stderr } = await home.run(args, {
+      env: await codexEnv(home, login),
+      deadlineMs: 60_000,
+    });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /hello from upstream/);
+    // With a ChatGPT login Codex asks for the models first, and that question already finds out about two keys.
+    await assertOneTurn(home, how === "with a ChatGPT login" ? 2 : 0);
+    const payers = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/responses"));
+    assert.ok(
+      payers.every(({ token }) => token?.startsWith("token-")),
+      "the client's login paid for nothing",
+    );
   });
 }
 
 for (const [how, login] of LOGINS) {
-  Deno.test({
-    name: `cdx2 codex --key keeps to its key ${how}${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
-    ignore: !CODEX,
-    async fn() {
-      const { home, upstream } = await threeKeys();
-      await using _home = home;
-      await using _upstream = upstream;
-      const env = await codexEnv(home, login);
-      const run = (key: string) => {
-        const args = ["codex", "--key", key, "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
-        return home.run(args, { env, deadlineMs: 60_000 });
-      };
-      const good = await run("2-good");
-      assert.match(good.stdout, /hello from upstream/, good.stderr);
-      const dead = await run("0-dead");
-      assert.match(
-        dead.stderr,
-        /uses no other key than 0-dead\.json for this request.*1 blacklisted \(token_revoked\)/,
-      );
-      assert.deepEqual([good.code, dead.code], [0, 1]);
-      // With a ChatGPT login Codex asks for the models first, and the dead key is out by then.
-      const asked = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/"));
-      assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["token-good", "token-dead"]);
-    },
-  });
-}
-
-Deno.test({
-  name: `cdx2 codex goes on with chats that began without a login, and with one${
-    CODEX ? "" : ` (${WITHOUT_PACKAGE})`
-  }`,
-  ignore: !CODEX,
-  async fn() {
-    await using upstream = await startFakeUpstream();
-    upstream.forToken("token-good", sse(happyEvents("hello from upstream")));
-    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
-    await home.addKey("good.json", "token-good");
-    const env = await codexEnv(home);
-    const auth = `${env["CODEX_HOME"]}/auth.json`;
-    const exec = async (...args: readonly string[]) => {
-      const line = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, ...args];
-      const { stdout, stderr } = await home.run(line, { env, deadlineMs: 60_000 });
-      assert.match(stdout, /hello from upstream/, stderr);
-      const [chat, provider] = ["session id", "provider"].map((name) =>
-        new RegExp(`^${name}: (.*)$`, "m").exec(stderr)?.[1]
-      );
-      return { chat: chat!, provider, stderr };
-    };
-    const withoutLogin = await exec("say hi");
-    await Deno.writeTextFile(auth, JSON.stringify(chatGptLogin()), { mode: 0o600 });
-    const withLogin = await exec("say hi");
-    assert.deepEqual([withoutLogin.provider, withLogin.provider], ["cdx2", "openai"]);
-
-    const { chat, provider, stderr } = await exec("resume", "--last", "go on");
-    assert.deepEqual([chat, provider], [withLogin.chat, "openai"]);
-    assert.match(
-      stderr,
-      new RegExp(`began without a login .*: cdx2 codex exec resume ${withoutLogin.chat} `),
-    );
-    assert.equal((await exec("resume", withoutLogin.chat, "go on")).provider, "cdx2");
-    await Deno.remove(auth);
-    assert.equal((await exec("resume", withLogin.chat, "go on")).provider, "openai");
-    const asked = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/responses"));
-    assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["token-good"]);
-  },
-});
-
-Deno.test({
-  name: `Codex completes a turn through a provider of the user's own${CODEX ? "" : ` (${WITHOUT_PACKAGE})`}`,
-  ignore: !CODEX,
-  async fn() {
+  testWithCodex(`cdx2 codex --key keeps to its key ${how}`, async () => {
     const { home, upstream } = await threeKeys();
     await using _home = home;
     await using _upstream = upstream;
-    const { CODEX_HOME, CDX2_CODEX_BIN } = await codexEnv(home);
-    const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
-    const provider = { name: "lab", base_url: `${base_url}/backend-api/codex`, wire_api: "responses" };
-    const settings = Object.entries(provider).flatMap((
-      [key, value],
-    ) => ["-c", `model_providers.lab.${key}="${value}"`]);
-    const { success, stdout } = await new Deno.Command(CDX2_CODEX_BIN!, {
-      args: ["exec", "--skip-git-repo-check", "-c", 'model_provider="lab"', ...settings, ...QUIET, "say hi"],
-      env: { ...home.env, CODEX_HOME: CODEX_HOME!, NO_PROXY: "127.0.0.1,localhost" },
-      clearEnv: true,
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    assert.ok(success);
-    assert.match(new TextDecoder().decode(stdout), /hello from upstream/);
-    await assertOneTurn(home);
-  },
+    const env = await codexEnv(home, login);
+    const run = (key: string) => {
+      const args = ["codex", "--key", key, "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"];
+      return home.run(args, { env, deadlineMs: 60_000 });
+    };
+    const good = await run("2-good");
+    assert.match(good.stdout, /hello from upstream/, good.stderr);
+    const dead = await run("0-dead");
+    assert.match(
+      dead.stderr,
+      /uses no other key than 0-dead\.json for this request.*1 blacklisted \(token_revoked\)/,
+    );
+    assert.deepEqual([good.code, dead.code], [0, 1]);
+    // With a ChatGPT login Codex asks for the models first, and the dead key is out by then.
+    const asked = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/"));
+    assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["token-good", "token-dead"]);
+  });
+}
+
+testWithCodex("cdx2 codex goes on with chats that began without a login, and with one", async () => {
+  await using upstream = await startFakeUpstream();
+  upstream.forToken("token-good", sse(happyEvents("hello from upstream")));
+  await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_WEBSOCKET: "off" });
+  await home.addKey("good.json", "token-good");
+  const env = await codexEnv(home);
+  const auth = `${env["CODEX_HOME"]}/auth.json`;
+  const exec = async (...args: readonly string[]) => {
+    const line = ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, ...args];
+    const { stdout, stderr } = await home.run(line, { env, deadlineMs: 60_000 });
+    assert.match(stdout, /hello from upstream/, stderr);
+    const [chat, provider] = ["session id", "provider"].map((name) =>
+      new RegExp(`^${name}: (.*)$`, "m").exec(stderr)?.[1]
+    );
+    return { chat: chat!, provider, stderr };
+  };
+  const withoutLogin = await exec("say hi");
+  await Deno.writeTextFile(auth, JSON.stringify(chatGptLogin()), { mode: 0o600 });
+  const withLogin = await exec("say hi");
+  assert.deepEqual([withoutLogin.provider, withLogin.provider], ["cdx2", "openai"]);
+
+  const { chat, provider, stderr } = await exec("resume", "--last", "go on");
+  assert.deepEqual([chat, provider], [withLogin.chat, "openai"]);
+  assert.match(
+    stderr,
+    new RegExp(`began without a login .*: cdx2 codex exec resume ${withoutLogin.chat} `),
+  );
+  assert.equal((await exec("resume", withoutLogin.chat, "go on")).provider, "cdx2");
+  await Deno.remove(auth);
+  assert.equal((await exec("resume", withLogin.chat, "go on")).provider, "openai");
+  const asked = upstream.requests.filter(({ path }) => path.startsWith("/backend-api/codex/responses"));
+  assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["token-good"]);
+});
+
+testWithCodex("Codex completes a turn through a provider of the user's own", async () => {
+  const { home, upstream } = await threeKeys();
+  await using _home = home;
+  await using _upstream = upstream;
+  const { CODEX_HOME, CDX2_CODEX_BIN } = await codexEnv(home);
+  const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+  const provider = { name: "lab", base_url: `${base_url}/backend-api/codex`, wire_api: "responses" };
+  const settings = Object.entries(provider).flatMap((
+    [key, value],
+  ) => ["-c", `model_providers.lab.${key}="${value}"`]);
+  const { success, stdout } = await new Deno.Command(CDX2_CODEX_BIN!, {
+    args: ["exec", "--skip-git-repo-check", "-c", 'model_provider="lab"', ...settings, ...QUIET, "say hi"],
+    env: { ...home.env, CODEX_HOME: CODEX_HOME!, NO_PROXY: "127.0.0.1,localhost" },
+    clearEnv: true,
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  assert.ok(success);
+  assert.match(new TextDecoder().decode(stdout), /hello from upstream/);
+  await assertOneTurn(home);
 });
 
 // The SDK takes its address and its key from the environment alone.
@@ -178,7 +159,7 @@ for await (const event of stream) if (event.type === "response.output_text.delta
 `;
 
 Deno.test({
-  name: `the openai SDK streams through the printed environment${OPENAI ? "" : ` (${WITHOUT_PACKAGE})`}`,
+  name: `the openai SDK streams through the printed environment${OPENAI ? "" : " (npm cannot be reached)"}`,
   ignore: !OPENAI,
   async fn() {
     const { home, upstream } = await threeKeys();

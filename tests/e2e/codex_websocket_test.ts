@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { happyEvents } from "../support/answers.ts";
-import { chatGptLogin, CODEX, codexEnv, QUIET } from "../support/codex.ts";
+import { chatGptLogin, codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
 import { FakeWsUpstream, type Script } from "../support/fake_ws_upstream.ts";
 import { Home, jsonLines } from "../support/program.ts";
 
@@ -44,43 +44,37 @@ function answering(...answers: readonly (readonly unknown[])[]): Script {
 }
 
 for (const [how, login] of LOGINS) {
-  Deno.test({
-    name: `Codex ${how} changes keys in the middle of a turn, unseen${
-      CODEX ? "" : " (npm cannot be reached)"
-    }`,
-    ignore: !CODEX,
-    async fn() {
-      await using upstream = new FakeWsUpstream();
-      await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
-      for (const name of ["a", "b"]) await home.addKey(`${name}.json`, `token-${name}`);
-      // With a login Codex asks for the models first, so that either may be the first to be asked.
-      const first = answering(toolCall(), [QUOTA]);
-      const second = answering(happyEvents("hello from the other"));
-      for (const name of ["a", "b"]) {
-        upstream.script(`token-${name}`, (socket, ...about) => {
-          const script = socket === upstream.sockets[0] ? first : second;
-          script(socket, ...about);
-        });
-      }
-      const { code, stdout, stderr } = await home.run(
-        ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"],
-        { env: await codexEnv(home, login), deadlineMs: 60_000 },
-      );
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /hello from the other/);
-      assert.doesNotMatch(stderr, /Reconnecting|Falling back|usage limit/i);
-      const [from, to] = upstream.sockets;
-      assert.equal(upstream.sockets.length, 2);
-      const calls = from!.messages.filter(({ generate }) => generate !== false);
-      assert.equal(calls[1].previous_response_id, "resp_tool");
-      assert.equal(to!.messages[0].previous_response_id, undefined);
-      assert.ok(to!.messages[0].input.length > calls[1].input.length, "everything is sent again");
-      const { stdout: trace } = await home.run(["trace", "--json"]);
-      const rows = jsonLines(trace).filter(({ route }) => route === "request");
-      assert.deepEqual(
-        rows.filter(({ prewarm }) => !prewarm).map(({ status, transport }) => [status, transport]),
-        [[200, "ws"], [429, "ws"], [200, "ws"]],
-      );
-    },
+  testWithCodex(`Codex ${how} changes keys in the middle of a turn, unseen`, async () => {
+    await using upstream = new FakeWsUpstream();
+    await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url });
+    for (const name of ["a", "b"]) await home.addKey(`${name}.json`, `token-${name}`);
+    // With a login Codex asks for the models first, so that either may be the first to be asked.
+    const first = answering(toolCall(), [QUOTA]);
+    const second = answering(happyEvents("hello from the other"));
+    for (const name of ["a", "b"]) {
+      upstream.script(`token-${name}`, (socket, ...about) => {
+        const script = socket === upstream.sockets[0] ? first : second;
+        script(socket, ...about);
+      });
+    }
+    const { code, stdout, stderr } = await home.run(
+      ["codex", "--", "exec", "--skip-git-repo-check", ...QUIET, "say hi"],
+      { env: await codexEnv(home, login), deadlineMs: 60_000 },
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /hello from the other/);
+    assert.doesNotMatch(stderr, /Reconnecting|Falling back|usage limit/i);
+    const [from, to] = upstream.sockets;
+    assert.equal(upstream.sockets.length, 2);
+    const calls = from!.messages.filter(({ generate }) => generate !== false);
+    assert.equal(calls[1].previous_response_id, "resp_tool");
+    assert.equal(to!.messages[0].previous_response_id, undefined);
+    assert.ok(to!.messages[0].input.length > calls[1].input.length, "everything is sent again");
+    const { stdout: trace } = await home.run(["trace", "--json"]);
+    const rows = jsonLines(trace).filter(({ route }) => route === "request");
+    assert.deepEqual(
+      rows.filter(({ prewarm }) => !prewarm).map(({ status, transport }) => [status, transport]),
+      [[200, "ws"], [429, "ws"], [200, "ws"]],
+    );
   });
 }

@@ -5,7 +5,7 @@ import { npmPackage } from "./npm_package.ts";
 import type { Home } from "./program.ts";
 
 /** Where it is installed; `undefined` when npm cannot be reached. */
-export const CODEX = await npmPackage("@openai/codex@0.169.0");
+const CODEX = await npmPackage("@openai/codex@0.169.0");
 
 /** Registers a test that needs it; without it the test is passed over, and its name says why. */
 export function testWithCodex(name: string, test: (t: Deno.TestContext) => Promise<void>): void {
