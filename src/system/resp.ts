@@ -27,32 +27,54 @@ export function respCommand(words: readonly string[]): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(`*${words.length}\r\n${parts.join("")}`);
 }
 
-/** Puts the values of a connection together. */
+// Nothing that we ask for is deeper.
+const MAX_DEPTH = 100;
+
+/** A list of which values are still to come. */
+class OpenList {
+  readonly values: RespValue[] = [];
+
+  constructor(readonly length: number) {}
+}
+
+/** Puts the values of a connection together. Each byte is read once: the list of all records comes in hundreds of pieces. */
 export class RespReader {
   #bytes = new Uint8Array(0);
   #at = 0;
+  /** The lists that are not complete, the innermost last. */
+  readonly #open: OpenList[] = [];
+  /** How many bytes of the outermost of them have been read and dropped. */
+  #dropped = 0;
 
   /** Takes the next bytes. Returns the values that are complete now. @throws {@link Error} when it is not this protocol */
   read(more: Uint8Array<ArrayBuffer>): readonly RespValue[] {
     this.#bytes = this.#bytes.length === 0 ? more : joined([this.#bytes, more]);
-    if (this.#bytes.length > MAX_BYTES) throw new Error("an answer is too long");
+    if (this.#dropped + this.#bytes.length > MAX_BYTES) throw new Error("an answer is too long");
     const values: RespValue[] = [];
     let end = 0;
-    for (;;) {
-      this.#at = end;
-      const value = this.#value();
-      if (value === undefined) break;
+    this.#at = 0;
+    for (let part = this.#part(); part !== undefined; part = this.#part()) {
+      const value = this.#completed(part);
+      if (value === undefined) continue;
       values.push(value);
+      this.#dropped = 0;
       end = this.#at;
     }
-    this.#bytes = this.#bytes.slice(end);
+    this.#dropped += this.#at - end;
+    this.#bytes = this.#bytes.slice(this.#at);
     return values;
   }
 
-  /** `undefined` when it is not complete. */
-  #value(): RespValue | undefined {
+  /** The next value or beginning of a list. `undefined` when it is not complete: then it is read again. */
+  #part(): RespValue | OpenList | undefined {
+    const start = this.#at;
     const line = this.#line();
-    if (line === undefined) return undefined;
+    const part = line === undefined ? undefined : this.#partOf(line);
+    if (part === undefined) this.#at = start;
+    return part;
+  }
+
+  #partOf(line: string): RespValue | OpenList | undefined {
     const rest = line.slice(1);
     switch (line[0]) {
       case "+":
@@ -64,9 +86,25 @@ export class RespReader {
       case "$":
         return this.#text(lengthIn(rest));
       case "*":
-        return this.#list(lengthIn(rest));
+        return listOf(lengthIn(rest));
     }
     throw new Error("it speaks another protocol");
+  }
+
+  /** The outermost value that is complete with this part; `undefined` when there is more to come. */
+  #completed(part: RespValue | OpenList): RespValue | undefined {
+    if (part instanceof OpenList) {
+      if (this.#open.push(part) > MAX_DEPTH) throw new Error("it speaks another protocol");
+      return undefined;
+    }
+    let value = part;
+    for (let list = this.#open.at(-1); list; list = this.#open.at(-1)) {
+      list.values.push(value);
+      if (list.values.length < list.length) return undefined;
+      this.#open.pop();
+      value = list.values;
+    }
+    return value;
   }
 
   #line(): string | undefined {
@@ -86,17 +124,11 @@ export class RespReader {
     this.#at = end + 2;
     return text;
   }
+}
 
-  #list(length: number): RespValue | undefined {
-    if (length < 0) return null;
-    const values: RespValue[] = [];
-    while (values.length < length) {
-      const value = this.#value();
-      if (value === undefined) return undefined;
-      values.push(value);
-    }
-    return values;
-  }
+function listOf(length: number): RespValue | OpenList {
+  if (length < 0) return null;
+  return length === 0 ? [] : new OpenList(length);
 }
 
 function lengthIn(text: string): number {

@@ -35,6 +35,15 @@ for (const wire of ["HTTP/1.1 400 Bad Request\r\n", "$x\r\n", "*99999999999\r\n"
   });
 }
 
+Deno.test("RespReader refuses lists in lists without end, and an answer over 64 MiB that comes in complete pieces", () => {
+  assert.throws(() => new RespReader().read(bytesOf("*1\r\n".repeat(1000))), /another protocol/);
+  const reader = new RespReader();
+  const piece = bytesOf(`$${1024 * 1024}\r\n${"x".repeat(1024 * 1024)}\r\n`);
+  reader.read(bytesOf("*1000\r\n"));
+  for (let count = 0; count < 63; count++) assert.deepEqual(reader.read(piece), []);
+  assert.throws(() => reader.read(piece), /too long/);
+});
+
 Deno.test("respCommand() counts bytes, so that any text comes back as it was", () => {
   fc.assert(fc.property(fc.array(fc.string({ unit: "grapheme" })), (words) => {
     assert.deepEqual(new RespReader().read(respCommand(words)), [words]);
