@@ -145,7 +145,8 @@ path_advice() {
 uninstall() {
   [ -e "$folder/cdx2" ] || fail "there is no $folder/cdx2" 'name its folder with --to'
   for undo in 'setup codex --undo' 'service uninstall' 'stop'; do
-    # shellcheck disable=SC2086 -- the words of a command
+    # The words of a command.
+    # shellcheck disable=SC2086
     "$folder/cdx2" $undo >&2 || say "\"cdx2 $undo\" failed; going on"
   done
   rm -f "$folder/cdx2"

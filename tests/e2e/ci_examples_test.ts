@@ -52,14 +52,22 @@ for (const [service, scripts] of Object.entries(SCRIPTS)) {
         ...env,
         PATH: `${home.folder}/bin:${env!["PATH"]}`,
         CODEX_HOME: `${home.folder}/codex`,
+        RUNNER_TEMP: `${home.folder}/temp`,
+        GITHUB_ENV: `${home.folder}/github-env`,
         CLIPROXY_REFRESH: "off",
         LOGIN: login,
         TOKENS: SECOND,
         CODEX_LOGIN: `${home.folder}/login-secret`,
       };
-      const pairs = Object.entries(job).map(([name, value]) => `${name}=${value}`);
+      await Deno.writeTextFile(job.GITHUB_ENV, "");
       const said: string[] = [];
       for (const script of scripts) {
+        // What earlier steps have written there holds for the next ones.
+        const kept = (await Deno.readTextFile(job.GITHUB_ENV)).trim().split("\n");
+        const pairs = [
+          ...Object.entries(job).map(([name, value]) => `${name}=${value}`),
+          ...kept.filter(Boolean),
+        ];
         said.push(
           await saidBy("env", ["-i", ...pairs, "bash", "-eo", "pipefail", "-c", script], {
             cwd: home.folder,
