@@ -7,10 +7,11 @@
  */
 
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
-import { timeText } from "../src/screen/durations.ts";
+import { stateWord } from "../src/auth/state_word.ts";
 import { Columns } from "../src/screen/table.ts";
 import { signalExitCode, systemProcesses } from "../src/system/process.ts";
 import { happyEvents, json, sse } from "../tests/support/answers.ts";
+import { latencyText, timeText } from "../src/values/durations.ts";
 import { type FakeUpstream, startFakeUpstream } from "../tests/support/fake_upstream.ts";
 
 /** The name of the file in the auth dir, and the token in it. The proxy uses them in this order. */
@@ -96,7 +97,7 @@ async function ask(url: string, question: Question): Promise<Answer> {
 
 function answerCells({ question, status, words, tookMs }: Answer, index: number): string[] {
   const form = question.isStream ? "stream" : "JSON";
-  return [String(index + 1), question.what, form, String(status), words, `${tookMs.toFixed(0)} ms`];
+  return [String(index + 1), question.what, form, String(status), words, latencyText(tookMs)];
 }
 
 /** A row of `/trace`. */
@@ -124,7 +125,7 @@ interface Key {
 }
 
 function keyCells({ file, status, reason, until }: Key): string[] {
-  return [file, status, reason ?? "", until ? `until ${timeText(Date.parse(until))}` : ""];
+  return [file, stateWord(status), reason ?? "", until ? `until ${timeText(Date.parse(until))}` : ""];
 }
 
 function printTable(title: string, rows: readonly (readonly string[])[]): void {

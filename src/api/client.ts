@@ -19,6 +19,7 @@ import { type Reset, reset } from "./reset.ts";
 import { type Shutdown, shutdown } from "./shutdown.ts";
 import { type Trace, trace } from "./trace.ts";
 import { type Usage, usage } from "./usage.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** What became of a question to the proxy. */
 export type Result<T> =
@@ -126,7 +127,7 @@ async function ask<T>(
       const response = await send({ url: baseUrl + path, method, headers, signal });
       return resultOf(response.status, await response.text(), read);
     });
-    return result ?? { kind: "unreachable", reason: `no answer within ${timeoutMs} ms` };
+    return result ?? { kind: "unreachable", reason: `no answer within ${latencyText(timeoutMs)}` };
   } catch (error) {
     return { kind: "unreachable", reason: error instanceof Error ? error.message : String(error) };
   }

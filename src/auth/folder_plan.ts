@@ -162,7 +162,7 @@ export function loginFrom(text: string, fallbackName: string): Login | { readonl
     return { reason: "it is larger than 1 MiB" };
   }
   const parsed = parseAuthFile("", text);
-  if (parsed.kind === "rejected") return { reason: parsed.reason };
+  if (parsed.kind === "rejected") return { reason: parsed.what };
   return { text: new Secret(text), record: parsed.record, fallbackName };
 }
 

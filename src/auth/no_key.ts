@@ -10,20 +10,29 @@ import { namesOpenAi } from "./provider.ts";
 
 const IMPORT_IT = 'import it with "cdx2 auth import FILE"';
 
-/** What a text is that is not one JSON object. */
-export interface OtherText {
+/** Why a file gives no key. Nobody who imports a file is told to import it, so the advice is apart. */
+export interface NoKeyReason {
   /** A noun, or a clause. */
   readonly what: string;
-  /** It is bare tokens, or looks like them. */
-  readonly isTokens: boolean;
   /** What to do with a file that only an import reads; `undefined` for any other. */
   readonly advice: string | undefined;
 }
 
+/** What a text is that is not one JSON object. */
+export interface OtherText extends NoKeyReason {
+  /** It is bare tokens, or looks like them. */
+  readonly isTokens: boolean;
+}
+
 /** Why a text is not one JSON object; `json` is what it was parsed as, `undefined` for nothing. */
-export function textReason(text: string, json: unknown): string {
+export function textReason(text: string, json: unknown): NoKeyReason {
   const { what, isTokens, advice } = otherText(text, json);
-  return `${what}${isTokens ? ", not an auth file" : ""}${advice === undefined ? "" : `; ${advice}`}`;
+  return { what: isTokens ? `${what}, not an auth file` : what, advice };
+}
+
+/** The whole reason, with the advice. */
+export function reasonText({ what, advice }: NoKeyReason): string {
+  return advice === undefined ? what : `${what}; ${advice}`;
 }
 
 /** The parts of {@link textReason}, for a caller that gives other advice; `json` as there. */
@@ -42,7 +51,7 @@ export function otherText(text: string, json: unknown): OtherText {
 }
 
 function noAdvice(what: string): OtherText {
-  return { what, isTokens: false, advice: undefined };
+  return { ...plain(what), isTokens: false };
 }
 
 // Read as UTF-8, a text of ASCII characters in UTF-16 has a NUL beside each of them, and its byte order mark is two
@@ -55,7 +64,7 @@ function wideEncoding(text: string): "UTF-16" | "UTF-32" | undefined {
 
 function listText(json: unknown): OtherText | undefined {
   const isList = Array.isArray(json) && json.some(isObject);
-  return isList ? { what: "a list of logins", isTokens: false, advice: IMPORT_IT } : undefined;
+  return isList ? { ...toImport("a list of logins"), isTokens: false } : undefined;
 }
 
 // By its beginning or its length; a shorter text may be anything.
@@ -66,11 +75,11 @@ const BARE_TOKEN = new RegExp(
 function linesText(text: string): OtherText | undefined {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== "");
   if (lines.length > 1 && lines.every((line) => isObject(parseJson(line)))) {
-    return { what: "several JSON documents", isTokens: false, advice: IMPORT_IT };
+    return { ...toImport("several JSON documents"), isTokens: false };
   }
   if (!lines.every((line) => BARE_TOKEN.test(line))) return undefined;
   return lines.length === 1
-    ? { what: "a bare token", isTokens: true, advice: IMPORT_IT }
+    ? { ...toImport("a bare token"), isTokens: true }
     : { what: "bare tokens", isTokens: true, advice: 'import them with "cdx2 auth import FILE"' };
 }
 
@@ -86,37 +95,45 @@ const COLLECTIONS = [
 ] as const;
 
 /** Why an object in which no token was found holds several logins; `undefined` when it does not. */
-export function collectionReason(json: JsonObject): string | undefined {
+export function collectionReason(json: JsonObject): NoKeyReason | undefined {
   const isCollection = COLLECTIONS.some((name) => {
     const entries = json[name];
     return Array.isArray(entries)
       ? entries.some(isObject)
       : isObject(entries) && Object.values(entries).some(isObject);
   });
-  return isCollection ? `the accounts of another tool in one file; ${IMPORT_IT}` : undefined;
+  return isCollection ? toImport("the accounts of another tool in one file") : undefined;
 }
 
 /** Why an object in which no token was found has none, where its shape tells; `undefined` for an unknown shape. */
-export function shapeReason(json: JsonObject): string | undefined {
+export function shapeReason(json: JsonObject): NoKeyReason | undefined {
   if (isFilled(json["agent_identity"])) {
-    return "an agent identity of Codex, which has no token that can be sent";
+    return plain("an agent identity of Codex, which has no token that can be sent");
   }
-  if (isFilled(json["bedrock_api_key"])) return "a login of Amazon Bedrock, not of OpenAI";
+  if (isFilled(json["bedrock_api_key"])) return plain("a login of Amazon Bedrock, not of OpenAI");
   if (isObject(json["codexAuthJson"]) || isObject(json["codex_auth_json"])) {
-    return `an export of codex-lb; ${IMPORT_IT}`;
+    return toImport("an export of codex-lb");
   }
   if (hasCamelToken(json) || hasCamelToken(json["tokens"]) || hasCamelToken(json["credential"])) {
-    return `its token is called accessToken, as in another tool; ${IMPORT_IT}`;
+    return toImport("its token is called accessToken, as in another tool");
   }
   const entries = Object.entries(json).filter(([, entry]) => isObject(entry));
   const isOtherTool = entries.some(([name, entry]) =>
     namesOpenAi(name) || hasCamelToken(entry) || hasCamelToken(member(entry, "credential"))
   );
-  if (isOtherTool) return `the login of another tool; ${IMPORT_IT}`;
+  if (isOtherTool) return toImport("the login of another tool");
   const hasRefreshToken = ["refresh_token", "refreshToken"].some((name) =>
     isFilled(json[name]) || isFilled(member(json["tokens"], name))
   );
-  return hasRefreshToken ? "only a refresh token in it, and no access token; log in again" : undefined;
+  return hasRefreshToken ? plain("only a refresh token in it, and no access token; log in again") : undefined;
+}
+
+function toImport(what: string): NoKeyReason {
+  return { what, advice: IMPORT_IT };
+}
+
+function plain(what: string): NoKeyReason {
+  return { what, advice: undefined };
 }
 
 function hasCamelToken(value: unknown): boolean {

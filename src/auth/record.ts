@@ -11,7 +11,7 @@ import { Secret } from "../values/secret.ts";
 import { tokenShape } from "../values/token_shape.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 import { keptEntry } from "./kept_tokens.ts";
-import { collectionReason, shapeReason, textReason } from "./no_key.ts";
+import { collectionReason, type NoKeyReason, reasonText, shapeReason, textReason } from "./no_key.ts";
 import { type KeyWay, wayOf } from "./own_upstream.ts";
 import { foreignFieldReason, foreignReason } from "./provider.ts";
 import { SENT_NAMES, TOKEN_NAMES } from "./token_names.ts";
@@ -62,7 +62,8 @@ export interface RejectedFile {
 /** What became of an auth file. */
 export type ParsedAuth =
   | { readonly kind: "key"; readonly record: AuthRecord }
-  | { readonly kind: "rejected" } & RejectedFile;
+  /** `what` is the reason without the advice to import the file. */
+  | { readonly kind: "rejected"; readonly what: string } & RejectedFile;
 
 /** The largest auth file that is read; real ones have a few kilobytes. */
 export const MAX_AUTH_FILE_BYTES = 2 ** 20;
@@ -86,7 +87,7 @@ function isHiddenOrOwn(name: string): boolean {
  * rejected.
  */
 export function parseAuthFile(file: string, text: string): ParsedAuth {
-  const rejected = (reason: string): ParsedAuth => ({ kind: "rejected", file, reason });
+  const rejected = (why: string | NoKeyReason): ParsedAuth => rejectedFile(file, why);
   const json = parseJson(text);
   if (!isObject(json)) return rejected(textReason(text, json));
   const { authFile } = schemas();
@@ -119,8 +120,17 @@ export function parseAuthFile(file: string, text: string): ParsedAuth {
   return { kind: "key", record };
 }
 
+/** A file that gives no key. */
+export function rejectedFile(
+  file: string,
+  why: string | NoKeyReason,
+): Extract<ParsedAuth, { kind: "rejected" }> {
+  const reason = typeof why === "string" ? { what: why, advice: undefined } : why;
+  return { kind: "rejected", file, reason: reasonText(reason), what: reason.what };
+}
+
 /** Why no token was found, the more telling reasons first; `plain` is the last. */
-function noTokenReason(json: JsonObject, plain: string): string {
+function noTokenReason(json: JsonObject, plain: string): string | NoKeyReason {
   return collectionReason(json) ?? foreignReason(json, undefined) ?? shapeReason(json) ??
     foreignFieldReason(json) ?? plain;
 }

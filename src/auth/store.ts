@@ -17,6 +17,7 @@ import {
   parseAuthFile,
   type ParsedAuth,
   type RejectedFile,
+  rejectedFile,
 } from "./record.ts";
 
 /** What an auth dir holds, each list in the order of file names. */
@@ -196,7 +197,7 @@ async function loadAuthFile(
 ): Promise<LoadedFile> {
   const path = `${place.authDir}/${place.name}`;
   const rejected = (reason: string): LoadedFile => ({
-    parsed: { kind: "rejected", file: place.name, reason },
+    parsed: rejectedFile(place.name, reason),
     found: undefined,
   });
   if (!isAuthFileName(place.name)) return rejected("its name must end in .json");

@@ -17,6 +17,9 @@ const EXIT_WRONG_USAGE = 2;
 const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 
+// Only for programs: people get the help.
+const NO_COMMAND = "The command line names no command";
+
 interface Report {
   /** For programs. */
   readonly code: ErrorCode;
@@ -47,8 +50,8 @@ export function reportError(
   typed: Typed = NOTHING_TYPED,
 ): number {
   const { code, message, hint, exitCode } = reportOf(error, typed);
-  if (message !== undefined && wantsJson(typed)) {
-    const failure = { ok: false, error: { code, message, hint: hint ?? null } };
+  if (wantsJson(typed) && exitCode !== 0) {
+    const failure = { ok: false, error: { code, message: message ?? NO_COMMAND, hint: hint ?? null } };
     terminal.out(redactText(JSON.stringify(failure, null, 2), []) + "\n");
   }
   const stack = env["CDX2_DEBUG"] && error instanceof Error ? error.stack : undefined;

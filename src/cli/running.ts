@@ -6,7 +6,7 @@
 import { isLoopbackHost, serviceUrl } from "../config/address.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Running } from "../runtime/service.ts";
-import { counted } from "../screen/durations.ts";
+import { counted } from "../values/durations.ts";
 import type { ProxyEndpoint } from "./client_env.ts";
 
 /** Where clients find the proxy. */

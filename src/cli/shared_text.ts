@@ -5,7 +5,7 @@
 
 import type { Received } from "../api/received.ts";
 import type { Shared } from "../api/shared.ts";
-import { counted, latencyText } from "../screen/durations.ts";
+import { counted, latencyText } from "../values/durations.ts";
 
 /** Such as `redis://build:6379 up, 3 members, a change takes 2 ms`. */
 export function sharedText(

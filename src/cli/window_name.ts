@@ -4,7 +4,7 @@
  */
 
 import { FIVE_HOURS_S, WEEK_S } from "../auth/usage.ts";
-import { durationText } from "../screen/durations.ts";
+import { durationText } from "../values/durations.ts";
 
 /** `5h`, `week`, or the length of another window: `30d`. */
 export function windowName(seconds: number): string {

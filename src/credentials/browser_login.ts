@@ -6,6 +6,7 @@
  */
 
 import { withDeadline } from "../system/clock.ts";
+import { latencyText } from "../values/durations.ts";
 import { type Exchange, type Listen, type Listener, ListenError } from "../system/http.ts";
 import {
   exchangeCode,
@@ -52,7 +53,7 @@ export async function browserLogin(
   tell(authorizeUrl(client.issuer, client.clientId, attempt));
   const outcome = await withDeadline(client.clock, LOGIN_MS, () => callbacks.ended);
   await withDeadline(client.clock, LAST_PAGE_MS, () => listener.shutdown());
-  return outcome ?? loginFailed("nobody logged in within 10 minutes", "log in again");
+  return outcome ?? loginFailed(`nobody logged in within ${latencyText(LOGIN_MS)}`, "log in again");
 }
 
 function listenAtEither(

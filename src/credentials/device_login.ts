@@ -17,6 +17,7 @@ import {
 } from "./login.ts";
 import { challengeOf } from "./login_request.ts";
 import { errorCodeIn, type IssuerAnswer, type NoAnswer, postToIssuer } from "./token_endpoint.ts";
+import { latencyText, timeLeftText } from "../values/durations.ts";
 
 /** What the user has to type, and where. */
 export interface DeviceCode {
@@ -69,7 +70,7 @@ async function begin(client: LoginClient): Promise<Begun | DeviceOutcome> {
   const { status, body, retryAfterMs } = answer;
   if (status === 404) return { kind: "unavailable" };
   if (status === 429) {
-    const when = retryAfterMs === undefined ? "later" : `in ${Math.ceil(retryAfterMs / 1000)} s`;
+    const when = retryAfterMs === undefined ? "later" : `in ${timeLeftText(retryAfterMs)}`;
     return loginFailed("the issuer limits logins with a code", `try again ${when}, or ${OTHER_WAY}`);
   }
   if (status !== 200) {
@@ -96,7 +97,7 @@ async function untilDecided(client: LoginClient, begun: Begun): Promise<Approved
     if (decision.isTooFast) intervalS = Math.min(intervalS + SLOWER_S, MAX_INTERVAL_S);
     await client.clock.sleep(Math.max(intervalS * 1000, decision.retryAfterMs ?? 0));
   }
-  return loginFailed("nobody typed the code within 15 minutes", "log in again");
+  return loginFailed(`nobody typed the code within ${latencyText(LOGIN_MS)}`, "log in again");
 }
 
 type Decision =

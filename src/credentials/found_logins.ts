@@ -125,7 +125,7 @@ function oneLogin(json: Readonly<Record<string, unknown>>, around: Around, text?
   }
   const parsed = parseAuthFile("", written);
   if (parsed.kind === "key") return { kind: "usable", text: new Secret(written), label };
-  return skipped(label, parsed.reason, /^a login of /.test(parsed.reason));
+  return skipped(label, parsed.what, /^a login of /.test(parsed.reason));
 }
 
 function accountAndEmail(json: Readonly<Record<string, unknown>>, around: Around) {
@@ -134,7 +134,7 @@ function accountAndEmail(json: Readonly<Record<string, unknown>>, around: Around
 }
 
 function reasonOf(parsed: ReturnType<typeof parseAuthFile>): string {
-  return parsed.kind === "rejected" ? parsed.reason : "there is no login in it";
+  return parsed.kind === "rejected" ? parsed.what : "there is no login in it";
 }
 
 function readsAsKey(text: string): boolean {
@@ -172,5 +172,5 @@ function loginInLine(line: string): FoundLogin {
   if (file === undefined) return skipped("a line", "it is not a token");
   const parsed = parseAuthFile("", JSON.stringify(file));
   if (parsed.kind === "key") return { kind: "usable", text: text(file), label: undefined };
-  return skipped("a line", parsed.reason, /^a login of /.test(parsed.reason));
+  return skipped("a line", parsed.what, /^a login of /.test(parsed.reason));
 }

@@ -10,6 +10,7 @@ import { type Clock, withDeadline } from "../system/clock.ts";
 import { type Send, SendError } from "../system/http.ts";
 import { parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** How the token endpoint is reached. */
 export interface TokenEndpointOptions {
@@ -124,7 +125,7 @@ export async function askIssuer<T>(
       const response = await send({ url: issuer + path, headers, signal, ...request });
       return { response, text: await wholeText(response) };
     });
-    if (!answer) return { kind: "unknown", reason: `no answer within ${timeoutMs / 1000} s` };
+    if (!answer) return { kind: "unknown", reason: `no answer within ${latencyText(timeoutMs)}` };
     const { status, headers: head } = answer.response;
     const retryAfterMs = retryAfterIn(head.get("retry-after"), clock.nowMs());
     return read({ status, body: parseJson(answer.text), retryAfterMs });

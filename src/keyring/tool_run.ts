@@ -5,6 +5,7 @@
 
 import type { RunTool, ToolEnd } from "../system/tool.ts";
 import { KeyringError } from "./items.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** How the program is run. */
 export interface ToolOptions {
@@ -27,7 +28,7 @@ export async function runKeyringTool(
   if (end.kind === "exited") return end;
   if (end.kind === "not_found") throw new KeyringError(`there is no program ${tool}`, missing);
   throw new KeyringError(
-    `${tool} did not answer within ${timeoutMs / 1000} s`,
+    `${tool} did not answer within ${latencyText(timeoutMs)}`,
     "unlock the keyring: a window may be waiting for its password",
   );
 }

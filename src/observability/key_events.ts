@@ -3,7 +3,7 @@
  * @module
  */
 
-import { timeLeftText } from "../screen/durations.ts";
+import { timeLeftText } from "../values/durations.ts";
 import { isStable } from "../auth/key_state.ts";
 import type { KeyChange } from "../auth/key_report.ts";
 import type { KeyChangeFields } from "../api/events.ts";

@@ -9,6 +9,7 @@ import type { AttemptFields } from "../api/trace.ts";
 import type { EventLevel, ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
+import { latencyText } from "../values/durations.ts";
 
 const LEVELS: Record<EventLevel, string> = { info: "INFO ", warning: "WARN ", error: "ERROR" };
 
@@ -20,7 +21,7 @@ export function openServiceLog(options: RotatingFileOptions): EventSink {
   return openEventSink(options, serviceLine);
 }
 
-/** `2026-11-22T23:41:00.123Z INFO  auth.cooldown  work.json cools down for 30 s strikes=1`, without its end. */
+/** `2026-11-22T23:41:00.123Z INFO  auth.cooldown  work.json cools down for 30s strikes=1`, without its end. */
 export function serviceLine(event: ProxyEvent): string {
   const text = event.event === "proxy.request"
     ? attemptText(event.fields)
@@ -31,7 +32,7 @@ export function serviceLine(event: ProxyEvent): string {
 
 function attemptText(fields: AttemptFields): string {
   const { method, path, status, latency_ms, auth_file, outcome, request_id, attempt, error } = fields;
-  return `${method} ${path} ${status ?? "no answer"} in ${Math.round(latency_ms)} ms` +
+  return `${method} ${path} ${status ?? "no answer"} in ${latencyText(latency_ms)}` +
     ` key=${quoteIfNeeded(auth_file ?? "client")} outcome=${quoteIfNeeded(outcome)}` +
     ` request=${quoteIfNeeded(request_id)} attempt=${attempt}` +
     (error === undefined ? "" : ` error=${quoteIfNeeded(error)}`);
@@ -41,7 +42,7 @@ function attemptText(fields: AttemptFields): string {
 function fieldWords(fields: object): readonly string[] {
   return Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
     const text = Array.isArray(value) ? value.filter(isScalar).join(",") : value;
-    return isScalar(text) ? [`${name}=${quoteIfNeeded(String(text))}`] : [];
+    return isScalar(text) && text !== "" ? [`${name}=${quoteIfNeeded(String(text))}`] : [];
   });
 }
 

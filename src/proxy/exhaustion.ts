@@ -11,6 +11,7 @@ import { burstTrialAtMs } from "../auth/trials.ts";
 import { keyLines } from "./key_lines.ts";
 import { forCodex, type Refusal, refusal } from "./refusal.ts";
 import { lowest } from "../values/extremes.ts";
+import { counted } from "../values/durations.ts";
 
 /** Why a request cannot be given a key. */
 export interface PoolExhaustion {
@@ -126,7 +127,7 @@ function countsText(reports: readonly KeyReport[]): string {
     const why = causes.length > 0 ? ` (${[...new Set(causes)].join(", ")})` : "";
     return such.length > 0 ? [`${such.length} ${text}${why}`] : [];
   });
-  const keys = reports.length === 1 ? "1 key" : `${reports.length} keys`;
+  const keys = counted(reports.length, "key");
   return counts.length > 0 ? `${keys}: ${counts.join(", ")}` : `${keys}, all tried`;
 }
 

@@ -31,6 +31,7 @@ import { MAX_USAGE_DAYS, type Usage, USAGE_GROUPS, type UsageGroup } from "../ap
 import type { KeyVerdict } from "./wrong_keys.ts";
 import { BadQuery } from "./query.ts";
 import { traceAnswer } from "./trace_answer.ts";
+import { timeLeftText } from "../values/durations.ts";
 
 /** What the endpoints answer from. */
 export interface ManagementPorts {
@@ -150,7 +151,9 @@ export async function answerManagement(
   if (verdict.kind === "wrong") return errorResponse(401, "unauthorized management request");
   if (verdict.kind === "wait") {
     const afterS = String(Math.ceil(verdict.waitMs / 1000));
-    const error = `too many wrong management keys from this address; it looks at the next one in ${afterS} s`;
+    const error = `too many wrong management keys from this address; it looks at the next one in ${
+      timeLeftText(verdict.waitMs)
+    }`;
     return errorResponse(429, error, { "retry-after": afterS });
   }
   if (request.method !== endpoint.method) {

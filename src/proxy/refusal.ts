@@ -11,6 +11,7 @@ import type { ProxyEvent, Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import type { ClientRequest } from "./client_request.ts";
+import { latencyText, timeLeftText } from "../values/durations.ts";
 
 /** An error that the proxy answers with, before it is a Response. */
 export interface Refusal {
@@ -170,7 +171,7 @@ export function bodyTooLarge(maxBytes: number): Refusal {
 
 /** The client stopped sending. */
 export function bodyStalled(timeoutMs: number): Refusal {
-  return refusal(408, "request_timeout", `nothing came of the request body for ${timeoutMs / 1000} s`);
+  return refusal(408, "request_timeout", `nothing came of the request body for ${latencyText(timeoutMs)}`);
 }
 
 /** All request bodies together take as much memory as they may. */
@@ -224,7 +225,9 @@ export function clientKeyNeeded(isCodex: boolean): Refusal {
 /** The address of the client presented one wrong key after another, and has to wait. */
 export function tooManyWrongKeys(waitMs: number): Refusal {
   const afterS = Math.ceil(waitMs / 1000);
-  const message = `cdx2 got too many wrong keys from this address; it looks at the next one in ${afterS} s`;
+  const message = `cdx2 got too many wrong keys from this address; it looks at the next one in ${
+    timeLeftText(waitMs)
+  }`;
   return refusal(429, "too_many_wrong_keys", message, { afterS, resetsAtS: undefined });
 }
 

@@ -6,6 +6,7 @@
 
 import type { ProxyEvent } from "../observability/event.ts";
 import { type Clock, type ClockMove, type ClockReading, moveBetween } from "../system/clock.ts";
+import { durationText } from "../values/durations.ts";
 
 /** What {@link watchClocks} works with. */
 export interface ClockWatchOptions {
@@ -36,10 +37,11 @@ export async function watchClocks(
 
 /** What the log says of a wall clock that was set. */
 export function clockSetEvent(setMs: number, atMs: number): ProxyEvent {
-  const seconds = Math.round(Math.abs(setMs) / 1000);
   const way = setMs < 0 ? "back" : "ahead";
   const message =
-    `the clock of the system was set ${way} by ${seconds} s: own cooldowns and holds go on as they were, ` +
+    `the clock of the system was set ${way} by ${
+      durationText(Math.abs(setMs))
+    }: own cooldowns and holds go on as they were, ` +
     "and times that the upstream named follow the clock";
   return {
     atMs,

@@ -11,7 +11,7 @@ import { type AuthDirWatch, type AuthListing, watchAuthDir } from "../auth/store
 import { healthLater } from "../auth/wall_time.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { keyEvent } from "../observability/key_events.ts";
-import { counted } from "../screen/durations.ts";
+import { counted } from "../values/durations.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
 import type { Files } from "../system/files.ts";
 import type { Journal } from "./journal.ts";

@@ -10,6 +10,7 @@ import type { Cancel, Clock } from "../system/clock.ts";
 import type { Environment } from "../system/process.ts";
 import type { RunTool, ToolEnd } from "../system/tool.ts";
 import type { RunningWorker } from "./sandbox.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** What a {@link Notifier} works with. */
 export interface NotifierOptions {
@@ -120,7 +121,7 @@ function failureIn(end: ToolEnd): string | undefined {
     case "exited":
       return end.code === 0 ? undefined : "ended with an error";
     case "timeout":
-      return `was killed: it took longer than ${TIMEOUT_MS / 1000} s`;
+      return `was killed: it took longer than ${latencyText(TIMEOUT_MS)}`;
     case "not_found":
       return "cannot be started";
   }

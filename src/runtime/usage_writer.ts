@@ -9,7 +9,7 @@ import { SET_ASIDE } from "../config/paths.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { UsageBatch, WindowEntry } from "../observability/usage/entries.ts";
 import { type HistoryPlace, UsageHistory } from "../observability/usage/history.ts";
-import { counted } from "../screen/durations.ts";
+import { counted } from "../values/durations.ts";
 import type { Cancel, Clock } from "../system/clock.ts";
 import type { RunningWorker } from "./sandbox.ts";
 import { usagePage, type UsageQuery } from "./usage_page.ts";

@@ -10,7 +10,7 @@ import { signalExitCode } from "../system/process.ts";
 import type { Key } from "../system/keys.ts";
 import type { Screen } from "../system/screen.ts";
 import type { TerminalSize } from "../system/terminal.ts";
-import { timeText } from "./durations.ts";
+import { latencyText, timeText } from "../values/durations.ts";
 import { onScreen, type ScreenWorld } from "./on_screen.ts";
 
 /** What to show, and how often to ask for it. */
@@ -113,7 +113,7 @@ class Watch<T> {
     const scroll = lineCount > this.#room ? `  ↑↓ scroll (${this.#top + 1}–${last} of ${lineCount})` : "";
     const when = this.#isAsking || !this.#answer
       ? "asking…"
-      : `updated ${timeText(this.#answer.atMs)}, again every ${intervalMs / 1000} s`;
+      : `updated ${timeText(this.#answer.atMs)}, again every ${latencyText(intervalMs)}`;
     return `q quit  r refresh${scroll}  ${when}`;
   }
 }

@@ -10,6 +10,7 @@ import { type Clock, withDeadline } from "./clock.ts";
 import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** Where a connection goes. */
 export interface Address {
@@ -104,7 +105,7 @@ export async function connect(
     if (signal.aborted) throw attemptEnded();
     throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
   }
-  throw new SendError("not_sent", `no connection within ${timeoutMs / 1000} s`);
+  throw new SendError("not_sent", `no connection within ${latencyText(timeoutMs)}`);
 }
 
 /** Rejects once `signal` aborts. */

@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import { closeQuietly, connect, type Connection, readMore, writeAll } from "./connect.ts";
 import { reasonOf } from "./http.ts";
 import { respCommand, RespError, RespReader, type RespValue } from "./resp.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** Where the server is, and who we are there. */
 export interface RedisAddress {
@@ -92,7 +93,7 @@ export class RedisConnection {
     if (this.#failure !== undefined) return Promise.reject(new RedisError(this.#failure));
     const { promise, resolve, reject } = Promise.withResolvers<RespValue>();
     const { clock, timeoutMs } = this.#options;
-    const cancel = clock.after(timeoutMs, () => this.#end(`no answer within ${timeoutMs / 1000} s`));
+    const cancel = clock.after(timeoutMs, () => this.#end(`no answer within ${latencyText(timeoutMs)}`));
     this.#waiting.push({ resolve, reject });
     this.#writing = this.#writing
       .then(() => writeAll(this.#connection, respCommand(words)))

@@ -8,6 +8,7 @@ import { type Cancel, type Clock, wallOffsetMs } from "../system/clock.ts";
 import { SendError, type SendUpstream } from "../system/http.ts";
 import type { ConnectionReuse } from "./connection_reuse.ts";
 import { type Loss, lossOf, type Repeating, type Silence } from "./lost_connection.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** The way to the upstream, the same for all attempts. */
 export interface UpstreamLink {
@@ -174,7 +175,7 @@ export class AttemptWatch {
 }
 
 function timeout(what: string, afterMs: number): NoAnswer {
-  const reason = `${what} within ${afterMs / 1000} s`;
+  const reason = `${what} within ${latencyText(afterMs)}`;
   const isUnsent = what === "no connection";
   return { kind: "failed", failure: { isUnsent, isTimeout: true, isLost: false, reason } };
 }

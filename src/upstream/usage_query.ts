@@ -11,6 +11,7 @@ import { type Clock, wallMs } from "../system/clock.ts";
 import { SendError, type SendUpstream } from "../system/http.ts";
 import { ask } from "./question.ts";
 import type { Upstream } from "./upstream.ts";
+import { latencyText } from "../values/durations.ts";
 
 /** How keys are asked for their usage. */
 export interface AskUsageOptions {
@@ -31,7 +32,7 @@ export async function askUsage(options: AskUsageOptions, key: AuthRecord): Promi
   const { clock, upstream, timeoutMs, userAgent } = options;
   try {
     const answer = await ask(upstream.usageQuestion(key, userAgent), options);
-    if (!answer) return failed(`no answer within ${timeoutMs / 1000} s`);
+    if (!answer) return failed(`no answer within ${latencyText(timeoutMs)}`);
     return answerIn(answer.status, answer.text, wallMs(clock));
   } catch (error) {
     if (!(error instanceof SendError)) throw error;

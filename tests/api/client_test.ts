@@ -135,7 +135,7 @@ Deno.test("debug() gives up after two seconds, also in the middle of an answer",
     const clock = new FakeClock();
     const result = clientOver(send, clock).debug();
     await clock.advance(2_000);
-    assert.deepEqual(await result, { kind: "unreachable", reason: "no answer within 2000 ms" });
+    assert.deepEqual(await result, { kind: "unreachable", reason: "no answer within 2s" });
   }
 });
 
@@ -145,7 +145,7 @@ Deno.test("trace() gives the proxy the time to wait on top of its own two second
     new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const result = clientOver(never, clock).trace({ after: 9, waitS: 10 });
   await clock.advance(12_000);
-  assert.deepEqual(await result, { kind: "unreachable", reason: "no answer within 12000 ms" });
+  assert.deepEqual(await result, { kind: "unreachable", reason: "no answer within 12s" });
 });
 
 Deno.test("an answer leaves no timer behind", async () => {

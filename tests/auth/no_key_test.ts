@@ -71,7 +71,8 @@ const TEXTS: readonly [what: string, text: string, reason: string][] = [
 
 for (const [what, text, reason] of TEXTS) {
   Deno.test(`parseAuthFile() says of ${what} what it is`, () => {
-    assert.deepEqual(parseAuthFile("a.json", text), { kind: "rejected", file: "a.json", reason });
+    const parsed = parseAuthFile("a.json", text);
+    assert.equal(parsed.kind === "rejected" && parsed.reason, reason);
   });
 }
 
@@ -149,11 +150,8 @@ const SHAPES: readonly [what: string, json: unknown, reason: string][] = [
 
 for (const [what, json, reason] of SHAPES) {
   Deno.test(`parseAuthFile() says of ${what} what to do with it`, () => {
-    assert.deepEqual(parseAuthFile("a.json", JSON.stringify(json)), {
-      kind: "rejected",
-      file: "a.json",
-      reason,
-    });
+    const parsed = parseAuthFile("a.json", JSON.stringify(json));
+    assert.equal(parsed.kind === "rejected" && parsed.reason, reason);
   });
 }
 

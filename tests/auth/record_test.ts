@@ -250,7 +250,8 @@ const REJECTED: readonly { text: string; reason: string }[] = [
 
 for (const { text, reason } of REJECTED) {
   Deno.test(`parseAuthFile() rejects ${JSON.stringify(text)}`, () => {
-    assert.deepEqual(parseAuthFile("a.json", text), { kind: "rejected", file: "a.json", reason });
+    const parsed = parseAuthFile("a.json", text);
+    assert.equal(parsed.kind === "rejected" && parsed.reason, reason);
   });
 }
 

@@ -9,10 +9,10 @@ Deno.test("sharedText() says how a shared pool is doing in one line", () => {
 });
 
 Deno.test("sharedText() says why a pool is degraded, and that nothing stops", () => {
-  const degraded = aShared({ state: "degraded", reason: "no answer within 1 s" });
+  const degraded = aShared({ state: "degraded", reason: "no answer within 1s" });
   assert.match(
     sharedText(degraded),
-    /degraded since 2027.* \(no answer within 1 s\): this proxy acts alone$/,
+    /degraded since 2027.* \(no answer within 1s\): this proxy acts alone$/,
   );
   assert.match(sharedText({ ...degraded, pending: 12 }), /acts alone, 12 changes to tell$/);
 });

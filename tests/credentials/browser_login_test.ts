@@ -176,7 +176,7 @@ Deno.test("browserLogin() fails when both ports are taken", async () => {
 Deno.test("browserLogin() gives up after ten minutes", async () => {
   const login = new Waiting();
   await login.clock.advance(600_000);
-  assert.match(await reasonOf(login), /within 10 minutes/);
+  assert.match(await reasonOf(login), /within 10m/);
   assert.ok(login.isOver);
 });
 

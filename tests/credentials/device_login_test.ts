@@ -127,7 +127,7 @@ for (
     ],
     ["the code expires", [answer(400, { error: { code: "deviceauth_expired" } })], /the code has expired/],
     ["it is refused", [answer(400, {})], /ended it \(status 400\).*--browser/],
-    ["nobody types the code", [PENDING], /nobody typed the code within 15 minutes/],
+    ["nobody types the code", [PENDING], /nobody typed the code within 15m/],
     ["the answer is empty", [answer(200, {})], /holds no code/],
     [
       "the proof does not fit",
@@ -148,14 +148,14 @@ for (
     [
       "limits logins",
       answer(429, {}, { "retry-after": "90" }),
-      /limits logins with a code .*try again in 90 s/,
+      /limits logins with a code .*try again in 1m 30s/,
     ],
     ["limits logins without a time", answer(429), /try again later/],
     ["refuses", answer(403, { error: { code: "not_allowed" } }), /gives no code \(status 403, not_allowed\)/],
     ["gives no code", answer(200, { device_auth_id: "dev_1" }), /holds no code/],
     ["gives a code that cannot be shown", answer(200, { ...BEGUN, user_code: "\x1b[2J" }), /holds no code/],
     ["is not reachable", "not_sent", /not reachable: connection refused .*HTTPS_PROXY/],
-    ["is silent", "hang", /did not answer: no answer within 30 s/],
+    ["is silent", "hang", /did not answer: no answer within 30s/],
   ] satisfies [string, Reply, RegExp][]
 ) {
   Deno.test(`deviceLogin() ends before anybody types when the issuer ${name}`, async () => {

@@ -30,6 +30,30 @@ for (const { name, text, accounts, refused, skipped } of TOOL_FILES) {
   });
 }
 
+const NAMES = [
+  ...["accounts", "profiles", "providers", "credentials", "auths", "logins", "credential_pool", "tokens"],
+  ...["openai", "openai-codex", "codexAuthJson", "credential", "account", "user", "type"],
+  ...["access_token", "accessToken", "refresh_token", "access", "id_token", "api_key"],
+];
+
+Deno.test("findLogins() tells nobody who imports a file to import it", () => {
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>("", "rt_x", "a b", "{}", 7, null),
+      fc.array(tie("json"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...NAMES), tie("json"), { maxKeys: 4 }),
+    ),
+  }));
+  const text = fc.oneof(
+    json.map((value) => JSON.stringify(value)),
+    fc.array(json.map((value) => JSON.stringify(value))).map((lines) => lines.join("\n")),
+  );
+  fc.assert(fc.property(text, (text) => {
+    for (const login of findLogins(text).logins) assert.doesNotMatch(whyNot(login), /import/);
+  }));
+});
+
 Deno.test("findLogins() keeps a file that is one key byte for byte", () => {
   const text = '{\r\n\t"access_token":"sk-1" , "mine": [1,2]}\n';
   const [login] = findLogins(text).logins;

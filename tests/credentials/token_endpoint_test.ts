@@ -118,5 +118,5 @@ Deno.test("askTokenEndpoint() does not know what came of a request without an an
   const clock = new FakeClock();
   const asked = askTokenEndpoint(options(new FakeSend("hang"), clock), FORM);
   await clock.advance(10_000);
-  assert.deepEqual(await asked, { kind: "unknown", reason: "no answer within 10 s" });
+  assert.deepEqual(await asked, { kind: "unknown", reason: "no answer within 10s" });
 });

@@ -79,10 +79,10 @@ Deno.test("the demo tells what the client saw, what the proxy did, and how the k
     cells.join(" ").replace(/[\d:]{8}$/, "TIME")
   );
   assert.deepEqual(keys, [
-    "dead.json BLACKLIST token_revoked until TIME",
-    "limited.json COOLDOWN usage_limit_reached until TIME",
-    "spare.json OK",
-    "work.json OK",
+    "dead.json blacklisted token_revoked until TIME",
+    "limited.json cooldown usage_limit_reached until TIME",
+    "spare.json ok",
+    "work.json ok",
   ]);
 });
 

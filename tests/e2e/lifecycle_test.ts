@@ -122,7 +122,7 @@ Deno.test("a service that hangs is told so by status, replaced by proxy and ende
   assert.equal(proxy.code, 0);
   assert.match(
     proxy.stderr,
-    new RegExp(`restarted\nnote: pid ${hanging[1]!.pid} hangs: no answer within 2000 ms\n`),
+    new RegExp(`restarted\nnote: pid ${hanging[1]!.pid} hangs: no answer within 2s\n`),
   );
   assert.equal((await Service.startInBackground(replaced)).baseUrl, hanging[1]!.baseUrl);
   const killed = `killed the proxy (pid ${hanging[2]!.pid}), which did not stop by itself\n`;

@@ -91,7 +91,7 @@ testWith(
     await until("it is noticed", async () => (await one.shared()).state === "degraded");
     const status = await one.home.run(["status"]);
     assert.equal(status.code, 0);
-    assert.match(status.stdout, /shared .*degraded .*no answer within 1 s.*acts alone/);
+    assert.match(status.stdout, /shared .*degraded .*no answer within 1s.*acts alone/);
     await engine.signal("SIGCONT");
     await engine.signal("SIGKILL");
     await answersAll();

@@ -124,12 +124,12 @@ Deno.test("without the engine a member acts alone, says so once, and tells the r
   const [one, two] = [join("one"), join("two")];
   await pass();
   engine.goDown("connection refused");
-  engine.goDown("no answer within 1 s");
+  engine.goDown("no answer within 1s");
   one.judge("a", REJECTED);
   await pass();
   assert.deepEqual([one.stateOf("a"), two.stateOf("a")], ["blacklist", "ok"]);
   const { state, pending } = one.fleet.figures;
-  assert.ok(state.kind === "degraded" && state.reason === "no answer within 1 s" && pending > 0);
+  assert.ok(state.kind === "degraded" && state.reason === "no answer within 1s" && pending > 0);
   engine.records.clear();
   engine.comeBack();
   await pass();

@@ -48,7 +48,7 @@ Deno.test("changes wait until there is a store, and until the turn in which they
 Deno.test("what could not be told is told later", async () => {
   const { engine, telling, add, stored } = aTelling();
   telling.isConnected = true;
-  engine.goDown("no answer within 1 s");
+  engine.goDown("no answer within 1s");
   add();
   assert.equal(await telling.tellAll(), false);
   engine.comeBack();

@@ -13,7 +13,7 @@ const FAILURES: [ToolEnd, string, string][] = [
   [{ kind: "not_found" }, "there is no program tool", "install it"],
   [
     { kind: "timeout" },
-    "tool did not answer within 8 s",
+    "tool did not answer within 8s",
     "unlock the keyring: a window may be waiting for its password",
   ],
 ];

@@ -26,7 +26,7 @@ Deno.test("answerManagement() says how long an address has to wait", async () =>
   const { ask, calls } = aManagedProxy();
   const { status, body, headers } = await ask("POST /shutdown", { kind: "wait", waitMs: 2_001 });
   assert.deepEqual([status, headers.get("retry-after")], [429, "3"]);
-  assert.match(body.error, /^too many wrong management keys from this address;.* in 3 s$/);
+  assert.match(body.error, /^too many wrong management keys from this address;.* in 3s$/);
   assert.deepEqual(calls, []);
 });
 

@@ -55,7 +55,7 @@ function tried(name: string, outcome: Outcome, failure?: Failure): Tried {
 
 const UNSENT = { isUnsent: true, isTimeout: false, isLost: false, reason: "connection refused" };
 const BROKEN = { isUnsent: false, isTimeout: false, isLost: false, reason: "connection reset" };
-const TIMED_OUT = { isUnsent: false, isTimeout: true, isLost: false, reason: "no answer within 300 s" };
+const TIMED_OUT = { isUnsent: false, isTimeout: true, isLost: false, reason: "no answer within 5m" };
 const LOST = { isUnsent: false, isTimeout: false, isLost: true, reason: "used connection was dead" };
 const FAILED: Outcome = { kind: "origin_failed", code: "no_answer" };
 

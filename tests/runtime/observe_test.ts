@@ -92,7 +92,7 @@ const SIGHTS: Sight[] = [
     when: "it hangs",
     arrange: (world) => world.runService({ hangs: true }),
     holder: "ours",
-    reply: "no answer within 2000 ms",
+    reply: "no answer within 2s",
   },
   {
     when: "another service answers at its address",
@@ -138,7 +138,7 @@ SIGHTS.push(
     when: "the lock file was removed and it hangs",
     arrange: (world) => (world.runService({ hangs: true }), remove(world, PATHS.lockFile)),
     holder: "ours",
-    reply: "no answer within 2000 ms",
+    reply: "no answer within 2s",
   },
   {
     when: "the lock file was removed after it had ended",

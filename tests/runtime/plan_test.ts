@@ -67,7 +67,7 @@ const ENDED: AbsentHolder = { kind: "ended", pid: PID };
 const DEBUG: Reply = { kind: "debug", debug: aDebugView() };
 const LEAVING: Reply = { kind: "debug", debug: aDebugView({ status: "shutting_down" }) };
 const UNAUTHORIZED: Reply = { kind: "unauthorized" };
-const SILENT: Reply = { kind: "silent", reason: "no answer within 2000 ms" };
+const SILENT: Reply = { kind: "silent", reason: "no answer within 2s" };
 
 const WISH: StartWish = {
   force: false,

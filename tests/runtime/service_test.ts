@@ -70,7 +70,7 @@ Deno.test("ensureRunning() replaces a service that hangs, first gently", async (
   world.processes.run(SERVICE_PID, { ignores: ["SIGTERM"] });
   const { how, notes } = await start(world);
   assert.equal(how, "replaced");
-  assert.match(notes.join(), /pid 4120 hangs: no answer within 2000 ms/);
+  assert.match(notes.join(), /pid 4120 hangs: no answer within 2s/);
   assert.deepEqual(world.processes.sent, ["SIGTERM 4120", "SIGKILL 4120"]);
 });
 

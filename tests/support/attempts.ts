@@ -20,6 +20,7 @@ export function anAttemptRow(over: Partial<AttemptRow> = {}): AttemptRow {
     file: "work.json",
     email: "a@example.com",
     clientIp: "127.0.0.1",
+    client: "",
     outcome: "ok",
     error: "",
     model: "",

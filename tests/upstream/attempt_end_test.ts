@@ -32,11 +32,11 @@ Deno.test("unanswered() records why there is no answer", () => {
     noteTokens: () => {},
     conclude: (end: AttemptEnd) => (ends.push(end), end.outcome),
   };
-  const failure = { isUnsent: false, isTimeout: true, isLost: false, reason: "no answer within 3 s" };
+  const failure = { isUnsent: false, isTimeout: true, isLost: false, reason: "no answer within 3s" };
   assert.equal(unanswered({ kind: "failed", failure }, { recorder }, 5).kind, "failed");
   assert.equal(unanswered({ kind: "client_disconnected" }, { recorder }, 5).kind, "client_disconnected");
   assert.deepEqual(ends.map(({ outcome, error }) => [outcome, error]), [
-    [{ kind: "origin_failed", code: "timeout" }, "no answer within 3 s"],
+    [{ kind: "origin_failed", code: "timeout" }, "no answer within 3s"],
     [{ kind: "client_gone" }, undefined],
   ]);
 });

@@ -106,7 +106,7 @@ async function endOf(
   return `${clock.elapsedMs() / 1000} s: ${reason}`;
 }
 
-const NO_ANSWER = "300 s: no answer within 300 s";
+const NO_ANSWER = "300 s: no answer within 5m";
 const OPENS = "no answer, but a new connection opens";
 const USED = `used connection was dead: ${OPENS}`;
 const LOST = `connection lost while the computer slept: ${OPENS}`;
@@ -142,11 +142,11 @@ const WAITS: readonly [string, Waiting, string][] = [
     { repeating: "costly", sleep: [62, 3600], outage: [62, 91] },
     `95 s: ${LOST}`,
   ],
-  ["an upstream out of reach", { repeating: "costly", outage: [0, 400] }, "5 s: no connection within 10 s"],
+  ["an upstream out of reach", { repeating: "costly", outage: [0, 400] }, "5 s: no connection within 10s"],
   [
     "an upstream out of reach, asked over a used connection",
     { repeating: "harmless", isReused: true, outage: [0, 400] },
-    "5 s: no connection within 10 s",
+    "5 s: no connection within 10s",
   ],
 ];
 

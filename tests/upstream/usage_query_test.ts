@@ -90,7 +90,7 @@ for (const [what, reply] of [["no head", "hang"], ["no body", silentBody]] as co
     await clock.advance(7999);
     assert.equal(got, undefined);
     await clock.advance(1);
-    assert.deepEqual(got, { kind: "failed", reason: "no answer within 8 s" });
+    assert.deepEqual(got, { kind: "failed", reason: "no answer within 8s" });
     assert.equal(clock.pendingTimers, 0);
   });
 }

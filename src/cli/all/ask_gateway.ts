@@ -59,7 +59,7 @@ function recordOf({ file, email, plan, token_expires_at, disabled, priority, ali
 function answerOf(account: Account, nowMs: number): UsageAnswer {
   const { disabled, usage, plan, email, status, reason } = account;
   if (disabled) return { kind: "failed", reason: "disabled" };
-  if (status === "BLACKLIST") return { kind: "failed", reason: `ejected: ${reason ?? "refused"}` };
+  if (status === "BLACKLIST") return { kind: "failed", reason: `blacklisted: ${reason ?? "refused"}` };
   if (usage === null) return { kind: "failed", reason: "the gateway has not read its usage yet" };
   return {
     kind: "usage",

@@ -4,7 +4,7 @@
  */
 
 import { printable } from "../../screen/cells.ts";
-import { durationText } from "../../screen/durations.ts";
+import { durationText } from "../../values/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { type CardOptions, EMOJI } from "./cards.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";

@@ -11,6 +11,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   orNull,
   percent,
   text,
@@ -125,6 +126,14 @@ export const dashboard = object({
   forecast: field(usageForecast, "when windows and the pool run out at the present rate"),
   thresholds: field(thresholds, "what the statuses were made with"),
   retrieved_at: field(time, "when the keys were asked"),
+  error: field(
+    optional(object({
+      code: field(text, "`failed`"),
+      message: field(text, "what is wrong"),
+      hint: field(orNull(text), "what to do about it"),
+    })),
+    "only without keys",
+  ),
 });
 /** The answer of `all --json`. */
 export type DashboardView = ValueOf<typeof dashboard>;

@@ -4,7 +4,7 @@
  */
 
 import { printable } from "../../screen/cells.ts";
-import { durationText } from "../../screen/durations.ts";
+import { durationText } from "../../values/durations.ts";
 import type { Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
 import { onEndingSignal } from "../../system/process.ts";
@@ -39,15 +39,16 @@ export async function printUsage(printing: Printing): Promise<number> {
   const { world, output, deps, draw, json } = printing;
   const view = await askForView(printing);
   if (typeof view === "number") return view;
-  if (json) output.printJson(view);
   if (view.accounts.length === 0) {
-    const error = noKeys(deps.gateway?.url ?? deps.resolved.settings.authDir);
+    const error = noKeys(deps);
     if (!json) throw error;
-    // The view is the answer already.
-    output.info(`${error.message}\nhint: ${error.hint}`);
+    const { message, hint = null } = error;
+    output.printJson({ ...view, error: { code: "failed", message, hint } } satisfies DashboardView);
+    output.info(`${message}\nhint: ${hint}`);
     return error.exitCode;
   }
-  if (!json) output.print(draw(view, sizeOf(world)));
+  if (json) output.printJson(view);
+  else output.print(draw(view, sizeOf(world)));
   for (const note of notesAbout(view)) output.info(note);
   return view.ok ? 0 : 1;
 }
@@ -62,11 +63,12 @@ export async function printUsageEvery(intervalMs: number, printing: Printing): P
   }
 }
 
-/** The error of an auth dir without keys. */
-export function noKeys(authDir: string): UserError {
-  return new UserError(`There are no keys in ${authDir}`, {
-    hint: 'add one with "cdx2 auth login" or "cdx2 auth import"',
-  });
+/** The error of a pool without keys: the auth dir, or a gateway. */
+export function noKeys({ gateway, resolved }: Pick<CommandDeps, "gateway" | "resolved">): UserError {
+  const how = 'add one with "cdx2 auth login" or "cdx2 auth import"';
+  return gateway === undefined
+    ? new UserError(`There are no keys in ${resolved.settings.authDir}`, { hint: how })
+    : new UserError(`There are no keys on the gateway ${gateway.url}`, { hint: `on that machine, ${how}` });
 }
 
 /** Asks the keys of this machine, or the gateway about its own. */

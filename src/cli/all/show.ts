@@ -35,11 +35,8 @@ export async function showUsage(options: ShowOptions): Promise<number> {
   // Made first: asking the proxy extends the environment's list of hosts without an HTTP proxy.
   const question = { send: world.sendOut(), thresholds, timeoutMs };
   const deps = await serviceDeps(world, flags);
-  const { authDir } = deps.resolved.settings;
   const draw = (view: DashboardView, size: TerminalSize) =>
-    view.accounts.length === 0
-      ? `${noKeys(deps.gateway?.url ?? authDir).message}\n`
-      : textOf(view, { drawing, size, output });
+    view.accounts.length === 0 ? `${noKeys(deps).message}\n` : textOf(view, { drawing, size, output });
   if (intervalMs !== undefined && drawing !== "plain" && hasScreen(world)) {
     const ask = () => askAll(world, deps, question);
     return await watchOnScreen(world, { intervalMs, ask, draw });

@@ -10,7 +10,7 @@ import { expiryText } from "../auth/expiry.ts";
 import { windowsOf } from "./dashboard.ts";
 import { percentText } from "./percent_text.ts";
 import type { AccountView, DashboardView, WindowView } from "./page.ts";
-import { durationText } from "../../screen/durations.ts";
+import { durationText } from "../../values/durations.ts";
 import { windowName } from "../window_name.ts";
 
 /** A usage window with its label. */

@@ -25,7 +25,7 @@ export const authDisableCommand = defineCommand({
       change: { path: ["disabled"], value: true },
       line: (file, isChanged) =>
         isChanged
-          ? `disabled ${file}; a running proxy stops using it within 2 s`
+          ? `disabled ${file}; a running proxy stops using it within 2s`
           : `${file} is disabled already`,
     }, json);
   },

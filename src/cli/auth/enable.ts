@@ -23,7 +23,7 @@ export const authEnableCommand = defineCommand({
       cannot: "Cannot enable the key",
       change: { path: ["disabled"], value: undefined },
       line: (file, isChanged) =>
-        isChanged ? `enabled ${file}; a running proxy uses it within 2 s` : `${file} is not disabled`,
+        isChanged ? `enabled ${file}; a running proxy uses it within 2s` : `${file} is not disabled`,
     }, json);
   },
 });

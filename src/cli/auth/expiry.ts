@@ -3,7 +3,7 @@
  * @module
  */
 
-import { durationText } from "../../screen/durations.ts";
+import { durationText } from "../../values/durations.ts";
 
 /** `expires in 3d 4h` or `expired 2h ago`. An API key does not say when it expires: `undefined`. */
 export function expiryText(expiresAtMs: number | undefined, nowMs: number): string {

@@ -7,7 +7,7 @@
 import { keyIn, listKeys } from "../../auth/folder.ts";
 import type { AuthRecord } from "../../auth/record.ts";
 import { accessOnlyFile } from "../../credentials/access_export.ts";
-import { momentAndDistance } from "../../screen/durations.ts";
+import { momentAndDistance } from "../../values/durations.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
@@ -37,7 +37,8 @@ export const authExportCommand = defineCommand({
     const record = listing.records.find((known) => known.file === file);
     const cannot = `Cannot export ${file}`;
     if (record === undefined) {
-      throw new UserError(`${cannot}: it cannot be used`, { hint: 'see "cdx2 auth list"' });
+      const reason = listing.rejected.find((known) => known.file === file)?.reason;
+      throw new UserError(`${cannot}: ${reason ?? "it cannot be used"}`);
     }
     refuseExpired(record, clock.nowMs(), cannot);
     if (terminal.outIsTerminal) {

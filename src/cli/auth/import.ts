@@ -81,7 +81,7 @@ function importedLine({ how, record }: ImportedKey): string {
   const who = email === undefined ? "the key" : `the key of ${email}`;
   if (how === "already_there") return `${file} already holds ${who}: there is nothing to do`;
   const what = how === "added" ? `imported ${who} as ${file}` : `replaced ${who} in ${file}`;
-  return `${what}; a running proxy uses it within 2 s`;
+  return `${what}; a running proxy uses it within 2s`;
 }
 
 function importView({ keys, skipped, notes }: ImportOutcome, authDir: string, nowMs: number): AuthImport {

@@ -16,6 +16,7 @@ import { Upstream } from "../../upstream/upstream.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import { expiryText } from "./expiry.ts";
+import { latencyText } from "../../values/durations.ts";
 
 /** What came of a check. */
 export type Checked =
@@ -57,7 +58,7 @@ export async function checkKey(
   try {
     const question = upstream.trialQuestion(record, `cdx2/${VERSION}`);
     const answer = await ask(question, { send, clock, timeoutMs: TIMEOUT_MS });
-    if (!answer) return notChecked(`no answer within ${TIMEOUT_MS / 1000} s`);
+    if (!answer) return notChecked(`no answer within ${latencyText(TIMEOUT_MS)}`);
     return verdict(answer, upstream, clock.nowMs());
   } catch (error) {
     if (!(error instanceof SendError)) throw error;

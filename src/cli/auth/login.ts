@@ -71,7 +71,7 @@ export const authLoginCommand = defineCommand({
     const { record, how } = stored;
     const who = record.email ?? "an account without an e-mail";
     const what = how === "added" ? `saved as ${record.file}` : `saved in the place of ${record.file}`;
-    output.info(`logged in as ${who}, ${what}; a running proxy uses it within 2 s`);
+    output.info(`logged in as ${who}, ${what}; a running proxy uses it within 2s`);
     for (const note of stored.notes) output.note(note);
     if (options.json) {
       const [entry] = authFileList({ records: [record], rejected: [] }, world.clock.nowMs());
@@ -156,7 +156,7 @@ function deviceLines({ pageUrl, userCode }: DeviceCode): readonly string[] {
     ...["", `    ${pageUrl}`, ""],
     "and type this code there:",
     ...["", `    ${userCode}`, ""],
-    `Waiting for at most 15 minutes. ${GIVE_UP}`,
+    `Waiting for at most 15m. ${GIVE_UP}`,
   ];
 }
 
@@ -164,7 +164,7 @@ function browserLines(pageUrl: string): readonly string[] {
   return [
     "To log in, open this page in a browser on this machine:",
     ...["", `    ${pageUrl}`, ""],
-    `Waiting for at most 10 minutes. ${GIVE_UP}`,
+    `Waiting for at most 10m. ${GIVE_UP}`,
     "If the browser is on another machine, log in with --manual.",
   ];
 }

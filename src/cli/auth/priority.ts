@@ -35,7 +35,7 @@ export const authPriorityCommand = defineCommand({
       change: { path: ["priority"], value: priority },
       line: (file, isChanged) =>
         isChanged
-          ? `${file} has the priority ${priority}; a running proxy follows it within 2 s`
+          ? `${file} has the priority ${priority}; a running proxy follows it within 2s`
           : `${file} has the priority ${priority} already`,
     }, json);
   },

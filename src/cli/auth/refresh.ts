@@ -14,7 +14,7 @@ import { planRenewal, type RenewalCause, type RenewalOutcome } from "../../crede
 import { loginCommand, needsLogin, outcomeText } from "../../credentials/renewal_text.ts";
 import { renewKey } from "../../credentials/renew.ts";
 import type { RenewDeps } from "../../credentials/renewal_keep.ts";
-import { momentAndDistance } from "../../screen/durations.ts";
+import { momentAndDistance } from "../../values/durations.ts";
 import { FileError } from "../../system/files.ts";
 import { onEndingSignal } from "../../system/process.ts";
 import { randomShare } from "../../system/random.ts";

@@ -37,7 +37,7 @@ export const authRemoveCommand = defineCommand({
     if (removed) await removeKey({ files, clock, authDir }, removal.file);
 
     output.info(
-      removed ? `removed ${removal.file}; a running proxy stops using it within 2 s` : `kept ${removal.file}`,
+      removed ? `removed ${removal.file}; a running proxy stops using it within 2s` : `kept ${removal.file}`,
     );
     if (left !== undefined) output.note(`its tokens may still be in the keyring: ${left}`);
     if (json) {

@@ -29,7 +29,7 @@ export const authRenameCommand = defineCommand({
     const { settings: { authDir } } = await localSettings(world, flags);
     const { file, email = null } = await findKey(files, authDir, name, "Cannot rename the key");
     await renameKey({ files, clock, authDir }, file, to);
-    output.info(`renamed ${file} to ${to}; a running proxy knows the new name within 2 s`);
+    output.info(`renamed ${file} to ${to}; a running proxy knows the new name within 2s`);
     if (json) {
       output.printJson({ file: to, email, renamed_from: file, auth_dir: authDir } satisfies AuthRename);
     }

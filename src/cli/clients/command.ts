@@ -15,7 +15,7 @@ import {
 import { changeClientKeys, clientKeysIn } from "../../runtime/client_key_file.ts";
 import { prepareAuthDir } from "../../runtime/first_start.ts";
 import { Columns } from "../../screen/table.ts";
-import { durationText } from "../../screen/durations.ts";
+import { durationText } from "../../values/durations.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand, defineGroup } from "../command.ts";
@@ -92,7 +92,7 @@ const removeClientCommand = defineCommand({
       if (client === undefined) throw noSuchClient(name, keys);
       return keys.filter((other) => other !== client);
     });
-    output.info(`removed ${name}; a running proxy refuses its key within 2 s`);
+    output.info(`removed ${name}; a running proxy refuses its key within 2s`);
     if (json) output.printJson({ removed: name, auth_dir: authDir } satisfies ClientsRemove);
     return 0;
   },

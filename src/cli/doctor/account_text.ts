@@ -7,7 +7,7 @@ import { type RenewalStanding, renewerText } from "../../credentials/renewal_sta
 import { WEEK_S } from "../../auth/usage.ts";
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
-import { durationText, momentAndDistance } from "../../screen/durations.ts";
+import { durationText, momentAndDistance } from "../../values/durations.ts";
 import { type Account, causeCode, isTokenExpired, type ModelLimit, type UsageWindow } from "./account.ts";
 import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";

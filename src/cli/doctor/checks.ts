@@ -9,7 +9,7 @@ import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { LOG_IN_AGAIN } from "../../observability/causes.ts";
 import { nearest } from "../../values/nearest.ts";
-import { counted, durationText } from "../../screen/durations.ts";
+import { counted, durationText, latencyText } from "../../values/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
 import { sharedText } from "../shared_text.ts";
@@ -187,7 +187,7 @@ function checkUpstream({ upstream, upstreamUrl, env }: Facts): Finding {
   const { host } = new URL(upstreamUrl);
   if (upstream.kind === "answered") {
     const { status, durationMs } = upstream;
-    return ok(`${host} answers in ${Math.round(durationMs)} ms (status ${status}, asked without a key)`);
+    return ok(`${host} answers in ${latencyText(durationMs)} (status ${status}, asked without a key)`);
   }
   const variable = proxyVariable(upstreamUrl, env);
   const way = variable ? `, or the HTTP proxy in ${variable}` : "";

@@ -20,6 +20,7 @@ import { keyDifferences } from "../key_differences.ts";
 import { type CommandDeps, runningClient, unwrap } from "../service.ts";
 import { savedAccounts } from "./saved_accounts.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
+import { latencyText } from "../../values/durations.ts";
 
 const TRIAL_TIMEOUT_MS = 5_000;
 // The proxy looks at the folder every 0.7 s, and loads a file when it is the same in two looks.
@@ -139,7 +140,7 @@ async function tryUpstream(
       await response.body?.cancel();
       return response;
     });
-    if (!response) return failed(`nothing within ${TRIAL_TIMEOUT_MS / 1000} s`);
+    if (!response) return failed(`nothing within ${latencyText(TRIAL_TIMEOUT_MS)}`);
     const date = Date.parse(response.headers.get("date") ?? "");
     const aheadMs = Number.isNaN(date) ? undefined : date - (startMs + clock.nowMs()) / 2;
     const durationMs = clock.elapsedMs() - startedMs;

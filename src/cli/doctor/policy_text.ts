@@ -8,7 +8,7 @@ import type { Received } from "../../api/received.ts";
 import type { Setting, Settings } from "../../api/setting.ts";
 import { POLICY_SETTINGS } from "../../config/policy.ts";
 import type { Kind } from "../../config/setting_kinds.ts";
-import { durationText } from "../../screen/durations.ts";
+import { latencyText } from "../../values/durations.ts";
 import { fact, type Line } from "../../screen/line.ts";
 
 /** `policy` holds the settings as `status --json` shows them; those that an older proxy does not know are missing. */
@@ -16,9 +16,13 @@ export function policyLines(policy: Received<Settings>): readonly Line[] {
   if (Object.keys(policy).length === 0) return [];
   const changed = Object.entries(policy).filter(([, { source }]) => source !== "default");
   return [
-    ...Array.from(topicsOf(policy), ([topic, clauses]) => fact(topic, clauses.join("; "))),
-    ...(changed.length > 0 ? [fact("changed", changed.map(sourceText).join(", "))] : []),
+    ...Array.from(topicsOf(policy), ([topic, clauses]) => policyFact(topic, clauses.join("; "))),
+    ...(changed.length > 0 ? [policyFact("changed", changed.map(sourceText).join(", "))] : []),
   ];
+}
+
+function policyFact(name: string, text: string): Line {
+  return fact(name, text, { nameColumns: "blacklisted".length });
 }
 
 /** Each topic with its clauses, in the order of the settings. */
@@ -39,5 +43,5 @@ function valueText(value: unknown, unit: Kind<unknown>["unit"]): string {
   if (value === undefined || value === null) return "?";
   if (unit !== "seconds") return String(value);
   if (typeof value !== "number") return "?";
-  return value < 1 ? `${value}s` : durationText(value * 1000);
+  return latencyText(value * 1000);
 }

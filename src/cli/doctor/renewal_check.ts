@@ -4,7 +4,7 @@
  */
 
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
-import { counted } from "../../screen/durations.ts";
+import { counted } from "../../values/durations.ts";
 import { warningText } from "../renewals.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./page.ts";

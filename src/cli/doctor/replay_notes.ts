@@ -5,7 +5,7 @@
 
 import { isQuotaCode } from "../../auth/outcome.ts";
 import type { Policy } from "../../config/policy.ts";
-import { counted } from "../../screen/durations.ts";
+import { counted } from "../../values/durations.ts";
 import type { Recording } from "../../replay/recording.ts";
 
 /** A sentence for each assumption that the figures depend on. */

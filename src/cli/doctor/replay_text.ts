@@ -7,7 +7,7 @@ import { fitted, printable } from "../../screen/cells.ts";
 import type { Tally } from "../../replay/history.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
-import { counted, durationText, momentText } from "../../screen/durations.ts";
+import { counted, durationText, momentText } from "../../values/durations.ts";
 import { type Line, wrapped } from "../../screen/line.ts";
 import type { ReplayReport } from "./replay.ts";
 

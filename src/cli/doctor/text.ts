@@ -7,7 +7,7 @@
 
 import type { Palette } from "../../screen/output.ts";
 import { stateWord } from "../../auth/state_word.ts";
-import { counted, durationText } from "../../screen/durations.ts";
+import { counted, durationText } from "../../values/durations.ts";
 import { groupOf, OUT_OF_SERVICE, STATES } from "./account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
 import type { Diagnosis } from "./diagnosis.ts";

@@ -14,6 +14,7 @@ import { UserError } from "../../values/user_error.ts";
 import { type GatewayAnswer, gatewayAnswer, unanswered } from "./answer.ts";
 import { gatewayError } from "./error.ts";
 import type { Gateway } from "./gateway.ts";
+import { latencyText } from "../../values/durations.ts";
 
 /** A gateway that has let this client in. */
 export type Welcome = Extract<GatewayAnswer, { kind: "welcome" }>["page"];
@@ -34,7 +35,7 @@ export async function askGateway({ url, clientKey, send, clock }: Gateway): Prom
         text: await response.text(),
       });
     });
-    return answer ?? unanswered(`no answer within ${TIMEOUT_MS / 1000} s`);
+    return answer ?? unanswered(`no answer within ${latencyText(TIMEOUT_MS)}`);
   } catch (error) {
     if (!(error instanceof SendError)) throw error;
     return unanswered(error.message);

@@ -7,6 +7,7 @@ import { SETTINGS } from "../../config/settings_table.ts";
 import { printable } from "../../screen/cells.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { Refused } from "./answer.ts";
+import { durationText } from "../../values/durations.ts";
 
 const REMOTE = SETTINGS.remote.environment;
 const CLIENT_KEY = SETTINGS.clientKey.environment;
@@ -73,7 +74,7 @@ export function reasonOf(answer: Refused, url: string): Reason {
 }
 
 function waitText(afterS: number | undefined): string {
-  return afterS === undefined ? "" : `; it looks at the next one in ${afterS} s`;
+  return afterS === undefined ? "" : `; it looks at the next one in ${durationText(afterS * 1000)}`;
 }
 
 function wrongSetting(what: string, hint: string): Reason {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { momentText } from "../../screen/durations.ts";
+import { momentText } from "../../values/durations.ts";
 import type { Palette } from "../../screen/output.ts";
 
 const LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (INFO |WARN |ERROR) (.*)$/s;

@@ -7,7 +7,7 @@ import { Argument } from "@commander-js/extra-typings";
 import type { Received } from "../../api/received.ts";
 import type { Shared } from "../../api/shared.ts";
 import { serviceStatus } from "../../runtime/status.ts";
-import { counted, durationText } from "../../screen/durations.ts";
+import { counted, durationText } from "../../values/durations.ts";
 import { Columns } from "../../screen/table.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";

@@ -5,7 +5,7 @@
 
 import type { ResolvedSettings } from "../../config/settings.ts";
 import { SETTINGS } from "../../config/settings_table.ts";
-import { counted } from "../../screen/durations.ts";
+import { counted } from "../../values/durations.ts";
 import type { Output } from "../../screen/output.ts";
 import { dialectFor, renderEnvironment } from "../client_env.ts";
 import { gatewayEnvironment, SAME_AS_CLIENT_KEY } from "../gateway/client.ts";

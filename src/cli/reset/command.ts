@@ -10,7 +10,7 @@ import type { Reset } from "../../api/reset.ts";
 import { keyCalled } from "../../auth/key_names.ts";
 import { stateWord } from "../../auth/state_word.ts";
 import { printable } from "../../screen/cells.ts";
-import { counted } from "../../screen/durations.ts";
+import { counted } from "../../values/durations.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";

@@ -11,7 +11,7 @@ import { keepInEnvFile } from "../../runtime/first_start.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
 import { ensureRunning } from "../../runtime/service.ts";
 import { serviceStatus } from "../../runtime/status.ts";
-import { counted } from "../../screen/durations.ts";
+import { counted } from "../../values/durations.ts";
 import type { Output } from "../../screen/output.ts";
 import { UserError } from "../../values/user_error.ts";
 import { codexOverrides, type Overrides } from "../codex/args.ts";

@@ -7,7 +7,7 @@ import type { Received } from "../../api/received.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import type { Status } from "../../runtime/status_page.ts";
 import { printable } from "../../screen/cells.ts";
-import { counted, durationText } from "../../screen/durations.ts";
+import { counted, durationText } from "../../values/durations.ts";
 import { Columns } from "../../screen/table.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";

@@ -9,6 +9,7 @@ import { type FeedEvent, followTrace } from "../../runtime/trace_feed.ts";
 import type { Output } from "../../screen/output.ts";
 import { defineCommand } from "../command.ts";
 import { seconds, wholeNumber } from "../../config/setting_kinds.ts";
+import { counted } from "../../values/durations.ts";
 import { parsedAs } from "../options.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import type { World } from "../world.ts";
@@ -81,7 +82,7 @@ export const traceCommand = defineCommand({
     const hidden = rows.filter((row) => !isShown(wish)(row)).length;
     if (rows.length === hidden) output.info("no requests yet");
     show(rows);
-    if (hidden > 0) output.note(`${hidden} more that are not to a model; --all shows them`);
+    if (hidden > 0) output.note(`${counted(hidden, "more attempt")} not to a model; --all shows all`);
     return 0;
   },
 });

@@ -6,7 +6,7 @@
 import { printable } from "../../screen/cells.ts";
 import type { Received } from "../../api/received.ts";
 import type { TraceRow } from "../../api/trace.ts";
-import { timeText } from "../../screen/durations.ts";
+import { latencyText, timeText } from "../../values/durations.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
 
@@ -14,6 +14,7 @@ import { Columns } from "../../screen/table.ts";
 export class TraceLines {
   readonly #columns = new Columns();
   readonly #palette: Palette;
+  #hasClients = false;
 
   constructor(palette: Palette) {
     this.#palette = palette;
@@ -21,7 +22,9 @@ export class TraceLines {
 
   /** One line for each row; empty for no rows. */
   render(rows: readonly Received<TraceRow>[]): string {
-    const lines = this.#columns.align(rows.map(cellsOf));
+    // From the first row on that has one: where requests need no client's key, none ever has.
+    this.#hasClients ||= rows.some(({ client }) => client !== undefined);
+    const lines = this.#columns.align(rows.map((row) => cellsOf(row, this.#hasClients)));
     return lines.map((line, index) => `${this.#coloured(line, rows[index]!.status)}\n`).join("");
   }
 
@@ -31,7 +34,7 @@ export class TraceLines {
   }
 }
 
-function cellsOf(row: Received<TraceRow>): readonly string[] {
+function cellsOf(row: Received<TraceRow>, hasClients: boolean): readonly string[] {
   const { ts, request_id, attempt, method, path, route, status, latency_ms, auth_file, outcome, error } = row;
   return [
     timeOfDay(ts * 1000),
@@ -41,14 +44,15 @@ function cellsOf(row: Received<TraceRow>): readonly string[] {
     wordOf(path),
     wordOf(route),
     wordOf(status),
-    `${Math.round(latency_ms)}ms`.padStart(7),
+    latencyText(latency_ms).replace(" ", "").padStart(6),
     wordOf(auth_file),
     wordOf(outcome),
+    ...(hasClients ? [wordOf(row.client ?? null)] : []),
     printable(error ?? ""),
   ];
 }
 
-// Without spaces, so that a column keeps its number for awk and cut.
+// Without spaces, here and in the latency, so that a column keeps its number for awk and cut.
 function wordOf(value: string | number | null): string {
   return value === null ? "-" : printable(String(value)).replace(/\s/g, "_") || "-";
 }

@@ -9,7 +9,7 @@ import licence from "uplot/LICENSE" with { type: "text" };
 import libraryStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import library from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import type { Usage, UsageRow } from "../../api/usage.ts";
-import { counted, countText, durationText, groupedDigits } from "../../screen/durations.ts";
+import { counted, countText, durationText, groupedDigits } from "../../values/durations.ts";
 import { dayOf } from "../../values/local_time.ts";
 import { windowName } from "../window_name.ts";
 import ownStyle from "./page.css" with { type: "text" };

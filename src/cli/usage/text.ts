@@ -5,7 +5,7 @@
 
 import type { Usage, UsageForecast, UsageRow } from "../../api/usage.ts";
 import { printable } from "../../screen/cells.ts";
-import { countText, durationText, groupedDigits, latencyText } from "../../screen/durations.ts";
+import { countText, durationText, groupedDigits, latencyText } from "../../values/durations.ts";
 import type { Palette } from "../../screen/output.ts";
 import { bar, sparkline } from "../../screen/sparkline.ts";
 import { type Column, fitTable } from "../../screen/table.ts";

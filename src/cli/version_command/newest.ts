@@ -8,6 +8,7 @@ import { type Clock, withDeadline } from "../../system/clock.ts";
 import { type Send, SendError } from "../../system/http.ts";
 import { parseJson } from "../../values/json.ts";
 import { UserError } from "../../values/user_error.ts";
+import { latencyText } from "../../values/durations.ts";
 
 const TIMEOUT_MS = 10_000;
 const MAX_REDIRECTS = 5;
@@ -29,7 +30,7 @@ export async function newestVersion({ send, clock, releasesUrl }: Asking): Promi
     });
   try {
     const text = await withDeadline(clock, TIMEOUT_MS, (signal) => fetchText(send, url, signal));
-    if (text === undefined) throw failed(`said nothing within ${TIMEOUT_MS / 1000} s`);
+    if (text === undefined) throw failed(`said nothing within ${latencyText(TIMEOUT_MS)}`);
     if (typeof text === "number") throw failed(`answered with status ${text}`);
     const { data } = z.safeParse(
       z.object({ version: z.string().check(z.regex(/^\d+\.\d+\.\d+/)) }),

@@ -4,7 +4,7 @@
  */
 
 import { shortenedAtStart } from "../../screen/cells.ts";
-import { countText, durationText, latencyText, timeText } from "../../screen/durations.ts";
+import { countText, durationText, latencyText, timeText } from "../../values/durations.ts";
 import type { Column } from "../../screen/table.ts";
 import type { AttemptRow } from "./data.ts";
 import { statusText } from "./words.ts";
@@ -12,11 +12,13 @@ import { statusText } from "./words.ts";
 /** What the columns depend on. */
 export interface ColumnOptions {
   readonly showsAll: boolean;
+  /** Some client has a name. */
+  readonly hasClients: boolean;
   readonly nowMs: number;
 }
 
 /** The columns; {@link Column.rank} says which ones a narrow screen has. */
-export function listColumns({ showsAll, nowMs }: ColumnOptions): readonly Column<AttemptRow>[] {
+export function listColumns({ showsAll, hasClients, nowMs }: ColumnOptions): readonly Column<AttemptRow>[] {
   return [
     { title: "TIME", rank: 2, min: 8, max: 8, text: ({ atMs }) => timeText(atMs) },
     { title: "STATUS", rank: 1, min: 6, max: 6, text: statusText },
@@ -24,6 +26,7 @@ export function listColumns({ showsAll, nowMs }: ColumnOptions): readonly Column
     { title: "KEY", rank: 4, min: 9, max: 24, text: ({ file }) => file || "-" },
     { title: "OUTCOME", rank: 3, min: 13, max: 16, text: outcomeWord },
     { title: "TRY", rank: 7, min: 3, max: 4, text: ({ number }) => number === 0 ? "-" : `#${number}` },
+    ...(hasClients ? [CLIENT] : []),
     showsAll ? REQUEST : MODEL,
     { title: "TOKENS", rank: 8, min: 6, max: 6, align: "right", text: outputText },
     { title: "ID", rank: 9, min: 24, max: 24, text: ({ requestId }) => requestId },
@@ -52,6 +55,14 @@ const MODEL: Column<AttemptRow> = {
   max: 30,
   text: ({ model, path }) => model || path,
   shorten: shortenedAtStart,
+};
+
+const CLIENT: Column<AttemptRow> = {
+  title: "CLIENT",
+  rank: 6.5,
+  min: 8,
+  max: 16,
+  text: ({ client }) => client || "-",
 };
 
 /** How long it took, or how long it has been running. */

@@ -36,6 +36,8 @@ export interface AttemptRow {
   readonly file: string;
   readonly email: string;
   readonly clientIp: string;
+  /** The name of the client's key. */
+  readonly client: string;
   readonly outcome: string;
   readonly error: string;
   readonly model: string;
@@ -96,7 +98,7 @@ export function attemptRowOf(row: Received<TraceRow>, run: string): AttemptRow {
 
 // Those that requestOf() reads.
 const SHOWN: ReadonlySet<string> = new Set(
-  ("request_id attempt method path route auth_file auth_email client_ip model session " +
+  ("request_id attempt method path route auth_file auth_email client_ip client model session " +
     "input_tokens cached_tokens output_tokens").split(" "),
 );
 
@@ -128,6 +130,7 @@ export function refusedRowOf(row: Received<RefusedRequest>, run: string): Attemp
     file: "",
     email: "",
     clientIp: printable(client_ip),
+    client: "",
     outcome: "refused",
     error: printable(type),
     model: "",
@@ -149,8 +152,8 @@ const NOTHING_YET = {
 
 /** What an attempt has from its beginning on, and the tokens. */
 function requestOf(row: Received<TraceRow> | Received<RunningRow>) {
-  const { request_id, attempt, method, path, route, auth_file, auth_email, client_ip, model, session } = row;
-  const { input_tokens, cached_tokens, output_tokens } = row;
+  const { request_id, attempt, method, path, route, auth_file, auth_email, client_ip, client } = row;
+  const { model, session, input_tokens, cached_tokens, output_tokens } = row;
   return {
     requestId: printable(request_id),
     number: attempt,
@@ -160,6 +163,7 @@ function requestOf(row: Received<TraceRow> | Received<RunningRow>) {
     file: printable(auth_file ?? ""),
     email: printable(auth_email ?? ""),
     clientIp: printable(client_ip),
+    client: printable(client ?? ""),
     model: printable(model ?? ""),
     session: printable(session ?? ""),
     tokens: { input: input_tokens, cached: cached_tokens, output: output_tokens },

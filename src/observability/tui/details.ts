@@ -4,7 +4,7 @@
  */
 
 import { wrappedToFit } from "../../screen/line.ts";
-import { durationText, groupedDigits, latencyText, timeText } from "../../screen/durations.ts";
+import { durationText, groupedDigits, latencyText, timeText } from "../../values/durations.ts";
 import type { AttemptRow, Tokens } from "./data.ts";
 import { type Fact, factLines } from "./facts.ts";
 import { clientGot, outcomeText, statusText } from "./words.ts";
@@ -36,9 +36,10 @@ function rank({ phase }: AttemptRow): number {
 }
 
 function requestFacts(rows: readonly AttemptRow[], nowMs: number): readonly Fact[] {
-  const [{ model, session }] = rows as readonly [AttemptRow];
+  const [{ client, model, session }] = rows as readonly [AttemptRow];
   const attempts = rows.filter(({ phase }) => phase !== "refused");
   return [
+    ...named("client", client),
     ...named("model", model),
     ...named("session", session),
     ["client got", clientGot(rows)],

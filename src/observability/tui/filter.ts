@@ -1,5 +1,5 @@
 /**
- * Which attempts the user means by a few characters: a key, a model, a status, a path or a request id.
+ * Which attempts the user means by a few characters: a key, a client, a model, a status, a path or a request id.
  * @module
  */
 
@@ -12,10 +12,8 @@ export function attemptFilter(text: string): (attempt: AttemptRow) => boolean {
 }
 
 // A status matches by its beginning, so that "4" and "4xx" find a class. So does an id: its digits would match any number.
-function matches({ file, status, path, model, requestId }: AttemptRow, word: string): boolean {
-  return file.toLowerCase().includes(word) ||
-    model.toLowerCase().includes(word) ||
-    path.toLowerCase().includes(word) ||
+function matches({ file, client, status, path, model, requestId }: AttemptRow, word: string): boolean {
+  return [file, client, model, path].some((text) => text.toLowerCase().includes(word)) ||
     (status !== undefined && String(status).startsWith(word.replace(/(?<=^\d)xx$/, ""))) ||
     requestId.startsWith(word) ||
     requestId.startsWith(`req_${word}`);

@@ -4,7 +4,7 @@
  */
 
 import { wrappedToFit } from "../../screen/line.ts";
-import { timeLeftText } from "../../screen/durations.ts";
+import { timeLeftText } from "../../values/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import type { KeyRow } from "./data.ts";
 import { detailLines } from "./details.ts";

@@ -10,7 +10,7 @@ import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
 import { listColumns } from "./columns.ts";
 import type { AttemptRow, KeyRow } from "./data.ts";
-import { durationText, latencyText } from "../../screen/durations.ts";
+import { durationText, latencyText } from "../../values/durations.ts";
 import { linesOf } from "./pages.ts";
 import { fitTable } from "../../screen/table.ts";
 import {
@@ -105,7 +105,8 @@ function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, win
 
 function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly string[] {
   const rows = state.listing.listed;
-  const columns = listColumns({ showsAll: state.showsAll, nowMs });
+  const hasClients = rows.some(({ client }) => client !== "");
+  const columns = listColumns({ showsAll: state.showsAll, hasClients, nowMs });
   const { heading, line } = fitTable(columns, rows, Math.max(1, state.size.columns - GUTTER_CELLS));
   const selected = rows[selectedIndex(state, rows)];
   const shown = rows.slice(state.top, state.top + listRows(state.size)).map((row) => {

@@ -27,7 +27,7 @@ Deno.test("askedKey() shows the windows of the account, and one that has been re
 /** `[the account, why it shows nothing]` */
 const WITHOUT: readonly [Fields, RegExp][] = [
   [{ disabled: true }, /disabled/],
-  [{ status: "BLACKLIST", reason: "token_revoked" }, /ejected: token_revoked/],
+  [{ status: "BLACKLIST", reason: "token_revoked" }, /^blacklisted: token_revoked/],
   [{ usage: null }, /has not read/],
 ];
 for (const [over, reason] of WITHOUT) {

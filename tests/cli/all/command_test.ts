@@ -99,7 +99,7 @@ Deno.test("all waits for each key up to the timeout", async () => {
   const world = machine(usage(0, 0), "hang");
   const running = world.run("all --plain --timeout 2.5");
   await world.machine.clock.advance(2500);
-  assert.match((await running).out, /^b.json: UNKNOWN\n.*\n {2}Error: no answer within 2.5 s$/m);
+  assert.match((await running).out, /^b.json: UNKNOWN\n.*\n {2}Error: no answer within 2.5s$/m);
 });
 
 Deno.test("all marks the key that the running proxy used last, else the login of Codex, else the best", async () => {

@@ -209,8 +209,8 @@ for (const [what, windows, expected, others] of ODD) {
 
 Deno.test("dashboardView() sorts usable keys first, then by what is left, by the wait, by name", () => {
   const keys = [
-    noAnswer("b-silent", "no answer within 8 s"),
-    noAnswer("a-silent", "no answer within 8 s"),
+    noAnswer("b-silent", "no answer within 8s"),
+    noAnswer("a-silent", "no answer within 8s"),
     anAskedKey("full-for-long", { used: [100, 0], resets: [9000, 1] }),
     anAskedKey("full", { used: [100, 0], resets: [60, 1] }),
     anAskedKey("nearly", { used: [0, 80] }),

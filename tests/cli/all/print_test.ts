@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { answer, type Reply } from "../../support/fake_send.ts";
+import { aLaptop, MANAGEMENT } from "../../support/gateway.ts";
+import { aDebugView } from "../../support/service_world.ts";
 import { machine, usage } from "../../support/usage_world.ts";
 
 /** `[what, replies, exit code, what it says]` */
@@ -69,4 +71,22 @@ Deno.test("all that is interrupted while it asks leaves no spinner behind", asyn
   const { code, out, err } = await running;
   assert.deepEqual([code, out], [130, ""]);
   assert.ok(err.endsWith("\r\x1b[2K"), JSON.stringify(err));
+});
+
+Deno.test("all says of a gateway without keys that they are added there", async () => {
+  // Any page that is asked for.
+  const page = () => Response.json({ ...aDebugView({}), ok: false, accounts: [] });
+  const { code, err } = await aLaptop({ CLIPROXY_REMOTE_MANAGEMENT_KEY: MANAGEMENT }, page).run("all");
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /^There are no keys on the gateway https:.*\nhint: on that machine, add one with "cdx2 auth login"/,
+  );
+});
+
+Deno.test("all --json without keys is the answer and the failure in one", async () => {
+  const { code, out } = await machine().run("all --json");
+  const { ok, accounts, error } = JSON.parse(out);
+  assert.deepEqual([code, ok, accounts, error.code], [1, false, [], "failed"]);
+  assert.match(error.message, /^There are no keys in /);
 });

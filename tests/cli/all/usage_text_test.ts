@@ -97,7 +97,7 @@ Deno.test("renderPlain() shows only the selected window", () => {
 });
 
 Deno.test("renderPlain() uses no character that a screen reader would have to spell", () => {
-  assert.match(words([anAskedKey("work"), noAnswer("lost", "no answer within 8 s")]), /^[\n\x20-\x7e]*$/);
+  assert.match(words([anAskedKey("work"), noAnswer("lost", "no answer within 8s")]), /^[\n\x20-\x7e]*$/);
 });
 
 Deno.test("the first line says when the pool runs out, once a history says how fast it is used", () => {

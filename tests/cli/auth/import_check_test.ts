@@ -49,7 +49,7 @@ for (
     ],
     ["an upstream that fails", { reply: answer(500) }, /could not be checked: .* status 500/],
     ["no network", { reply: "not_sent" }, /could not be checked: .* not reachable: connection refused/],
-    ["silence", { reply: "hang" }, /could not be checked: no answer within 10 s/],
+    ["silence", { reply: "hang" }, /could not be checked: no answer within 10s/],
     ["a check that is not wanted", { mayAsk: false }, /^it was not checked$/],
     ["a token that has expired", { record: EXPIRED }, /^its token expired 1h ago$/],
     [

@@ -24,7 +24,7 @@ Deno.test("auth import borrows the login of Codex: its refresh token stays there
   const before = world.machine.files.text(CODEX_FILE)!;
   const { code, out, err } = await world.run("auth import");
   assert.deepEqual([code, out], [0, ""]);
-  assert.match(err, /^imported the key of ann@example\.com as ann@example\.com\.json; .* within 2 s\n/);
+  assert.match(err, /^imported the key of ann@example\.com as ann@example\.com\.json; .* within 2s\n/);
   assert.match(err, /\nnote: it is borrowed: its refresh token stays with Codex/);
   assert.match(err, /cdx2 auth import --move/);
   assert.equal(world.machine.files.text(KEY_FILE), before.replace("rt_codex", ""));
@@ -87,7 +87,7 @@ Deno.test("auth import does not borrow a login apart from that of Codex", async 
   });
   world.machine.files.put("/apart/auth.json", apart);
   const { err } = await world.run("auth import /apart/auth.json --name team");
-  assert.equal(err, "imported the key of b@example.com as team.json; a running proxy uses it within 2 s\n");
+  assert.equal(err, "imported the key of b@example.com as team.json; a running proxy uses it within 2s\n");
   assert.equal(world.machine.files.text(`${AUTH_DIR}/team.json`), apart);
 });
 
@@ -192,7 +192,7 @@ Deno.test("auth import --upstream gives the key an upstream of its own, and asks
   world.terminal.inText = "sk-lab-1\n";
   const line = "auth import --api-key-stdin --name lab --upstream https://api.openai.com/v1/";
   const { err } = await world.run(line);
-  assert.equal(err, "imported the key as lab.json; a running proxy uses it within 2 s\n");
+  assert.equal(err, "imported the key as lab.json; a running proxy uses it within 2s\n");
   const { upstream } = JSON.parse(world.machine.files.text(`${AUTH_DIR}/lab.json`)!);
   assert.equal(upstream, "https://api.openai.com/v1");
   assert.deepEqual(world.upstream.requests.map(({ url }) => url), ["https://api.openai.com/v1/models"]);

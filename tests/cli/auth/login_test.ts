@@ -41,7 +41,7 @@ Deno.test("auth login tells the page and the code, and saves the login under its
   const { code, out, err } = await world.run("auth login");
   assert.deepEqual([code, out], [0, ""]);
   assert.match(err, /https:\/\/auth\.openai\.com\/codex\/device\n[^]*\n {4}ABCD-1234\n/);
-  assert.match(err, /\nlogged in as ann@example\.com, saved as ann@example\.com\.json; .* within 2 s\n$/);
+  assert.match(err, /\nlogged in as ann@example\.com, saved as ann@example\.com\.json; .* within 2s\n$/);
   assert.doesNotMatch(err, /ac_secret|rt_secret|eyJ/);
   assert.equal(JSON.parse(world.machine.files.text(FILE)!).tokens.refresh_token, "rt_secret");
 });

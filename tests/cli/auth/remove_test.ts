@@ -15,7 +15,7 @@ function aWorld(typed?: string): CliWorld {
 Deno.test("auth remove --yes deletes the file of a key by its e-mail", async () => {
   const world = aWorld();
   const { code, out, err } = await world.run("auth remove ann@example.com --yes --json");
-  assert.deepEqual([code, err], [0, "removed work.json; a running proxy stops using it within 2 s\n"]);
+  assert.deepEqual([code, err], [0, "removed work.json; a running proxy stops using it within 2s\n"]);
   assert.deepEqual(JSON.parse(out), {
     removed: true,
     file: "work.json",

@@ -8,7 +8,7 @@ Deno.test("auth rename gives the file another name, and nothing else", async () 
   const { code, out, err } = await world.run("auth rename ann@example.com office --json");
   assert.deepEqual([code, err], [
     0,
-    "renamed work.json to office.json; a running proxy knows the new name within 2 s\n",
+    "renamed work.json to office.json; a running proxy knows the new name within 2s\n",
   ]);
   assert.deepEqual(JSON.parse(out), {
     file: "office.json",

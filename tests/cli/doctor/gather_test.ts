@@ -99,7 +99,7 @@ Deno.test("gatherFacts() waits for nothing longer than a few seconds", async () 
   machine.upstream = new FakeSend("hang");
   machine.processes.outputOf = () => new Promise(() => {});
   const { upstream, codex, freeBytes } = await machine.gather();
-  assert.deepEqual(upstream, { kind: "failed", reason: "nothing within 5 s" });
+  assert.deepEqual(upstream, { kind: "failed", reason: "nothing within 5s" });
   assert.deepEqual([codex.answer, freeBytes], [undefined, undefined]);
   assert.equal(machine.clock.pendingTimers, 0);
 });

@@ -27,7 +27,7 @@ Deno.test("policyLines() says the rules with the numbers of the running proxy", 
 });
 
 Deno.test("policyLines() shows parts of a second, which tests set", () => {
-  assert.match(textOf({ hold_seconds: { value: 0.2, source: "default" } }), /waits up to 0\.2s/);
+  assert.match(textOf({ hold_seconds: { value: 0.2, source: "default" } }), /waits up to 200ms/);
 });
 
 Deno.test("policyLines() has nothing to say of a proxy that tells no settings", () => {

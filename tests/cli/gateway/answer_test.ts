@@ -60,7 +60,7 @@ const REASONS: readonly [string, Refused["kind"]][] = [
   ["unknownissuer", "untrusted"],
   ["certificate not valid for name", "untrusted"],
   ["connection refused", "unreachable"],
-  ["no answer within 15 s", "unreachable"],
+  ["no answer within 15s", "unreachable"],
 ];
 for (const [reason, kind] of REASONS) {
   Deno.test(`unanswered() takes "${reason}" for ${kind}`, () => assert.equal(unanswered(reason).kind, kind));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Ansis } from "ansis";
 import { terminalLine } from "../../../src/cli/logs/lines.ts";
-import { momentText } from "../../../src/screen/durations.ts";
+import { momentText } from "../../../src/values/durations.ts";
 
 const AT = "2026-11-25T21:45:09.120Z";
 const AT_MS = Date.parse(AT);

@@ -43,6 +43,19 @@ Deno.test("TraceLines gives each attempt one line of words", () => {
   ]);
 });
 
+Deno.test("TraceLines has a column for clients once a row names one", () => {
+  const lines = new TraceLines(paletteOf(false));
+  const words = (over: Partial<TraceRow>) => lines.render([aRow(over)]).trim().split(/ +/).slice(9);
+  assert.deepEqual(words({}), ["ok"]);
+  assert.deepEqual(words({ client: "lea-laptop" }), ["ok", "lea-laptop"]);
+  assert.deepEqual(words({ error: "lost" }), ["ok", "-", "lost"]);
+});
+
+Deno.test("TraceLines writes a latency as one word", () => {
+  const line = new TraceLines(paletteOf(false)).render([aRow({ latency_ms: 154_321 })]);
+  assert.match(line, / 2m35s +work\.json /);
+});
+
 Deno.test("TraceLines keeps its columns, portion after portion", () => {
   const lines = new TraceLines(paletteOf(false));
   const first = lines.render([aRow({ auth_file: "a-long-name.json" }), aRow()]).split("\n");

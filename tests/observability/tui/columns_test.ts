@@ -8,7 +8,11 @@ import { SECOND, T0 } from "../../support/builders.ts";
 /** A row's cells besides the time, as the list shows them at 77 cells. */
 function lineOf(row: Partial<AttemptRow>, showsAll = false): string {
   const whole = anAttemptRow(row);
-  const { line } = fitTable(listColumns({ showsAll, nowMs: T0 + 12 * SECOND }), [whole], 77);
+  const { line } = fitTable(
+    listColumns({ showsAll, hasClients: row.client !== undefined, nowMs: T0 + 12 * SECOND }),
+    [whole],
+    77,
+  );
   return line(whole).slice("hh:mm:ss ".length).trimEnd();
 }
 
@@ -16,6 +20,7 @@ const LONG = "/backend-api/codex/responses";
 
 const LINES: readonly [row: Partial<AttemptRow>, showsAll: boolean, line: string][] = [
   [{ model: "gpt-5.5" }, false, "200      812ms work.json ok            #1  gpt-5.5"],
+  [{ client: "lea", model: "m" }, false, "200 812ms work.json ok #1 lea m"],
   [{ path: LONG }, false, "200      812ms work.json ok            #1  …i/codex/responses"],
   [{ path: LONG, model: "m" }, true, "200      812ms work.json ok            #1  POST …ex/responses"],
   [

@@ -23,7 +23,16 @@ Deno.test("attemptRowOf() keeps fields that it does not know, and needs none of 
     latencyMs: 0,
     status: undefined,
   };
-  const noTexts = { requestId: "", method: "", path: "", route: "", file: "", email: "", clientIp: "" };
+  const noTexts = {
+    requestId: "",
+    method: "",
+    path: "",
+    route: "",
+    file: "",
+    email: "",
+    clientIp: "",
+    client: "",
+  };
   const noMore = { outcome: "", error: "", model: "", session: "", streamEnd: "" };
   const tokens = { input: undefined, cached: undefined, output: undefined };
   assert.deepEqual(known, { ...nothing, ...noTexts, ...noMore, tokens });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AttemptRow } from "../../../src/observability/tui/data.ts";
 import { detailLines } from "../../../src/observability/tui/details.ts";
-import { timeText } from "../../../src/screen/durations.ts";
+import { timeText } from "../../../src/values/durations.ts";
 import { anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 

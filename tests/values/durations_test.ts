@@ -9,7 +9,7 @@ import {
   momentText,
   timeLeftText,
   timeText,
-} from "../../src/screen/durations.ts";
+} from "../../src/values/durations.ts";
 
 const NOW = new Date(2026, 10, 25, 13, 53, 6).getTime();
 

@@ -1,11 +1,11 @@
 /**
- * Durations and moments as text for the user. Every duration on a screen is written here: at most two units, and how
- * it is rounded depends on what it is for.
+ * Durations and moments as text for the user. Every duration in a message, a log or on a screen is written here: at most
+ * two units, and how it is rounded depends on what it is for.
  * @module
  */
 
 import prettyMs from "pretty-ms";
-import { dayOf } from "../values/local_time.ts";
+import { dayOf } from "./local_time.ts";
 
 /** How long something takes, or how long ago it was: `12m 3s`, to the nearest second. `0s` for a negative one. */
 export function durationText(durationMs: number): string {
@@ -17,7 +17,7 @@ export function timeLeftText(durationMs: number): string {
   return secondsText(Math.ceil(durationMs / 1000));
 }
 
-/** How long an answer took: `812ms`, `12.3s`; from a minute on in whole seconds, rounded up: `12m 35s`. */
+/** How long an answer took or may take: `812ms`, `12.3s`; from a minute on in whole seconds, rounded up: `12m 35s`. */
 export function latencyText(latencyMs: number): string {
   return latencyMs < 60_000 ? prettyMs(Math.round(latencyMs)) : timeLeftText(latencyMs);
 }
