@@ -2,11 +2,12 @@
  * Changes one thing at a time in the files that decide, and runs the unit tests of the file against each change: a change
  * that no test notices is a rule without a test. The sample is drawn with a seed, so that it can be drawn again.
  *
- *   deno task mutate [--count 500] [--seed 1] [--file src/auth/key_state.ts]
+ *   deno task mutate [--count 500] [--seed 1] [--jobs 1] [--file src/auth/key_state.ts]
  *
  * Works on a copy. Results are added to `dist/mutants.jsonl`; a run that was stopped goes on where it was, and tries
- * again what no test noticed, since there may be a test by now. Each change gets a worker of its own in this process, which
- * takes a tenth of the time of a `deno test`; random tests have few cases at first, and all of them for what survives that.
+ * again what no test noticed, since there may be a test by now. Each change gets a process of its own, with bounds on time
+ * and memory, since a change may make a loop endless; random tests have few cases at first, and all of them for what
+ * survives that.
  * @module
  */
 
@@ -59,6 +60,8 @@ interface Mutant {
   readonly line: number;
   readonly before: string;
   readonly after: string;
+  /** How many lines of the file are the same and come first. */
+  readonly twins: number;
 }
 
 type Result = Mutant & { readonly isNoticed: boolean };
@@ -68,37 +71,43 @@ const { values: options } = parseArgs({
     count: { type: "string", default: "500" },
     seed: { type: "string", default: "1" },
     file: { type: "string" },
+    jobs: { type: "string", default: "1" },
   },
 });
 const ROOT = new URL("..", import.meta.url).pathname;
 const RESULTS = `${ROOT}dist/mutants.jsonl`;
-const FEW_RANDOM_CASES = "200";
-// A change may make a loop endless. The machine may be busy.
-const TIMEOUT_MS = 120_000;
+const FEW_RANDOM_CASES = 200;
+const ALL_RANDOM_CASES = 10_000;
+// Of CPU time, of which the slowest tests take a few seconds. Some changes make a test wait for ever instead.
+const TIMEOUT_S = 60;
+const MAX_WAIT_S = 180;
+const MAX_HEAP_MB = 512;
 
 const files = options.file === undefined ? Object.keys(DECIDING) : [options.file];
 const all = (await Promise.all(files.map(mutantsOf))).flat();
-const sample = shuffled(all, Number(options.seed)).slice(0, Number(options.count));
+const sample = drawn(all, Number(options.seed)).slice(0, Number(options.count));
 await Deno.mkdir(`${ROOT}dist`, { recursive: true });
 const known = await knownResults();
-const copy = await copyOfProject();
-try {
-  for (const file of files) {
-    if (await fails(DECIDING[file]!, copy, FEW_RANDOM_CASES)) {
-      throw new Error(`the tests of ${file} fail without any change`);
-    }
-  }
-  for (const mutant of sample) {
-    if (known.get(keyOf(mutant))?.isNoticed) continue;
-    const result = { ...mutant, isNoticed: await isNoticed(mutant, copy) };
-    known.set(keyOf(mutant), result);
-    await Deno.writeTextFile(RESULTS, `${JSON.stringify(result)}\n`, { append: true });
-    if (!result.isNoticed) console.log(describe(mutant));
-  }
-} finally {
-  await Deno.remove(copy, { recursive: true });
-}
+/** Files whose tests were seen to pass. */
+const sound = new Set<string>();
+const queue = sample.filter((mutant) => !known.get(keyOf(mutant))?.isNoticed).values();
+await Promise.all(Array.from({ length: Number(options.jobs) }, tryFromQueue));
 report(sample.flatMap((mutant) => known.get(keyOf(mutant)) ?? []), all.length);
+
+/** Tries mutants in a copy of its own until none is left. */
+async function tryFromQueue(): Promise<void> {
+  const copy = await copyOfProject();
+  try {
+    for (const mutant of queue) {
+      const result = { ...mutant, isNoticed: await isNoticed(mutant, copy) };
+      known.set(keyOf(mutant), result);
+      await Deno.writeTextFile(RESULTS, `${JSON.stringify(result)}\n`, { append: true });
+      if (!result.isNoticed) console.log(describe(mutant));
+    }
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+}
 
 async function mutantsOf(file: string): Promise<Mutant[]> {
   const lines = (await Deno.readTextFile(ROOT + file)).split("\n");
@@ -107,7 +116,8 @@ async function mutantsOf(file: string): Promise<Mutant[]> {
     return CHANGES.flatMap(([pattern, change]) =>
       [...before.matchAll(pattern)].map(({ 0: found, index: at }) => {
         const after = before.slice(0, at) + change(found) + before.slice(at + found.length);
-        return { file, line: index + 1, before, after };
+        const twins = lines.slice(0, index).filter((line) => line === before).length;
+        return { file, line: index + 1, before, after, twins };
       })
     );
   });
@@ -118,15 +128,18 @@ function isCode(line: string): boolean {
   return !/^\s*(?:\/?\*|\/\/|import |export (?:interface|type) |\} from |readonly \w+\??:|\|)/.test(line);
 }
 
-/** The same order for the same seed (Fisher and Yates). */
-function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const rest = [...items];
-  const random = new Random(seed);
-  for (let last = rest.length - 1; last > 0; last--) {
-    const other = Math.floor(random.next() * (last + 1));
-    [rest[last], rest[other]] = [rest[other]!, rest[last]!];
-  }
-  return rest;
+/** In an order that is the same for the same seed, also once other lines have changed. */
+function drawn(mutants: readonly Mutant[], seed: number): Mutant[] {
+  const place = (mutant: Mutant) => new Random(hashOf(keyOf(mutant)) + seed).next();
+  return mutants.map((mutant) => ({ mutant, at: place(mutant) })).sort((a, b) => a.at - b.at)
+    .map(({ mutant }) => mutant);
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
 }
 
 // Within the project, since the imports of its settings hold there.
@@ -141,6 +154,10 @@ async function copyOfProject(): Promise<string> {
 }
 
 async function isNoticed({ file, line, after }: Mutant, folder: string): Promise<boolean> {
+  if (!sound.has(file) && await fails(DECIDING[file]!, folder, FEW_RANDOM_CASES)) {
+    throw new Error(`the tests of ${file} fail without any change`);
+  }
+  sound.add(file);
   const original = await Deno.readTextFile(ROOT + file);
   const lines = original.split("\n");
   lines[line - 1] = after;
@@ -152,22 +169,28 @@ async function isNoticed({ file, line, after }: Mutant, folder: string): Promise
   }
 }
 
-async function fails(tests: readonly string[], folder: string, randomCases?: string): Promise<boolean> {
-  if (randomCases === undefined) Deno.env.delete("FUZZ_RUNS");
-  else Deno.env.set("FUZZ_RUNS", randomCases);
-  const worker = new Worker(new URL("./mutate_worker.ts", import.meta.url), { type: "module" });
-  const answer = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => answer.resolve(true), TIMEOUT_MS);
-  worker.onmessage = ({ data }) => answer.resolve(data === "failed");
-  worker.onerror = (event) => {
-    event.preventDefault();
-    answer.resolve(true);
-  };
-  worker.postMessage(tests.map((test) => `file://${folder}/${test}`));
-  const isFailed = await answer.promise;
-  clearTimeout(timer);
-  worker.terminate();
-  return isFailed;
+async function fails(
+  tests: readonly string[],
+  folder: string,
+  randomCases = ALL_RANDOM_CASES,
+): Promise<boolean> {
+  const runner = new URL("./mutate_runner.ts", import.meta.url).pathname;
+  const run = ["run", "-A", "--no-check", `--v8-flags=--max-old-space-size=${MAX_HEAP_MB}`, runner];
+  const { success } = await new Deno.Command("sh", {
+    args: [
+      "-c",
+      `ulimit -t ${TIMEOUT_S}; exec timeout ${MAX_WAIT_S} "$@"`,
+      "sh",
+      Deno.execPath(),
+      ...run,
+      ...tests,
+    ],
+    cwd: folder,
+    env: { FUZZ_RUNS: String(randomCases) },
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  return !success;
 }
 
 async function knownResults(): Promise<Map<string, Result>> {
@@ -177,8 +200,8 @@ async function knownResults(): Promise<Map<string, Result>> {
 }
 
 // A line that has moved since is the same mutant.
-function keyOf({ file, before, after }: Mutant): string {
-  return JSON.stringify([file, before, after]);
+function keyOf({ file, before, after, twins }: Mutant): string {
+  return JSON.stringify([file, before, after, twins]);
 }
 
 function describe({ file, line, before, after }: Mutant): string {

@@ -140,9 +140,7 @@ export class WallTime {
 
   /** An outcome with a time that the upstream named, by the clock of the keys. */
   ownOutcome(outcome: Outcome): Outcome {
-    if (this.aheadMs === 0 || outcome.kind !== "rate_limited" || outcome.untilMs === undefined) {
-      return outcome;
-    }
+    if (outcome.kind !== "rate_limited" || outcome.untilMs === undefined) return outcome;
     return { ...outcome, untilMs: outcome.untilMs - this.aheadMs };
   }
 

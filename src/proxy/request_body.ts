@@ -166,6 +166,6 @@ class Room {
   release(): void {
     const bytes = this.#takenBytes;
     this.#takenBytes = 0;
-    if (bytes > 0) this.#bodies.give(bytes);
+    this.#bodies.give(bytes);
   }
 }

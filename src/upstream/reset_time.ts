@@ -103,8 +103,9 @@ function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
 
 const RATE_LIMIT_RESET = /^(?:x-)?ratelimit-reset(?:-after)?(?:-(.+))?$/;
 
-// Of several limits the one that is used up counts, the longest of them; when none says that it is, the shortest.
-function rateLimitMs(headers: Headers, nowMs: number): number | undefined {
+// Of several limits the one that is used up counts, the longest of them; when none says that it is, the shortest. Infinity
+// when there is none.
+function rateLimitMs(headers: Headers, nowMs: number): number {
   const resets: { readonly ms: number; readonly isUsedUp: boolean }[] = [];
   for (const [name, value] of headerPairs(headers)) {
     const match = RATE_LIMIT_RESET.exec(name);
@@ -120,14 +121,16 @@ function rateLimitMs(headers: Headers, nowMs: number): number | undefined {
     resets.push({ ms, isUsedUp: remaining !== null && Number(remaining) <= 0 });
   }
   const usedUp = resets.filter(({ isUsedUp }) => isUsedUp).map(({ ms }) => ms);
-  if (usedUp.length > 0) return highest(usedUp);
-  return resets.length > 0 ? lowest(resets.map(({ ms }) => ms)) : undefined;
+  return usedUp.length > 0 ? highest(usedUp) : lowest(resets.map(({ ms }) => ms));
 }
 
 const WINDOW_RESET = /^(x-.+-(?:primary|secondary))-reset-(?:at|after-seconds)$/;
 
-/** When the last of the full usage windows in the headers resets. A window with room left is not the one that refuses. */
-function fullWindowMs(headers: Headers, nowMs: number): number | undefined {
+/**
+ * When the last of the full usage windows in the headers resets, `-Infinity` when there is none. A window with room left is
+ * not the one that refuses.
+ */
+function fullWindowMs(headers: Headers, nowMs: number): number {
   const resets: number[] = [];
   for (const [name] of headerPairs(headers)) {
     const family = WINDOW_RESET.exec(name)?.[1];
@@ -135,7 +138,7 @@ function fullWindowMs(headers: Headers, nowMs: number): number | undefined {
     const ms = windowResetMs(headers, family, nowMs);
     if (ms !== undefined) resets.push(ms);
   }
-  return resets.length > 0 ? highest(resets) : undefined;
+  return highest(resets);
 }
 
 /** When one window (`x-codex-primary`, `x-codex-secondary` …) resets; `undefined` when the headers name no time that can be right. */

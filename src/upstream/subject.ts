@@ -93,8 +93,9 @@ const GENERIC_NAMES =
 export function subjectOf(refused: Refused): Finding {
   const { status, headers, details, isPage, isModelCall } = refused;
   const is = (about: Subject, code = byStatus(refused)): Finding => ({ about, code });
+  const isRefusal = status === undefined || status < 500;
   if (isPage || headers.has("cf-mitigated")) {
-    return is((status ?? 0) >= 500 ? "upstream" : "address", "blocked_by_cdn");
+    return is(isRefusal ? "address" : "upstream", "blocked_by_cdn");
   }
   const named = (isOne: NameTest) =>
     details.names.find((name) => {
@@ -106,8 +107,8 @@ export function subjectOf(refused: Refused): Finding {
     ["address", REGION],
     ["other_account", OTHER_ACCOUNT],
     ["quota", isQuotaCode],
-    ["account", ACCOUNT, status === undefined || status < 500],
-    ["model", isModelCode, status === undefined || status < 500],
+    ["account", ACCOUNT, isRefusal],
+    ["model", isModelCode, isRefusal],
     ["request", REQUEST],
     ["token", TOKEN, isDenial],
     ["token", UNAUTHORIZED, status === undefined || (status === 401 && isModelCall)],
@@ -119,7 +120,6 @@ export function subjectOf(refused: Refused): Finding {
     if (name === undefined) continue;
     return SPELLED.has(about) || OWN_NAME.test(name) ? is(about, withUnderscores(name)) : is(about);
   }
-  const isRefusal = status === undefined || (status >= 400 && status < 500);
   if (isRefusal && REQUEST_WORDS.test(details.words)) return is("request");
   if (isModelCall && isModelStatus(status) && saysModel(details)) return is("model", "model_not_supported");
   if (isElsewhere(refused)) return is("other_account");
@@ -140,7 +140,7 @@ function byNumber({ status: answered, details, isModelCall, namesAccountState }:
   if (status === 401 || status === 403) return isModelCall ? "token" : "request";
   if (status === 404 && namesAccountState) return "other_account";
   if (status === 529) return "overload";
-  return status !== undefined && status >= 400 && status < 500 ? "request" : "upstream";
+  return status !== undefined && status < 500 ? "request" : "upstream";
 }
 
 function isModelStatus(status: number | undefined): boolean {

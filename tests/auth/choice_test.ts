@@ -8,7 +8,10 @@ import {
   chooseNext,
   firstFreeMs,
   hasUsableKey,
+  isInService,
+  isWorthAMove,
   type PickReason,
+  standingOf,
   untriedKeys,
 } from "../../src/auth/choice.ts";
 import {
@@ -434,6 +437,77 @@ Deno.test("chooseKey() gives what only the upstream of the settings can serve to
     assert.equal(canKeepSession(elsewhere, choice, POLICY, T0), false);
   }
 });
+
+/** `[what, end of the token, standing]` */
+const EXPIRIES: [string, number | undefined, string][] = [
+  ["no end", undefined, "ok"],
+  ["an end to come", T0 + 1, "ok"],
+  ["an end at this moment", T0, "expired"],
+  ["an end that has passed", T0 - 1, "expired"],
+];
+
+for (const [what, expiresAtMs, standing] of EXPIRIES) {
+  Deno.test(`standingOf() a key whose token has ${what} is ${standing}`, () => {
+    const one = { ...key("a"), record: aRecord("a", { expiresAtMs }) };
+    assert.equal(standingOf(one, T0), standing);
+    assert.equal(standingOf(disabled(one), T0), "disabled");
+    assert.equal(isInService(one, T0), standing === "ok");
+    assert.equal(canKeepSession(one, aChoice(), POLICY, T0), standing === "ok");
+  });
+}
+
+const GPT6 = aChoice({ model: "gpt-6" });
+const endingNow = (cause: string) => aHealth({ modelLimits: [{ model: "gpt-6", untilMs: T0, cause }] });
+const ended = aHealth({ state: { kind: "cooldown", untilMs: T0, cause: "http_429" } });
+
+/** `[what, key, whether a session for gpt-6 stays on it]` */
+const KEPT: [string, Candidate, boolean][] = [
+  ["a stable key", key("a"), true],
+  ["a key with a strike", key("a", { health: STRUCK }), true],
+  ["a key whose cooldown ends at this moment", key("a", { health: ended }), true],
+  ["a key whose limit for the model ends at this moment", key("a", { health: endingNow("x") }), true],
+  ["a key in cooldown", key("a", { health: QUOTA }), false],
+  ["a key on probation", key("a", { health: PROBATION }), false],
+  ["a key that was refused the model", key("a", { health: REFUSED }), false],
+  ["a full key", key("a", FULL), false],
+  ["a full key with credits", key("a", { ...FULL, ...WITH_CREDITS }), true],
+  ["a disabled key", disabled(key("a")), false],
+];
+
+for (const [what, kept, expected] of KEPT) {
+  Deno.test(`canKeepSession() is ${expected} for ${what}`, () => {
+    assert.equal(canKeepSession(kept, GPT6, POLICY, T0), expected);
+    assert.equal(canKeepSession(kept, aChoice({ tried: new Set(["a.json"]) }), POLICY, T0), false);
+    assert.equal(canKeepSession(kept, aChoice({ pinned: "b.json" }), POLICY, T0), false);
+  });
+}
+
+const SPENDING = { ...FULL, ...WITH_CREDITS };
+
+/** `[what, key of the session, key that is next, whether it moves]` */
+const MOVES: [string, Candidate, Candidate, boolean][] = [
+  ["from a lower priority", key("a"), withPriority(1, key("b")), true],
+  ["within a priority", key("a"), key("b"), false],
+  ["from a higher priority", withPriority(1, key("a")), key("b"), false],
+  ["to a higher one that is not proven", key("a"), withPriority(1, key("b", { health: STRUCK })), false],
+  ["to a higher one that is full", key("a"), withPriority(1, key("b", FULL)), false],
+  ["from credits to quota", key("a", SPENDING), key("b"), true],
+  ["from credits to credits", key("a", SPENDING), key("b", SPENDING), false],
+  ["from quota to credits", key("a"), key("b", SPENDING), false],
+  ["from credits to a lower priority", withPriority(1, key("a", SPENDING)), key("b"), false],
+  [
+    "from credits to credits of a higher priority",
+    key("a", SPENDING),
+    withPriority(1, key("b", SPENDING)),
+    true,
+  ],
+];
+
+for (const [what, kept, next, expected] of MOVES) {
+  Deno.test(`isWorthAMove() is ${expected} ${what}`, () => {
+    assert.equal(isWorthAMove(kept, next, POLICY, T0), expected);
+  });
+}
 
 const healths = fc.constantFrom(undefined, STRUCK, BURST, EJECTED, QUOTA, PROBATION, REFUSED);
 const candidates: fc.Arbitrary<Candidate> = fc.record({

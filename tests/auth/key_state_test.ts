@@ -186,6 +186,24 @@ Deno.test("healthAfter() narrows a key's limit to its model when the key serves 
   assert.equal(readyAtMs(cleared, "spark"), 0);
 });
 
+/** `[model that was limited, model that is served, models that are limited afterwards]` */
+const NARROWED: [string | undefined, string | undefined, string[]][] = [
+  ["spark", "other", ["spark"]],
+  ["spark", "spark", []],
+  ["spark", undefined, []],
+  [undefined, "other", []],
+  [undefined, undefined, []],
+];
+
+for (const [limited, served, expected] of NARROWED) {
+  Deno.test(`a cooldown after a limit of ${limited ?? "no"} model, when ${served ?? "no"} model is served`, () => {
+    const limit = aVerdict(limitedUntil(T0 + 600 * SECOND), T0, { model: limited });
+    const cooling = healthAfter(HEALTHY, limit, POLICY);
+    const after = healthAfter(cooling, aVerdict(OK, T0 + 2, { model: served }), POLICY);
+    assert.deepEqual(after.modelLimits.map(({ model }) => model), expected);
+  });
+}
+
 const anOutcome = fc.oneof(
   fc.constantFrom<Outcome>(OK, REJECTED, LIMITED, { kind: "client_gone" }),
   fc.integer({ min: 0, max: 100_000 }).map((second) => limitedUntil(T0 + second * SECOND)),

@@ -1,8 +1,19 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import { HEALTHY } from "../../src/auth/key_state.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { healthAfterRestart, healthLater } from "../../src/auth/wall_time.ts";
-import { aHealth, aRecord, aVerdict, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import {
+  aHealth,
+  aReading,
+  aRecord,
+  aVerdict,
+  OK,
+  POLICY,
+  REJECTED,
+  SECOND,
+  T0,
+} from "../support/builders.ts";
 
 const HOUR = 3600 * SECOND;
 
@@ -115,6 +126,25 @@ Deno.test("healthLater() moves every time there is, and none that stands for nev
   assert.equal(later.modelLimits[0]?.untilMs, untilMs + HOUR);
   assert.equal(later.evidence?.atMs, T0 + HOUR);
   assert.deepEqual(healthLater(later, -HOUR), health);
+});
+
+Deno.test("healthLater() finds nothing to move in the health of a new key", () => {
+  assert.deepEqual(healthLater(HEALTHY, HOUR), HEALTHY);
+});
+
+Deno.test("usage windows are shown by the wall clock, and those that are read by it are kept by ours", () => {
+  const { pool, set } = aClockedPool();
+  pool.merge([aRecord("a")], T0);
+  set(HOUR);
+  const named = aReading({ atMs: T0 + HOUR, resetAtMs: T0 + 3 * HOUR });
+  const unnamed = aReading({ windowSeconds: 604_800, atMs: T0 + HOUR });
+  pool.noteWindows(aRecord("a"), [named, unnamed]);
+  const ours = () => pool.describe(T0)[0]!.windows.map(({ atMs, resetAtMs }) => [atMs, resetAtMs]);
+  assert.deepEqual(ours(), [[T0, T0 + 2 * HOUR], [T0, undefined]]);
+  assert.deepEqual(pool.wall.describe(T0)[0]!.windows, [named, unnamed]);
+  // A moment stays where it is on the wall; when it was read is our own time.
+  set(-2 * HOUR);
+  assert.deepEqual(ours(), [[T0, T0 + 4 * HOUR], [T0, undefined]]);
 });
 
 Deno.test("healthAfterRestart() leaves a penalty its rest when the clock was set back meanwhile", () => {

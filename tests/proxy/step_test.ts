@@ -228,6 +228,17 @@ Deno.test("nextStep() asks a burst's keys again after five seconds, and gives up
   assert.equal(step.kind === "refuse" && step.refusal.retry?.afterS, 3);
 });
 
+Deno.test("nextStep() waits for a burst and for a key until the very end of the hold time", () => {
+  const attempts = [tried("a", LIMITED), tried("b", LIMITED)];
+  const stepWith = (holdUntilMs: number, keys: Record<string, Outcome>, before: Tried[]) =>
+    textOf(nextStep(aPool(keys), { ...CONTEXT, holdUntilMs }, before, T0));
+  const end = T0 + 5 * SECOND;
+  assert.equal(stepWith(end, { a: LIMITED, b: LIMITED }, attempts), "wait 5");
+  assert.equal(stepWith(end - 1, { a: LIMITED, b: LIMITED }, attempts), "refuse 429");
+  assert.equal(stepWith(end, { a: soon }, []), "wait 5");
+  assert.equal(stepWith(end - 1, { a: soon }, []), "refuse 429");
+});
+
 Deno.test("nextStep() waits until the first of two bursts may be over", () => {
   const attempts = [tried("a", LIMITED), { ...tried("b", LIMITED), atMs: T0 + 2 * SECOND }];
   const pool = aPool({ a: LIMITED, b: LIMITED });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import { classify, classifyFailure } from "../../src/upstream/classify.ts";
+import { classify, classifyFailure, isRefusal } from "../../src/upstream/classify.ts";
 import { errorDetails } from "../../src/upstream/error_details.ts";
 import { T0 } from "../support/builders.ts";
 
@@ -98,6 +98,11 @@ for (const [what, status, headers, bodyText, expected] of ANSWERS) {
     assert.deepEqual(classify({ status, headers: new Headers(headers), bodyText }, MODEL_CALL, T0), expected);
   });
 }
+
+Deno.test("isRefusal() is true of the statuses whose body says more, and of no others", () => {
+  const refusals = Array.from({ length: 500 }, (_, at) => 100 + at).filter(isRefusal);
+  assert.deepEqual(refusals, [...Array.from({ length: 100 }, (_, at) => 400 + at), 503, 529]);
+});
 
 /** `[what, event, outcome]` */
 const FAILURES: [string, unknown, Outcome][] = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StreamJudge } from "../../src/upstream/stream_judge.ts";
+import { kindOfEvent, StreamJudge } from "../../src/upstream/stream_judge.ts";
 
 interface Heard {
   readonly limits: unknown[];
@@ -51,6 +51,27 @@ for (const [what, text, isVisible] of VISIBILITY) {
     assert.deepEqual([isShown, heard.shown], [isVisible, isVisible ? ["shown"] : []]);
   });
 }
+
+/** `[names of events, what they are]` */
+const KINDS: readonly (readonly [names: string, kind: string])[] = [
+  ["codex.rate_limits", "limits"],
+  ["response.created", "created"],
+  ["response.failed response.error error", "failure"],
+  ["response.completed response.done [DONE]", "completed"],
+  ["response.incomplete response.cancelled", "incomplete"],
+  ["response.in_progress response.queued response.output_item.added codex.other ping keepalive", "invisible"],
+  ["response.output_text.delta response.new error.new codex pings", "visible"],
+];
+
+for (const [names, kind] of KINDS) {
+  Deno.test(`kindOfEvent() takes ${names} as ${kind}`, () => {
+    for (const name of names.split(" ")) assert.equal(kindOfEvent(name), kind, name);
+  });
+}
+
+Deno.test("kindOfEvent() takes an event without a name as visible", () => {
+  assert.equal(kindOfEvent(""), "visible");
+});
 
 const FINALS: readonly (readonly [what: string, text: string, final: string | undefined])[] = [
   ["response.completed", events(CREATED, DELTA, COMPLETED), "completed"],

@@ -50,6 +50,16 @@ const ROWS: readonly Row[] = [
   ["missing scopes on a model call", 403, {
     error: { message: "You have insufficient permissions. Missing scopes: x" },
   }, "request http_403"],
+  ["missing scopes in an outage", 500, { error: { message: "Missing scopes: x" } }, "upstream http_500"],
+  [
+    "missing scopes in an event",
+    undefined,
+    { error: { message: "Missing scopes: x" } },
+    "request response_failed",
+  ],
+  ["missing scopes for a model", 400, {
+    error: { message: "Missing scopes: the model gpt-6 is not available" },
+  }, "request http_400"],
   ["a 401 on a path that the backend lacks", 401, {}, "request http_401", ELSEWHERE],
   ["a nameless 403 elsewhere", 403, {}, "request http_403", ELSEWHERE],
   ["an unauthorized elsewhere", 401, { detail: "unauthorized" }, "request unauthorized", ELSEWHERE],
@@ -93,6 +103,7 @@ const ROWS: readonly Row[] = [
     "burst rate_limit_exceeded",
   ],
   ["a burst as rate_limit_error", 429, { error: { type: "rate_limit_error" } }, "burst rate_limit_error"],
+  ["a burst as 400 that says 429 only in its body", 400, { error: { status: 429 } }, "burst http_400"],
   ["a burst as 400", 400, { error: { code: "rate_limit_exceeded" } }, "burst rate_limit_exceeded"],
   ["a burst in an event", undefined, { error: { code: "rate_limit_exceeded" } }, "burst rate_limit_exceeded"],
   ["an event with status 429 alone", undefined, { type: "error", status: 429 }, "burst http_429"],
@@ -311,6 +322,18 @@ const ROWS: readonly Row[] = [
     { response: { error: { code: "server_is_overloaded" } } },
     "overload server_is_overloaded",
   ],
+  ["a model in an outage", 500, { error: { code: "model_not_found" } }, "upstream http_500"],
+  [
+    "an account in an event",
+    undefined,
+    { error: { code: "account_deactivated" } },
+    "account account_deactivated",
+  ],
+  ["a model in an event", undefined, { error: { code: "model_not_found" } }, "model model_not_found"],
+  ["a page in an event", undefined, "<html>", "address blocked_by_cdn", { isPage: true }],
+  ["a page with the first of the outages", 500, "<html>", "upstream blocked_by_cdn", { isPage: true }],
+  ["a burst as 402", 402, { error: { code: "rate_limit_exceeded" } }, "account rate_limit_exceeded"],
+  ["a burst as 403", 403, { error: { code: "rate_limit_exceeded" } }, "burst rate_limit_exceeded"],
   ["an outage", 503, {}, "upstream http_503"],
   ["an outage with a name", 500, { error: { type: "server_error" } }, "upstream http_500"],
   [
