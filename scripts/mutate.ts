@@ -17,7 +17,11 @@ import { Random } from "./affinity/random.ts";
 
 /** The files that decide, each with the unit tests that are about it. */
 const DECIDING: Readonly<Record<string, readonly string[]>> = {
-  "src/auth/key_state.ts": ["tests/auth/key_state_test.ts", "tests/auth/rotation_test.ts"],
+  "src/auth/key_state.ts": [
+    "tests/auth/key_state_test.ts",
+    "tests/auth/wall_time_test.ts",
+    "tests/auth/rotation_test.ts",
+  ],
   "src/auth/choice.ts": ["tests/auth/choice_test.ts", "tests/auth/rotation_test.ts"],
   "src/auth/storm.ts": ["tests/auth/storm_test.ts", "tests/auth/rotation_test.ts"],
   "src/auth/shared_key.ts": ["tests/auth/shared_key_test.ts", "tests/auth/rotation_test.ts"],

@@ -85,6 +85,15 @@ Deno.test("a file that is replaced is found within 7 s, one that is changed in i
   assert.ok(await folder.looksUntilNoticed("k05000.json") <= 50);
 });
 
+Deno.test("names are listed at three looks after a change, and else at every tenth", async () => {
+  const folder = new BigFolder(SIZE);
+  await folder.looks.all();
+  folder.replace("k00001.json");
+  folder.listed = 0;
+  for (let look = 0; look < 3 + 100; look++) await folder.looks.some();
+  assert.equal(folder.listed, 3 + 10);
+});
+
 Deno.test("every file of a small folder is looked at each time", async () => {
   const folder = new BigFolder(50);
   await folder.looks.all();

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { HEALTHY } from "../../src/auth/key_state.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { healthAfterRestart, healthLater } from "../../src/auth/wall_time.ts";
+import { UNUSED_KEY } from "../../src/auth/shared_key.ts";
+import { healthAfterRestart, healthLater, sharedLater } from "../../src/auth/wall_time.ts";
 import {
   aHealth,
   aReading,
@@ -145,6 +146,27 @@ Deno.test("usage windows are shown by the wall clock, and those that are read by
   // A moment stays where it is on the wall; when it was read is our own time.
   set(-2 * HOUR);
   assert.deepEqual(ours(), [[T0, T0 + 4 * HOUR], [T0, undefined]]);
+});
+
+Deno.test("sharedLater() moves what machines share of a key, and leaves alone what never was", () => {
+  const before = aHealth({ lastStrikeMs: T0 - SECOND, strikes: 1 });
+  const key = {
+    health: HEALTHY,
+    windows: [aReading({ resetAtMs: T0 + HOUR })],
+    lastSuccessMs: T0,
+    refusal: { status: 403, code: "http_403", atMs: T0 - SECOND, before, isExcused: false },
+  };
+  const later = sharedLater(key, HOUR);
+  assert.equal(later.health, HEALTHY, "the very object");
+  assert.deepEqual(later.windows, [aReading({ atMs: T0 + HOUR, resetAtMs: T0 + 2 * HOUR })]);
+  assert.equal(later.lastSuccessMs, T0 + HOUR);
+  assert.equal(later.refusal?.atMs, T0 - SECOND + HOUR);
+  assert.equal(later.refusal?.before.lastStrikeMs, T0 - SECOND + HOUR);
+  assert.deepEqual(sharedLater(later, -HOUR), key);
+  assert.equal(sharedLater(key, 0), key);
+  const struck = { ...UNUSED_KEY, health: before };
+  assert.equal(sharedLater(struck, HOUR).health.lastStrikeMs, T0 - SECOND + HOUR);
+  assert.deepEqual(sharedLater(UNUSED_KEY, HOUR), UNUSED_KEY);
 });
 
 Deno.test("healthAfterRestart() leaves a penalty its rest when the clock was set back meanwhile", () => {

@@ -59,6 +59,44 @@ Deno.test("a body that is declared or turns out too large is refused, and keeps 
   assert.equal(all.usedBytes, 0);
 });
 
+Deno.test("a body of an unknown length takes memory by the mebibyte, and never more than one body may", async () => {
+  const MIB = 2 ** 20;
+  /** `[sizes of its pieces, memory that is taken]` */
+  const taken: [number[], number][] = [
+    [[1], MIB],
+    [[MIB], MIB],
+    [[MIB, 1], 2 * MIB],
+    [[MIB + 1, MIB], 2.5 * MIB],
+  ];
+  for (const [sizes, expected] of taken) {
+    const { all } = bodies({ maxBodyBytes: 2.5 * MIB, bodyMemoryBytes: 10 * MIB });
+    const read = await all.read(aRequest(sizes));
+    assert.equal(all.usedBytes, expected);
+    assert.ok(read.kind === "read");
+    read.release();
+    assert.equal(all.usedBytes, 0);
+  }
+});
+
+Deno.test("a body of exactly the limit is read, one byte more is too large", async () => {
+  for (const isDeclared of [true, false]) {
+    for (const [size, kind] of [[100, "read"], [101, "too_large"]] as const) {
+      const request = aRequest([size], isDeclared ? { declared: size } : {});
+      assert.equal((await bodies().all.read(request)).kind, kind);
+    }
+  }
+});
+
+Deno.test("a body takes the last byte of the memory, and the next has to wait", async () => {
+  const { all, clock } = bodies();
+  await all.read(aRequest([100], { declared: 100 }));
+  await all.read(aRequest([50], { declared: 50 }));
+  assert.equal(all.usedBytes, 150);
+  const next = all.read(aRequest([1], { declared: 1 }));
+  await clock.advance(10_000);
+  assert.deepEqual(await next, { kind: "no_room" });
+});
+
 Deno.test("a request without a body needs no memory", async () => {
   const { all } = bodies({ bodyMemoryBytes: 0, maxBodyBytes: 0 });
   const { body: _, ...request } = aRequest([]);

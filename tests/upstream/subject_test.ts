@@ -60,6 +60,10 @@ const ROWS: readonly Row[] = [
   ["missing scopes for a model", 400, {
     error: { message: "Missing scopes: the model gpt-6 is not available" },
   }, "request http_400"],
+  ["a revoked token as 403", 403, { error: { code: "token_revoked" } }, "token token_revoked", ELSEWHERE],
+  ["a revoked token as 404", 404, { error: { code: "token_revoked" } }, "request token_revoked"],
+  ["a revoked token as 402", 402, { error: { code: "token_revoked" } }, "account token_revoked"],
+  ["a revoked token in an event", undefined, { error: { code: "token_revoked" } }, "token token_revoked"],
   ["a 401 on a path that the backend lacks", 401, {}, "request http_401", ELSEWHERE],
   ["a nameless 403 elsewhere", 403, {}, "request http_403", ELSEWHERE],
   ["an unauthorized elsewhere", 401, { detail: "unauthorized" }, "request unauthorized", ELSEWHERE],
