@@ -58,6 +58,10 @@ Deno.test("a look at a large folder that is quiet asks about a small part of it"
   for (let look = 0; look < 10; look++) assert.equal(await folder.looks.some(), first);
   assert.equal(folder.asked, 2_000);
   assert.ok(folder.listed <= 1, `listed ${folder.listed} times`);
+  folder.replace("k00001.json");
+  folder.asked = 0;
+  for (let look = 0; look < 12; look++) await folder.looks.some();
+  assert.equal(folder.asked, 10 * 1_000 + 2 * 200);
 });
 
 Deno.test("a new file in a large folder is found at the next look", async () => {

@@ -11,7 +11,7 @@ import {
   withModelRefusal,
 } from "../../src/auth/key_state.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import { readyAtMs } from "../../src/auth/trials.ts";
+import { readyAtMs, trialAtMs } from "../../src/auth/trials.ts";
 import {
   aHealth,
   aVerdict,
@@ -148,6 +148,7 @@ Deno.test("healthAfter() lets a late report of the same limit extend a cooldown 
       POLICY,
     );
   assert.equal(textOf(late(5), T0), "cooldown 60");
+  assert.equal(late(60).state, first.state);
   assert.equal(textOf(late(90), T0), "cooldown 90");
 });
 
@@ -169,6 +170,19 @@ Deno.test("healthAfter() limits a key for the one model that a limit is about", 
   const ownSuccess = healthAfter(limited, aVerdict(OK, T0 + 1, { model: "spark" }), POLICY);
   assert.equal(readyAtMs(ownSuccess, "spark"), 0);
   assert.deepEqual(healthAt(limited, T0 + 600 * SECOND).modelLimits, []);
+});
+
+Deno.test("healthAfter() takes a model's limit that names no time for a short one", () => {
+  const limit: Outcome = { ...SPARK_LIMIT, untilMs: undefined };
+  const limited = healthAfter(HEALTHY, aVerdict(limit, T0, { model: "spark" }), POLICY);
+  assert.equal(readyAtMs(limited, "spark"), T0 + 30 * SECOND);
+});
+
+Deno.test("a key may be tried from the end of its cooldown on, or from when it might have been before", () => {
+  const cooling = (nextTrialMs: number) =>
+    aHealth({ state: { kind: "cooldown", untilMs: T0, cause: "http_429" }, strikes: 1, nextTrialMs });
+  assert.equal(trialAtMs(healthAt(cooling(T0 + 5 * SECOND), T0)), T0);
+  assert.equal(trialAtMs(healthAt(cooling(T0 - 5 * SECOND), T0)), T0 - 5 * SECOND);
 });
 
 Deno.test("healthAfter() treats a model's limit as the key's when the request names no model", () => {

@@ -29,6 +29,22 @@ const TRIALS: [string, KeyHealth, number | undefined][] = [
     healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY),
     undefined,
   ],
+  [
+    "the shortest wait that is worth it",
+    aHealth({
+      state: { kind: "cooldown", untilMs: T0 + 120 * SECOND, cause: "usage_limit_reached" },
+      lastStrikeMs: T0,
+    }),
+    60,
+  ],
+  [
+    "a wait that is shorter by a moment",
+    aHealth({
+      state: { kind: "cooldown", untilMs: T0 + 120 * SECOND - 2, cause: "usage_limit_reached" },
+      lastStrikeMs: T0,
+    }),
+    undefined,
+  ],
   ["a burst", healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY), undefined],
   ["an ejected key", healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY), undefined],
 ];

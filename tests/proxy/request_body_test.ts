@@ -188,6 +188,22 @@ Deno.test("a large body that gives up waiting lets those after it in", async () 
   assert.equal(all.usedBytes, 110);
 });
 
+Deno.test("a body that has its memory goes on while another waits for some", async () => {
+  const { all } = bodies();
+  let feed!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => void (feed = controller),
+  });
+  const first = all.read({ ...aRequest([], { declared: 100 }), body });
+  const waiting = all.read(aRequest([90], { declared: 90 }));
+  feed.enqueue(new Uint8Array(100));
+  feed.close();
+  const read = await first;
+  assert.ok(read.kind === "read");
+  read.release();
+  assert.equal((await waiting).kind, "read");
+});
+
 Deno.test("one body is always allowed, however little memory is set", async () => {
   const { all } = bodies({ bodyMemoryBytes: 1 });
   assert.equal((await all.read(aRequest([100], { declared: 100 }))).kind, "read");

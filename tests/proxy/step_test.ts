@@ -228,6 +228,27 @@ Deno.test("nextStep() asks a burst's keys again after five seconds, and gives up
   assert.equal(step.kind === "refuse" && step.refusal.retry?.afterS, 3);
 });
 
+/** `[what, outcome of the last attempt that may be made, step, type of the refusal]`; another key is free. */
+const AT_LIMIT: [string, Outcome, string, string | undefined][] = [
+  ["a rejection", REJECTED, "refuse 503", "too_many_attempts"],
+  ["a burst", LIMITED, "refuse 429", "rate_limit_exceeded"],
+  ["a quota", later, "refuse 503", "too_many_attempts"],
+  ["a refused model", NO_MODEL, "relay", undefined],
+  ["what lives elsewhere", ELSEWHERE, "relay", undefined],
+  ["an overload", OVERLOADED, "relay", undefined],
+];
+
+for (const [what, outcome, expected, type] of AT_LIMIT) {
+  Deno.test(`nextStep() at the limit of attempts, after ${what}: ${expected}`, () => {
+    const step = (maxAttempts: number) =>
+      nextStep(aPool({ b: OK, c: OK }), { ...CONTEXT, maxAttempts }, [tried("a", outcome)], T0);
+    assert.equal(textOf(step(2)), "send b");
+    assert.equal(textOf(step(1)), expected);
+    const refused = step(1);
+    assert.equal(refused.kind === "refuse" ? refused.refusal.type : undefined, type);
+  });
+}
+
 Deno.test("nextStep() waits for a burst and for a key until the very end of the hold time", () => {
   const attempts = [tried("a", LIMITED), tried("b", LIMITED)];
   const stepWith = (holdUntilMs: number, keys: Record<string, Outcome>, before: Tried[]) =>
