@@ -3,9 +3,15 @@
 
 import assert from "node:assert/strict";
 import { Ansis } from "ansis";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { renderBrief } from "../../src/cli/all/brief.ts";
 import { renderCards } from "../../src/cli/all/cards.ts";
 import { type AskedKey, dashboardView } from "../../src/cli/all/dashboard.ts";
+import { poolLine } from "../../src/cli/all/line.ts";
+import { allCommands } from "../../src/cli/commands.ts";
+import { diagnose } from "../../src/cli/doctor/diagnosis.ts";
+import { diagnosisText } from "../../src/cli/doctor/text.ts";
+import { commandTree } from "../../src/cli/main.ts";
 import { renderUsage } from "../../src/cli/usage/text.ts";
 import { tuiAfter } from "../../src/observability/tui.ts";
 import { type AttemptRow } from "../../src/observability/tui/data.ts";
@@ -15,6 +21,9 @@ import { cellsOf } from "../../src/screen/cells.ts";
 import { anAskedKey, noAnswer } from "../support/asked_keys.ts";
 import { aKeyRow, anAnswer, anAttemptRow } from "../support/attempts.ts";
 import { aRecord, SECOND, T0 } from "../support/builders.ts";
+import { someFacts } from "../support/doctor_facts.ts";
+import { FakeTerminal } from "../support/fake_terminal.ts";
+import { anAccountOf } from "../support/pages.ts";
 import { aUsage, aUsageRow } from "../support/usage.ts";
 
 const palette = new Ansis(0);
@@ -133,6 +142,68 @@ function usage(columns: number): string {
   return renderUsage(aUsage({ rows, total }), { columns, palette });
 }
 
+function line(): string {
+  const windows = (used: readonly number[]) =>
+    used.map((used_percent, index) => ({
+      limit: "codex",
+      limit_window_seconds: [18_000, 604_800][index],
+      used_percent,
+      reset_at: new Date(T0 + 60 * SECOND).toISOString(),
+    }));
+  const accounts = POOL.map(({ record: { file }, answer }) => {
+    const used = answer.kind === "usage" ? answer.usage.windows.map(({ usedPercent }) => usedPercent) : [];
+    return anAccountOf({ file, status: "OK", usage: { windows: windows(used) } });
+  });
+  return poolLine(accounts, T0);
+}
+
+/** `cdx2 doctor` where there is neither a key nor a proxy. */
+function doctorOfEmptyHome(columns: number): string {
+  const service = {
+    kind: "unasked",
+    reason: "The proxy is not running",
+    hint: 'start it with "cdx2 proxy"',
+    accounts: [],
+  } as const;
+  const facts = someFacts({ service, disk: { kind: "read", files: [] } });
+  return diagnosisText(diagnose(facts), { width: columns, palette });
+}
+
+const COMMANDS = await allCommands();
+
+/** The help of a command, `cdx2` itself without words. */
+function help(columns: number, ...words: readonly string[]): string {
+  const terminal = new FakeTerminal();
+  const tree: CommandUnknownOpts = commandTree(terminal, COMMANDS, () => {});
+  const command = words.reduce((so, word) => so.commands.find((one) => one.name() === word)!, tree);
+  command.configureOutput({ getOutHelpWidth: () => columns, writeOut: (text) => terminal.out(text) });
+  command.outputHelp();
+  return terminal.outText;
+}
+
+const SIZES = [[80, 24], [60, 20], [140, 40]] as const;
+
+/** The screens of docs/screens.md. */
+const ALL_SIZES = SIZES.flatMap(([columns, rows]) => {
+  const drawn: readonly (readonly [name: string, text: string])[] = [
+    ["trace", trace(columns, rows)],
+    ["all", allAt(columns, rows)],
+    ["all --brief", renderBrief(DASHBOARD, { columns, palette })],
+    ["all --line", line()],
+    ["usage", usage(columns)],
+    ["doctor", doctorOfEmptyHome(columns)],
+    ["help", help(columns)],
+    ["help all", help(columns, "all")],
+  ];
+  return drawn.map(([name, text]) => ["screens.md", `${name} ${columns}x${rows}`, text, columns] as const);
+});
+
+/** As `cdx2 all` draws it: cards where they fit above the prompt. */
+function allAt(columns: number, rows: number): string {
+  const cards = renderCards(DASHBOARD, { columns, palette });
+  return cards.split("\n").length <= rows ? cards : renderBrief(DASHBOARD, { columns, palette });
+}
+
 /** `NAME COLUMNSxROWS` and what is drawn at that size. */
 const SCREENS: readonly (readonly [page: string, name: string, text: string, columns: number])[] = [
   ["trace.md", "trace 80x24", trace(80, 24), 80],
@@ -142,6 +213,7 @@ const SCREENS: readonly (readonly [page: string, name: string, text: string, col
   ["all.md", "all 60x20", renderBrief(DASHBOARD, { columns: 60, palette }), 60],
   ["usage.md", "usage 80x24", usage(80), 80],
   ["usage.md", "usage 60x20", usage(60), 60],
+  ...ALL_SIZES,
 ];
 
 const FENCE = "```";
