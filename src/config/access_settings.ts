@@ -4,7 +4,7 @@
  */
 
 import type { Setting } from "./setting.ts";
-import { hostName, ipAddress, listOf, onOff } from "./setting_kinds.ts";
+import { hostName, ipRange, listOf, onOff } from "./setting_kinds.ts";
 import { webOrigin } from "./url_kinds.ts";
 
 /** What the settings about access say. */
@@ -17,7 +17,7 @@ export interface AccessSettings {
   readonly allowedHosts: readonly string[];
   /** As in `Origin`, in lower case. */
   readonly allowedOrigins: readonly string[];
-  /** IP addresses of web servers whose `X-Forwarded-For` is believed, as the URL standard spells them. */
+  /** Addresses, or ranges of them, of web servers whose `X-Forwarded-For` is believed: texts that `addressRange` reads. */
   readonly trustedProxies: readonly string[];
 }
 
@@ -72,9 +72,9 @@ export const ACCESS_SETTINGS: { readonly [Key in keyof AccessSettings]: Setting<
     environment: "CLIPROXY_TRUSTED_PROXIES",
     default: "",
     group: "service",
-    ...listOf(ipAddress(), "numeric IP addresses"),
+    ...listOf(ipRange(), "numeric IP addresses or ranges such as 10.0.0.0/8"),
     doc:
-      "Web servers in front of the proxy, such as 127.0.0.1, that name the client in `X-Forwarded-For`. Of others that " +
+      "Web servers in front of the proxy, such as 127.0.0.1 or 10.0.0.0/8, that name the client in `X-Forwarded-For`. Of others that " +
       "header is not believed. Without this, all clients that come through a web server count as one when somebody tries keys.",
   },
 };

@@ -8,6 +8,7 @@
 import { resolve } from "node:path";
 import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
+import { addressRange } from "./address_range.ts";
 import { bracketed, unbracketed } from "./address.ts";
 
 /** What a path is relative to. */
@@ -217,14 +218,14 @@ function parseHost(text: string): string | undefined {
   return url ? unbracketed(url.hostname) : undefined;
 }
 
-/** An IP address as the URL standard spells it, IPv6 without brackets. */
-export function ipAddress(): PlacelessKind<string> {
-  const isIp = (host: string | undefined) => host !== undefined && /^[\d.]+$|:/.test(host);
+/** An IP address, or a range of them such as `10.0.0.0/8`, in lower case and IPv6 without brackets. */
+export function ipRange(): PlacelessKind<string> {
+  const bare = (text: string) => text.toLowerCase().replace(/^\[(.*)\]/, "$1");
   return kind({
     argument: "address",
-    allowed: "an IP address",
-    schema: () => z.string().check(z.refine((text) => isIp(parseHost(text)))),
-    read: (text) => parseHost(text)!,
+    allowed: "an IP address, or a range of them such as 10.0.0.0/8",
+    schema: () => z.string().check(z.refine((text) => addressRange(bare(text)) !== undefined)),
+    read: bare,
     show: asItIs,
   });
 }

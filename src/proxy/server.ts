@@ -14,6 +14,7 @@ import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
 import { DISCARD_MAX_BYTES, discardRest } from "../upstream/body.ts";
 import { type Admission, OVERLOADED } from "./admission.ts";
+import { type AddressRange, addressRange } from "../config/address_range.ts";
 import { clientAddress } from "./client_address.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { isPreflight, makeReadable, preflightAnswer } from "./cross_origin.ts";
@@ -95,6 +96,7 @@ const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
 /** The server of the proxy: clients and the commands connect to it. */
 export class ProxyServer {
   readonly #options: ServerOptions;
+  readonly #trusted: readonly AddressRange[];
   readonly #inFlight = new Set<Promise<void>>();
   readonly #bodies: RequestBodies;
   readonly #wrongKeys: Readonly<Record<KeyKind, WrongKeys>> = {
@@ -108,6 +110,7 @@ export class ProxyServer {
   /** Does not listen yet. */
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#trusted = options.settings.trustedProxies.flatMap((text) => addressRange(text) ?? []);
     this.#bodies = new RequestBodies(options.settings, options.clock);
   }
 
@@ -163,7 +166,7 @@ export class ProxyServer {
     const { path, headers } = withoutPin(pathname, request.headers);
     const requestId = this.#options.newRequestId();
     const receivedMs = this.#options.clock.elapsedMs();
-    const clientIp = clientAddress(exchange.clientIp, headers, this.#options.settings.trustedProxies);
+    const clientIp = clientAddress(exchange.clientIp, headers, this.#trusted);
     const who = { clientIp, clientName: undefined };
     const client = { requestId, method, path, query, headers, body: undefined, receivedMs, signal, ...who };
     const response = await this.#route(request, client, exchange)

@@ -5,6 +5,6 @@ const PLACE = { homeFolder: "/home/ann", cwd: "/" };
 
 Deno.test("ACCESS_SETTINGS trust web servers by address only, since a name may lead anywhere", () => {
   const { parse } = ACCESS_SETTINGS.trustedProxies;
-  assert.deepEqual(parse("127.0.0.1, [::1]", PLACE), ["127.0.0.1", "::1"]);
+  assert.deepEqual(parse("127.0.0.1, [::1],10.0.0.0/8", PLACE), ["127.0.0.1", "::1", "10.0.0.0/8"]);
   assert.equal(parse("nginx.lan", PLACE), undefined);
 });

@@ -6,7 +6,7 @@ import { SETTINGS } from "../../src/config/settings_table.ts";
 import { Secret } from "../../src/values/secret.ts";
 import {
   hostName,
-  ipAddress,
+  ipRange,
   type Kind,
   listOf,
   mebibytes,
@@ -161,13 +161,15 @@ parses("listOf() with hostName()", listOf(hostName(), "names"), [
   ["*", undefined],
 ]);
 
-parses("ipAddress()", ipAddress(), [
+parses("ipRange()", ipRange(), [
   ["127.0.0.1", "127.0.0.1"],
   ["[::1]", "::1"],
-  ["fd00::7", "fd00::7"],
-  ["10.1", "10.0.0.1"],
+  ["FD00::7", "fd00::7"],
+  ["10.0.0.0/8", "10.0.0.0/8"],
+  ["[fd00::]/8", "fd00::/8"],
+  ["10.0.0.0/33", undefined],
+  ["10.1", undefined],
   ["localhost", undefined],
-  ["10.0.0.0/8", undefined],
   ["", undefined],
 ]);
 
