@@ -33,15 +33,13 @@ function ipv4Bytes(text: string): readonly number[] | undefined {
 
 /** `isEnd`: the last group may be written as an IPv4 address. */
 function groupBytes(text: string, isEnd: boolean): readonly number[] | undefined {
-  const bytes: number[] = [];
   const groups = text === "" ? [] : text.split(":");
-  for (const [at, group] of groups.entries()) {
+  const each = groups.map((group, at) => {
     const ipv4 = isEnd && at === groups.length - 1 ? ipv4Bytes(group) : undefined;
-    if (!ipv4 && !/^[\da-f]{1,4}$/i.test(group)) return undefined;
-    const value = parseInt(group, 16);
-    bytes.push(...ipv4 ?? [value >> 8, value & 0xff]);
-  }
-  return bytes;
+    const value = /^[\da-f]{1,4}$/i.test(group) ? parseInt(group, 16) : undefined;
+    return ipv4 ?? (value === undefined ? undefined : [value >> 8, value & 0xff]);
+  });
+  return each.every((bytes) => bytes !== undefined) ? each.flat() : undefined;
 }
 
 /** Addresses that begin with the same bits. */

@@ -55,7 +55,7 @@ const NO_RANGES = [
   ...["::ffff:10.0.0.0/8", ":1:2:3:4:5:6:7", "0x10.0.0.1"],
 ];
 for (const text of NO_RANGES) {
-  Deno.test(`"${text}" is no range of addresses`, () => assert.equal(addressRange(text), undefined));
+  Deno.test(`"${text}" is not a range of addresses`, () => assert.equal(addressRange(text), undefined));
 }
 
 const BYTES = fc.oneof(

@@ -38,10 +38,12 @@ export interface FakeUpstreamOptions {
   readonly basePath?: string;
   /** Default: one that is free. */
   readonly port?: number;
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
 }
 
 export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
-  const upstream = new FakeUpstream(options.basePath ?? "/backend-api");
+  const upstream = new FakeUpstream(options.basePath ?? "/backend-api", options.host ?? "127.0.0.1");
   await upstream.listen(options.port ?? 0);
   return upstream;
 }
@@ -50,6 +52,7 @@ export class FakeUpstream {
   /** Every request so far, oldest first. */
   readonly requests: UpstreamRequest[] = [];
   readonly #basePath: string;
+  readonly #host: string;
   readonly #rules: Rule[] = [];
   readonly #connections = new Set<HttpConnection>();
   readonly #server = createServer({ noDelay: true }, (socket) => this.#accept(new HttpConnection(socket)));
@@ -58,14 +61,15 @@ export class FakeUpstream {
   #underWay = 0;
   #mostAtOnce = 0;
 
-  constructor(basePath: string) {
+  constructor(basePath: string, host: string) {
     this.#basePath = basePath;
+    this.#host = host;
   }
 
   listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, "127.0.0.1", resolve);
+      this.#server.listen(port, this.#host, resolve);
     });
   }
 
@@ -75,7 +79,7 @@ export class FakeUpstream {
 
   /** What the proxy is given as its upstream. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}${this.#basePath}`;
+    return `http://${this.#host}:${this.port}${this.#basePath}`;
   }
 
   /** How many clients left in the middle of an answer. */

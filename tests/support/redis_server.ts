@@ -1,25 +1,44 @@
 // A real Redis server on loopback, for tests that need one. Where there is no redis-server, they say so and are skipped.
 
 import { closeQuietly } from "../../src/system/connect.ts";
+import type { RedisAddress } from "../../src/system/redis.ts";
 import { freePort } from "../../src/system/http.ts";
 import { until } from "./program.ts";
 
-const PASSWORD = "engine-password";
+/** What `AUTH` asks for. */
+export const PASSWORD = "engine-password";
 
 /** A server that keeps nothing on a disk. */
 export class RedisServer implements AsyncDisposable {
   readonly port = freePort("127.0.0.1");
+  readonly #host: string;
   readonly #folder = Deno.makeTempDirSync({ prefix: "cdx2-redis-" });
   #process: Deno.ChildProcess | undefined;
 
+  /** It will listen on this address. */
+  constructor(host = "127.0.0.1") {
+    this.#host = host;
+  }
+
   /** What `CLIPROXY_SHARED` has to say. */
   get url(): string {
-    return `redis://:${PASSWORD}@127.0.0.1:${this.port}`;
+    return `redis://:${PASSWORD}@${this.#host}:${this.port}`;
+  }
+
+  /** The same, taken apart. */
+  get address(): RedisAddress {
+    const place = { hostname: this.#host, port: this.port, isTls: false, caCerts: undefined };
+    return { ...place, username: undefined, password: PASSWORD, database: 0 };
+  }
+
+  /** Of its process; `undefined` while it is not running. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
   }
 
   /** Starts it, empty. */
   async start(): Promise<void> {
-    const args = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+    const args = ["--port", String(this.port), "--bind", this.#host, "--save", "", "--appendonly", "no"];
     this.#process = new Deno.Command("redis-server", {
       args: [...args, "--requirepass", PASSWORD, "--dir", this.#folder],
       stdout: "null",
@@ -39,7 +58,7 @@ export class RedisServer implements AsyncDisposable {
 
   /** What it answers to one command, as it goes over the wire. */
   async cli(...words: readonly string[]): Promise<string> {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+    const connection = await Deno.connect({ hostname: this.#host, port: this.port });
     try {
       const lines = [["AUTH", PASSWORD], [...words], ["QUIT"]].map((command) => command.join(" ") + "\r\n");
       await connection.write(new TextEncoder().encode(lines.join("")));
