@@ -175,7 +175,7 @@ export const ERRORS: readonly ErrorRow[] = [
     says: "Cannot listen on ADDRESS: REASON",
     exitCode: 1,
     means:
-      "The port is taken (the message names the program's pid where it is known), the machine has no such address, or the port needs more rights.",
+      "The port is taken (the message names the program and its pid, or the auth dir of the other cdx2, where they are known), the machine has no such address, or the port needs more rights.",
     remedy: "Pass another `--port`, above 1023, or another `--host`; or stop the program that uses the port.",
   },
   {

@@ -10,6 +10,7 @@ import type { EventLevel, ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
 import { latencyText } from "../values/durations.ts";
+import { parseJson } from "../values/json.ts";
 
 const LEVELS: Record<EventLevel, string> = { info: "INFO ", warning: "WARN ", error: "ERROR" };
 
@@ -28,6 +29,17 @@ export function serviceLine(event: ProxyEvent): string {
     : joinWords([event.message, ...fieldWords(event.fields)]);
   const at = new Date(event.atMs).toISOString();
   return `${at} ${LEVELS[event.level]} ${event.event}  ${printable(clip(text))}`;
+}
+
+const STOPPED = /^\S+ ERROR proxy\.stopped {2}(.*?)(?: hint=("(?:[^"\\]|\\.)*"|\S+))?$/;
+
+/** Why a proxy could not start, in a line that {@link serviceLine} wrote; `undefined` for any other line. */
+export function stopReason(
+  line: string,
+): { readonly message: string; readonly hint: string | undefined } | undefined {
+  const [, message, hint] = STOPPED.exec(line) ?? [];
+  if (message === undefined) return undefined;
+  return { message, hint: hint?.startsWith('"') ? String(parseJson(hint) ?? hint) : hint };
 }
 
 function attemptText(fields: AttemptFields): string {

@@ -12,6 +12,7 @@ import { UserError } from "../values/user_error.ts";
 import type { Environment } from "../system/process.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
+import { stopReason } from "../observability/service_log.ts";
 import { unusableAuthDir } from "./first_start.ts";
 import { observeService, POLL_MS, serverArgs, type ServiceDeps } from "./observe.ts";
 import { type Reply, whySilent } from "./plan.ts";
@@ -27,7 +28,8 @@ const LOG_BYTES_SHOWN = 4_096;
 
 /**
  * Resolves with what the service says of itself.
- * @throws {@link UserError} with the log since the start, when no service answers in time
+ * @throws {@link UserError} with what the process says of its failure, else the log since the start, when no service
+ * answers in time
  */
 export async function launchService(deps: ServiceDeps): Promise<Received<Debug>> {
   const { processes, clock, resolved } = deps;
@@ -103,6 +105,9 @@ async function logEnd(deps: ServiceDeps): Promise<number> {
 
 async function startFailure(deps: ServiceDeps, logStart: number, reason: string): Promise<UserError> {
   const lines = await logLinesSince(deps, logStart);
+  const stop = lines.map(stopReason).findLast((found) => found !== undefined);
+  // What the foreground would say.
+  if (stop !== undefined) return new UserError(stop.message, { hint: stop.hint });
   return new UserError([`Cannot start the proxy: ${reason}`, ...lines].join("\n  "), {
     hint: `"cdx2 proxy --foreground" shows what happens; the log is ${
       runtimePaths(deps.resolved.settings.authDir).logFile

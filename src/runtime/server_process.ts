@@ -4,7 +4,6 @@
  * @module
  */
 
-import { bracketed } from "../config/address.ts";
 import type { ProxiedOrigin } from "../config/http_proxy.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { describeSettings, type ResolvedSettings, type Settings } from "../config/settings.ts";
@@ -16,6 +15,7 @@ import { upstreamsOfKeys } from "../auth/folder.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
+import { cannotListen } from "./cannot_listen.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
 import { watchClocks } from "./clock_watch.ts";
 import {
@@ -272,28 +272,4 @@ async function keepAgain(
 async function reportLoss({ log, clock }: ServerProcessDeps, what: string): Promise<void> {
   const message = `${what} was removed or overwritten; it was written again`;
   await log({ atMs: clock.nowMs(), level: "warning", event: "state.restored", message, fields: {} });
-}
-
-async function cannotListen(
-  { processes, resolved }: ServerProcessDeps,
-  error: ListenError,
-): Promise<UserError> {
-  const { host, port } = resolved.settings;
-  const address = `${bracketed(host)}:${port}`;
-  switch (error.reason) {
-    case "address_in_use": {
-      const pid = await processes.listenerOf(port);
-      return new UserError(`Cannot listen on ${address}: the port is taken${pid ? ` by pid ${pid}` : ""}`, {
-        hint: "end that program, or pass another --port",
-      });
-    }
-    case "address_not_available":
-      return new UserError(`Cannot listen on ${address}: this machine has no such address`);
-    case "denied":
-      return new UserError(`Cannot listen on ${address}: not permitted`, {
-        hint: "pass a --port above 1023",
-      });
-    case "other":
-      return new UserError(`Cannot listen on ${address}: ${error.message}`);
-  }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Debug } from "../../src/api/debug.ts";
 import type { Received } from "../../src/api/received.ts";
+import { serviceLine } from "../../src/observability/service_log.ts";
 import { launchService } from "../../src/runtime/launch.ts";
 import { AUTH_DIR, PATHS, ServiceWorld } from "../support/service_world.ts";
 
@@ -59,6 +60,26 @@ Deno.test("launchService() shows what the log says since the start when the chil
     name: "UserError",
     message: "Cannot start the proxy: it ended at once\n  ERROR the port is taken by pid 4120",
     exitCode: 1,
+  });
+});
+
+Deno.test("launchService() says what the process says of its failure", async () => {
+  const world = new ServiceWorld();
+  world.files.put(PATHS.logFile, "2026-11-25T00:00:00.000Z ERROR proxy.stopped  an old one\n");
+  world.processes.onSpawn = ({ pid }) => {
+    const line = serviceLine({
+      atMs: 0,
+      level: "error",
+      event: "proxy.stopped",
+      message: "Cannot listen on 127.0.0.1:8317: the port is taken",
+      fields: { hint: 'pass "another" --port' },
+    });
+    world.files.put(PATHS.logFile, `${world.files.text(PATHS.logFile)}${line}\n`);
+    world.processes.end(pid);
+  };
+  await assert.rejects(launch(world, {}, 600), {
+    message: "Cannot listen on 127.0.0.1:8317: the port is taken",
+    hint: 'pass "another" --port',
   });
 });
 

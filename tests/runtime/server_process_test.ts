@@ -196,7 +196,7 @@ const FAILURES: readonly { failure: ListenFailure; host?: string; listener?: num
   {
     failure: "address_in_use",
     listener: 4120,
-    says: "Cannot listen on 127.0.0.1:8317: the port is taken by pid 4120",
+    says: "Cannot listen on 127.0.0.1:8317: the port is taken by pid 4120 (node)",
   },
   { failure: "address_in_use", says: "Cannot listen on 127.0.0.1:8317: the port is taken" },
   {
@@ -212,6 +212,7 @@ for (const { failure, host = "127.0.0.1", listener, says } of FAILURES) {
   Deno.test(`runServer() ends with 1 and logs "${says}"`, async () => {
     const world = new World();
     if (listener) world.processes.listeners.set(8317, listener);
+    world.processes.outputs.set("ps -p 4120 -o args=", "/usr/bin/node --key=secret server.js\n");
     const { exit } = await world.serve({ given: { flags: { host, port: "8317" } } });
     world.listening.reject(new ListenError(failure, "strange things"));
     assert.equal(await exit, 1);
