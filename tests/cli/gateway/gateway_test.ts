@@ -3,7 +3,7 @@ import { aLaptop, REMOTE } from "../../support/gateway.ts";
 import { AUTH_DIR } from "../../support/service_world.ts";
 
 const HERE = [
-  ...["proxy", "proxy --force", "proxy --foreground", "proxy --json", "stop", "logs", "setup codex"],
+  ...["proxy", "proxy --force", "proxy --foreground", "proxy --json", "stop", "logs"],
   ...["service install", "clients list", "clients add bob", "clients remove bob", "usage --html -"],
   ...[
     "auth list",
