@@ -22,6 +22,7 @@ import {
   type Contender,
   SOURCE,
   type Start,
+  startBareRelay,
   startCdx2,
   startHttpProxy,
   startNginx,
@@ -52,7 +53,8 @@ const WARM_UP = CASES.filter(({ name }) => ["json16", "turn8", "events10", "tls_
 // as after 20,000.
 const WARM_UP_BLOCK = { ...KEYS_CASE, maxCount: 5000, maxMs: Infinity };
 const WARM_UP_BLOCKS = 20;
-const REST_MS = 3000;
+// For some seconds after a load the proxy writes what it keeps of it into the auth dir, and looks into a folder that changes more often.
+const [REST_AFTER_MS, REST_MS] = [12_000, 5000];
 
 async function measure(contender: Contender, one: Case): Promise<Measured | undefined> {
   const { plain, tls } = contender;
@@ -174,6 +176,7 @@ async function raceOfKeys(
   const plain = { ...upstream, tls: undefined };
   return await withContenders(starts, plain, async (contenders) => {
     const { figures } = await race(contenders, [KEYS_CASE], limits);
+    await pause(REST_AFTER_MS);
     const atRest: [id: string, share: number][] = [];
     for (const { id, plain } of contenders) {
       const [, cpuUs] = await withCpuTime(plain, () => pause(REST_MS));
@@ -206,6 +209,7 @@ async function run(bin: string, cases: readonly Case[], limits: Limits): Promise
   const starts: Start[] = [
     startNginx,
     startHttpProxy,
+    startBareRelay,
     startCdx2({ id: "source", name: `cdx2, Deno ${Deno.version.deno}`, program: SOURCE, certificate }),
     ...(executable
       ? [
@@ -238,7 +242,7 @@ async function run(bin: string, cases: readonly Case[], limits: Limits): Promise
         warmUp: found.warmUp,
         cases: found.figures,
         ...await raceOfKeys(ports, limits),
-        webSockets: await webSockets(starts.slice(2), limits.rounds),
+        webSockets: await webSockets(starts.slice(3), limits.rounds),
         load: [before, Deno.loadavg()[0]!] as const,
       };
     });

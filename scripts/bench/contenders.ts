@@ -146,6 +146,18 @@ function httpProxyScript({ plain, tls }: UpstreamPorts): string {
     Promise.all(ports).then((all) => console.log(all.join(" ")));`;
 }
 
+/** What cdx2 is made of, without what it is for: the least that a request can cost it. */
+export async function startBareRelay(upstream: UpstreamPorts): Promise<Contender> {
+  const { child, ports: [port] } = await spawnScript("bare_relay.ts", String(upstream.plain));
+  return {
+    id: "bare",
+    name: `bare relay, Deno ${Deno.version.deno}`,
+    plain: at(port!, child.pid),
+    tls: undefined,
+    stop: () => end(child),
+  };
+}
+
 /** The command line of cdx2 from source. */
 export const SOURCE = [
   Deno.execPath(),
