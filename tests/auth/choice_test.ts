@@ -456,6 +456,27 @@ for (const [what, expiresAtMs, standing] of EXPIRIES) {
   });
 }
 
+Deno.test("chooseKey() takes no key of a usual priority for a last resort, whatever is above it", () => {
+  const ejected = withPriority(1, key("a", { health: EJECTED }));
+  const pickedAt = (priority: number) =>
+    chooseKey(
+      [ejected, ...["b", "c"].map((name) => withPriority(priority, key(name)))],
+      aChoice(),
+      POLICY,
+      T0,
+    )
+      ?.picked;
+  assert.deepEqual([1, 0, -1].map(pickedAt), ["turn", "turn", "last resort"]);
+});
+
+Deno.test("chooseKey() asks for a refused model from the moment on at which a trial may begin", () => {
+  const health = { ...REFUSED, state: PROBATION.state };
+  const at = (nextTrialMs: number) =>
+    choose([key("a", { health: { ...health, nextTrialMs } })], aChoice({ model: "gpt-6" }), POLICY, T0);
+  assert.equal(at(T0)?.record.file, "a.json");
+  assert.equal(at(T0 + 1), undefined);
+});
+
 const GPT6 = aChoice({ model: "gpt-6" });
 const endingNow = (cause: string) => aHealth({ modelLimits: [{ model: "gpt-6", untilMs: T0, cause }] });
 const ended = aHealth({ state: { kind: "cooldown", untilMs: T0, cause: "http_429" } });
@@ -535,7 +556,8 @@ Deno.test("chooseNext() finds what chooseKey() finds, for any keys in any order"
     fc.constantFrom([], [], [undefined], ["https://own.example/v1"]),
     fc.constantFrom(undefined, "gpt-6"),
     fc.infiniteStream(fc.nat(20)),
-    (drawn, triedIndexes, mainOnly, unreached, model, turns) => {
+    fc.constantFrom("session" as const, "drain" as const),
+    (drawn, triedIndexes, mainOnly, unreached, model, turns, rotation) => {
       const keys = drawn.map((candidate, index) => ({
         ...candidate,
         turn: Number(turns.next().value) * 10 + index,
@@ -548,8 +570,8 @@ Deno.test("chooseNext() finds what chooseKey() finds, for any keys in any order"
       );
       const inLine = keys.toSorted((a, b) => a.turn - b.turn);
       assert.deepEqual(
-        chooseNext({ inLine, all: () => keys, highestPriority }, request, POLICY, T0),
-        chooseKey(keys, request, POLICY, T0),
+        chooseNext({ inLine, all: () => keys, highestPriority }, request, { ...POLICY, rotation }, T0),
+        chooseKey(keys, request, { ...POLICY, rotation }, T0),
       );
     },
   );

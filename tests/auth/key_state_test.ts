@@ -75,6 +75,7 @@ Deno.test("healthAfter() ejects a key at the fifth strike in a row without a nam
     [600, LIMITED, "blacklist 900"],
   ]);
   assert.deepEqual(health.state.kind === "blacklist" && health.state.cause, "rate_limited_persistent");
+  assert.equal(health.strikes, 0, "they are paid for");
 });
 
 Deno.test("healthAfter() waits until the time that the upstream names, however many strikes", () => {
@@ -123,6 +124,29 @@ Deno.test("healthAfter() ignores a success that began before the strike", () => 
   const cooling = healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY);
   const lateSuccess = aVerdict(OK, T0 + SECOND, { startedMs: T0 - SECOND });
   assert.equal(healthAfter(cooling, lateSuccess, POLICY), cooling);
+});
+
+Deno.test("healthAfter() takes an attempt that began at the moment of the strike for news", () => {
+  const cooling = healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY);
+  const success = aVerdict(OK, T0 + SECOND, { startedMs: T0 });
+  assert.equal(textOf(healthAfter(cooling, success, POLICY), T0 + SECOND), "ok");
+});
+
+Deno.test("healthAfter() ejects for no rejection that began before the strike, and none twice", () => {
+  const cooling = healthAfter(HEALTHY, aVerdict(LIMITED, T0), POLICY);
+  const late = aVerdict(REJECTED, T0 + SECOND, { startedMs: T0 - SECOND });
+  assert.equal(healthAfter(cooling, late, POLICY), cooling);
+  const ejected = healthAfter(HEALTHY, aVerdict(REJECTED, T0), POLICY);
+  assert.equal(healthAfter(ejected, aVerdict(REJECTED, T0 + SECOND), POLICY), ejected);
+});
+
+Deno.test("healthAfter() keeps the strikes when a limit in a cooldown, or a late one, is no further strike", () => {
+  const state = { kind: "cooldown", untilMs: T0 + 60 * SECOND, cause: "http_429" } as const;
+  const cooling = aHealth({ state, strikes: 3, lastStrikeMs: T0 });
+  assert.equal(healthAfter(cooling, aVerdict(LIMITED, T0 + SECOND), POLICY).strikes, 3);
+  const late = aVerdict(LIMITED, T0 + SECOND, { startedMs: T0 - SECOND });
+  assert.equal(healthAfter(cooling, late, POLICY).strikes, 3);
+  assert.equal(healthAfter(aHealth({ lastStrikeMs: T0 }), late, POLICY).strikes, 1);
 });
 
 Deno.test("healthAfter() counts requests that saw the same failure as one strike", () => {

@@ -12,7 +12,7 @@ import {
   windowsRead,
 } from "../../src/auth/shared_key.ts";
 import { refused } from "../../src/auth/storm.ts";
-import { aHealth, aVerdict, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
+import { aHealth, aVerdict, LIMITED, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
 
 function verdict(outcome: Outcome, atMs = T0): SharedChange {
   return judged({ ...aVerdict(outcome, atMs), startedMs: atMs }, POLICY);
@@ -56,6 +56,8 @@ Deno.test("quotaFound() ends the wait for a quota and no other", () => {
   const limited = verdict(QUOTA)(UNUSED_KEY);
   assert.equal(limited.health.state.kind, "cooldown");
   assert.equal(quotaFound()(limited).health.state.kind, "ok");
+  const burst = verdict(LIMITED)(UNUSED_KEY);
+  assert.equal(quotaFound()(burst), burst);
   const ejected = verdict(REJECTED)(UNUSED_KEY);
   assert.equal(quotaFound()(ejected), ejected);
 });

@@ -146,6 +146,8 @@ Deno.test("usage windows are shown by the wall clock, and those that are read by
   // A moment stays where it is on the wall; when it was read is our own time.
   set(-2 * HOUR);
   assert.deepEqual(ours(), [[T0, T0 + 4 * HOUR], [T0, undefined]]);
+  assert.equal(pool.describe(T0)[0]!.record.expiresAtMs, undefined, "a token without an end");
+  assert.equal(new KeyPool(POLICY, () => {}).wall.aheadMs, 0);
 });
 
 Deno.test("sharedLater() moves what machines share of a key, and leaves alone what never was", () => {

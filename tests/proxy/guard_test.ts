@@ -18,6 +18,7 @@ const REQUESTS: [string, Record<string, string>, string, boolean][] = [
   ["one with a part too many digits", { host: "10.0.0.7777" }, "0.0.0.0", false],
   ["one that begins so", { host: "1000.0.0.7" }, "0.0.0.0", false],
   ["one with too few parts", { host: "10.0.7" }, "0.0.0.0", false],
+  ["the shortest address when bound to all", { host: "8.8.8.8" }, "0.0.0.0", true],
   ["the longest address when bound to all", { host: "192.168.100.200:8317" }, "0.0.0.0", true],
   ["any address when bound to one", { host: "10.0.0.7:8317" }, "192.168.1.5", false],
   [

@@ -78,6 +78,15 @@ Deno.test("a body of an unknown length takes memory by the mebibyte, and never m
   }
 });
 
+Deno.test("a body of an unknown length takes no memory before its first byte", async () => {
+  const { all, clock } = bodies();
+  const reading = all.read(aRequest([], { isOpen: true }));
+  await clock.advance(1_000);
+  assert.equal(all.usedBytes, 0);
+  await clock.advance(60_000);
+  assert.deepEqual(await reading, { kind: "stalled" });
+});
+
 Deno.test("a body of exactly the limit is read, one byte more is too large", async () => {
   for (const isDeclared of [true, false]) {
     for (const [size, kind] of [[100, "read"], [101, "too_large"]] as const) {

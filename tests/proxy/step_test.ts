@@ -279,6 +279,17 @@ Deno.test("nextStep() waits for the one key whose token is being renewed, until 
   assert.equal(textOf(nextStep(pool, CONTEXT, [], CONTEXT.holdUntilMs)), "refuse 503");
 });
 
+Deno.test("nextStep() says how long a key waits, whatever the wall clock was set to", () => {
+  for (const wallAheadMs of [0, 3_600_000, -3_600_000]) {
+    const pool = new KeyPool(POLICY, () => {}, { wallAheadMs });
+    pool.merge([aRecord("a")], T0);
+    const until = { ...limitedUntil(T0 + wallAheadMs + 60 * SECOND), isMoment: true };
+    pool.apply({ record: aRecord("a"), startedMs: T0 }, aVerdict(until, T0, { status: 429 }));
+    const step = nextStep(pool, CONTEXT, [], T0);
+    assert.equal(step.kind === "refuse" && step.refusal.retry?.afterS, 60);
+  }
+});
+
 const OWN_LOGIN = { ...CONTEXT, isOwnLogin: true };
 
 /** `[what, attempts so far, step]` */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { FARTHEST_RESET_MS } from "../../src/auth/usage.ts";
 import fc from "fast-check";
 import { errorDetails, errorDetailsIn } from "../../src/upstream/error_details.ts";
-import { durationMs, isMoment, resetTimeMs } from "../../src/upstream/reset_time.ts";
+import { durationMs, isMoment, isPlausible, momentMs, resetTimeMs } from "../../src/upstream/reset_time.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 
 const NOW_MS = Date.parse("2026-11-25T12:00:00Z");
@@ -158,6 +159,7 @@ const SHAPES: readonly Shape[] = [
     ["Try again in 1 hour 30 minutes", 5400],
     ["Try again in 1 day and 2 hours.", 26 * HOUR_S],
     ["try again in 3 days", 3 * 86_400],
+    ["try again in 2 weeks", 14 * 86_400],
     ["Please retry in 1h5m10s", 3910],
     ["try again at 2026-11-25T12:01:00Z", 60],
     ["resets at 2026-11-25 12:01:00 UTC", 60],
@@ -222,6 +224,17 @@ const NAMED: [string, Record<string, string>, unknown, number | undefined][] = [
     500,
   ],
   ["a time beyond any window", {}, { error: { resets_at: NOW_S + 400 * DAY_S } }, undefined],
+  [
+    "of two limits that have room, if only for one, the shorter",
+    {
+      "x-ratelimit-reset-requests": "6m0s",
+      "x-ratelimit-remaining-requests": "1",
+      "x-ratelimit-reset-tokens": "1s",
+      "x-ratelimit-remaining-tokens": "5",
+    },
+    {},
+    1,
+  ],
   ["a wait in a sentence", {}, { error: { message: "Please try again in 2.5s." } }, 2.5],
   ["a wait in milliseconds", {}, { error: { message: "try again in 350ms" } }, 0.35],
   ["a reset that is text", {}, { error: { resets_at: "tomorrow" } }, undefined],
@@ -268,3 +281,15 @@ for (const [what, headers, body, expected] of KINDS_OF_TIME) {
     assert.equal(isMoment({ headers: new Headers(headers), details, isQuota: true }, NOW_MS), expected);
   });
 }
+
+Deno.test("isPlausible() takes times from the next millisecond to the end of the longest window", () => {
+  const ahead = [0, 1, FARTHEST_RESET_MS, FARTHEST_RESET_MS + 1];
+  assert.deepEqual(ahead.map((ms) => isPlausible(NOW_MS + ms, NOW_MS)), [false, true, true, false]);
+  assert.equal(isPlausible(undefined, NOW_MS), false);
+});
+
+Deno.test("momentMs() tells seconds from milliseconds by their size", () => {
+  // Texts that Date.parse() would make a date of.
+  assert.deepEqual(["May 1", "x 5", "5 6", "later 2"].map(momentMs), Array(4).fill(undefined));
+  assert.deepEqual([1e11 - 1, 1e11, NOW_MS].map(momentMs), [(1e11 - 1) * 1000, 1e11, NOW_MS]);
+});

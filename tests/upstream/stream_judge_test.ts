@@ -107,6 +107,18 @@ Deno.test("StreamJudge decides no head by a large response.created", () => {
   assert.equal(judged(large + large + large, false).isHeadDecided, true);
 });
 
+Deno.test("StreamJudge holds back less than a mebibyte of what nobody sees", () => {
+  const comment = (bytes: number) => judged(`:${"x".repeat(bytes - 1)}`, false);
+  assert.deepEqual([2 ** 20 - 1, 2 ** 20].map((bytes) => comment(bytes).isHeadDecided), [false, true]);
+});
+
+Deno.test("StreamJudge knows a failure from its name on", () => {
+  assert.equal(judged(events(CREATED), false).isFailing, false);
+  assert.equal(judged('event: response.failed\ndata: {"response', false).isFailing, true);
+  assert.equal(judged('event: response.completed\ndata: {"response', false).isFailing, false);
+  assert.equal(judged(events({ error: { code: "x" } })).isFailing, true);
+});
+
 Deno.test("StreamJudge holds no event that stays without a name", () => {
   assert.equal(judged(`data: {"x":"${"y".repeat(70_000)}`, false).isHeadDecided, true);
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { JudgedStream, type StreamEnd } from "../../src/upstream/stream.ts";
 import { StreamJudge } from "../../src/upstream/stream_judge.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const IDLE_MS = 300_000;
 
@@ -241,3 +243,27 @@ function relayedStream(reader: ReadableStreamDefaultReader<Uint8Array>): Readabl
     },
   });
 }
+
+Deno.test("relay() hands on every byte of a failure but the token, however it is cut, and no empty chunk", async () => {
+  const text = 'event: error\ndata: {"error":{"message":"sk-token is bad, sk-toke is not sk-token"}}\n\n';
+  const cuts = fc.uniqueArray(fc.integer({ min: 1, max: text.length - 1 }), { maxLength: 12 });
+  await fc.assert(
+    fc.asyncProperty(cuts, async (at) => {
+      const { feed, relayed } = aStream();
+      const edges = [0, ...at.toSorted((a, b) => a - b), text.length];
+      for (const [index, edge] of edges.slice(1).entries()) {
+        feed.enqueue(new TextEncoder().encode(text.slice(edges[index], edge)));
+      }
+      feed.close();
+      const chunks: Uint8Array[] = [];
+      const reader = relayed();
+      for (let read = await reader.read(); !read.done; read = await reader.read()) chunks.push(read.value);
+      assert.ok(chunks.every((chunk) => chunk.length > 0));
+      const seen = chunks.map((chunk) => new TextDecoder().decode(chunk)).join("");
+      assert.equal(seen.length, text.length);
+      assert.equal(seen.replaceAll("sk-token", ""), seen);
+      assert.match(seen, /sk-toke is not/);
+    }),
+    { numRuns: fuzzRuns(500) },
+  );
+});
