@@ -89,6 +89,28 @@ Deno.test("a file that is replaced is found within 7 s, one that is changed in i
   assert.ok(await folder.looksUntilNoticed("k05000.json") <= 50);
 });
 
+Deno.test("after a look at everything, looks begin with the first files and a listing", async () => {
+  const folder = new BigFolder(SIZE);
+  await folder.looks.all();
+  folder.change("k00000.json");
+  folder.asked = folder.listed = 0;
+  assert.equal((await folder.looks.some()).get("k00000.json"), "1");
+  assert.deepEqual([folder.asked, folder.listed], [200, 1]);
+  for (let look = 0; look < 9; look++) await folder.looks.some();
+  assert.equal(folder.listed, 1);
+  await folder.looks.some();
+  assert.equal(folder.listed, 2);
+});
+
+Deno.test("looks are large until every file was looked at since a change", async () => {
+  const folder = new BigFolder(1_001);
+  await folder.looks.all();
+  folder.replace("k00001.json");
+  folder.asked = 0;
+  for (let look = 0; look < 3; look++) await folder.looks.some();
+  assert.equal(folder.asked, 1_000 + 1_000 + 200);
+});
+
 Deno.test("names are listed at three looks after a change, and else at every tenth", async () => {
   const folder = new BigFolder(SIZE);
   await folder.looks.all();

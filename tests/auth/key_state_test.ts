@@ -140,7 +140,7 @@ Deno.test("healthAfter() ejects for no rejection that began before the strike, a
   assert.equal(healthAfter(ejected, aVerdict(REJECTED, T0 + SECOND), POLICY), ejected);
 });
 
-Deno.test("healthAfter() keeps the strikes when a limit in a cooldown, or a late one, is no further strike", () => {
+Deno.test("healthAfter() keeps the strikes when a limit in a cooldown, or a late one, adds none", () => {
   const state = { kind: "cooldown", untilMs: T0 + 60 * SECOND, cause: "http_429" } as const;
   const cooling = aHealth({ state, strikes: 3, lastStrikeMs: T0 });
   assert.equal(healthAfter(cooling, aVerdict(LIMITED, T0 + SECOND), POLICY).strikes, 3);

@@ -63,3 +63,7 @@ Deno.test("burstTrialAtMs() is five seconds after the strike, and after each tri
   const quota = healthAfter(HEALTHY, aVerdict(limitedUntil(T0 + 60 * SECOND), T0), POLICY);
   assert.equal(burstTrialAtMs(quota), undefined);
 });
+
+Deno.test("readyAtMs() of a key without penalties is long past", () => {
+  assert.deepEqual([readyAtMs(HEALTHY), readyAtMs(HEALTHY, "gpt-6")], [0, 0]);
+});

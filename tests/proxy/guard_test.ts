@@ -141,3 +141,10 @@ Deno.test("isSameKey() accepts the key and nothing else", () => {
     assert.ok(!isSameKey(other, "kéy-1234"), String(other));
   }
 });
+
+Deno.test("a client of HTTP/2 is told what to use instead", () => {
+  assert.match(
+    refusalByOrigin(new Headers(), NAMED) ?? "",
+    /if your client speaks HTTP\/2, tell it to use HTTP\/1\.1$/,
+  );
+});

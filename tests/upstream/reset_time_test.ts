@@ -272,6 +272,8 @@ const KINDS_OF_TIME:
     ["resets_in_seconds", {}, { error: { resets_in_seconds: 60 } }, false],
     ["Retry-After in seconds", { "retry-after": "3" }, {}, false],
     ["Retry-After as a date", { "retry-after": new Date(NOW_MS + 60_000).toUTCString() }, {}, true],
+    ["the nearest moment", {}, { error: { resets_at: NOW_MS + 2 } }, true],
+    ["the farthest moment", {}, { error: { resets_at: NOW_MS + FARTHEST_RESET_MS } }, true],
     ["nothing", {}, {}, false],
   ];
 

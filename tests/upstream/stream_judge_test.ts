@@ -119,6 +119,13 @@ Deno.test("StreamJudge knows a failure from its name on", () => {
   assert.equal(judged(events({ error: { code: "x" } })).isFailing, true);
 });
 
+Deno.test("StreamJudge waits for the name of an event until 64 KiB of it have come", () => {
+  const beginning = '{"x":"';
+  const unnamed = (bytes: number) =>
+    judged(`data: ${beginning}${"y".repeat(bytes - beginning.length)}`, false);
+  assert.deepEqual([65_535, 65_536].map((bytes) => unnamed(bytes).isHeadDecided), [false, true]);
+});
+
 Deno.test("StreamJudge holds no event that stays without a name", () => {
   assert.equal(judged(`data: {"x":"${"y".repeat(70_000)}`, false).isHeadDecided, true);
 });

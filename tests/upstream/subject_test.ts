@@ -380,3 +380,18 @@ for (const [what, status, body, expected, overrides] of ROWS) {
     assert.equal(`${about} ${code}`, expected);
   });
 }
+
+/** `[first words, last words, how far they may be apart, what they are about]` */
+const SENTENCES: readonly (readonly [first: string, last: string, apart: number, about: string])[] = [
+  ["Model", "not found", 120, "model"],
+  ["Response", "not found", 160, "other_account"],
+  ["Encrypted content", "did not match", 300, "other_account"],
+];
+
+for (const [first, last, apart, about] of SENTENCES) {
+  Deno.test(`subjectOf() reads "${first} … ${last}" as one sentence up to ${apart} characters apart`, () => {
+    const aboutAt = (distance: number) =>
+      finding(400, `${first} ${"x".repeat(distance - 2)} ${last}`, NAMES_STATE).about;
+    assert.deepEqual([2, apart, apart + 1].map(aboutAt), [about, about, "request"]);
+  });
+}
