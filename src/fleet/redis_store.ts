@@ -83,7 +83,9 @@ export class RedisStore implements SharedStore {
     const nowS = (this.#options.clock.nowMs() + this.#aheadMs) / 1000;
     for (let at = 0; at + 1 < fields.length; at += 2) {
       const [name, reading] = [String(fields[at]), recordIn(String(fields[at + 1]))];
-      if (reading && reading.untilS > nowS) records.set(name, reading.record);
+      // What cannot be read may be of a newer version: it is left to members of that version.
+      if (!reading) continue;
+      if (reading.untilS > nowS) records.set(name, reading.record);
       else expired.push(name);
     }
     if (expired.length > 0) await this.#call("HDEL", this.#hash, ...expired);

@@ -68,9 +68,12 @@ testWith(
     assert.deepEqual(found, { ...RECORD, keepMs: 0 });
     assert.equal(await two.store.put("n", { ...RECORD, version: 2, text: "bmV4dA==" }), undefined);
     await one.store.put("old", { ...RECORD, keepMs: -1000 });
+    await server.cli("HSET", "{team}:records", "newer", "2;new");
     assert.deepEqual([...(await two.store.all())].map(([name, { version }]) => [name, version]), [["n", 2]]);
     assert.deepEqual([...(await other.store.all())], []);
-    assert.ok(!(await server.cli("HGETALL", "{team}:records")).includes("old"));
+    const kept = await server.cli("HGETALL", "{team}:records");
+    assert.ok(!kept.includes("old"));
+    assert.ok(kept.includes("2;new"), "a newer member may read it");
     assert.ok(one.told.includes("n 2 bmV4dA=="));
     assert.deepEqual(other.told, []);
     // Full, and read-only: what it refuses makes it unusable, with the reason.
