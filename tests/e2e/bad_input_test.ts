@@ -75,18 +75,17 @@ Deno.test("an auth dir that may not be read is refused, unless the user may read
 Deno.test("what the service creates is for its owner alone, whatever the umask", async () => {
   await using home = await Home.make({ CLIPROXY_LOG_MAX_MB: "1" });
   await Deno.remove(home.authDir);
-  const umask = Deno.umask(0);
-  try {
-    assert.equal((await home.run(["proxy"])).code, 0);
-    await home.run(["stop"]);
-    const { logFile, eventsFile, stateFile } = runtimePaths(home.authDir);
-    // The next start writes to full logs and sets the state file aside.
-    for (const path of [logFile, eventsFile]) await Deno.truncate(path, MEBIBYTE);
-    await Deno.truncate(stateFile, 7);
-    assert.equal((await home.run(["proxy"])).code, 0);
-  } finally {
-    Deno.umask(umask);
-  }
+  // That of this process is the one of the tests beside this one, too.
+  const { command, args, env = {} } = home.commandLine(["proxy"]);
+  const openly = ["-c", 'umask 0 && exec "$0" "$@"', command, ...args];
+  const start = () => new Deno.Command("sh", { args: openly, env, clearEnv: true }).output();
+  assert.ok((await start()).success);
+  await home.run(["stop"]);
+  const { logFile, eventsFile, stateFile } = runtimePaths(home.authDir);
+  // The next start writes to full logs and sets the state file aside.
+  for (const path of [logFile, eventsFile]) await Deno.truncate(path, MEBIBYTE);
+  await Deno.truncate(stateFile, 7);
+  assert.ok((await start()).success);
   assert.equal(await modeOf(home.authDir), "700");
   const names = await namesIn(home.authDir);
   const modes = await Promise.all(names.map((name) => modeOf(`${home.authDir}/${name}`)));
