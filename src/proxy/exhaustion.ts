@@ -8,7 +8,7 @@ import type { Standing } from "../auth/choice.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import { isModelCode, isQuotaCode } from "../auth/outcome.ts";
 import { burstTrialAtMs } from "../auth/trials.ts";
-import { keyLines } from "./key_lines.ts";
+import { keyLines, noKeyLines } from "./key_lines.ts";
 import { forCodex, type Refusal, refusal } from "./refusal.ts";
 import { lowest } from "../values/extremes.ts";
 import { counted } from "../values/durations.ts";
@@ -49,10 +49,10 @@ export function poolExhausted(exhaustion: PoolExhaustion, nowMs: number): Refusa
     return isCodex ? forCodex(refused) : refused;
   }
   if (reports.length === 0) {
-    const message = `cdx2 has no usable key: no auth file in ${authDir} holds one. ` +
-      `Add one with "cdx2 auth import", then look at "cdx2 doctor".`;
-    const refused = refusal(503, "no_keys", message);
-    return isCodex ? forCodex(refused) : refused;
+    const summary = `cdx2 has no usable key: no auth file in ${authDir} holds one.`;
+    const advice = 'Add one with "cdx2 auth login" or "cdx2 auth import", then look at "cdx2 doctor".';
+    const refused = refusal(503, "no_keys", `${summary} ${advice}`);
+    return isCodex ? forCodex(refused, noKeyLines(summary)) : refused;
   }
   const message = `cdx2 ${whyText(exhaustion)}: ${countsText(reports)}. ${adviceFor(reports)}`;
   const waits = reports.map((report) => waitOf(report, exhaustion, nowMs));

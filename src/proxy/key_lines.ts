@@ -10,6 +10,7 @@ import { highest } from "../values/extremes.ts";
 
 // More would scroll the summary away.
 const MAX_KEYS = 12;
+const SEE_MORE = 'Type "cdx2 doctor" to see more.';
 
 /**
  * A summary, each key with its cause and what to do about it, and where to see more.
@@ -31,7 +32,16 @@ export function keyLines(
   });
   const more = reports.length - shown.length;
   const rest = more > 0 ? [`  and ${more} more`] : [];
-  return `${[summary, "", ...lines, ...rest, "", 'Type "cdx2 doctor" to see more.'].join("\n")}\n`;
+  return `${[summary, "", ...lines, ...rest, "", SEE_MORE].join("\n")}\n`;
+}
+
+/** The same where there are no keys: a summary, and how to add one. */
+export function noKeyLines(summary: string): string {
+  const ways = [
+    "  cdx2 auth login    logs in with an account for the proxy alone",
+    "  cdx2 auth import   borrows the login of Codex",
+  ];
+  return `${[summary, "", "Add one:", ...ways, "", SEE_MORE].join("\n")}\n`;
 }
 
 function causeText({ standing, health: { state } }: KeyReport, code: string | undefined): string {

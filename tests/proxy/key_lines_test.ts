@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
-import { keyLines } from "../../src/proxy/key_lines.ts";
+import { keyLines, noKeyLines } from "../../src/proxy/key_lines.ts";
 import { aRecord, aVerdict, limitedUntil, POLICY, T0 } from "../support/builders.ts";
 
 function aPool() {
@@ -56,4 +56,13 @@ Deno.test("keyLines() names a dozen keys, and counts the others", () => {
   const { pool } = aPool();
   pool.merge(Array.from({ length: 15 }, (_, index) => aRecord(`k${index}`)), T0);
   assert.match(keyLines("summary", pool.describe(T0), new Map()), /k11\.json .*\n {2}and 3 more\n\nType/);
+});
+
+Deno.test("noKeyLines() names the commands that add a key, each on a line", () => {
+  const lines = noKeyLines("cdx2 has no usable key.").split("\n");
+  assert.equal(lines[0], "cdx2 has no usable key.");
+  assert.deepEqual(lines.flatMap((line) => /^ {2}(cdx2 auth \w+) {2,}\w/.exec(line)?.[1] ?? []), [
+    "cdx2 auth login",
+    "cdx2 auth import",
+  ]);
 });
