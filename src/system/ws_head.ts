@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import { isFinalAnswer } from "./http.ts";
+import { decoderFor } from "./http_chunked.ts";
 import { HeadFault, HeadReader, type HttpHead, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 
 /**
@@ -56,19 +57,18 @@ export function readRefusalBody(
 }
 
 function unchunked(raw: Uint8Array<ArrayBuffer>): BodyPart {
-  const text = new TextDecoder("latin1").decode(raw);
-  const bytes = new Uint8Array(raw.length);
-  let [at, size] = [0, 0];
-  for (;;) {
-    const lineEnd = text.indexOf("\r\n", at);
-    if (lineEnd < 0) return { bytes: bytes.subarray(0, size), isWhole: false };
-    const length = /^([0-9a-f]{1,8})\s*(?:;.*)?$/i.exec(text.slice(at, lineEnd))?.[1];
-    const count = parseInt(length ?? "0", 16);
-    if (count === 0) return { bytes: bytes.subarray(0, size), isWhole: true };
-    const chunk = raw.subarray(lineEnd + 2, lineEnd + 2 + count);
-    bytes.set(chunk, size);
-    size += chunk.length;
-    at = lineEnd + 2 + count + 2;
-    if (chunk.length < count) return { bytes: bytes.subarray(0, size), isWhole: false };
+  const decoder = decoderFor({ kind: "chunked" });
+  const bytes = raw.slice();
+  let size = 0;
+  try {
+    // Byte by byte, so that what came before a fault is known.
+    for (let at = 0; at < bytes.length && !decoder.isDone; at++) {
+      decoder.decode(bytes, at, at + 1);
+      if (decoder.payloadEnd > at) bytes[size++] = bytes[at]!;
+    }
+  } catch (error) {
+    if (!(error instanceof HeadFault)) throw error;
+    return { bytes: bytes.subarray(0, size), isWhole: true };
   }
+  return { bytes: bytes.subarray(0, size), isWhole: decoder.isDone };
 }

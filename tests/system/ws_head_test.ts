@@ -76,6 +76,12 @@ const BODIES:
     [{ "transfer-encoding": "chunked" }, "3\r\nhel\r\n2\r\nl", "hell", false],
     [{ "transfer-encoding": "chunked" }, "3\r\nhel\r\n", "hel", false],
     [{ "transfer-encoding": "chunked" }, "3\r\nhel\r\n-1\r\nlo", "hel", true],
+    [{ "transfer-encoding": "chunked" }, "3\r\nhel\r\n0\r\n", "hel", false],
+    [{ "transfer-encoding": "chunked" }, "3\r\nhel\r\n0\r\nx: y\r\n\r\nmore", "hel", true],
+    [{ "transfer-encoding": "chunked" }, "3\r\nhello\r\n0\r\n\r\n", "hel", true],
+    [{ "transfer-encoding": "chunked" }, "3\nhel\n0\n\n", "", true],
+    [{ "transfer-encoding": "chunked" }, "+3\r\nhel\r\n0\r\n\r\n", "", true],
+    [{ "transfer-encoding": "chunked" }, "0x3\r\nhel\r\n0\r\n\r\n", "", true],
     [{ "transfer-encoding": "gzip, chunked" }, "A\r\n0123456789\r\n0\r\n\r\n", "0123456789", true],
   ];
 
