@@ -4,13 +4,16 @@
 import assert from "node:assert/strict";
 import { clientFrame } from "../../src/system/ws_codec.ts";
 import { happyEvents, sse } from "../support/answers.ts";
+import { Caddy } from "../support/caddy.ts";
 import { aCertificate } from "../support/certificate.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { FakeWsUpstream } from "../support/fake_ws_upstream.ts";
-import { testWith } from "../support/installed.ts";
+import { chatGptLogin, codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
+import { isInstalled, testWith } from "../support/installed.ts";
 import { Nginx } from "../support/nginx.ts";
 import { type Finished, Home, jsonLines } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+import { quoted, TerminalWindow } from "../support/terminal_window.ts";
 
 interface Stage {
   readonly gateway: Home;
@@ -114,7 +117,16 @@ Deno.test("the commands of a laptop work against a gateway, without a key or pro
   for (const { headers } of upstream.requests) assert.ok(!JSON.stringify([...headers]).includes(clientKey));
 });
 
-testWith("nginx", "a gateway with nginx and TLS in front streams events and relays WebSockets", async () => {
+/** The web servers of docs/teams.md. */
+const WEB_SERVERS = { nginx: Nginx, caddy: Caddy };
+
+for (const [program, WebServer] of Object.entries(WEB_SERVERS)) {
+  testWith(program, `a gateway with ${program} and TLS in front streams events and relays WebSockets`, () => {
+    return streamsAndRelays(WebServer);
+  });
+}
+
+async function streamsAndRelays(WebServer: typeof Nginx | typeof Caddy): Promise<void> {
   await using certificate = await aCertificate();
   const release = Promise.withResolvers<void>();
   const upstream: FakeUpstream = await startFakeUpstream();
@@ -123,8 +135,8 @@ testWith("nginx", "a gateway with nginx and TLS in front streams events and rela
   const inFront = { CLIPROXY_ALLOWED_HOSTS: "gateway.example", CLIPROXY_TRUSTED_PROXIES: "127.0.0.1" };
   const { gateway, service, clientKey } = await aGateway(upstream, inFront);
   await using _gateway = gateway;
-  await using nginx = await Nginx.start(certificate, Number(new URL(service.baseUrl).port));
-  await using laptop = await aLaptop(nginx.url, clientKey);
+  await using webServer = await WebServer.start(certificate, Number(new URL(service.baseUrl).port));
+  await using laptop = await aLaptop(webServer.url, clientKey);
   const trusting = { DENO_CERT: certificate.authorityFile };
 
   const untrusting = await laptop.run(["status"]);
@@ -135,7 +147,7 @@ testWith("nginx", "a gateway with nginx and TLS in front streams events and rela
 
   const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(certificate.authorityFile)] });
   const headers = { authorization: `Bearer ${clientKey}`, "x-forwarded-for": "6.6.6.6" };
-  const answer = await fetch(`${nginx.url}/backend-api/codex/responses`, {
+  const answer = await fetch(`${webServer.url}/backend-api/codex/responses`, {
     method: "POST",
     body: "{}",
     headers,
@@ -160,14 +172,81 @@ testWith("nginx", "a gateway with nginx and TLS in front streams events and rela
   );
   const relay = await aGateway(wsUpstream, inFront);
   await using _relay = relay.gateway;
-  await using front = await Nginx.start(certificate, Number(new URL(relay.service.baseUrl).port));
+  await using front = await WebServer.start(certificate, Number(new URL(relay.service.baseUrl).port));
   const spoken = await overWebSocket(front.url, {
     clientKey: relay.clientKey,
     authority: certificate.authorityFile,
   });
   assert.match(spoken, /^HTTP\/1\.1 101 /);
   assert.match(spoken, /response\.completed/);
-});
+}
+
+const REAL_CODEX = "the real Codex works through nginx with TLS and a client key, over HTTP and WebSocket";
+if (isInstalled("nginx")) testWithCodex(REAL_CODEX, codexThroughNginx);
+else testWith("nginx", REAL_CODEX, () => Promise.resolve());
+
+async function codexThroughNginx(t: Deno.TestContext): Promise<void> {
+  await using certificate = await aCertificate();
+  const inFront = { CLIPROXY_ALLOWED_HOSTS: "gateway.example", CLIPROXY_TRUSTED_PROXIES: "127.0.0.0/8" };
+  const http: FakeUpstream = await startFakeUpstream();
+  await using _http = http;
+  http.forToken("token-of-work", sse(happyEvents("hello through nginx")));
+  await using ws = new FakeWsUpstream();
+  ws.script("token-of-work", (socket, message) => {
+    const warm = { id: "resp_warm", object: "response", status: "completed", output: [] };
+    if (message.generate === false) return socket.send({ type: "response.completed", response: warm });
+    socket.send(...happyEvents("hello through nginx"));
+  });
+  for (const [over, upstream] of Object.entries({ HTTP: http, WebSocket: ws })) {
+    const own = { ...inFront, CLIPROXY_WEBSOCKET: over === "HTTP" ? "off" : "auto" };
+    const { gateway, service, clientKey } = await aGateway(upstream, own);
+    await using _gateway = gateway;
+    await using nginx = await Nginx.start(certificate, Number(new URL(service.baseUrl).port));
+    await using laptop = await aLaptop(nginx.url, clientKey);
+    const trusting = {
+      DENO_CERT: certificate.authorityFile,
+      CODEX_CA_CERTIFICATE: certificate.authorityFile,
+    };
+    const env = { ...trusting, ...await codexEnv(laptop, chatGptLogin()) };
+    const line = ["codex", "--", ...QUIET];
+    await t.step(`exec over ${over}`, async () => {
+      const args = [...line, "exec", "--skip-git-repo-check", "say hi"];
+      const { code, stdout, stderr } = await laptop.run(args, { env });
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /hello through nginx/);
+    });
+    await t.step({
+      name: `the screen over ${over}${isInstalled("tmux") ? "" : " (needs tmux)"}`,
+      ignore: !isInstalled("tmux"),
+      fn: () => asksOnScreen(laptop, { line, env }),
+    });
+    const { stdout } = await gateway.run(["trace", "--json"]);
+    const rows = jsonLines(stdout).filter(({ route }) => route === "request");
+    assert.ok(
+      rows.length > 0 && rows.every(({ client, status }) => client === "ann" && status < 300),
+      stdout,
+    );
+  }
+  assert.ok(ws.sockets.length > 0, "Codex has used a WebSocket");
+  const headers = http.requests.map((request) => JSON.stringify([...request.headers]));
+  assert.ok(headers.every((text) => !text.includes("cdx2-")), "the client key stays with the gateway");
+}
+
+/** Types a question into Codex's own screen, and waits for the answer. */
+async function asksOnScreen(
+  laptop: Home,
+  { line, env }: { readonly line: readonly string[]; readonly env: Record<string, string> },
+): Promise<void> {
+  const program = laptop.commandLine([...line, "-c", `projects."${laptop.folder}".trust_level="trusted"`]);
+  const variables = { ...program.env, ...env };
+  await using tty = await TerminalWindow.open({ columns: 100, rows: 40, env: variables });
+  await tty.run("cd", quoted(laptop.folder), "&&", ...[program.command, ...program.args].map(quoted));
+  await tty.untilShows(/OpenAI Codex/);
+  await tty.type("say hi");
+  await tty.untilShows(/say hi/);
+  await tty.press("Enter");
+  await tty.untilShows(/hello through nginx/);
+}
 
 /** A handshake and one call; everything that came back until the call was answered, as text. */
 async function overWebSocket(

@@ -1,8 +1,13 @@
 // Tests that need a program which not every machine has.
 
+/** Whether a program is on PATH. */
+export function isInstalled(program: string): boolean {
+  return new Deno.Command("sh", { args: ["-c", `command -v ${program}`] }).outputSync().success;
+}
+
 /** Registers a test; where `program` is not on PATH it is passed over, and its name says why. */
 export function testWith(program: string, name: string, test: () => Promise<void>): void {
-  const isThere = new Deno.Command("sh", { args: ["-c", `command -v ${program}`] }).outputSync().success;
+  const isThere = isInstalled(program);
   Deno.test({ name: isThere ? name : `${name} (needs ${program})`, ignore: !isThere, fn: test });
 }
 
