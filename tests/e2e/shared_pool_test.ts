@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { json } from "../support/answers.ts";
+import { cutClients, REFUSALS } from "../support/engine_faults.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
 import { testWith } from "../support/installed.ts";
 import { Home, until } from "../support/program.ts";
@@ -81,6 +82,15 @@ testWith(
     const answersAll = async () => {
       for (let count = 0; count < 10; count++) assert.equal(await one.service.askForStatus(), 200);
     };
+    for (const { name, begin, end, reason } of REFUSALS) {
+      await begin(engine);
+      // What comes next is refused at the latest when members say that they are there again.
+      await cutClients(engine);
+      await until(`it is seen: ${name}`, async () => reason!.test((await one.shared()).reason ?? ""));
+      await answersAll();
+      await end(engine);
+      await one.isUp(2);
+    }
     await engine.cli("FLUSHALL");
     await engine.cli("CLIENT KILL TYPE normal");
     await engine.cli("CLIENT KILL TYPE pubsub");
@@ -103,6 +113,6 @@ testWith(
     assert.equal((await two.states())["b.json"], "BLACKLIST");
     const log = await Deno.readTextFile(runtimePaths(one.home.authDir).eventsFile);
     const downs = log.split("\n").filter((line) => line.includes('"shared.down"')).length;
-    assert.ok(downs >= 1 && downs <= 4, `${downs} lines`);
+    assert.ok(downs >= 1 + REFUSALS.length && downs <= 4 + REFUSALS.length, `${downs} lines`);
   },
 );
