@@ -14,6 +14,7 @@ import { clientPage } from "../../src/api/client_page.ts";
 import { refusalBody } from "../../src/api/refusal.ts";
 import type { JsonType } from "../../src/api/json_types.ts";
 import { renewal, renewals } from "../../src/api/renewals.ts";
+import { poolHome } from "../../src/api/pool_home.ts";
 import { reset } from "../../src/api/reset.ts";
 import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
@@ -70,6 +71,7 @@ export const ENDPOINTS = {
   "GET /auth-files": authFiles,
   "GET /usage": usage,
   "POST /reset": reset,
+  "POST /pool-home": poolHome,
   "POST /shutdown": shutdown,
   "GET /cdx2/client": clientPage,
   "Management errors": managementError,

@@ -98,6 +98,7 @@ const INTRODUCTIONS: Readonly<Partial<Record<Heading, string>>> = {
     "`?days=7` (1 to 90, today included) and `?by=key`, `model`, `day`, `session` or `client`. A key whose name holds an " +
     "e-mail address is named as in metrics.md.",
   "GET /cdx2/client": "What a client may know of the proxy. It tells no name of a key.",
+  "POST /pool-home": "`?name=FILE` says which key, `?force=1` passes over a home that is off.",
   "POST /reset": "`?name=FILE` and `?state=blacklist`, `cooldown` or `probation` narrow it.",
   "Management errors":
     "401 without the key, 405 with another method than the endpoint's, 400 with a parameter that is not allowed.",

@@ -61,7 +61,15 @@ scope.onmessage = async ({ data }) => {
 async function join(start: SharedStart, keys: number): Promise<void> {
   const records = Array.from({ length: keys }, (_, index) => aRecord(`key-${index}`));
   pool.merge(records, Date.now());
-  shared = await SharedPool.join(start, { pool, clock: systemClock, publish: () => {}, version: "0" });
+  const folder = { pool, listing: { records, rejected: [] }, mergeAgain: () => {}, shareWith: () => {} };
+  shared = await SharedPool.join(start, {
+    keys: folder,
+    clock: systemClock,
+    publish: () => {},
+    version: "0",
+    keepHome: () => Promise.resolve(true),
+    renew: () => {},
+  });
 }
 
 async function judge(perSecond: number, forMs: number): Promise<void> {

@@ -13,7 +13,8 @@ export const NAMESPACE = "cdx2";
 
 /** What a member of this name is started with. */
 export function startOf(member: string, { address }: Pick<RedisServer, "address">): SharedStart {
-  return { address, secret: POOL_SECRET, namespace: NAMESPACE, member };
+  const identity = { member, host: member, memberId: member, mayBeHome: false, claims: {} };
+  return { address, secret: POOL_SECRET, namespace: NAMESPACE, ...identity };
 }
 
 /** A thread. Disposing of it ends it. */

@@ -15,6 +15,7 @@ import { managementError } from "./error.ts";
 import type { JsonType, ValueOf } from "./json_types.ts";
 import { type Health, health } from "./health.ts";
 import { type Received, received } from "./received.ts";
+import { type PoolHome, poolHome } from "./pool_home.ts";
 import { type Reset, reset } from "./reset.ts";
 import { type Shutdown, shutdown } from "./shutdown.ts";
 import { type Trace, trace } from "./trace.ts";
@@ -50,6 +51,8 @@ export interface ManagementClient {
   shutdown(): Promise<Result<Received<Shutdown>>>;
   /** Ends penalties: those of the key `name`, those of keys in `state`, or without a filter all. */
   reset(filter: { name?: string | undefined; state?: string | undefined }): Promise<Result<Received<Reset>>>;
+  /** Makes the proxy the home of a key's login; `isForced`: also when its home is off. */
+  moveHome(name: string, isForced: boolean): Promise<Result<Received<PoolHome>>>;
   /** What was used, with the names of the keys as in metrics. */
   usage(query: { readonly days: number; readonly by: string }): Promise<Result<Received<Usage>>>;
   /** Prometheus text. */
@@ -71,12 +74,15 @@ export interface ClientOptions {
 }
 
 const TIMEOUT_MS = 2_000;
+// As long as the proxy waits for the member that is the home.
+const MAX_MOVE_S = 25;
 
 /** Makes a client of the proxy at `baseUrl`; asks nothing yet. */
 export function createManagementClient(options: ClientOptions): ManagementClient {
   const get = <T>(path: string, read: Read<T>, waitS = 0) =>
     ask(options, { method: "GET", path, read, waitS });
-  const post = <T>(path: string, read: Read<T>) => ask(options, { method: "POST", path, read, waitS: 0 });
+  const post = <T>(path: string, read: Read<T>, waitS = 0) =>
+    ask(options, { method: "POST", path, read, waitS });
   return {
     debug: () => get("/debug", page(debug)),
     health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", page(health)),
@@ -89,6 +95,8 @@ export function createManagementClient(options: ClientOptions): ManagementClient
     authFiles: () => get("/auth-files", page(authFiles)),
     shutdown: () => post("/shutdown", page(shutdown)),
     reset: (filter) => post(`/reset${queryOf(filter)}`, page(reset)),
+    moveHome: (name, isForced) =>
+      post(`/pool-home${queryOf({ name, force: isForced ? 1 : undefined })}`, page(poolHome), MAX_MOVE_S),
     usage: ({ days, by }) => get(`/usage${queryOf({ days, by })}`, page(usage)),
     metrics: () => get("/metrics", (text) => text),
   };

@@ -19,7 +19,11 @@ import {
 
 /** How the renewal of a key stands; part of what `auth list`, `all` and `doctor` answer. */
 export const RENEWAL_STANDING = {
-  renewed_by: field(orNull(oneOf("cdx2", "codex")), "who renews its token; null: nobody"),
+  renewed_by: field(
+    orNull(oneOf("cdx2", "codex", "member")),
+    "who renews its token; `member`: another machine of the shared pool; null: nobody",
+  ),
+  home: field(orNull(text), "the member of the shared pool that renews it; null when none does"),
   reason: field(orNull(text), "why nobody does"),
   warning: field(orNull(text), "what the user should know in time"),
   fix: field(orNull(text), "what to type about that"),
@@ -30,8 +34,14 @@ export const renewalStanding = object(RENEWAL_STANDING);
 export type RenewalStandingView = ValueOf<typeof renewalStanding>;
 
 /** A key's standing as the JSON outputs write it. */
-export function renewalView({ by, reason, warning, fix }: RenewalStanding): RenewalStandingView {
-  return { renewed_by: by ?? null, reason: reason ?? null, warning: warning ?? null, fix: fix ?? null };
+export function renewalView({ by, home, reason, warning, fix }: RenewalStanding): RenewalStandingView {
+  return {
+    renewed_by: by ?? null,
+    home: home ?? null,
+    reason: reason ?? null,
+    warning: warning ?? null,
+    fix: fix ?? null,
+  };
 }
 
 /** What follows from the end of a renewal; part of its event, too. */

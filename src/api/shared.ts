@@ -4,6 +4,7 @@
  */
 
 import {
+  boolean,
   count,
   field,
   list,
@@ -49,6 +50,21 @@ export const shared = object({
   found_by: field(
     list(object({ file: needed(text, "the key"), member: needed(text, "whose verdict its state rests on") })),
     "for the keys that are in cooldown, blacklisted or on probation",
+  ),
+  twin: field(
+    orNull(text),
+    "a machine with a copy of this one's state folder, because of which neither renews for the pool; null when there is none",
+  ),
+  logins: field(
+    list(object({
+      file: needed(text, "the key"),
+      home: needed(orNull(text), "the member that renews it; null: nobody"),
+      here: needed(boolean, "whether this proxy is that member"),
+      there: needed(boolean, "whether that member is there"),
+      seen_at: needed(orNull(time), "when it was last there; null when that is not known"),
+      token_expires_at: needed(orNull(time), "the end of the access token in use; null when it does not say"),
+    })),
+    "for the keys whose token says whose login it is",
   ),
 });
 /** How this proxy is doing as a member of a shared pool. */

@@ -5,7 +5,10 @@
 
 import type { Received } from "../api/received.ts";
 import type { Shared } from "../api/shared.ts";
-import { counted, latencyText } from "../values/durations.ts";
+import { homeCommand } from "../credentials/renewal_text.ts";
+import { printable } from "../screen/cells.ts";
+import { counted, durationText, latencyText } from "../values/durations.ts";
+import { expiryText } from "./auth/expiry.ts";
 
 /** Such as `redis://build:6379 up, 3 members, a change takes 2 ms`. */
 export function sharedText(
@@ -18,4 +21,47 @@ export function sharedText(
   }
   const lag = lag_ms === null ? "" : `, a change takes ${latencyText(lag_ms)}`;
   return `${engine} up, ${counted(members.length, "member")}${lag}`;
+}
+
+/** Who renews the logins of this proxy's keys: one line for each, with what to type where nobody does. */
+export function sharedLoginLines({ logins = [] }: Received<Shared>, nowMs: number): readonly string[] {
+  return logins.map((login) => {
+    const trouble = loginTrouble(login, nowMs);
+    const home = login.home === null
+      ? ""
+      : login.here
+      ? "renewed here"
+      : `renewed by ${printable(login.home)}`;
+    const parts = [home, trouble?.warning, trouble && `run "${trouble.fix}"`].filter(Boolean);
+    return `${printable(login.file)}: ${parts.join("; ")}`;
+  });
+}
+
+/** A login of a shared pool that needs somebody, and what to type. */
+export interface LoginTrouble {
+  /** The key. */
+  readonly file: string;
+  /** A clause. */
+  readonly warning: string;
+  /** A command. */
+  readonly fix: string;
+}
+
+// Its access token may have days to live, but the home should be back well before that.
+const AWAY_MS = 10 * 60_000;
+
+/** What is the matter with the renewal of a login; `undefined` when nothing is. */
+export function loginTrouble(
+  { file, home, here, there, seen_at, token_expires_at }: NonNullable<Received<Shared>["logins"]>[number],
+  nowMs: number,
+): LoginTrouble | undefined {
+  const fix = homeCommand(file);
+  const endsMs = token_expires_at === null ? undefined : Date.parse(token_expires_at);
+  const end = endsMs === undefined ? "" : `, its token ${expiryText(endsMs, nowMs)}`;
+  if (home === null) return { file, warning: `no member renews its login yet${end}`, fix };
+  if (here || there) return undefined;
+  const awayMs = seen_at === null ? Infinity : nowMs - Date.parse(seen_at);
+  if (awayMs < AWAY_MS) return undefined;
+  const last = awayMs === Infinity ? "is off" : `was last seen ${durationText(awayMs)} ago`;
+  return { file, warning: `its home ${printable(home)} ${last}${end}`, fix };
 }

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
 import { bracketed, unbracketed } from "./address.ts";
 import type { Setting } from "./setting.ts";
-import { path, type PlacelessKind, secretKey } from "./setting_kinds.ts";
+import { oneOf, path, type PlacelessKind, secretKey } from "./setting_kinds.ts";
 import { withoutSecrets } from "./url_kinds.ts";
 
 /** Where the members of a shared pool meet: a Redis or Valkey server. */
@@ -38,6 +38,8 @@ export interface SharedSettings {
   readonly sharedCaFile: string | undefined;
   /** What this member is called; empty: as its machine. */
   readonly member: string;
+  /** Whether this member may renew logins for the pool. `auto`: unless it runs in a CI system. */
+  readonly poolHome: "auto" | "on" | "off";
 }
 
 const DEFAULT_PORT = 6379;
@@ -154,5 +156,16 @@ export const SHARED_SETTINGS: { readonly [Key in keyof SharedSettings]: Setting<
     group: "shared pool",
     ...shortName(true),
     doc: "What this proxy is called in the shared pool. Without it, as its machine.",
+  },
+  poolHome: {
+    name: "pool_home",
+    flag: undefined,
+    environment: "CLIPROXY_POOL_HOME",
+    default: "auto",
+    group: "shared pool",
+    ...oneOf("auto", "on", "off"),
+    doc:
+      "Whether this proxy may be the home of logins in the shared pool, which renews them for all members. `auto`: unless " +
+      "the environment has `CI`, as in jobs of CI systems. A proxy without a refresh token is never one.",
   },
 };

@@ -114,11 +114,13 @@ export function isNewer(a: HeldLogin, b: HeldLogin): boolean {
   return (aMs ?? 0) > (bMs ?? 0);
 }
 
-function accountIn(claims: Readonly<Record<string, unknown>>): string | undefined {
+/** The account that an access token is for; `undefined` when it does not say. */
+export function accountIn(claims: Readonly<Record<string, unknown>>): string | undefined {
   return filledText(openAiClaim(claims, "chatgpt_account_id"));
 }
 
-function userIn(claims: Readonly<Record<string, unknown>>): string | undefined {
+/** The user that a token was given to; `undefined` when it does not say. */
+export function userIn(claims: Readonly<Record<string, unknown>>): string | undefined {
   return filledText(openAiClaim(claims, "chatgpt_user_id")) ?? filledText(openAiClaim(claims, "user_id")) ??
     filledText(claims["sub"]);
 }

@@ -15,7 +15,10 @@ export async function filesWithOwnLogin(
   deps: Omit<RenewalFactsDeps, "settings">,
   authDir: string,
 ): Promise<readonly string[]> {
-  const facts = await readRenewalFacts({ ...deps, settings: { authDir, refresh: true, issuer: "" } });
+  const facts = await readRenewalFacts({
+    ...deps,
+    settings: { authDir, refresh: true, issuer: "", shared: undefined },
+  });
   const isOwn = (key: RenewalKey) =>
     renewerOf(key, { ...facts, issuer: key.login?.issuer ?? "" }).by === "cdx2";
   return facts.keys.filter(isOwn).map(({ record }) => record.file);

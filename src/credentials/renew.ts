@@ -7,6 +7,7 @@
 
 import type { Secret } from "../values/secret.ts";
 import { FileError } from "../system/files.ts";
+import { loginId } from "./login_id.ts";
 import { type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
 import { backOffMs, type RenewalAnswer } from "./renewal_answer.ts";
 import { readHeldLogin, readRenewalFacts } from "./renewal_facts.ts";
@@ -30,6 +31,9 @@ export async function renewKey(
   if (seen.plan.kind === "end" || !seen.key) return endOf(seen.plan);
   const { login, path } = seen.key;
   const lock = await (login?.refreshToken ? deps.marks.lock(login.refreshToken) : deps.marks.lockFor(path));
+  // Where a shared pool decides who renews it, that must not change meanwhile.
+  const id = seen.key.home.kind === "free" ? undefined : loginId(seen.key.record);
+  const homeLock = id === undefined ? undefined : await deps.marks.homes.lock(id);
   try {
     const { key, plan } = await look(deps, file, cause, true);
     if (plan.kind === "end" || !key) return endOf(plan);
@@ -38,6 +42,7 @@ export async function renewKey(
     }
     return plan.kind === "adopt" ? await adopt(deps, key, plan) : await exchange(deps, key, plan);
   } finally {
+    homeLock?.release();
     lock.release();
   }
 }

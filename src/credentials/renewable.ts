@@ -7,6 +7,7 @@
 import type { AuthRecord } from "../auth/record.ts";
 import { tokenShape } from "../values/token_shape.ts";
 import { type HeldLogin, isNewer, isSameLine, isSameUser } from "./held_login.ts";
+import type { LoginHome } from "./login_homes.ts";
 import type { RenewalMark } from "./renewal_mark.ts";
 
 /** A key with all that its renewal depends on. */
@@ -26,6 +27,8 @@ export interface RenewalKey {
    * be read there.
    */
   readonly successor: HeldLogin | undefined;
+  /** Who renews its login, as far as a shared pool has decided. */
+  readonly home: LoginHome;
 }
 
 /** Codex's own login. */
@@ -54,6 +57,8 @@ export type Renewer =
   | { readonly by: "cdx2"; readonly login: RenewableLogin }
   /** Codex does, and its new access token is taken over. */
   | { readonly by: "codex" }
+  /** Another member of the shared pool does, whose access token this one gets. */
+  | { readonly by: "member"; readonly name: string }
   /**
    * Nobody does. `reason` is a clause about the key. `needsLogin`: it could be renewed, but for the state of its
    * refresh token, so that logging in again fixes it.
@@ -63,6 +68,9 @@ export type Renewer =
 /** A login with a refresh token. */
 export type RenewableLogin = HeldLogin & { readonly refreshToken: NonNullable<HeldLogin["refreshToken"]> };
 
+/** Why nobody renews a login that no member is the home of. */
+export const NO_HOME = "its login has no home in the shared pool";
+
 /** Who renews `key`, one of `facts.keys`. */
 export function renewerOf(key: RenewalKey, facts: RenewalFacts): Renewer {
   const { login, record, mark } = key;
@@ -70,6 +78,7 @@ export function renewerOf(key: RenewalKey, facts: RenewalFacts): Renewer {
   const kind = KINDS[login.authMode ?? ""];
   if (kind !== undefined) return nobody(kind);
   if (isOfCodex(key, login, facts.codex)) return { by: "codex" };
+  if (key.home.kind === "elsewhere") return { by: "member", name: key.home.name };
   const { refreshToken } = login;
   if (!refreshToken) return nobody("its file holds no refresh token");
   if (mark?.state === "codex") return { by: "codex" };
@@ -83,6 +92,7 @@ export function renewerOf(key: RenewalKey, facts: RenewalFacts): Renewer {
     return nobody("its login is from another issuer than the setting issuer names");
   }
   if (!facts.isOn) return nobody("the setting refresh is off");
+  if (key.home.kind === "nowhere") return nobody(NO_HOME);
   return { by: "cdx2", login: { ...login, refreshToken } };
 }
 

@@ -9,6 +9,8 @@ import { FileError, type Files } from "../system/files.ts";
 import { type CodexLoginDeps, readCodexLogin } from "./codex_login.ts";
 import { type HeldLogin, heldLogin } from "./held_login.ts";
 import type { RenewalFacts, RenewalKey } from "./renewable.ts";
+import { homeIn, type KeptHomes } from "./login_homes.ts";
+import { loginId } from "./login_id.ts";
 import type { RenewalMark } from "./renewal_mark.ts";
 import type { RenewalMarks } from "./renewal_marks.ts";
 
@@ -24,14 +26,17 @@ export interface RenewalFactsDeps extends CodexLoginDeps {
     readonly refresh: boolean;
     /** Who renews them. */
     readonly issuer: string;
+    /** `undefined`: there is no shared pool. */
+    readonly shared: unknown;
   };
 }
 
 /** The facts of this moment. @throws {FileError} when the auth dir or the notes cannot be read */
 export async function readRenewalFacts(deps: RenewalFactsDeps): Promise<RenewalFacts> {
   const { files, settings: { authDir, refresh: isOn, issuer } } = deps;
+  const homes = await deps.marks.homes.read();
   const [keys, codex] = await Promise.all([
-    keyFiles(files, authDir).then((found) => Promise.all(found.map((file) => keyOf(deps, file)))),
+    keyFiles(files, authDir).then((found) => Promise.all(found.map((file) => keyOf(deps, file, homes)))),
     readCodexLogin(deps),
   ]);
   return { isOn, issuer, keys, codex };
@@ -48,12 +53,15 @@ async function keyFiles(files: Files, authDir: string): Promise<readonly KeyFile
 }
 
 async function keyOf(
-  { files, marks }: RenewalFactsDeps,
+  { files, marks, settings: { shared } }: RenewalFactsDeps,
   { record, path, text, links }: KeyFile,
+  homes: KeptHomes,
 ): Promise<RenewalKey> {
   const login = heldLogin(text);
   const mark = login?.refreshToken && await marks.read(login.refreshToken, path);
-  return { record, path, login, links, mark, successor: await successorOf(files, path, mark) };
+  const successor = await successorOf(files, path, mark);
+  const home = homeIn(homes, loginId(record), { isShared: shared !== undefined });
+  return { record, path, login, links, mark, successor, home };
 }
 
 async function successorOf(

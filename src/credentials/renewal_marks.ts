@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import type { Secret } from "../values/secret.ts";
 import { FileError, type FileLock, type Files } from "../system/files.ts";
 import { fingerprint } from "../auth/fingerprint.ts";
+import { LoginHomes } from "./login_homes.ts";
 import { MARK_KEPT_MS, readMark, type RenewalMark, writeMark } from "./renewal_mark.ts";
 
 // 128 bits are enough to tell tokens apart.
@@ -15,6 +16,8 @@ const NAME_DIGITS = 32;
 
 /** The notes in one folder. All methods reject with a {@link FileError} when the folder cannot be used. */
 export class RenewalMarks {
+  /** Which member of a shared pool renews which login. */
+  readonly homes: LoginHomes;
   readonly #files: Files;
   readonly #folder: string;
 
@@ -22,6 +25,7 @@ export class RenewalMarks {
   constructor(files: Files, folder: string) {
     this.#files = files;
     this.#folder = folder;
+    this.homes = new LoginHomes(files, folder);
   }
 
   /** The note about a refresh token that the file at `path` holds; `undefined` when there is none. */

@@ -76,6 +76,10 @@ export function planRenewal(
   switch (renewer.by) {
     case "codex":
       return followCodex(key, facts);
+    case "member": {
+      const reason = `${renewer.name} renews its login for the shared pool`;
+      return end({ kind: "not_ours", reason, needsLogin: false });
+    }
     case "nobody":
       return follow(key) ?? end({ kind: "not_ours", ...renewer });
     case "cdx2":

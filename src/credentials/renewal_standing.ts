@@ -6,15 +6,17 @@
 
 import { dueAtMs, endMs } from "./renewal_due.ts";
 import { lifeOf } from "./renewal_plan.ts";
-import { loginCommand, refreshCommand } from "./renewal_text.ts";
-import { type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
+import { homeCommand, loginCommand, refreshCommand } from "./renewal_text.ts";
+import { NO_HOME, type RenewalFacts, type RenewalKey, renewerOf } from "./renewable.ts";
 
 /** How the renewal of one key stands. */
 export interface RenewalStanding {
   /** The key. */
   readonly file: string;
   /** Who renews it; `undefined`: nobody. */
-  readonly by: "cdx2" | "codex" | undefined;
+  readonly by: "cdx2" | "codex" | "member" | undefined;
+  /** The member of the shared pool that renews it; `undefined` when none does. */
+  readonly home: string | undefined;
   /** Why nobody does, as a clause; `undefined` when somebody does. */
   readonly reason: string | undefined;
   /** When its token expires, epoch milliseconds; `undefined` when that is not known. */
@@ -39,7 +41,14 @@ function standingOf(key: RenewalKey, facts: RenewalFacts, nowMs: number): Renewa
   const { file } = key.record;
   const endsAtMs = endMs(lifeOf(key)) ?? key.record.expiresAtMs;
   const endsSoon = endsAtMs !== undefined && endsAtMs <= nowMs + WARN_MS;
-  const base = { file, endsAtMs, reason: undefined, warning: undefined, fix: undefined };
+  const base = {
+    file,
+    endsAtMs,
+    home: undefined,
+    reason: undefined,
+    warning: undefined,
+    fix: undefined,
+  };
   const renewer = renewerOf(key, facts);
   switch (renewer.by) {
     case "cdx2":
@@ -48,9 +57,12 @@ function standingOf(key: RenewalKey, facts: RenewalFacts, nowMs: number): Renewa
       return endsSoon && endsAtMs <= nowMs
         ? { ...base, by: "codex", warning: "Codex has not renewed it yet", fix: "codex doctor" }
         : { ...base, by: "codex" };
+    case "member":
+      return { ...base, by: "member", home: renewer.name };
     case "nobody": {
       const { reason, needsLogin } = renewer;
-      const fix = needsLogin || key.login ? loginCommand(file) : undefined;
+      const isHomeless = reason === NO_HOME;
+      const fix = isHomeless ? homeCommand(file) : needsLogin || key.login ? loginCommand(file) : undefined;
       const warning = needsLogin || (endsSoon && fix) ? reason : undefined;
       return { ...base, by: undefined, reason, warning, fix: warning && fix };
     }
@@ -86,12 +98,15 @@ function problemOf(
 export interface RenewerName {
   /** Nothing: nobody. */
   readonly by: RenewalStanding["by"] | null;
+  /** As in {@link RenewalStanding}. */
+  readonly home: string | undefined | null;
   /** Nothing when somebody does. */
   readonly reason: string | undefined | null;
 }
 
 /** Who renews the key, as a few words. */
-export function renewerText({ by, reason }: RenewerName): string {
+export function renewerText({ by, home, reason }: RenewerName): string {
   if (!by) return `not renewed: ${reason}`;
+  if (by === "member") return `renewed by ${home}`;
   return by === "cdx2" ? "renewed by cdx2" : "renewed by Codex";
 }

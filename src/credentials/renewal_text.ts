@@ -62,3 +62,8 @@ export function refreshCommand(file: string): string {
 export function loginCommand(file: string): string {
   return `cdx2 auth login --replace ${file.replace(/\.json$/, "")}`;
 }
+
+/** The command that makes this machine the home of a key's login in the shared pool. */
+export function homeCommand(file: string): string {
+  return `cdx2 pool home ${file.replace(/\.json$/, "")}`;
+}

@@ -7,8 +7,12 @@ import { isObject } from "../values/json.ts";
 
 /** A member, as it says of itself. Times are of the store's clock, epoch milliseconds. */
 export interface Member {
+  /** The same over its runs; empty when it does not say. */
+  readonly id: string;
   /** Its name: by default that of its machine. */
   readonly name: string;
+  /** What the system calls its machine. */
+  readonly host: string;
   /** Of its program. */
   readonly version: string;
   /** Since when it has been there. */
@@ -22,13 +26,33 @@ export interface Member {
 }
 
 /** Before a member has said anything. */
-export const NO_MEMBER: Member = { name: "", version: "", startedMs: 0, seenMs: 0, keys: 0, aheadMs: 0 };
+export const NO_MEMBER: Member = {
+  id: "",
+  name: "",
+  host: "",
+  version: "",
+  startedMs: 0,
+  seenMs: 0,
+  keys: 0,
+  aheadMs: 0,
+};
 
 /** Reads what a member wrote; `undefined` for what is none. */
 export function readMember(value: unknown): Member | undefined {
   if (!isObject(value)) return undefined;
-  const { name, version, startedMs, seenMs, keys, aheadMs } = value;
+  const { id, name, host, version, startedMs, seenMs, keys, aheadMs } = value;
   const isWhole = typeof name === "string" && typeof version === "string" && typeof startedMs === "number" &&
     typeof seenMs === "number" && typeof keys === "number" && typeof aheadMs === "number";
-  return isWhole ? { name, version, startedMs, seenMs, keys, aheadMs } : undefined;
+  return isWhole
+    ? {
+      id: typeof id === "string" ? id : "",
+      name,
+      host: typeof host === "string" ? host : "",
+      version,
+      startedMs,
+      seenMs,
+      keys,
+      aheadMs,
+    }
+    : undefined;
 }

@@ -12,10 +12,14 @@ export interface Kind<Value> extends Omit<ReplicaOptions<Value>, "nextTag"> {
   readonly kind: string;
   /** How long a record is worth keeping. */
   readonly keepMs: number;
+  /** Whether members put back what the store has lost of it. */
+  readonly isPutBack: boolean;
   /** Reads a value that came as JSON; `undefined` for what is none. */
   readonly read: (value: unknown) => Value | undefined;
   /** Another member told something of this name. */
   readonly onNews: (name: string) => void;
+  /** What this member has told of this name is stored. */
+  readonly onStored: (name: string) => void;
 }
 
 /** The things of one kind. */
@@ -33,6 +37,11 @@ export class Shelf<Value> {
   /** As in {@link Kind}. */
   get keepMs(): number {
     return this.#kind.keepMs;
+  }
+
+  /** As in {@link Kind}. */
+  get isPutBack(): boolean {
+    return this.#kind.isPutBack;
   }
 
   /** All names that are known. */
@@ -79,4 +88,13 @@ export class Shelf<Value> {
   news(name: string): void {
     this.#kind.onNews(name);
   }
+
+  /** What this member has told of this name is stored. */
+  stored(name: string): void {
+    this.#kind.onStored(name);
+  }
 }
+
+/** A shelf of whatever kind: it reads and writes its own values, and others look at none. */
+// deno-lint-ignore no-explicit-any -- as above
+export type AnyShelf = Shelf<any>;

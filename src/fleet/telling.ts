@@ -8,7 +8,7 @@ import type { Clock } from "../system/clock.ts";
 import type { SharedRecord } from "./replica.ts";
 import type { Seal } from "./seal.ts";
 import type { SharedStore, StoredRecord } from "./shared_store.ts";
-import type { Shelf } from "./shelf.ts";
+import type { AnyShelf, Shelf } from "./shelf.ts";
 
 /** What a {@link Telling} works with. */
 export interface TellingOptions {
@@ -19,9 +19,6 @@ export interface TellingOptions {
   /** Measures the times. */
   readonly clock: Clock;
 }
-
-// deno-lint-ignore no-explicit-any -- a shelf reads and writes its own values; here none is looked at
-type AnyShelf = Shelf<any>;
 
 /** See above. */
 export class Telling {
@@ -77,8 +74,10 @@ export class Telling {
       this.#putMs.set(tag, clock.elapsedMs());
       try {
         const found = await store.put(name, { version, tag, keepMs: shelf.keepMs, text });
-        if (!found) replica.stored();
-        else if (!this.#takeConflict(shelf, name, found)) return true;
+        if (!found) {
+          replica.stored();
+          shelf.stored(name);
+        } else if (!this.#takeConflict(shelf, name, found)) return true;
       } catch {
         replica.failed();
         this.#waiting.set(name, shelf);

@@ -25,6 +25,7 @@ import { creditsView } from "../api/credits.ts";
 import type { Debug } from "../api/debug.ts";
 import type { ManagementError } from "../api/error.ts";
 import type { Account, Health } from "../api/health.ts";
+import type { PoolHome } from "../api/pool_home.ts";
 import type { Reset } from "../api/reset.ts";
 import type { Shutdown } from "../api/shutdown.ts";
 import { MAX_USAGE_DAYS, type Usage, USAGE_GROUPS, type UsageGroup } from "../api/usage.ts";
@@ -55,6 +56,8 @@ export interface ManagementPorts {
   readonly refresh: () => Promise<AuthListing>;
   /** The report on the usage history; `undefined` when that cannot be read. */
   readonly usage: (query: { readonly days: number; readonly by: UsageGroup }) => Promise<Usage | undefined>;
+  /** Makes this proxy the home of a key's login in the shared pool. */
+  readonly moveHome: (file: string, isForced: boolean) => Promise<PoolHome>;
   /** Begins to shut down; returns at once. */
   readonly requestShutdown: () => void;
   /** Epoch milliseconds. */
@@ -117,6 +120,14 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     answer: ({ requestShutdown }) => {
       requestShutdown();
       return { status: "shutting_down" } satisfies Shutdown;
+    },
+  },
+  "/pool-home": {
+    method: "POST",
+    answer: async ({ moveHome }, query) => {
+      const name = query.get("name");
+      if (name === null) throw new BadQuery("name has to be that of a key's file");
+      return await moveHome(name, query.get("force") === "1");
     },
   },
   "/reset": {

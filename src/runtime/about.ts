@@ -6,6 +6,7 @@
 import type { Debug } from "../api/debug.ts";
 import { serviceUrl } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
+import type { ProxyEvent } from "../observability/event.ts";
 import type { RelayFigures } from "../proxy/ws_relay.ts";
 import type { WorkerStart } from "./sandbox.ts";
 
@@ -45,4 +46,14 @@ export function about(
     shared,
     settings: settingsView,
   };
+}
+
+/** It has begun to serve. */
+export function startedEvent(
+  { settings: { host }, service: { pid } }: Pick<WorkerStart, "settings" | "service">,
+  port: number,
+  atMs: number,
+): ProxyEvent {
+  const message = `listening on ${serviceUrl(host, port)}`;
+  return { atMs, level: "info", event: "proxy.started", message, fields: { pid, port } };
 }

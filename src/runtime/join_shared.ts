@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { PoolHome } from "../api/pool_home.ts";
 import type { WorkerStart } from "./sandbox.ts";
 import type { SharedPool, SharedPoolOptions } from "./shared_pool.ts";
 
@@ -14,4 +15,16 @@ export async function joinShared(
   if (!shared) return undefined;
   const { SharedPool } = await import("./shared_pool.ts");
   return await SharedPool.join(shared, { ...options, version });
+}
+
+/** What `POST /pool-home` answers. */
+export async function movedHome(
+  shared: SharedPool | undefined,
+  file: string,
+  isForced: boolean,
+): Promise<PoolHome> {
+  if (!shared) return { file, outcome: "no_pool", home: null };
+  const move = await shared.moveHome(file, isForced);
+  if (!move) return { file, outcome: "no_key", home: null };
+  return { file, outcome: move.kind, home: "home" in move ? move.home ?? null : null };
 }

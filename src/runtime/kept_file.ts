@@ -144,3 +144,14 @@ export class KeptFile {
     publish({ atMs: clock.nowMs(), level: "error", event: "state.not_saved", message, fields: {} });
   }
 }
+
+/** Saves the file after each change of what it holds, for ever. */
+export async function saveAfterEachChange(
+  file: Pick<KeptFile, "save">,
+  kept: { readonly nextChange: () => Promise<void> },
+): Promise<never> {
+  for (;;) {
+    await kept.nextChange();
+    file.save();
+  }
+}

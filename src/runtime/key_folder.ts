@@ -34,12 +34,21 @@ export interface KeyFolderOptions {
   readonly journal: Journal;
 }
 
+/** What other machines have to do with the keys of a listing. */
+export interface ListingSharer {
+  /** The key with the newest token of its login. */
+  readonly withToken: (record: AuthRecord) => AuthRecord;
+  /** The folder has another listing. */
+  readonly listed: () => void;
+}
+
 /** A pool and the folder that it follows. Disposing of it ends the watch; the pool then stays as it is. */
 export class KeyFolder implements Disposable {
   /** The keys. */
   readonly pool: KeyPool;
   readonly #options: KeyFolderOptions;
   readonly #watch: AuthDirWatch;
+  #sharing: ListingSharer = { withToken: (record) => record, listed: () => {} };
 
   /** Resolves when the folder has been read, and saved penalties and sessions are back in place. */
   static async open(options: KeyFolderOptions): Promise<KeyFolder> {
@@ -84,6 +93,22 @@ export class KeyFolder implements Disposable {
     return this.#watch.listing;
   }
 
+  /** From now on the keys get the tokens that other machines have. */
+  shareWith(sharing: ListingSharer): void {
+    this.#sharing = sharing;
+    this.mergeAgain();
+  }
+
+  /** Other machines may have other tokens now. */
+  mergeAgain(): void {
+    this.#sharing.listed();
+    const { clock, journal } = this.#options;
+    const own = this.listing.records;
+    const records = own.map(this.#sharing.withToken);
+    journal.hideTokens([...own, ...records].map(({ token }) => token));
+    this.pool.merge(records, clock.nowMs());
+  }
+
   /** Reads the folder again. */
   refresh(): Promise<AuthListing> {
     return this.#watch.refresh();
@@ -100,8 +125,7 @@ export class KeyFolder implements Disposable {
     const files = rejected.map(({ file }) => file);
     const disabledCount = records.filter(({ isDisabled }) => isDisabled).length;
     const disabled = disabledCount === 0 ? "" : ` (${disabledCount} disabled)`;
-    journal.hideTokens(records.map(({ token }) => token));
-    this.pool.merge(records, clock.nowMs());
+    this.mergeAgain();
     journal.publish({
       atMs: clock.nowMs(),
       level: "info",

@@ -5,11 +5,21 @@
  */
 
 import { fingerprint } from "../auth/fingerprint.ts";
+import type { AuthRecord } from "../auth/record.ts";
+import type { LoginHeld } from "../credentials/logins_held.ts";
 import type { Publish } from "../observability/event.ts";
 import { renewalEvent } from "../observability/renewal_events.ts";
 import type { Clock } from "../system/clock.ts";
 import type { KeyFolder } from "./key_folder.ts";
 import type { RenewalNews } from "./renewal_schedule.ts";
+
+/** Other machines with copies of our logins. */
+export interface RenewalSharer {
+  /** Has the one that renews this key do so: its token was refused. Whether there is one. */
+  readonly asks: (record: AuthRecord) => boolean;
+  /** What the files of this machine hold. */
+  readonly takesLogins: (logins: readonly LoginHeld[]) => void;
+}
 
 /** What a {@link RenewalLink} connects. */
 export interface RenewalLinkOptions {
@@ -17,9 +27,16 @@ export interface RenewalLinkOptions {
   readonly keys: Pick<KeyFolder, "pool" | "refresh">;
   /** Reports how renewals end. */
   readonly publish: Publish;
-  /** Dates that. */
+  /** Dates that, and times the waiting for another machine. */
   readonly clock: Clock;
+  /** Whether the main thread renews keys. */
+  readonly renewsHere: boolean;
+  /** Other machines that may renew keys; `undefined` when there are none. */
+  readonly shared: RenewalSharer | undefined;
 }
+
+// A renewal at the other machine takes a second or two, and this has to come before the end of what clients wait for.
+const MAX_WAIT_MS = 15_000;
 
 /** What the main thread is asked for. */
 export type RenewalRequest =
@@ -42,18 +59,46 @@ export class RenewalLink {
   /** From now on refused tokens are asked for, and news has its effect. */
   connect(options: RenewalLinkOptions): void {
     this.#options = options;
-    const { keys: { pool } } = options;
+    const { keys: { pool }, renewsHere } = options;
     pool.renewals.askWith(
-      ({ file, token }) => this.#ask({ kind: "token_refused", file, accessHash: fingerprint(token) }),
+      (record) => this.#refused(record),
       (file) => this.#ask({ kind: "renewal_awaited", file }),
     );
+    // Otherwise nobody says which are queued.
+    if (!renewsHere) pool.renewals.queue([]);
     for (const news of this.#early.splice(0)) void this.take(news);
+  }
+
+  /** The upstream refuses the token of this key. */
+  askFor({ file, token }: AuthRecord): void {
+    this.#ask({ kind: "token_refused", file, accessHash: fingerprint(token) });
+  }
+
+  #refused(record: AuthRecord): void {
+    const { keys: { pool }, renewsHere, shared } = this.#options!;
+    if (shared?.asks(record)) void this.#awaitToken(record);
+    else if (renewsHere) this.askFor(record);
+    else pool.renewals.end(record.file, false);
+  }
+
+  /** The other machine may be off: then the refusal counts. */
+  async #awaitToken({ file, token }: AuthRecord): Promise<void> {
+    const { keys: { pool }, clock } = this.#options!;
+    const hasNew = () => pool.records.some((known) => known.file === file && !known.token.equals(token));
+    const isOver = new AbortController();
+    void clock.sleep(MAX_WAIT_MS, isOver.signal).then(() => isOver.abort());
+    while (!hasNew() && !isOver.signal.aborted) {
+      await Promise.race([pool.nextChange(), aborted(isOver.signal)]);
+    }
+    isOver.abort();
+    pool.renewals.end(file, hasNew());
   }
 
   /** Resolves when the news has had its effect. */
   async take(news: RenewalNews): Promise<void> {
     if (!this.#options) return void this.#early.push(news);
-    const { keys, publish, clock } = this.#options;
+    const { keys, publish, clock, shared } = this.#options;
+    if (news.kind === "logins_held") return shared?.takesLogins(news.logins);
     const { renewals } = keys.pool;
     if (news.kind === "renewals_queued") return renewals.queue(news.files);
     const { file, renewal } = news;
@@ -64,4 +109,10 @@ export class RenewalLink {
     if (isRenewed) await keys.refresh();
     renewals.end(file, isRenewed);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
 }

@@ -7,6 +7,7 @@
 
 import type { Renewal } from "../api/renewals.ts";
 import { rememberCodex } from "../credentials/renew.ts";
+import { type LoginHeld, loginsHeld } from "../credentials/logins_held.ts";
 import type { RenewalFacts, RenewalKey } from "../credentials/renewable.ts";
 import { endMs } from "../credentials/renewal_due.ts";
 import type { RenewalMarks } from "../credentials/renewal_marks.ts";
@@ -19,7 +20,9 @@ export type RenewalNews =
   /** The keys whose renewal has begun or will soon. */
   | { readonly kind: "renewals_queued"; readonly files: readonly string[] }
   /** A renewal has ended; `renewal` is `undefined` when there was none, because the key cannot be renewed. */
-  | { readonly kind: "renewal_ended"; readonly file: string; readonly renewal: Renewal | undefined };
+  | { readonly kind: "renewal_ended"; readonly file: string; readonly renewal: Renewal | undefined }
+  /** The logins in the files, where there is a shared pool. */
+  | { readonly kind: "logins_held"; readonly logins: readonly LoginHeld[] };
 
 /** What a {@link RenewalSchedule} works with. */
 export interface RenewalScheduleOptions {
@@ -29,6 +32,8 @@ export interface RenewalScheduleOptions {
   readonly randomShare: () => number;
   /** Reads what renewals depend on. */
   readonly facts: () => Promise<RenewalFacts>;
+  /** Whether the worker is to know which logins there are. */
+  readonly tellsLogins: boolean;
   /** Remembers which logins are Codex's. */
   readonly marks: RenewalMarks;
   /** Renews a key in a process of its own; `undefined` when that process ended without an answer. */
@@ -113,6 +118,12 @@ export class RenewalSchedule {
     this.#run();
   }
 
+  /** Looks now: a login has another home. */
+  look(): void {
+    this.#cancelLook();
+    void this.#lookAgain();
+  }
+
   /** Ends the looks; resolves when a renewal under way has ended, at the latest after ten seconds. It goes on alone. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -130,6 +141,7 @@ export class RenewalSchedule {
     let nextDueMs = Infinity;
     try {
       const facts = await this.#options.facts();
+      if (this.#options.tellsLogins) this.#worker?.tell({ kind: "logins_held", logins: loginsHeld(facts) });
       for (const key of facts.keys) {
         await rememberCodex({ marks, clock }, key, facts);
         const { record: { file } } = key;

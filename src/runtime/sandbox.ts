@@ -14,12 +14,14 @@ import type { Usage } from "../api/usage.ts";
 import { addressOf } from "../system/connect.ts";
 import type { ClockMove } from "../system/clock.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
+import type { KeptClaim } from "../credentials/login_homes.ts";
 import type { RedisAddress } from "../system/redis.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
 import type { EventNews } from "./event_feed.ts";
 import type { UsageQuery } from "./usage_page.ts";
 import type { UsageQuestion } from "./usage_questions.ts";
+import type { HomeKept, HomeToKeep, HomeWorker } from "./home_keeper.ts";
 import type { RenewalRequest } from "./renewal_link.ts";
 import type { RenewalAsks, RenewalNews, RenewalWorker } from "./renewal_schedule.ts";
 import type { TokensHanded, TokensWanted } from "./token_handover.ts";
@@ -61,6 +63,14 @@ export interface SharedStart {
   readonly namespace: string;
   /** What this member is called. */
   readonly member: string;
+  /** What the system calls this machine. */
+  readonly host: string;
+  /** The member, the same over its runs. */
+  readonly memberId: string;
+  /** Whether it may renew logins for the pool. */
+  readonly mayBeHome: boolean;
+  /** What earlier runs kept of the homes of logins. */
+  readonly claims: Readonly<Record<string, KeptClaim>>;
 }
 
 /** How often the worker of this process has crashed. */
@@ -80,6 +90,7 @@ export type ToWorker =
   /** `undefined`: the usage history cannot be read. */
   | { readonly kind: "usage_answer"; readonly id: number; readonly answer: Usage | undefined }
   | TokensHanded
+  | HomeKept
   | RenewalNews;
 
 /** What the worker tells the main thread. */
@@ -91,6 +102,7 @@ export type FromWorker =
   /** Somebody asks for `/usage`. */
   | { readonly kind: "usage_asked"; readonly question: UsageQuestion }
   | RenewalRequest
+  | HomeToKeep
   | TokensWanted
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
@@ -102,7 +114,7 @@ export interface WorkerEnd {
 }
 
 /** A worker, seen from the main thread. */
-export interface RunningWorker extends RenewalWorker {
+export interface RunningWorker extends RenewalWorker, HomeWorker {
   /** Rejects with a {@link ListenError}, or a {@link UserError} when the worker crashed before. */
   readonly listening: Promise<{ readonly port: number }>;
   /** Never rejects. */
@@ -149,6 +161,8 @@ export function startWorker(start: WorkerStart, { handTokens, module }: WorkerOp
   });
   const onNews: ((news: EventNews) => void)[] = [];
   let answerUsage = (_query: UsageQuery): Promise<Usage | undefined> => Promise.resolve(undefined);
+  let keepHome = ({ login }: HomeToKeep): Promise<HomeKept> =>
+    Promise.resolve({ kind: "home_kept", login, isKept: false });
   let asked: RenewalAsks = { refused: () => {}, awaited: () => {} };
   const crash = (reason: string) => {
     listening.reject(new UserError(`Cannot start the proxy: ${reason}`));
@@ -169,6 +183,8 @@ export function startWorker(start: WorkerStart, { handTokens, module }: WorkerOp
       case "usage_asked":
         return void answerUsage(data.question)
           .then((answer) => tell({ kind: "usage_answer", id: data.question.id, answer }));
+      case "home_to_keep":
+        return void keepHome(data).then(tell);
       case "renewal_awaited":
         return asked.awaited(data.file);
       case "tokens_wanted":
@@ -197,6 +213,7 @@ export function startWorker(start: WorkerStart, { handTokens, module }: WorkerOp
     tell,
     onNews: (act) => void onNews.push(act),
     onUsageQuestion: (answer) => void (answerUsage = answer),
+    onHome: (keep) => void (keepHome = keep),
     onRenewalAsked: (asks) => asked = asks,
   };
 }

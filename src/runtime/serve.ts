@@ -19,6 +19,7 @@ import { randomKey, randomShare } from "../system/random.ts";
 import { runTool } from "../system/tool.ts";
 import type { ServiceDeps } from "./observe.ts";
 import { flagsAsEnvironment } from "./launch.ts";
+import { HomeKeeper } from "./home_keeper.ts";
 import { renewInProcess } from "./renewal_process.ts";
 import { RenewalSchedule } from "./renewal_schedule.ts";
 import { startWorker } from "./sandbox.ts";
@@ -36,7 +37,9 @@ export async function serve(
   { files, processes, clock, env, resolved, version }: ServiceDeps,
   { foreground, keyring }: { readonly foreground: boolean; readonly keyring: Pick<Keyring, "forget"> },
 ): Promise<number> {
-  const { authDir, logMaxBytes, notify } = resolved.settings;
+  const { authDir, logMaxBytes, notify, refresh, shared } = resolved.settings;
+  const marks = new RenewalMarks(files, renewalFolder(env, homeFolder(env)));
+  const schedule = refresh ? renewals({ files, processes, clock, env, resolved }, marks, keyring) : undefined;
   const { logFile } = runtimePaths(authDir);
   const log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
   const write = async (event: ProxyEvent) => {
@@ -56,10 +59,12 @@ export async function serve(
     proxiedOrigin: (url) => proxiedOrigin(url, env),
     foreground,
     newManagementKey: () => randomKey(MANAGEMENT_KEY_BYTES),
-    shared: () => sharedStart(files, resolved.settings, machineName()),
+    shared: () =>
+      sharedStart({ files, homes: marks.homes, env, machineName: machineName() }, resolved.settings),
     freePort,
     attendants: [
-      ...(resolved.settings.refresh ? [renewals({ files, processes, clock, env, resolved }, keyring)] : []),
+      ...(schedule ? [schedule] : []),
+      ...(shared ? [new HomeKeeper(marks.homes, () => schedule?.look())] : []),
       ...(notify === undefined
         ? []
         : [new Notifier({ command: notify, env, run: runTool, clock, log: write })]),
@@ -75,16 +80,17 @@ export async function serve(
 
 function renewals(
   { files, processes, clock, env, resolved }: Omit<ServiceDeps, "connect" | "startManaged" | "version">,
+  marks: RenewalMarks,
   keyring: Pick<Keyring, "forget">,
 ): RenewalSchedule {
   const { settings } = resolved;
   const home = homeFolder(env);
-  const marks = new RenewalMarks(files, renewalFolder(env, home));
   const options = { processes, authDir: settings.authDir, env: { ...env, ...flagsAsEnvironment(resolved) } };
   return new RenewalSchedule({
     clock,
     randomShare,
     marks,
+    tellsLogins: settings.shared !== undefined,
     facts: () => readRenewalFacts({ files, processes, env, homeFolder: home, marks, settings }),
     renew: async (file, cause) => {
       const renewal = await renewInProcess(options, file, cause);

@@ -5,28 +5,38 @@
 
 import type { Shared } from "../api/shared.ts";
 import { healthAt, isStable } from "../auth/key_state.ts";
-import type { KeyPool } from "../auth/rotation.ts";
+import type { AuthRecord } from "../auth/record.ts";
 import { engineText } from "../config/shared_settings.ts";
-import { Fleet } from "../fleet/fleet.ts";
+import type { LoginHeld } from "../credentials/logins_held.ts";
+import { Exchange } from "../fleet/exchange.ts";
+import { Fleet, tagsOf } from "../fleet/fleet.ts";
 import { RedisStore } from "../fleet/redis_store.ts";
 import { Seal } from "../fleet/seal.ts";
+import { type HomeMove, moveHome } from "../fleet/move_home.ts";
+import type { LoginClaim } from "../fleet/shared_login.ts";
+import { SharedLogins } from "../fleet/shared_logins.ts";
 import type { Publish } from "../observability/event.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
 import { randomHex, randomShare } from "../system/random.ts";
 import { isoOf } from "../values/iso_time.ts";
 import { Secret } from "../values/secret.ts";
+import type { KeyFolder } from "./key_folder.ts";
 import type { SharedStart } from "./sandbox.ts";
 
 /** What a shared pool works with. */
 export interface SharedPoolOptions {
-  /** The pool of this proxy. */
-  readonly pool: KeyPool;
+  /** The keys of this proxy. */
+  readonly keys: Pick<KeyFolder, "pool" | "listing" | "mergeAgain" | "shareWith">;
   /** Its clock. */
   readonly clock: Clock;
   /** Reports that the engine was lost or found. */
   readonly publish: Publish;
   /** Of this program. */
   readonly version: string;
+  /** Keeps who renews a login. Resolves with whether it is on the disk. */
+  readonly keepHome: (login: string, claim: LoginClaim) => Promise<boolean>;
+  /** Asks the main thread for the renewal of a key. */
+  readonly renew: (record: AuthRecord) => void;
 }
 
 const RUN_ID_BYTES = 8;
@@ -37,6 +47,9 @@ export class SharedPool implements Disposable {
   readonly #start: SharedStart;
   readonly #options: SharedPoolOptions;
   readonly #fleet: Fleet;
+  readonly #exchange: Exchange;
+  /** Who renews the logins of the keys. */
+  readonly logins: SharedLogins;
 
   /**
    * Resolves when it knows what the others know, so that the first requests profit from it; after a second at the latest, and
@@ -49,20 +62,70 @@ export class SharedPool implements Disposable {
   }
 
   private constructor(start: SharedStart, options: SharedPoolOptions) {
-    const { address, secret, namespace, member } = start;
-    const { pool, clock, publish, version } = options;
+    const { address, secret, namespace, member, memberId, host, mayBeHome, claims } = start;
+    const { keys, clock, publish, version, keepHome, renew } = options;
     this.#start = start;
     this.#options = options;
-    this.#fleet = new Fleet({
-      store: new RedisStore({ address, namespace, clock, randomShare }),
-      seal: new Seal(new Secret(secret), namespace),
-      pool,
+    const seal = new Seal(new Secret(secret), namespace);
+    const store = new RedisStore({ address, namespace, clock, randomShare });
+    const exchange = new Exchange({ store, seal, clock, publish });
+    this.#exchange = exchange;
+    const runId = randomHex(RUN_ID_BYTES);
+    const nextTag = tagsOf(runId);
+    this.logins = new SharedLogins({
+      exchange,
+      seal,
       clock,
-      publish,
-      self: { name: member, version },
-      runId: randomHex(RUN_ID_BYTES),
+      self: { memberId, name: member, mayBeHome },
+      claims,
+      nextTag,
+      records: () => keys.listing.records,
+      changed: () => keys.mergeAgain(),
+      keep: keepHome,
+      renew,
+    });
+    const self = { id: memberId, name: member, host, version };
+    this.#fleet = new Fleet({
+      exchange,
+      seal,
+      logins: this.logins,
+      pool: keys.pool,
+      clock,
+      self,
+      runId,
+      nextTag,
     });
     this.#fleet.start();
+    keys.shareWith({
+      withToken: (record) => this.logins.withToken(record),
+      listed: () => this.logins.listed(),
+    });
+  }
+
+  /** What the files of this machine hold. */
+  takesLogins(logins: readonly LoginHeld[]): void {
+    this.logins.take(logins);
+  }
+
+  /** Makes this machine the home of a key's login. */
+  async moveHome(file: string, isForced: boolean): Promise<HomeMove | undefined> {
+    const { keys, clock } = this.#options;
+    const { memberId, member, mayBeHome } = this.#start;
+    const record = keys.listing.records.find((known) => known.file === file);
+    return record && await moveHome(record, {
+      logins: this.logins,
+      exchange: this.#exchange,
+      clock,
+      self: { memberId, name: member, mayBeHome },
+      isThere: (id) => this.#fleet.isThere(id),
+      isForced,
+    });
+  }
+
+  /** Has another member renew a key whose token was refused. Whether one does that is there. */
+  asks(record: AuthRecord): boolean {
+    const home = this.logins.homeOf(record);
+    return home !== undefined && this.#fleet.isThere(home.memberId) && this.logins.ask(record);
   }
 
   /** Leaves the pool. */
@@ -97,11 +160,36 @@ export class SharedPool implements Disposable {
       conflicts,
       unreadable,
       found_by: this.#finders(),
+      logins: this.#loginViews(),
+      twin: this.#fleet.twin?.host ?? null,
     };
   }
 
+  #loginViews(): Shared["logins"] {
+    const { keys, clock } = this.#options;
+    const iso = (ms: number) => isoOf(ms - this.#exchange.aheadMs + clock.wallAheadMs);
+    const ends = new Map(
+      keys.pool.wall.describe(clock.nowMs()).map(({ record }) => [record.file, record.expiresAtMs]),
+    );
+    return keys.listing.records.flatMap((record) => {
+      const login = this.logins.standingOf(record);
+      if (!login) return [];
+      const { home, isHere, seenMs: toldMs } = login;
+      const seenMs = Math.max(home ? this.#fleet.lastSeenMs(home.memberId) ?? 0 : 0, toldMs);
+      const endMs = ends.get(record.file);
+      return [{
+        file: record.file,
+        home: home?.name ?? null,
+        here: isHere,
+        there: home !== undefined && (isHere || this.#fleet.isThere(home.memberId)),
+        seen_at: home && seenMs > 0 ? iso(seenMs) : null,
+        token_expires_at: endMs === undefined ? null : isoOf(endMs),
+      }];
+    });
+  }
+
   #finders(): Shared["found_by"] {
-    const { pool, clock } = this.#options;
+    const { keys: { pool }, clock } = this.#options;
     return pool.describe(clock.nowMs()).flatMap(({ record, health }) => {
       const member = isStable(healthAt(health, clock.nowMs())) ? undefined : this.#fleet.finderOf(record);
       return member === undefined ? [] : [{ file: record.file, member }];

@@ -4,11 +4,9 @@
  * @module
  */
 
-import type { KeyPool } from "../auth/rotation.ts";
 import { ModelsCache } from "../codex/models_cache.ts";
 import { PoolUsage } from "../codex/pool_usage.ts";
 import { CodexQuestions } from "../codex/questions.ts";
-import { serviceUrl } from "../config/address.ts";
 import { runtimePaths } from "../config/paths.ts";
 import { faultEvent, faultText } from "../observability/fault_event.ts";
 import { Admission } from "../proxy/admission.ts";
@@ -26,15 +24,16 @@ import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
 import { createDial } from "../system/ws_client.ts";
 import { Secret } from "../values/secret.ts";
-import { about } from "./about.ts";
+import { about, startedEvent } from "./about.ts";
 import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
 import { clientPageOf } from "./client_page.ts";
 import { clockSetEvent } from "./clock_watch.ts";
 import { EventFeed } from "./event_feed.ts";
+import { HomeKeeping } from "./home_keeper.ts";
 import { Journal } from "./journal.ts";
-import { joinShared } from "./join_shared.ts";
-import type { KeptFile } from "./kept_file.ts";
+import { joinShared, movedHome } from "./join_shared.ts";
+import { saveAfterEachChange } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
@@ -60,6 +59,7 @@ const post = (message: FromWorker) => scope.postMessage(message);
 const feed = new EventFeed({ clock, send: (news) => post({ kind: "happened", news }) });
 const usageQuestions = new UsageQuestions(clock, (question) => post({ kind: "usage_asked", question }));
 const renewals = new RenewalLink(post);
+const homes = new HomeKeeping(post);
 const handover = new TokenHandover(post, clock);
 const { files: bareFiles, disown } = workerFiles();
 const files = handover.over(bareFiles);
@@ -84,6 +84,8 @@ scope.onmessage = ({ data }) => {
       return usageQuestions.take(data.id, data.answer);
     case "tokens_handed":
       return handover.take(data);
+    case "home_kept":
+      return homes.take(data);
     default:
       if (data.kind === "renewal_ended") handover.forget();
       return void renewals.take(data);
@@ -116,13 +118,24 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   const journal = open.use(openJournal(start));
   const keys = await openKeys(start, journal);
   feed.connect(keys.pool.wall);
-  if (start.settings.refresh) renewals.connect({ keys, publish: journal.publish, clock });
   onClockSet = (setMs) => {
     keys.pool.wall.move(setMs);
     journal.publish(clockSetEvent(setMs, clock.nowMs()));
   };
   const clients = open.use(await ClientKeyFile.open({ ...start, files, clock, publish: journal.publish }));
-  const shared = open.use(await joinShared(start, { pool: keys.pool, clock, publish: journal.publish }));
+  const shared = open.use(
+    await joinShared(start, {
+      keys,
+      clock,
+      publish: journal.publish,
+      keepHome: (login, claim) => homes.keep(login, claim),
+      renew: (record) => renewals.askFor(record),
+    }),
+  );
+  const { refresh: renewsHere } = start.settings;
+  if (renewsHere || shared) {
+    renewals.connect({ keys, publish: journal.publish, clock, renewsHere, shared });
+  }
   const way = wayToUpstream(start, sweptClock(clock));
   const server = startServer(start, { journal, keys, clients, way, shared });
   onStrayError((error) => journal.publish(faultEvent(error, clock.nowMs())));
@@ -132,7 +145,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   open.use(drainAtEnd(journal, server));
   open.use(startProber(keys, way));
   open.use(keys);
-  announce(start, journal, server.port);
+  journal.publish(startedEvent(start, server.port, clock.nowMs()));
   const reason = await stopRequest.promise;
   publishReason(journal, "proxy.shutdown_requested", `shutting down: ${reason}`, reason);
   return reason;
@@ -228,6 +241,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server, shared }: 
     listing: () => keys.listing,
     refresh: () => keys.refresh(),
     usage: (query) => usageQuestions.ask(query),
+    moveHome: (file, isForced) => movedHome(shared, file, isForced),
     requestShutdown: () => stopRequest.resolve("requested over the management API"),
     nowMs: () => clock.nowMs(),
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
@@ -255,13 +269,6 @@ function keepState({ settings, service }: WorkerStart, { journal, keys, server }
   };
 }
 
-async function saveAfterEachChange(file: KeptFile, kept: Pick<KeyPool, "nextChange">): Promise<never> {
-  for (;;) {
-    await kept.nextChange();
-    file.save();
-  }
-}
-
 /** Ends when the running requests have ended. */
 function drainAtEnd(journal: Journal, server: ProxyServer): AsyncDisposable {
   return {
@@ -278,16 +285,6 @@ function startProber({ pool }: KeyFolder, { upstreams, link, userAgent }: WayToU
   const options = { ...link, pool, upstreams, userAgent, randomId: randomRequestId };
   void runProber(options, probing.signal);
   return { [Symbol.dispose]: () => probing.abort() };
-}
-
-function announce({ settings, service }: WorkerStart, { publish }: Journal, port: number): void {
-  publish({
-    atMs: clock.nowMs(),
-    level: "info",
-    event: "proxy.started",
-    message: `listening on ${serviceUrl(settings.host, port)}`,
-    fields: { pid: service.pid, port },
-  });
 }
 
 function publishReason(

@@ -74,6 +74,7 @@ Deno.test("resolveSettings() uses the defaults of the contract", () => {
     sharedNamespace: "cdx2",
     sharedCaFile: undefined,
     member: "",
+    poolHome: "auto",
   };
   assert.deepEqual(settings, expected);
   assert.deepEqual(new Set(Object.values(sources)), new Set(["default"]));

@@ -21,6 +21,7 @@ function aKey(text: string, over: Partial<RenewalKey> = {}, file = "work.json"):
     links: 1,
     mark: undefined,
     successor: undefined,
+    home: { kind: "free" },
     ...over,
   };
 }

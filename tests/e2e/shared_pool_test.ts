@@ -7,6 +7,7 @@ import { json } from "../support/answers.ts";
 import { cutClients, REFUSALS } from "../support/engine_faults.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
 import { testWith } from "../support/installed.ts";
+import { startIssuer } from "../support/issuer.ts";
 import { Home, until } from "../support/program.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
@@ -114,5 +115,69 @@ testWith(
     const log = await Deno.readTextFile(runtimePaths(one.home.authDir).eventsFile);
     const downs = log.split("\n").filter((line) => line.includes('"shared.down"')).length;
     assert.ok(downs >= 1 + REFUSALS.length && downs <= 4 + REFUSALS.length, `${downs} lines`);
+  },
+);
+
+testWith(
+  "redis-server",
+  "of three machines with copies of one login, one renews it, and all have its token",
+  async () => {
+    await using engine = new RedisServer();
+    await engine.start();
+    await using issuer = await startIssuer();
+    const family = issuer.mint({ ttlS: 36_000 });
+    const first = family.current;
+    const text = issuer.authFile(family);
+    const aMachine = async (name: string) => {
+      const home = await Home.make({
+        CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
+        CLIPROXY_ISSUER: issuer.url,
+        CLIPROXY_UPSTREAM: issuer.upstreamUrl,
+        CLIPROXY_SHARED: engine.url,
+        CLIPROXY_SHARED_SECRET: SECRET,
+        CLIPROXY_MEMBER: name,
+        CLIPROXY_POOL_HOME: "on",
+      });
+      await Deno.writeTextFile(`${home.authDir}/work.json`, text, { mode: 0o600 });
+      return { home, service: await Service.start(home) };
+    };
+    const one = await aMachine("one");
+    await using _one = one.home;
+    const two = await aMachine("two");
+    await using _two = two.home;
+    const three = await aMachine("three");
+    await using _three = three.home;
+    await until("one is the home", async () => (await one.home.run(["pool", "home", "work"])).code === 0);
+    for (const { home } of [two, three]) {
+      await until(
+        "the others know",
+        async () => (await home.run(["pool"])).stdout.includes("renewed by one"),
+      );
+      const { code, stderr } = await home.run(["auth", "refresh", "work"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /one renews its login for the shared pool/);
+    }
+    // The upstream refuses the token: the member that meets that has the home renew it.
+    issuer.expire(family);
+    for (const { service } of [three, two, one]) assert.equal(await service.askForStatus(), 200);
+    assert.equal(issuer.requestsOf("/oauth/token").length, 1);
+    assert.equal(await Deno.readTextFile(`${two.home.authDir}/work.json`), text, "in memory only");
+    const { stderr } = await two.home.run(["pool", "home", "work"]);
+    assert.match(stderr, /the refresh token here is used up/);
+    assert.deepEqual([issuer.reuses, family.isRevoked, family.refreshes], [0, false, 1]);
+
+    const said = [await engine.cli("HGETALL", "{cdx2}:records")];
+    for (const { home } of [one, two, three]) {
+      said.push((await home.run(["pool", "--json"])).stdout, (await home.run(["doctor"])).stdout);
+      for (const entry of Deno.readDirSync(home.authDir)) {
+        if (entry.name !== "work.json") said.push(await Deno.readTextFile(`${home.authDir}/${entry.name}`));
+      }
+    }
+    assert.ok(said[0]!.length > 500);
+    const tokens = [first, family.current].flatMap((pair) => [pair.access_token, pair.refresh_token]);
+    for (const token of [...tokens, SECRET]) assert.ok(!said.join("\n").includes(token));
+    for (const hidden of [family.email, family.account, "authsess", "work.json", "work"]) {
+      assert.ok(!said[0]!.includes(hidden), hidden);
+    }
   },
 );

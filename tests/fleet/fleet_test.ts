@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/auth/outcome.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
-import { Fleet } from "../../src/fleet/fleet.ts";
+import { Exchange } from "../../src/fleet/exchange.ts";
+import { Fleet, tagsOf } from "../../src/fleet/fleet.ts";
 import { Seal } from "../../src/fleet/seal.ts";
+import { SharedLogins } from "../../src/fleet/shared_logins.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { aRecord, aVerdict, OK, POLICY, REJECTED, SECOND } from "../support/builders.ts";
@@ -24,15 +26,25 @@ function aFleet(engine = new FakeEngine()) {
     }
     const events: ProxyEvent[] = [];
     const pool = new KeyPool(POLICY, () => {});
-    const fleet = new Fleet({
-      store: engine.store(-offMs),
-      seal: new Seal(new Secret(secret), "team"),
-      pool,
+    const seal = new Seal(new Secret(secret), "team");
+    const publish = (event: ProxyEvent) => void events.push(event);
+    const exchange = new Exchange({ store: engine.store(-offMs), seal, clock: own, publish });
+    const runId = String(++runs).padStart(16, "0");
+    const nextTag = tagsOf(runId);
+    const logins = new SharedLogins({
+      exchange,
+      seal,
       clock: own,
-      publish: (event) => events.push(event),
-      self: { name, version: "1.0.0" },
-      runId: String(++runs).padStart(16, "0"),
+      self: { memberId: name, name, mayBeHome: false },
+      claims: {},
+      nextTag,
+      records: () => pool.records,
+      changed: () => {},
+      keep: () => Promise.resolve(true),
+      renew: () => {},
     });
+    const self = { id: name, name, host: name, version: "1.0.0" };
+    const fleet = new Fleet({ exchange, seal, logins, pool, clock: own, self, runId, nextTag });
     fleet.start();
     pool.merge(keys.map((key) => aRecord(key)), own.nowMs());
     const judge = (key: string, outcome: Outcome, status = 401) => {

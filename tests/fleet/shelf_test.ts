@@ -7,7 +7,8 @@ function aShelf() {
   const read = (value: unknown) => typeof value === "number" ? value : undefined;
   const isWorth = (from: number, to: number) => to !== from;
   let tags = 0;
-  const kind = { kind: "count", initial: 0, keepMs: 1000, isWorth, read, onNews: () => {} };
+  const events = { onNews: () => {}, onStored: () => {} };
+  const kind = { kind: "count", initial: 0, keepMs: 1000, isPutBack: true, isWorth, read, ...events };
   return new Shelf<number>(kind, () => `0123456789abcdef.${++tags}`);
 }
 

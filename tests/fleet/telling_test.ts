@@ -18,7 +18,9 @@ function aTelling() {
     keepMs: 1000,
     isWorth: () => true,
     read: Number,
+    isPutBack: true,
     onNews: () => {},
+    onStored: () => {},
   }, () => `0123456789abcdef.${++tags}`);
   const add = () => {
     shelf.replica("n").add((count) => count + 1);

@@ -36,6 +36,8 @@ function aLink() {
       keys: { pool, refresh },
       publish: (event) => events.push(event),
       clock: new FakeClock(T0),
+      renewsHere: true,
+      shared: undefined,
     });
   const refuse = () => {
     const verdict = { outcome: REJECTED, nowMs: T0, status: 401, requestId: "req", model: undefined };

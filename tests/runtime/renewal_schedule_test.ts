@@ -36,6 +36,7 @@ function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
   const news: RenewalNews[] = [];
   const schedule = new RenewalSchedule({
     clock: world.clock,
+    tellsLogins: false,
     randomShare: () => 0.5,
     marks: deps.marks,
     facts: () => readRenewalFacts(deps),

@@ -28,7 +28,8 @@ Deno.test("permissionsFor() grants the engine of a shared pool, and no other hos
       username: undefined,
       password: undefined,
     };
-    const shared = { address: { ...address, database: 0 }, secret: "s", namespace: "n", member: "m" };
+    const member = { member: "m", host: "m", memberId: "0", mayBeHome: false, claims: {} };
+    const shared = { address: { ...address, database: 0 }, secret: "s", namespace: "n", ...member };
     const granted = permissionsFor({ settings, shared, ownUpstreams: [], proxiedOrigins: [] });
     assert.deepEqual(granted, {
       ...permissions({ port: "8317" }),

@@ -68,6 +68,7 @@ class World {
           onNews: () => {},
           onUsageQuestion: () => {},
           onRenewalAsked: () => {},
+          onHome: () => {},
         };
       },
       log: (event) => Promise.resolve(void this.logged.push(event)),
@@ -310,6 +311,7 @@ class CrashingWorld extends World {
           onNews: () => {},
           onUsageQuestion: () => {},
           onRenewalAsked: () => {},
+          onHome: () => {},
         };
       },
     });

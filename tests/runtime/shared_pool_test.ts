@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
 import { shared } from "../../src/api/shared.ts";
-import { KeyPool } from "../../src/auth/rotation.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { joinShared } from "../../src/runtime/join_shared.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { freePort } from "../../src/system/http.ts";
-import { aRecord, POLICY } from "../support/builders.ts";
+import { KeyFolder } from "../../src/runtime/key_folder.ts";
+import { POLICY } from "../support/builders.ts";
+import { aJournal } from "../support/journal.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
 import { assertIs } from "../support/pages.ts";
 
 Deno.test("a proxy whose engine is away says so once, and shows no secret", async () => {
-  const pool = new KeyPool(POLICY, () => {});
-  pool.merge([aRecord("a")], systemClock.nowMs());
+  const files = new MemoryFiles();
+  files.put("/auths/a.json", JSON.stringify({ OPENAI_API_KEY: "sk-a" }));
+  const journal = aJournal({ files });
+  using keys = await KeyFolder.open({
+    files,
+    clock: systemClock,
+    authDir: "/auths",
+    reachable: [],
+    policy: POLICY,
+    journal,
+  });
   const down = Promise.withResolvers<ProxyEvent>();
   const address = {
     hostname: "127.0.0.1",
@@ -26,11 +37,17 @@ Deno.test("a proxy whose engine is away says so once, and shows no secret", asyn
     secret: "a-pool-secret-of-more-than-32-characters",
     namespace: "team",
     member: "laptop",
+    host: "laptop",
+    memberId: "0".repeat(32),
+    mayBeHome: true,
+    claims: {},
   };
   using member = (await joinShared({ shared: start, version: "1.0.0" }, {
-    pool,
+    keys,
     clock: systemClock,
     publish: (event) => down.resolve(event),
+    keepHome: () => Promise.resolve(true),
+    renew: () => {},
   }))!;
   assert.equal((await down.promise).event, "shared.down");
   const page = member.page();

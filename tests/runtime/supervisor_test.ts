@@ -66,6 +66,7 @@ async function supervised(scripts: readonly Script[], stopAfterMs = 60_000) {
         onNews: () => {},
         onUsageQuestion: () => {},
         onRenewalAsked: () => {},
+        onHome: () => {},
         announce: () => events.push("announced"),
         saveState: () => {},
         disown: () => {},

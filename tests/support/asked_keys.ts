@@ -44,7 +44,14 @@ export function withRenewal(
   standing: Partial<RenewalStanding> = {},
 ): AskedKey {
   const { file } = key.record;
-  const renewal = { file, by: "cdx2", reason: undefined, warning: undefined, fix: undefined } as const;
+  const renewal = {
+    file,
+    by: "cdx2",
+    home: undefined,
+    reason: undefined,
+    warning: undefined,
+    fix: undefined,
+  } as const;
   return {
     ...key,
     record: { ...key.record, expiresAtMs: endsAtMs },

@@ -58,6 +58,7 @@ export function aStanding(file: string, over: Partial<RenewalStanding> = {}): Re
   return {
     file,
     by: "cdx2",
+    home: undefined,
     reason: undefined,
     endsAtMs: NOW_MS + 5 * 3_600_000,
     warning: undefined,

@@ -41,6 +41,10 @@ export function aManagedProxy() {
       return Promise.resolve({ records: [], rejected: [] });
     },
     usage: ({ days, by }) => Promise.resolve(void calls.push(`usage ${days} ${by}`)),
+    moveHome: (file, isForced) => {
+      calls.push(`home ${file} ${isForced}`);
+      return Promise.resolve({ file, outcome: "moved", home: "build-1" });
+    },
     requestShutdown: () => void calls.push("shutdown"),
     nowMs: () => T0,
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),

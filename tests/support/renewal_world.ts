@@ -49,7 +49,7 @@ export class RenewalWorld {
       env: {},
       homeFolder: "/home/ann",
       marks: new RenewalMarks(files, STATE),
-      settings: { authDir, refresh: true, issuer: "https://auth.openai.com", ...over },
+      settings: { authDir, refresh: true, issuer: "https://auth.openai.com", shared: undefined, ...over },
       clientId: "app_test",
       randomShare: () => 0.5,
       send: (request) => this.#answer(request),

@@ -21,6 +21,8 @@ export function aShared(over: Partial<Shared> = {}): Shared {
     clock_off_ms: 1,
     conflicts: 0,
     unreadable: 0,
+    twin: null,
+    logins: [],
     found_by: [{ file: "a.json", member: "build-1" }],
     ...over,
   };

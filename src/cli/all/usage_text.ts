@@ -53,8 +53,8 @@ export function tokenText({ token_expires_at, renewal }: AccountView, nowMs: num
   if (leftMs <= 0) return "";
   const left = firstUnit(durationText(leftMs));
   if (renewal === null) return `token ${left}`;
-  const { renewed_by: by } = renewal;
-  return by === null ? `ends ${left}` : `${left} ${by === "codex" ? "Codex" : by}`;
+  const { renewed_by: by, home } = renewal;
+  return by === null ? `ends ${left}` : `${left} ${home ?? (by === "codex" ? "Codex" : by)}`;
 }
 
 /** What the user should do or know about the renewal of a key, and its name; `undefined` when all is well. */
@@ -155,7 +155,8 @@ function accountLines(account: AccountView, nowMs: number): readonly string[] {
 function tokenFacts({ token_expires_at, renewal }: AccountView, nowMs: number): readonly [string, string][] {
   const facts: [string, string][] = [];
   if (token_expires_at !== null) {
-    const renewer = renewal && renewerText({ by: renewal.renewed_by, reason: renewal.reason });
+    const renewer = renewal &&
+      renewerText({ by: renewal.renewed_by, home: renewal.home, reason: renewal.reason });
     facts.push(["Token", expiryText(Date.parse(token_expires_at), nowMs) + (renewer ? `, ${renewer}` : "")]);
   }
   if (renewal?.warning) facts.push(["Warning", renewal.warning]);

@@ -35,7 +35,7 @@ function withoutEmptyColumns(rows: readonly (readonly string[])[]): readonly (re
 function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): readonly string[] {
   const { file, email, used, errors, token_expires_at } = account;
   const expiresMs = msOf(token_expires_at);
-  const renewer = renewals.get(file)?.by;
+  const { by: renewer, home } = renewals.get(file) ?? {};
   return [
     printable(file),
     `used ${used}`,
@@ -47,7 +47,7 @@ function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): r
     expiresMs === undefined
       ? ""
       : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}` +
-        (renewer === undefined ? "" : ` (${renewer === "codex" ? "Codex" : renewer})`),
+        (renewer === undefined ? "" : ` (${home ?? (renewer === "codex" ? "Codex" : renewer)})`),
     printable(email ?? ""),
   ];
 }

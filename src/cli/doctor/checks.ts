@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isLoopbackHost, unbracketed } from "../../config/address.ts";
+import { isLoopbackHost } from "../../config/address.ts";
 import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { LOG_IN_AGAIN } from "../../observability/causes.ts";
@@ -12,7 +12,7 @@ import { nearest } from "../../values/nearest.ts";
 import { counted, durationText, latencyText } from "../../values/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
-import { sharedText } from "../shared_text.ts";
+import { checkShared } from "./shared_check.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
@@ -39,7 +39,7 @@ const CHECKS: Readonly<Record<string, (facts: Facts) => Finding | undefined>> = 
   upstream: checkUpstream,
   http_proxy: checkHttpProxy,
   clock: checkClock,
-  shared: (facts) => whenRunning(facts, checkShared),
+  shared: (facts) => whenRunning(facts, ({ debug: { shared } }) => checkShared(shared, facts.nowMs)),
   disk: checkDisk,
   codex: checkCodex,
   codex_route: checkCodexRoute,
@@ -211,36 +211,6 @@ function checkClock({ upstream }: Facts): Finding {
   if (Math.abs(aheadMs) <= MAX_SKEW_MS) return ok(`within ${apart} of the upstream's`);
   const side = aheadMs > 0 ? "behind" : "ahead of";
   return warn(`this machine's clock is ${apart} ${side} the upstream's`, "set the clock, best by NTP");
-}
-
-const MAX_ENGINE_SKEW_MS = 5000;
-
-function checkShared({ debug: { shared } }: Running): Finding | undefined {
-  if (!shared) return undefined;
-  const { state, engine, clock_off_ms, unreadable, found_by } = shared;
-  const text = sharedText(shared);
-  if (state === "degraded") {
-    return warn(text, "requests are answered as ever; look at the server and the way to it");
-  }
-  if (Math.abs(clock_off_ms) > MAX_ENGINE_SKEW_MS) {
-    const apart = durationText(Math.abs(clock_off_ms));
-    const side = clock_off_ms > 0 ? "behind" : "ahead of";
-    return warn(
-      `this machine's clock is ${apart} ${side} that of ${engine}`,
-      'see "cdx2 pool" for whose is off',
-    );
-  }
-  if (unreadable > 0) {
-    return warn(
-      `${text}; ${unreadable} records there are of another secret`,
-      "give all members one CLIPROXY_SHARED_SECRET, or each pool a CLIPROXY_SHARED_NAMESPACE",
-    );
-  }
-  if (/^redis:/.test(engine) && !isLoopbackHost(unbracketed(new URL(engine).hostname))) {
-    return warn(`${text}; without TLS`, "use rediss:// unless the network there is trusted");
-  }
-  const found = found_by.map(({ file, member }) => `${file} found by ${member}`);
-  return ok(found.length === 0 ? text : `${text}; ${listed(found)}`);
 }
 
 function checkDisk({ freeBytes, resolved: { settings } }: Facts): Finding {

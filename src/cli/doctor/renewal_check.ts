@@ -25,6 +25,11 @@ export function checkRenewal({ renewals, nowMs }: Pick<Facts, "renewals" | "nowM
 function renewersText(renewals: readonly RenewalStanding[]): string {
   const ours = renewals.filter(({ by }) => by === "cdx2").length;
   const ofCodex = renewals.filter(({ by }) => by === "codex").map(({ file }) => file);
+  const homes = Map.groupBy(renewals.filter(({ by }) => by === "member"), ({ home }) => home);
+  const ofMembers = Array.from(
+    homes,
+    ([home, keys]) => `${home} renews ${keys.map(({ file }) => file).join(", ")}`,
+  );
   const reasons = Map.groupBy(renewals.filter(({ by }) => by === undefined), ({ reason }) => reason);
   const others = Array.from(reasons, ([reason, keys]) => {
     const files = keys.map(({ file }) => file).join(", ");
@@ -33,6 +38,7 @@ function renewersText(renewals: readonly RenewalStanding[]): string {
   return [
     `cdx2 renews ${ours} of ${counted(renewals.length, "key")}`,
     ...(ofCodex.length > 0 ? [`Codex renews ${ofCodex.join(", ")}`] : []),
+    ...ofMembers,
     ...(others.length > 0 ? [`nobody renews ${others.join(", ")}`] : []),
   ].join("; ");
 }

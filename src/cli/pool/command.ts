@@ -12,8 +12,11 @@ import { Columns } from "../../screen/table.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
-import { serviceDeps } from "../service.ts";
-import { sharedText } from "../shared_text.ts";
+import { KEY_NAME_HELP } from "../options.ts";
+import { runningKeyFile } from "../running_key.ts";
+import { runningClient, serviceDeps, unwrap } from "../service.ts";
+import { sharedLoginLines, sharedText } from "../shared_text.ts";
+import { homeLine } from "./home.ts";
 import type { Pool } from "./page.ts";
 
 const SECRET_BYTES = 32;
@@ -24,21 +27,41 @@ const NOTEWORTHY_CLOCK_MS = 1000;
 export const poolCommand = defineCommand({
   name: "pool",
   group: "Proxy:",
-  summary: "Show who shares this proxy's pool of keys, or make the secret of one.",
-  details: "Give the secret to all members in CLIPROXY_SHARED_SECRET, and to nobody else: it makes a member.",
+  summary: "Show who shares this proxy's pool of keys and who renews their logins, or change that.",
+  details:
+    "Give the secret to all members in CLIPROXY_SHARED_SECRET, and to nobody else: it makes a member. A login is renewed by " +
+    "one member, its home. It is moved with `cdx2 pool home` on the machine that is to be the next one.",
   examples: [
     ["see who shares the pool", "cdx2 pool"],
     ["make the secret of a pool", "cdx2 pool secret"],
+    ["renew a login on this machine from now on", "cdx2 pool home work"],
     ["watch the engine in a script", "cdx2 pool --json | jq -r .shared.state"],
   ],
   syntax: (command) =>
     command
-      .addArgument(new Argument("[what]", "Print a new secret.").choices(["secret"] as const))
+      .addArgument(
+        new Argument("[what]", "Print a new secret, or be the home of a login.").choices(
+          ["secret", "home"] as const,
+        ),
+      )
+      .argument("[key-name]", KEY_NAME_HELP)
+      .option("--force", "Also when the home of the login is off, and will not come back.")
       .option("--json", "Print JSON."),
-  run: async ({ world, output, flags, args: [what], options: { json } }) => {
+  run: async ({ world, output, flags, args: [what, name], options: { force = false, json } }) => {
     if (what === "secret") {
       output.printLines([randomKey(SECRET_BYTES)]);
       return 0;
+    }
+    if (what === "home") {
+      if (name === undefined) {
+        throw new UserError("Which key?", { hint: 'as in "cdx2 pool home KEY"', exitCode: 2 });
+      }
+      const client = await runningClient(await serviceDeps(world, flags));
+      const file = await runningKeyFile(client, name, "Cannot find the key");
+      const move = unwrap(await client.moveHome(file, force));
+      if (json) output.printJson(move);
+      else output.printLines([homeLine(move)]);
+      return move.outcome === "moved" || move.outcome === "is_home" ? 0 : 1;
     }
     const { healthy, reason, shared } = await serviceStatus(await serviceDeps(world, flags));
     if (!healthy) {
@@ -65,6 +88,7 @@ export function poolLines(shared: Received<Shared>, nowMs: number): readonly str
       ? "ok"
       : `${durationText(Math.abs(clock_off_ms))} ${clock_off_ms > 0 ? "slow" : "fast"}`,
   ]);
+  const logins = sharedLoginLines(shared, nowMs);
   const found = found_by.map(({ file, member: finder }) => `${file}: found by ${finder}`);
   return [
     `${sharedText(shared)}; namespace ${namespace}`,
@@ -72,6 +96,7 @@ export function poolLines(shared: Received<Shared>, nowMs: number): readonly str
     ...(unreadable === 0 ? [] : [`${counted(unreadable, "record")} of members with another secret`]),
     "",
     ...new Columns().align([["MEMBER", "VERSION", "KEYS", "UP", "SEEN", "CLOCK"], ...rows]),
+    ...(logins.length === 0 ? [] : ["", ...logins]),
     ...(found.length === 0 ? [] : ["", ...found]),
   ];
 }

@@ -4,16 +4,14 @@
  */
 
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { ManagementClient } from "../../api/client.ts";
 import type { Received } from "../../api/received.ts";
 import type { Reset } from "../../api/reset.ts";
-import { keyCalled } from "../../auth/key_names.ts";
 import { stateWord } from "../../auth/state_word.ts";
 import { printable } from "../../screen/cells.ts";
 import { counted } from "../../values/durations.ts";
-import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { KEY_NAME_HELP } from "../options.ts";
+import { runningKeyFile } from "../running_key.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 
 /** The command `cdx2 reset`. */
@@ -37,7 +35,8 @@ export const resetCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, options: { name, state, json } }) => {
     const client = await runningClient(await serviceDeps(world, flags));
-    const file = name === undefined ? undefined : await fileCalled(client, name);
+    // For an unknown name the proxy answers that nothing was reset, which would hide a typing error.
+    const file = name === undefined ? undefined : await runningKeyFile(client, name, "Cannot reset the key");
     const reset = unwrap(await client.reset({ name: file, state }));
     if (json) output.printJson(reset);
     else output.printLines([resetLine(reset)]);
@@ -52,19 +51,6 @@ function penaltyOf(text: string): "blacklist" | "cooldown" | "probation" {
   if (text === "cooldown" || text === "probation") return text;
   if (text === "blacklist" || text === "blacklisted") return "blacklist";
   throw new InvalidArgumentError(`Allowed choices are ${PENALTY_WORDS.join(", ")}.`);
-}
-
-// For an unknown name the proxy answers that nothing was reset, which would hide a typing error.
-async function fileCalled(client: ManagementClient, name: string): Promise<string> {
-  const keys = unwrap(await client.health()).accounts.map(({ file, email, alias }) => ({
-    file,
-    email: email ?? undefined,
-    alias: alias ?? undefined,
-  }));
-  const named = keyCalled(name, keys);
-  if (named.kind === "one") return named.key.file;
-  const { reason, hint } = named.problem;
-  throw new UserError(`Cannot reset the key: ${printable(reason)}`, { hint: printable(hint) });
 }
 
 /** One line for the user. */

@@ -1,0 +1,118 @@
+/**
+ * Which member of a shared pool renews which login, as this machine knows it: one small file for each login, beside the notes
+ * about refresh tokens, so that every program of this user that could renew one looks here first. The files hold no token.
+ * @module
+ */
+
+import { FileError, type FileLock, type Files } from "../system/files.ts";
+import { isObject, parseJson } from "../values/json.ts";
+
+/** Who renews a login. `memberId` is empty when the last home has given it up. As in fleet/shared_login.ts. */
+export interface KeptClaim {
+  /** The member. */
+  readonly memberId: string;
+  /** What it is called. */
+  readonly name: string;
+  /** Since when, by the clock of the pool's engine. */
+  readonly sinceMs: number;
+  /** Of two claims, the one of the higher round counts. */
+  readonly round: number;
+}
+
+/** What is kept. */
+export interface KeptHomes {
+  /** This member; `undefined` when this user never was one. */
+  readonly ownId: string | undefined;
+  /** By {@link loginId}. */
+  readonly claims: Readonly<Record<string, KeptClaim>>;
+}
+
+/** Who renews a login, as far as a shared pool has decided. */
+export type LoginHome =
+  /** No pool has anything to do with it. */
+  | { readonly kind: "free" }
+  /** This machine. */
+  | { readonly kind: "here" }
+  /** Another member, of this name. */
+  | { readonly kind: "elsewhere"; readonly name: string }
+  /** There is a shared pool, and nobody is known to be its home. */
+  | { readonly kind: "nowhere" };
+
+const CLAIM = ".home";
+const OWN_ID = "member.id";
+
+/** The homes that are kept in one folder. */
+export class LoginHomes {
+  readonly #files: Files;
+  readonly #folder: string;
+
+  /** `folder` is made when something is first written. */
+  constructor(files: Files, folder: string) {
+    this.#files = files;
+    this.#folder = folder;
+  }
+
+  /** All of it. @throws {FileError} when the folder cannot be read */
+  async read(): Promise<KeptHomes> {
+    const names = await this.#names();
+    const claims: Record<string, KeptClaim> = {};
+    for (const name of names.filter((name) => name.endsWith(CLAIM))) {
+      claims[name.slice(0, -CLAIM.length)] = readClaim(await this.#files.readText(`${this.#folder}/${name}`));
+    }
+    const ownId = names.includes(OWN_ID)
+      ? (await this.#files.readText(`${this.#folder}/${OWN_ID}`)).trim()
+      : undefined;
+    return { ownId, claims };
+  }
+
+  /** Resolves when it would outlive a power failure. @throws {FileError} */
+  async write(login: string, claim: KeptClaim): Promise<void> {
+    await this.#files.makeFolder(this.#folder);
+    await this.#files.writeDurable(`${this.#folder}/${login}${CLAIM}`, JSON.stringify(claim) + "\n");
+  }
+
+  /** From now on this is the member. @throws {FileError} */
+  async beMember(ownId: string): Promise<void> {
+    await this.#files.makeFolder(this.#folder);
+    await this.#files.writeDurable(`${this.#folder}/${OWN_ID}`, `${ownId}\n`);
+  }
+
+  /** Waits until no program renews this login, and keeps them from it until the lock is released. @throws {FileError} */
+  async lock(login: string): Promise<FileLock> {
+    await this.#files.makeFolder(this.#folder);
+    return await this.#files.lock(`${this.#folder}/${login}${CLAIM}.lock`);
+  }
+
+  async #names(): Promise<readonly string[]> {
+    try {
+      return await this.#files.list(this.#folder);
+    } catch (error) {
+      if (error instanceof FileError && error.code === "not_found") return [];
+      throw error;
+    }
+  }
+}
+
+// It is not known who renews it, so we do not.
+const DAMAGED: KeptClaim = { memberId: "?", name: "another machine", sinceMs: 0, round: 0 };
+
+function readClaim(text: string): KeptClaim {
+  const json = parseJson(text);
+  if (!isObject(json)) return DAMAGED;
+  const { memberId, name, sinceMs, round } = json;
+  return typeof memberId === "string" && typeof name === "string" && typeof sinceMs === "number" &&
+      typeof round === "number"
+    ? { memberId, name, sinceMs, round }
+    : DAMAGED;
+}
+
+/** Who renews a login. `login` is `undefined` when its token does not say whose it is: then no home can be told. */
+export function homeIn(
+  { ownId, claims }: KeptHomes,
+  login: string | undefined,
+  { isShared }: { readonly isShared: boolean },
+): LoginHome {
+  const claim = login === undefined ? undefined : claims[login];
+  if (!claim || claim.memberId === "") return { kind: isShared ? "nowhere" : "free" };
+  return claim.memberId === ownId ? { kind: "here" } : { kind: "elsewhere", name: claim.name };
+}
