@@ -7,6 +7,7 @@ import {
   type ProxyEndpoint,
   renderEnvironment,
 } from "../../src/cli/client_env.ts";
+import { testWith } from "../support/installed.ts";
 
 const ENDPOINT: ProxyEndpoint = {
   baseUrl: "http://127.0.0.1:8317",
@@ -95,29 +96,17 @@ const READERS = {
 } as const;
 
 for (const [shell, command] of Object.entries(READERS)) {
-  Deno.test({
-    name: `renderEnvironment() makes ${shell} set exactly the given values`,
-    ignore: !isInstalled(shell),
-    fn: () =>
-      fc.assert(
-        fc.asyncProperty(fc.array(anyValue, { minLength: 40, maxLength: 80 }), async (values) => {
-          const variables = Object.fromEntries(values.map((value, index) => [`V${index}`, value]));
-          const text = renderEnvironment(variables, dialectOf(shell));
-          const show = values.map((_, index) => `printf '%s\\0' "$V${index}"`).join("; ");
-          const output = await outputOf([...command.slice(0, -1), command.at(-1) + show], text);
-          assert.deepEqual(output.split("\0").slice(0, -1), values);
-        }),
-        { numRuns: 6 },
-      ),
-  });
-}
-
-function isInstalled(shell: string): boolean {
-  try {
-    return new Deno.Command(shell, { args: ["-c", "true"], stdin: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
+  testWith(shell, `renderEnvironment() makes ${shell} set exactly the given values`, () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(anyValue, { minLength: 40, maxLength: 80 }), async (values) => {
+        const variables = Object.fromEntries(values.map((value, index) => [`V${index}`, value]));
+        const text = renderEnvironment(variables, dialectOf(shell));
+        const show = values.map((_, index) => `printf '%s\\0' "$V${index}"`).join("; ");
+        const output = await outputOf([...command.slice(0, -1), command.at(-1) + show], text);
+        assert.deepEqual(output.split("\0").slice(0, -1), values);
+      }),
+      { numRuns: 6 },
+    ));
 }
 
 async function outputOf([command, ...args]: readonly string[], input: string): Promise<string> {
