@@ -63,7 +63,7 @@ export function statusText(status: Received<Status>): string {
     ["healthy", status.healthy ? "yes" : "no"],
     ["pid", pid],
     ["url", base_url],
-    ["client", status.gateway && (status.gateway.client ?? "anybody")],
+    ["client", clientText(status)],
     ["keys", auth_count],
     [
       "running",
@@ -84,6 +84,11 @@ export function statusText(status: Received<Status>): string {
     value === null || value === "" ? [] : [[name, String(value)]]
   );
   return new Columns().align(known).join("\n") + "\n";
+}
+
+/** Who this is to the gateway, which asks for no key when it names nobody; nothing when it was not told. */
+function clientText({ gateway, state }: Received<Status>): string | null {
+  return gateway ? gateway.client ?? (state === "running" ? "anybody" : null) : null;
 }
 
 /** Nothing for a proxy whose worker never crashed, as usual. */

@@ -9,6 +9,8 @@ const STANDINGS: readonly [Reply, number, RegExp][] = [
   [welcome({ usable: false }), 1, /no key for a request/],
   [welcome({ version: "9.9.9" }), 0, /version +9\.9\.9/],
   ["not_sent", 1, /state +unresponsive: it cannot be reached/],
+  ["not_sent", 1, /^(?!client)state(?:.*\n(?!client))*$/],
+  [welcome({ client: null, usable: false }), 1, /client +anybody/],
   [() => new Response("<html>", { status: 502 }), 1, /answers 502/],
   [() => new Response("hello"), 1, /no cdx2 \(status 200\)/],
 ];
