@@ -65,6 +65,12 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "Set it to a PEM file with the certificate authority of the shared pool's server.",
   },
   {
+    says: "Cannot take part in the shared pool: REASON",
+    exitCode: 1,
+    means: "The folder that says which member renews which login cannot be read or written.",
+    remedy: "Make it usable; the reason names it.",
+  },
+  {
     says: "Cannot export FILE with its refresh token",
     exitCode: 2,
     means: "Two machines that renew one login end it for each other.",
@@ -290,7 +296,7 @@ export const ERRORS: readonly ErrorRow[] = [
   },
   {
     says:
-      "Cannot reset the key: REASON · Cannot remove the key · Cannot rename the key · Cannot rename FILE: REASON",
+      "Cannot reset the key: REASON · Cannot find the key: REASON · Cannot remove the key · Cannot rename the key · Cannot rename FILE: REASON",
     exitCode: 1,
     means: "The name means no key, or several, or the new name is taken.",
     remedy: "`cdx2 auth list` shows the names.",

@@ -10,7 +10,7 @@ import { UserError } from "../values/user_error.ts";
 import { unwrap } from "./service.ts";
 
 /**
- * The file of the key that has this name. `problem` begins the message when there is none, as "Cannot reset the key" does.
+ * The file of the key that has this name. `problem` begins the message when there is none, as "Cannot reset the key: " does.
  * @throws {@link UserError} when no key has the name, or several do
  */
 export async function runningKeyFile(
@@ -26,5 +26,5 @@ export async function runningKeyFile(
   const named = keyCalled(name, keys);
   if (named.kind === "one") return named.key.file;
   const { reason, hint } = named.problem;
-  throw new UserError(`${problem}: ${printable(reason)}`, { hint: printable(hint) });
+  throw new UserError(problem + printable(reason), { hint: printable(hint) });
 }

@@ -18,9 +18,9 @@ Deno.test("runningKeyFile() finds a key of the proxy by its names, and says whic
     baseUrl: "http://127.0.0.1:1",
     managementKey: new Secret("k"),
   });
-  assert.equal(await runningKeyFile(client, "work", "Cannot find the key"), "work.json");
+  assert.equal(await runningKeyFile(client, "work", "Cannot find the key: "), "work.json");
   await assert.rejects(
-    runningKeyFile(client, "wrk", "Cannot find the key"),
+    runningKeyFile(client, "wrk", "Cannot find the key: "),
     (error) => error instanceof UserError && error.message.startsWith("Cannot find the key: "),
   );
 });

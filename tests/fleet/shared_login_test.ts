@@ -47,7 +47,7 @@ Deno.test("members agree on a claim, in whatever order they meet them", () => {
     name: fc.constant("n"),
     sinceMs: fc.nat({ max: 3 }),
     round: fc.nat({ max: 3 }),
-  });
+  }, { noNullPrototype: true });
   fc.assert(
     fc.property(claim, claim, claim, (a, b, c) => {
       assert.deepEqual(strongerClaim(a, b), strongerClaim(b, a));

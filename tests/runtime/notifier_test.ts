@@ -86,7 +86,7 @@ Deno.test("a pool that stays empty is told once per minute", async () => {
 
 const FAILURES: readonly (readonly [string, ToolEnd, RegExp])[] = [
   ["fails", exited(1), /ended with an error$/],
-  ["takes too long", { kind: "timeout" }, /longer than 10 s$/],
+  ["takes too long", { kind: "timeout" }, /longer than 10s$/],
   ["cannot be started", { kind: "not_found" }, /cannot be started$/],
 ];
 

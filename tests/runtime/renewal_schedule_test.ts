@@ -95,6 +95,7 @@ Deno.test("RenewalSchedule keeps a token of two minutes alive with at most one r
 Deno.test("RenewalSchedule renews one key after the other, with a pause, the earliest end first", async () => {
   const world = new RenewalWorld(DUE);
   const stage = aStage(DUE);
+  await stage.world.clock.advance(100);
   for (let number = 0; number < 40; number++) {
     const options = {
       refreshToken: `rt_${number}x`,
@@ -114,6 +115,7 @@ Deno.test("RenewalSchedule renews one key after the other, with a pause, the ear
 
 Deno.test("RenewalSchedule renews a refused token before those that are only due", async () => {
   const { world, begun, refuse } = aStage(DUE);
+  await world.clock.advance(100);
   for (const name of ["a", "b", "c"]) {
     world.put({ refreshToken: `rt_${name}`, session: name }, `/keys/${name}.json`);
   }
@@ -126,6 +128,7 @@ Deno.test("RenewalSchedule renews a refused token before those that are only due
 Deno.test("RenewalSchedule renews a key that a request waits for before those that are only due", async () => {
   for (const isEarly of [true, false]) {
     const { world, begun, wait } = aStage(DUE);
+    await world.clock.advance(100);
     for (const name of ["a", "b", "c"]) {
       world.put({ refreshToken: `rt_${name}`, session: name }, `/keys/${name}.json`);
     }

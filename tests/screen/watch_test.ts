@@ -37,7 +37,7 @@ Deno.test("watch() draws the answer, and the next one after the interval", async
     "",
     "",
   ]);
-  assert.match(watched.screen.lines[5]!, /^q quit {2}r refresh {2}updated \d\d:\d\d:\d\d, again every 60 s$/);
+  assert.match(watched.screen.lines[5]!, /^q quit {2}r refresh {2}updated \d\d:\d\d:\d\d, again every 1m$/);
   await watched.clock.advance(1);
   assert.equal(watched.screen.lines[0], "answer 2, line 0 of 60");
   assert.ok(watched.screen.isOpen);

@@ -54,10 +54,13 @@ export const poolCommand = defineCommand({
     }
     if (what === "home") {
       if (name === undefined) {
-        throw new UserError("Which key?", { hint: 'as in "cdx2 pool home KEY"', exitCode: 2 });
+        throw new UserError("Missing required argument 'key-name'", {
+          hint: 'as in "cdx2 pool home KEY"',
+          exitCode: 2,
+        });
       }
       const client = await runningClient(await serviceDeps(world, flags));
-      const file = await runningKeyFile(client, name, "Cannot find the key");
+      const file = await runningKeyFile(client, name, "Cannot find the key: ");
       const move = unwrap(await client.moveHome(file, force));
       if (json) output.printJson(move);
       else output.printLines([homeLine(move)]);

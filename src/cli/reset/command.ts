@@ -36,7 +36,9 @@ export const resetCommand = defineCommand({
   run: async ({ world, output, flags, options: { name, state, json } }) => {
     const client = await runningClient(await serviceDeps(world, flags));
     // For an unknown name the proxy answers that nothing was reset, which would hide a typing error.
-    const file = name === undefined ? undefined : await runningKeyFile(client, name, "Cannot reset the key");
+    const file = name === undefined
+      ? undefined
+      : await runningKeyFile(client, name, "Cannot reset the key: ");
     const reset = unwrap(await client.reset({ name: file, state }));
     if (json) output.printJson(reset);
     else output.printLines([resetLine(reset)]);
