@@ -81,7 +81,7 @@ export function plotData(reading: HistoryReading, { fromMs, nowMs, nameOf }: Plo
   const labels = [...new Set([...tokens.map(({ key }) => key), ...windows.keys()])];
   const own = (label: string): KeyPlot => ({
     key: nameOf(label),
-    windows: windowPlots(windows.get(label) ?? [], fromMs),
+    windows: windowPlots(windows.get(label) ?? [], { fromMs, nowMs }),
     changes: (changes.get(label) ?? []).filter(({ atMs }) => atMs >= fromMs).map(changePoint),
     switches: (sums.switches.get(label) ?? []).map(seconds),
   });
@@ -158,15 +158,22 @@ class PartSums {
   }
 }
 
-function windowPlots(entries: readonly WindowEntry[], fromMs: number): readonly WindowPlot[] {
+interface Span {
+  readonly fromMs: number;
+  readonly nowMs: number;
+}
+
+function windowPlots(entries: readonly WindowEntry[], { fromMs, nowMs }: Span): readonly WindowPlot[] {
   return [...Map.groupBy(entries, ({ windowSeconds }) => windowSeconds)]
     .sort(([a], [b]) => a - b)
-    .map(([windowSeconds, list]) => windowPlot(windowSeconds, list.filter(({ atMs }) => atMs >= fromMs)))
+    .map(([windowSeconds, list]) =>
+      windowPlot(windowSeconds, list.filter(({ atMs }) => atMs >= fromMs), nowMs)
+    )
     .filter(({ points }) => points.length > 0);
 }
 
-/** A window that was to be reset between two readings is empty from then on. */
-function windowPlot(windowSeconds: number, list: readonly WindowEntry[]): WindowPlot {
+/** A window that was to be reset between two readings, or since the last one, is empty from then on. */
+function windowPlot(windowSeconds: number, list: readonly WindowEntry[], nowMs: number): WindowPlot {
   const points: [number, number][] = [];
   const resets: number[] = [];
   for (const [at, { atMs, usedPercent }] of list.entries()) {
@@ -177,6 +184,11 @@ function windowPlot(windowSeconds: number, list: readonly WindowEntry[]): Window
       if (resetMs < atMs) points.push([seconds(resetMs), 0]);
     }
     points.push([seconds(atMs), usedPercent]);
+  }
+  const last = list.at(-1);
+  if (last?.resetAtMs !== undefined && last.resetAtMs <= nowMs && last.usedPercent > 0) {
+    resets.push(seconds(last.resetAtMs));
+    points.push([seconds(last.resetAtMs), 0]);
   }
   return { name: windowName(windowSeconds), points, resets };
 }

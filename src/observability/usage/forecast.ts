@@ -103,7 +103,7 @@ export function poolForecast(keys: readonly (readonly WindowUse[])[], nowMs: num
     const open = pool.filter((tanks) => tanks.every(({ used }) => used < 100));
     if (open.length === 0) return { runsOutAtMs: atMs, backAtMs: firstBackMs(pool) };
     for (const tank of open.flat()) {
-      tank.used += (loads.get(tank.windowSeconds) ?? 0) / open.length * STEP_MS / HOUR_MS;
+      fill(tank, (loads.get(tank.windowSeconds) ?? 0) / open.length * STEP_MS / HOUR_MS, atMs);
     }
   }
   return { runsOutAtMs: undefined, backAtMs: undefined };
@@ -120,6 +120,14 @@ function loadsOf(keys: readonly (readonly WindowUse[])[]): ReadonlyMap<number, n
 
 function tankOf({ windowSeconds, usedPercent, resetAtMs = Infinity }: WindowUse): Tank {
   return { windowSeconds, used: usedPercent, resetAtMs };
+}
+
+/** An empty window without a reset time begins with the first use. */
+function fill(tank: Tank, percent: number, atMs: number): void {
+  if (percent > 0 && tank.used === 0 && tank.resetAtMs === Infinity) {
+    tank.resetAtMs = atMs + tank.windowSeconds * 1000;
+  }
+  tank.used += percent;
 }
 
 function renew(tank: Tank, atMs: number): void {

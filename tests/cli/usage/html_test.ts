@@ -39,6 +39,12 @@ Deno.test("the page keeps the licence of the plotting library", () => {
   assert.match(aPage(), /<!-- uPlot\n[\s\S]*MIT License[\s\S]*Permission is hereby granted[\s\S]*-->/);
 });
 
+Deno.test("names in the tables of the page keep room on a phone, the legends on paper have no empty values", () => {
+  const page = aPage();
+  assert.match(page, /td:first-child \{[^}]*min-width: 8rem;[^}]*\}/);
+  assert.match(page, /@media print \{[\s\S]*\.u-legend \.u-value,[\s\S]*display: none;/);
+});
+
 const NASTY = [
   `</script><script>alert(1)</script>`,
   `<img src=x onerror=alert(1)>`,

@@ -30,6 +30,21 @@ Deno.test("tokens are added up by part and key, the key with most of them first"
   assert.deepEqual([cache_rate[0], cache_rate[1], cache_rate[6], added_median[6]], [50, null, 100, 7]);
 });
 
+Deno.test("a window that was reset since its last reading ends empty, one that is not yet stays as it was read", () => {
+  const reading = { atMs: NOW - 4 * HOUR, key: "a", windowSeconds: 18_000, usedPercent: 90 };
+  const windowOf = (resetAtMs: number | undefined) =>
+    plots({ windows: [{ ...reading, resetAtMs }] }).keys[0]!.windows[0]!;
+  const at = (ms: number) => ms / 1000;
+  assert.deepEqual(windowOf(NOW - HOUR), {
+    name: "5h",
+    points: [[at(reading.atMs), 90], [at(NOW - HOUR), 0]],
+    resets: [at(NOW - HOUR)],
+  });
+  for (const resetAtMs of [NOW + HOUR, undefined]) {
+    assert.deepEqual([windowOf(resetAtMs).points.length, windowOf(resetAtMs).resets], [1, []]);
+  }
+});
+
 Deno.test("a window that became emptier was reset at the time that it had named, or when that was read", () => {
   const at = (hoursAgo: number, usedPercent: number, resetInHours: number | undefined) => ({
     atMs: NOW - hoursAgo * HOUR,

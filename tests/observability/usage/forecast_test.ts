@@ -91,6 +91,13 @@ const POOLS: readonly (readonly [string, readonly (readonly WindowUse[])[], read
     [aWindow({ usedPercent: 100, resetAtMs: NOW + HOUR })],
     [aWindow({ percentPerHour: 20, resetAtMs: NOW + 2 * HOUR })],
   ], [undefined, undefined]],
+  ["goes on with a window that was reset before and begins again with its use", [
+    [aWindow({ percentPerHour: 30, usedPercent: 0, resetAtMs: NOW + 5 * HOUR })],
+    [aWindow({ usedPercent: 0, resetAtMs: undefined })],
+  ], [undefined, undefined]],
+  ["ends with a full window that begins again at an unknown time", [
+    [aWindow({ percentPerHour: 10, resetAtMs: undefined })],
+  ], [5, undefined]],
   ["is empty now", [[aWindow({ usedPercent: 100 })]], [0, 3]],
 ];
 
