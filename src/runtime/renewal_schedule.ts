@@ -14,6 +14,7 @@ import type { RenewalMarks } from "../credentials/renewal_marks.ts";
 import { lifeOf, planRenewal, type RenewalCause, type RenewalPlan } from "../credentials/renewal_plan.ts";
 import { gapMs, nextInQueue, type QueuedKey } from "../credentials/renewal_queue.ts";
 import { type Cancel, type Clock, withDeadline } from "../system/clock.ts";
+import { sharedReading } from "../values/shared_reading.ts";
 
 /** What the worker is told about renewals. */
 export type RenewalNews =
@@ -69,6 +70,8 @@ interface Wanted extends Omit<QueuedKey, "isAwaited"> {
 /** Renews the keys of one auth dir until it is closed. */
 export class RenewalSchedule {
   readonly #options: RenewalScheduleOptions;
+  /** Reads the whole folder: of thousands of keys that are refused in a row, not once for each. */
+  readonly #facts: () => Promise<RenewalFacts>;
   readonly #queue = new Map<string, Wanted>();
   /** The files that requests wait for, also before the first look has found out that the key is due. */
   readonly #awaited = new Set<string>();
@@ -82,6 +85,7 @@ export class RenewalSchedule {
   /** Does nothing before a worker is {@link serve}d. */
   constructor(options: RenewalScheduleOptions) {
     this.#options = options;
+    this.#facts = sharedReading(options.facts);
   }
 
   /** From now on, this worker asks and is told. Looks now, and from then on every half minute. */
@@ -109,7 +113,7 @@ export class RenewalSchedule {
 
   async #refused(file: string, accessHash: string): Promise<void> {
     const cause = { kind: "refused", accessHash } as const;
-    const facts = await this.#options.facts().catch(() => undefined);
+    const facts = await this.#facts().catch(() => undefined);
     const key = facts?.keys.find(({ record }) => record.file === file);
     const plan = key && facts && this.#planFor(key, cause, facts);
     if (!key || !plan || plan.kind === "end") return this.#endWithout(file, plan);
@@ -140,7 +144,7 @@ export class RenewalSchedule {
     const { marks, clock } = this.#options;
     let nextDueMs = Infinity;
     try {
-      const facts = await this.#options.facts();
+      const facts = await this.#facts();
       if (this.#options.tellsLogins) this.#worker?.tell({ kind: "logins_held", logins: loginsHeld(facts) });
       for (const key of facts.keys) {
         await rememberCodex({ marks, clock }, key, facts);

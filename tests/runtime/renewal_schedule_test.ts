@@ -23,6 +23,8 @@ interface Stage {
   /** Files in the order of their renewals, with the moments in seconds since the start. */
   readonly begun: [file: string, atS: number][];
   readonly news: RenewalNews[];
+  /** How often the folder was read. */
+  readonly readings: () => number;
   /** A request waits for the renewal of a key. */
   wait(file: string): Promise<void>;
   /** The upstream refuses the present access token of a key. */
@@ -34,12 +36,16 @@ function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
   const deps = world.deps();
   const begun: [string, number][] = [];
   const news: RenewalNews[] = [];
+  let readings = 0;
   const schedule = new RenewalSchedule({
     clock: world.clock,
     tellsLogins: false,
     randomShare: () => 0.5,
     marks: deps.marks,
-    facts: () => readRenewalFacts(deps),
+    facts: () => {
+      readings++;
+      return readRenewalFacts(deps);
+    },
     renew: async (file: string, cause: RenewalCause): Promise<Renewal> => {
       begun.push([file, (world.clock.nowMs() - startMs) / 1000]);
       await world.clock.sleep(lastsMs);
@@ -59,7 +65,7 @@ function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
   const refuse = async (file: string) =>
     (await asks.promise).refused(file, fingerprint(new Secret(world.login(`/keys/${file}`).access)));
   const wait = async (file: string) => (await asks.promise).awaited(file);
-  return { world, schedule, begun, news, refuse, wait };
+  return { world, schedule, begun, news, readings: () => readings, refuse, wait };
 }
 
 Deno.test("RenewalSchedule renews a key when it is due, and looks every half minute", async () => {
@@ -69,6 +75,18 @@ Deno.test("RenewalSchedule renews a key when it is due, and looks every half min
   await world.clock.advance(HOUR);
   assert.deepEqual(world.sent, ["rt_1"]);
   assert.ok(news.some((told) => told.kind === "renewal_ended" && told.renewal?.outcome === "renewed"));
+});
+
+Deno.test("RenewalSchedule reads the folder at most twice for many keys that are refused at once", async () => {
+  const { world, news, readings, refuse } = aStage(T0);
+  const files = Array.from({ length: 40 }, (_, number) => `k${number}.json`);
+  for (const file of files) world.put({ refreshToken: undefined, session: file }, `/keys/${file}`);
+  await world.clock.advance(0);
+  const before = readings();
+  await Promise.all(files.map(refuse));
+  await world.clock.advance(1000);
+  assert.ok(readings() - before <= 2, String(readings() - before));
+  assert.equal(news.filter(({ kind }) => kind === "renewal_ended").length, 40);
 });
 
 Deno.test("RenewalSchedule renews once after a long sleep of the machine", async () => {
