@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { AffinitySharer, AskingRequest, NamedThing } from "./affinity_sharer.ts";
+import type { NamedKind } from "./name_hash.ts";
 import { RecentMap } from "./recent_map.ts";
 
 const SESSIONS = { maxEntries: 4096, ttlMs: 3_600_000 };
@@ -12,6 +14,12 @@ const SESSIONS = { maxEntries: 4096, ttlMs: 3_600_000 };
 const IDS = { maxEntries: 8192, ttlMs: 30 * 86_400_000 };
 // When a binding was last used is not worth a write for each request.
 const TELL_USE_MS = 60_000;
+
+/** How long a session and an id are remembered after their last use. */
+export const AFFINITY_TTL_MS: Readonly<Record<NamedKind, number>> = {
+  session: SESSIONS.ttlMs,
+  id: IDS.ttlMs,
+};
 
 /** A session on its key. */
 export interface SessionBinding {
@@ -60,6 +68,33 @@ export class Affinity {
   readonly #ids = new RecentMap<string>(IDS);
   #change = Promise.withResolvers<void>();
   #toldMs = 0;
+  /** Where there is no shared pool, nobody. */
+  #sharer: AffinitySharer | undefined;
+
+  /** From now on this one is told, and asked. */
+  shareWith(sharer: AffinitySharer): void {
+    this.#sharer = sharer;
+  }
+
+  /**
+   * Before the first key of a request is chosen: asks others what is not known here. `undefined` when there is nothing to
+   * wait for. Never rejects.
+   */
+  ask(request: AskingRequest): Promise<void> | undefined {
+    return this.#sharer?.ask(request);
+  }
+
+  /** Others know which key this belongs to. What is known here stays. */
+  adopt({ kind, hash }: NamedThing, file: string, nowMs: number): void {
+    if (kind === "session") {
+      if (this.#sessions.get(hash, nowMs)) return;
+      this.#sessions.set(hash, { bound: { file, previousFile: undefined }, triedFile: undefined }, nowMs);
+    } else {
+      if (this.#ids.get(hash, nowMs) !== undefined) return;
+      this.#ids.set(hash, file, nowMs);
+    }
+    this.#tell(nowMs);
+  }
 
   /** The key that the session is on, or `undefined` for a new or forgotten session. */
   keyOf(session: string, nowMs: number): string | undefined {
@@ -88,6 +123,7 @@ export class Affinity {
       const next = isNews ? { file, previousFile: bound?.file } : bound;
       this.#sessions.set(session, { bound: next, triedFile: undefined }, nowMs);
       if (isNews) this.#tell(nowMs);
+      this.#sharer?.belongs({ kind: "session", hash: session }, file);
     } else if (triedFile === file) {
       if (bound) this.#sessions.set(session, { bound, triedFile: undefined }, nowMs);
       else this.#sessions.delete(session);
@@ -108,6 +144,7 @@ export class Affinity {
     }
     if (isNews) this.#tell(nowMs);
     else if (ids.length > 0) this.#tellUse(nowMs);
+    if (this.#sharer) { for (const hash of ids) this.#sharer.belongs({ kind: "id", hash }, file); }
   }
 
   /** Resolves when there is something new to save. That a session or an id was used again is new once a minute. */

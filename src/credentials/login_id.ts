@@ -22,6 +22,7 @@ export interface OwnedToken {
 /** What an access token says of itself. */
 interface TokenFacts {
   readonly login: string | undefined;
+  readonly account: string | undefined;
   readonly generationMs: number;
 }
 
@@ -35,6 +36,14 @@ export function loginId(owned: OwnedToken): string | undefined {
   return factsOf(owned).login;
 }
 
+/**
+ * The name of the account and the user of a login: the same for all logins of this user there, without anything about them
+ * in it. `undefined` as for {@link loginId}.
+ */
+export function accountName(owned: OwnedToken): string | undefined {
+  return factsOf(owned).account;
+}
+
 /** Which of two tokens of one login is newer: when it was given out, or else when it ends; 0 when it does not say. */
 export function generationMs(owned: OwnedToken): number {
   return factsOf(owned).generationMs;
@@ -45,12 +54,17 @@ function factsOf({ token, accountId }: OwnedToken): TokenFacts {
   if (known) return known;
   const claims = claimsOf(token.reveal());
   const [account, user] = [accountId ?? accountIn(claims), userIn(claims)];
-  const line = [account, user, filledText(claims["session_id"]) ?? ""].join("\0");
-  const login = account === undefined || user === undefined
-    ? undefined
-    : createHash("sha256").update(`login\0${line}`).digest("hex").slice(0, 32);
+  const named = (kind: string, ...parts: readonly string[]) =>
+    account === undefined || user === undefined
+      ? undefined
+      : createHash("sha256").update([kind, account, user, ...parts].join("\0")).digest("hex").slice(0, 32);
+  const login = named("login", filledText(claims["session_id"]) ?? "");
   const bornS = [claims["iat"], claims["exp"]].find((seconds) => typeof seconds === "number");
-  const facts = { login, generationMs: typeof bornS === "number" ? bornS * 1000 : 0 };
+  const facts = {
+    login,
+    account: named("account"),
+    generationMs: typeof bornS === "number" ? bornS * 1000 : 0,
+  };
   FACTS.set(token, facts);
   return facts;
 }

@@ -1,7 +1,7 @@
 /**
  * This proxy as a member of a shared pool. Every decision is made at once from the proxy's own pool; what changed follows in
- * the background, and what others found out comes in the same way. Nothing here makes a request wait, and without the store
- * everything goes on as on one machine alone.
+ * the background, and what others found out comes in the same way. Nothing here makes a request wait (shared_affinity.ts
+ * does, for 30 ms at most), and without the store everything goes on as on one machine alone.
  * @module
  */
 
@@ -18,6 +18,7 @@ import { isWorthTelling, knownChange, type KnownKey, readKnownKey, UNKNOWN_KEY }
 import { type Member, NO_MEMBER, readMember } from "./member.ts";
 import type { Seal } from "./seal.ts";
 import { Shelf } from "./shelf.ts";
+import type { SharedAffinity } from "./shared_affinity.ts";
 import type { SharedLogins } from "./shared_logins.ts";
 
 /** What a {@link Fleet} works with. */
@@ -28,6 +29,8 @@ export interface FleetOptions {
   readonly seal: Seal;
   /** The logins of the keys, and who renews them. */
   readonly logins: SharedLogins;
+  /** Which key sessions and ids belong to. */
+  readonly affinity: Pick<SharedAffinity, "listed" | "synced">;
   /** The keys. */
   readonly pool: Pick<KeyPool, "sharing" | "records">;
   /** The clock of the pool. */
@@ -109,7 +112,7 @@ export class Fleet implements Disposable {
 
   /** Connects, and stays so until it is disposed of. */
   start(): void {
-    const { pool, exchange, logins } = this.#options;
+    const { pool, exchange, logins, affinity } = this.#options;
     pool.sharing.connect({
       changed: (record, change) => this.#change(record, change),
       listed: () => this.#listed(),
@@ -117,7 +120,10 @@ export class Fleet implements Disposable {
     this.#listed();
     exchange.start([this.#keys, this.#members, logins.shelf], {
       read: () => this.#sayHello(),
-      synced: () => logins.synced(this.twin !== undefined),
+      synced: () => {
+        logins.synced(this.twin !== undefined);
+        affinity.synced();
+      },
       upText: () => `${this.figures.members.length} members`,
     });
   }
@@ -212,7 +218,9 @@ export class Fleet implements Disposable {
   }
 
   #listed(): void {
-    this.#records = Map.groupBy(this.#options.pool.records, (record) => this.#nameOf(record));
+    const { pool, affinity } = this.#options;
+    affinity.listed(pool.records);
+    this.#records = Map.groupBy(pool.records, (record) => this.#nameOf(record));
     for (const name of this.#records.keys()) this.#adopt(name);
   }
 

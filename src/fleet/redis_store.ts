@@ -1,13 +1,20 @@
 /**
- * The store of a shared pool in Redis or Valkey: one hash with the records and one channel with those that are put. There
- * are two connections, since one that is subscribed takes no commands. The server is asked for nothing but EVAL, HGETALL,
+ * The store of a shared pool in Redis or Valkey: one hash with the records, one channel with those that are put, and a hash
+ * of its own for each note, because only whole keys expire everywhere. There are two connections, since one that is subscribed takes no commands. The server is asked for nothing but EVAL, HGETALL,
  * HDEL, TIME, PING and SUBSCRIBE: managed and proxied ones permit these.
  * @module
  */
 
 import type { Clock } from "../system/clock.ts";
 import { type RedisAddress, RedisConnection } from "../system/redis.ts";
-import { type SharedStore, StoreDown, type StoredRecord, type StoreListener } from "./shared_store.ts";
+import {
+  type NoteStore,
+  type SharedStore,
+  type StoredNote,
+  StoreDown,
+  type StoredRecord,
+  type StoreListener,
+} from "./shared_store.ts";
 
 /** What a {@link RedisStore} works with. */
 export interface RedisStoreOptions {
@@ -43,8 +50,20 @@ redis.call('PEXPIRE', KEYS[1], ${HASH_KEEP_MS})
 redis.call('PUBLISH', ARGV[6], ARGV[1] .. ' ' .. record)
 return false`;
 
+// Notes need no commands beyond those of records, so that what a user of the server may do need not grow.
+const KEEP_NOTES = `
+for at, key in ipairs(KEYS) do
+  redis.call('HSET', key, 'text', ARGV[2 * at - 1])
+  redis.call('PEXPIRE', key, ARGV[2 * at])
+end
+return false`;
+const FIND_NOTES = `
+local texts = {}
+for at, key in ipairs(KEYS) do texts[at] = redis.call('HGET', key, 'text') end
+return texts`;
+
 /** See above. */
-export class RedisStore implements SharedStore {
+export class RedisStore implements SharedStore, NoteStore {
   readonly #options: RedisStoreOptions;
   readonly #hash: string;
   readonly #channel: string;
@@ -92,6 +111,29 @@ export class RedisStore implements SharedStore {
     return records;
   }
 
+  async keep(notes: readonly StoredNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    const keys = notes.map(({ name }) => this.#noteKey(name));
+    await this.#try(
+      "EVAL",
+      KEEP_NOTES,
+      String(keys.length),
+      ...keys,
+      ...notes.flatMap(({ text, keepMs }) => [text, String(keepMs)]),
+    );
+  }
+
+  async find(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const keys = names.map((name) => this.#noteKey(name));
+    const answer = await this.#try("EVAL", FIND_NOTES, String(keys.length), ...keys);
+    const texts = Array.isArray(answer) ? answer : [];
+    return names.map((_, at) => isNote(texts[at]) ? texts[at] : undefined);
+  }
+
+  #noteKey(name: string): string {
+    return `{${this.#options.namespace}}:note:${name}`;
+  }
+
   watch(listener: StoreListener): Disposable {
     const isOver = new AbortController();
     void this.#connectOn(listener, isOver.signal);
@@ -114,6 +156,14 @@ export class RedisStore implements SharedStore {
       this.#fail(commands, reason);
       throw new StoreDown(reason);
     }
+  }
+
+  /** As above, but a command that is refused leaves the records as usable as they are. */
+  async #try(...words: readonly string[]): Promise<unknown> {
+    if (!this.#commands) throw new StoreDown("not connected");
+    return await this.#commands.call(...words).catch((error: Error) => {
+      throw new StoreDown(error.message);
+    });
   }
 
   #reason: string | undefined;
@@ -210,4 +260,8 @@ function recordIn(text: string): { readonly record: StoredRecord; readonly until
   const [, version, tag, untilS, sealed] = text.length > MAX_TEXT_CHARS ? [] : RECORD.exec(text) ?? [];
   if (version === undefined || tag === undefined || sealed === undefined) return undefined;
   return { record: { version: Number(version), tag, keepMs: 0, text: sealed }, untilS: Number(untilS) };
+}
+
+function isNote(text: unknown): text is string {
+  return typeof text === "string" && text.length <= MAX_TEXT_CHARS;
 }

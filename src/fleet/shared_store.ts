@@ -40,3 +40,21 @@ export interface SharedStore {
   /** Connects, and again after each failure, until it is disposed of. */
   watch(listener: StoreListener): Disposable;
 }
+
+/** Something short that only who asks for it by name gets to know. */
+export interface StoredNote {
+  /** By which it is found. */
+  readonly name: string;
+  /** After this time it is gone. */
+  readonly keepMs: number;
+  /** Sealed. */
+  readonly text: string;
+}
+
+/** Notes beside the records: they are in no feed, and `all()` does not know them. A failure says nothing about the records. */
+export interface NoteStore {
+  /** Keeps notes, each in the place of an earlier one. @throws {@link StoreDown} */
+  keep(notes: readonly StoredNote[]): Promise<void>;
+  /** The texts of the notes of these names, in their order; `undefined` where there is none. @throws {@link StoreDown} */
+  find(names: readonly string[]): Promise<readonly (string | undefined)[]>;
+}

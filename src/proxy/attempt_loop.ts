@@ -62,6 +62,8 @@ export async function runAttempts<Answer>(
     const last = attempts.at(-1);
     if (last) discard(last);
   };
+  const asked = attempts.length === 0 ? pool.affinity.ask(plan.context) : undefined;
+  if (asked) await asked;
   let isHeld = false;
   while (!signal.aborted) {
     const step = nextStep(pool, plan.context, attempts, clock.nowMs());

@@ -12,6 +12,7 @@ import { Exchange } from "../fleet/exchange.ts";
 import { Fleet, tagsOf } from "../fleet/fleet.ts";
 import { RedisStore } from "../fleet/redis_store.ts";
 import { Seal } from "../fleet/seal.ts";
+import { SharedAffinity } from "../fleet/shared_affinity.ts";
 import { type HomeMove, moveHome } from "../fleet/move_home.ts";
 import type { LoginClaim } from "../fleet/shared_login.ts";
 import { SharedLogins } from "../fleet/shared_logins.ts";
@@ -84,11 +85,21 @@ export class SharedPool implements Disposable {
       keep: keepHome,
       renew,
     });
+    const { affinity } = keys.pool;
+    const sharedAffinity = new SharedAffinity({
+      store,
+      isUp: () => exchange.state.kind === "up",
+      seal,
+      affinity,
+      clock,
+    });
+    affinity.shareWith(sharedAffinity);
     const self = { id: memberId, name: member, host, version };
     this.#fleet = new Fleet({
       exchange,
       seal,
       logins: this.logins,
+      affinity: sharedAffinity,
       pool: keys.pool,
       clock,
       self,

@@ -162,3 +162,46 @@ Deno.test("renameKey() moves what belongs to a key to its new name", () => {
   assert.equal(affinity.keyOf("t", T0), "new");
   assert.deepEqual(["id-a", "id-b"].map((id) => affinity.ownerOf(id, T0)), ["new", "b"]);
 });
+
+Deno.test("adopt() brings what is not known here, for as long as if it had been learned here", () => {
+  const affinity = new Affinity();
+  affinity.adopt({ kind: "session", hash: "s" }, "a", T0);
+  affinity.adopt({ kind: "id", hash: "i" }, "b", T0);
+  assert.deepEqual([affinity.keyOf("s", T0 + HOUR - 1), affinity.keyOf("s", T0 + HOUR)], ["a", undefined]);
+  assert.deepEqual([affinity.ownerOf("i", T0 + DAY), affinity.ownerOf("i", T0 + 30 * DAY)], ["b", undefined]);
+  assert.equal(affinity.saved(T0).sessions.length, 1, "a restart does not lose it");
+});
+
+Deno.test("adopt() changes nothing that is known here, nor the key that a session is being tried with", () => {
+  const { affinity } = anAffinity("a");
+  affinity.remember(["i"], "a", T0);
+  affinity.begin("new", "a", T0);
+  for (const hash of ["s", "new"]) affinity.adopt({ kind: "session", hash }, "b", T0);
+  affinity.adopt({ kind: "id", hash: "i" }, "b", T0);
+  assert.deepEqual([affinity.keyOf("s", T0), affinity.keyOf("new", T0), affinity.ownerOf("i", T0)], [
+    "a",
+    "a",
+    "a",
+  ]);
+});
+
+Deno.test("ask() waits for nothing where there is no shared pool", () => {
+  const request = { pinned: undefined, session: "s", stateIds: ["i"] };
+  assert.equal(new Affinity().ask(request), undefined);
+});
+
+Deno.test("a sharer is told what a key has served and knows, and neither failures nor what it brought itself", () => {
+  const affinity = new Affinity();
+  const told: string[] = [];
+  affinity.shareWith({
+    belongs: ({ kind, hash }, file) => void told.push(`${kind} ${hash} ${file}`),
+    ask: () => undefined,
+  });
+  affinity.adopt({ kind: "session", hash: "s" }, "a", T0);
+  affinity.begin("s", "b", T0);
+  affinity.settle("s", "b", false, T0);
+  assert.deepEqual(told, []);
+  affinity.settle("s", "a", true, T0);
+  affinity.remember(["i", "j"], "a", T0);
+  assert.deepEqual(told, ["session s a", "id i a", "id j a"]);
+});

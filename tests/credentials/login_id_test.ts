@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generationMs, loginId } from "../../src/credentials/login_id.ts";
+import { accountName, generationMs, loginId } from "../../src/credentials/login_id.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { jwt } from "../support/jwt.ts";
 
@@ -25,9 +25,17 @@ Deno.test("a renewal does not change the name of a login; another account, user 
   }
 });
 
+Deno.test("all logins of a user have the account's name in common, and no other user or account has it", () => {
+  const name = accountName(aToken());
+  assert.match(name!, /^[0-9a-f]{32}$/);
+  assert.notEqual(name, loginId(aToken()));
+  assert.equal(accountName(aToken({ session: "s2", iat: 150 })), name);
+  for (const other of [{ account: "b" }, { user: "b" }]) assert.notEqual(accountName(aToken(other)), name);
+});
+
 Deno.test("a token that does not say whose it is has no name, and is of no generation", () => {
   const key = { token: new Secret("sk-1"), accountId: undefined };
-  assert.deepEqual([loginId(key), generationMs(key)], [undefined, 0]);
+  assert.deepEqual([loginId(key), accountName(key), generationMs(key)], [undefined, undefined, 0]);
 });
 
 Deno.test("a token given out later is of a newer generation", () => {

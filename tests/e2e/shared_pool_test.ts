@@ -38,6 +38,21 @@ async function aMember(name: string, upstream: string, engine: string) {
   return { home, service, shared, states, isUp, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
 }
 
+/** A model request that is answered. */
+async function post(
+  { service }: Awaited<ReturnType<typeof aMember>>,
+  headers: Record<string, string>,
+  body: Record<string, string>,
+) {
+  const answer = await fetch(`${service.baseUrl}/v1/responses`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  await answer.body?.cancel();
+  assert.equal(answer.status, 200);
+}
+
 testWith(
   "redis-server",
   "members of a shared pool know together, and act alone while the engine is away",
@@ -64,15 +79,46 @@ testWith(
     await until("build-1 knows", async () => (await one.states())["b.json"] === "BLACKLIST");
     assert.deepEqual(refused(), [1, before + 1]);
 
+    // The first request of a session, or with a response, finds the key that another member served it with. A new one for each
+    // look: a busy machine may take longer than the 30 ms that a request waits.
+    let count = 0;
+    const isFound = async (kind: "session" | "owner") => {
+      const [session, id] = [`session-${++count}`, `resp_${count}`];
+      upstream.reply({}, json(200, { id }));
+      await post(one, { "x-cdx2-key": "d.json", "session-id": session }, {});
+      const notes = async () => (await engine.cli("KEYS", "{cdx2}:note:*")).split(":note:").length - 1;
+      await until("build-1 has told it", async () => await notes() >= 2 * count);
+      if (kind === "session") await post(two, { "session-id": session }, {});
+      else await post(two, {}, { previous_response_id: id });
+      const { auth_file, picked } = (await two.service.attempts()).at(-1)!;
+      return auth_file === "d.json" && picked === kind;
+    };
+    await until("a session is found on its key", () => isFound("session"));
+    await until("a response is found with its key", () => isFound("owner"));
+
     const { stdout, code } = await two.home.run(["pool"]);
     assert.equal(code, 0);
     assert.match(stdout, /up, 2 members/);
     assert.match(stdout, /build-2 \(here\)/);
     assert.match(stdout, /a\.json: found by build-1/);
     // Nothing that anybody could use goes over the wire, nor does the secret go into what the proxy says of itself.
-    const wire = await engine.cli("HGETALL", "{cdx2}:records");
+    const names = (await engine.cli("KEYS", "{cdx2}:note:*")).match(/\{cdx2\}:note:\S+/g)!;
+    const texts = await Promise.all(names.map((name) => engine.cli("HGETALL", name)));
+    const wire = await engine.cli("HGETALL", "{cdx2}:records") + names + texts;
     assert.ok(wire.length > 500);
-    for (const hidden of ["token", "a.json", "build-", "BLACKLIST", "blacklist", SECRET]) {
+    for (
+      const hidden of [
+        "token",
+        "a.json",
+        "c.json",
+        "s-1",
+        "resp_",
+        "build-",
+        "BLACKLIST",
+        "blacklist",
+        SECRET,
+      ]
+    ) {
       assert.ok(!wire.includes(hidden), hidden);
     }
     const said = (await two.home.run(["status", "--json"])).stdout +

@@ -9,7 +9,7 @@ import type { ProxyEvent } from "../../src/observability/event.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { aRecord, aVerdict, OK, POLICY, REJECTED, SECOND } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { FakeEngine } from "../support/fake_store.ts";
+import { FakeEngine, NOT_SHARED } from "../support/fake_store.ts";
 
 const SECRET = "a-pool-secret-of-more-than-32-characters";
 const KEYS = ["a", "b", "c"];
@@ -44,7 +44,17 @@ function aFleet(engine = new FakeEngine()) {
       renew: () => {},
     });
     const self = { id: name, name, host: name, version: "1.0.0" };
-    const fleet = new Fleet({ exchange, seal, logins, pool, clock: own, self, runId, nextTag });
+    const fleet = new Fleet({
+      exchange,
+      seal,
+      logins,
+      affinity: NOT_SHARED,
+      pool,
+      clock: own,
+      self,
+      runId,
+      nextTag,
+    });
     fleet.start();
     pool.merge(keys.map((key) => aRecord(key)), own.nowMs());
     const judge = (key: string, outcome: Outcome, status = 401) => {

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { RedisStore } from "../../src/fleet/redis_store.ts";
-import type { StoredRecord } from "../../src/fleet/shared_store.ts";
+import { StoreDown, type StoredRecord } from "../../src/fleet/shared_store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { testWith } from "../support/installed.ts";
+import { until } from "../support/program.ts";
 import { RedisServer } from "../support/redis_server.ts";
 
 const RECORD: StoredRecord = {
@@ -76,6 +77,20 @@ testWith(
     assert.ok(kept.includes("2;new"), "a newer member may read it");
     assert.ok(one.told.includes("n 2 bmV4dA=="));
     assert.deepEqual(other.told, []);
+    // Notes are found by who asks for them, are in no feed, and a refused command takes nothing else with it.
+    const notes = [{ name: "s", text: "b25l", keepMs: 60_000 }, { name: "gone", text: "dHdv", keepMs: 1 }];
+    await one.store.keep(notes);
+    await one.store.keep([{ name: "s", text: "bmV3", keepMs: 3_600_000 }]);
+    const isGone = async () => (await two.store.find(["gone"]))[0] === undefined;
+    await until("the note has expired", isGone);
+    assert.deepEqual(await two.store.find(["none", "s", "gone"]), [undefined, "bmV3", undefined]);
+    assert.deepEqual(await other.store.find(["s"]), [undefined]);
+    const ttlMs = Number((await server.cli("PTTL", "{team}:note:s")).replace(/\D/g, ""));
+    assert.ok(ttlMs > 3_500_000 && ttlMs <= 3_600_000, `${ttlMs} ms`);
+    assert.ok(!one.told.some((text) => text.includes("bmV3")));
+    await server.cli("SET", "{team}:note:wrong", "string");
+    await assert.rejects(one.store.find(["wrong"]), StoreDown);
+    assert.deepEqual(await one.store.find(["s"]), ["bmV3"]);
     // Full, and read-only: what it refuses makes it unusable, with the reason.
     await server.cli("CONFIG", "SET", "min-replicas-to-write", "1");
     await assert.rejects(one.store.put("n", { ...RECORD, version: 3 }));

@@ -24,7 +24,10 @@ function aLoop(
   pool.merge(names.map((name) => aRecord(name)), T0);
   const discarded: string[] = [];
   const leaving = new AbortController();
-  const request = aQuestion("/v1/responses", { signal: leaving.signal });
+  const request = aQuestion("/v1/responses", {
+    signal: leaving.signal,
+    headers: new Headers({ "session-id": "s" }),
+  });
   const rules = { authDir: "/auths", holdMs, maxAttempts: 8, rotation: "session" } as const;
   const plan = planForward(request, new Upstream("https://upstream.example"), { rules, nowMs: T0 });
   const attempt = (key: AuthRecord): Attempt<string> => {
@@ -55,7 +58,7 @@ function aLoop(
       },
       discard: (made) => void discarded.push(made.kind === "answered" ? made.answer : ""),
     });
-  return { run, attempt, discarded, leaving, live, shown, clock };
+  return { run, pool, attempt, discarded, leaving, live, shown, clock };
 }
 
 Deno.test("runAttempts() goes on until an attempt is served, and lets go of the others", async () => {
@@ -64,6 +67,24 @@ Deno.test("runAttempts() goes on until an attempt is served, and lets go of the 
   assert(end.kind === "relay" && end.last?.kind === "answered");
   assert.equal(end.last.answer, "c");
   assert.deepEqual(loop.discarded, ["a", "b"]);
+});
+
+Deno.test("runAttempts() asks others once, before the first key is chosen, and uses what they know", async () => {
+  const loop = aLoop(["a", "b", "c"], { a: OK, b: OK, c: REJECTED });
+  const asked: string[] = [];
+  loop.pool.affinity.shareWith({
+    belongs: () => {},
+    ask: ({ session }) => {
+      asked.push(session!);
+      loop.pool.affinity.adopt({ kind: "session", hash: session! }, "c.json", T0);
+      return Promise.resolve();
+    },
+  });
+  await loop.run();
+  assert.deepEqual(loop.shown, ["1 c.json", "2 a.json"]);
+  assert.equal(asked.length, 1);
+  await loop.run([loop.attempt(aRecord("c"))]);
+  assert.equal(asked.length, 1, "a request that goes on asks nothing");
 });
 
 Deno.test("runAttempts() counts the attempts that were made before", async () => {

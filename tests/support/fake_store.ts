@@ -1,7 +1,9 @@
 // The store of a shared pool in memory: several members look at one. A test takes it away, wipes it, or withholds its feed.
 
 import {
+  type NoteStore,
   type SharedStore,
+  type StoredNote,
   StoreDown,
   type StoredRecord,
   type StoreListener,
@@ -10,6 +12,7 @@ import {
 /** What the members share. */
 export class FakeEngine {
   readonly records = new Map<string, StoredRecord>();
+  readonly notes = new Map<string, StoredNote>();
   readonly #members = new Map<FakeStore, StoreListener>();
   /** Why it cannot be used; `undefined` when it can. */
   reason: string | undefined;
@@ -58,7 +61,7 @@ export class FakeEngine {
   }
 }
 
-export class FakeStore implements SharedStore {
+export class FakeStore implements SharedStore, NoteStore {
   constructor(readonly engine: FakeEngine, readonly aheadMs: number) {}
 
   async put(name: string, record: StoredRecord): Promise<StoredRecord | undefined> {
@@ -71,6 +74,16 @@ export class FakeStore implements SharedStore {
     return new Map(this.engine.records);
   }
 
+  async keep(notes: readonly StoredNote[]): Promise<void> {
+    await this.#answer();
+    for (const note of notes) this.engine.notes.set(note.name, note);
+  }
+
+  async find(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+    await this.#answer();
+    return names.map((name) => this.engine.notes.get(name)?.text);
+  }
+
   watch(listener: StoreListener): Disposable {
     return this.engine.watch(this, listener);
   }
@@ -80,3 +93,6 @@ export class FakeStore implements SharedStore {
     if (this.engine.reason !== undefined) throw new StoreDown(this.engine.reason);
   }
 }
+
+/** For a member that shares no sessions and ids. */
+export const NOT_SHARED = { listed: () => {}, synced: () => {} };

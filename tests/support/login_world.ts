@@ -13,7 +13,7 @@ import { KeyPool } from "../../src/auth/rotation.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { aRecord, POLICY } from "./builders.ts";
 import { FakeClock } from "./fake_clock.ts";
-import { FakeEngine, type FakeStore } from "./fake_store.ts";
+import { FakeEngine, type FakeStore, NOT_SHARED } from "./fake_store.ts";
 import { jwt } from "./jwt.ts";
 
 const SECRET = "a-pool-secret-of-more-than-32-characters";
@@ -142,7 +142,17 @@ export class Machine {
     });
     const self = { id: name, name, host: name, version: "1.0.0" };
     const pool = new KeyPool(POLICY, () => {});
-    this.fleet = new Fleet({ exchange, seal, logins: this.logins, pool, clock, self, runId, nextTag });
+    this.fleet = new Fleet({
+      exchange,
+      seal,
+      logins: this.logins,
+      affinity: NOT_SHARED,
+      pool,
+      clock,
+      self,
+      runId,
+      nextTag,
+    });
     this.fleet.start();
     this.logins.listed();
     this.look();
