@@ -14,7 +14,7 @@ import { runtimePaths } from "../config/paths.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
-import { FileError, type Files } from "../system/files.ts";
+import { FileError, type FileLock, type Files } from "../system/files.ts";
 import { UserError } from "../values/user_error.ts";
 
 // Removing a client takes effect within this time.
@@ -45,13 +45,14 @@ export async function changeClientKeys(
   change: (keys: readonly ClientKey[]) => readonly ClientKey[],
 ): Promise<void> {
   const { clientsFile } = runtimePaths(authDir);
-  const lock = await lockWithin(files, clock, `${clientsFile}.lock`);
+  let lock: FileLock | undefined;
   try {
+    lock = await lockWithin(files, clock, `${clientsFile}.lock`);
     await files.writeAtomic(clientsFile, writeClientKeys(change(await clientKeysIn(files, authDir))));
   } catch (error) {
     throw error instanceof FileError ? new UserError(`Cannot write the client keys ${error.message}`) : error;
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 

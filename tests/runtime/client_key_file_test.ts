@@ -7,6 +7,7 @@ import {
   clientKeysIn,
   refuseWithoutClients,
 } from "../../src/runtime/client_key_file.ts";
+import { FileError } from "../../src/system/files.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
@@ -94,6 +95,15 @@ Deno.test("changeClientKeys() does not write over a file that it cannot read", a
   const change = changeClientKeys({ files, clock: new FakeClock() }, DIR, () => []);
   await assert.rejects(change, /Cannot use the client keys in .*rr_proxy_v2.clients.json: it is not a JSON/);
   assert.equal(files.text(FILE), "{");
+});
+
+Deno.test("changeClientKeys() says what it cannot write, also when that is the lock", async () => {
+  const files = new MemoryFiles();
+  files.tryLock = () => Promise.reject(new FileError("other", `${FILE}.lock: read-only file system`));
+  await assert.rejects(
+    changeClientKeys({ files, clock: new FakeClock() }, DIR, () => []),
+    /^UserError: Cannot write the client keys .*clients\.json\.lock: read-only file system$/,
+  );
 });
 
 Deno.test("changeClientKeys() gives up when the file stays locked, and when it cannot be written", async () => {
