@@ -23,8 +23,9 @@ export class KeySharing {
     this.#keys = keys;
   }
 
-  /** From now on this one is told. */
-  connect(sharer: KeySharer): void {
+  /** From now on this one is told of what we, a member with this id, do. Keys without a turn are in an order of our own. */
+  connect(sharer: KeySharer, memberId: string): void {
+    this.#keys.beginAs(memberId);
     this.#keys.shareWith(sharer);
   }
 

@@ -9,6 +9,7 @@ import type { KeyChange } from "./key_report.ts";
 import { newEntry, type PoolEntry, withRecord } from "./pool_entry.ts";
 import type { AuthRecord } from "./record.ts";
 import type { KeySharer, SharedChange } from "./shared_key.ts";
+import { firstTurn } from "./turns.ts";
 import { highest } from "../values/extremes.ts";
 
 /** A key whose file has another name now. */
@@ -32,6 +33,8 @@ export class KeyTable {
   #entries = new Map<string, PoolEntry>();
   /** The files in the order of their turns: the one whose turn is the longest ago comes first. */
   #line = new Set<string>();
+  /** The turn of a key that had none. */
+  #firstTurn: (record: AuthRecord) => number = () => 0;
   #highestPriority = 0;
   /** Keys without a file: an editor may write the file again, and that must not end a penalty. */
   readonly #departed = new Map<string, PoolEntry>();
@@ -80,7 +83,7 @@ export class KeyTable {
       if (known && known.record.file !== record.file) {
         renamings.push({ from: known.record.file, to: record.file });
       }
-      const entry = known ? withRecord(known, record) : newEntry(record);
+      const entry = known ? withRecord(known, record) : newEntry(record, this.#firstTurn(record));
       next.set(record.file, entry);
       if (known && entry.health !== known.health) {
         this.#report({ record, from: healthAt(known.health, nowMs), to: HEALTHY, why: "new_token" });
@@ -89,12 +92,26 @@ export class KeyTable {
     for (const [file, entry] of this.#entries) if (!next.has(file)) this.#departed.set(file, entry);
     for (const file of [...listed, ...renamings.map(({ from }) => from)]) this.#departed.delete(file);
     this.#entries = next;
-    this.#line = new Set([...next.values()].sort((a, b) => a.turn - b.turn).map(({ record }) => record.file));
+    this.#lineUp();
     const priorities = records.flatMap(({ isDisabled, priority }) => isDisabled ? [] : [priority]);
     this.#highestPriority = priorities.length > 0 ? highest(priorities) : 0;
     this.wake();
     this.#sharer?.listed();
     return renamings;
+  }
+
+  /** Keys that had no turn, now or later, take their first in an order of this member's own. */
+  beginAs(memberId: string): void {
+    this.#firstTurn = ({ file }) => firstTurn(memberId, file);
+    for (const [file, entry] of this.#entries) {
+      if (entry.turn <= 0) this.#entries.set(file, { ...entry, turn: this.#firstTurn(entry.record) });
+    }
+    this.#lineUp();
+  }
+
+  #lineUp(): void {
+    const inLine = [...this.#entries.values()].sort((a, b) => a.turn - b.turn);
+    this.#line = new Set(inLine.map(({ record }) => record.file));
   }
 
   /** What is known of the key: by its file, else by its token, which may have been in a file that is gone. */

@@ -60,13 +60,13 @@ export interface PoolEntry extends Candidate, SharedKey {
   readonly namedMs: number | undefined;
 }
 
-/** The entry of a key that is new to the pool. */
-export function newEntry(record: AuthRecord): PoolEntry {
+/** The entry of a key that is new to the pool, and that has not had its turn. */
+export function newEntry(record: AuthRecord, turn = 0): PoolEntry {
   return {
     ...UNUSED_KEY,
     record,
     credits: UNKNOWN_CREDITS,
-    turn: 0,
+    turn,
     used: 0,
     errors: 0,
     lastUsedMs: 0,

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import type { Policy } from "../config/policy.ts";
 import type { Candidate } from "./availability.ts";
 import { compareResets, resetsAheadMs } from "./limits.ts";
@@ -17,11 +18,24 @@ export function nextInLine<T extends Candidate>(
   return policy.rotation === "drain" ? firstToReset(keys, nowMs) : lowestTurn(keys);
 }
 
+/**
+ * Where a key without a turn stands, from -1 up to 0: before all that had one, and in an order of each member's own. Members
+ * of a shared pool that start at the same moment would otherwise send their first requests to the same dead keys.
+ */
+export function firstTurn(memberId: string, file: string): number {
+  const digest = createHash("sha256").update(`first turn\0${memberId}\0${file}`).digest();
+  return digest.readUInt32BE() / 2 ** 32 - 1;
+}
+
 // What is left in a window is lost when it resets. Keys that are alike are not taken in turns, but used up in order.
 function firstToReset<T extends Candidate>(keys: readonly T[], nowMs: number): T | undefined {
   const withResets = keys.map((key) => ({ key, resetsMs: resetsAheadMs(key.windows, nowMs) }));
-  withResets.sort((a, b) => compareResets(a.resetsMs, b.resetsMs) || b.key.turn - a.key.turn);
+  withResets.sort((a, b) => compareResets(a.resetsMs, b.resetsMs) || turnTaken(b.key) - turnTaken(a.key));
   return withResets[0]?.key;
+}
+
+function turnTaken({ turn }: Candidate): number {
+  return Math.max(turn, 0);
 }
 
 /** Those of the highest priority among the keys. */

@@ -112,11 +112,11 @@ export class Fleet implements Disposable {
 
   /** Connects, and stays so until it is disposed of. */
   start(): void {
-    const { pool, exchange, logins, affinity } = this.#options;
+    const { pool, exchange, logins, affinity, self } = this.#options;
     pool.sharing.connect({
       changed: (record, change) => this.#change(record, change),
       listed: () => this.#listed(),
-    });
+    }, self.id);
     this.#listed();
     exchange.start([this.#keys, this.#members, logins.shelf], {
       read: () => this.#sayHello(),

@@ -28,7 +28,7 @@ function aPool() {
   pool.sharing.connect({
     changed: ({ file }, change) => told.push({ file, change }),
     listed: () => void listings++,
-  });
+  }, "member");
   pool.merge([aRecord("a"), aRecord("b")], T0);
   const healthOf = (file: string) => pool.describe(T0).find(({ record }) => record.file === file)!.health;
   return { pool, told, changes, healthOf, listings: () => listings };
@@ -94,4 +94,36 @@ Deno.test("adopt() keeps newer readings of windows and the last success, until s
   assert.deepEqual(windowsOf(), [50]);
   pool.sharing.adopt("a.json", UNUSED_KEY, T0);
   assert.deepEqual(windowsOf(), []);
+});
+
+/** The files of the keys that these many requests get, each with the key that is next. */
+function served(pool: KeyPool, requests: number): readonly string[] {
+  return Array.from({ length: requests }, () => {
+    const { key, picked } = pool.pick(REQUEST, T0)!;
+    pool.lease(key, { ...REQUEST, picked }, T0);
+    return key.file;
+  });
+}
+
+Deno.test("members begin with different keys, keep priorities, and then take turns in that order", () => {
+  const names = "abcdef".split("");
+  const records = names.map((name) => aRecord(name, { priority: name < "e" ? 1 : 0 }));
+  const orders = Array.from({ length: 40 }, (_, at) => {
+    const pool = new KeyPool(POLICY, () => {});
+    // Keys that are there already, and keys that come later.
+    pool.merge(records.slice(0, 3), T0);
+    pool.sharing.connect({ changed: () => {}, listed: () => {} }, `member-${at}`);
+    pool.merge(records, T0);
+    const files = served(pool, 8);
+    assert.deepEqual(files.slice(0, 4).toSorted(), ["a.json", "b.json", "c.json", "d.json"]);
+    assert.deepEqual(files.slice(4), files.slice(0, 4));
+    return files;
+  });
+  assert.equal(new Set(orders.map(([first]) => first)).size, 4);
+});
+
+Deno.test("a pool alone begins with its first key", () => {
+  const pool = new KeyPool(POLICY, () => {});
+  pool.merge("cab".split("").map((name) => aRecord(name)), T0);
+  assert.deepEqual(served(pool, 3), ["c.json", "a.json", "b.json"]);
 });

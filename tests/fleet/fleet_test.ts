@@ -55,8 +55,8 @@ function aFleet(engine = new FakeEngine()) {
       runId,
       nextTag,
     });
-    fleet.start();
     pool.merge(keys.map((key) => aRecord(key)), own.nowMs());
+    fleet.start();
     const judge = (key: string, outcome: Outcome, status = 401) => {
       const nowMs = own.nowMs();
       pool.apply({ record: aRecord(key), startedMs: nowMs }, { ...aVerdict(outcome, nowMs), status });
