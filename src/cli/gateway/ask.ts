@@ -11,7 +11,7 @@ import { SETTINGS } from "../../config/settings_table.ts";
 import { withDeadline } from "../../system/clock.ts";
 import { SendError } from "../../system/http.ts";
 import { UserError } from "../../values/user_error.ts";
-import { type GatewayAnswer, gatewayAnswer, unanswered } from "./answer.ts";
+import { type GatewayAnswer, gatewayAnswer, type Refused, unanswered } from "./answer.ts";
 import { gatewayError } from "./error.ts";
 import type { Gateway } from "./gateway.ts";
 import { latencyText } from "../../values/durations.ts";
@@ -23,9 +23,17 @@ export type Welcome = Extract<GatewayAnswer, { kind: "welcome" }>["page"];
 const TIMEOUT_MS = 15_000;
 
 /** Asks the gateway about this client, and never throws. Without a key to present, the answer is that there is none. */
-export async function askGateway({ url, clientKey, send, clock }: Gateway): Promise<GatewayAnswer> {
+export async function askGateway(gateway: Gateway): Promise<GatewayAnswer> {
+  const { clientKey } = gateway;
   if (clientKey === undefined) return { kind: "no_key" };
-  const headers = new Headers({ authorization: `Bearer ${clientKey.reveal()}`, accept: "application/json" });
+  return await clientAnswer(gateway, { authorization: `Bearer ${clientKey.reveal()}` });
+}
+
+async function clientAnswer(
+  { url, send, clock }: Gateway,
+  identity: Readonly<Record<string, string>>,
+): Promise<GatewayAnswer> {
+  const headers = new Headers({ ...identity, accept: "application/json" });
   try {
     const answer = await withDeadline(clock, TIMEOUT_MS, async (signal) => {
       const response = await send({ url: url + CLIENT_PAGE, method: "GET", headers, signal });
@@ -60,9 +68,8 @@ export interface AnsweringManagement {
  * Asks the gateway's management endpoints what it says of itself.
  * @throws {@link UserError} without the gateway's management key, with a wrong one, and when it does not answer
  */
-export async function answeringManagement(
-  { url, managementKey, send, clock }: Gateway,
-): Promise<AnsweringManagement> {
+export async function answeringManagement(gateway: Gateway): Promise<AnsweringManagement> {
+  const { url, managementKey, send, clock } = gateway;
   if (managementKey === undefined) {
     throw managementKeyError(`Cannot look into the gateway ${url} without its management key`);
   }
@@ -76,8 +83,14 @@ export async function answeringManagement(
     case "unreachable":
       throw gatewayError(unanswered(result.reason), url);
     case "unexpected":
-      throw gatewayError({ kind: "refused", message: result.reason }, url);
+      throw gatewayError(await otherAnswer(gateway) ?? { kind: "refused", message: result.reason }, url);
   }
+}
+
+/** What a web server in front of the gateway answers in its place; `undefined` when it does not. Shows it no key. */
+async function otherAnswer(gateway: Gateway): Promise<Refused | undefined> {
+  const answer = await clientAnswer(gateway, {});
+  return answer.kind === "redirected" || answer.kind === "down" ? answer : undefined;
 }
 
 function managementKeyError(message: string): UserError {

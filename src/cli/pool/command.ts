@@ -12,6 +12,8 @@ import { Columns } from "../../screen/table.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import type { Given } from "../../config/settings.ts";
+import type { World } from "../world.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { runningKeyFile } from "../running_key.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
@@ -66,23 +68,50 @@ export const poolCommand = defineCommand({
       else output.printLines([homeLine(move)]);
       return move.outcome === "moved" || move.outcome === "is_home" ? 0 : 1;
     }
-    const { healthy, reason, shared } = await serviceStatus(await serviceDeps(world, flags));
-    if (!healthy) {
-      throw new UserError(`The proxy cannot be asked: ${reason}`, { hint: 'start it with "cdx2 proxy"' });
-    }
+    const { shared, who } = await sharedBy(world, flags);
     if (json) output.printJson({ shared } satisfies Received<Pool>);
-    else if (shared) output.printLines(poolLines(shared, world.clock.nowMs()));
-    else output.info("this proxy shares no pool; CLIPROXY_SHARED names the server of one");
+    else if (shared) output.printLines(poolLines(shared, world.clock.nowMs(), who));
+    else {output.info(
+        `${who === "here" ? "this proxy" : who} shares no pool; CLIPROXY_SHARED names the server of one`,
+      );}
     return 0;
   },
 });
 
+/** What the proxy of this machine says, or the gateway. @throws UserError when it cannot be asked */
+async function sharedBy(
+  world: World,
+  flags: Given["flags"],
+): Promise<{ readonly shared: Received<Shared> | null; readonly who: Asked }> {
+  const deps = await serviceDeps(world, flags);
+  if (deps.resolved.settings.remote !== undefined) {
+    const [{ gatewayOf }, { answeringManagement }] = await Promise.all([
+      import("../gateway/gateway.ts"),
+      import("../gateway/ask.ts"),
+    ]);
+    const { debug } = await answeringManagement(gatewayOf(world, deps.resolved.settings)!);
+    return { shared: debug.shared, who: "the gateway" };
+  }
+  const { healthy, reason, shared } = await serviceStatus(deps);
+  if (!healthy) {
+    throw new UserError(`The proxy cannot be asked: ${reason}`, { hint: 'start it with "cdx2 proxy"' });
+  }
+  return { shared, who: "here" };
+}
+
+/** Whose page it is. */
+type Asked = "here" | "the gateway";
+
 /** The state, then the members, then who found what. */
-export function poolLines(shared: Received<Shared>, nowMs: number): readonly string[] {
+export function poolLines(
+  shared: Received<Shared>,
+  nowMs: number,
+  who: Asked = "here",
+): readonly string[] {
   const { namespace, member, members, pending, conflicts, unreadable, found_by } = shared;
   const ago = (time: string) => durationText(Math.max(0, nowMs - Date.parse(time)));
   const rows = members.map(({ name, version, started_at, seen_at, keys, clock_off_ms }) => [
-    name === member ? `${name} (here)` : name,
+    name === member ? `${name} (${who})` : name,
     version,
     String(keys),
     ago(started_at),

@@ -45,12 +45,18 @@ const LOOKS: readonly [Reply, RegExp][] = [
     /too many wrong management keys/,
   ],
   ["not_sent", /cannot be reached/],
+  [
+    () => new Response(null, { status: 302, headers: { location: "https://sso.example/login?state=s" } }),
+    /it redirects to https:\/\/sso\.example, and the key goes nowhere else/,
+  ],
+  [() => new Response("<html>", { status: 502 }), /the web server in front of it answers 502/],
 ];
 for (const [reply, error] of LOOKS) {
   Deno.test(`answeringManagement() rejects with ${error.source}`, async () => {
     const { gateway, send } = aGateway(reply);
     await assert.rejects(answeringManagement(gateway), error);
     assert.equal(send.requests[0]!.headers.get("x-management-key"), "of-the-gateway");
-    assert.equal(send.requests[0]!.headers.get("authorization"), null);
+    for (const { headers } of send.requests) assert.equal(headers.get("authorization"), null);
+    for (const { headers } of send.requests.slice(1)) assert.equal(headers.get("x-management-key"), null);
   });
 }

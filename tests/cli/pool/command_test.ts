@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { poolLines } from "../../../src/cli/pool/command.ts";
 import { CliWorld } from "../../support/cli_world.ts";
+import { aLaptop, MANAGEMENT } from "../../support/gateway.ts";
+import { aDebugView } from "../../support/service_world.ts";
 import { aShared } from "../../support/shared.ts";
 
 const NOW_MS = Date.parse("2027-01-15T08:01:00.000Z");
@@ -50,4 +52,14 @@ Deno.test("pool secret prints another secret each time, long enough for the sett
   ];
   assert.notEqual(secrets[0], secrets[1]);
   for (const secret of secrets) assert.match(secret, /^[\w-]{43}\n$/);
+});
+
+Deno.test("pool asks a gateway with its management key, and speaks of no proxy here", async () => {
+  const reply = () => Response.json(aDebugView({ shared: aShared() }));
+  const { code, out } = await aLaptop({ CLIPROXY_REMOTE_MANAGEMENT_KEY: MANAGEMENT }, reply).run("pool");
+  assert.equal(code, 0);
+  assert.match(out, /^laptop \(the gateway\) /m);
+  const refused = await aLaptop().run("pool");
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /without its management key\nhint: .*CLIPROXY_REMOTE_MANAGEMENT_KEY/);
 });
