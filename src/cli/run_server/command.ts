@@ -3,7 +3,6 @@
  * @module
  */
 
-import { serve } from "../../runtime/serve.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 
@@ -16,6 +15,8 @@ export const runServerCommand = defineCommand({
   syntax: (command) => command,
   run: async ({ world, flags }) => {
     const { keyring } = world;
+    // The help of all commands does without it.
+    const { serve } = await import("../../runtime/serve.ts");
     return await serve(await serviceDeps(world, flags), { foreground: false, keyring });
   },
 });

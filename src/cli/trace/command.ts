@@ -15,7 +15,6 @@ import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import type { World } from "../world.ts";
 import { askedRows, fromNewest, isShown, type Row } from "./history.ts";
 import { TraceLines } from "./lines.ts";
-import { showLiveTrace } from "./live.ts";
 
 const DEFAULT_LIMIT = 200;
 const DEFAULT_INTERVAL_MS = 500;
@@ -67,7 +66,10 @@ export const traceCommand = defineCommand({
       isLive,
       pause: () => world.clock.sleep(intervalMs),
     });
-    if (isLive) return await showLiveTrace(world, { feed, palette: output.palette, showsAll });
+    if (isLive) {
+      const { showLiveTrace } = await import("./live.ts");
+      return await showLiveTrace(world, { feed, palette: output.palette, showsAll });
+    }
     const lines = new TraceLines(output.palette);
     const show = (all: readonly Row[]) => {
       const rows = all.filter(isShown(wish));
