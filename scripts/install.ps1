@@ -49,15 +49,24 @@ try {
   $wanted = ($line -split '\s+')[0]
   $found = (Get-FileHash -Algorithm SHA256 (Join-Path $work $file)).Hash.ToLower()
   if ($found -ne $wanted) { Fail "the SHA-256 of $file is $found, not $wanted" 'the download is damaged or was changed on the way: nothing was installed' }
-  Expand-Archive -Force (Join-Path $work $file) $work
+  try { Expand-Archive -Force (Join-Path $work $file) $work }
+  catch { Fail "$file cannot be unpacked: $($_.Exception.Message)" 'look whether the disk is full and whether a virus scanner holds the file: nothing was installed' }
   $new = & (Join-Path $work 'cdx2.exe') --version
   if ($LASTEXITCODE -ne 0) { Fail "the executable does not start: $new" 'say so to the makers, with your version of Windows' }
   # The file of a running program cannot be replaced, but it can be renamed.
-  if (Test-Path $program) {
-    Remove-Item -ErrorAction SilentlyContinue "$program.old"
-    Move-Item -Force $program "$program.old"
+  $isUpgrade = Test-Path $program
+  try {
+    if ($isUpgrade) {
+      Remove-Item -ErrorAction SilentlyContinue "$program.old"
+      Move-Item -Force $program "$program.old"
+    }
+    Move-Item -Force (Join-Path $work 'cdx2.exe') $program
+  } catch {
+    $reason = $_.Exception.Message
+    if ($isUpgrade -and -not (Test-Path $program)) { Move-Item -ErrorAction SilentlyContinue "$program.old" $program }
+    $left = if (Test-Path $program) { 'the old version is still there' } else { 'nothing was installed' }
+    Fail "$program cannot be written: $reason" "close the programs that use it and try again: $left"
   }
-  Move-Item -Force (Join-Path $work 'cdx2.exe') $program
   Remove-Item -ErrorAction SilentlyContinue "$program.old"
   Write-Host "installed cdx2 $new as $program"
   if (Test-Path "$program.old") { Write-Host 'a proxy of the old version is running: "cdx2 proxy --force" restarts it' }
