@@ -201,7 +201,7 @@ export const ERRORS: readonly ErrorRow[] = [
     exitCode: 1,
     means:
       "It was still running after it was killed, or the process may not be the proxy. A process that may be another program is left alone.",
-    remedy: "Check with `ps -p PID`, and end it yourself.",
+    remedy: "Check with `ps -p PID` (Windows: `tasklist`, then `taskkill /f /pid PID`), and end it yourself.",
   },
   {
     says: "The proxy is not running",

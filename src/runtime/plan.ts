@@ -166,7 +166,7 @@ export function planStop(facts: ServiceFacts, drainMs: number): StopPlan {
   return {
     kind: "refuse",
     reason: `pid ${holder.pid} may belong to another program`,
-    hint: `look with "ps -p ${holder.pid}", and end it yourself if it is the proxy`,
+    hint: `look with "ps -p ${holder.pid}" (Windows: tasklist), and end it yourself if it is the proxy`,
   };
 }
 
