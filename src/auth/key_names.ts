@@ -4,6 +4,8 @@
  * @module
  */
 
+import { comparable } from "../values/comparable.ts";
+
 /** What a key can be called by. */
 export interface NamedKey {
   /** The name of its auth file. */
@@ -34,6 +36,7 @@ export function keyCalled<Key extends NamedKey>(name: string, keys: readonly Key
   if (exact) return { kind: "one", key: exact };
   const ways = [
     keys.filter(({ file }) => file === `${name}.json`),
+    keys.filter(({ file }) => isWrittenAs(file, name) || isWrittenAs(file, `${name}.json`)),
     keys.filter(({ alias }) => isSameName(alias, name)),
     keys.filter(({ email }) => isSameName(email, name)),
   ];
@@ -47,8 +50,13 @@ export function keyCalled<Key extends NamedKey>(name: string, keys: readonly Key
     : { kind: "one", key: found };
 }
 
+/** A file's name in other characters for the same accents. Case matters: two files can differ in it. */
+function isWrittenAs(file: string, name: string): boolean {
+  return file.normalize("NFC") === name.normalize("NFC");
+}
+
 function isSameName(known: string | undefined, name: string): boolean {
-  return known !== undefined && known.toLowerCase() === name.toLowerCase();
+  return known !== undefined && comparable(known) === comparable(name);
 }
 
 function unknownName(name: string, keys: readonly NamedKey[]): NameProblem {

@@ -17,6 +17,9 @@ const KEYS = [
   aKey("lab.json", { alias: "work" }),
   aKey("spare.json", { alias: "spare" }),
   aKey("odd.json.json"),
+  aKey("cafe\u0301.json"),
+  aKey("n\u0303.json"),
+  aKey("\u00f1.json"),
 ];
 
 /** `[name, the file that it means, or why none]` */
@@ -38,6 +41,12 @@ const NAMES: [name: string, meaning: string][] = [
   ["bob@example.com", 'several: "bob@example.com" can mean several keys: bob@example.com.json, bob.json'],
   ["work", 'several: "work" can mean several keys: work.json, lab.json'],
   ["WORK.json", 'none: no key is called "WORK.json"'],
+  // The accent as one character or as two: one file, or the one that is written just so.
+  ["caf\u00e9", "cafe\u0301.json"],
+  ["caf\u00e9.json", "cafe\u0301.json"],
+  ["n\u0303", "n\u0303.json"],
+  ["\u00f1", "\u00f1.json"],
+  ["CAF\u00c9", 'none: no key is called "CAF\u00c9"'],
   ["", 'none: no key is called ""'],
   ["../work.json", 'none: no key is called "../work.json"'],
   ["undefined", 'none: no key is called "undefined"'],

@@ -76,6 +76,7 @@ function resetText(window: WindowView | null): string {
   return seconds === null ? "-" : durationText(seconds * 1000);
 }
 
+/** What a user should do or know, first what stops the key: the end is cut where the terminal is narrow. */
 function noteText(account: AccountView): string {
   const { disabled, expired, error } = account;
   const notice = renewalNotice(account);
@@ -83,9 +84,9 @@ function noteText(account: AccountView): string {
   return [
     ...(disabled ? ["disabled"] : []),
     ...(expired ? ["expired"] : []),
-    ...(isOfSomebodyElse(account) ? ["borrowed"] : []),
     ...(credits === undefined ? [] : [`credits ${credits}`]),
     ...(notice ? [printable(notice.text)] : []),
     ...(error === null || disabled ? [] : [printable(error)]),
+    ...(isOfSomebodyElse(account) ? ["borrowed"] : []),
   ].join(", ");
 }

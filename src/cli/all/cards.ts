@@ -9,14 +9,15 @@ import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
 import { percentText } from "./percent_text.ts";
 import type { Palette } from "../../screen/output.ts";
 import {
-  aboutKey,
   creditsText,
   hiddenLimit,
   leftIn,
   namedWindows,
+  planAndOwner,
   poolEnd,
   poolLeft,
   renewalNotice,
+  tokenText,
   windowText,
 } from "./usage_text.ts";
 import { highest } from "../../values/extremes.ts";
@@ -33,6 +34,8 @@ interface CardLine {
   readonly head: string;
   readonly body: string;
   readonly tail: string;
+  /** Belongs to the end of this line, or of the next one where this one would be too long. */
+  readonly movable: string;
   /** Colours the line; `undefined` for one without colour. */
   readonly status: UsageStatus | undefined;
 }
@@ -110,7 +113,8 @@ function pairedGrid(cards: readonly Card[], content: number): Grid | undefined {
 
 function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeReset: string): Card {
   const { file, email, current, status, error, disabled, expired } = account;
-  const about = aboutKey(account, Date.parse(retrieved_at));
+  const about = planAndOwner(account);
+  const token = tokenText(account, Date.parse(retrieved_at));
   const limit = hiddenLimit(account);
   const credits = creditsText(account);
   const notice = renewalNotice(account);
@@ -123,6 +127,7 @@ function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeRes
       {
         ...lineOf(labelCell("Key"), printable(file)),
         tail: ` ${EMOJI[status]}${about === "" ? "" : ` ${about}`}`,
+        movable: token === "" ? "" : `${about === "" ? " " : ", "}${token}`,
       },
       lineOf(labelCell("Email") + (current ? "⭐ " : ""), printable(email ?? "unknown")),
       ...(disabled || expired ? [lineOf(labelCell("State"), disabled ? "disabled" : "expired", status)] : []),
@@ -138,7 +143,7 @@ function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeRes
 }
 
 function lineOf(head: string, body: string, status?: UsageStatus): CardLine {
-  return { head, body, tail: "", status };
+  return { head, body, tail: "", movable: "", status };
 }
 
 function labelCell(label: string): string {
@@ -161,12 +166,16 @@ function gridFor(cards: readonly Card[], content: number): Grid {
   // A card that is alone in its row can show a long name in full.
   return content === Infinity || perRow < 2
     ? { width: Math.min(natural, content), perRow: 1 }
-    : { width, perRow };
+    : { width: Math.min(natural, Math.floor((content + beside) / perRow) - beside), perRow };
 }
 
 function widest(cards: readonly Card[], part: "names" | "figures"): number {
   const lines = cards.flatMap((card) => card[part]);
-  return Math.max(0, highest(lines.map(({ head, body, tail }) => cellsOf(head + body + tail))));
+  return Math.max(0, highest(lines.map(cellsIn)));
+}
+
+function cellsIn({ head, body, tail, movable }: CardLine): number {
+  return cellsOf(head + body + tail + movable);
 }
 
 /** The lines of a row of cards, all as high as the highest. */
@@ -175,7 +184,7 @@ function rowLines(cards: readonly Card[], width: number, palette: Palette): read
   const columns = cards.map((card) => {
     const { side, corner, floor } = card.isCurrent ? CURRENT_FRAME : FRAME;
     const framed = (text: string) => card.isCurrent ? palette.bold(text) : text;
-    const lines = [...card.names, ...card.figures].map((line) => filled(line, width, palette));
+    const lines = [...placed(card.names, width), ...card.figures].map((line) => filled(line, width, palette));
     const blank = Array.from({ length: height - lines.length }, () => " ".repeat(width));
     return [
       ...[...lines, ...blank].map((line) => framed(side) + line),
@@ -186,6 +195,14 @@ function rowLines(cards: readonly Card[], width: number, palette: Palette): read
     { length: height + 1 },
     (_, row) => columns.map((lines) => lines[row]).join(GAP).trimEnd(),
   );
+}
+
+/** The lines with what is movable in its place: a name is worth more than the room of an e-mail address. */
+function placed(lines: readonly CardLine[], width: number): readonly CardLine[] {
+  const [key, email, ...rest] = lines;
+  if (!key || !email) return lines;
+  const [own, next] = cellsIn(key) <= width ? [key.movable, ""] : ["", key.movable.replace(/^, | /, "  ")];
+  return [{ ...key, tail: key.tail + own }, { ...email, tail: next }, ...rest];
 }
 
 function filled({ head, body, tail, status }: CardLine, width: number, palette: Palette): string {

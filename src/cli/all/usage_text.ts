@@ -29,17 +29,13 @@ export function namedWindows({ five_hour, weekly, other_windows }: AccountView):
   ];
 }
 
-/** The plan, whether the login is borrowed, and the token as {@link tokenText} has it; empty for none of these. */
-export function aboutKey(account: AccountView, nowMs: number): string {
-  return [...planAndOwner(account), tokenText(account, nowMs)].filter((text) => text !== "").join(", ");
-}
-
-function planAndOwner(account: AccountView): readonly string[] {
+/** The plan, and whether the login is borrowed; empty for neither. */
+export function planAndOwner(account: AccountView): string {
   const { plan_type } = account;
   return [
     ...(plan_type === null ? [] : [printable(plan_type)]),
     ...(isOfSomebodyElse(account) ? ["borrowed"] : []),
-  ];
+  ].join(", ");
 }
 
 /** Whether the login is shown as borrowed. One that Codex renews is borrowed, too, but from this user's Codex. */
@@ -137,7 +133,7 @@ function accountLines(account: AccountView, nowMs: number): readonly string[] {
     { label, window },
   ) => [label, windowText(window, ", reset in ")]);
   const limit = hiddenLimit(account);
-  const about = planAndOwner(account).join(", ");
+  const about = planAndOwner(account);
   const facts = [
     ["Email", `${email ?? "unknown"}${about === "" ? "" : ` (${about})`}`],
     ...(error === null ? windows : disabled ? [] : [["Error", error]]),

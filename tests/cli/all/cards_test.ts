@@ -152,14 +152,28 @@ Deno.test('renderCards() leaves out the word "reset" where it does not fit', () 
   assert.match(drawn([WORK], { columns: 42 }), /90% left \| 1d 1h$/m);
 });
 
-Deno.test("renderCards() does not widen the cards for a long name, unless one is alone in its row", () => {
+Deno.test("renderCards() gives a long name the room that is there, but no fewer cards in a row for it", () => {
   const long = called(`${"n".repeat(60)}.json`, `${"m".repeat(60)}@example.com`);
   const beside = drawn([long, WORK], { columns: 120 });
-  assert.match(beside, /Key {4}n{33}… 🟢 /);
-  assert.match(beside, /Email {2}⭐ m{33}… /);
+  assert.match(beside, /Key {4}n{46}… 🟢 /);
+  assert.match(beside, /Email {2}⭐ m{46}… /);
   assert.match(drawn([long], { columns: 120 }), /n{60}\.json 🟢\n.*m{60}@example\.com\n/);
   assert.match(drawn([long, WORK], { columns: 60 }), /Key {4}n{47}… 🟢\n/);
   assert.match(drawn([long, WORK], { columns: Infinity }), /n{60}\.json 🟢\n/);
+});
+
+Deno.test("renderCards() moves the token to the next line before it shortens the name", () => {
+  const lent = (file: string) => {
+    const key = withRenewal(
+      called(file, "a@example.com", anAskedKey("x", { used: [40, 10], usage: { planType: "plus" } })),
+      T0 + 9 * 86_400_000,
+    );
+    return { ...key, isBorrowed: true };
+  };
+  const heads = drawn([lent("work.json"), lent("spare-of-the-team.json")], { columns: 80 }).split("\n");
+  const [names, emails] = [heads[2]!, heads[3]!];
+  assert.match(names, /^║ Key {4}spare-of-.*… 🟢 plus, borrowed {2,}│ Key {4}work\.json 🟢 plus, borrowed$/);
+  assert.match(emails, /^║ Email {2}⭐ a@example\.com {2}9d cdx2 {2,}│ Email {2}a@example\.com {2}9d cdx2$/);
 });
 
 Deno.test("renderCards() counts cells, not characters", () => {
