@@ -37,7 +37,7 @@ export const MAX_ASK_MS = 30;
 export const MAX_UNTOLD = 4096;
 // What the answers of a moment give out goes together. Sealing a batch takes about a millisecond.
 const BATCH_MS = 10;
-const BATCH_NOTES = 64;
+const BATCH_NOTES = 32;
 // A use makes the store keep a note for longer, but is not worth a note for each request.
 const TOLD = { maxEntries: MAX_UNTOLD, ttlMs: 600_000 };
 const NOTE = { version: 0, tag: "note" };
