@@ -11,6 +11,7 @@ import type { KeyPool } from "../auth/rotation.ts";
 import type { SharedChange } from "../auth/shared_key.ts";
 import { sharedLater } from "../auth/wall_time.ts";
 import type { Clock } from "../system/clock.ts";
+import { counted } from "../values/durations.ts";
 import { highest } from "../values/extremes.ts";
 import type { Secret } from "../values/secret.ts";
 import type { Exchange, ExchangeState } from "./exchange.ts";
@@ -124,7 +125,7 @@ export class Fleet implements Disposable {
         logins.synced(this.twin !== undefined);
         affinity.synced();
       },
-      upText: () => `${this.figures.members.length} members`,
+      upText: () => counted(this.figures.members.length, "member"),
     });
   }
 

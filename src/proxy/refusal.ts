@@ -11,7 +11,7 @@ import type { ProxyEvent, Publish } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Failure } from "../upstream/attempt_watch.ts";
 import type { ClientRequest } from "./client_request.ts";
-import { latencyText, timeLeftText } from "../values/durations.ts";
+import { counted, latencyText, timeLeftText } from "../values/durations.ts";
 
 /** An error that the proxy answers with, before it is a Response. */
 export interface Refusal {
@@ -149,7 +149,9 @@ export function requestRefused(status: number, code: string | undefined, isCodex
 /** As many attempts were made as one request may have, and other keys are left: the next request goes on with those. */
 export function tooManyAttempts(count: number): Refusal {
   const message =
-    `cdx2 tried ${count} keys for this request, and none could serve it; try again, and others are tried. ` +
+    `cdx2 tried ${
+      counted(count, "key")
+    } for this request, and none could serve it; try again, and others are tried. ` +
     'Type "cdx2 doctor" to see each key and its cause.';
   return refusal(503, "too_many_attempts", message, { afterS: 1, resetsAtS: undefined });
 }

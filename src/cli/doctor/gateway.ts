@@ -5,6 +5,7 @@
 
 import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTINGS } from "../../config/settings_table.ts";
+import { counted } from "../../values/durations.ts";
 import type { GatewayAnswer } from "../gateway/answer.ts";
 import { askGateway, type Welcome } from "../gateway/ask.ts";
 import { reasonOf } from "../gateway/error.ts";
@@ -75,7 +76,12 @@ function checkGateway(answer: GatewayAnswer, url: string): Finding {
 function welcomeChecks({ usable, keys, version: theirs }: Welcome, version: string): readonly Check[] {
   return [
     usable
-      ? { name: "keys", status: "ok", message: `it has ${keys} keys, and one for a request`, hint: null }
+      ? {
+        name: "keys",
+        status: "ok",
+        message: `it has ${counted(keys, "key")}, and one for a request`,
+        hint: null,
+      }
       : {
         name: "keys",
         status: "fail",
