@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted, durationText } from "../values/durations.ts";
 import type { SignalName } from "../system/process.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
@@ -168,6 +169,18 @@ export function planStop(facts: ServiceFacts, drainMs: number): StopPlan {
     reason: `pid ${holder.pid} may belong to another program`,
     hint: `look with "ps -p ${holder.pid}" (Windows: tasklist), and end it yourself if it is the proxy`,
   };
+}
+
+/** What is waited for after a step to stop the service, and for how long at most. */
+export function waitText(facts: ServiceFacts, act: StopStep["act"], graceMs: number): string {
+  const reply = "reply" in facts ? facts.reply : undefined;
+  const running = act === "ask" && reply?.kind === "debug" ? reply.debug.running_requests ?? 0 : 0;
+  const what = running > 0
+    ? `${counted(running, "running request")} to end`
+    : act === "ask"
+    ? "the proxy to end"
+    : `the proxy to end after ${act}`;
+  return `waiting for ${what}, for ${durationText(graceMs)} at most`;
 }
 
 /** Completes the sentence "there is nothing to ask or stop because …". */

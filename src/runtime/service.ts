@@ -18,6 +18,7 @@ import {
   planStop,
   type StartPlan,
   type StartWish,
+  waitText,
 } from "./plan.ts";
 
 export type { ServiceDeps } from "./observe.ts";
@@ -37,22 +38,30 @@ export type Stopped =
   /** `reason` says why there was nothing to stop. */
   | { readonly how: "not_running"; readonly reason: string };
 
+/** Told what a command waits for, in a few words, when that takes longer than a moment. */
+export type OnWait = (text: string) => void;
+
+const WORTH_SAYING_MS = 1000;
+
 /**
  * Starts the service, or uses the one that runs. Resolves when it answers.
  * @throws {@link UserError} when it cannot be started
  */
-export async function ensureRunning(deps: ServiceDeps, { force }: { force: boolean }): Promise<Running> {
+export async function ensureRunning(
+  deps: ServiceDeps,
+  { force, onWait }: { readonly force: boolean; readonly onWait: OnWait },
+): Promise<Running> {
   const { settings } = deps.resolved;
   await prepareAuthDir(deps.files, settings.authDir);
   await refuseWithoutClients(deps.files, settings);
-  const { plan, observed } = await settledPlan(deps, wishOf(deps, force));
+  const { plan, observed } = await settledPlan(deps, wishOf(deps, force), onWait);
   switch (plan.kind) {
     case "reuse":
       return { how: "reused", service: plan.debug, notes: plan.notes };
     case "start":
       return { how: "started", service: await launchService(deps), notes: [] };
     case "replace":
-      await end(deps, observed);
+      await end(deps, observed, onWait);
       return { how: "replaced", service: await launchService(deps), notes: force ? [] : [plan.reason] };
     case "wait":
     case "refuse":
@@ -67,24 +76,29 @@ export async function ensureRunning(deps: ServiceDeps, { force }: { force: boole
 async function settledPlan(
   deps: ServiceDeps,
   wish: StartWish,
+  onWait: OnWait,
 ): Promise<{ plan: StartPlan; observed: Observed }> {
+  const say = saidOnce(deps, onWait);
   const deadlineMs = deps.clock.elapsedMs() + START_DEADLINE_MS + wish.drainMs;
   for (;;) {
     const observed = await observeService(deps, { isThorough: wish.force });
     const plan = planStart(observed.facts, wish);
     if (plan.kind !== "wait" || deps.clock.elapsedMs() >= deadlineMs) return { plan, observed };
+    say(`waiting: ${plan.reason}`);
     await deps.clock.sleep(POLL_MS);
   }
 }
 
 /** Resolves when the process has ended. @throws {@link UserError} when it cannot be ended */
-export async function stopService(deps: ServiceDeps): Promise<Stopped> {
+export async function stopService(deps: ServiceDeps, onWait: OnWait): Promise<Stopped> {
+  const say = saidOnce(deps, onWait);
   // A service that is starting could not be asked yet, and a signal could come before it handles any.
   const deadlineMs = deps.clock.elapsedMs() + START_DEADLINE_MS;
   for (;;) {
     const observed = await observeService(deps, { isThorough: true });
     const isSettled = !isAboutToAnswer(observed.facts) || deps.clock.elapsedMs() >= deadlineMs;
-    if (isSettled) return await end(deps, observed);
+    if (isSettled) return await end(deps, observed, onWait);
+    say("waiting for the proxy that is starting, to ask it then");
     await deps.clock.sleep(POLL_MS);
   }
 }
@@ -101,7 +115,7 @@ function wishOf({ resolved: { settings, sources }, version }: ServiceDeps, force
   };
 }
 
-async function end(deps: ServiceDeps, { facts, client }: Observed): Promise<Stopped> {
+async function end(deps: ServiceDeps, { facts, client }: Observed, onWait: OnWait): Promise<Stopped> {
   const plan = planStop(facts, deps.resolved.settings.drainMs);
   if (plan.kind === "nothing") return { how: "not_running", reason: plan.reason };
   if (plan.kind === "refuse") {
@@ -111,17 +125,34 @@ async function end(deps: ServiceDeps, { facts, client }: Observed): Promise<Stop
   for (const { act, graceMs } of steps) {
     if (act === "ask") await client?.shutdown();
     else if (await isRunning(deps, holder)) deps.processes.signal(holder.pid, act);
-    if (await hasEndedWithin(deps, holder, graceMs)) {
+    const say = saidOnce(deps, onWait);
+    const onTry = () => say(waitText(facts, act, graceMs));
+    if (await hasEndedWithin(deps, holder, { graceMs, onTry })) {
       return { how: act === "SIGKILL" ? "killed" : "stopped", pid: holder.pid };
     }
   }
   throw new UserError(`Cannot stop the proxy: pid ${holder.pid} is still running`);
 }
 
-async function hasEndedWithin(deps: ServiceDeps, holder: LiveHolder, graceMs: number): Promise<boolean> {
+/** Says what is waited for, once and only when it takes longer than a moment from now. */
+function saidOnce({ clock }: ServiceDeps, onWait: OnWait): OnWait {
+  const fromMs = clock.elapsedMs() + WORTH_SAYING_MS;
+  let isSaid = false;
+  return (text) => {
+    if (!isSaid && clock.elapsedMs() >= fromMs) onWait(text);
+    isSaid ||= clock.elapsedMs() >= fromMs;
+  };
+}
+
+async function hasEndedWithin(
+  deps: ServiceDeps,
+  holder: LiveHolder,
+  { graceMs, onTry }: { readonly graceMs: number; readonly onTry: () => void },
+): Promise<boolean> {
   const deadlineMs = deps.clock.elapsedMs() + graceMs;
   while (await isRunning(deps, holder)) {
     if (deps.clock.elapsedMs() >= deadlineMs) return false;
+    onTry();
     await deps.clock.sleep(POLL_MS);
   }
   return true;

@@ -15,20 +15,21 @@ interface Start {
   readonly force?: boolean;
   readonly given?: Partial<Given>;
   readonly forMs?: number;
+  readonly said?: string[];
 }
 
 async function start(
   world: ServiceWorld,
-  { force = false, given = {}, forMs = 30_000 }: Start = {},
+  { force = false, given = {}, forMs = 30_000, said = [] }: Start = {},
 ): Promise<Running> {
-  const starting = ensureRunning(world.deps(given), { force });
+  const starting = ensureRunning(world.deps(given), { force, onWait: (text) => said.push(text) });
   starting.catch(() => {});
   await world.clock.advance(forMs);
   return await starting;
 }
 
-async function stop(world: ServiceWorld): Promise<Stopped> {
-  const stopping = stopService(world.deps());
+async function stop(world: ServiceWorld, said: string[] = []): Promise<Stopped> {
+  const stopping = stopService(world.deps(), (text) => said.push(text));
   stopping.catch(() => {});
   await world.clock.advance(30_000);
   return await stopping;
@@ -133,7 +134,7 @@ Deno.test("ensureRunning() gives two starts at the same moment one service", asy
     const isFirst = world.processes.spawned.length === 1;
     world.clock.after(80, () => isFirst ? world.runService({ pid, ageMs: 0 }) : world.processes.end(pid));
   };
-  const starts = [1, 2].map(() => ensureRunning(world.deps(), { force: false }));
+  const starts = [1, 2].map(() => ensureRunning(world.deps(), { force: false, onWait: () => {} }));
   await world.clock.advance(1_000);
   const pids = (await Promise.all(starts)).map(({ service }) => service.pid);
   assert.equal(world.processes.spawned.length, 2);
@@ -228,4 +229,45 @@ Deno.test("stopService() leaves a process alone that cannot be told from another
   world.processes.runUntold(SERVICE_PID);
   await assert.rejects(stop(world), { name: "UserError", message: /may belong to another program/ });
   assert.deepEqual(world.processes.sent, []);
+});
+
+/** `[the service, what stopping it says]` */
+const WAITS: readonly [Parameters<ServiceWorld["runService"]>[0], readonly string[]][] = [
+  [{ drainMs: 900, debug: { running_requests: 3 } }, []],
+  [{ drainMs: 3_000, debug: { running_requests: 3 } }, [
+    "waiting for 3 running requests to end, for 13s at most",
+  ]],
+  [{ drainMs: 3_000, debug: { running_requests: 1 } }, [
+    "waiting for 1 running request to end, for 13s at most",
+  ]],
+  [{ drainMs: 3_000 }, ["waiting for the proxy to end, for 13s at most"]],
+  [{ hangs: true }, ["waiting for the proxy to end after SIGTERM, for 3s at most"]],
+];
+for (const [service, says] of WAITS) {
+  Deno.test(`stop and --force say what they wait for: ${JSON.stringify(service)}`, async () => {
+    for (const act of [stop, (world: ServiceWorld, said: string[]) => start(world, { force: true, said })]) {
+      const world = worldWithChildren();
+      world.runService(service);
+      if (service?.hangs) world.processes.run(SERVICE_PID, { ignores: ["SIGTERM"] });
+      const said: string[] = [];
+      await act(world, said);
+      assert.deepEqual(said, says);
+    }
+  });
+}
+
+Deno.test("stop and start say that they wait for a proxy that is starting or shutting down", async () => {
+  const starting = new ServiceWorld();
+  starting.processes.run(SERVICE_PID);
+  starting.signLock(SERVICE_PID);
+  starting.clock.after(5_000, () => starting.runService({ ageMs: 5_000, drainMs: 500 }));
+  const said: string[] = [];
+  await stop(starting, said);
+  assert.deepEqual(said, ["waiting for the proxy that is starting, to ask it then"]);
+  const ending = worldWithChildren();
+  ending.runService({ debug: { status: "shutting_down" } });
+  ending.clock.after(8_000, () => ending.processes.end(SERVICE_PID));
+  await start(ending, { said });
+  assert.match(said[1]!, /^waiting: pid 4120 is shutting down/);
+  assert.equal(said.length, 2);
 });

@@ -50,7 +50,7 @@ export const codexCommand = defineCommand({
     const pinned = key === undefined ? undefined : pinnedFile(found, key);
     const listing = await ensureKey(world, output, { ...deps, listing: found });
     const [running, isLoggedIn] = await Promise.all([
-      ensureRunning(deps, { force: false }),
+      ensureRunning(deps, { force: false, onWait: (text) => output.info(text) }),
       hasCodexLogin(world, codex),
     ]);
     for (const note of runningNotes(running)) output.note(note);

@@ -49,14 +49,15 @@ export const proxyCommand = defineCommand({
       return await printGatewayEnvironment({ world, output, gateway, resolved: deps.resolved, shell });
     }
     refuseWithGateway(deps.resolved, "No proxy is started here");
+    const onWait = (text: string) => output.info(text);
     if (foreground) {
-      if (force) await stopService(deps);
+      if (force) await stopService(deps, onWait);
       for (const note of exposureWarnings(deps.resolved.settings.host)) output.note(note);
       // Half of all code, which a shell's start file would wait for each time.
       const { serve } = await import("../../runtime/serve.ts");
       return await serve(deps, { foreground, keyring: world.keyring });
     }
-    const running = await ensureRunning(deps, { force });
+    const running = await ensureRunning(deps, { force, onWait });
     if (!printEnvOnly) output.info(runningLine(running));
     for (const note of runningNotes(running)) output.note(note);
     if (json) output.printJson(running.service);

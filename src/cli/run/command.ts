@@ -42,7 +42,7 @@ export const runCommand = defineCommand({
     }
     const { authDir } = deps.resolved.settings;
     const pinned = key === undefined ? undefined : pinnedFile(await listKeys(world.files, authDir), key);
-    const running = await ensureRunning(deps, { force: false });
+    const running = await ensureRunning(deps, { force: false, onWait: (text) => output.info(text) });
     for (const note of runningNotes(running)) output.note(note);
     const endpoint = endpointOf(running, deps.resolved.settings);
     const baseUrl = pinned === undefined ? endpoint.baseUrl : pinnedBaseUrl(endpoint.baseUrl, pinned);

@@ -9,7 +9,7 @@ import { wholeNumber } from "../../config/setting_kinds.ts";
 import { SETTINGS } from "../../config/settings_table.ts";
 import { keepInEnvFile, prepareAuthDir } from "../../runtime/first_start.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
-import { ensureRunning, stopService } from "../../runtime/service.ts";
+import { ensureRunning, type OnWait, stopService } from "../../runtime/service.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import { renewalFolder } from "../../config/paths.ts";
 import { FileError } from "../../system/files.ts";
@@ -50,9 +50,12 @@ const installCommand = defineCommand({
     const deps = await serviceDeps(world, flags);
     refuseWithGateway(deps.resolved, "No proxy is to run here");
     const service = autostartHere(world, deps, { memoryMax, isHardened: hardening });
-    await install(world, deps, { service, flags });
+    await install(world, deps, { service, flags, onWait: (text) => output.info(text) });
     output.info(`${service.manager} starts the proxy at each login: ${service.file}`);
-    const running = await ensureRunning(await managedDeps(world, service, flags), { force: false });
+    const running = await ensureRunning(await managedDeps(world, service, flags), {
+      force: false,
+      onWait: (text) => output.info(text),
+    });
     output.info(runningLine(running));
     for (const note of [...runningNotes(running), ...service.notes, ...lostNotes(world, deps)]) {
       output.note(note);
@@ -149,7 +152,11 @@ function autostartHere(world: World, { resolved }: ServiceDeps, options?: Instal
 async function install(
   world: World,
   deps: ServiceDeps,
-  { service, flags }: { readonly service: Autostart; readonly flags: GivenFlags },
+  { service, flags, onWait }: {
+    readonly service: Autostart;
+    readonly flags: GivenFlags;
+    readonly onWait: OnWait;
+  },
 ): Promise<void> {
   const { files } = world;
   const { settings } = deps.resolved;
@@ -173,7 +180,7 @@ async function install(
     throw managerFailed(service, line);
   }
   // Only now: where there is no manager, a proxy that runs goes on.
-  await stopService(deps);
+  await stopService(deps, onWait);
 }
 
 function managerFailed({ manager }: Autostart, line: CommandLine): UserError {

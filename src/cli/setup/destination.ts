@@ -36,7 +36,7 @@ export interface Destination {
 /** The proxy of this machine, which is started for it, and keeps its address from now on. */
 export async function proxyHere(world: World, output: Output, flags: GivenFlags): Promise<Destination> {
   const deps = await serviceDeps(world, flags);
-  const running = await ensureRunning(deps, { force: false });
+  const running = await ensureRunning(deps, { force: false, onWait: (text) => output.info(text) });
   for (const note of runningNotes(running)) output.note(note);
   await keepAddress(world, deps, { flags, address: running.service });
   const variable = loopbackProxyVariable(world.env);

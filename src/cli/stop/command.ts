@@ -24,7 +24,7 @@ export const stopCommand = defineCommand({
   run: async ({ world, output, flags, options: { json } }) => {
     const deps = await serviceDeps(world, flags);
     refuseWithGateway(deps.resolved, "There is no proxy to stop here");
-    const stopped = await stopService(deps);
+    const stopped = await stopService(deps, (text) => output.info(text));
     output.info(stoppedLine(stopped));
     const service = autostartOf(world, deps.resolved);
     if (service && await isInstalled(world, service)) {
