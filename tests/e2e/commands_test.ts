@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { Home, until } from "../support/program.ts";
+import { saysStopped } from "../support/service.ts";
 
 Deno.test("proxy, status and stop work from one process to the next", async () => {
   await using home = await Home.make();
@@ -22,11 +23,9 @@ Deno.test("proxy, status and stop work from one process to the next", async () =
   const again = await home.run(["proxy"]);
   assert.equal(again.stderr, started.stderr.replace("started", "already running"));
 
-  assert.deepEqual(await home.run(["stop"]), {
-    code: 0,
-    stdout: "",
-    stderr: `stopped the proxy (pid ${pid})\n`,
-  });
+  const stopped = await home.run(["stop"]);
+  assert.deepEqual([stopped.code, stopped.stdout], [0, ""]);
+  assert.match(stopped.stderr, saysStopped(pid));
   assert.equal((await home.run(["status"])).code, 1);
 
   const restarted = JSON.parse((await home.run(["proxy", "--json"])).stdout);

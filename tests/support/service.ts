@@ -19,6 +19,11 @@ export interface Account {
   readonly until: string | null;
 }
 
+/** What `cdx2 stop` says, on a slow machine also what it waits for. */
+export function saysStopped(pid: number): RegExp {
+  return new RegExp(`^(?:waiting .*\\n)*stopped the proxy \\(pid ${pid}\\)\\n$`);
+}
+
 export class Service {
   private constructor(
     readonly pid: number,
