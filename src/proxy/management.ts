@@ -162,9 +162,8 @@ export async function answerManagement(
   if (verdict.kind === "wrong") return errorResponse(401, "unauthorized management request");
   if (verdict.kind === "wait") {
     const afterS = String(Math.ceil(verdict.waitMs / 1000));
-    const error = `too many wrong management keys from this address; it looks at the next one in ${
-      timeLeftText(verdict.waitMs)
-    }`;
+    const wait = timeLeftText(verdict.waitMs);
+    const error = `too many wrong management keys from this address; it looks at the next one in ${wait}`;
     return errorResponse(429, error, { "retry-after": afterS });
   }
   if (request.method !== endpoint.method) {

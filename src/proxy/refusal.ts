@@ -148,10 +148,9 @@ export function requestRefused(status: number, code: string | undefined, isCodex
 
 /** As many attempts were made as one request may have, and other keys are left: the next request goes on with those. */
 export function tooManyAttempts(count: number): Refusal {
+  const keys = counted(count, "key");
   const message =
-    `cdx2 tried ${
-      counted(count, "key")
-    } for this request, and none could serve it; try again, and others are tried. ` +
+    `cdx2 tried ${keys} for this request, and none could serve it; try again, and others are tried. ` +
     'Type "cdx2 doctor" to see each key and its cause.';
   return refusal(503, "too_many_attempts", message, { afterS: 1, resetsAtS: undefined });
 }
@@ -227,9 +226,8 @@ export function clientKeyNeeded(isCodex: boolean): Refusal {
 /** The address of the client presented one wrong key after another, and has to wait. */
 export function tooManyWrongKeys(waitMs: number): Refusal {
   const afterS = Math.ceil(waitMs / 1000);
-  const message = `cdx2 got too many wrong keys from this address; it looks at the next one in ${
-    timeLeftText(waitMs)
-  }`;
+  const wait = timeLeftText(waitMs);
+  const message = `cdx2 got too many wrong keys from this address; it looks at the next one in ${wait}`;
   return refusal(429, "too_many_wrong_keys", message, { afterS, resetsAtS: undefined });
 }
 
