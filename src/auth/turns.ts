@@ -3,10 +3,10 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { Policy } from "../config/policy.ts";
 import type { Candidate } from "./availability.ts";
 import { compareResets, resetsAheadMs } from "./limits.ts";
+import { evenlySpread } from "../values/evenly_spread.ts";
 import { highest } from "../values/extremes.ts";
 
 /** Of keys that are as good as each other, the one that is used next; `undefined` when there are none. */
@@ -23,8 +23,7 @@ export function nextInLine<T extends Candidate>(
  * of a shared pool that start at the same moment would otherwise send their first requests to the same dead keys.
  */
 export function firstTurn(memberId: string, file: string): number {
-  const digest = createHash("sha256").update(`first turn\0${memberId}\0${file}`).digest();
-  return digest.readUInt32BE() / 2 ** 32 - 1;
+  return evenlySpread(`first turn\0${memberId}\0${file}`) - 1;
 }
 
 // What is left in a window is lost when it resets. Keys that are alike are not taken in turns, but used up in order.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { evenlySpread } from "../values/evenly_spread.ts";
 
 /** The life of an access token. Epoch milliseconds. */
 export interface TokenLife {
@@ -59,7 +59,7 @@ export function leadMs(lifeMs: number): number {
 export function dueAtMs(life: TokenLife, key: string): number | undefined {
   const end = endMs(life);
   if (end === undefined) return undefined;
-  const due = end - leadMs(lifeMs(life)) * (1 - JITTER_SHARE * shareOf(key));
+  const due = end - leadMs(lifeMs(life)) * (1 - JITTER_SHARE * evenlySpread(key));
   return Math.max(Math.round(due), earliestAtMs(life));
 }
 
@@ -84,9 +84,4 @@ export interface RenewalTimes {
 export function mayRenewRefused({ lastMs, beforeMs }: RenewalTimes, nowMs: number): boolean {
   const isRecent = (timeMs: number | undefined) => timeMs !== undefined && nowMs < timeMs + MIN_INTERVAL_MS;
   return !isRecent(lastMs) || !isRecent(beforeMs);
-}
-
-/** From 0 up to 1, evenly spread over names. */
-function shareOf(key: string): number {
-  return createHash("sha256").update(key).digest().readUInt32BE(0) / 2 ** 32;
 }
