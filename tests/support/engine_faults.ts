@@ -73,7 +73,7 @@ export const OUTAGES: readonly EngineFault[] = [
     name: "frozen",
     begin: (engine) => engine.signal("SIGSTOP"),
     end: (engine) => engine.signal("SIGCONT"),
-    reason: /no answer within 1 s/,
+    reason: /no answer within 1s/,
   },
   { name: "wiped", begin: (engine) => engine.cli("FLUSHALL"), end: nothing, reason: undefined },
   { name: `clients cut ${CUTS} times`, begin: cutOften, end: nothing, reason: undefined },
