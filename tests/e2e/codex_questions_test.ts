@@ -72,7 +72,7 @@ Deno.test("a client that has the models is told so", async () => {
 
 Deno.test("models that the upstream has changed are sent at once and fetched again in the background", async () => {
   await using proxy = await aProxy();
-  proxy.upstream.forPath(MODELS, [models("one"), delay(1000, models("two"))]);
+  proxy.upstream.forPath(MODELS, [models("one"), delay(3000, models("two"))]);
   await askModels(proxy);
   await takeTurn(proxy, '"one"');
   assert.equal((await askModels(proxy)).slug, "one");

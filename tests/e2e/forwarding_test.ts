@@ -132,7 +132,7 @@ onOneProxy("compressed answers keep their bytes and headers, cookies stay behind
 
 onOneProxy("each event of a stream goes out at once, and all of them byte for byte", async (proxy) => {
   const frames = Array.from({ length: 50 }, (_, n) => `event: e.${n}\ndata: {"n":${n},"t":"é\\n"}\n\n`);
-  proxy.upstream.reply({}, chunks(frames, { gapMs: 20, headers: { "content-type": "text/event-stream" } }));
+  proxy.upstream.reply({}, chunks(frames, { gapMs: 40, headers: { "content-type": "text/event-stream" } }));
   const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });
   const arrivals: number[] = [];
   let all = "";

@@ -187,7 +187,7 @@ Deno.test("kill -9 of the proxy during renewals: nothing is lost, nothing is sen
 });
 
 Deno.test("kill -9 of the process that renews: not sent again while the token works, and said so", async () => {
-  await using issuer = await startIssuer({ faults: [{ delayMs: 400, times: 1 }] });
+  await using issuer = await startIssuer({ faults: [{ delayMs: 3000, times: 1 }] });
   await using home = await homeAt(issuer);
   const family = await addLogin(issuer, home, "work", DUE);
   const running = home.start(["auth", "refresh", "work"]);
