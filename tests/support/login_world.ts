@@ -14,9 +14,10 @@ import { Secret } from "../../src/values/secret.ts";
 import { aRecord, POLICY } from "./builders.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { FakeEngine, type FakeStore, NOT_SHARED } from "./fake_store.ts";
-import { jwt } from "./jwt.ts";
+import { accessToken } from "./logins.ts";
 
 const SECRET = "a-pool-secret-of-more-than-32-characters";
+const LIFE_MS = 10 * 86_400_000;
 
 /** What a file holds. */
 interface Copy {
@@ -48,14 +49,9 @@ export class OneLogin {
   }
 
   #next(refresh: number): Copy {
-    const iat = Math.floor(this.#clock.nowMs() / 1000) + refresh;
-    const claims = {
-      iat,
-      exp: iat + 864_000,
-      session_id: "authsess_1",
-      "https://api.openai.com/auth": { chatgpt_account_id: "acct", chatgpt_user_id: "user" },
-    };
-    return { access: new Secret(jwt(claims)), refresh };
+    const issuedAtMs = (Math.floor(this.#clock.nowMs() / 1000) + refresh) * 1000;
+    const access = accessToken({ account: "acct", session: "authsess_1", issuedAtMs, lifeMs: LIFE_MS });
+    return { access: new Secret(access), refresh };
   }
 }
 
