@@ -3,7 +3,7 @@
 
 import { freePort } from "../../src/system/http.ts";
 import type { TestCertificate } from "./certificate.ts";
-import { until } from "./program.ts";
+import { untilListening } from "./program.ts";
 
 const PAGE = new URL("../../docs/teams.md", import.meta.url);
 
@@ -31,11 +31,7 @@ export class Caddy implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     const caddy = new Caddy(`https://localhost:${own}`, folder, child);
-    await until("caddy listens", async () => {
-      const connection = await Deno.connect({ hostname: "127.0.0.1", port: own }).catch(() => undefined);
-      connection?.close();
-      return connection !== undefined;
-    });
+    await untilListening("caddy", own);
     return caddy;
   }
 

@@ -2,7 +2,7 @@
 
 import { freePort } from "../../src/system/http.ts";
 import type { TestCertificate } from "./certificate.ts";
-import { until } from "./program.ts";
+import { untilListening } from "./program.ts";
 
 const PAGE = new URL("../../docs/teams.md", import.meta.url);
 
@@ -29,11 +29,7 @@ events {} http { access_log off; ${paths.join(" ")}\n${recipe} }`;
     const args = ["-c", `${folder}/nginx.conf`, "-e", `${folder}/error.log`, "-p", folder];
     const child = new Deno.Command("nginx", { args, stdout: "null", stderr: "null" }).spawn();
     const nginx = new Nginx(`https://localhost:${own}`, folder, child);
-    await until("nginx listens", async () => {
-      const connection = await Deno.connect({ hostname: "127.0.0.1", port: own }).catch(() => undefined);
-      connection?.close();
-      return connection !== undefined;
-    });
+    await untilListening("nginx", own);
     return nginx;
   }
 

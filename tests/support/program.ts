@@ -183,6 +183,15 @@ export async function until(
   }
 }
 
+/** Waits until a program listens on this port of loopback. */
+export async function untilListening(what: string, port: number): Promise<void> {
+  await until(`${what} listens`, async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => undefined);
+    connection?.close();
+    return connection !== undefined;
+  });
+}
+
 function program(): { command: string; leading: readonly string[]; env: Record<string, string> } {
   const binary = Deno.env.get("CDX2_BIN");
   if (binary) return { command: binary, leading: [], env: {} };
