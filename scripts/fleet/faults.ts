@@ -5,16 +5,15 @@
  */
 
 import { setTimeout as pause } from "node:timers/promises";
-import { runtimePaths } from "../../src/config/paths.ts";
 import { json } from "../../tests/support/answers.ts";
 import { type EngineFault, OUTAGES, REFUSALS } from "../../tests/support/engine_faults.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../tests/support/fake_upstream.ts";
+import { downsOf, homeOf } from "../../tests/support/pool_home.ts";
 import { type Home, until } from "../../tests/support/program.ts";
 import { RedisServer } from "../../tests/support/redis_server.ts";
 import { Service } from "../../tests/support/service.ts";
 import { percentiles } from "../bench/figures.ts";
 import { type Finding, ms } from "./finding.ts";
-import { homeOf } from "./proxies.ts";
 
 const KEYS = ["a", "b", "c", "d"];
 const ASK_EVERY_MS = 25;
@@ -67,7 +66,7 @@ async function suffer(stage: Stage, fault: EngineFault): Promise<Finding> {
     async () =>
       (await Promise.all([one, two].map(penalties))).every((states) => !states.includes("BLACKLIST")),
   );
-  const downsBefore = await downsOf(one);
+  const downsBefore = await downsOf(one.home);
   using asked = askOn([one, two]);
   const complaints: string[] = [];
   await fault.begin(engine);
@@ -82,7 +81,7 @@ async function suffer(stage: Stage, fault: EngineFault): Promise<Finding> {
     (await penalties(one)) === (await penalties(two));
   await until("both know the same", isEqual);
   const equalMs = performance.now() - endedMs;
-  const downs = await downsOf(one) - downsBefore;
+  const downs = await downsOf(one.home) - downsBefore;
   const [p50, p99] = percentiles(asked.eachMs);
   if (asked.failures.length > 0) {
     complaints.push(`${asked.failures.length} requests failed: ${asked.failures[0]}`);
@@ -136,9 +135,4 @@ async function sharedOf({ service }: Pick<Member, "service">) {
 /** The states of all keys, in their order. */
 async function penalties({ service }: Member): Promise<string> {
   return (await service.accounts()).map(({ file, status }) => `${file} ${status}`).sort().join(", ");
-}
-
-async function downsOf({ home }: Member): Promise<number> {
-  const log = await Deno.readTextFile(runtimePaths(home.authDir).eventsFile).catch(() => "");
-  return log.split("\n").filter((line) => line.includes('"shared.down"')).length;
 }

@@ -5,9 +5,9 @@
 
 import { json } from "../../tests/support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../tests/support/fake_upstream.ts";
+import { homeOf } from "../../tests/support/pool_home.ts";
 import { RedisServer } from "../../tests/support/redis_server.ts";
 import type { Finding } from "./finding.ts";
-import { homeOf } from "./proxies.ts";
 
 const JOBS = 10;
 const REQUESTS = 3;

@@ -5,16 +5,15 @@
  */
 
 import { setTimeout as pause } from "node:timers/promises";
-import { runtimePaths } from "../../src/config/paths.ts";
 import { json } from "../../tests/support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../../tests/support/fake_upstream.ts";
+import { downsOf, homeOf } from "../../tests/support/pool_home.ts";
 import { type Home, until } from "../../tests/support/program.ts";
 import { RedisServer } from "../../tests/support/redis_server.ts";
 import { MANAGEMENT_KEY } from "../../tests/support/service.ts";
 import { outputOf } from "../bench/programs.ts";
 import { type Finding, ms } from "./finding.ts";
 import { ENGINE_HOST, Hub, Machine, UPSTREAM_HOST } from "./namespaces.ts";
-import { homeOf } from "./proxies.ts";
 
 const FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 const PORT = "8317";
@@ -74,11 +73,6 @@ class Remote {
   async states(): Promise<string> {
     const { accounts = [] } = await this.page("/health");
     return accounts.map(({ file, status }: Record<string, string>) => `${file} ${status}`).sort().join(", ");
-  }
-
-  async downs(): Promise<number> {
-    const log = await Deno.readTextFile(runtimePaths(this.home.authDir).eventsFile).catch(() => "");
-    return log.split("\n").filter((line) => line.includes('"shared.down"')).length;
   }
 }
 
@@ -230,7 +224,7 @@ async function suffer(
     "nothing is known",
     () => all(remotes, async (remote) => /^(\w\.json OK(, )?)+$/.test(await remote.states())),
   );
-  const downsBefore = await last.downs();
+  const downsBefore = await downsOf(last.home);
   await begin();
   const begunMs = performance.now();
   await until("it is noticed", async () => (await last.shared()).state === "degraded");
@@ -248,7 +242,7 @@ async function suffer(
     return new Set(states).size === 1 && (await last.shared()).state === "up";
   });
   const equalMs = performance.now() - endedMs;
-  const downs = await last.downs() - downsBefore;
+  const downs = await downsOf(last.home) - downsBefore;
   return {
     what: `Three machines, ${what}`,
     figure: `noticed after ${ms(noticedMs)} ms; equal ${ms(equalMs)} ms after its end`,

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { homeOf } from "../../tests/support/pool_home.ts";
 import { RedisServer } from "../../tests/support/redis_server.ts";
 import { Service } from "../../tests/support/service.ts";
 import { CASES } from "../bench/cases.ts";
@@ -11,7 +12,6 @@ import { percentiles } from "../bench/figures.ts";
 import { load, type Target } from "../bench/load.ts";
 import { withCpuTime } from "../bench/process_cost.ts";
 import { type Finding, ms } from "./finding.ts";
-import { homeOf } from "./proxies.ts";
 
 const ROUNDS = 10;
 const WARM_UP = 6000;

@@ -4,11 +4,10 @@
  */
 
 import type { SharedStart } from "../../src/runtime/sandbox.ts";
+import { POOL_SECRET } from "../../tests/support/pool_home.ts";
 import type { RedisServer } from "../../tests/support/redis_server.ts";
 
-/** The secret of the pool. */
-export const POOL_SECRET = "a-pool-secret-of-more-than-32-characters";
-/** Its name. */
+/** The name of the pool. */
 export const NAMESPACE = "cdx2";
 
 /** What a member of this name is started with. */

@@ -2,30 +2,21 @@
 // of the server, every request is answered. Where there is no redis-server, this is skipped.
 
 import assert from "node:assert/strict";
-import { runtimePaths } from "../../src/config/paths.ts";
 import { json } from "../support/answers.ts";
 import { cutClients, REFUSALS } from "../support/engine_faults.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
 import { testWith } from "../support/installed.ts";
 import { startIssuer } from "../support/issuer.ts";
+import { downsOf, homeOf, POOL_SECRET } from "../support/pool_home.ts";
 import { Home, until } from "../support/program.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
-const SECRET = "a-pool-secret-of-more-than-32-characters";
 const REFUSED = json(401, { error: { code: "token_invalidated" } });
 
 /** A proxy on a machine of this name. */
-async function aMember(name: string, upstream: string, engine: string) {
-  const home = await Home.make({
-    CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
-    CLIPROXY_UPSTREAM: upstream,
-    CLIPROXY_HOLD_SECONDS: "0",
-    CLIPROXY_SHARED: engine,
-    CLIPROXY_SHARED_SECRET: SECRET,
-    CLIPROXY_MEMBER: name,
-  });
-  for (const key of "abcd") await home.addKey(`${key}.json`, `token-${key}`);
+async function aMember(name: string, upstream: string, engine: RedisServer) {
+  const home = await homeOf({ name, upstream, engine, keys: ["a", "b", "c", "d"] });
   const service = await Service.start(home);
   const shared = async () => (await (await service.manage("/debug")).json()).shared;
   const states = async () =>
@@ -62,13 +53,13 @@ testWith(
     upstream.reply({}, json(200, { id: "resp_1" }));
     upstream.forToken("token-a", REFUSED);
     // Without the engine a start is as ever.
-    await using one = await aMember("build-1", upstream.url, engine.url);
+    await using one = await aMember("build-1", upstream.url, engine);
     // Which key a member begins with is its own.
     for (let count = 0; count < 4; count++) assert.equal(await one.service.askForStatus(), 200);
     assert.equal((await one.shared()).state, "degraded");
     await engine.start();
     await one.isUp(1);
-    await using two = await aMember("build-2", upstream.url, engine.url);
+    await using two = await aMember("build-2", upstream.url, engine);
     await two.isUp(2);
     // The first member has found a; the second has never asked it.
     await until("build-2 knows", async () => (await two.states())["a.json"] === "BLACKLIST");
@@ -117,14 +108,14 @@ testWith(
         "build-",
         "BLACKLIST",
         "blacklist",
-        SECRET,
+        POOL_SECRET,
       ]
     ) {
       assert.ok(!wire.includes(hidden), hidden);
     }
     const said = (await two.home.run(["status", "--json"])).stdout +
       await (await two.service.manage("/metrics")).text();
-    assert.ok(!said.includes(SECRET) && !said.includes("engine-password"));
+    assert.ok(!said.includes(POOL_SECRET) && !said.includes("engine-password"));
     assert.match(said, /cdx2_shared_up 1/);
 
     const answersAll = async () => {
@@ -162,8 +153,7 @@ testWith(
     const sameStates = async () => JSON.stringify(await one.states()) === JSON.stringify(await two.states());
     await until("both know the same", sameStates, 5000);
     assert.equal((await two.states())["b.json"], "BLACKLIST");
-    const log = await Deno.readTextFile(runtimePaths(one.home.authDir).eventsFile);
-    const downs = log.split("\n").filter((line) => line.includes('"shared.down"')).length;
+    const downs = await downsOf(one.home);
     assert.ok(downs >= 1 + REFUSALS.length && downs <= 4 + REFUSALS.length, `${downs} lines`);
   },
 );
@@ -184,7 +174,7 @@ testWith(
         CLIPROXY_ISSUER: issuer.url,
         CLIPROXY_UPSTREAM: issuer.upstreamUrl,
         CLIPROXY_SHARED: engine.url,
-        CLIPROXY_SHARED_SECRET: SECRET,
+        CLIPROXY_SHARED_SECRET: POOL_SECRET,
         CLIPROXY_MEMBER: name,
         CLIPROXY_POOL_HOME: "on",
       });
@@ -225,7 +215,7 @@ testWith(
     }
     assert.ok(said[0]!.length > 500);
     const tokens = [first, family.current].flatMap((pair) => [pair.access_token, pair.refresh_token]);
-    for (const token of [...tokens, SECRET]) assert.ok(!said.join("\n").includes(token));
+    for (const token of [...tokens, POOL_SECRET]) assert.ok(!said.join("\n").includes(token));
     for (const hidden of [family.email, family.account, "authsess", "work.json", "work"]) {
       assert.ok(!said[0]!.includes(hidden), hidden);
     }

@@ -1,12 +1,12 @@
-/**
- * Real proxies for the proofs of a shared pool, each with an auth dir of its own.
- * @module
- */
+// The homes of real proxies that share a pool, each with an auth dir of its own.
 
-import { Home } from "../../tests/support/program.ts";
-import type { RedisServer } from "../../tests/support/redis_server.ts";
-import { MANAGEMENT_KEY } from "../../tests/support/service.ts";
-import { POOL_SECRET } from "./thread.ts";
+import { runtimePaths } from "../../src/config/paths.ts";
+import { Home } from "./program.ts";
+import type { RedisServer } from "./redis_server.ts";
+import { MANAGEMENT_KEY } from "./service.ts";
+
+/** The secret of the pool. */
+export const POOL_SECRET = "a-pool-secret-of-more-than-32-characters";
 
 /** What a proxy is given. */
 export interface ProxyPlan {
@@ -34,4 +34,10 @@ export async function homeOf({ name, upstream, engine, keys }: ProxyPlan): Promi
   });
   for (const key of keys) await home.addKey(`${key}.json`, `token-${key}`);
   return home;
+}
+
+/** How often its proxy has written to the log that it acts alone. */
+export async function downsOf({ authDir }: Home): Promise<number> {
+  const log = await Deno.readTextFile(runtimePaths(authDir).eventsFile).catch(() => "");
+  return log.split("\n").filter((line) => line.includes('"shared.down"')).length;
 }
