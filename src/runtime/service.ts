@@ -139,8 +139,9 @@ function saidOnce({ clock }: ServiceDeps, onWait: OnWait): OnWait {
   const fromMs = clock.elapsedMs() + WORTH_SAYING_MS;
   let isSaid = false;
   return (text) => {
-    if (!isSaid && clock.elapsedMs() >= fromMs) onWait(text);
-    isSaid ||= clock.elapsedMs() >= fromMs;
+    if (isSaid || clock.elapsedMs() < fromMs) return;
+    isSaid = true;
+    onWait(text);
   };
 }
 
