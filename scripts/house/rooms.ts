@@ -35,7 +35,7 @@ export const PURE_FILES: readonly string[] = [
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,
     ),
-  ..."held_login renewal_standing renewal_due renewal_mark renewable renewal_answer renewal_queue renewal_plan renewal_text"
+  ..."held_login login_claim renewal_standing renewal_due renewal_mark renewable renewal_answer renewal_queue renewal_plan renewal_text"
     .split(" ").map((name) => `src/credentials/${name}.ts`),
   "src/fleet/replica.ts",
   ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"

@@ -5,26 +5,15 @@
  */
 
 import { FileError, type FileLock, type Files } from "../system/files.ts";
-import { isObject, parseJson } from "../values/json.ts";
-
-/** Who renews a login. `memberId` is empty when the last home has given it up. As in fleet/shared_login.ts. */
-export interface KeptClaim {
-  /** The member. */
-  readonly memberId: string;
-  /** What it is called. */
-  readonly name: string;
-  /** Since when, by the clock of the pool's engine. */
-  readonly sinceMs: number;
-  /** Of two claims, the one of the higher round counts. */
-  readonly round: number;
-}
+import { parseJson } from "../values/json.ts";
+import { type LoginClaim, readClaim } from "./login_claim.ts";
 
 /** What is kept. */
 export interface KeptHomes {
   /** This member; `undefined` when this user never was one. */
   readonly ownId: string | undefined;
   /** By {@link loginId}. */
-  readonly claims: Readonly<Record<string, KeptClaim>>;
+  readonly claims: Readonly<Record<string, LoginClaim>>;
 }
 
 /** Who renews a login, as far as a shared pool has decided. */
@@ -55,9 +44,10 @@ export class LoginHomes {
   /** All of it. @throws {FileError} when the folder cannot be read */
   async read(): Promise<KeptHomes> {
     const names = await this.#names();
-    const claims: Record<string, KeptClaim> = {};
+    const claims: Record<string, LoginClaim> = {};
     for (const name of names.filter((name) => name.endsWith(CLAIM))) {
-      claims[name.slice(0, -CLAIM.length)] = readClaim(await this.#files.readText(`${this.#folder}/${name}`));
+      const text = await this.#files.readText(`${this.#folder}/${name}`);
+      claims[name.slice(0, -CLAIM.length)] = readClaim(parseJson(text)) ?? DAMAGED;
     }
     const ownId = names.includes(OWN_ID)
       ? (await this.#files.readText(`${this.#folder}/${OWN_ID}`)).trim()
@@ -66,7 +56,7 @@ export class LoginHomes {
   }
 
   /** Resolves when it would outlive a power failure. @throws {FileError} */
-  async write(login: string, claim: KeptClaim): Promise<void> {
+  async write(login: string, claim: LoginClaim): Promise<void> {
     await this.#files.makeFolder(this.#folder);
     await this.#files.writeDurable(`${this.#folder}/${login}${CLAIM}`, JSON.stringify(claim) + "\n");
   }
@@ -94,17 +84,7 @@ export class LoginHomes {
 }
 
 // It is not known who renews it, so we do not.
-const DAMAGED: KeptClaim = { memberId: "?", name: "another machine", sinceMs: 0, round: 0 };
-
-function readClaim(text: string): KeptClaim {
-  const json = parseJson(text);
-  if (!isObject(json)) return DAMAGED;
-  const { memberId, name, sinceMs, round } = json;
-  return typeof memberId === "string" && typeof name === "string" && typeof sinceMs === "number" &&
-      typeof round === "number"
-    ? { memberId, name, sinceMs, round }
-    : DAMAGED;
-}
+const DAMAGED: LoginClaim = { memberId: "?", name: "another machine", sinceMs: 0, round: 0 };
 
 /** Who renews a login. `login` is `undefined` when its token does not say whose it is: then no home can be told. */
 export function homeIn(

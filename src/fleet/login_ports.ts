@@ -4,10 +4,10 @@
  */
 
 import type { AuthRecord } from "../auth/record.ts";
+import type { LoginClaim, LoginMember } from "../credentials/login_claim.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Seal } from "./seal.ts";
-import type { LoginClaim, LoginMember } from "./shared_login.ts";
 
 /** What `SharedLogins` need of this machine. */
 export interface LoginPorts {

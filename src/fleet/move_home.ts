@@ -5,19 +5,12 @@
  */
 
 import type { AuthRecord } from "../auth/record.ts";
+import type { LoginMember } from "../credentials/login_claim.ts";
 import { generationMs, loginId } from "../credentials/login_id.ts";
 import type { Clock } from "../system/clock.ts";
 import { Secret } from "../values/secret.ts";
 import type { Exchange } from "./exchange.ts";
-import {
-  asked,
-  claimed,
-  homeOf,
-  type LoginMember,
-  type SharedLogin,
-  taken,
-  UNKNOWN_LOGIN,
-} from "./shared_login.ts";
+import { asked, claimed, homeOf, type SharedLogin, taken, UNKNOWN_LOGIN } from "./shared_login.ts";
 import type { SharedLogins } from "./shared_logins.ts";
 
 /** What {@link moveHome} works with. */

@@ -4,20 +4,9 @@
  * @module
  */
 
+import { type LoginClaim, type LoginMember, readClaim, readLoginMember } from "../credentials/login_claim.ts";
 import { isObject } from "../values/json.ts";
 import type { Change } from "./replica.ts";
-
-/** Who renews a login. A claim is fixed: it ends when its home gives it up, or somebody moves it, and never with time. */
-export interface LoginClaim {
-  /** The member; empty: nobody, since the last home has given it up. */
-  readonly memberId: string;
-  /** What it is called. */
-  readonly name: string;
-  /** Since when, by the store's clock. */
-  readonly sinceMs: number;
-  /** One more than that of the claim before: of two, the higher one counts, and of equal ones the older. */
-  readonly round: number;
-}
 
 /** What is known of a login. */
 export interface SharedLogin {
@@ -30,7 +19,7 @@ export interface SharedLogin {
   /** The name of an access token that the upstream has refused to a member; `undefined` when there is none. */
   readonly wanted: string | undefined;
   /** A member that somebody wants to be its home; `undefined` when there is none. */
-  readonly asker: Pick<LoginClaim, "memberId" | "name"> | undefined;
+  readonly asker: LoginMember | undefined;
   /** When its home was last there, by the store's clock. Told once an hour. */
   readonly seenMs: number;
 }
@@ -44,9 +33,6 @@ export const UNKNOWN_LOGIN: SharedLogin = {
   asker: undefined,
   seenMs: 0,
 };
-
-/** Who a member is. */
-export type LoginMember = Pick<LoginClaim, "memberId" | "name">;
 
 type LoginChange = Change<SharedLogin>;
 
@@ -146,24 +132,9 @@ export function readLogin(value: unknown): SharedLogin | undefined {
     access: textIn(access),
     newestMs,
     wanted: textIn(wanted),
-    asker: isObject(asker) ? memberIn(asker) : undefined,
+    asker: readLoginMember(asker),
     seenMs,
   };
-}
-
-/** Reads a claim; `undefined` for what is none. */
-export function readClaim(value: unknown): LoginClaim | undefined {
-  if (!isObject(value)) return undefined;
-  const { sinceMs, round } = value;
-  const member = memberIn(value);
-  return member && typeof sinceMs === "number" && typeof round === "number"
-    ? { ...member, sinceMs, round }
-    : undefined;
-}
-
-function memberIn(value: object): LoginMember | undefined {
-  const { memberId, name } = value as { readonly memberId?: unknown; readonly name?: unknown };
-  return typeof memberId === "string" && typeof name === "string" ? { memberId, name } : undefined;
 }
 
 function textIn(value: unknown): string | undefined {

@@ -8,6 +8,7 @@
 import { fingerprint } from "../auth/fingerprint.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { endOfToken } from "../credentials/held_login.ts";
+import type { LoginClaim, LoginMember } from "../credentials/login_claim.ts";
 import { generationMs, loginId } from "../credentials/login_id.ts";
 import type { LoginHeld } from "../credentials/logins_held.ts";
 import type { Secret } from "../values/secret.ts";
@@ -19,8 +20,6 @@ import {
   handedOver,
   held,
   homeOf,
-  type LoginClaim,
-  type LoginMember,
   nextClaim,
   NOBODY,
   published,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { KeptClaim, LoginHomes } from "../credentials/login_homes.ts";
+import type { LoginClaim } from "../credentials/login_claim.ts";
+import type { LoginHomes } from "../credentials/login_homes.ts";
 import { FileError } from "../system/files.ts";
 
 /** The worker has this kept. */
@@ -14,7 +15,7 @@ export interface HomeToKeep {
   /** Which login. */
   readonly login: string;
   /** Who renews it. */
-  readonly claim: KeptClaim;
+  readonly claim: LoginClaim;
 }
 
 /** What became of that. */
@@ -68,7 +69,7 @@ export class HomeKeeper {
     return { kind: "home_kept", login, isKept };
   }
 
-  async #write(login: string, { memberId, name, sinceMs, round }: KeptClaim): Promise<boolean> {
+  async #write(login: string, { memberId, name, sinceMs, round }: LoginClaim): Promise<boolean> {
     try {
       // No renewal of this login is under way then: one looks for its home once it has the lock.
       const lock = await this.#homes.lock(login);
@@ -96,7 +97,7 @@ export class HomeKeeping {
   }
 
   /** Resolves with whether it is on the disk. */
-  keep(login: string, claim: KeptClaim): Promise<boolean> {
+  keep(login: string, claim: LoginClaim): Promise<boolean> {
     const answer = Promise.withResolvers<boolean>();
     this.#waiting.getOrInsertComputed(login, () => []).push(answer);
     this.#ask({ kind: "home_to_keep", login, claim });

@@ -14,7 +14,7 @@ import type { Usage } from "../api/usage.ts";
 import { addressOf } from "../system/connect.ts";
 import type { ClockMove } from "../system/clock.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
-import type { KeptClaim } from "../credentials/login_homes.ts";
+import type { LoginClaim } from "../credentials/login_claim.ts";
 import type { RedisAddress } from "../system/redis.ts";
 import { ListenError, type ListenFailure } from "../system/http.ts";
 import type { ServiceRecord } from "./process_record.ts";
@@ -70,7 +70,7 @@ export interface SharedStart {
   /** Whether it may renew logins for the pool. */
   readonly mayBeHome: boolean;
   /** What earlier runs kept of the homes of logins. */
-  readonly claims: Readonly<Record<string, KeptClaim>>;
+  readonly claims: Readonly<Record<string, LoginClaim>>;
 }
 
 /** How often the worker of this process has crashed. */

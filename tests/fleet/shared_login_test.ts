@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import type { LoginClaim } from "../../src/credentials/login_claim.ts";
 import fc from "fast-check";
 import {
   asked,
   claimed,
   handedOver,
   homeOf,
-  type LoginClaim,
   nextClaim,
   NOBODY,
   published,

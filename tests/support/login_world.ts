@@ -2,7 +2,8 @@
 // used twice. A machine renews whenever its disk says that it is the home: as often as it can, so that a second home shows.
 
 import type { AuthRecord } from "../../src/auth/record.ts";
-import { homeIn, type KeptClaim } from "../../src/credentials/login_homes.ts";
+import type { LoginClaim } from "../../src/credentials/login_claim.ts";
+import { homeIn } from "../../src/credentials/login_homes.ts";
 import { generationMs, loginId } from "../../src/credentials/login_id.ts";
 import { Exchange } from "../../src/fleet/exchange.ts";
 import { Fleet, tagsOf } from "../../src/fleet/fleet.ts";
@@ -57,7 +58,7 @@ export class OneLogin {
 
 /** What stays when a machine is off. */
 class Disk {
-  readonly claims: Record<string, KeptClaim> = {};
+  readonly claims: Record<string, LoginClaim> = {};
   file: Copy | undefined;
 }
 
