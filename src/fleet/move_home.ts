@@ -7,7 +7,7 @@
 import type { AuthRecord } from "../auth/record.ts";
 import type { LoginMember } from "../credentials/login_claim.ts";
 import { generationMs, loginId } from "../credentials/login_id.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, holdsWithin } from "../system/clock.ts";
 import { Secret } from "../values/secret.ts";
 import type { Exchange } from "./exchange.ts";
 import { asked, claimed, homeOf, type SharedLogin, taken, UNKNOWN_LOGIN } from "./shared_login.ts";
@@ -77,13 +77,9 @@ function accessMs({ access }: SharedLogin, { accountId }: AuthRecord): number {
   return access === undefined ? 0 : generationMs({ token: new Secret(access), accountId });
 }
 
-async function untilHome(login: string, { logins, clock, self }: MoveOptions): Promise<boolean> {
-  const isHome = () => homeOf(logins.confirmed(login) ?? UNKNOWN_LOGIN)?.memberId === self.memberId;
-  const isOver = new AbortController();
-  const deadline = clock.sleep(MAX_WAIT_MS, isOver.signal).then(() => "over" as const);
-  while (!isHome()) {
-    if (await Promise.race([deadline, logins.nextChange()]) === "over") break;
-  }
-  isOver.abort();
-  return isHome();
+function untilHome(login: string, { logins, clock, self }: MoveOptions): Promise<boolean> {
+  return holdsWithin(clock, MAX_WAIT_MS, {
+    holds: () => homeOf(logins.confirmed(login) ?? UNKNOWN_LOGIN)?.memberId === self.memberId,
+    nextChange: () => logins.nextChange(),
+  });
 }

@@ -9,7 +9,7 @@ import type { AuthRecord } from "../auth/record.ts";
 import type { LoginHeld } from "../credentials/logins_held.ts";
 import type { Publish } from "../observability/event.ts";
 import { renewalEvent } from "../observability/renewal_events.ts";
-import type { Clock } from "../system/clock.ts";
+import { type Clock, holdsWithin } from "../system/clock.ts";
 import type { KeyFolder } from "./key_folder.ts";
 import type { RenewalNews } from "./renewal_schedule.ts";
 
@@ -84,14 +84,11 @@ export class RenewalLink {
   /** The other machine may be off: then the refusal counts. */
   async #awaitToken({ file, token }: AuthRecord): Promise<void> {
     const { keys: { pool }, clock } = this.#options!;
-    const hasNew = () => pool.records.some((known) => known.file === file && !known.token.equals(token));
-    const isOver = new AbortController();
-    void clock.sleep(MAX_WAIT_MS, isOver.signal).then(() => isOver.abort());
-    while (!hasNew() && !isOver.signal.aborted) {
-      await Promise.race([pool.nextChange(), aborted(isOver.signal)]);
-    }
-    isOver.abort();
-    pool.renewals.end(file, hasNew());
+    const hasNew = await holdsWithin(clock, MAX_WAIT_MS, {
+      holds: () => pool.records.some((known) => known.file === file && !known.token.equals(token)),
+      nextChange: () => pool.nextChange(),
+    });
+    pool.renewals.end(file, hasNew);
   }
 
   /** Resolves when the news has had its effect. */
@@ -109,10 +106,4 @@ export class RenewalLink {
     if (isRenewed) await keys.refresh();
     renewals.end(file, isRenewed);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise;
 }

@@ -62,6 +62,26 @@ export async function withDeadline<T>(
   }
 }
 
+/** What {@link holdsWithin} waits for. */
+export interface Awaited {
+  /** Whether it is so. */
+  readonly holds: () => boolean;
+  /** Resolves at the next change that may have made it so. */
+  readonly nextChange: () => Promise<void>;
+}
+
+/** Waits until something holds. Resolves with whether it does, after `timeoutMs` at the latest. */
+export async function holdsWithin(
+  clock: Clock,
+  timeoutMs: number,
+  { holds, nextChange }: Awaited,
+): Promise<boolean> {
+  await withDeadline(clock, timeoutMs, async (deadline) => {
+    while (!holds() && !deadline.aborted) await nextChange();
+  });
+  return holds();
+}
+
 // Longer delays overflow the timer and would fire at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

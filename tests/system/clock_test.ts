@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type ClockMove,
+  holdsWithin,
   moveBetween,
   OwnClock,
   readClocks,
@@ -143,4 +144,27 @@ Deno.test("readClocks() reads clocks that agree", async () => {
   const before = readClocks();
   await systemClock.sleep(5);
   assert.equal(moveBetween(before, readClocks()), undefined);
+});
+
+Deno.test("holdsWithin() looks again after each change, and ends in time without one", async () => {
+  const clock = new FakeClock();
+  let change = Promise.withResolvers<void>();
+  let value = 0;
+  const becomes = (wanted: number) =>
+    holdsWithin(clock, 100, { holds: () => value === wanted, nextChange: () => change.promise });
+  const set = (next: number) => {
+    value = next;
+    change.resolve();
+    change = Promise.withResolvers<void>();
+  };
+  assert.equal(await becomes(0), true);
+  const two = becomes(2);
+  set(1);
+  await clock.advance(50);
+  set(2);
+  assert.equal(await two, true);
+  const three = becomes(3);
+  await clock.advance(100);
+  assert.equal(await three, false);
+  assert.equal(clock.pendingTimers, 0);
 });
