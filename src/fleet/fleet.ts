@@ -144,7 +144,7 @@ export class Fleet implements Disposable {
     const { exchange, logins } = this.#options;
     const { state, aheadMs, lagMs, conflicts, unreadable } = exchange;
     const members = this.#seen()
-      .filter(({ seenMs }) => exchange.storeNowMs - seenMs < MEMBER_GONE_MS)
+      .filter(({ seenMs }) => this.#isLately(seenMs))
       .map((one) => ({ ...one, startedMs: one.startedMs - aheadMs, seenMs: one.seenMs - aheadMs }));
     return {
       state,
@@ -167,21 +167,24 @@ export class Fleet implements Disposable {
     const { self: { id, host }, exchange } = this.#options;
     const startedMs = this.#startedMs + exchange.aheadMs;
     return this.#seen().find((other) =>
-      other.id === id && other.host !== host && other.seenMs > startedMs &&
-      exchange.storeNowMs - other.seenMs < MEMBER_GONE_MS
+      other.id === id && other.host !== host && other.seenMs > startedMs && this.#isLately(other.seenMs)
     );
   }
 
   /** Whether the member of this id is there. */
   isThere(memberId: string): boolean {
     const seenMs = this.lastSeenMs(memberId);
-    return seenMs !== undefined && this.#options.exchange.storeNowMs - seenMs < MEMBER_GONE_MS;
+    return seenMs !== undefined && this.#isLately(seenMs);
   }
 
   /** When the member of this id was there last, by the store's clock; `undefined` when that is more than a day ago. */
   lastSeenMs(memberId: string): number | undefined {
     const times = this.#seen().filter(({ id }) => id === memberId).map(({ seenMs }) => seenMs);
     return times.length === 0 ? undefined : highest(times);
+  }
+
+  #isLately(seenMs: number): boolean {
+    return this.#options.exchange.storeNowMs - seenMs < MEMBER_GONE_MS;
   }
 
   #seen(): readonly Member[] {
