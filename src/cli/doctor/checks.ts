@@ -12,6 +12,7 @@ import { nearest } from "../../values/nearest.ts";
 import { counted, durationText, latencyText } from "../../values/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
+import { fail, listed, ok, skipped, warn } from "./finding.ts";
 import { checkShared } from "./shared_check.ts";
 import { settingDifferences } from "./drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
@@ -240,30 +241,7 @@ function whenRunning(
   return facts.service.kind === "running" ? check(facts.service, facts) : undefined;
 }
 
-const MAX_LISTED = 3;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MAX_LISTED;
-  return names.slice(0, MAX_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
 function bytesText(bytes: number): string {
   const mebibytes = bytes / MEBIBYTE;
   return mebibytes < 1024 ? `${Math.floor(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
-}
-
-function ok(message: string): Finding {
-  return { status: "ok", message, hint: null };
-}
-
-function skipped(message: string): Finding {
-  return { status: "skipped", message, hint: null };
-}
-
-function warn(message: string, hint: string): Finding {
-  return { status: "warn", message, hint };
-}
-
-function fail(message: string, hint: string | null): Finding {
-  return { status: "fail", message, hint };
 }

@@ -9,10 +9,10 @@ import { isLoopbackHost, unbracketed } from "../../config/address.ts";
 import { printable } from "../../screen/cells.ts";
 import { durationText } from "../../values/durations.ts";
 import { loginTrouble, sharedText } from "../shared_text.ts";
+import { listed, ok, warn } from "./finding.ts";
 import type { Finding } from "./page.ts";
 
 const MAX_ENGINE_SKEW_MS = 5000;
-const MAX_FOUND = 3;
 
 /** How the shared pool is doing, and what is the matter with its homes; `undefined` when there is none. */
 export function checkShared(
@@ -57,14 +57,5 @@ export function checkShared(
     return warn(`${text}; without TLS`, "use rediss:// unless the network there is trusted");
   }
   const found = found_by.map(({ file, member }) => `${file} found by ${member}`);
-  const more = found.length > MAX_FOUND ? ` and ${found.length - MAX_FOUND} more` : "";
-  return ok([text, ...(found.length === 0 ? [] : [found.slice(0, MAX_FOUND).join(", ") + more])].join("; "));
-}
-
-function ok(message: string): Finding {
-  return { status: "ok", message, hint: null };
-}
-
-function warn(message: string, hint: string): Finding {
-  return { status: "warn", message, hint };
+  return ok(found.length === 0 ? text : `${text}; ${listed(found)}`);
 }
