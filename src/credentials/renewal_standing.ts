@@ -105,8 +105,13 @@ export interface RenewerName {
 }
 
 /** Who renews the key, as a few words. */
-export function renewerText({ by, home, reason }: RenewerName): string {
-  if (!by) return `not renewed: ${reason}`;
-  if (by === "member") return `renewed by ${home}`;
-  return by === "cdx2" ? "renewed by cdx2" : "renewed by Codex";
+export function renewerText(renewer: RenewerName): string {
+  const name = nameOfRenewer(renewer);
+  return name === undefined ? `not renewed: ${renewer.reason}` : `renewed by ${name}`;
+}
+
+/** Who renews the key, by name; `undefined`: nobody. */
+export function nameOfRenewer({ by, home }: Pick<RenewerName, "by" | "home">): string | undefined {
+  if (!by) return undefined;
+  return home ?? (by === "codex" ? "Codex" : by);
 }

@@ -5,7 +5,7 @@
  */
 
 import { printable } from "../../screen/cells.ts";
-import { renewerText } from "../../credentials/renewal_standing.ts";
+import { nameOfRenewer, renewerText } from "../../credentials/renewal_standing.ts";
 import { expiryText } from "../auth/expiry.ts";
 import { windowsOf } from "./dashboard.ts";
 import { percentText } from "./percent_text.ts";
@@ -49,8 +49,8 @@ export function tokenText({ token_expires_at, renewal }: AccountView, nowMs: num
   if (leftMs <= 0) return "";
   const left = firstUnit(durationText(leftMs));
   if (renewal === null) return `token ${left}`;
-  const { renewed_by: by, home } = renewal;
-  return by === null ? `ends ${left}` : `${left} ${home ?? (by === "codex" ? "Codex" : by)}`;
+  const renewer = nameOfRenewer({ by: renewal.renewed_by, home: renewal.home });
+  return renewer === undefined ? `ends ${left}` : `${left} ${renewer}`;
 }
 
 /** What the user should do or know about the renewal of a key, and its name; `undefined` when all is well. */

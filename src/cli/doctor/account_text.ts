@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
+import { nameOfRenewer, type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { WEEK_S } from "../../auth/usage.ts";
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
@@ -35,7 +35,8 @@ function withoutEmptyColumns(rows: readonly (readonly string[])[]): readonly (re
 function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): readonly string[] {
   const { file, email, used, errors, token_expires_at } = account;
   const expiresMs = msOf(token_expires_at);
-  const { by: renewer, home } = renewals.get(file) ?? {};
+  const renewal = renewals.get(file);
+  const renewer = renewal && nameOfRenewer(renewal);
   return [
     printable(file),
     `used ${used}`,
@@ -47,7 +48,7 @@ function healthyCells(account: Account, { nowMs, renewals }: DiagnosisMoment): r
     expiresMs === undefined
       ? ""
       : `token ${expiresMs > nowMs ? durationText(expiresMs - nowMs) : "expired"}` +
-        (renewer === undefined ? "" : ` (${home ?? (renewer === "codex" ? "Codex" : renewer)})`),
+        (renewer === undefined ? "" : ` (${renewer})`),
     printable(email ?? ""),
   ];
 }
