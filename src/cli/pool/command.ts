@@ -71,9 +71,10 @@ export const poolCommand = defineCommand({
     const { shared, who } = await sharedBy(world, flags);
     if (json) output.printJson({ shared } satisfies Received<Pool>);
     else if (shared) output.printLines(poolLines(shared, world.clock.nowMs(), who));
-    else {output.info(
-        `${who === "here" ? "this proxy" : who} shares no pool; CLIPROXY_SHARED names the server of one`,
-      );}
+    else {
+      const asked = who === "here" ? "this proxy" : who;
+      output.info(`${asked} shares no pool; CLIPROXY_SHARED names the server of one`);
+    }
     return 0;
   },
 });
@@ -84,12 +85,9 @@ async function sharedBy(
   flags: Given["flags"],
 ): Promise<{ readonly shared: Received<Shared> | null; readonly who: Asked }> {
   const deps = await serviceDeps(world, flags);
-  if (deps.resolved.settings.remote !== undefined) {
-    const [{ gatewayOf }, { answeringManagement }] = await Promise.all([
-      import("../gateway/gateway.ts"),
-      import("../gateway/ask.ts"),
-    ]);
-    const { debug } = await answeringManagement(gatewayOf(world, deps.resolved.settings)!);
+  if (deps.gateway !== undefined) {
+    const { answeringManagement } = await import("../gateway/ask.ts");
+    const { debug } = await answeringManagement(deps.gateway);
     return { shared: debug.shared, who: "the gateway" };
   }
   const { healthy, reason, shared } = await serviceStatus(deps);

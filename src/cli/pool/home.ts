@@ -5,7 +5,7 @@
 
 import type { PoolHome } from "../../api/pool_home.ts";
 import type { Received } from "../../api/received.ts";
-import { loginCommand } from "../../credentials/renewal_text.ts";
+import { homeCommand, loginCommand } from "../../credentials/renewal_text.ts";
 import { printable } from "../../screen/cells.ts";
 import { UserError } from "../../values/user_error.ts";
 
@@ -13,7 +13,6 @@ const PROBLEM = "Cannot make this machine the home of the key's login";
 
 /** What became of it, for the user. @throws {@link UserError} when nothing did */
 export function homeLine({ file, outcome, home: named }: Received<PoolHome>): string {
-  const name = file.replace(/\.json$/, "");
   const home = printable(named ?? "another member");
   const refuse = (reason: string, hint: string): never => {
     throw new UserError(`${PROBLEM}: ${reason}`, { hint });
@@ -47,7 +46,7 @@ export function homeLine({ file, outcome, home: named }: Received<PoolHome>): st
     case "away":
       return refuse(
         `${home} renews it and is off`,
-        `start it there; if it will not come back, run "cdx2 pool home ${name} --force"`,
+        `start it there; if it will not come back, run "${homeCommand(file)} --force"`,
       );
     case "no_answer":
       return refuse(`${home} does not answer`, "it hands the login over once it does");
