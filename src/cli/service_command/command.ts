@@ -50,12 +50,10 @@ const installCommand = defineCommand({
     const deps = await serviceDeps(world, flags);
     refuseWithGateway(deps.resolved, "No proxy is to run here");
     const service = autostartHere(world, deps, { memoryMax, isHardened: hardening });
-    await install(world, deps, { service, flags, onWait: (text) => output.info(text) });
+    const onWait: OnWait = (text) => output.info(text);
+    await install(world, deps, { service, flags, onWait });
     output.info(`${service.manager} starts the proxy at each login: ${service.file}`);
-    const running = await ensureRunning(await managedDeps(world, service, flags), {
-      force: false,
-      onWait: (text) => output.info(text),
-    });
+    const running = await ensureRunning(await managedDeps(world, service, flags), { force: false, onWait });
     output.info(runningLine(running));
     for (const note of [...runningNotes(running), ...service.notes, ...lostNotes(world, deps)]) {
       output.note(note);
