@@ -66,9 +66,3 @@ Deno.test("doctor --replay asks no proxy, and lays its answer out as the diagnos
   const { out: plain } = await world.run("doctor --replay /log.jsonl --plain");
   assert.ok(!plain.includes("\x1b["));
 });
-
-Deno.test("doctor --set is refused without --replay", async () => {
-  const { code, out, err } = await aWorld().run("doctor --set hold_seconds=5");
-  assert.deepEqual([code, out], [2, ""]);
-  assert.match(err, /--set works only with --replay\nhint: /);
-});
