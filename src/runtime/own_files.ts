@@ -53,6 +53,7 @@ export class OwnFiles {
   #record: ProcessRecord | ServiceRecord;
   #goneSinceMs: number | undefined;
   #stateRevision = "";
+  #queue: Promise<unknown> = Promise.resolve();
 
   /** Begins with a lock that has been taken. */
   constructor(options: OwnFilesOptions, lock: FileLock) {
@@ -63,8 +64,10 @@ export class OwnFiles {
 
   /** Says in the lock file where the service listens. The worker, which writes the state file, cannot write this one. */
   async tellAddress(host: string, port: number): Promise<void> {
-    this.#record = { ...this.#options.own, host, port };
-    await this.#lock.write(writeHolder(this.#record)).catch(ignoreFileError);
+    await this.#inTurn(async () => {
+      this.#record = { ...this.#options.own, host, port };
+      await this.#lock.write(writeHolder(this.#record));
+    });
   }
 
   /** Writes the pid file. @throws {FileError} */
@@ -79,7 +82,7 @@ export class OwnFiles {
     for (;;) {
       await clock.sleep(LOOK_EVERY_MS, signal);
       if (signal.aborted) return undefined;
-      const eviction = await this.#look(onLoss).catch(ignoreFileError);
+      const eviction = await this.#inTurn(() => this.#look(onLoss));
       if (eviction) return eviction;
     }
   }
@@ -87,6 +90,16 @@ export class OwnFiles {
   /** Lets another service have the auth dir. */
   release(): void {
     this.#lock.release();
+  }
+
+  /**
+   * A look at a text that is being written would take it for another's, and write it as well: readers would find it
+   * twice.
+   */
+  async #inTurn<T>(act: () => Promise<T>): Promise<T | undefined> {
+    const turn = this.#queue.then(act).catch(ignoreFileError);
+    this.#queue = turn.catch(() => {});
+    return await turn;
   }
 
   async #look(onLoss: OnLoss): Promise<Eviction | undefined> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Eviction, OwnFiles } from "../../src/runtime/own_files.ts";
 import { readHolder, writeHolder } from "../../src/runtime/process_record.ts";
 import { writeState } from "../../src/runtime/state_file.ts";
+import type { FileLock } from "../../src/system/files.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 import { AUTH_DIR, PATHS, VERSION } from "../support/service_world.ts";
@@ -15,27 +16,43 @@ function stateOf(pid: number): string {
 
 /** A service with all of its files, which are being watched. */
 class World {
-  readonly files = new MemoryFiles({ [PATHS.stateFile]: stateOf(PID) });
+  readonly files: MemoryFiles;
   readonly clock = new FakeClock();
+  readonly own: OwnFiles;
   /** What was reported, and what others were asked to do. */
   readonly events: string[] = [];
   readonly isOver = new AbortController();
   eviction: Eviction | undefined;
   watching: Promise<void> = Promise.resolve();
 
-  static async watched(): Promise<World> {
-    const world = new World();
-    const { files, clock, events } = world;
+  private constructor(files: MemoryFiles, readonly lock: FileLock) {
+    this.files = files;
+    this.own = new OwnFiles({ files, clock: this.clock, authDir: AUTH_DIR, paths: PATHS, own: OWN }, lock);
+  }
+
+  /** It does not listen yet. */
+  static async locked(): Promise<World> {
+    const files = new MemoryFiles({ [PATHS.stateFile]: stateOf(PID) });
     const lock = await files.tryLock(PATHS.lockFile, writeHolder(OWN));
-    const own = new OwnFiles({ files, clock, authDir: AUTH_DIR, paths: PATHS, own: OWN }, lock!);
-    await own.writePid();
-    await own.tellAddress("127.0.0.1", 8317);
-    world.watching = own.watch({
-      saveState: () => void events.push("save the state"),
-      keepSettings: () => Promise.resolve(void events.push("keep the settings")),
-      report: (what) => Promise.resolve(void events.push(what)),
-    }, world.isOver.signal).then((eviction) => void (world.eviction = eviction));
+    const world = new World(files, lock!);
+    await world.own.writePid();
     return world;
+  }
+
+  /** It listens. */
+  static async watched(): Promise<World> {
+    const world = await World.locked();
+    await world.own.tellAddress("127.0.0.1", 8317);
+    world.watch();
+    return world;
+  }
+
+  watch(): void {
+    this.watching = this.own.watch({
+      saveState: () => void this.events.push("save the state"),
+      keepSettings: () => Promise.resolve(void this.events.push("keep the settings")),
+      report: (what) => Promise.resolve(void this.events.push(what)),
+    }, this.isOver.signal).then((eviction) => void (this.eviction = eviction));
   }
 
   remakeFolder(): void {
@@ -93,6 +110,29 @@ Deno.test("OwnFiles says in the lock file where the service listens, also when i
   world.remakeFolder();
   await world.clock.advance(1_500);
   assert.deepEqual([says().pid, says().host, says().port], [PID, "127.0.0.1", 8317]);
+  world.isOver.abort();
+  await world.watching;
+});
+
+Deno.test("OwnFiles does not take a text that it is writing for a lost one", async () => {
+  const world = await World.locked();
+  const { files, lock } = world;
+  const written: string[] = [];
+  const disk = Promise.withResolvers<void>();
+  const write = lock.write;
+  lock.write = async (note) => {
+    written.push(note);
+    await disk.promise;
+    await write(note);
+  };
+  world.watch();
+  await world.clock.advance(500);
+  const telling = world.own.tellAddress("127.0.0.1", 8317);
+  await world.clock.advance(1_000);
+  disk.resolve();
+  await telling;
+  await world.clock.advance(2_000);
+  assert.deepEqual([world.events, written], [[], [files.text(PATHS.lockFile)]]);
   world.isOver.abort();
   await world.watching;
 });
