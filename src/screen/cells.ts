@@ -44,10 +44,19 @@ export function shortened(text: string, cells: number): string {
 /** The same, but it is the beginning that is cut off: of a path, the end says more. */
 export function shortenedAtStart(text: string, cells: number): string {
   if (stringWidth(text) <= cells) return text;
-  if (cells < 1) return "";
-  const graphemes = [...graphemesOf(text)].map(({ segment }) => segment);
-  while (stringWidth(graphemes.join("")) > cells - 1) graphemes.shift();
-  return `…${graphemes.join("")}`;
+  return cells < 1 ? "" : `…${ending(text, cells - 1)}`;
+}
+
+/** The same, but it is the middle that is cut out: names often differ only at their end. */
+export function shortenedInMiddle(text: string, cells: number): string {
+  if (stringWidth(text) <= cells) return text;
+  const start = beginning(text, Math.ceil((cells - 1) / 2));
+  return cells < 1 ? "" : `${start}…${ending(text, cells - 1 - stringWidth(start))}`;
+}
+
+/** The file name of a key. The part that all of them share is left out first. */
+export function shortenedFile(name: string, cells: number): string {
+  return stringWidth(name) <= cells ? name : shortenedInMiddle(name.replace(/\.json$/, ""), cells);
 }
 
 /** A text in pieces of at most `cells`, cut between characters. A character that is wider than that is left whole. */
@@ -71,6 +80,13 @@ function beginning(text: string, cells: number): string {
     start += segment;
   }
   return start;
+}
+
+/** The end of a text: as many whole characters as fit. */
+function ending(text: string, cells: number): string {
+  const graphemes = [...graphemesOf(text)].map(({ segment }) => segment);
+  while (stringWidth(graphemes.join("")) > cells) graphemes.shift();
+  return graphemes.join("");
 }
 
 function firstGrapheme(text: string): string {

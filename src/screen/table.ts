@@ -59,19 +59,28 @@ function mostImportant<Row>(columns: readonly Column<Row>[], cells: number): rea
   return tooMany < 0 ? ranked : ranked.slice(0, tooMany);
 }
 
-/** The room that is left goes to the columns that need more, the most important first. */
+/**
+ * The room that is left is shared by the columns that need more: what one does not need is for the others, so that a long
+ * text in one column leaves a short one in another readable.
+ */
 function widthsOf<Row>(
-  ranked: readonly Column<Row>[],
+  chosen: readonly Column<Row>[],
   rows: readonly Row[],
   cells: number,
 ): ReadonlyMap<Column<Row>, number> {
-  let left = cells - ranked.reduce((sum, { min }) => sum + min + GAP.length, -GAP.length);
-  return new Map(ranked.map((column) => {
-    const wish = column.max > column.min ? neededBy(column, rows) : column.min;
-    const more = Math.max(0, Math.min(left, wish - column.min));
-    left -= more;
-    return [column, column.min + more];
+  let left = cells - chosen.reduce((sum, { min }) => sum + min + GAP.length, -GAP.length);
+  const wishes = chosen.map((column) => ({ column, more: missingIn(column, rows) }))
+    .sort((a, b) => a.more - b.more);
+  return new Map(wishes.map(({ column, more }, index) => {
+    const given = Math.max(0, Math.min(more, Math.floor(left / (wishes.length - index))));
+    left -= given;
+    return [column, column.min + given];
   }));
+}
+
+/** How many more cells than its least width a column needs. */
+function missingIn<Row>(column: Column<Row>, rows: readonly Row[]): number {
+  return column.max > column.min ? Math.max(0, neededBy(column, rows) - column.min) : 0;
 }
 
 function neededBy<Row>({ text, max }: Column<Row>, rows: readonly Row[]): number {

@@ -33,6 +33,16 @@ export function countText(count: number): string {
   return `${size < 99.95 ? size.toFixed(1) : Math.round(size)}${unit}`;
 }
 
+/** A number of bytes: `812 B`, `12.3 KiB`, `1.2 MiB`; rounded down, so that what is free is never too much. */
+export function sizeText(bytes: number): string {
+  const power = UNITS.findLastIndex((_, index) => bytes >= 1024 ** index);
+  const size = bytes / 1024 ** Math.max(0, power);
+  const digits = power < 1 || size >= 100 ? 0 : 1;
+  return `${Math.floor(size * 10 ** digits) / 10 ** digits} ${UNITS[Math.max(0, power)]}`;
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
 /** How many there are of something: `1 key`, `3 keys`. */
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

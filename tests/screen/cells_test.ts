@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cellsOf, cutInto, fitted, printable, shortened, shortenedAtStart } from "../../src/screen/cells.ts";
+import {
+  cellsOf,
+  cutInto,
+  fitted,
+  printable,
+  shortened,
+  shortenedAtStart,
+  shortenedFile,
+  shortenedInMiddle,
+} from "../../src/screen/cells.ts";
 
 const FITTED: readonly [text: string, cells: number, fits: string][] = [
   ["abc", 5, "abc  "],
@@ -65,3 +74,30 @@ for (
     assert.equal(shortenedAtStart(text, cells), expected);
   });
 }
+
+/** `[name, cells, the name of a key, the same text as another name]` */
+const NAMES: readonly [name: string, cells: number, asFile: string, inMiddle: string][] = [
+  ["work.json", 9, "work.json", "work.json"],
+  ["work.json", 7, "work", "wor…son"],
+  ["spare-account.json", 9, "spar…ount", "spar…json"],
+  ["spare-account.json", 8, "spar…unt", "spar…son"],
+  ["日本語のキー.json", 9, "日本…キー", "日本…json"],
+  ["日本語のキー.json", 8, "日本…ー", "日本…son"],
+  ["🔑🔑🔑🔑🔑.json", 5, "🔑…🔑", "🔑…on"],
+  ["ab", 1, "…", "…"],
+  ["ab", 0, "", ""],
+];
+
+for (const [name, cells, asFile, inMiddle] of NAMES) {
+  Deno.test(`"${name}" in ${cells} cells is "${asFile}" as the file of a key, else "${inMiddle}"`, () => {
+    assert.deepEqual([shortenedFile(name, cells), shortenedInMiddle(name, cells)], [asFile, inMiddle]);
+  });
+}
+
+Deno.test("what is cut in its middle never takes more cells than it has", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.nat(30), (text, cells) => {
+    for (const cut of [shortenedInMiddle(text, cells), shortenedFile(text, cells)]) {
+      assert.ok(cellsOf(cut) <= cells);
+    }
+  }));
+});

@@ -30,6 +30,32 @@ for (const [cells, heading, line] of WIDTHS) {
   });
 }
 
+/** `[cells, the widths of columns that need 30, 8 and 6 cells and have 4 each at least]` */
+const SHARES: readonly [cells: number, widths: number[]][] = [
+  [14, [4, 4, 4]],
+  [17, [5, 5, 5]],
+  [20, [6, 6, 6]],
+  [24, [8, 8, 6]],
+  [40, [24, 8, 6]],
+  [90, [30, 8, 6]],
+];
+
+for (const [cells, widths] of SHARES) {
+  Deno.test(`the columns of ${cells} cells share what is left as ${widths.join(", ")}`, () => {
+    const needs = [30, 8, 6];
+    const columns = needs.map((need, index): Column<string> => ({
+      title: "ABC"[index]!.repeat(4),
+      rank: index + 1,
+      min: 4,
+      max: 40,
+      text: (char) => char.repeat(need),
+    }));
+    const line = fitTable(columns, ["x"], cells).heading;
+    const starts = ["A", "B", "C"].map((char) => line.indexOf(char));
+    assert.deepEqual([starts[1]! - 1, starts[2]! - starts[1]! - 1], widths.slice(0, 2));
+  });
+}
+
 Deno.test("every line of fitTable() takes exactly the cells that it was given", () => {
   const text = fc.string({ unit: fc.constantFrom("a", " ", "日", "🟢"), maxLength: 50 });
   const rows = fc.array(fc.tuple(text, text, text), { maxLength: 5 });

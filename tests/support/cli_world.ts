@@ -43,6 +43,8 @@ export class CliWorld {
   env: Environment = { CLIPROXY_AUTH_DIR: AUTH_DIR, CLIPROXY_MANAGEMENT_KEY: KEY, PATH: "/bin" };
   /** What `/trace` answers: rows, or why there is no answer. */
   events: readonly Fields[] | "unreachable" | "unauthorized" = [];
+  /** What `/trace` answers besides them. */
+  more: { readonly running?: readonly Fields[]; readonly refused?: readonly Fields[] } = {};
   /** The proxy accepts connections but never answers. */
   isHanging = false;
   /** What other endpoints answer, by method, path and query: `GET /health`. */
@@ -126,7 +128,11 @@ export class CliWorld {
     if (this.events === "unreachable") throw new SendError("not_sent", "connection refused");
     if (this.events === "unauthorized") return new Response("{}", { status: 401 });
     const after = Number(query.get("after"));
-    return Response.json({ events: this.events.filter(({ id }) => Number(id) > after), started_at });
+    return Response.json({
+      events: this.events.filter(({ id }) => Number(id) > after),
+      ...this.more,
+      started_at,
+    });
   }
 }
 

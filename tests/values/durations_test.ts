@@ -7,6 +7,7 @@ import {
   latencyText,
   momentAndDistance,
   momentText,
+  sizeText,
   timeLeftText,
   timeText,
 } from "../../src/values/durations.ts";
@@ -74,3 +75,20 @@ Deno.test("momentAndDistance() says whether a moment is past or to come", () => 
 Deno.test("counted() names one thing and several", () => {
   assert.deepEqual([0, 1, 2].map((count) => counted(count, "key")), ["0 keys", "1 key", "2 keys"]);
 });
+
+const SIZES: readonly [bytes: number, text: string][] = [
+  [0, "0 B"],
+  [1, "1 B"],
+  [1023, "1023 B"],
+  [1024, "1 KiB"],
+  [18_750, "18.3 KiB"],
+  [1_048_575, "1023 KiB"],
+  [1_048_576, "1 MiB"],
+  [31_457_280, "30 MiB"],
+  [5.56 * 2 ** 30, "5.5 GiB"],
+  [2 ** 52, "4096 TiB"],
+];
+
+for (const [bytes, text] of SIZES) {
+  Deno.test(`sizeText() writes ${bytes} bytes as ${text}`, () => assert.equal(sizeText(bytes), text));
+}

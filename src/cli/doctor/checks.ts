@@ -9,7 +9,7 @@ import { proxyVariable } from "../../config/http_proxy.ts";
 import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { LOG_IN_AGAIN } from "../../observability/causes.ts";
 import { nearest } from "../../values/nearest.ts";
-import { counted, durationText, latencyText } from "../../values/durations.ts";
+import { counted, durationText, latencyText, sizeText } from "../../values/durations.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
 import { fail, listed, ok, skipped, warn } from "./finding.ts";
@@ -66,7 +66,6 @@ const RESTART = 'restart it with "cdx2 proxy --force"';
 const MAX_SKEW_MS = 30_000;
 // The service log and the event log, each with two old files.
 const LOG_FILES = 6;
-const MEBIBYTE = 2 ** 20;
 // What `cdx2 codex` injects was tried with this version.
 const MEASURED_CODEX = /^0\.169\./;
 
@@ -217,7 +216,7 @@ function checkClock({ upstream }: Facts): Finding {
 function checkDisk({ freeBytes, resolved: { settings } }: Facts): Finding {
   if (freeBytes === undefined) return skipped("the free space is not known: df does not tell");
   const neededBytes = LOG_FILES * settings.logMaxBytes;
-  const figures = `${bytesText(freeBytes)} free, the logs take at most ${bytesText(neededBytes)}`;
+  const figures = `${sizeText(freeBytes)} free, the logs take at most ${sizeText(neededBytes)}`;
   if (freeBytes >= neededBytes) return ok(figures);
   return warn(figures, "make room, or set a lower CLIPROXY_LOG_MAX_MB");
 }
@@ -239,9 +238,4 @@ function whenRunning(
   check: (running: Running, facts: Facts) => Finding | undefined,
 ): Finding | undefined {
   return facts.service.kind === "running" ? check(facts.service, facts) : undefined;
-}
-
-function bytesText(bytes: number): string {
-  const mebibytes = bytes / MEBIBYTE;
-  return mebibytes < 1024 ? `${Math.floor(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }

@@ -13,8 +13,16 @@ import { counted } from "../../values/durations.ts";
 import { parsedAs } from "../options.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import type { World } from "../world.ts";
-import { askedRows, fromNewest, isShown, type Row } from "./history.ts";
-import { TraceLines } from "./lines.ts";
+import {
+  askedRows,
+  fromNewest,
+  type HistoryWish,
+  isShown,
+  type Others,
+  refusedAmong,
+  type Row,
+} from "./history.ts";
+import { endedLine, refusedLine, runningLine, type TraceLine, TraceLines } from "./lines.ts";
 
 const DEFAULT_LIMIT = 200;
 const DEFAULT_INTERVAL_MS = 500;
@@ -26,8 +34,8 @@ export const traceCommand = defineCommand({
   group: "Activity:",
   summary: "Show requests: each attempt, its key and its outcome.",
   details:
-    "On a terminal the view is live; press ? for its keys. Elsewhere attempts are lines, oldest first. " +
-    "Without --all they are those of requests to a model; --json always prints all.",
+    "On a terminal the view is live; press ? for its keys. Elsewhere attempts are lines, oldest first, and what is " +
+    "running comes last. Without --all they are those of requests to a model; --json always prints all.",
   examples: [
     ["watch the requests", "cdx2 trace"],
     ["print the last ten attempts", "cdx2 trace --plain --limit 10"],
@@ -71,23 +79,43 @@ export const traceCommand = defineCommand({
       return await showLiveTrace(world, { feed, palette: output.palette, showsAll });
     }
     const lines = new TraceLines(output.palette);
-    const show = (all: readonly Row[]) => {
-      const rows = all.filter(isShown(wish));
-      if (rows.length > 0) output.print(json ? jsonLines(rows) : lines.render(rows));
+    const show = (rows: readonly Row[]) => {
+      const shown = rows.filter(isShown(wish));
+      if (shown.length > 0) output.print(json ? jsonLines(shown) : lines.render(shown.map(endedLine)));
     };
     if (follow) {
       await showFeed(feed, show, output);
       return 0;
     }
-    const { events } = unwrap(await client.trace({ limit: askedRows(wish) }));
+    const { events, ...others } = unwrap(await client.trace({ limit: askedRows(wish) }));
     const rows = fromNewest(events, wish);
-    const hidden = rows.filter((row) => !isShown(wish)(row)).length;
-    if (rows.length === hidden) output.info("no requests yet");
-    show(rows);
+    if (json) {
+      if (rows.length + others.running.length === 0) output.info("no requests yet");
+      output.print(jsonLines([...rows, ...others.running]));
+      return 0;
+    }
+    const shown = linesOf(rows, others, { ...wish, nowMs: world.clock.nowMs() });
+    if (shown.length === 0) output.info("no requests yet");
+    output.print(lines.render(shown));
+    const hidden = [...rows, ...others.running].filter((row) => !isShown(wish)(row)).length;
     if (hidden > 0) output.note(`${counted(hidden, "more attempt")} not to a model; --all shows all`);
     return 0;
   },
 });
+
+/** What there is, oldest first, and what is running after it. */
+function linesOf(
+  rows: readonly Row[],
+  { running, refused }: Others,
+  { nowMs, ...wish }: HistoryWish & { readonly nowMs: number },
+): readonly TraceLine[] {
+  const over = [
+    ...rows.filter(isShown(wish)).map(endedLine),
+    ...refusedAmong(rows, { refused }).map(refusedLine),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+  const now = running.filter(isShown(wish)).map((row) => runningLine(row, nowMs));
+  return [...over.slice(-wish.limit), ...now];
+}
 
 function isForLiveView({ terminal, env }: World): boolean {
   return terminal.outIsTerminal && terminal.inIsTerminal && env["TERM"] !== "dumb";
@@ -111,6 +139,6 @@ async function showFeed(
   }
 }
 
-function jsonLines(rows: readonly Row[]): string {
+function jsonLines(rows: readonly (Row | Others["running"][number])[]): string {
   return rows.map((row) => JSON.stringify(row) + "\n").join("");
 }

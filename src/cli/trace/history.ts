@@ -3,11 +3,17 @@
  * @module
  */
 
-import { isModelRoute, type TraceRow } from "../../api/trace.ts";
+import { isModelRoute, type RefusedRequest, type RunningRow, type TraceRow } from "../../api/trace.ts";
 import type { Received } from "../../api/received.ts";
 
 /** A row of `/trace`, of a proxy of any version. */
 export type Row = Received<TraceRow>;
+
+/** What is running, and what the proxy refused by itself, of a proxy of any version. */
+export interface Others {
+  readonly running: readonly Received<RunningRow>[];
+  readonly refused: readonly Received<RefusedRequest>[];
+}
 
 /** What the user asked for. */
 export interface HistoryWish {
@@ -26,7 +32,7 @@ export function askedRows({ limit, showsAll }: HistoryWish): number {
 }
 
 /** Whether a row is shown. */
-export function isShown({ showsAll }: Pick<HistoryWish, "showsAll">): (row: Row) => boolean {
+export function isShown({ showsAll }: Pick<HistoryWish, "showsAll">): (row: Pick<Row, "route">) => boolean {
   return ({ route }) => showsAll || isModelRoute(route);
 }
 
@@ -34,4 +40,14 @@ export function isShown({ showsAll }: Pick<HistoryWish, "showsAll">): (row: Row)
 export function fromNewest(rows: readonly Row[], wish: HistoryWish): readonly Row[] {
   const places = rows.flatMap((row, index) => isShown(wish)(row) ? [index] : []);
   return rows.slice(places.length > wish.limit ? places.at(-wish.limit) : 0);
+}
+
+/** The refusals that belong between these rows: those of requests without an attempt, since the first of the rows. */
+export function refusedAmong(
+  rows: readonly Row[],
+  { refused }: Pick<Others, "refused">,
+): readonly Received<RefusedRequest>[] {
+  const attempted = new Set(rows.map(({ request_id }) => request_id));
+  const sinceS = rows[0]?.ts ?? 0;
+  return refused.filter(({ request_id, ts }) => !attempted.has(request_id) && ts >= sinceS);
 }

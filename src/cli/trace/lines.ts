@@ -1,16 +1,89 @@
 /**
- * Attempts as text: one per line, in columns, oldest first.
+ * Attempts as text: one per line, in columns, oldest first; then what is running.
  * @module
  */
 
 import { printable } from "../../screen/cells.ts";
 import type { Received } from "../../api/received.ts";
-import type { TraceRow } from "../../api/trace.ts";
-import { latencyText, timeText } from "../../values/durations.ts";
+import type { RefusedRequest, RunningRow, TraceRow } from "../../api/trace.ts";
+import { outcomeWord } from "../../observability/tui/words.ts";
+import { durationText, latencyText, timeText } from "../../values/durations.ts";
 import type { Palette } from "../../screen/output.ts";
 import { Columns } from "../../screen/table.ts";
 
-/** Lays out the rows of `/trace`. Rows printed later keep the columns of those before. */
+/** One line before it is laid out. */
+export interface TraceLine {
+  /** When it ended, or began; epoch milliseconds. */
+  readonly atMs: number;
+  readonly requestId: string;
+  readonly attempt: string;
+  readonly method: string;
+  readonly path: string;
+  readonly route: string;
+  readonly status: number | null;
+  readonly took: string;
+  readonly file: string;
+  readonly outcome: string;
+  /** `undefined` where requests need no client's key. */
+  readonly client: string | undefined;
+  readonly error: string;
+  readonly isRunning: boolean;
+}
+
+/** An attempt that has ended, as a line. */
+export function endedLine(row: Received<TraceRow>): TraceLine {
+  return {
+    ...partOf(row),
+    atMs: row.ts * 1000,
+    status: row.status,
+    took: latencyText(row.latency_ms),
+    outcome: row.outcome,
+    error: row.error ?? "",
+    isRunning: false,
+  };
+}
+
+/** What has not ended, as a line: it has no status, and the outcome says what it does. */
+export function runningLine(row: Received<RunningRow>, nowMs: number): TraceLine {
+  const beganMs = Date.parse(row.began_at);
+  return {
+    ...partOf(row),
+    atMs: beganMs,
+    status: null,
+    took: durationText(nowMs - beganMs),
+    outcome: outcomeWord({ phase: row.state, outcome: "" }),
+    error: "",
+    isRunning: true,
+  };
+}
+
+/** A request that the proxy refused by itself, as a line. */
+export function refusedLine(
+  { ts, request_id, method, path, status, type }: Received<RefusedRequest>,
+): TraceLine {
+  return {
+    atMs: ts * 1000,
+    requestId: request_id,
+    attempt: "-",
+    method,
+    path,
+    route: "",
+    status,
+    took: "-",
+    file: "",
+    outcome: "refused",
+    client: undefined,
+    error: type,
+    isRunning: false,
+  };
+}
+
+function partOf(row: Received<TraceRow> | Received<RunningRow>) {
+  const { request_id: requestId, attempt, method, path, route, client } = row;
+  return { requestId, attempt: `#${attempt}`, method, path, route, file: row.auth_file ?? "", client };
+}
+
+/** Lays out the lines of `trace`. Those printed later keep the columns of those before. */
 export class TraceLines {
   readonly #columns = new Columns();
   readonly #palette: Palette;
@@ -20,41 +93,42 @@ export class TraceLines {
     this.#palette = palette;
   }
 
-  /** One line for each row; empty for no rows. */
-  render(rows: readonly Received<TraceRow>[]): string {
-    // From the first row on that has one: where requests need no client's key, none ever has.
-    this.#hasClients ||= rows.some(({ client }) => client !== undefined);
-    const lines = this.#columns.align(rows.map((row) => cellsOf(row, this.#hasClients)));
-    return lines.map((line, index) => `${this.#coloured(line, rows[index]!.status)}\n`).join("");
+  /** One line of text for each; empty for none. */
+  render(lines: readonly TraceLine[]): string {
+    // From the first one on that has one: where requests need no client's key, none ever has.
+    this.#hasClients ||= lines.some(({ client }) => client !== undefined);
+    const texts = this.#columns.align(lines.map((line) => cellsOf(line, this.#hasClients)));
+    return texts.map((text, index) => `${this.#coloured(text, lines[index]!)}\n`).join("");
   }
 
-  #coloured(line: string, status: number | null): string {
-    if (status === null || status >= 500) return this.#palette.red(line);
-    return status >= 400 ? this.#palette.yellow(line) : line;
+  #coloured(text: string, { status, isRunning }: TraceLine): string {
+    if (isRunning) return this.#palette.cyan(text);
+    if (status === null || status >= 500) return this.#palette.red(text);
+    return status >= 400 ? this.#palette.yellow(text) : text;
   }
 }
 
-function cellsOf(row: Received<TraceRow>, hasClients: boolean): readonly string[] {
-  const { ts, request_id, attempt, method, path, route, status, latency_ms, auth_file, outcome, error } = row;
+function cellsOf(line: TraceLine, hasClients: boolean): readonly string[] {
+  const { atMs, requestId, attempt, method, path, route, status, took, file, outcome, client, error } = line;
   return [
-    timeOfDay(ts * 1000),
-    wordOf(request_id),
-    `#${wordOf(attempt)}`,
+    timeOfDay(atMs),
+    wordOf(requestId),
+    wordOf(attempt),
     wordOf(method),
     wordOf(path),
     wordOf(route),
-    wordOf(status),
-    latencyText(latency_ms).replace(" ", "").padStart(6),
-    wordOf(auth_file),
+    wordOf(status === null ? "-" : String(status)),
+    took.replace(" ", "").padStart(6),
+    wordOf(file),
     wordOf(outcome),
-    ...(hasClients ? [wordOf(row.client ?? null)] : []),
-    printable(error ?? ""),
+    ...(hasClients ? [wordOf(client ?? "")] : []),
+    printable(error),
   ];
 }
 
-// Without spaces, here and in the latency, so that a column keeps its number for awk and cut.
-function wordOf(value: string | number | null): string {
-  return value === null ? "-" : printable(String(value)).replace(/\s/g, "_") || "-";
+// Without spaces, here and in the duration, so that a column keeps its number for awk and cut.
+function wordOf(value: string): string {
+  return printable(value).replace(/\s/g, "_") || "-";
 }
 
 /** `14:05:09.120`, in the local time zone. */

@@ -17,7 +17,13 @@
       : `${+value.toFixed(1)}`;
   const percent = (value) => value == null ? "–" : `${Math.round(value)}%`;
   const time = (value) =>
-    value == null ? "–" : value >= 1000 ? `${+(value / 1000).toFixed(1)} s` : `${+value.toFixed(1)} ms`;
+    value == null
+      ? "–"
+      : value >= 60000
+      ? `${Math.floor(value / 60000)}m ${Math.ceil(value % 60000 / 1000)}s`
+      : value >= 1000
+      ? `${+(value / 1000).toFixed(1)}s`
+      : `${+value.toFixed(1)}ms`;
 
   function axes(show) {
     const line = {

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { shortenedAtStart } from "../../screen/cells.ts";
+import { shortenedAtStart, shortenedFile } from "../../screen/cells.ts";
 import { countText, durationText, latencyText, timeText } from "../../values/durations.ts";
 import type { Column } from "../../screen/table.ts";
 import type { AttemptRow } from "./data.ts";
-import { statusText } from "./words.ts";
+import { outcomeWord, statusText } from "./words.ts";
 
 /** What the columns depend on. */
 export interface ColumnOptions {
@@ -23,7 +23,7 @@ export function listColumns({ showsAll, hasClients, nowMs }: ColumnOptions): rea
     { title: "TIME", rank: 2, min: 8, max: 8, text: ({ atMs }) => timeText(atMs) },
     { title: "STATUS", rank: 1, min: 6, max: 6, text: statusText },
     { title: "LATENCY", rank: 5, min: 7, max: 7, align: "right", text: (row) => tookText(row, nowMs) },
-    { title: "KEY", rank: 4, min: 9, max: 24, text: ({ file }) => file || "-" },
+    { title: "KEY", rank: 4, min: 7, max: 24, text: ({ file }) => file || "-", shorten: shortenedFile },
     { title: "OUTCOME", rank: 3, min: 13, max: 16, text: outcomeWord },
     { title: "TRY", rank: 7, min: 3, max: 4, text: ({ number }) => number === 0 ? "-" : `#${number}` },
     ...(hasClients ? [CLIENT] : []),
@@ -51,7 +51,8 @@ const REQUEST: Column<AttemptRow> = {
 const MODEL: Column<AttemptRow> = {
   title: "MODEL",
   rank: 6,
-  min: 9,
+  // As long as "gpt-5.6-sol".
+  min: 11,
   max: 30,
   text: ({ model, path }) => model || path,
   shorten: shortenedAtStart,
@@ -60,7 +61,7 @@ const MODEL: Column<AttemptRow> = {
 const CLIENT: Column<AttemptRow> = {
   title: "CLIENT",
   rank: 6.5,
-  min: 8,
+  min: 6,
   max: 16,
   text: ({ client }) => client || "-",
 };
@@ -69,12 +70,6 @@ const CLIENT: Column<AttemptRow> = {
 function tookText({ phase, atMs, latencyMs }: AttemptRow, nowMs: number): string {
   if (phase === "refused") return "-";
   return phase === "ended" ? latencyText(latencyMs) : durationText(nowMs - atMs);
-}
-
-const RUNNING_WORDS: Readonly<Record<string, string>> = { held: "no key free", sent: "waiting" };
-
-function outcomeWord({ phase, outcome }: AttemptRow): string {
-  return outcome || (RUNNING_WORDS[phase] ?? phase);
 }
 
 function outputText({ tokens: { output } }: AttemptRow): string {

@@ -9,6 +9,7 @@ import { stateWord } from "../../auth/state_word.ts";
 import type { Received } from "../../api/received.ts";
 import type { RefusedRequest, RunningRow, TraceRow } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
+import { moreFacts } from "./more_facts.ts";
 
 /**
  * One attempt at the upstream, as a row of the view, or a request without one: it waits for a key, or was refused. Texts
@@ -45,7 +46,7 @@ export interface AttemptRow {
   /** How its stream ended, in the word of the wire. */
   readonly streamEnd: string;
   readonly tokens: Tokens;
-  /** The other fields of the row that have a value. */
+  /** What the other fields of the row say, by a name for the user. */
   readonly more: readonly (readonly [name: string, value: string])[];
 }
 
@@ -89,10 +90,7 @@ export function attemptRowOf(row: Received<TraceRow>, run: string): AttemptRow {
     outcome: printable(outcome),
     error: printable(error ?? ""),
     streamEnd: printable(stream_end ?? ""),
-    more: Object.entries(more)
-      .filter(([name]) => !SHOWN.has(name))
-      .map(([name, value]) => [printable(name), textOf(value)] as const)
-      .filter(([, value]) => value !== ""),
+    more: moreFacts(Object.fromEntries(Object.entries(more).filter(([name]) => !SHOWN.has(name)))),
   };
 }
 
@@ -190,9 +188,3 @@ const REASONS: Readonly<Record<string, string>> = {
   disabled: "its file says so",
   expired: "its token has expired",
 };
-
-// Of a field that a newer proxy may have: any JSON.
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return printable(typeof value === "object" ? JSON.stringify(value) : String(value));
-}

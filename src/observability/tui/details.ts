@@ -7,6 +7,7 @@ import { wrappedToFit } from "../../screen/line.ts";
 import { durationText, groupedDigits, latencyText, timeText } from "../../values/durations.ts";
 import type { AttemptRow, Tokens } from "./data.ts";
 import { type Fact, factLines } from "./facts.ts";
+import { WHY_THIS_KEY } from "./more_facts.ts";
 import { clientGot, outcomeText, statusText } from "./words.ts";
 import { highest, lowest } from "../../values/extremes.ts";
 
@@ -56,16 +57,15 @@ function spanText(attempts: readonly AttemptRow[], nowMs: number): string {
 function factsOf(row: AttemptRow, nowMs: number): readonly Fact[] {
   const { phase, latencyMs, tokens, more } = row;
   const isEnded = phase === "ended";
-  const picked = more.find(([name]) => name === "picked")?.[1] ?? "";
   const took = isEnded ? `took ${latencyText(latencyMs)}` : `${durationText(nowMs - row.atMs)} ago`;
   return [
     ["outcome", outcomeText(row)],
     ["status", isEnded ? statusText(row) : "none yet"],
     ["key", keyText(row)],
-    ...named("why this key", picked),
+    ...more.filter(([name]) => name === WHY_THIS_KEY),
     ["began", `${timeText(startOf(row))}, ${took}`],
     ...named("tokens", tokensText(tokens)),
-    ...more.filter(([name]) => name !== "picked"),
+    ...more.filter(([name]) => name !== WHY_THIS_KEY),
   ];
 }
 

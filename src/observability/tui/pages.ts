@@ -3,6 +3,7 @@
  * @module
  */
 
+import { shortenedFile } from "../../screen/cells.ts";
 import { wrappedToFit } from "../../screen/line.ts";
 import { timeLeftText } from "../../values/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
@@ -13,7 +14,7 @@ import type { TuiState } from "./state.ts";
 
 function keyColumns(nowMs: number): readonly Column<KeyRow>[] {
   return [
-    { title: "KEY", rank: 2, min: 9, max: 30, text: ({ file }) => file },
+    { title: "KEY", rank: 2, min: 9, max: 30, text: ({ file }) => file, shorten: shortenedFile },
     { title: "STATE", rank: 1, min: 9, max: 11, text: ({ state }) => state },
     { title: "ENDS IN", rank: 3, min: 7, max: 10, align: "right", text: (key) => remainingText(key, nowMs) },
     { title: "REASON", rank: 4, min: 12, max: 32, text: ({ reason }) => reason || "-" },

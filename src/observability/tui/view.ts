@@ -10,7 +10,7 @@ import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
 import { listColumns } from "./columns.ts";
 import type { AttemptRow, KeyRow } from "./data.ts";
-import { durationText, latencyText } from "../../values/durations.ts";
+import { counted, durationText, latencyText } from "../../values/durations.ts";
 import { linesOf } from "./pages.ts";
 import { fitTable } from "../../screen/table.ts";
 import {
@@ -33,8 +33,6 @@ const NEW_MS = 5000;
 // The two marks before a row, and a blank.
 const GUTTER_CELLS = 3;
 const SEPARATOR = "  ";
-// On a narrower screen the room has better uses.
-const MIN_COLUMNS_FOR_NAME = 60;
 
 /** The whole screen: as many lines as it has, none wider than it is. */
 export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readonly string[] {
@@ -50,9 +48,13 @@ export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readon
 
 function linkLine(state: TuiState, nowMs: number, palette: Ansis): string {
   const { columns } = state.size;
-  const name = columns < MIN_COLUMNS_FOR_NAME ? [] : ["cdx2 trace"];
-  const parts = [...name, ...linkParts(state, nowMs), ...listParts(state), poolText(state.keys)];
-  const line = shortened(parts.join(SEPARATOR), columns);
+  const parts = [...linkParts(state, nowMs), ...listParts(state)];
+  const lines = [
+    ["cdx2 trace", ...parts, poolText(state.keys)],
+    [...parts, poolText(state.keys)],
+    [...parts, shortPoolText(state.keys)],
+  ].map((line) => line.join(SEPARATOR));
+  const line = lines.find((text) => cellsOf(text) <= columns) ?? shortened(lines.at(-1)!, columns);
   return state.link.kind === "lost" ? palette.yellow(line) : palette.bold(line);
 }
 
@@ -83,6 +85,12 @@ function poolText(keys: readonly KeyRow[]): string {
     [keys.filter((key) => key.state === state).length, state] as const
   );
   return "keys: " + counts.filter(([count]) => count > 0).map((part) => part.join(" ")).join(", ");
+}
+
+/** The same for a narrow screen: how many serve, and how many there are. */
+function shortPoolText(keys: readonly KeyRow[]): string {
+  const okCount = keys.filter(({ state }) => state === "ok").length;
+  return `${okCount} of ${counted(keys.length, "key")} ok`;
 }
 
 function trafficLine(state: TuiState, nowMs: number): string {

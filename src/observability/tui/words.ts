@@ -12,6 +12,13 @@ export function statusText({ phase, status }: Pick<AttemptRow, "phase" | "status
   return phase === "ended" ? "none" : "…";
 }
 
+const RUNNING_WORDS: Readonly<Record<string, string>> = { held: "no key free", sent: "waiting" };
+
+/** The outcome in a word or three; of what is running, what it does. */
+export function outcomeWord({ phase, outcome }: Pick<AttemptRow, "phase" | "outcome">): string {
+  return outcome || (RUNNING_WORDS[phase] ?? phase);
+}
+
 const OUTCOMES: Readonly<Record<string, string>> = {
   ok: "the upstream answered",
   rate_limited: "the key was limited",

@@ -20,6 +20,53 @@ Deno.test("trace --json prints the rows as they are, one per line", async () => 
   assert.equal((await world.run("trace --json")).out, expected);
 });
 
+const RUNNING = {
+  request_id: "req_b",
+  attempt: 1,
+  state: "streaming",
+  began_at: "2027-01-15T08:00:00.000Z",
+  method: "POST",
+  path: "/v1/responses",
+  route: "request",
+  auth_file: "work.json",
+};
+const REFUSED = {
+  ts: 1_800_000_001,
+  request_id: "req_r",
+  method: "POST",
+  path: "/x",
+  status: 503,
+  type: "no_usable_keys",
+};
+const ENDED = [1, 2].map((id) => ({
+  id,
+  ts: 1_799_999_999 + id,
+  ...attemptFields({ request_id: `req_${id}` }),
+}));
+
+/** `[the command line, what is there, the requests that it prints]` */
+const ELSEWHERE: readonly [line: string, more: Partial<CliWorld["more"]>, shown: string[]][] = [
+  ["trace", { running: [RUNNING] }, ["req_1", "req_2", "req_b"]],
+  ["trace --limit 1", { running: [RUNNING] }, ["req_2", "req_b"]],
+  ["trace", { running: [{ ...RUNNING, route: "other" }] }, ["req_1", "req_2"]],
+  ["trace --all", { running: [{ ...RUNNING, route: "other" }] }, ["req_1", "req_2", "req_b"]],
+  ["trace --json", { running: [RUNNING], refused: [REFUSED] }, ["req_1", "req_2", "req_b"]],
+  ["trace", { refused: [REFUSED], running: [RUNNING] }, ["req_1", "req_2", "req_r", "req_b"]],
+  ["trace", { refused: [{ ...REFUSED, request_id: "req_2" }] }, ["req_1", "req_2"]],
+  ["trace", { refused: [{ ...REFUSED, ts: 1_799_999_000 }] }, ["req_1", "req_2"]],
+];
+
+for (const [line, more, shown] of ELSEWHERE) {
+  Deno.test(`${line} prints ${shown.join(", ")} where ${JSON.stringify(Object.keys(more))} are too`, async () => {
+    const world = new CliWorld();
+    world.runService();
+    world.events = ENDED;
+    world.more = more;
+    const { out } = await world.run(line);
+    assert.deepEqual([...out.matchAll(/req_\w+/g)].map(([id]) => id), shown);
+  });
+}
+
 Deno.test("trace without requests says so on stderr", async () => {
   const world = new CliWorld();
   world.runService();

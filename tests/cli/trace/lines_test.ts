@@ -1,21 +1,27 @@
 import assert from "node:assert/strict";
-import { TraceLines } from "../../../src/cli/trace/lines.ts";
+import {
+  endedLine,
+  refusedLine,
+  runningLine,
+  type TraceLine,
+  TraceLines,
+} from "../../../src/cli/trace/lines.ts";
 import { paletteFor } from "../../../src/screen/output.ts";
-import type { TraceRow } from "../../../src/api/trace.ts";
+import type { RunningRow, TraceRow } from "../../../src/api/trace.ts";
 import { attemptFields } from "../../support/events.ts";
 
 function paletteOf(isTerminal: boolean) {
   return paletteFor(isTerminal, { allowsColour: true, env: {} });
 }
 
-function aRow(over: Partial<TraceRow> = {}): TraceRow {
+function aRow(over: Partial<TraceRow> = {}): TraceLine {
   const fields = attemptFields({
     request_id: "req_a",
     path: "/responses",
     auth_file: "work.json",
     outcome: "ok",
   });
-  return {
+  return endedLine({
     id: 1,
     ts: 1_800_000_000.12,
     ...fields,
@@ -23,7 +29,7 @@ function aRow(over: Partial<TraceRow> = {}): TraceRow {
     status: 200,
     latency_ms: 12.6,
     ...over,
-  };
+  });
 }
 
 Deno.test("TraceLines gives each attempt one line of words", () => {
@@ -67,6 +73,72 @@ Deno.test("TraceLines has a dash for what is not known, and no control character
   const row = aRow({ status: null, auth_file: null, path: "/a b", error: "broke\x1b[2J\n" });
   const line = new TraceLines(paletteOf(false)).render([row]);
   assert.match(line, / \/a_b +request +- +13ms +- +ok +broke\\u\{1b\}\[2J\\u\{a\}\n$/);
+});
+
+const BEGAN_AT = "2027-01-15T08:00:00.500Z";
+
+/** `[what it does, the word for it]` */
+const RUNNING: readonly [state: RunningRow["state"], outcome: string][] = [
+  ["held", "no_key_free"],
+  ["sent", "waiting"],
+  ["streaming", "streaming"],
+];
+
+for (const [state, outcome] of RUNNING) {
+  Deno.test(`TraceLines shows a request that is ${state} as "${outcome}", in the columns of those that have ended`, () => {
+    const { request_id, attempt, method, path, route, model, session, auth_email, client_ip, auth_file } =
+      attemptFields({
+        request_id: "req_b",
+        path: "/responses",
+        auth_file: state === "held" ? null : "work.json",
+      });
+    const row = {
+      request_id,
+      attempt,
+      method,
+      path,
+      route,
+      model,
+      session,
+      auth_email,
+      client_ip,
+      auth_file,
+    };
+    const line = runningLine({ ...row, state, began_at: BEGAN_AT }, Date.parse(BEGAN_AT) + 12_400);
+    const [ended, running] = new TraceLines(paletteOf(false)).render([aRow(), line]).trim().split("\n");
+    const file = state === "held" ? "-" : "work.json";
+    assert.match(
+      running!,
+      new RegExp(`\\.500  req_b  #1  POST  /responses  request  -  +12s  ${file} +${outcome}$`),
+    );
+    assert.equal(running!.indexOf(outcome), ended!.lastIndexOf("ok"));
+  });
+}
+
+Deno.test("TraceLines shows a request that the proxy refused by itself", () => {
+  const line = refusedLine({
+    ts: 1_800_000_000.12,
+    request_id: "req_c",
+    method: "POST",
+    path: "/responses",
+    client_ip: "127.0.0.1",
+    status: 503,
+    type: "no_usable_keys",
+    message: "None of the 2 keys can be used",
+  });
+  const words = new TraceLines(paletteOf(false)).render([line]).trim().split(/ +/).slice(1);
+  assert.deepEqual(words, [
+    "req_c",
+    "-",
+    "POST",
+    "/responses",
+    "-",
+    "503",
+    "-",
+    "-",
+    "refused",
+    "no_usable_keys",
+  ]);
 });
 
 Deno.test("TraceLines gives no text for no rows", () => {

@@ -44,3 +44,36 @@ for (const [row, showsAll, line] of LINES) {
     assert.equal(lineOf(row, showsAll).replace(/ +/g, " "), line.replace(/ +/g, " "));
   });
 }
+
+const LONG_NAME = "a-very-long-name-of-a-key-that-someone-chose-for-his-team-1.json";
+
+/** `[width of the screen, name of the key, model, the line]` */
+const SIZES: readonly [columns: number, file: string, model: string, line: string][] = [
+  [60, "work.json", "gpt-5.6-sol", "200      812ms work    ok            gpt-5.6-sol"],
+  [60, LONG_NAME, "gpt-5.6-sol", "200      812ms a-v…m-1 ok            gpt-5.6-sol"],
+  [80, LONG_NAME, "gpt-5.6-sol", "200      812ms a-very-l…-team-1 ok            #1  gpt-5.6-sol    310"],
+  [
+    80,
+    LONG_NAME,
+    "gpt-5.6-codex-max",
+    "200      812ms a-very…eam-1 ok            #1  …-5.6-codex-max    310",
+  ],
+  [
+    80,
+    "日本語の鍵の名前🔑.json",
+    "gpt-5.6-sol",
+    "200      812ms 日本語の…名前🔑  ok            #1  gpt-5.6-sol    310",
+  ],
+];
+
+for (const [columns, file, model, text] of SIZES) {
+  Deno.test(`at ${columns} columns the list shows "${text}"`, () => {
+    const row = anAttemptRow({ file, model, tokens: counts(310) });
+    const { line } = fitTable(
+      listColumns({ showsAll: false, hasClients: false, nowMs: T0 }),
+      [row],
+      columns - 3,
+    );
+    assert.equal(line(row).slice("hh:mm:ss ".length).trimEnd(), text);
+  });
+}

@@ -15,7 +15,7 @@ const FIRST = anAttemptRow({
   outcome: "rate_limited",
   error: "usage_limit_reached",
   model: "gpt-5.5",
-  more: [["ttfb_ms", "12"], ["picked", "its turn"]],
+  more: [["why this key", "it was its turn"], ["answer", "began after 12ms"]],
 });
 const SECOND_TRY = anAttemptRow({
   number: 2,
@@ -40,9 +40,9 @@ Deno.test("detailLines() shows what the client got, and each attempt with its ca
     "                usage limit (usage_limit_reached)",
     "  status        429",
     "  key           work.json (a@example.com)",
-    "  why this key  its turn",
+    "  why this key  it was its turn",
     `  began         ${timeText(T0 - 500)}, took 500ms`,
-    "  ttfb_ms       12",
+    "  answer        began after 12ms",
     "",
     "attempt 2",
     "  outcome       ok: the upstream answered: its stream was complete",

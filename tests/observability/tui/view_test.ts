@@ -117,7 +117,7 @@ q quit  ? help  / filter  a all  Enter details`,
     "the list at 20×5",
     textOf(viewOf(20, 5, {})),
     `\
-live  keys: 1 ok, 1…
+live  1 of 3 keys ok
 last 5m: 0.4 req/mi…
    TIME     STATUS
 >+ hh:mm:ss 200
@@ -138,9 +138,9 @@ filter: 4xx_  Enter keep  Esc clear`,
     "a filter that nothing fits",
     textOf(viewOf(50, 6, { keys: "/nothing\r" })),
     `\
-live  filter "nothing": 0 of 3  keys: 1 ok, 1 coo…
+live  filter "nothing": 0 of 3  1 of 3 keys ok
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.…
-   TIME     STATUS LATENCY KEY       OUTCOME
+   TIME     STATUS LATENCY KEY     OUTCOME
 no attempt matches the filter
 
 q quit  ? help  / filter  a all  Enter details`,
@@ -151,7 +151,7 @@ q quit  ? help  / filter  a all  Enter details`,
     `\
 cdx2 trace  live  keys: none
 last 5m: no requests
-   TIME     STATUS LATENCY KEY       OUTCOME       MODEL
+   TIME     STATUS LATENCY KEY     OUTCOME       MODEL
 no requests yet
 
 q quit  ? help  / filter  a all  Enter details  p pause`,
@@ -163,7 +163,7 @@ q quit  ? help  / filter  a all  Enter details  p pause`,
       T0 + 9 * SECOND,
     ),
     `\
-cdx2 trace  reconnecting… 9s (refused)  paused, 0 new  keys: 1 ok, 1 cooldown, …
+reconnecting… 9s (refused)  paused, 0 new  keys: 1 ok, 1 cooldown, 1 blacklisted
 last 5m: 0.4 req/min  100% ok  p50 812ms  p95 12.3s
    TIME     STATUS LATENCY KEY       OUTCOME       TRY MODEL         TOKENS
 >  hh:mm:ss 200      812ms work.json ok            #2  gpt-5.5
@@ -280,9 +280,9 @@ q quit  ? help  / filter  a fewer  Enter details  p pause  k keys  ↑↓ select
     `\
 cdx2 trace  live  3 running  2 hidden  keys: none
 last 5m: 0.2 req/min  100% ok  p50 812ms  p95 812ms
-   TIME     STATUS LATENCY KEY       OUTCOME       MODEL
->  hh:mm:ss …           1s -         no key free   gpt-5.5
-   hh:mm:ss …           2s work.json waiting       gpt-5.5
+   TIME     STATUS LATENCY KEY     OUTCOME       MODEL
+>  hh:mm:ss …           1s -       no key free   gpt-5.5
+   hh:mm:ss …           2s work    waiting       gpt-5.5
 q quit  ? help  / filter  a all  Enter details  p pause`,
   ],
   [
@@ -291,7 +291,7 @@ q quit  ? help  / filter  a all  Enter details  p pause`,
     `\
 cdx2 trace  live  1 hidden  keys: none
 last 5m: no requests
-   TIME     STATUS LATENCY KEY       OUTCOME       MODEL
+   TIME     STATUS LATENCY KEY     OUTCOME       MODEL
 no requests to a model yet; press a for all requests: 1
 q quit  ? help  / filter  a all  Enter details  p pause`,
   ],
