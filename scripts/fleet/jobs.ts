@@ -34,14 +34,13 @@ export async function jobs(): Promise<readonly Finding[]> {
         : (await Promise.all(Array.from({ length: JOBS }, () => job(upstream, shared)))).flat();
       const refused = DEAD.flatMap((key) => upstream.requestsOf(`token-${key}`)).length;
       const unanswered = statuses.filter((status) => status !== "200").length;
-      const isBound = shared !== undefined && how === "one after another";
       findings.push({
         what: `${JOBS} CI jobs ${how}, 4 of 6 keys dead, ${shared ? "a shared pool" : "each alone"}`,
         figure:
           `${statuses.length} requests, ${upstream.requests.length} attempts, ${refused} of them refused`,
         complaint: statuses.length !== JOBS * REQUESTS || unanswered > 0
           ? `${unanswered} requests were not answered`
-          : isBound && refused > MAX_REFUSED
+          : shared !== undefined && refused > MAX_REFUSED
           ? `more than ${MAX_REFUSED}`
           : undefined,
       });

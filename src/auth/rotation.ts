@@ -11,7 +11,6 @@ import { spendsCredits } from "./availability.ts";
 import {
   canKeepSession,
   type ChoiceRequest,
-  chooseNext,
   firstFreeMs,
   isExpired,
   isInService,
@@ -48,6 +47,7 @@ import {
   trialBegun,
   windowsRead,
 } from "./shared_key.ts";
+import { chooseAmongMembers } from "./first_tries.ts";
 import { areAllKeysRefused, excused, isStormOn, mayEjectAnother, refused } from "./storm.ts";
 import { trialAtMs } from "./trials.ts";
 import type { Usage } from "./usage.ts";
@@ -108,7 +108,8 @@ export class KeyPool {
     // Usually no key can be better than the session's, and then none is looked at.
     const mayMove = !kept || spendsCredits(kept, this.#policy, nowMs) ||
       this.#keys.highestPriority > kept.record.priority;
-    const next = mayMove ? chooseNext(this.renewals.lineUp(nowMs), request, this.#policy, nowMs) : undefined;
+    const choice = { request, chooser: this.sharing.chooser(this.#turns === 0) };
+    const next = mayMove ? chooseAmongMembers(this.renewals, choice, this.#policy, nowMs) : undefined;
     const isKept = kept && !(next && isWorthAMove(kept, next.key, this.#policy, nowMs));
     if (isKept) return { key: kept.record, picked: "session" };
     return next && { key: next.key.record, picked: next.picked };

@@ -9,6 +9,7 @@ import {
   healthAfter,
   healthAt,
   HEALTHY,
+  isUnburdened,
   type KeyHealth,
   type Verdict,
   withModelRefusal,
@@ -36,6 +37,14 @@ export interface KeyRefusal extends Refusal {
   readonly isExcused: boolean;
 }
 
+/** The first attempt with a token that nothing is known of, by one member of several. A hint for the others, no lock. */
+export interface FirstTry {
+  /** Which run of a member makes it. */
+  readonly by: string;
+  /** Until when others leave the key to it, epoch milliseconds. */
+  readonly untilMs: number;
+}
+
 /** What an upstream has shown about one token. Times in epoch milliseconds. */
 export interface SharedKey {
   /** Its health as of its last change. */
@@ -46,6 +55,8 @@ export interface SharedKey {
   readonly lastSuccessMs: number;
   /** Its last refusal that no success has followed; `undefined` when there is none. */
   readonly refusal: KeyRefusal | undefined;
+  /** Who tries it first; `undefined` when nobody does, or an answer has come. */
+  readonly firstTry: FirstTry | undefined;
 }
 
 /** A change. Returns the same object when there is nothing to change. */
@@ -57,15 +68,57 @@ export interface KeySharer {
   readonly changed: (record: AuthRecord, change: SharedChange) => void;
   /** There may be other keys now. */
   readonly listed: () => void;
+  /** This run of ours: others leave to it what it tries first. */
+  readonly runId: string;
+  /** Whether others can be asked now. */
+  readonly isThere: () => boolean;
+  /** Resolves once the others know what was told of this key, and we what they did; or it takes too long. */
+  readonly told: (record: AuthRecord) => Promise<void>;
+  /** Resolves with the next news of any key, after `maxMs` at the latest. */
+  readonly nextNews: (maxMs: number) => Promise<void>;
 }
 
 /** What is known of a token that was never used. */
-export const UNUSED_KEY: SharedKey = { health: HEALTHY, windows: [], lastSuccessMs: 0, refusal: undefined };
+export const UNUSED_KEY: SharedKey = {
+  health: HEALTHY,
+  windows: [],
+  lastSuccessMs: 0,
+  refusal: undefined,
+  firstTry: undefined,
+};
+
+/** When a first try takes longer, others use the key as well. */
+export const FIRST_TRY_MS = 1000;
+
+/** Whether nothing speaks for or against a key: no attempt with it has told anything. */
+export function isUntested({ health, lastSuccessMs, refusal }: SharedKey): boolean {
+  return lastSuccessMs === 0 && refusal === undefined && isUnburdened(health);
+}
+
+/** Who else tries it first now; `undefined` when nobody does. */
+export function triedElsewhere(key: SharedKey, by: string, nowMs: number): FirstTry | undefined {
+  const { firstTry } = key;
+  const isElsewhere = firstTry !== undefined && firstTry.by !== by && firstTry.untilMs > nowMs;
+  return isElsewhere && isUntested(key) ? firstTry : undefined;
+}
+
+/** This run of a member tries it first, unless another one does already. */
+export function firstTryBegun(by: string, nowMs: number): SharedChange {
+  return (key) =>
+    !isUntested(key) || triedElsewhere(key, by, nowMs)
+      ? key
+      : { ...key, firstTry: { by, untilMs: nowMs + FIRST_TRY_MS } };
+}
+
+/** An answer has begun: the key can be used, and how the answer ends is not waited for. */
+export function firstTryAnswered(): SharedChange {
+  return (key) => key.firstTry === undefined ? key : { ...key, firstTry: undefined };
+}
 
 /** An attempt has ended with this verdict. */
 export function judged(verdict: Verdict, policy: Policy): SharedChange {
   return (key) => {
-    const judgedKey = withHealth(key, healthAfter(key.health, verdict, policy));
+    const judgedKey = firstTryAnswered()(withHealth(key, healthAfter(key.health, verdict, policy)));
     if (verdict.outcome.kind !== "ok") return judgedKey;
     // A refusal that was the upstream's fault says that others may meet the same, whatever this key serves meanwhile.
     const refusal = key.refusal?.isExcused ? key.refusal : undefined;

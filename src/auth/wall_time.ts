@@ -31,7 +31,7 @@ export function healthLater(health: KeyHealth, byMs: number): KeyHealth {
 
 /** What machines share of a key, with all its times later by `byMs`. The health stays the very object that stands for one without a penalty. */
 export function sharedLater<Key extends SharedKey>(key: Key, byMs: number): Key {
-  const { health, windows, lastSuccessMs, refusal } = key;
+  const { health, windows, lastSuccessMs, refusal, firstTry } = key;
   if (byMs === 0) return key;
   return {
     ...key,
@@ -39,6 +39,7 @@ export function sharedLater<Key extends SharedKey>(key: Key, byMs: number): Key 
     windows: readingsLater(windows, byMs),
     lastSuccessMs: laterUnlessNever(lastSuccessMs, byMs),
     refusal: refusal && { ...refusal, atMs: refusal.atMs + byMs, before: healthLater(refusal.before, byMs) },
+    firstTry: firstTry && { ...firstTry, untilMs: firstTry.untilMs + byMs },
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * This proxy as a member of a shared pool. Every decision is made at once from the proxy's own pool; what changed follows in
- * the background, and what others found out comes in the same way. Nothing here makes a request wait (shared_affinity.ts
- * does, for 30 ms at most), and without the store everything goes on as on one machine alone.
+ * the background, and what others found out comes in the same way. What makes a request wait, and for how long at most, is in
+ * shared_affinity.ts and first_tries.ts; without the store everything goes on as on one machine alone.
  * @module
  */
 
@@ -15,6 +15,7 @@ import { counted } from "../values/durations.ts";
 import { highest } from "../values/extremes.ts";
 import type { Secret } from "../values/secret.ts";
 import type { Exchange, ExchangeState } from "./exchange.ts";
+import { FirstTries } from "./first_tries.ts";
 import { isWorthTelling, knownChange, type KnownKey, readKnownKey, UNKNOWN_KEY } from "./known_key.ts";
 import { type Member, NO_MEMBER, readMember } from "./member.ts";
 import type { Seal } from "./seal.ts";
@@ -83,11 +84,13 @@ export class Fleet implements Disposable {
   /** The keys by their names: the first look at the store brings news of each, perhaps of thousands. */
   #records: ReadonlyMap<string, readonly AuthRecord[]> = new Map();
   readonly #startedMs: number;
+  readonly #firstTries: FirstTries;
 
   /** Nothing happens before {@link start}. */
   constructor(options: FleetOptions) {
     const { nextTag } = options;
     this.#options = options;
+    this.#firstTries = new FirstTries(options.clock);
     this.#startedMs = options.clock.nowMs();
     this.#keys = new Shelf({
       kind: "key",
@@ -96,8 +99,11 @@ export class Fleet implements Disposable {
       isPutBack: true,
       isWorth: isWorthTelling,
       read: readKnownKey,
-      onNews: (name) => this.#adopt(name),
-      onStored: () => {},
+      onNews: (name) => {
+        this.#adopt(name);
+        this.#firstTries.wake();
+      },
+      onStored: () => this.#firstTries.wake(),
     }, nextTag);
     this.#members = new Shelf({
       kind: "member",
@@ -113,10 +119,17 @@ export class Fleet implements Disposable {
 
   /** Connects, and stays so until it is disposed of. */
   start(): void {
-    const { pool, exchange, logins, affinity, self } = this.#options;
+    const { pool, exchange, logins, affinity, self, runId } = this.#options;
     pool.sharing.connect({
       changed: (record, change) => this.#change(record, change),
       listed: () => this.#listed(),
+      runId,
+      isThere: () => exchange.state.kind === "up" && !this.#firstTries.isLate,
+      told: (record) => {
+        const replica = this.#keys.replica(this.#nameOf(record));
+        return this.#firstTries.untilTold(() => replica.untold === 0);
+      },
+      nextNews: (maxMs) => this.#firstTries.nextNews(maxMs),
     }, self.id);
     this.#listed();
     exchange.start([this.#keys, this.#members, logins.shelf], {

@@ -6,7 +6,13 @@
 
 import { readHealth } from "../auth/health_schema.ts";
 import type { WindowReading } from "../auth/limits.ts";
-import { type KeyRefusal, type SharedChange, type SharedKey, UNUSED_KEY } from "../auth/shared_key.ts";
+import {
+  type FirstTry,
+  type KeyRefusal,
+  type SharedChange,
+  type SharedKey,
+  UNUSED_KEY,
+} from "../auth/shared_key.ts";
 import { sharedLater } from "../auth/wall_time.ts";
 import { isObject } from "../values/json.ts";
 import type { Change } from "./replica.ts";
@@ -35,7 +41,7 @@ const MINUTE_MS = 60_000;
 
 /** Whether others have to know: every answer brings readings that hardly differ from the last. */
 export function isWorthTelling(from: KnownKey, to: KnownKey): boolean {
-  const essence = ({ health, refusal }: KnownKey) => JSON.stringify([health, refusal]);
+  const essence = ({ health, refusal, firstTry }: KnownKey) => JSON.stringify([health, refusal, firstTry]);
   return to.lastSuccessMs - from.lastSuccessMs >= MINUTE_MS || to.windows.length < from.windows.length ||
     to.windows.some((reading) => isNews(reading, from.windows)) || essence(from) !== essence(to);
 }
@@ -50,7 +56,7 @@ function isNews(reading: WindowReading, known: readonly WindowReading[]): boolea
 /** Reads what another member wrote; `undefined` for what is none. */
 export function readKnownKey(value: unknown): KnownKey | undefined {
   if (!isObject(value)) return undefined;
-  const { windows, lastSuccessMs, refusal, foundBy } = value;
+  const { windows, lastSuccessMs, refusal, firstTry, foundBy } = value;
   const health = readHealth(value["health"]);
   const readings = Array.isArray(windows) ? windows.map(readReading) : [undefined];
   const isRefused = refusal !== undefined;
@@ -62,6 +68,7 @@ export function readKnownKey(value: unknown): KnownKey | undefined {
     windows: readings,
     lastSuccessMs,
     refusal: readRefusal,
+    firstTry: firstTryIn(firstTry),
     foundBy: typeof foundBy === "string" ? foundBy : undefined,
   };
 }
@@ -77,6 +84,13 @@ function readReading(value: unknown): WindowReading | undefined {
   if (!isWhole) return undefined;
   const resetMs = typeof resetAtMs === "number" ? resetAtMs : undefined;
   return { limit, windowSeconds, usedPercent, resetAtMs: resetMs, source, atMs };
+}
+
+// A hint: a member of a version that knows none, or tells it in another way, is a member all the same.
+function firstTryIn(value: unknown): FirstTry | undefined {
+  if (!isObject(value)) return undefined;
+  const { by, untilMs } = value;
+  return typeof by === "string" && typeof untilMs === "number" ? { by, untilMs } : undefined;
 }
 
 function refusalIn(value: unknown): KeyRefusal | undefined {

@@ -14,7 +14,7 @@ import { type AttemptIdentity, AttemptRecord, runningRow, type Transport } from 
 import type { ClientRequest } from "./client_request.ts";
 import type { Refusal } from "./refusal.ts";
 import type { ForwardPlan } from "./rules.ts";
-import { nextStep, provenModelRefusals } from "./step.ts";
+import { nextStep, provenModelRefusals, type Step } from "./step.ts";
 
 /** What every attempt loop works with. */
 export interface LoopPorts {
@@ -65,8 +65,14 @@ export async function runAttempts<Answer>(
   const asked = attempts.length === 0 ? pool.affinity.ask(plan.context) : undefined;
   if (asked) await asked;
   let isHeld = false;
+  const sinceMs = clock.nowMs();
   while (!signal.aborted) {
     const step = nextStep(pool, plan.context, attempts, clock.nowMs());
+    const others = step.kind === "send" ? beforeFirstTry(ports, step, sinceMs) : undefined;
+    if (others) {
+      await others;
+      continue;
+    }
     switch (step.kind) {
       case "send":
       case "pass_through": {
@@ -106,9 +112,19 @@ export async function runAttempts<Answer>(
   return { kind: "client_disconnected" };
 }
 
+/** What a key that nobody knows anything of has to wait for. A key that the request asks for is used in any case. */
+function beforeFirstTry(
+  { pool, clock }: LoopPorts,
+  { key, choice }: Pick<Step & { kind: "send" }, "key" | "choice">,
+  sinceMs: number,
+): Promise<void> | undefined {
+  if (choice.pinned !== undefined || choice.owner !== undefined) return undefined;
+  return pool.sharing.beforeFirstTry(key, sinceMs, clock.nowMs());
+}
+
 /** As soon as the client may see something of the answer: a stream that the user stops was served as well. */
 export function learnWhoServes(
-  { pool: { affinity }, clock }: LoopPorts,
+  { pool: { affinity, sharing }, clock }: LoopPorts,
   { key, outcome }: Pick<Attempt<unknown>, "key" | "outcome">,
   { context: { session, stateIds } }: ForwardPlan,
 ): void {
@@ -116,7 +132,9 @@ export function learnWhoServes(
   const nowMs = clock.nowMs();
   const isServed = outcome.kind === "ok";
   if (session !== undefined) affinity.settle(session, key.file, isServed, nowMs);
-  if (isServed) affinity.remember(stateIds, key.file, nowMs);
+  if (!isServed) return;
+  affinity.remember(stateIds, key.file, nowMs);
+  sharing.answered(key);
 }
 
 /** Once another key has served the model that some were refused. */

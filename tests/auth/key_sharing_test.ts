@@ -20,6 +20,13 @@ const REQUEST = {
   unreachable: new Set<string>(),
 };
 
+const NOBODY_ELSE = {
+  runId: "run",
+  isThere: () => true,
+  told: () => Promise.resolve(),
+  nextNews: () => Promise.resolve(),
+};
+
 function aPool() {
   const told: { file: string; change: SharedChange }[] = [];
   const changes: KeyChange[] = [];
@@ -28,6 +35,7 @@ function aPool() {
   pool.sharing.connect({
     changed: ({ file }, change) => told.push({ file, change }),
     listed: () => void listings++,
+    ...NOBODY_ELSE,
   }, "member");
   pool.merge([aRecord("a"), aRecord("b")], T0);
   const healthOf = (file: string) => pool.describe(T0).find(({ record }) => record.file === file)!.health;
@@ -112,7 +120,7 @@ Deno.test("members begin with different keys, keep priorities, and then take tur
     const pool = new KeyPool(POLICY, () => {});
     // Keys that are there already, and keys that come later.
     pool.merge(records.slice(0, 3), T0);
-    pool.sharing.connect({ changed: () => {}, listed: () => {} }, `member-${at}`);
+    pool.sharing.connect({ changed: () => {}, listed: () => {}, ...NOBODY_ELSE }, `member-${at}`);
     pool.merge(records, T0);
     const files = served(pool, 8);
     assert.deepEqual(files.slice(0, 4).toSorted(), ["a.json", "b.json", "c.json", "d.json"]);

@@ -157,6 +157,7 @@ Deno.test("sharedLater() moves what machines share of a key, and leaves alone wh
     windows: [aReading({ resetAtMs: T0 + HOUR })],
     lastSuccessMs: T0,
     refusal: { status: 403, code: "http_403", atMs: T0 - SECOND, before, isExcused: false },
+    firstTry: { by: "run", untilMs: T0 + SECOND },
   };
   const later = sharedLater(key, HOUR);
   assert.equal(later.health, HEALTHY, "the very object");
@@ -164,6 +165,7 @@ Deno.test("sharedLater() moves what machines share of a key, and leaves alone wh
   assert.equal(later.lastSuccessMs, T0 + HOUR);
   assert.equal(later.refusal?.atMs, T0 - SECOND + HOUR);
   assert.equal(later.refusal?.before.lastStrikeMs, T0 - SECOND + HOUR);
+  assert.equal(later.firstTry?.untilMs, T0 + SECOND + HOUR);
   assert.deepEqual(sharedLater(later, -HOUR), key);
   assert.equal(sharedLater(key, 0), key);
   const struck = { ...UNUSED_KEY, health: before };

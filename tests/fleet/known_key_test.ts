@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { WindowReading } from "../../src/auth/limits.ts";
-import { judged, trialBegun, windowsRead } from "../../src/auth/shared_key.ts";
+import { firstTryBegun, judged, trialBegun, windowsRead } from "../../src/auth/shared_key.ts";
 import { refused } from "../../src/auth/storm.ts";
 import { isWorthTelling, knownChange, readKnownKey, UNKNOWN_KEY } from "../../src/fleet/known_key.ts";
 import { aVerdict, OK, POLICY, REJECTED, SECOND, T0 } from "../support/builders.ts";
@@ -46,6 +46,10 @@ Deno.test("readKnownKey() reads what was written, and nothing else", () => {
   const written = JSON.parse(JSON.stringify(key));
   assert.deepEqual(readKnownKey(written), key);
   assert.deepEqual(readKnownKey(JSON.parse(JSON.stringify(UNKNOWN_KEY))), UNKNOWN_KEY);
+  const tried = changed(firstTryBegun("run", T0));
+  assert.deepEqual([tried.firstTry?.by, isWorthTelling(UNKNOWN_KEY, tried)], ["run", true]);
+  assert.deepEqual(readKnownKey(JSON.parse(JSON.stringify(tried))), tried);
+  assert.deepEqual(readKnownKey({ ...written, firstTry: "another version's" }), key, "it is a hint only");
   const broken = [
     null,
     {},

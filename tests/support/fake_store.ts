@@ -18,6 +18,8 @@ export class FakeEngine {
   reason: string | undefined;
   /** Whether what is put reaches the feed of the others. */
   hasFeed = true;
+  /** How long a message takes on its way, in either direction. */
+  travel: () => Promise<void> = () => Promise.resolve();
   /** How often something was put. */
   puts = 0;
 
@@ -37,7 +39,11 @@ export class FakeEngine {
     const stored = this.records.get(name);
     if (stored && stored.version >= record.version) return stored;
     this.records.set(name, record);
-    if (this.hasFeed) { for (const listener of this.#members.values()) listener.told(name, record); }
+    if (this.hasFeed) {
+      for (const listener of this.#members.values()) {
+        void this.#tell(listener, name, record);
+      }
+    }
     return undefined;
   }
 
@@ -53,6 +59,11 @@ export class FakeEngine {
     for (const member of this.#members.keys()) this.#connect(member);
   }
 
+  async #tell(listener: StoreListener, name: string, record: StoredRecord): Promise<void> {
+    await this.travel();
+    listener.told(name, record);
+  }
+
   #connect(member: FakeStore): void {
     const listener = this.#members.get(member);
     listener?.clock(member.aheadMs);
@@ -66,7 +77,9 @@ export class FakeStore implements SharedStore, NoteStore {
 
   async put(name: string, record: StoredRecord): Promise<StoredRecord | undefined> {
     await this.#answer();
-    return this.engine.put(name, record);
+    const found = this.engine.put(name, record);
+    await this.engine.travel();
+    return found;
   }
 
   async all(): Promise<ReadonlyMap<string, StoredRecord>> {
@@ -89,7 +102,7 @@ export class FakeStore implements SharedStore, NoteStore {
   }
 
   async #answer(): Promise<void> {
-    await Promise.resolve();
+    await this.engine.travel();
     if (this.engine.reason !== undefined) throw new StoreDown(this.engine.reason);
   }
 }
