@@ -12,7 +12,10 @@ import { observeService, type ServiceDeps } from "./observe.ts";
 import type { Status } from "./status_page.ts";
 
 /** What is known of the process, and of its health. */
-type Condition = Pick<Status, "state" | "pid" | "pid_running" | "healthy" | "reason" | "uptime_seconds">;
+type Condition = Pick<
+  Status,
+  "state" | "pid" | "pid_running" | "healthy" | "reason" | "hint" | "uptime_seconds"
+>;
 /** The files of the auth dir. */
 type Paths = Pick<Status, "auth_dir" | "log_file" | "events_file" | "state_file">;
 /** What the running service says of itself, or the settings of the next start. */
@@ -41,8 +44,15 @@ export function statusOf(facts: ServiceFacts, resolved: ResolvedSettings): Recei
 
 function conditionOf(facts: ServiceFacts): Condition {
   if (!("reply" in facts)) {
-    const reason = whyAbsent(facts.holder);
-    return { state: "stopped", pid: null, pid_running: false, healthy: false, reason, uptime_seconds: null };
+    return {
+      state: "stopped",
+      pid: null,
+      pid_running: false,
+      healthy: false,
+      reason: whyAbsent(facts.holder),
+      hint: 'start it with "cdx2 proxy"',
+      uptime_seconds: null,
+    };
   }
   const { holder, reply } = facts;
   const uptimeSeconds = Math.max(0, Math.floor(holder.ageMs / 1000));
@@ -50,17 +60,30 @@ function conditionOf(facts: ServiceFacts): Condition {
   switch (reply.kind) {
     case "debug":
       return isShuttingDown(reply.debug)
-        ? { ...alive, state: "running", reason: "it is shutting down" }
-        : { ...alive, state: "running", healthy: true, reason: null };
+        ? {
+          ...alive,
+          state: "running",
+          reason: "it is shutting down",
+          hint: '"cdx2 proxy" starts another one',
+        }
+        : { ...alive, state: "running", healthy: true, reason: null, hint: null };
     case "unauthorized":
-      return { ...alive, state: "running", reason: "it has another management key" };
-    case "unasked":
-    case "silent":
       return {
         ...alive,
-        state: isStarting(holder) ? "starting" : "unresponsive",
-        reason: whySilent(reply),
+        state: "running",
+        reason: "it has another management key",
+        hint: 'pass its key with --management-key, or replace it with "cdx2 proxy --force"',
       };
+    case "unasked":
+    case "silent":
+      return isStarting(holder)
+        ? { ...alive, state: "starting", reason: whySilent(reply), hint: "look again in a few seconds" }
+        : {
+          ...alive,
+          state: "unresponsive",
+          reason: whySilent(reply),
+          hint: '"cdx2 logs" may say why; replace it with "cdx2 proxy --force"',
+        };
   }
 }
 

@@ -28,6 +28,7 @@ export const status = object({
   pid_running: field(boolean, "whether that process is alive"),
   healthy: field(boolean, "whether it answers and takes requests; the exit code is then 0"),
   reason: field(orNull(text), "why it is not healthy; null when it is"),
+  hint: field(orNull(text), "what to do about it; null when it is healthy"),
   uptime_seconds: field(orNull(number), "whole seconds since it was started"),
   base_url: field(orNull(text), "where clients reach it; null while no port has been chosen"),
   host: field(text, "the address that it listens on"),

@@ -63,6 +63,8 @@ for (const { when, facts, shows } of CONDITIONS) {
   Deno.test(`statusOf() shows ${shows.state} when ${when}`, () => {
     const view = statusOf(facts, someSettings());
     assert.deepEqual({ ...view, ...shows }, view);
+    // What to do about it.
+    assert.equal(view.hint === null, view.healthy);
   });
 }
 

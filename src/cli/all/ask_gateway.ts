@@ -14,7 +14,7 @@ import { msOf } from "../../values/iso_time.ts";
 import { type CommandDeps, runningClient, unwrap } from "../service.ts";
 import { lastUsedFile } from "./ask_keys.ts";
 import { type AskedKey, dashboardView } from "./dashboard.ts";
-import type { DashboardView, Thresholds } from "./page.ts";
+import { type DashboardView, NOT_READ_YET, type Thresholds } from "./page.ts";
 
 type Account = Received<Health>["accounts"][number];
 
@@ -60,7 +60,7 @@ function answerOf(account: Account, nowMs: number): UsageAnswer {
   const { disabled, usage, plan, email, status, reason } = account;
   if (disabled) return { kind: "failed", reason: "disabled" };
   if (status === "BLACKLIST") return { kind: "failed", reason: `blacklisted: ${reason ?? "refused"}` };
-  if (usage === null) return { kind: "failed", reason: "the gateway has not read its usage yet" };
+  if (usage === null) return { kind: "failed", reason: NOT_READ_YET };
   return {
     kind: "usage",
     usage: {

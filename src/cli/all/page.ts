@@ -137,3 +137,6 @@ export const dashboard = object({
 });
 /** The answer of `all --json`. */
 export type DashboardView = ValueOf<typeof dashboard>;
+
+/** The error of a key whose usage a gateway does not know: it reads that from answers, and there was none yet. */
+export const NOT_READ_YET = "the gateway has not read its usage yet";

@@ -4,7 +4,7 @@
  */
 
 import { printable } from "../../screen/cells.ts";
-import { durationText } from "../../values/durations.ts";
+import { counted, durationText } from "../../values/durations.ts";
 import type { Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
 import { onEndingSignal } from "../../system/process.ts";
@@ -16,7 +16,7 @@ import { renewalNotes } from "../renewals.ts";
 import type { CommandDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import { askKeys, type KeysQuestion } from "./ask_keys.ts";
-import type { DashboardView } from "./page.ts";
+import { type DashboardView, NOT_READ_YET } from "./page.ts";
 
 /** How the answer is drawn; cards only where they fit. */
 export type Drawing = "cards" | "brief" | "plain";
@@ -111,7 +111,7 @@ function sizeOf({ terminal }: World): TerminalSize {
 
 /** What else the user should know; usually nothing. */
 function notesAbout(view: DashboardView): readonly string[] {
-  return [...renewalNotesIn(view), ...notesAboutUsage(view)];
+  return [...renewalNotesIn(view), ...notesAboutUnread(view), ...notesAboutUsage(view)];
 }
 
 function renewalNotesIn({ accounts, retrieved_at }: DashboardView): readonly string[] {
@@ -122,6 +122,17 @@ function renewalNotesIn({ accounts, retrieved_at }: DashboardView): readonly str
     fix: renewal?.fix,
   }));
   return renewalNotes(keys, Date.parse(retrieved_at));
+}
+
+/** Right after a gateway was started. */
+function notesAboutUnread({ accounts }: DashboardView): readonly string[] {
+  const unread = accounts.filter(({ error }) => error === NOT_READ_YET).length;
+  return unread === 0 ? [] : [
+    `the gateway reads the usage of a key from the answers to its requests: ${
+      counted(unread, "key")
+    } had none yet`,
+    'hint: "cdx2 all" on the gateway asks the keys themselves',
+  ];
 }
 
 function notesAboutUsage({ availability, accounts }: DashboardView): readonly string[] {

@@ -8,7 +8,7 @@ import { SETTINGS } from "../../config/settings_table.ts";
 import { counted } from "../../values/durations.ts";
 import type { GatewayAnswer } from "../gateway/answer.ts";
 import { askGateway, type Welcome } from "../gateway/ask.ts";
-import { reasonOf } from "../gateway/error.ts";
+import { NO_KEY, reasonOf } from "../gateway/error.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { CommandDeps } from "../service.ts";
 import { checkCodex } from "./checks.ts";
@@ -85,8 +85,8 @@ function welcomeChecks({ usable, keys, version: theirs }: Welcome, version: stri
       : {
         name: "keys",
         status: "fail",
-        message: "it has no key for a request",
-        hint: '"cdx2 doctor" on the gateway says why',
+        message: NO_KEY.what,
+        hint: NO_KEY.hint,
       },
     theirs === version
       ? { name: "version", status: "ok", message: `version ${version}, as here`, hint: null }

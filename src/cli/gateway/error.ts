@@ -29,6 +29,12 @@ export interface Reason {
   readonly exitCode: 1 | 2;
 }
 
+/** It lets this client in, and has nothing for it. */
+export const NO_KEY = {
+  what: "it has no key for a request",
+  hint: '"cdx2 doctor" on the gateway says why',
+} as const;
+
 /** What an answer says that lets nobody in. */
 export function reasonOf(answer: Refused, url: string): Reason {
   switch (answer.kind) {

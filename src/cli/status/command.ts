@@ -57,10 +57,11 @@ export function settingsText(settings: Received<Status>["settings"], showsAll: b
 
 /** One fact per line, for the user. */
 export function statusText(status: Received<Status>): string {
-  const { pid, base_url, auth_count, running_requests, uptime_seconds, reason } = status;
+  const { pid, base_url, auth_count, running_requests, uptime_seconds, reason, hint } = status;
   const facts = [
     ["state", reason === null ? status.state : `${status.state}: ${reason}`],
     ["healthy", status.healthy ? "yes" : "no"],
+    ["hint", hint],
     ["pid", pid],
     ["url", base_url],
     ["client", clientText(status)],

@@ -11,7 +11,7 @@ import type { Status } from "../../runtime/status_page.ts";
 import { UserError } from "../../values/user_error.ts";
 import { answeringManagement, askGateway } from "../gateway/ask.ts";
 import type { GatewayAnswer } from "../gateway/answer.ts";
-import { reasonOf } from "../gateway/error.ts";
+import { NO_KEY, type Reason, reasonOf } from "../gateway/error.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 
 /** The status of the gateway at this moment; the settings are those of this machine. Never throws. */
@@ -45,20 +45,21 @@ export async function gatewayStatus(
 }
 
 function conditionOf(answer: GatewayAnswer, debug: Received<Debug> | undefined, { url, clock }: Gateway) {
-  const reason = answer.kind === "welcome" ? noKeyReason(answer.page.usable) : reasonOf(answer, url).what;
+  const refused = answer.kind === "welcome" ? noKeyReason(answer.page.usable) : reasonOf(answer, url);
   const isUp = answer.kind === "welcome" || debug !== undefined;
   return {
     state: isUp ? "running" as const : "unresponsive" as const,
     pid: debug?.pid ?? null,
     pid_running: isUp,
-    healthy: reason === null,
-    reason,
+    healthy: refused === undefined,
+    reason: refused?.what ?? null,
+    hint: refused?.hint ?? null,
     uptime_seconds: debug === undefined ? null : secondsSince(debug.started_at, clock.nowMs()),
   };
 }
 
-function noKeyReason(isUsable: boolean): string | null {
-  return isUsable ? null : "it has no key for a request";
+function noKeyReason(isUsable: boolean): Pick<Reason, "what" | "hint"> | undefined {
+  return isUsable ? undefined : NO_KEY;
 }
 
 function secondsSince(time: string, nowMs: number): number {
@@ -82,7 +83,7 @@ async function debugOf(gateway: Gateway): Promise<Received<Debug> | string> {
   try {
     return (await answeringManagement(gateway)).debug;
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof UserError) return [error.message, error.hint].filter(Boolean).join("; ");
     throw error;
   }
 }

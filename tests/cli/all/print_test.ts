@@ -84,6 +84,16 @@ Deno.test("all says of a gateway without keys that they are added there", async 
   );
 });
 
+Deno.test("all says what to do right after a gateway was started, which knows no usage yet", async () => {
+  const accounts = [{ file: "a.json", status: "OK" }, { file: "b.json", status: "OK" }];
+  const page = () => Response.json({ ...aDebugView({}), ok: true, accounts });
+  const { err } = await aLaptop({ CLIPROXY_REMOTE_MANAGEMENT_KEY: MANAGEMENT }, page).run("all");
+  assert.match(
+    err,
+    /from the answers to its requests: 2 keys had none yet\nhint: "cdx2 all" on the gateway asks/,
+  );
+});
+
 Deno.test("all --json without keys is the answer and the failure in one", async () => {
   const { code, out } = await machine().run("all --json");
   const { ok, accounts, error } = JSON.parse(out);

@@ -17,7 +17,7 @@ Deno.test("status prints one fact per line and ends with 0 when the proxy answer
 Deno.test("status ends with 1 without a proxy, and still prints what it knows", async () => {
   const { code, out } = await new CliWorld().run("status");
   assert.equal(code, 1);
-  assert.match(out, /^state +stopped: no proxy is running\nhealthy +no\n/);
+  assert.match(out, /^state +stopped: no proxy is running\nhealthy +no\nhint +start it with "cdx2 proxy"\n/);
   assert.doesNotMatch(out, /^pid|null|undefined/m);
 });
 

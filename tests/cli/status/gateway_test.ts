@@ -2,6 +2,12 @@ import assert from "node:assert/strict";
 import type { Reply } from "../../support/fake_send.ts";
 import { aLaptop, CLIENT_KEY, welcome } from "../../support/gateway.ts";
 
+const wrongKey = () =>
+  Response.json({ error: { type: "client_key_needed", message: "no" } }, {
+    status: 401,
+    headers: { "x-cdx2-request-id": "r" },
+  });
+
 /** `[what the gateway answers, exit code, what status says]` */
 const STANDINGS: readonly [Reply, number, RegExp][] = [
   [welcome(), 0, /client +ann/],
@@ -13,6 +19,11 @@ const STANDINGS: readonly [Reply, number, RegExp][] = [
   [welcome({ client: null, usable: false }), 1, /client +anybody/],
   [() => new Response("<html>", { status: 502 }), 1, /answers 502/],
   [() => new Response("hello"), 1, /no cdx2 \(status 200\)/],
+  ["not_sent", 1, /^hint +check CLIPROXY_REMOTE/m],
+  [welcome({ usable: false }), 1, /^hint +"cdx2 doctor" on the gateway/m],
+  [welcome({ usable: false }), 1, /^management +Cannot look .* without its management key; ask who runs it/m],
+  [welcome(), 0, /^(?!hint)state(?:.*\n(?!hint))*$/],
+  [wrongKey, 1, /does not know this client key\nhealthy +no\nhint +set another CLIPROXY_CLIENT_KEY/],
 ];
 for (const [reply, expected, says] of STANDINGS) {
   Deno.test(`status says of the gateway: ${says.source}`, async () => {
