@@ -2,7 +2,7 @@
 // is started here, with the permissions that the program gives. In an executable the program itself starts it: only
 // the worker was replaced when it was compiled.
 //
-//   deno task compile --worker tests/support/probing_worker.ts --out dist/cdx2-probe
+//   deno task compile --worker tests/support/probe/worker.ts --out dist/cdx2-probe
 //   CDX2_PROBE_BIN=dist/cdx2-probe deno task test:e2e
 //
 // From outside the worker of the executable proper gives no sign of what it may do: nothing that a client or the
@@ -14,7 +14,7 @@ import { runtimePaths } from "../../src/config/paths.ts";
 import { resolveSettings } from "../../src/config/settings.ts";
 import { permissionsFor } from "../../src/runtime/sandbox.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import type { Findings } from "../support/probing_worker.ts";
+import type { Findings } from "../support/probe/worker.ts";
 import { DEADLINE_MS, Home, RunningProgram } from "../support/program.ts";
 
 const MAY = [
@@ -55,7 +55,7 @@ Deno.test("from inside the worker nothing can be reached but the upstream, and n
   const findings = await probed(async ({ authDir }, upstream) => {
     const flags = { authDir, upstream: upstream.url };
     const { settings } = resolveSettings({ flags, env: {}, homeFolder: "/", cwd: "/" });
-    const worker = new Worker(new URL("../support/probing_worker.ts", import.meta.url), {
+    const worker = new Worker(new URL("../support/probe/worker.ts", import.meta.url), {
       type: "module",
       deno: {
         permissions: permissionsFor({ settings, shared: undefined, ownUpstreams: [], proxiedOrigins: [] }),

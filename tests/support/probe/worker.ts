@@ -1,9 +1,9 @@
 // Takes the place of the proxy's worker and tries, from inside of its sandbox, what a fault in the proxy must never be
 // able to do. What came of it goes to where the proxy's own worker keeps its state.
 
-import { runtimePaths } from "../../src/config/paths.ts";
-import { Upstream } from "../../src/upstream/upstream.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "../../src/runtime/sandbox.ts";
+import { runtimePaths } from "../../../src/config/paths.ts";
+import { Upstream } from "../../../src/upstream/upstream.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "../../../src/runtime/sandbox.ts";
 
 /** What the worker tries, by what it would be: done, refused by the sandbox, or failed in another way. */
 export type Findings = Readonly<Record<string, "done" | "refused" | string>>;
