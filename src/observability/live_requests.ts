@@ -21,13 +21,19 @@ export interface Running {
   end(): void;
 }
 
+interface Begun {
+  /** `undefined` once it has ended: what a Set held lives on for a while. */
+  row: (() => RunningRow) | undefined;
+  change: RunningChange;
+}
+
 // A viewer learns of each as it comes; more are in the event log.
 const MAX_REFUSED = 20;
 
 /** Holds what is running. */
 export class LiveRequests {
   readonly #redact: (row: RunningRow) => RunningRow;
-  readonly #rows = new Map<symbol, RunningRow>();
+  readonly #rows = new Set<Begun>();
   readonly #waiters = new Waiters();
   #refused: readonly RefusedRequest[] = [];
   #version = 0;
@@ -44,7 +50,7 @@ export class LiveRequests {
 
   /** Attempts and waits that have not ended, in the order in which they began. */
   get running(): readonly RunningRow[] {
-    return [...this.#rows.values()].map(this.#redact);
+    return [...this.#rows].flatMap(({ row, change }) => row ? [this.#redact({ ...row(), ...change })] : []);
   }
 
   /** The newest requests that the proxy refused by itself, oldest first. */
@@ -52,20 +58,22 @@ export class LiveRequests {
     return this.#refused;
   }
 
-  /** An attempt, or a wait for a key, begins. */
-  begin(row: RunningRow): Running {
-    const id = Symbol();
-    this.#rows.set(id, row);
+  /** An attempt, or a wait for a key, begins. `row` is called when somebody looks, which is seldom. */
+  begin(row: () => RunningRow): Running {
+    const begun: Begun = { row, change: {} };
+    this.#rows.add(begun);
     this.#changed();
     return {
       change: (change) => {
-        const before = this.#rows.get(id);
-        if (!before) return;
-        this.#rows.set(id, { ...before, ...change });
+        if (!begun.row) return;
+        begun.change = { ...begun.change, ...change };
         this.#changed();
       },
       end: () => {
-        if (this.#rows.delete(id)) this.#changed();
+        if (!begun.row) return;
+        begun.row = undefined;
+        this.#rows.delete(begun);
+        this.#changed();
       },
     };
   }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { joined } from "../values/bytes.ts";
 import type { Clock } from "../system/clock.ts";
 import { type AppendFile, FileError, type Files } from "../system/files.ts";
 
@@ -24,8 +23,8 @@ export type OnRecovered = (droppedLines: number, reason: string) => void;
 // Two old files are kept beside the current one.
 const OLD_FILES = 2;
 
-// How much may wait for a slow disk.
-const MAX_QUEUED_BYTES = 2 ** 20;
+// How much may wait for a slow disk. Lines wait as texts: bytes take more memory until a few hundred are written at once.
+const MAX_QUEUED_CHARS = 2 ** 20;
 
 // A single line is written at once. Of several that come close together, those of this time are written at once, and under
 // load those of a longer time: a write costs as much as a request.
@@ -33,7 +32,9 @@ const PAUSE_MS = 20;
 const PAUSE_UNDER_LOAD_MS = 200;
 const LOAD_LINES = 10;
 // More than that does not wait for the end of the pause.
-const MAX_WAITING_BYTES = MAX_QUEUED_BYTES / 4;
+const MAX_WAITING_CHARS = MAX_QUEUED_CHARS / 4;
+// Of one UTF-16 code unit in UTF-8.
+const MAX_BYTES_PER_CHAR = 3;
 
 const NEWLINE = "\n".charCodeAt(0);
 const ENCODER = new TextEncoder();
@@ -42,8 +43,9 @@ const ENCODER = new TextEncoder();
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
   readonly #onRecovered: OnRecovered;
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
+  /** Each with its end. */
+  #queue: string[] = [];
+  #queuedChars = 0;
   #droppedLines = 0;
   #reportedLines = 0;
   #dropReason = "";
@@ -67,13 +69,13 @@ export class RotatingFile {
 
   /** Queues one line, given without its end. Never throws, never waits. */
   write(line: string): void {
-    const bytes = ENCODER.encode(`${line}\n`);
-    if (this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) {
+    const text = `${line}\n`;
+    if (this.#queuedChars + text.length > MAX_QUEUED_CHARS) {
       return this.#drop(1, "the disk was slower than the log");
     }
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes > MAX_WAITING_BYTES) this.#pause.abort();
+    this.#queue.push(text);
+    this.#queuedChars += text.length;
+    if (this.#queuedChars > MAX_WAITING_CHARS) this.#pause.abort();
     this.#writing ??= this.#drain();
   }
 
@@ -98,7 +100,7 @@ export class RotatingFile {
   async #writeQueue(): Promise<void> {
     const lines = this.#queue;
     this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#queuedChars = 0;
     let written = 0;
     try {
       while (written < lines.length) written += await this.#writeSome(lines.slice(written));
@@ -115,13 +117,13 @@ export class RotatingFile {
     return error instanceof FileError && error.code === "no_descriptors" && !this.#isHurried;
   }
 
-  #putBack(lines: readonly Uint8Array[]): void {
+  #putBack(lines: readonly string[]): void {
     this.#queue = [...lines, ...this.#queue];
-    this.#queuedBytes = this.#queue.reduce((sum, line) => sum + line.length, 0);
+    this.#queuedChars = charsIn(this.#queue);
   }
 
   /** Writes as many lines as fit into the current file and returns their number; 0 when the file was full. */
-  async #writeSome(lines: readonly Uint8Array[]): Promise<number> {
+  async #writeSome(lines: readonly string[]): Promise<number> {
     const { files, path, maxBytes } = this.#options;
     const file = await files.openAppend(path);
     try {
@@ -133,7 +135,7 @@ export class RotatingFile {
       if (this.#mayEndWithinLine) await this.#endLine(file);
       // A line that is too long for any file gets a file of its own.
       const fitting = lines.slice(0, Math.max(1, count));
-      await file.write(joined(fitting));
+      await file.write(ENCODER.encode(fitting.join("")));
       return fitting.length;
     } finally {
       file.close();
@@ -168,11 +170,16 @@ export class RotatingFile {
   }
 }
 
-function countFitting(lines: readonly Uint8Array[], roomBytes: number): number {
+function countFitting(lines: readonly string[], roomBytes: number): number {
+  if (MAX_BYTES_PER_CHAR * charsIn(lines) <= roomBytes) return lines.length;
   let leftBytes = roomBytes;
   for (const [index, line] of lines.entries()) {
-    leftBytes -= line.length;
+    leftBytes -= ENCODER.encode(line).length;
     if (leftBytes < 0) return index;
   }
   return lines.length;
+}
+
+function charsIn(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
 }

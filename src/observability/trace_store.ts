@@ -11,7 +11,7 @@ import { Waiters } from "./waiters.ts";
 /** A ring of attempts. */
 export class TraceStore {
   readonly #maxRows: number;
-  readonly #slots: TraceRow[] = [];
+  readonly #slots: ProxyEvent<"proxy.request">[] = [];
   readonly #waiters = new Waiters();
   #lastId = 0;
 
@@ -23,11 +23,7 @@ export class TraceStore {
   /** Keeps a `proxy.request` event and ignores all others. */
   add(event: ProxyEvent): void {
     if (event.event !== "proxy.request" || this.#maxRows < 1) return;
-    this.#slots[this.#lastId % this.#maxRows] = {
-      id: ++this.#lastId,
-      ts: event.atMs / 1000,
-      ...event.fields,
-    };
+    this.#slots[this.#lastId++ % this.#maxRows] = event;
     this.#waiters.wake();
   }
 
@@ -40,7 +36,8 @@ export class TraceStore {
   after(id: number): readonly TraceRow[] {
     const rows: TraceRow[] = [];
     for (let next = Math.max(id, this.#lastId - this.#slots.length) + 1; next <= this.#lastId; next++) {
-      rows.push(this.#slots[(next - 1) % this.#maxRows]!);
+      const { atMs, fields } = this.#slots[(next - 1) % this.#maxRows]!;
+      rows.push({ id: next, ts: atMs / 1000, ...fields });
     }
     return rows;
   }

@@ -169,7 +169,8 @@ async function untilKeyIsFree(
   next: AttemptIdentity,
 ): Promise<void> {
   const nowMs = clock.nowMs();
-  const waiting = live.begin(runningRow(next, "held", wallMs(clock)));
+  const beganMs = wallMs(clock);
+  const waiting = live.begin(() => runningRow(next, "held", beganMs));
   const changed = new AbortController();
   pool.nextChange().then(() => changed.abort());
   await clock.sleep(untilMs - nowMs, AbortSignal.any([next.request.signal, changed.signal]));

@@ -71,7 +71,8 @@ export class AttemptRecord implements AttemptRecorder {
     this.#books = books;
     this.#identity = identity;
     this.#startedMs = books.clock.elapsedMs();
-    this.#running = books.live.begin(runningRow(identity, "sent", wallMs(books.clock)));
+    const beganMs = wallMs(books.clock);
+    this.#running = books.live.begin(() => runningRow(identity, "sent", beganMs));
   }
 
   get key(): AuthRecord | undefined {

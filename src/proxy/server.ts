@@ -97,7 +97,8 @@ const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
 export class ProxyServer {
   readonly #options: ServerOptions;
   readonly #trusted: readonly AddressRange[];
-  readonly #inFlight = new Set<Promise<void>>();
+  #inFlight = 0;
+  #onNoneInFlight = () => {};
   readonly #bodies: RequestBodies;
   readonly #wrongKeys: Readonly<Record<KeyKind, WrongKeys>> = {
     management: new WrongKeys(),
@@ -133,7 +134,7 @@ export class ProxyServer {
 
   /** Requests whose body or answer is still on its way, calls on WebSockets included. */
   get inFlight(): number {
-    return this.#inFlight.size + this.#options.webSockets.busyCount;
+    return this.#inFlight + this.#options.webSockets.busyCount;
   }
 
   /** Figures of the relayed WebSockets. */
@@ -156,8 +157,10 @@ export class ProxyServer {
     webSockets.cutAll();
   }
 
-  async #allEnded(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+  /** While no further ones are let in. */
+  #allEnded(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onNoneInFlight = resolve);
   }
 
   async #handle(request: Request, exchange: Exchange): Promise<Response> {
@@ -195,7 +198,7 @@ export class ProxyServer {
     const client = { ...from, clientName };
     if (verdict.kind === "wrong") return refused(clientKeyNeeded(isCodex(headers)));
     if (verdict.kind === "wait") return refused(tooManyWrongKeys(verdict.waitMs));
-    const isAdmitted = this.#options.admission.admits(this.#inFlight.size + webSockets.figures.open);
+    const isAdmitted = this.#options.admission.admits(this.#inFlight + webSockets.figures.open);
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return isAdmitted
         ? await webSockets.handle(client, exchange.upgrade)
@@ -268,8 +271,11 @@ export class ProxyServer {
   }
 
   #track(completed: Promise<void>): void {
-    const ended: Promise<void> = completed.catch(() => {}).finally(() => this.#inFlight.delete(ended));
-    this.#inFlight.add(ended);
+    this.#inFlight++;
+    const ended = () => {
+      if (--this.#inFlight === 0) this.#onNoneInFlight();
+    };
+    completed.then(ended, ended);
   }
 
   async #refuse(refusal: Refusal, { headers, body }: Request, client: ClientRequest): Promise<Response> {

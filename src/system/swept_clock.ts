@@ -14,32 +14,32 @@ const MIN_SWEPT_MS = 4 * SWEEP_MS;
 
 interface Planned {
   readonly dueMs: number;
-  readonly act: () => void;
+  /** `undefined` once it is cancelled, so that nothing of its request is kept until the sweep. */
+  act: (() => void) | undefined;
 }
 
 /** The same clock, whose {@link Clock.after} may be late by {@link SWEEP_MS} where the delay is a second or more. */
 export function sweptClock(clock: Clock): Clock {
-  const planned = new Set<Planned>();
+  // Not a Set: V8 copies it every few requests, and what its old copies hold outlives most collections of garbage.
+  let planned: Planned[] = [];
   let isSweeping = false;
 
   function sweep(): void {
     const nowMs = clock.elapsedMs();
-    for (const one of planned) {
-      if (one.dueMs > nowMs) continue;
-      planned.delete(one);
-      one.act();
-    }
-    isSweeping = planned.size > 0;
+    const due = planned.filter(({ dueMs }) => dueMs <= nowMs);
+    planned = planned.filter(({ dueMs, act }) => act && dueMs > nowMs);
+    for (const { act } of due) act?.();
+    isSweeping = planned.length > 0;
     if (isSweeping) clock.after(SWEEP_MS, sweep);
   }
 
   const after: Clock["after"] = (delayMs, act) => {
     if (delayMs < MIN_SWEPT_MS) return clock.after(delayMs, act);
-    const one = { dueMs: clock.elapsedMs() + delayMs, act };
-    planned.add(one);
+    const one: Planned = { dueMs: clock.elapsedMs() + delayMs, act };
+    planned.push(one);
     if (!isSweeping) clock.after(SWEEP_MS, sweep);
     isSweeping = true;
-    return () => void planned.delete(one);
+    return () => void (one.act = undefined);
   };
   return {
     nowMs: () => clock.nowMs(),

@@ -67,7 +67,8 @@ export class AttemptWatch {
   readonly #startedMs: number;
   readonly #controller = new AbortController();
   readonly #onDisconnect = () => this.#end({ kind: "client_disconnected" });
-  readonly #timers = new Set<Cancel>();
+  readonly #cancelHead: Cancel;
+  #cancelLook: Cancel | undefined;
   #hasHead = false;
   #looks = 0;
   /** What the last look found. */
@@ -83,7 +84,7 @@ export class AttemptWatch {
     this.#wallOffsetMs = wallOffsetMs(clock);
     this.#startedMs = clock.elapsedMs();
     this.mayReuse = reuse.mayReuse();
-    this.#after(headTimeoutMs, () => this.#end(timeout("no answer", headTimeoutMs)));
+    this.#cancelHead = clock.after(headTimeoutMs, () => this.#end(timeout("no answer", headTimeoutMs)));
     this.#lookLater();
     if (clientSignal.aborted) this.#onDisconnect();
     clientSignal.addEventListener("abort", this.#onDisconnect);
@@ -97,8 +98,8 @@ export class AttemptWatch {
   /** The head of the answer has come: it is late no longer. */
   headArrived(): void {
     this.#hasHead = true;
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
+    this.#cancelHead();
+    this.#cancelLook?.();
   }
 
   /** Ends the watch. The attempt is not aborted by it. */
@@ -140,7 +141,8 @@ export class AttemptWatch {
   }
 
   #lookLater(): void {
-    this.#after(this.#link.timeouts.connectTimeoutMs / 2, () => void this.#look());
+    const { clock, timeouts: { connectTimeoutMs } } = this.#link;
+    this.#cancelLook = clock.after(connectTimeoutMs / 2, () => void this.#look());
   }
 
   #loss(silence: Silence, wasUsed = this.mayReuse): Loss | undefined {
@@ -158,14 +160,6 @@ export class AttemptWatch {
     this.#link.reuse.drop();
     const reason = `${LOSSES[loss]}: no answer, but a new connection opens`;
     this.#end({ kind: "failed", failure: { isUnsent: false, isTimeout: false, isLost: true, reason } });
-  }
-
-  #after(delayMs: number, act: () => void): void {
-    const cancel = this.#link.clock.after(delayMs, () => {
-      act();
-      this.#timers.delete(cancel);
-    });
-    this.#timers.add(cancel);
   }
 
   #end(how: NoAnswer): void {

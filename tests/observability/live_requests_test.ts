@@ -23,7 +23,7 @@ function aRow(over: Partial<RunningRow> = {}): RunningRow {
 
 Deno.test("LiveRequests holds what has begun and not ended, in the order in which it began", () => {
   const live = new LiveRequests((row) => row);
-  const [first, second] = [live.begin(aRow()), live.begin(aRow({ request_id: "req_2" }))];
+  const [first, second] = [live.begin(() => aRow()), live.begin(() => aRow({ request_id: "req_2" }))];
   first.change({ state: "streaming" });
   assert.deepEqual(live.running.map(({ request_id, state }) => [request_id, state]), [
     ["req_1", "streaming"],
@@ -38,7 +38,7 @@ Deno.test("LiveRequests holds what has begun and not ended, in the order in whic
 
 Deno.test("LiveRequests shows nothing that has to be hidden", () => {
   const live = new LiveRequests((row) => ({ ...row, path: "[REDACTED]" }));
-  live.begin(aRow({ path: "/secret" }));
+  live.begin(() => aRow({ path: "/secret" }));
   assert.equal(live.running[0]!.path, "[REDACTED]");
 });
 
@@ -63,7 +63,7 @@ Deno.test("untilChanged() waits for a change of the version that the client know
   const waiting = live.untilChanged(0, never).then(() => isWoken = true);
   await Promise.resolve();
   assert.equal(isWoken, false);
-  live.begin(aRow());
+  live.begin(() => aRow());
   await waiting;
   const leaving = new AbortController();
   const left = live.untilChanged(live.version, leaving.signal);

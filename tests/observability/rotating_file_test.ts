@@ -100,6 +100,14 @@ Deno.test("RotatingFile moves a full file away and keeps two old ones", async ()
   assert.equal(file.dropped, 0);
 });
 
+Deno.test("RotatingFile measures a file in bytes, not in characters", async () => {
+  const { files, file } = opened({ maxBytes: 12 });
+  file.write("zwölf");
+  file.write("zwölf");
+  await file.flush();
+  assert.deepEqual([files.text(`${PATH}.1`), files.text(PATH)], ["zwölf\n", "zwölf\n"]);
+});
+
 Deno.test("RotatingFile gives a line that is longer than any file a file of its own", async () => {
   const { files, file } = opened({ maxBytes: 12 });
   for (const line of ["1", "2".repeat(20), "3"]) file.write(line);

@@ -19,7 +19,7 @@ Deno.test("traceAnswer() shows what is running, and answers when that changes if
     client_ip: "127.0.0.1",
   } as const;
   const waiting = ask("GET /trace?after=0&wait=30&live=0");
-  const running = live.begin(row);
+  const running = live.begin(() => row);
   const { running: shown, live_version } = (await waiting).body;
   assert.deepEqual([shown, live_version], [[row], 1]);
   running.end();
