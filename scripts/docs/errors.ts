@@ -340,6 +340,19 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "The running proxy sets a damaged one aside with the next request; else try again in a moment.",
   },
   {
+    says:
+      "The usage history of this machine has no members · Members of a shared pool do not tell what they used by GROUP",
+    exitCode: 2,
+    means: "`usage --by` was given a group that there is only with `--pool`, or only without it.",
+    remedy: "The hint says what to type.",
+  },
+  {
+    says: "What the members of the pool used cannot be told: REASON",
+    exitCode: 1,
+    means: "`usage --pool` asks the proxy, which shares no pool or cannot reach its server.",
+    remedy: "`cdx2 pool` shows how it is doing.",
+  },
+  {
     says: "Cannot run PROGRAM: REASON",
     exitCode: 127,
     means: "`codex` or `run` found no such program; with exit code 126 it exists but is not executable.",

@@ -19,6 +19,7 @@ import { reset } from "../../src/api/reset.ts";
 import { setting } from "../../src/api/setting.ts";
 import { shutdown } from "../../src/api/shutdown.ts";
 import { trace, traceRow } from "../../src/api/trace.ts";
+import { poolUsage } from "../../src/api/pool_usage.ts";
 import { usage, usageRow } from "../../src/api/usage.ts";
 import { dashboard, usageWindow } from "../../src/cli/all/page.ts";
 import {
@@ -70,6 +71,7 @@ export const ENDPOINTS = {
   "GET /trace": trace,
   "GET /auth-files": authFiles,
   "GET /usage": usage,
+  "GET /pool-usage": poolUsage,
   "POST /reset": reset,
   "POST /pool-home": poolHome,
   "POST /shutdown": shutdown,

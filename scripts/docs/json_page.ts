@@ -72,6 +72,7 @@ const COMMAND_ROWS: readonly (readonly [command: string, prints: string])[] = [
     "`cdx2 usage --json`",
     "what [GET /usage](#get-usage) answers, with the names of the keys as they are in the folder",
   ],
+  ["`cdx2 usage --pool --json`", "what [GET /pool-usage](#get-pool-usage) answers"],
   ["`cdx2 trace --json`", "an [Attempt](#attempt) a line"],
   ["`cdx2 logs --json`", "an [Event](#event) a line"],
   ["`cdx2 auth list --json`", "[auth list](#auth-list)"],
@@ -97,6 +98,9 @@ const INTRODUCTIONS: Readonly<Partial<Record<Heading, string>>> = {
   "GET /usage":
     "`?days=7` (1 to 90, today included) and `?by=key`, `model`, `day`, `session` or `client`. A key whose name holds an " +
     "e-mail address is named as in metrics.md.",
+  "GET /pool-usage":
+    "`?days=7` (1 to 90, today included) and `?by=key`, `day` or `member`. 503 where there is no shared pool, or its server " +
+    "cannot be asked.",
   "GET /cdx2/client": "What a client may know of the proxy. It tells no name of a key.",
   "POST /pool-home": "`?name=FILE` says which key, `?force=1` passes over a home that is off.",
   "POST /reset": "`?name=FILE` and `?state=blacklist`, `cooldown` or `probation` narrow it.",

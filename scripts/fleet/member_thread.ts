@@ -69,6 +69,7 @@ async function join(start: SharedStart, keys: number): Promise<void> {
     version: "0",
     keepHome: () => Promise.resolve(true),
     renew: () => {},
+    countWith: () => {},
   });
 }
 

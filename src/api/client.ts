@@ -16,6 +16,7 @@ import type { JsonType, ValueOf } from "./json_types.ts";
 import { type Health, health } from "./health.ts";
 import { type Received, received } from "./received.ts";
 import { type PoolHome, poolHome } from "./pool_home.ts";
+import { type PoolUsage, poolUsage } from "./pool_usage.ts";
 import { type Reset, reset } from "./reset.ts";
 import { type Shutdown, shutdown } from "./shutdown.ts";
 import { type Trace, trace } from "./trace.ts";
@@ -55,6 +56,8 @@ export interface ManagementClient {
   moveHome(name: string, isForced: boolean): Promise<Result<Received<PoolHome>>>;
   /** What was used, with the names of the keys as in metrics. */
   usage(query: { readonly days: number; readonly by: string }): Promise<Result<Received<Usage>>>;
+  /** What all members of its shared pool have used. */
+  poolUsage(query: { readonly days: number; readonly by: string }): Promise<Result<Received<PoolUsage>>>;
   /** Prometheus text. */
   metrics(): Promise<Result<string>>;
 }
@@ -76,6 +79,8 @@ export interface ClientOptions {
 const TIMEOUT_MS = 2_000;
 // As long as the proxy waits for the member that is the home.
 const MAX_MOVE_S = 25;
+// Three months of many members.
+const MAX_COUNTERS_S = 8;
 
 /** Makes a client of the proxy at `baseUrl`; asks nothing yet. */
 export function createManagementClient(options: ClientOptions): ManagementClient {
@@ -98,6 +103,7 @@ export function createManagementClient(options: ClientOptions): ManagementClient
     moveHome: (name, isForced) =>
       post(`/pool-home${queryOf({ name, force: isForced ? 1 : undefined })}`, page(poolHome), MAX_MOVE_S),
     usage: ({ days, by }) => get(`/usage${queryOf({ days, by })}`, page(usage)),
+    poolUsage: ({ days, by }) => get(`/pool-usage${queryOf({ days, by })}`, page(poolUsage), MAX_COUNTERS_S),
     metrics: () => get("/metrics", (text) => text),
   };
 }

@@ -114,7 +114,7 @@ export class RedisStore implements SharedStore, NoteStore {
   async keep(notes: readonly StoredNote[]): Promise<void> {
     if (notes.length === 0) return;
     const keys = notes.map(({ name }) => this.#noteKey(name));
-    await this.#try(
+    await this.ask(
       "EVAL",
       KEEP_NOTES,
       String(keys.length),
@@ -125,7 +125,7 @@ export class RedisStore implements SharedStore, NoteStore {
 
   async find(names: readonly string[]): Promise<readonly (string | undefined)[]> {
     const keys = names.map((name) => this.#noteKey(name));
-    const answer = await this.#try("EVAL", FIND_NOTES, String(keys.length), ...keys);
+    const answer = await this.ask("EVAL", FIND_NOTES, String(keys.length), ...keys);
     const texts = Array.isArray(answer) ? answer : [];
     return names.map((_, at) => isNote(texts[at]) ? texts[at] : undefined);
   }
@@ -158,8 +158,8 @@ export class RedisStore implements SharedStore, NoteStore {
     }
   }
 
-  /** As above, but a command that is refused leaves the records as usable as they are. */
-  async #try(...words: readonly string[]): Promise<unknown> {
+  /** For what is beside the records: a command that is refused leaves these as usable as they are. @throws {@link StoreDown} */
+  async ask(...words: readonly string[]): Promise<unknown> {
     if (!this.#commands) throw new StoreDown("not connected");
     return await this.#commands.call(...words).catch((error: Error) => {
       throw new StoreDown(error.message);

@@ -99,6 +99,16 @@ export class SharedAffinity implements AffinitySharer {
     this.#files = new Map(enabled.toReversed().map(({ file, name }) => [name, file]));
   }
 
+  /** What all members call the key of this file; `undefined` when there is none. */
+  ownerName(file: string): string | undefined {
+    return this.#names.get(file);
+  }
+
+  /** The key that all members call so, of those that are not disabled; `undefined` when there is none. */
+  fileOf(ownerName: string): string | undefined {
+    return this.#files.get(ownerName);
+  }
+
   belongs({ kind, hash }: NamedThing, file: string): void {
     const nowMs = this.#options.clock.nowMs();
     if (this.#told[kind].get(hash, nowMs) === file) return;

@@ -51,6 +51,25 @@ export interface StoredNote {
   readonly text: string;
 }
 
+/** Counters of one who counts, for a day. */
+export interface StoredCounters {
+  /** By which those that were kept before are replaced. */
+  readonly name: string;
+  /** Sealed. */
+  readonly text: string;
+}
+
+/** What a day may hold: more than this, a broken member would write. */
+export const MAX_COUNTERS_OF_DAY = 4096;
+
+/** Counters beside the records: who wants to know asks for all of a day. A failure says nothing about the records. */
+export interface CounterStore {
+  /** Keeps counters of a day, all of which are gone `keepMs` after the last. What a full day does not take is left out. @throws {@link StoreDown} */
+  keepCounters(day: string, counters: readonly StoredCounters[], keepMs: number): Promise<void>;
+  /** Those of these days, in their order. @throws {@link StoreDown} */
+  countersOf(days: readonly string[]): Promise<readonly (readonly StoredCounters[])[]>;
+}
+
 /** Notes beside the records: they are in no feed, and `all()` does not know them. A failure says nothing about the records. */
 export interface NoteStore {
   /** Keeps notes, each in the place of an earlier one. @throws {@link StoreDown} */

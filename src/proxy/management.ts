@@ -26,11 +26,12 @@ import type { Debug } from "../api/debug.ts";
 import type { ManagementError } from "../api/error.ts";
 import type { Account, Health } from "../api/health.ts";
 import type { PoolHome } from "../api/pool_home.ts";
+import { POOL_USAGE_GROUPS, type PoolUsage, type PoolUsageGroup } from "../api/pool_usage.ts";
 import type { Reset } from "../api/reset.ts";
 import type { Shutdown } from "../api/shutdown.ts";
-import { MAX_USAGE_DAYS, type Usage, USAGE_GROUPS, type UsageGroup } from "../api/usage.ts";
+import { type Usage, USAGE_GROUPS, type UsageGroup } from "../api/usage.ts";
 import type { KeyVerdict } from "./wrong_keys.ts";
-import { BadQuery } from "./query.ts";
+import { BadQuery, usageQuery, type UsageQueryBy } from "./query.ts";
 import { traceAnswer } from "./trace_answer.ts";
 import { timeLeftText } from "../values/durations.ts";
 
@@ -55,7 +56,9 @@ export interface ManagementPorts {
   /** Reads the auth dir again. */
   readonly refresh: () => Promise<AuthListing>;
   /** The report on the usage history; `undefined` when that cannot be read. */
-  readonly usage: (query: { readonly days: number; readonly by: UsageGroup }) => Promise<Usage | undefined>;
+  readonly usage: (query: UsageQueryBy<UsageGroup>) => Promise<Usage | undefined>;
+  /** What all members of the shared pool have used; text: why that cannot be told. */
+  readonly poolUsage: (query: UsageQueryBy<PoolUsageGroup>) => Promise<PoolUsage | string>;
   /** Makes this proxy the home of a key's login in the shared pool. */
   readonly moveHome: (file: string, isForced: boolean) => Promise<PoolHome>;
   /** Begins to shut down; returns at once. */
@@ -112,8 +115,15 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "/usage": {
     method: "GET",
     answer: async ({ usage }, query) =>
-      await usage({ days: daysIn(query), by: groupIn(query) }) ??
+      await usage(usageQuery(query, USAGE_GROUPS)) ??
         errorResponse(503, "the usage history cannot be read"),
+  },
+  "/pool-usage": {
+    method: "GET",
+    answer: async ({ poolUsage }, query) => {
+      const page = await poolUsage(usageQuery(query, POOL_USAGE_GROUPS));
+      return typeof page === "string" ? errorResponse(503, page) : page;
+    },
   },
   "/shutdown": {
     method: "POST",
@@ -258,21 +268,6 @@ function windowView(
     source,
     at: isoOf(atMs),
   };
-}
-
-function daysIn(query: URLSearchParams): number {
-  const text = query.get("days") ?? "7";
-  if (/^[1-9]\d?$/.test(text) && Number(text) <= MAX_USAGE_DAYS) return Number(text);
-  throw new BadQuery(`days is "${text}"; allowed is a whole number from 1 to ${MAX_USAGE_DAYS}`);
-}
-
-function groupIn(query: URLSearchParams): UsageGroup {
-  const text = query.get("by") ?? "key";
-  const group = USAGE_GROUPS.find((name) => name === text);
-  if (group === undefined) {
-    throw new BadQuery(`by is "${text}"; allowed is one of ${USAGE_GROUPS.join(", ")}`);
-  }
-  return group;
 }
 
 function resetFilter(query: URLSearchParams): ResetFilter {

@@ -35,6 +35,9 @@ export interface EventFeedOptions {
   readonly send: (news: EventNews) => void;
 }
 
+/** Counts an attempt with the key of a file. Never throws, never waits. */
+export type CountAttempt = (file: string, entry: AttemptEntry) => void;
+
 const BATCH_MS = 1_000;
 // What the user is to be told should not wait, but a burst of it should be one message.
 const URGENT_MS = 50;
@@ -44,6 +47,7 @@ const WINDOWS_EVERY_MS = 15_000;
 export class EventFeed {
   readonly #options: EventFeedOptions;
   #keys: Pick<WallTime, "describe"> | undefined;
+  #count: CountAttempt | undefined;
   #attempts: AttemptEntry[] = [];
   #changes: ChangeEntry[] = [];
   #events: ProxyEvent[] = [];
@@ -61,10 +65,18 @@ export class EventFeed {
     this.#keys = keys;
   }
 
+  /** From now on each attempt is counted there as well. */
+  countWith(count: CountAttempt): void {
+    this.#count = count;
+  }
+
   /** Takes an event, from which all secrets have been removed. Never throws, never waits. */
   readonly take = (event: ProxyEvent): void => {
     const attempt = attemptEntry(event);
-    if (attempt) this.#attempts.push(attempt);
+    if (attempt) {
+      this.#attempts.push(attempt);
+      if (event.event === "proxy.request") this.#count?.(event.fields.auth_file!, attempt);
+    }
     const change = changeEntry(event);
     if (change) this.#changes.push(change);
     const isUrgent = isWorthTelling(event);

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { PoolUsage, PoolUsageGroup } from "../api/pool_usage.ts";
 import type { Shared } from "../api/shared.ts";
 import { healthAt, isStable } from "../auth/key_state.ts";
 import type { AuthRecord } from "../auth/record.ts";
@@ -15,12 +16,17 @@ import { RedisStore } from "../fleet/redis_store.ts";
 import { Seal } from "../fleet/seal.ts";
 import { SharedAffinity } from "../fleet/shared_affinity.ts";
 import { type HomeMove, moveHome } from "../fleet/move_home.ts";
+import { RedisCounters } from "../fleet/redis_counters.ts";
 import { SharedLogins } from "../fleet/shared_logins.ts";
+import { SharedUsage } from "../fleet/shared_usage.ts";
+import { poolUsageReport } from "../fleet/usage_report.ts";
 import type { Publish } from "../observability/event.ts";
 import { type Clock, wallMs } from "../system/clock.ts";
 import { randomHex, randomShare } from "../system/random.ts";
 import { isoOf } from "../values/iso_time.ts";
+import { dayOf, midnightMs } from "../values/local_time.ts";
 import { Secret } from "../values/secret.ts";
+import type { CountAttempt } from "./event_feed.ts";
 import type { KeyFolder } from "./key_folder.ts";
 import type { SharedStart } from "./sandbox.ts";
 
@@ -38,17 +44,29 @@ export interface SharedPoolOptions {
   readonly keepHome: (login: string, claim: LoginClaim) => Promise<boolean>;
   /** Asks the main thread for the renewal of a key. */
   readonly renew: (record: AuthRecord) => void;
+  /** Has each attempt counted. */
+  readonly countWith: (count: CountAttempt) => void;
+}
+
+/** What is asked of the use of all members. */
+export interface PoolUsageQuery {
+  /** Today included. */
+  readonly days: number;
+  /** What the rows are about. */
+  readonly by: PoolUsageGroup;
 }
 
 const RUN_ID_BYTES = 8;
 const MAX_JOIN_MS = 1000;
 
 /** This proxy as a member. */
-export class SharedPool implements Disposable {
+export class SharedPool implements AsyncDisposable {
   readonly #start: SharedStart;
   readonly #options: SharedPoolOptions;
   readonly #fleet: Fleet;
   readonly #exchange: Exchange;
+  readonly #affinity: SharedAffinity;
+  readonly #usage: SharedUsage;
   /** Who renews the logins of the keys. */
   readonly logins: SharedLogins;
 
@@ -86,20 +104,26 @@ export class SharedPool implements Disposable {
       renew,
     });
     const { affinity } = keys.pool;
-    const sharedAffinity = new SharedAffinity({
-      store,
-      isUp: () => exchange.state.kind === "up",
-      seal,
-      affinity,
-      clock,
-    });
+    const place = { isUp: () => exchange.state.kind === "up", seal, clock };
+    const sharedAffinity = new SharedAffinity({ ...place, store, affinity });
+    this.#affinity = sharedAffinity;
     affinity.shareWith(sharedAffinity);
+    const counters = new RedisCounters((...words) => store.ask(...words), namespace);
+    const usage = new SharedUsage({ ...place, store: counters, owners: sharedAffinity, member, runId });
+    this.#usage = usage;
+    options.countWith(usage.take);
     const self = { id: memberId, name: member, host, version };
     this.#fleet = new Fleet({
       exchange,
       seal,
       logins: this.logins,
-      affinity: sharedAffinity,
+      affinity: {
+        listed: (records) => sharedAffinity.listed(records),
+        synced: () => {
+          sharedAffinity.synced();
+          usage.synced();
+        },
+      },
       pool: keys.pool,
       clock,
       self,
@@ -139,9 +163,17 @@ export class SharedPool implements Disposable {
     return home !== undefined && this.#fleet.isThere(home.memberId) && this.logins.ask(record);
   }
 
-  /** Leaves the pool. */
-  [Symbol.dispose](): void {
+  /** Tells what was used, for half a second at most, and leaves the pool. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#usage.flush();
     this.#fleet[Symbol.dispose]();
+  }
+
+  /** What all members have used. @throws StoreDown */
+  async usedByAll({ days, by }: PoolUsageQuery): Promise<PoolUsage> {
+    const nowMs = wallMs(this.#options.clock);
+    const names = Array.from({ length: days }, (_, at) => dayOf(midnightMs(nowMs, days - 1 - at)));
+    return poolUsageReport(await this.#usage.of(names), by, (owner) => this.#affinity.fileOf(owner));
   }
 
   /** How it is doing, for the pages. */

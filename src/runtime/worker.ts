@@ -32,7 +32,7 @@ import { clockSetEvent } from "./clock_watch.ts";
 import { EventFeed } from "./event_feed.ts";
 import { HomeKeeping } from "./home_keeper.ts";
 import { Journal } from "./journal.ts";
-import { joinShared, movedHome } from "./join_shared.ts";
+import { joinShared, movedHome, usedByAll } from "./join_shared.ts";
 import { saveAfterEachChange } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
 import { RenewalLink } from "./renewal_link.ts";
@@ -130,6 +130,7 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
       publish: journal.publish,
       keepHome: (login, claim) => homes.keep(login, claim),
       renew: (record) => renewals.askFor(record),
+      countWith: (count) => feed.countWith(count),
     }),
   );
   const { refresh: renewsHere } = start.settings;
@@ -241,6 +242,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server, shared }: 
     listing: () => keys.listing,
     refresh: () => keys.refresh(),
     usage: (query) => usageQuestions.ask(query),
+    poolUsage: (query) => usedByAll(shared, query),
     moveHome: (file, isForced) => movedHome(shared, file, isForced),
     requestShutdown: () => stopRequest.resolve("requested over the management API"),
     nowMs: () => clock.nowMs(),

@@ -88,15 +88,33 @@ testWith(
     await until("a session is found on its key", () => isFound("session"));
     await until("a response is found with its key", () => isFound("owner"));
 
+    // What both have used, as each of them tells it.
+    const requests = async (by: string) => {
+      const { stdout } = await two.home.run(["usage", "--pool", "--by", by, "--json"]);
+      const { rows } = JSON.parse(stdout) as { rows: { name: string; requests: number }[] };
+      return new Map(rows.map(({ name, requests }) => [name, requests]));
+    };
+    const answeredBy = async (member: typeof one) =>
+      (await member.service.attempts()).filter(({ outcome }) => outcome === "ok").length;
+    const answered = [["build-1", await answeredBy(one)], ["build-2", await answeredBy(two)]] as const;
+    await until("both have told what they used", async () => {
+      const told = await requests("member");
+      return answered.every(([name, count]) => told.get(name) === count);
+    });
+    assert.ok([...(await requests("key")).keys()].every((name) => /^[a-d]\.json$/.test(name)));
+
     const { stdout, code } = await two.home.run(["pool"]);
     assert.equal(code, 0);
     assert.match(stdout, /up, 2 members/);
     assert.match(stdout, /build-2 \(here\)/);
     assert.match(stdout, /a\.json: found by build-1/);
+    assert.match(stdout, /^used today: \d+ requests, \d+ tokens/m);
     // Nothing that anybody could use goes over the wire, nor does the secret go into what the proxy says of itself.
     const names = (await engine.cli("KEYS", "{cdx2}:note:*")).match(/\{cdx2\}:note:\S+/g)!;
     const texts = await Promise.all(names.map((name) => engine.cli("HGETALL", name)));
-    const wire = await engine.cli("HGETALL", "{cdx2}:records") + names + texts;
+    const days = (await engine.cli("KEYS", "{cdx2}:usage:*")).match(/\{cdx2\}:usage:\S+/g)!;
+    const used = await Promise.all(days.map((name) => engine.cli("HGETALL", name)));
+    const wire = await engine.cli("HGETALL", "{cdx2}:records") + names + texts + used;
     assert.ok(wire.length > 500);
     for (
       const hidden of [

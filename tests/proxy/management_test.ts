@@ -6,7 +6,17 @@ import { about, aManagedProxy } from "../support/managed_proxy.ts";
 
 Deno.test("isManagementPath() knows the endpoints and nothing beside them", () => {
   for (
-    const path of ["/debug", "/trace", "/health", "/auth-files", "/metrics", "/usage", "/shutdown", "/reset"]
+    const path of [
+      "/debug",
+      "/trace",
+      "/health",
+      "/auth-files",
+      "/metrics",
+      "/usage",
+      "/pool-usage",
+      "/shutdown",
+      "/reset",
+    ]
   ) {
     assert.ok(isManagementPath(path), path);
   }
@@ -182,6 +192,13 @@ for (
     assert.deepEqual([status, body, calls], [503, { error: "the usage history cannot be read" }, [asked]]);
   });
 }
+
+Deno.test("answerManagement() asks the members of the pool for /pool-usage, and says why they cannot tell", async () => {
+  const { ask, calls } = aManagedProxy();
+  const { status, body } = await ask("GET /pool-usage?days=2&by=member");
+  assert.deepEqual([status, body, calls], [503, { error: "no pool" }, ["pool-usage 2 member"]]);
+  assert.equal((await ask("GET /pool-usage?by=session")).status, 400);
+});
 
 for (const query of ["days=0", "days=91", "days=x", "days=1.5", "days=-1", "by=", "by=account"]) {
   Deno.test(`answerManagement() refuses /usage?${query}`, async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { joinShared } from "../../src/runtime/join_shared.ts";
+import { joinShared, usedByAll } from "../../src/runtime/join_shared.ts";
 import { systemClock } from "../../src/system/clock.ts";
 
 Deno.test("joinShared() does nothing where no pool is shared", async () => {
@@ -12,7 +12,9 @@ Deno.test("joinShared() does nothing where no pool is shared", async () => {
       publish: nothing,
       keepHome: nothing,
       renew: nothing,
+      countWith: nothing,
     }),
     undefined,
   );
+  assert.match(String(await usedByAll(undefined, { days: 1, by: "key" })), /shares no pool/);
 });

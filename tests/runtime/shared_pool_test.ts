@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { shared } from "../../src/api/shared.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
-import { joinShared } from "../../src/runtime/join_shared.ts";
+import { joinShared, usedByAll } from "../../src/runtime/join_shared.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { freePort } from "../../src/system/http.ts";
 import { KeyFolder } from "../../src/runtime/key_folder.ts";
@@ -42,14 +42,19 @@ Deno.test("a proxy whose engine is away says so once, and shows no secret", asyn
     mayBeHome: true,
     claims: {},
   };
-  using member = (await joinShared({ shared: start, version: "1.0.0" }, {
+  await using member = (await joinShared({ shared: start, version: "1.0.0" }, {
     keys,
     clock: systemClock,
     publish: (event) => down.resolve(event),
     keepHome: () => Promise.resolve(true),
     renew: () => {},
+    countWith: () => {},
   }))!;
   assert.equal((await down.promise).event, "shared.down");
+  assert.match(
+    String(await usedByAll(member, { days: 1, by: "key" })),
+    /^the server of the shared pool cannot be asked: not connected$/,
+  );
   const page = member.page();
   assertIs(shared, page);
   assert.deepEqual([page.state, page.reason, page.member], ["degraded", "connection refused", "laptop"]);

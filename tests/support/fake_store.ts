@@ -1,8 +1,10 @@
 // The store of a shared pool in memory: several members look at one. A test takes it away, wipes it, or withholds its feed.
 
 import {
+  type CounterStore,
   type NoteStore,
   type SharedStore,
+  type StoredCounters,
   type StoredNote,
   StoreDown,
   type StoredRecord,
@@ -13,6 +15,10 @@ import {
 export class FakeEngine {
   readonly records = new Map<string, StoredRecord>();
   readonly notes = new Map<string, StoredNote>();
+  readonly counters = new Map<string, Map<string, string>>();
+  /** How often counters were kept, and for how long the last time. */
+  keeps = 0;
+  countersKeptMs = 0;
   readonly #members = new Map<FakeStore, StoreListener>();
   /** Why it cannot be used; `undefined` when it can. */
   reason: string | undefined;
@@ -72,7 +78,7 @@ export class FakeEngine {
   }
 }
 
-export class FakeStore implements SharedStore, NoteStore {
+export class FakeStore implements SharedStore, NoteStore, CounterStore {
   constructor(readonly engine: FakeEngine, readonly aheadMs: number) {}
 
   async put(name: string, record: StoredRecord): Promise<StoredRecord | undefined> {
@@ -95,6 +101,21 @@ export class FakeStore implements SharedStore, NoteStore {
   async find(names: readonly string[]): Promise<readonly (string | undefined)[]> {
     await this.#answer();
     return names.map((name) => this.engine.notes.get(name)?.text);
+  }
+
+  async keepCounters(day: string, counters: readonly StoredCounters[], keepMs: number): Promise<void> {
+    await this.#answer();
+    this.engine.keeps++;
+    this.engine.countersKeptMs = keepMs;
+    const ofDay = this.engine.counters.getOrInsertComputed(day, () => new Map());
+    for (const { name, text } of counters) ofDay.set(name, text);
+  }
+
+  async countersOf(days: readonly string[]): Promise<readonly (readonly StoredCounters[])[]> {
+    await this.#answer();
+    return days.map((day) =>
+      [...this.engine.counters.get(day) ?? []].map(([name, text]) => ({ name, text }))
+    );
   }
 
   watch(listener: StoreListener): Disposable {

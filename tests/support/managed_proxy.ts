@@ -41,6 +41,7 @@ export function aManagedProxy() {
       return Promise.resolve({ records: [], rejected: [] });
     },
     usage: ({ days, by }) => Promise.resolve(void calls.push(`usage ${days} ${by}`)),
+    poolUsage: ({ days, by }) => Promise.resolve((calls.push(`pool-usage ${days} ${by}`), "no pool")),
     moveHome: (file, isForced) => {
       calls.push(`home ${file} ${isForced}`);
       return Promise.resolve({ file, outcome: "moved", home: "build-1" });

@@ -1,5 +1,6 @@
 // Whole entries of the usage history; a test overrides the parts that it is about.
 
+import type { PoolUsage } from "../../src/api/pool_usage.ts";
 import type { Usage, UsageRow } from "../../src/api/usage.ts";
 import type { AttemptEntry, UsageBatch } from "../../src/observability/usage/entries.ts";
 
@@ -65,6 +66,22 @@ export function aUsage(over: Partial<Usage> = {}): Usage {
     rows: [aUsageRow()],
     forecast: { pool_runs_out_at: null, pool_back_at: null, rates: "history", keys: [] },
     is_recording: true,
+    ...over,
+  };
+}
+
+/** What two members have used of two keys. */
+export function aPoolUsage(over: Partial<PoolUsage> = {}): PoolUsage {
+  const one = { requests: 3, input_tokens: 3000, cached_tokens: 2000, output_tokens: 300 };
+  const two = { requests: 1, input_tokens: 100, cached_tokens: 0, output_tokens: 20 };
+  return {
+    ok: true,
+    by: "key",
+    from_day: "2027-01-14",
+    to_day: "2027-01-15",
+    members: 2,
+    total: { requests: 4, input_tokens: 3100, cached_tokens: 2000, output_tokens: 320 },
+    rows: [{ name: "a.json", ...one }, { name: "b.json", ...two }],
     ...over,
   };
 }

@@ -70,8 +70,10 @@ export const poolCommand = defineCommand({
     }
     const { shared, who } = await sharedBy(world, flags);
     if (json) output.printJson({ shared } satisfies Received<Pool>);
-    else if (shared) output.printLines(poolLines(shared, world.clock.nowMs(), who));
-    else {
+    else if (shared) {
+      const lines = poolLines(shared, world.clock.nowMs(), who);
+      output.printLines([...lines, ...await usedToday(world, flags, shared)]);
+    } else {
       const asked = who === "here" ? "this proxy" : who;
       output.info(`${asked} shares no pool; CLIPROXY_SHARED names the server of one`);
     }
@@ -95,6 +97,21 @@ async function sharedBy(
     throw new UserError(`The proxy cannot be asked: ${reason}`, { hint: 'start it with "cdx2 proxy"' });
   }
   return { shared, who: "here" };
+}
+
+/** What all members have used; nothing when they cannot tell. */
+async function usedToday(
+  world: World,
+  flags: Given["flags"],
+  { state }: Received<Shared>,
+): Promise<readonly string[]> {
+  if (state !== "up") return [];
+  const client = await runningClient(await serviceDeps(world, flags));
+  const usage = await client.poolUsage({ days: 1, by: "key" });
+  if (usage.kind !== "answer") return [];
+  const { requests = 0, input_tokens = 0, output_tokens = 0 } = usage.value.total;
+  const tokens = counted(input_tokens + output_tokens, "token");
+  return ["", `used today: ${counted(requests, "request")}, ${tokens}; "cdx2 usage --pool" tells more`];
 }
 
 /** Whose page it is. */

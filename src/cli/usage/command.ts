@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { MAX_USAGE_DAYS, USAGE_GROUPS } from "../../api/usage.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
+import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
 import { parsedAs } from "../options.ts";
@@ -15,6 +16,13 @@ import { localSettings, resolvedSettings } from "../settings.ts";
 const DEFAULT_DAYS = 7;
 // A pipe gets all columns.
 const PIPE_COLUMNS = 200;
+
+function notInHistory(): UserError {
+  return new UserError("The usage history of this machine has no members", {
+    hint: 'those of a shared pool are shown by "cdx2 usage --pool --by member"',
+    exitCode: 2,
+  });
+}
 
 /** The command `cdx2 usage`. */
 export const usageCommand = defineCommand({
@@ -26,6 +34,7 @@ export const usageCommand = defineCommand({
   examples: [
     ["show the last week by key", "cdx2 usage"],
     ["show today by model", "cdx2 usage --days 1 --by model"],
+    ["show what the members of a shared pool have used", "cdx2 usage --pool --by member"],
     ["write a page with plots", "cdx2 usage --days 30 --html usage.html"],
     [
       "count the tokens of a month",
@@ -41,7 +50,10 @@ export const usageCommand = defineCommand({
         DEFAULT_DAYS,
       )
       .addOption(
-        new Option("--by <group>", "What the rows are about.").choices(USAGE_GROUPS).default("key" as const),
+        new Option("--by <group>", "What the rows are about.").choices([...USAGE_GROUPS, "member"] as const)
+          .default(
+            "key" as const,
+          ),
       )
       .addOption(
         new Option("--html <file>", "Write a page with plots to this file; - prints it.").conflicts([
@@ -49,8 +61,15 @@ export const usageCommand = defineCommand({
           "by",
         ]),
       )
+      .addOption(
+        new Option("--pool", "Of all members of the shared pool; by key, day or member.").conflicts("html"),
+      )
       .option("--json", "Print JSON."),
-  run: async ({ world, output, flags, options: { days, by, html, json } }) => {
+  run: async ({ world, output, flags, options: { days, by, html, pool, json } }) => {
+    if (pool) {
+      return await (await import("./pool.ts")).printPoolUsage({ world, output, flags }, { days, by, json });
+    }
+    if (by === "member") throw notInHistory();
     if (html !== undefined) {
       const { settings: { authDir } } = await localSettings(world, flags, "The history is on the gateway");
       const { usageHtml } = await import("./report.ts");
