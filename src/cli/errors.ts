@@ -6,6 +6,7 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { UserError } from "../values/user_error.ts";
 import { redactText } from "../observability/redact.ts";
+import { messageLines } from "../screen/output.ts";
 import { FileError } from "../system/files.ts";
 import { type Environment, SpawnError } from "../system/process.ts";
 import { meantCommand } from "./synonyms.ts";
@@ -56,8 +57,13 @@ export function reportError(
   }
   const stack = env["CDX2_DEBUG"] && error instanceof Error ? error.stack : undefined;
   const lines = [message, hint && `hint: ${hint}`, message && stack].filter((line) => line);
-  if (lines.length > 0) terminal.err(redactText(lines.join("\n"), []) + "\n");
+  if (lines.length > 0) terminal.err(`${shown(lines, terminal).join("\n")}\n`);
   return exitCode;
+}
+
+function shown(texts: readonly (string | undefined)[], terminal: Terminal): readonly string[] {
+  const lines = redactText(texts.join("\n"), []).split("\n");
+  return lines.flatMap((line) => messageLines(line, terminal));
 }
 
 /** The values of `error.code` with `--json`. `wrong_usage`: the command line or a setting; `internal`: a bug. */

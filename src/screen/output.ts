@@ -6,6 +6,7 @@
 
 import { Ansis } from "ansis";
 import { printable } from "./cells.ts";
+import { wrapped } from "./line.ts";
 import type { Environment } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
@@ -51,13 +52,21 @@ export class Output {
 
   /** Prints one line about what happens to stderr, made safe to print, unless `--quiet` is set. */
   info(line: string): void {
-    if (!this.isQuiet) this.#terminal.err(`${printable(line)}\n`);
+    if (!this.isQuiet) this.#terminal.err(`${messageLines(printable(line), this.#terminal).join("\n")}\n`);
   }
 
   /** Prints something that the user should know to stderr, unless `--quiet` is set. */
   note(text: string): void {
     this.info(`note: ${text}`);
   }
+}
+
+/** A message for stderr, as lines: broken between words where a terminal would break them anywhere. */
+export function messageLines(
+  text: string,
+  { errIsTerminal, outSize }: Pick<Terminal, "errIsTerminal" | "outSize">,
+): readonly string[] {
+  return errIsTerminal && outSize !== undefined ? wrapped({ text, indent: 0 }, outSize.columns) : [text];
 }
 
 /** The palette of a stream. `NO_COLOR` counts when it is not empty (https://no-color.org). */

@@ -33,6 +33,24 @@ Deno.test("Output prints what happens safe to print", () => {
   assert.equal(terminal.errText, "removed a\\u{1b}[2J.json\nnote: the upstream said \\u{9b}2J\n");
 });
 
+/** `[how wide the terminal is, undefined for a pipe; the lines]` */
+const MESSAGES: readonly [columns: number | undefined, lines: string[]][] = [
+  [undefined, ['its token has expired; run "cdx2 auth login --replace old"']],
+  [80, ['its token has expired; run "cdx2 auth login --replace old"']],
+  [40, ["its token has expired; run", '"cdx2 auth login --replace old"']],
+  [10, ["its token", "has", "expired;", "run", '"cdx2 auth login --replace old"']],
+];
+
+for (const [columns, lines] of MESSAGES) {
+  Deno.test(`a message at ${columns ?? "no"} columns is broken between words, and never in a command to copy`, () => {
+    const terminal = new FakeTerminal();
+    terminal.errIsTerminal = columns !== undefined;
+    terminal.outSize = columns === undefined ? undefined : { columns, rows: 24 };
+    new Output(terminal, WISH).info(MESSAGES[0]![1][0]!);
+    assert.equal(terminal.errText, lines.map((line) => `${line}\n`).join(""));
+  });
+}
+
 const COLOURS: { when: string; isTerminal?: boolean; wish?: object; isColoured: boolean }[] = [
   { when: "on a terminal", isColoured: true },
   { when: "into a pipe", isTerminal: false, isColoured: false },

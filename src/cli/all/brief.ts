@@ -3,7 +3,7 @@
  * @module
  */
 
-import { printable } from "../../screen/cells.ts";
+import { printable, shortenedFile } from "../../screen/cells.ts";
 import { durationText } from "../../values/durations.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { type CardOptions, EMOJI } from "./cards.ts";
@@ -57,7 +57,7 @@ function columnsFor({ thresholds: { only } }: DashboardView, nowMs: number): rea
       max: 4,
       text: ({ current, status }) => (current ? "⭐" : "  ") + EMOJI[status],
     },
-    { title: "KEY", rank: 2, min: 8, max: 30, text: ({ file }) => printable(file) },
+    { title: "KEY", rank: 2, min: 8, max: 30, text: ({ file }) => printable(file), shorten: shortenedFile },
     ...(only === "weekly" ? [] : five),
     ...(only === "5h" ? [] : week),
     { title: "PLAN", rank: 8, min: 5, max: 12, text: ({ plan_type }) => printable(plan_type ?? "-") },

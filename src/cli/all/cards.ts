@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cellsOf, printable, shortened } from "../../screen/cells.ts";
+import { cellsOf, printable, shortened, shortenedFile } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
 import { percentText } from "./percent_text.ts";
 import type { Palette } from "../../screen/output.ts";
@@ -34,6 +34,8 @@ interface CardLine {
   readonly head: string;
   readonly body: string;
   readonly tail: string;
+  /** How `body` is shortened. */
+  readonly shorten: (text: string, cells: number) => string;
   /** Belongs to the end of this line, or of the next one where this one would be too long. */
   readonly movable: string;
   /** Colours the line; `undefined` for one without colour. */
@@ -126,6 +128,7 @@ function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeRes
     names: [
       {
         ...lineOf(labelCell("Key"), printable(file)),
+        shorten: shortenedFile,
         tail: ` ${EMOJI[status]}${about === "" ? "" : ` ${about}`}`,
         movable: token === "" ? "" : `${about === "" ? " " : ", "}${token}`,
       },
@@ -143,7 +146,7 @@ function cardOf(account: AccountView, { retrieved_at }: DashboardView, beforeRes
 }
 
 function lineOf(head: string, body: string, status?: UsageStatus): CardLine {
-  return { head, body, tail: "", movable: "", status };
+  return { head, body, tail: "", shorten: shortened, movable: "", status };
 }
 
 function labelCell(label: string): string {
@@ -205,8 +208,8 @@ function placed(lines: readonly CardLine[], width: number): readonly CardLine[] 
   return [{ ...key, tail: key.tail + own }, { ...email, tail: next }, ...rest];
 }
 
-function filled({ head, body, tail, status }: CardLine, width: number, palette: Palette): string {
-  const text = head + shortened(body, width - cellsOf(head + tail)) + tail;
+function filled({ head, body, tail, shorten, status }: CardLine, width: number, palette: Palette): string {
+  const text = head + shorten(body, width - cellsOf(head + tail)) + tail;
   const blanks = " ".repeat(Math.max(0, width - cellsOf(text)));
   return coloured(shortened(text, width), status, palette) + blanks;
 }

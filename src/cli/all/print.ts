@@ -5,7 +5,7 @@
 
 import { printable } from "../../screen/cells.ts";
 import { counted, durationText } from "../../values/durations.ts";
-import type { Output } from "../../screen/output.ts";
+import { messageLines, type Output } from "../../screen/output.ts";
 import { Spinner } from "../../screen/spinner.ts";
 import { onEndingSignal } from "../../system/process.ts";
 import type { TerminalSize } from "../../system/terminal.ts";
@@ -47,9 +47,10 @@ export async function printUsage(printing: Printing): Promise<number> {
     output.info(`${message}\nhint: ${hint}`);
     return error.exitCode;
   }
+  const notes = notesAbout(view);
   if (json) output.printJson(view);
-  else output.print(draw(view, sizeOf(world)));
-  for (const note of notesAbout(view)) output.info(note);
+  else output.print(draw(view, sizeBeside(notes, world)));
+  for (const note of notes) output.info(note);
   return view.ok ? 0 : 1;
 }
 
@@ -102,11 +103,12 @@ async function askForView(
   }
 }
 
-function sizeOf({ terminal }: World): TerminalSize {
+/** The room on the terminal that the notes, and the prompt with its one line, leave. */
+function sizeBeside(notes: readonly string[], { terminal }: World): TerminalSize {
   if (!terminal.outIsTerminal) return { columns: Infinity, rows: Infinity };
   const { columns, rows } = terminal.outSize ?? { columns: DEFAULT_COLUMNS, rows: Infinity };
-  // The prompt takes a line.
-  return { columns, rows: rows - 1 };
+  const noteRows = terminal.errIsTerminal ? notes.flatMap((note) => messageLines(note, terminal)).length : 0;
+  return { columns, rows: rows - noteRows - 1 };
 }
 
 /** What else the user should know; usually nothing. */

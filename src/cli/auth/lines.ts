@@ -10,6 +10,7 @@ import { expiryText } from "./expiry.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import type { Palette } from "../../screen/output.ts";
 import { msOf } from "../../values/iso_time.ts";
+import { wrapped } from "../../screen/line.ts";
 import { Columns } from "../../screen/table.ts";
 
 /** How the lines are laid out. */
@@ -42,16 +43,17 @@ function keyLines(
   const rows = files.map((file) => columnsOf(file, renewalOf.get(file.file), nowMs));
   const [head, ...lines] = new Columns().align([HEAD, ...rows]);
   const isTooWide = [head!, ...lines].some((line) => cellsOf(line) > width);
-  const entries = isTooWide ? rows.map(stacked) : lines;
+  const entries = isTooWide ? rows.map((row) => stacked(row, width)) : lines;
   return [
     ...(isTooWide ? [] : [head!]),
     ...entries.map((entry, index) => colored(entry, files[index]!, { nowMs, palette })),
   ];
 }
 
-function stacked([file, ...details]: readonly string[]): string {
+function stacked([file, ...details]: readonly string[], width: number): string {
   const [who, token] = [details.slice(0, -1).filter((detail) => detail !== NOTHING), details.at(-1)!];
-  return [file, ...(who.length > 0 ? [`  ${who.join(", ")}`] : []), `  ${token}`].join("\n");
+  const below = [...(who.length > 0 ? [who.join(", ")] : []), token];
+  return [file, ...below.flatMap((text) => wrapped({ text: `  ${text}`, indent: 4 }, width))].join("\n");
 }
 
 const NOTHING = "-";
@@ -87,9 +89,11 @@ function shortened(text: string, maxChars: number): string {
   return text.length <= maxChars ? text : `${text.slice(0, maxChars - 1)}…`;
 }
 
-function otherLines(files: readonly AuthFile[], { palette }: AuthLayout): readonly string[] {
+function otherLines(files: readonly AuthFile[], { palette, width }: AuthLayout): readonly string[] {
   if (files.length === 0) return [];
-  const lines = files.map(({ file, reason }) => `  ${printable(file)}: ${printable(reason ?? "")}`);
+  const lines = files.flatMap(({ file, reason }) =>
+    wrapped({ text: `  ${printable(file)}: ${printable(reason ?? "")}`, indent: 4 }, width)
+  );
   return ["Not usable:", ...lines.map((line) => palette.yellow(line))];
 }
 

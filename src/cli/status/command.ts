@@ -6,9 +6,11 @@
 import type { Received } from "../../api/received.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import type { Status } from "../../runtime/status_page.ts";
-import { printable } from "../../screen/cells.ts";
+import { cellsOf, printable } from "../../screen/cells.ts";
+import { fact, wrapped } from "../../screen/line.ts";
 import { counted, durationText } from "../../values/durations.ts";
 import { Columns } from "../../screen/table.ts";
+import { highest } from "../../values/extremes.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
 import { sharedText } from "../shared_text.ts";
@@ -35,28 +37,48 @@ export const statusCommand = defineCommand({
       ? await serviceStatus(deps)
       : await (await import("./gateway.ts")).gatewayStatus(deps.gateway, deps.resolved);
     if (json) output.printJson(status);
-    else output.print(statusText(status) + settingsText(status.settings, showsAll));
+    else {
+      const width = world.terminal.outSize?.columns ?? Infinity;
+      output.print(statusText(status, width) + settingsText(status.settings, { showsAll, width }));
+    }
     return status.healthy ? 0 : 1;
   },
 });
 
 const SOURCES: Readonly<Record<string, string>> = { env_file: ".env" };
 
-/** The settings with their sources, one per line after a blank one; without `showsAll` those that are not defaults. */
-export function settingsText(settings: Received<Status>["settings"], showsAll: boolean): string {
+/**
+ * The settings with their sources, one per line after a blank one; without `showsAll` those that are not defaults. Where
+ * a line would be wider than `width`, the source is beside the value.
+ */
+export function settingsText(
+  settings: Received<Status>["settings"],
+  { showsAll, width = Infinity }: { readonly showsAll: boolean; readonly width?: number },
+): string {
   const shown = Object.entries(settings).filter(([, { source }]) => showsAll || source !== "default");
   if (shown.length === 0) return "";
-  const rows = shown.map(([name, { value, unit, source }]) => [
-    `  ${name}`,
-    printable(value === null || value === "" ? "-" : unit === undefined ? String(value) : `${value} ${unit}`),
-    SOURCES[source] ?? source,
-  ]);
+  const rows = shown.map(([name, { value, unit, source }]) =>
+    [
+      name,
+      printable(
+        value === null || value === "" ? "-" : unit === undefined ? String(value) : `${value} ${unit}`,
+      ),
+      SOURCES[source] ?? source,
+    ] as const
+  );
   const title = showsAll ? "settings" : "settings that are not defaults (--settings shows all)";
-  return `\n${title}\n${new Columns().align(rows).join("\n")}\n`;
+  const lines = new Columns().align(rows.map(([name, ...more]) => [`  ${name}`, ...more]));
+  const nameColumns = highest(rows.map(([name]) => name.length));
+  const isTooWide = lines.some((line) => cellsOf(line) > width);
+  const narrow = () =>
+    rows.flatMap(([name, value, source]) =>
+      wrapped(fact(name, `${value} (${source})`, { nameColumns }), width)
+    );
+  return `\n${title}\n${(isTooWide ? narrow() : lines).join("\n")}\n`;
 }
 
-/** One fact per line, for the user. */
-export function statusText(status: Received<Status>): string {
+/** One fact per line, for the user; broken between words where it would be wider than `width`. */
+export function statusText(status: Received<Status>, width = Infinity): string {
   const { pid, base_url, auth_count, running_requests, uptime_seconds, reason, hint } = status;
   const facts = [
     ["state", reason === null ? status.state : `${status.state}: ${reason}`],
@@ -82,9 +104,11 @@ export function statusText(status: Received<Status>): string {
     ["management", status.gateway?.management ?? null],
   ] as const;
   const known = facts.flatMap(([name, value]) =>
-    value === null || value === "" ? [] : [[name, String(value)]]
+    value === null || value === "" ? [] : [[name, String(value)] as const]
   );
-  return new Columns().align(known).join("\n") + "\n";
+  const indent = highest(known.map(([name]) => name.length)) + 2;
+  return known.flatMap(([name, value]) => wrapped({ text: name.padEnd(indent) + value, indent }, width))
+    .join("\n") + "\n";
 }
 
 /** Who this is to the gateway, which asks for no key when it names nobody; nothing when it was not told. */

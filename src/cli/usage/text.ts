@@ -4,7 +4,7 @@
  */
 
 import type { Usage, UsageForecast, UsageRow } from "../../api/usage.ts";
-import { printable } from "../../screen/cells.ts";
+import { printable, shortenedFile, shortenedInMiddle } from "../../screen/cells.ts";
 import { countText, durationText, groupedDigits, latencyText } from "../../values/durations.ts";
 import type { Palette } from "../../screen/output.ts";
 import { bar, sparkline } from "../../screen/sparkline.ts";
@@ -73,7 +73,14 @@ function columnsFor({ by, rows }: Usage): readonly Column<UsageRow>[] {
     text,
   });
   return [
-    { title: by.toUpperCase(), rank: 1, min: 10, max: 30, text: ({ name }) => printable(name) },
+    {
+      title: by.toUpperCase(),
+      rank: 1,
+      min: 10,
+      max: 30,
+      text: ({ name }) => printable(name),
+      shorten: by === "key" ? shortenedFile : shortenedInMiddle,
+    },
     number("TOKENS", 2, (row) => countText(tokensOf(row))),
     number("CACHED", 3, ({ cache_rate }) => shareText(cache_rate)),
     number("REQUESTS", 4, ({ requests }) => groupedDigits(requests)),

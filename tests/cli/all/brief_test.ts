@@ -54,7 +54,7 @@ Deno.test("renderBrief() leaves the least important columns out on a narrow term
     drawn(40).split("\n")[2],
     "⭐🟢 work.json  60%     10m  90%   1d 1h",
   );
-  assert.equal(drawn(18).split("\n")[2], "⭐🟢 work.js…  60%");
+  assert.equal(drawn(18).split("\n")[2], "⭐🟢 work      60%");
 });
 
 Deno.test("renderBrief() shows only the windows that are asked for", () => {

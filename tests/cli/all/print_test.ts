@@ -40,6 +40,23 @@ Deno.test("all fits its cards to the terminal, and prints one per row into a pip
   assert.equal(await cardsBeside(), 3);
 });
 
+/** `[how many rows, the usage of the keys, whether cards fit]`: they take 7 rows, what all has to say and the prompt one each. */
+const ROOM: readonly [rows: number, keys: Reply[], isCards: boolean][] = [
+  [8, [usage(0, 0), usage(0, 0)], true],
+  [7, [usage(0, 0), usage(0, 0)], false],
+  [9, [usage(100, 0), usage(0, 100)], true],
+  [8, [usage(100, 0), usage(0, 100)], false],
+];
+
+for (const [rows, keys, isCards] of ROOM) {
+  Deno.test(`all on ${rows} rows prints ${isCards ? "cards" : "one line per key"} beside what it has to say`, async () => {
+    const world = machine(...keys);
+    world.terminal.outIsTerminal = world.terminal.errIsTerminal = true;
+    world.terminal.outSize = { columns: 80, rows };
+    assert.equal((await world.run("all")).out.includes("Weekly"), isCards);
+  });
+}
+
 for (const [line, spins] of [["all", true], ["all --quiet", false], ["all --plain", false]] as const) {
   Deno.test(`"cdx2 ${line}" ${spins ? "spins" : "does not spin"} while a terminal waits`, async () => {
     const world = machine("hang", usage(0, 0));

@@ -38,6 +38,26 @@ Deno.test("authLines() stacks the details when the columns do not fit", () => {
   );
 });
 
+Deno.test("authLines() breaks what is too long for a narrow terminal between words", () => {
+  const files = authFileList({
+    records: [
+      aRecord("work", { plan: "plus", email: "a.long.address@example.com", expiresAtMs: T0 + 60_000 }),
+    ],
+    rejected: [{ file: "odd.json", reason: "it is of another provider, and its token stays here" }],
+  }, T0);
+  assert.deepEqual(lines(files, { width: 30 }).join("\n").split("\n"), [
+    "work.json",
+    "  a.long.address@example.com,",
+    "    plus, acct-work",
+    "  expires in 1m",
+    "",
+    "Not usable:",
+    "  odd.json: it is of another",
+    "    provider, and its token",
+    "    stays here",
+  ]);
+});
+
 Deno.test("authLines() measures wide characters by their cells", () => {
   const files = authFileList({
     records: [aRecord("漢字漢字", { email: undefined, accountId: undefined })],

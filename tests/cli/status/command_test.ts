@@ -91,3 +91,21 @@ Deno.test("status shows the settings that are not defaults, and with --settings 
   assert.match(all, /^ {2}hold_seconds +20 seconds +default$/m);
   assert.match(all, /^ {2}usage_base_url +- +default$/m);
 });
+
+/** `[columns, how a setting looks]` */
+const SIZES: readonly [columns: number, settings: string][] = [
+  [140, "  upstream  http://a.company.example.com/backend-api  environment"],
+  [60, "  upstream  http://a.company.example.com/backend-api\n            (environment)"],
+  [40, "  upstream\n            http://a.company.example.com/backend-api\n            (environment)"],
+];
+
+for (const [columns, settings] of SIZES) {
+  Deno.test(`status at ${columns} columns breaks its lines between words`, async () => {
+    const world = new CliWorld();
+    world.terminal.outSize = { columns, rows: 24 };
+    const value = "http://a.company.example.com/backend-api";
+    world.runService({ settings: { upstream: { value, source: "environment" } } });
+    const { out } = await world.run("status");
+    assert.ok(out.endsWith(`\n${settings}\n`), out);
+  });
+}
