@@ -17,6 +17,8 @@ export interface ClientRequest {
   readonly headers: Headers;
   /** `undefined` when there is none, or it has not been read yet. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+  /** Keeps the body in its place until this has ended, which never rejects; absent where it stays in any case. */
+  readonly keepBody?: ((use: Promise<unknown>) => void) | undefined;
   /** When it came, on the clock that never goes back. */
   readonly receivedMs: number;
   /** Without the port. */

@@ -10,6 +10,7 @@ import type { LiveRequests } from "../observability/live_requests.ts";
 import type { Clock } from "../system/clock.ts";
 import type { UpstreamRequest } from "../system/http.ts";
 import type { AnswerBody } from "../system/http_connection.ts";
+import { turns, WORK_BYTES } from "../system/turns.ts";
 import { discard, makeAttempt } from "../upstream/attempt.ts";
 import type { Attempt } from "../upstream/attempt_end.ts";
 import type { UpstreamLink } from "../upstream/attempt_watch.ts";
@@ -19,6 +20,7 @@ import type { Upstreams } from "../upstream/upstreams.ts";
 import { runAttempts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { refuse } from "./refusal.ts";
+import { namesIn, type RequestNames, windowsOf, withMore } from "./request_names.ts";
 import { type ForwardPlan, type ForwardRules, planForward, responseHeaders } from "./rules.ts";
 import { isLost } from "./step.ts";
 
@@ -54,7 +56,10 @@ export class Forwarder {
   async forward(request: ClientRequest): Promise<Response> {
     const { upstreams, linkTo, pool, live, publish, rules } = this.#options;
     const clock = this.#clock;
-    const plan = planForward(request, upstreams.main, { rules, nowMs: clock.nowMs() });
+    const nowMs = clock.nowMs();
+    const { body } = request;
+    const names = body && body.length > WORK_BYTES ? await namesInTurns(request, body) : namesIn(request);
+    const plan = planForward(request, upstreams.main, { rules, nowMs, names });
     const attempts: Attempt[] = [];
     const end = await runAttempts({ pool, live, publish, clock }, {
       request,
@@ -76,17 +81,28 @@ export class Forwarder {
   }
 }
 
+async function namesInTurns(request: ClientRequest, body: Uint8Array<ArrayBuffer>): Promise<RequestNames> {
+  let names: RequestNames | undefined;
+  for (const window of windowsOf(body, WORK_BYTES)) {
+    const found = await turns.work(() => namesIn({ ...request, body: window }));
+    names = names ? withMore(names, found) : found;
+  }
+  return names!;
+}
+
 /** What is sent. The upstream of a single key knows the route by another URL, and perhaps the model by another name. */
 function outgoingRequest(
-  { method, path, query, headers, body, signal }: ClientRequest,
+  { method, path, query, headers, body, signal, keepBody: onSending }: ClientRequest,
   plan: ForwardPlan,
   { upstream, key }: { readonly upstream: Upstream; readonly key: AuthRecord | undefined },
 ): UpstreamRequest {
-  if (!key) return { url: plan.url, method, headers: upstream.headersWithOwnLogin(headers), body, signal };
+  if (!key) {
+    return { url: plan.url, method, headers: upstream.headersWithOwnLogin(headers), body, signal, onSending };
+  }
   const sent = upstream.headersWithKey(headers, key);
-  if (key.upstream === undefined) return { url: plan.url, method, headers: sent, body, signal };
+  if (key.upstream === undefined) return { url: plan.url, method, headers: sent, body, signal, onSending };
   const { url } = upstream.target(path, query);
-  return { url, method, headers: sent, body: body && withModelNamed(body, key.models), signal };
+  return { url, method, headers: sent, body: body && withModelNamed(body, key.models), signal, onSending };
 }
 
 function relayed(

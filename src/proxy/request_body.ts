@@ -6,17 +6,24 @@
 
 import type { Settings } from "../config/settings_table.ts";
 import type { Clock } from "../system/clock.ts";
-import { type BodySource, readBody } from "../upstream/body.ts";
+import { type BodyRead, type BodySource, giveBack, readBody } from "../upstream/body.ts";
 import { IdleWatch } from "../upstream/idle_watch.ts";
+
+/** A body that was read and takes memory. */
+export interface HeldBody {
+  /** Tells it from what was not read. */
+  readonly kind: "read";
+  /** `undefined` when there is none. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Something reads it until this has ended, which never rejects. */
+  readonly keep: (use: Promise<unknown>) => void;
+  /** Gives its memory back once nothing reads it any more, and resolves then; that of a small one at once. Never rejects. */
+  readonly release: () => Promise<void>;
+}
 
 /** What came of reading the body of a request. */
 export type RequestBody =
-  /** `bytes` is `undefined` when there is none. `release` is to be called when it is needed no more. */
-  | {
-    readonly kind: "read";
-    readonly bytes: Uint8Array<ArrayBuffer> | undefined;
-    readonly release: () => void;
-  }
+  | HeldBody
   | { readonly kind: "too_large" }
   /** The client sent nothing for the idle timeout. */
   | { readonly kind: "stalled" }
@@ -71,7 +78,7 @@ export class RequestBodies {
     const { maxBodyBytes } = this.#limits;
     const declared = Number(headers.get("content-length") ?? NaN);
     if (declared > maxBodyBytes) return { kind: "too_large" };
-    if (!body) return { kind: "read", bytes: undefined, release: () => {} };
+    if (!body) return NOTHING;
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
     if (!room.holdsAtOnce() && !(await room.holds(0, signal))) return { kind: "no_room" };
     const stalled = Promise.withResolvers<{ readonly kind: "stalled" }>();
@@ -89,7 +96,7 @@ export class RequestBodies {
       }),
     ]);
     idle.stop();
-    if (reading.kind === "read") return { ...reading, release: () => room.release() };
+    if (reading.kind === "read") return held(reading, room);
     room.release();
     return reading;
   }
@@ -132,6 +139,24 @@ export class RequestBodies {
       waiting.enter();
     }
   }
+}
+
+const NOTHING: HeldBody = {
+  kind: "read",
+  bytes: undefined,
+  keep: () => {},
+  release: () => Promise.resolve(),
+};
+
+function held({ kind, bytes, memory }: BodyRead, room: Room): HeldBody {
+  const uses: Promise<unknown>[] = [];
+  const release = async () => {
+    // Its upstream may answer before it has read all.
+    if (memory) await Promise.all(uses);
+    if (memory) await giveBack(memory);
+    room.release();
+  };
+  return { kind, bytes, keep: (use) => void uses.push(use), release };
 }
 
 /** The memory of one body. */

@@ -11,12 +11,12 @@ import { blanked } from "../upstream/blank.ts";
 import { copyEndToEnd, HOP_BY_HOP } from "../upstream/headers.ts";
 import { type Repeating, repeatingOf } from "../upstream/lost_connection.ts";
 import type { RouteName, Upstream } from "../upstream/upstream.ts";
-import { textField } from "../values/json_bytes.ts";
 import { remembered } from "../values/remembered.ts";
 import type { Secret } from "../values/secret.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { pinnedKey } from "./pin.ts";
-import { givesOutIds, idsInPath, stateIdsOf } from "./state_ids.ts";
+import { NO_NAMES, type RequestNames } from "./request_names.ts";
+import { idsInPath } from "./state_ids.ts";
 import type { StepContext } from "./step.ts";
 
 /** The settings that planning looks at. */
@@ -44,18 +44,25 @@ export interface ForwardPlan {
   readonly context: StepContext;
 }
 
-/** Plans a request that came at `nowMs`, its body read. */
+/** What a plan is made with. */
+export interface PlanningOptions {
+  /** The settings. */
+  readonly rules: ForwardRules;
+  /** When the request came. */
+  readonly nowMs: number;
+  /** What it names. */
+  readonly names: RequestNames;
+}
+
+/** Plans a request, its body read. */
 export function planForward(
-  { method, path, query, headers, body }: ClientRequest,
+  { method, path, query, headers }: ClientRequest,
   upstream: Upstream,
-  { rules, nowMs }: { readonly rules: ForwardRules; readonly nowMs: number },
+  { rules, nowMs, names }: PlanningOptions,
 ): ForwardPlan {
   const { url, route, isPersonal } = upstream.target(path, query);
   const isOwnLogin = isPersonal && hasOwnLogin(headers);
-  const json = isOwnLogin ? undefined : plainJson(headers, body);
-  const session = isOwnLogin ? undefined : sessionOf(headers, json);
-  const model = isOwnLogin ? undefined : modelOf(headers, json);
-  const stateIds = isOwnLogin ? [] : stateIdsOf(path, json);
+  const { session, model, stateIds, givesOutIds } = isOwnLogin ? NO_NAMES : names;
   const context = {
     isOwnLogin,
     pinned: pinnedKey(headers),
@@ -81,7 +88,7 @@ export function planForward(
     asked,
     session,
     model,
-    givesOutIds: !isOwnLogin && givesOutIds(path, json),
+    givesOutIds,
     repeating: repeatingOf(method, asked.isModelCall),
     context,
   };
@@ -145,37 +152,4 @@ export function responseHeaders(answered: Headers, { requestId, token, to }: Ret
   copyEndToEnd(answered, headers, { isDropped: isNotReturned, shown });
   headers.set("x-cdx2-request-id", requestId);
   return headers;
-}
-
-/**
- * The client's session, on which its prompt cache depends: a header, else the `prompt_cache_key` of its {@link plainJson};
- * `undefined` when neither names one.
- */
-export function sessionOf(headers: Headers, json: Uint8Array | undefined): string | undefined {
-  const named = headers.get("session-id") ?? headers.get("session_id");
-  if (named) return named;
-  return json && textField(json, "prompt_cache_key", MAX_SESSION_BYTES);
-}
-
-const MAX_SESSION_BYTES = 512;
-const MAX_MODEL_BYTES = 128;
-
-/**
- * The model asked for: Codex's routing hint, else the `model` of its {@link plainJson}; `undefined` when neither names
- * one.
- */
-export function modelOf(headers: Headers, json: Uint8Array | undefined): string | undefined {
-  const hinted = /\bmodel=([\w.:-]{1,128})(?![\w.:-])/.exec(headers.get("x-codex-routing-hint") ?? "")?.[1];
-  if (hinted !== undefined) return hinted;
-  // Clients write the name near the beginning of their body.
-  const beginning = json?.subarray(0, MODEL_WITHIN_BYTES);
-  return beginning && textField(beginning, "model", MAX_MODEL_BYTES);
-}
-
-const MODEL_WITHIN_BYTES = 4096;
-
-/** The body where it is JSON that can be searched; `undefined` for a compressed one or another type. */
-export function plainJson(headers: Headers, body: Uint8Array | undefined): Uint8Array | undefined {
-  const isPlain = !headers.has("content-encoding") && /\bjson\b/i.test(headers.get("content-type") ?? "");
-  return isPlain ? body : undefined;
 }

@@ -230,11 +230,11 @@ export class ProxyServer {
       if (body && (method === "GET" || method === "HEAD")) {
         return refused(notForwardable(`a ${method} with a body`));
       }
-      const response = await forwarder.forward({ ...client, body });
+      const response = await forwarder.forward({ ...client, body, keepBody: reading.keep });
       ownAnswers.noteForwarded(response.headers);
       return response;
     } finally {
-      reading.release();
+      void reading.release();
     }
   }
 

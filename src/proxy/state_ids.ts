@@ -25,7 +25,8 @@ const CHAT = /\/chat\/completions\/?$/;
 // Ids as the API gives them out: a word, then letters and digits (`resp_68af…`, `file-abc123`, `vs_…`).
 const ID = /^[A-Za-z0-9][\w-]{3,127}$/;
 const LIMITS = { maxBytes: 128, maxValues: 16 };
-const MAX_IDS = 16;
+/** More than as many ids of one request are not looked at. */
+export const MAX_IDS = 16;
 
 /** Fields of a body that name such things, each a text or a list of texts. */
 const NAMING =

@@ -21,6 +21,7 @@ import type { LoopPorts } from "./attempt_loop.ts";
 import type { ClientRequest } from "./client_request.ts";
 import { clientDisconnected } from "./forward.ts";
 import { NO_WEBSOCKET, notForwardable, refuse, toResponse } from "./refusal.ts";
+import { namesIn } from "./request_names.ts";
 import { type ForwardPlan, type ForwardRules, planForward } from "./rules.ts";
 import type { StepContext } from "./step.ts";
 import { HANDSHAKE_MAX_MS, type Opened, type OpenEnd, openUpstream } from "./ws_dial.ts";
@@ -113,6 +114,7 @@ export class WsRelay {
     const planned = planForward(request, upstreams.main, {
       rules: { ...rules, holdMs: this.#holdMs },
       nowMs: this.#ports.clock.nowMs(),
+      names: namesIn(request),
     });
     const plan = { ...planned, context: this.#withReach(planned.context) };
     // Not worth an event: Codex goes on over HTTP at once.

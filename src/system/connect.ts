@@ -10,6 +10,7 @@ import { type Clock, withDeadline } from "./clock.ts";
 import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
+import { turns, WORK_BYTES } from "./turns.ts";
 import { latencyText } from "../values/durations.ts";
 
 /** Where a connection goes. */
@@ -198,10 +199,26 @@ export async function readMore(connection: Wire): Promise<Uint8Array<ArrayBuffer
   return count === null ? undefined : buffer.subarray(0, count);
 }
 
-/** Writes all of `bytes`. */
+/**
+ * Writes all of it. What is large is copied piece by piece into memory that stays, since a write that has begun reads it
+ * later. @throws what the connection does
+ */
 export async function writeAll(connection: Wire, bytes: Uint8Array): Promise<void> {
-  let at = 0;
-  while (at < bytes.length) at += await connection.write(bytes.subarray(at));
+  const { length } = bytes;
+  if (length <= WORK_BYTES) {
+    for (let at = 0; at < length;) at += await connection.write(bytes.subarray(at));
+    return;
+  }
+  const memory = new Uint8Array(WORK_BYTES);
+  for (let at = 0; at < length; at += WORK_BYTES) {
+    if (bytes.length !== length) throw new Error("what is to be written was given back");
+    const piece = bytes.subarray(at, at + WORK_BYTES);
+    memory.set(piece);
+    for (let done = 0; done < piece.length;) {
+      const rest = memory.subarray(done, piece.length);
+      done += await turns.work(() => connection.write(rest));
+    }
+  }
 }
 
 /** Closes it, if that is still to be done. */

@@ -39,12 +39,12 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
   return {
     async send(request) {
       const url = parsed(request.url);
-      const { method, signal } = request;
+      const { method, signal, onSending } = request;
       const httpProxy = httpProxyTo(url.origin, tunnelTo);
       const pieces = piecesOf(request, url, httpProxy);
       const used = request.mayReuse ? pool.take(url.origin) : undefined;
       const connection = used ?? await opened(url, httpProxy, signal);
-      return await connection.exchange({ method, pieces, signal });
+      return await connection.exchange({ method, pieces, signal, onSending });
     },
     dropUsed: () => pool.drop(),
   };

@@ -1,7 +1,6 @@
 /**
- * One connection of the own HTTP client: requests go out on it one after the other, and their answers come in. An
- * answer may come while its request is still being sent. While nothing is asked, a read stays pending, so that the end
- * of the connection is noticed when it comes, not by the next request.
+ * One connection of the own HTTP client: requests go out on it one after the other, and their answers come in, perhaps
+ * while a request is still being sent. A read is always pending, so that the end of the connection is noticed at once.
  * @module
  */
 
@@ -13,19 +12,16 @@ import {
   oddStatus,
   reasonOf,
   SendError,
+  type UpstreamRequest,
   type UpstreamResponse,
 } from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
 import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from "./http_head.ts";
 
 /** What is sent, and what ends it. */
-export interface Sending {
-  /** Of the request. */
-  readonly method: string;
+export interface Sending extends Pick<UpstreamRequest, "method" | "signal" | "onSending"> {
   /** Its bytes. */
   readonly pieces: readonly Uint8Array[];
-  /** Ends the request, its answer included, when it aborts. */
-  readonly signal: AbortSignal;
 }
 
 /** Gives out a body piece by piece. */
@@ -108,13 +104,14 @@ export class HttpConnection {
   }
 
   /** Sends a request. The body of the answer is to be read, or cancelled. @throws {@link SendError} */
-  async exchange({ method, pieces, signal }: Sending): Promise<UpstreamResponse> {
+  async exchange({ method, pieces, signal, onSending }: Sending): Promise<UpstreamResponse> {
     const close = () => this.close();
     signal.addEventListener("abort", close);
     if (signal.aborted) close();
     this.#isIdle = false;
     this.#requests++;
     const writing = this.#write(pieces);
+    onSending?.(writing);
     const finish = async (isWhole: boolean) => {
       signal.removeEventListener("abort", close);
       if (isWhole && await isSent(writing, pieces, this.#options.clock)) this.#rest();

@@ -3,7 +3,9 @@
  * @module
  */
 
+import { turns, WORK_BYTES } from "../system/turns.ts";
 import { joined } from "../values/bytes.ts";
+import { ElasticBytes } from "../values/elastic_bytes.ts";
 import { byobReader } from "./chunk_reader.ts";
 
 /** What a body is read from: a Request, or what has its parts. */
@@ -16,9 +18,19 @@ export interface BodySource {
   bytes?(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** A body that was read. */
+export interface BodyRead {
+  /** Tells it from what was not. */
+  readonly kind: "read";
+  /** `undefined` when there is none. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Where a large one is: to be given back with {@link giveBack}. */
+  readonly memory: ElasticBytes | undefined;
+}
+
 /** What came of reading a body. */
 export type BodyReading =
-  | { readonly kind: "read"; readonly bytes: Uint8Array<ArrayBuffer> | undefined }
+  | BodyRead
   | { readonly kind: "too_large" }
   /** There was no memory for it. */
   | { readonly kind: "no_room" }
@@ -53,41 +65,71 @@ export async function readBody(
   // 0 also for a length that is not declared.
   const length = Number(headers.get("content-length"));
   if (length > maxBytes) return { kind: "too_large" };
-  if (!body) return { kind: "read", bytes: undefined };
+  if (!body) return inOnePiece(undefined);
+  const isRequest = source.bytes !== undefined && length > 0;
+  const memory = new ElasticBytes(isRequest ? length : maxBytes);
   try {
-    const isRequest = source.bytes !== undefined && length > 0;
-    if (isRequest && length <= AT_ONCE_MAX_BYTES) return { kind: "read", bytes: await source.bytes!() };
+    if (isRequest && length <= AT_ONCE_MAX_BYTES) return inOnePiece(await source.bytes!());
     const reader = isRequest ? byobReader(body) : undefined;
-    if (reader) return { kind: "read", bytes: await readDeclared(reader, length, watch) };
-    return await readChunks(body, maxBytes, watch);
+    const reading = reader
+      ? await readDeclared(reader, length, { watch, memory })
+      : await readChunks(body, maxBytes, { watch, memory });
+    if (reading.kind !== "read") await giveBack(memory);
+    return reading;
   } catch {
+    await giveBack(memory);
     return { kind: "broken" };
   }
 }
 
-/** Reads a request's body, which is not longer than it declares, into one piece of memory: chunks take three times as long, and are all copied once more. */
+/** Gives memory back that nothing reads any more. */
+export async function giveBack(memory: ElasticBytes): Promise<void> {
+  while (await turns.work(() => memory.shrink()));
+}
+
+const inOnePiece = (bytes: Uint8Array<ArrayBuffer> | undefined): BodyRead => (
+  { kind: "read", bytes, memory: undefined }
+);
+
+interface Place {
+  readonly watch: BodyWatch;
+  /** For more than one piece of {@link WORK_BYTES}. */
+  readonly memory: ElasticBytes;
+}
+
+/**
+ * Reads a request's body, which is not longer than it declares: chunks take three times as long, and are all copied once
+ * more. Each read changes the owner of the memory that it is given, and V8 takes that for new memory: given all of a large
+ * body's each time, it would do little else than collect garbage.
+ */
 async function readDeclared(
   reader: ReadableStreamBYOBReader,
   length: number,
-  { heard }: BodyWatch,
-): Promise<Uint8Array<ArrayBuffer>> {
-  let memory = new Uint8Array(length);
+  { watch: { heard }, memory }: Place,
+): Promise<BodyReading> {
+  let piece = new Uint8Array(Math.min(length, WORK_BYTES));
+  let filled = 0;
   for (let size = 0; size < length;) {
-    const { done, value } = await reader.read(memory.subarray(size));
+    const room = piece.subarray(filled, filled + length - size);
+    const { done, value } = await turns.work(() => reader.read(room));
     heard();
     if (done) throw new Error("the body ended before its declared length");
     size += value.length;
-    memory = new Uint8Array(value.buffer);
+    filled += value.length;
+    piece = new Uint8Array(value.buffer);
+    if (length <= WORK_BYTES || (size < length && filled < piece.length)) continue;
+    await turns.work(() => memory.add(piece.subarray(0, filled)));
+    filled = 0;
   }
   // Unless its end was read as well, the server ends the connection after its answer.
   await reader.read(new Uint8Array(1));
-  return memory;
+  return length <= WORK_BYTES ? inOnePiece(piece) : { kind: "read", bytes: memory.bytes, memory };
 }
 
 async function readChunks(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   maxBytes: number,
-  { heard, holds }: BodyWatch,
+  { watch: { heard, holds }, memory }: Place,
 ): Promise<BodyReading> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
@@ -97,8 +139,11 @@ async function readChunks(
     if (size > maxBytes) return { kind: "too_large" };
     if (!(await holds(size))) return { kind: "no_room" };
     chunks.push(chunk);
+    if (size > WORK_BYTES) {
+      for (const one of chunks.splice(0)) await turns.work(() => memory.add(one));
+    }
   }
-  return { kind: "read", bytes: joined(chunks) };
+  return size > WORK_BYTES ? { kind: "read", bytes: memory.bytes, memory } : inOnePiece(joined(chunks));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Outcome } from "../../src/auth/outcome.ts";
 import type { AuthRecord } from "../../src/auth/record.ts";
 import { LiveRequests } from "../../src/observability/live_requests.ts";
 import { runAttempts } from "../../src/proxy/attempt_loop.ts";
+import { namesIn } from "../../src/proxy/request_names.ts";
 import { planForward } from "../../src/proxy/rules.ts";
 import type { Attempt } from "../../src/upstream/attempt_end.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
@@ -29,7 +30,11 @@ function aLoop(
     headers: new Headers({ "session-id": "s" }),
   });
   const rules = { authDir: "/auths", holdMs, maxAttempts: 8, rotation: "session" } as const;
-  const plan = planForward(request, new Upstream("https://upstream.example"), { rules, nowMs: T0 });
+  const plan = planForward(request, new Upstream("https://upstream.example"), {
+    rules,
+    nowMs: T0,
+    names: namesIn(request),
+  });
   const attempt = (key: AuthRecord): Attempt<string> => {
     const name = key.file[0]!;
     return { kind: "answered", key, outcome: outcomes[name]!, atMs: T0, status: 200, answer: name };

@@ -73,7 +73,7 @@ Deno.test("a body of an unknown length takes memory by the mebibyte, and never m
     const read = await all.read(aRequest(sizes));
     assert.equal(all.usedBytes, expected);
     assert.ok(read.kind === "read");
-    read.release();
+    await read.release();
     assert.equal(all.usedBytes, 0);
   }
 });
@@ -224,5 +224,21 @@ Deno.test("a body that breaks off keeps no memory", async () => {
     pull: (controller) => controller.error(new Error("gone")),
   });
   assert.deepEqual(await all.read({ ...aRequest([]), body }), { kind: "broken" });
+  assert.equal(all.usedBytes, 0);
+});
+
+Deno.test("the memory of a large body is given back once nothing sends it any more, and not before", async () => {
+  const { all } = bodies({ maxBodyBytes: 2 ** 20, bodyMemoryBytes: 2 ** 20 });
+  const read = await all.read(aRequest([300_000, 300_000]));
+  assert.ok(read.kind === "read");
+  const sending = Promise.withResolvers<void>();
+  read.keep(sending.promise);
+  const released = read.release();
+  await Promise.resolve();
+  assert.equal(read.bytes!.length, 600_000);
+  assert.equal(all.usedBytes, 2 ** 20);
+  sending.resolve();
+  await released;
+  assert.equal(read.bytes!.length, 0);
   assert.equal(all.usedBytes, 0);
 });

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  hasOwnLogin,
-  modelOf,
-  plainJson,
-  planForward,
-  requestUrl,
-  responseHeaders,
-  sessionOf,
-} from "../../src/proxy/rules.ts";
+import { hasOwnLogin, planForward, requestUrl, responseHeaders } from "../../src/proxy/rules.ts";
+import { NO_NAMES } from "../../src/proxy/request_names.ts";
 import { Upstream } from "../../src/upstream/upstream.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { T0 } from "../support/builders.ts";
@@ -67,45 +60,6 @@ Deno.test("responseHeaders() blanks the token that was sent", () => {
   ]);
 });
 
-const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
-
-/** `[what, headers, body, session]` */
-const SESSIONS: [string, Record<string, string>, string | undefined, string | undefined][] = [
-  ["the session-id header", { "session-id": "s1" }, '{"prompt_cache_key":"k"}', "s1"],
-  ["the session_id header", { session_id: "s1" }, undefined, "s1"],
-  ["prompt_cache_key", JSON_TYPE, '{"model":"m","prompt_cache_key" : "k-1"}', "k-1"],
-  ["no key inside a string", JSON_TYPE, '{"input":"say \\"prompt_cache_key\\":\\"k\\""}', undefined],
-  ["no key that is not text", JSON_TYPE, '{"prompt_cache_key":null}', undefined],
-  ["no compressed body", { ...JSON_TYPE, "content-encoding": "zstd" }, '{"prompt_cache_key":"k"}', undefined],
-  ["no body of another type", { "content-type": "text/plain" }, '{"prompt_cache_key":"k"}', undefined],
-  ["nothing", JSON_TYPE, undefined, undefined],
-];
-
-for (const [what, headers, body, session] of SESSIONS) {
-  Deno.test(`sessionOf() reads ${what}`, () => {
-    const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
-    const given = new Headers(headers);
-    assert.equal(sessionOf(given, plainJson(given, bytes)), session);
-  });
-}
-
-/** `[what, headers, body, model]` */
-const MODELS: [string, Record<string, string>, string | undefined, string | undefined][] = [
-  ["Codex's routing hint", { "x-codex-routing-hint": "model=gpt-6.1-sol" }, undefined, "gpt-6.1-sol"],
-  ["a JSON body", JSON_TYPE, '{"model": "gpt-5.5","input":[]}', "gpt-5.5"],
-  ["no compressed body", { ...JSON_TYPE, "content-encoding": "zstd" }, '{"model":"m"}', undefined],
-  ["no text inside a string", JSON_TYPE, '{"input":"\\"model\\":\\"m\\""}', undefined],
-  ["nothing", {}, undefined, undefined],
-];
-
-for (const [what, headers, body, model] of MODELS) {
-  Deno.test(`modelOf() reads ${what}`, () => {
-    const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
-    const given = new Headers(headers);
-    assert.equal(modelOf(given, plainJson(given, bytes)), model);
-  });
-}
-
 /** `[method, path, is a model call, what it means to send it again]` */
 const MODEL_CALLS: [string, string, boolean, string][] = [
   ["POST", "/v1/responses", true, "costly"],
@@ -129,7 +83,11 @@ for (const [method, path, isModelCall, repeating] of MODEL_CALLS) {
   Deno.test(`planForward() takes ${method} ${path} for ${isModelCall ? "a" : "no"} model call, ${repeating} to repeat`, () => {
     const rules = { authDir: "/auths", holdMs: 0, maxAttempts: 8, rotation: "session" } as const;
     for (const url of ["https://chatgpt.example/backend-api", "https://api.example/v1"]) {
-      const plan = planForward(aQuestion(path, { method }), new Upstream(url), { rules, nowMs: T0 });
+      const plan = planForward(aQuestion(path, { method }), new Upstream(url), {
+        rules,
+        nowMs: T0,
+        names: NO_NAMES,
+      });
       assert.deepEqual([plan.asked.isModelCall, plan.repeating], [isModelCall, repeating], url);
     }
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { LiveRequests } from "../../src/observability/live_requests.ts";
 import type { AttemptFields } from "../../src/api/trace.ts";
+import { namesIn } from "../../src/proxy/request_names.ts";
 import { planForward } from "../../src/proxy/rules.ts";
 import { type CallEnd, WsCall } from "../../src/proxy/ws_call.ts";
 import { readCall, readFailure } from "../../src/proxy/ws_frame.ts";
@@ -23,6 +24,7 @@ async function recorded(end: CallEnd, message = '{"type":"response.create","mode
   const plan = planForward(request, new Upstream("https://upstream.example"), {
     rules,
     nowMs: clock.nowMs(),
+    names: namesIn(request),
   });
   const call = new WsCall({ pool, live: new LiveRequests((row) => row), publish, clock }, {
     request,

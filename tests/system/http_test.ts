@@ -8,6 +8,7 @@ import {
   freePort,
   type Handler,
   ListenError,
+  meaningOfSilence,
   SendError,
   serve,
 } from "../../src/system/http.ts";
@@ -159,4 +160,9 @@ Deno.test("accepts() tells a server that answers from one that is silent, and fr
   assert.equal(await accepts({ hostname: LOOPBACK, port: listener.port }, 5_000), "no");
   using silent = Deno.listen({ hostname: LOOPBACK, port: 0 });
   assert.equal(await accepts({ hostname: LOOPBACK, port: silent.addr.port }, 50), "no");
+});
+
+Deno.test("no sign of life means nothing when this thread was too busy to see one", () => {
+  assert.equal(meaningOfSilence(2_010, 2_000), "no");
+  assert.equal(meaningOfSilence(4_000, 2_000), "unknown");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { discardRest, readBody, readTextHead } from "../../src/upstream/body.ts";
+import { WORK_BYTES } from "../../src/system/turns.ts";
+import { discardRest, giveBack, readBody, readTextHead } from "../../src/upstream/body.ts";
 
 function streamOf(chunks: readonly Uint8Array<ArrayBuffer>[], { isBroken = false } = {}) {
   const rest = [...chunks];
@@ -23,6 +24,7 @@ Deno.test("readBody() joins the chunks of a body", async () => {
   assert.deepEqual(await readBody(post(streamOf([bytes(1, 2), bytes(3)])), 3), {
     kind: "read",
     bytes: bytes(1, 2, 3),
+    memory: undefined,
   });
 });
 
@@ -35,7 +37,7 @@ Deno.test("readBody() hands on a body of one chunk without copying it", async ()
 Deno.test("readBody() reads a small body of a declared length at once, and tells when it breaks off", async () => {
   const source = { headers: new Headers({ "content-length": "3" }), body: streamOf([]) };
   const read = { ...source, bytes: () => Promise.resolve(bytes(1, 2, 3)) };
-  assert.deepEqual(await readBody(read, 3), { kind: "read", bytes: bytes(1, 2, 3) });
+  assert.deepEqual(await readBody(read, 3), { kind: "read", bytes: bytes(1, 2, 3), memory: undefined });
   const broken = { ...source, bytes: () => Promise.reject(new Error("the client left")) };
   assert.deepEqual(await readBody(broken, 3), { kind: "broken" });
 });
@@ -75,7 +77,11 @@ Deno.test("readBody() tells when a large body of a declared length breaks off", 
 });
 
 Deno.test("readBody() has nothing for a request without a body", async () => {
-  assert.deepEqual(await readBody(post(null), 3), { kind: "read", bytes: undefined });
+  assert.deepEqual(await readBody(post(null), 3), {
+    kind: "read",
+    bytes: undefined,
+    memory: undefined,
+  });
 });
 
 Deno.test("readBody() refuses what is declared too large, unread", async () => {
@@ -118,4 +124,45 @@ Deno.test("discardRest() lets a client go that never ends, and one that has left
   assert.ok(isCutOff);
   await discardRest(streamOf([bytes(1)], { isBroken: true }));
   await discardRest(null);
+});
+
+/** A body of `length` bytes that has all that is asked for, and says how much that was. */
+function eagerBody(length: number) {
+  const asked: number[] = [];
+  let left = length;
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const view = controller.byobRequest!.view as Uint8Array;
+      const count = Math.min(left, view.length);
+      asked.push(view.length);
+      if (count === 0) controller.close();
+      else view.fill(7, 0, count);
+      left -= count;
+      controller.byobRequest!.respond(count);
+    },
+  });
+  return { asked, body };
+}
+
+for (const length of [WORK_BYTES, WORK_BYTES + 1, 5 * WORK_BYTES + 3]) {
+  Deno.test(`readBody() reads a declared body of ${length} bytes piece by piece, into memory that it can give back`, async () => {
+    const { asked, body } = eagerBody(length);
+    const reading = await readBody(post(body, { "content-length": String(length) }), length);
+    assert.ok(reading.kind === "read");
+    assert.equal(reading.bytes!.length, length);
+    assert.ok(reading.bytes!.every((byte) => byte === 7));
+    assert.ok(Math.max(...asked) <= WORK_BYTES, `asked for ${Math.max(...asked)} bytes at once`);
+    assert.equal(reading.memory !== undefined, length > WORK_BYTES);
+    if (reading.memory) await giveBack(reading.memory);
+    if (reading.memory) assert.equal(reading.bytes!.buffer.byteLength, 0);
+  });
+}
+
+Deno.test("readBody() gathers a large body of an unknown length in one place, without joining it at its end", async () => {
+  const chunks = Array.from({ length: 9 }, (_, index) => new Uint8Array(70_000).fill(index));
+  const reading = await readBody(post(streamOf(chunks)), 1_000_000);
+  assert.ok(reading.kind === "read" && reading.memory);
+  assert.equal(reading.bytes!.length, 9 * 70_000);
+  assert.ok(reading.bytes!.every((byte, at) => byte === Math.floor(at / 70_000)));
 });
