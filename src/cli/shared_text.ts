@@ -6,9 +6,32 @@
 import type { Received } from "../api/received.ts";
 import type { Shared } from "../api/shared.ts";
 import { homeCommand } from "../credentials/renewal_text.ts";
-import { printable } from "../screen/cells.ts";
+import { printable, shortened } from "../screen/cells.ts";
 import { counted, durationText, latencyText } from "../values/durations.ts";
 import { expiryText } from "./auth/expiry.ts";
+import { listed } from "./doctor/finding.ts";
+
+const MEMBER_CELLS = 40;
+
+/** What a member calls itself; a proxy of another version or a gateway may hand on anything. */
+export function memberText(name: string): string {
+  return shortened(printable(name), MEMBER_CELLS);
+}
+
+/** Who renews the logins: `3 logins renewed: 2 here, 1 by build-1`; nothing where there is none. */
+export function homesText({ logins = [] }: Received<Shared>): string | null {
+  if (logins.length === 0) return null;
+  const others = Map.groupBy(logins.filter(({ here }) => !here), ({ home }) => home);
+  const here = logins.filter((login) => login.here).length;
+  const parts = [
+    ...(here > 0 ? [`${here} here`] : []),
+    ...Array.from(others, ([home, of]) => {
+      const isOff = home !== null && !of.some(({ there }) => there);
+      return `${of.length} by ${home === null ? "nobody" : memberText(home)}${isOff ? " (off)" : ""}`;
+    }),
+  ];
+  return `${counted(logins.length, "login")} renewed: ${listed(parts)}`;
+}
 
 /** Such as `redis://build:6379 up, 3 members, a change takes 2 ms`. */
 export function sharedText(
@@ -31,7 +54,7 @@ export function sharedLoginLines({ logins = [] }: Received<Shared>, nowMs: numbe
       ? ""
       : login.here
       ? "renewed here"
-      : `renewed by ${printable(login.home)}`;
+      : `renewed by ${memberText(login.home)}`;
     const parts = [home, trouble?.warning, trouble && `run "${trouble.fix}"`].filter(Boolean);
     return `${printable(login.file)}: ${parts.join("; ")}`;
   });
@@ -55,7 +78,7 @@ export function loginTrouble(
   { file, home, here, there, seen_at, token_expires_at }: NonNullable<Received<Shared>["logins"]>[number],
   nowMs: number,
 ): LoginTrouble | undefined {
-  const fix = homeCommand(file);
+  const fix = printable(homeCommand(file));
   const endsMs = token_expires_at === null ? undefined : Date.parse(token_expires_at);
   const end = endsMs === undefined ? "" : `, its token ${expiryText(endsMs, nowMs)}`;
   if (home === null) return { file, warning: `no member renews its login yet${end}`, fix };
@@ -63,5 +86,5 @@ export function loginTrouble(
   const awayMs = seen_at === null ? Infinity : nowMs - Date.parse(seen_at);
   if (awayMs < AWAY_MS) return undefined;
   const last = awayMs === Infinity ? "is off" : `was last seen ${durationText(awayMs)} ago`;
-  return { file, warning: `its home ${printable(home)} ${last}${end}`, fix };
+  return { file, warning: `its home ${memberText(home)} ${last}${end}`, fix };
 }

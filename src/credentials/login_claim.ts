@@ -4,6 +4,7 @@
  */
 
 import { isObject } from "../values/json.ts";
+import { memberName } from "../values/member_name.ts";
 
 /** Who renews a login. A claim is fixed: it ends when its home gives it up, or somebody moves it, and never with time. */
 export interface LoginClaim {
@@ -32,5 +33,7 @@ export function readClaim(value: unknown): LoginClaim | undefined {
 export function readLoginMember(value: unknown): LoginMember | undefined {
   if (!isObject(value)) return undefined;
   const { memberId, name } = value;
-  return typeof memberId === "string" && typeof name === "string" ? { memberId, name } : undefined;
+  return typeof memberId === "string" && typeof name === "string"
+    ? { memberId, name: memberName(name) }
+    : undefined;
 }

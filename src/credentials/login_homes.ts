@@ -5,6 +5,7 @@
  */
 
 import { FileError, type FileLock, type Files } from "../system/files.ts";
+import { inBatches } from "../values/batches.ts";
 import { parseJson } from "../values/json.ts";
 import { type LoginClaim, readClaim } from "./login_claim.ts";
 
@@ -44,15 +45,15 @@ export class LoginHomes {
   /** All of it. @throws {FileError} when the folder cannot be read */
   async read(): Promise<KeptHomes> {
     const names = await this.#names();
-    const claims: Record<string, LoginClaim> = {};
-    for (const name of names.filter((name) => name.endsWith(CLAIM))) {
+    const read = async (name: string) => {
       const text = await this.#files.readText(`${this.#folder}/${name}`);
-      claims[name.slice(0, -CLAIM.length)] = readClaim(parseJson(text)) ?? DAMAGED;
-    }
+      return [name.slice(0, -CLAIM.length), readClaim(parseJson(text)) ?? DAMAGED] as const;
+    };
+    const claims = await inBatches(names.filter((name) => name.endsWith(CLAIM)), read);
     const ownId = names.includes(OWN_ID)
       ? (await this.#files.readText(`${this.#folder}/${OWN_ID}`)).trim()
       : undefined;
-    return { ownId, claims };
+    return { ownId, claims: Object.fromEntries(claims) };
   }
 
   /** Resolves when it would outlive a power failure. @throws {FileError} */

@@ -15,6 +15,7 @@ import {
 } from "../auth/shared_key.ts";
 import { sharedLater } from "../auth/wall_time.ts";
 import { isObject } from "../values/json.ts";
+import { memberName } from "../values/member_name.ts";
 import type { Change } from "./replica.ts";
 
 /** What is known of a token, and who found out. */
@@ -69,7 +70,7 @@ export function readKnownKey(value: unknown): KnownKey | undefined {
     lastSuccessMs,
     refusal: readRefusal,
     firstTry: firstTryIn(firstTry),
-    foundBy: typeof foundBy === "string" ? foundBy : undefined,
+    foundBy: typeof foundBy === "string" ? memberName(foundBy) : undefined,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { isObject } from "../values/json.ts";
+import { memberName } from "../values/member_name.ts";
 
 /** A member, as it says of itself. Times are of the store's clock, epoch milliseconds. */
 export interface Member {
@@ -46,9 +47,9 @@ export function readMember(value: unknown): Member | undefined {
   return isWhole
     ? {
       id: typeof id === "string" ? id : "",
-      name,
-      host: typeof host === "string" ? host : "",
-      version,
+      name: memberName(name),
+      host: typeof host === "string" ? memberName(host) : "",
+      version: memberName(version),
       startedMs,
       seenMs,
       keys,

@@ -79,7 +79,7 @@ function accessMs({ access }: SharedLogin, { accountId }: AuthRecord): number {
 
 function untilHome(login: string, { logins, clock, self }: MoveOptions): Promise<boolean> {
   return holdsWithin(clock, MAX_WAIT_MS, {
-    holds: () => homeOf(logins.confirmed(login) ?? UNKNOWN_LOGIN)?.memberId === self.memberId,
+    holds: () => homeOf(logins.confirmed(login))?.memberId === self.memberId,
     nextChange: () => logins.nextChange(),
   });
 }

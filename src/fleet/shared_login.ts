@@ -38,9 +38,9 @@ type LoginChange = Change<SharedLogin>;
 
 const HOUR_MS = 3_600_000;
 
-/** The member that renews; `undefined` when there is none. */
-export function homeOf({ claim }: Pick<SharedLogin, "claim">): LoginClaim | undefined {
-  return claim && claim.memberId !== "" ? claim : undefined;
+/** The member that renews; `undefined` when there is none, or nothing is known of the login. */
+export function homeOf(login: Pick<SharedLogin, "claim"> | undefined): LoginClaim | undefined {
+  return login?.claim?.memberId ? login.claim : undefined;
 }
 
 /** The one of two claims that counts: all members agree, in whatever order they meet them. */

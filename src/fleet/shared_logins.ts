@@ -64,6 +64,7 @@ export class SharedLogins {
       const login = this.#logins.get(name);
       if (login === undefined) return;
       this.#review(login);
+      this.#wake();
       this.#planChange();
     };
     this.shelf = new Shelf({
@@ -163,7 +164,7 @@ export class SharedLogins {
   /** Another member that renews this key's login; `undefined` when there is none. */
   homeOf(record: AuthRecord): LoginClaim | undefined {
     const login = loginId(record);
-    const home = login === undefined ? undefined : homeOf(this.confirmed(login) ?? UNKNOWN_LOGIN);
+    const home = login === undefined ? undefined : homeOf(this.confirmed(login));
     return home?.memberId === this.#options.self.memberId ? undefined : home;
   }
 
@@ -171,9 +172,9 @@ export class SharedLogins {
   standingOf(record: AuthRecord): LoginStanding | undefined {
     const login = loginId(record);
     if (login === undefined) return undefined;
-    const value = this.confirmed(login) ?? UNKNOWN_LOGIN;
-    const home = homeOf({ claim: value.claim ?? this.#claims.get(login) });
-    return { home, isHere: home?.memberId === this.#options.self.memberId, seenMs: value.seenMs };
+    const value = this.confirmed(login);
+    const home = homeOf({ claim: value?.claim ?? this.#claims.get(login) });
+    return { home, isHere: home?.memberId === this.#options.self.memberId, seenMs: value?.seenMs ?? 0 };
   }
 
   /** The upstream refuses the token of this key. Whether another member is its home, and was told. */
@@ -202,16 +203,16 @@ export class SharedLogins {
 
   #reviewAll(): void {
     for (const login of this.#all()) this.#review(login);
+    this.#wake();
   }
 
   #review(login: string): void {
-    this.#wake();
     const value = this.confirmed(login);
     const known = this.#claims.get(login);
     if (known) this.add(login, remembered(known));
     if (!value) return;
     const claim = value.claim && strongerClaim(known, value.claim);
-    if (claim && claim === value.claim) void this.#keep(login, claim);
+    if (claim && claim === value.claim && !isSameClaim(known, claim)) void this.#keep(login, claim);
     const home = homeOf({ claim });
     if (home?.memberId === this.#options.self.memberId) this.#beHome(login, value);
     else if (!home && this.#mayClaim(login, value)) {
@@ -220,8 +221,6 @@ export class SharedLogins {
   }
 
   async #keep(login: string, claim: LoginClaim): Promise<void> {
-    const known = this.#claims.get(login);
-    if (known && known.round === claim.round && known.memberId === claim.memberId) return;
     this.#claims.set(login, claim);
     if (!await this.#options.keep(login, claim)) this.#claims.delete(login);
   }
@@ -280,4 +279,8 @@ export class SharedLogins {
     this.#change.resolve();
     this.#change = Promise.withResolvers<void>();
   }
+}
+
+function isSameClaim(known: LoginClaim | undefined, claim: LoginClaim): boolean {
+  return known?.round === claim.round && known.memberId === claim.memberId;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from "../system/clock.ts";
+import { inBatches } from "../values/batches.ts";
 import type { SharedRecord } from "./replica.ts";
 import type { Seal } from "./seal.ts";
 import type { SharedStore, StoredRecord } from "./shared_store.ts";
@@ -61,7 +62,8 @@ export class Telling {
   async tellAll(): Promise<boolean> {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    const told = await Promise.all(waiting.map(([name, shelf]) => this.#tellOne(name, shelf)));
+    // A store that was wiped gets thousands back: what other members tell has to come in between.
+    const told = await inBatches(waiting, ([name, shelf]) => this.#tellOne(name, shelf));
     return told.every((isTold) => isTold);
   }
 

@@ -6,6 +6,7 @@
 
 import type { AttemptEntry } from "../observability/usage/entries.ts";
 import { isObject, parseJson } from "../values/json.ts";
+import { memberName } from "../values/member_name.ts";
 
 /** Counted for one key. */
 export interface KeyUse {
@@ -137,7 +138,7 @@ export function readSheet(text: string): Sheet | undefined {
   const { member, rows } = content;
   if (typeof member !== "string" || !Array.isArray(rows)) return undefined;
   const read = rows.map(readRow);
-  return read.every((row) => row !== undefined) ? { member, rows: read } : undefined;
+  return read.every((row) => row !== undefined) ? { member: memberName(member), rows: read } : undefined;
 }
 
 function readRow(row: unknown): SheetRow | undefined {

@@ -222,6 +222,13 @@ export const METRICS = {
     labels: [],
     help: "How often another member of the shared pool was faster, and a change was made again.",
   },
+  sharedLogins: {
+    name: "cdx2_shared_logins",
+    type: "gauge",
+    labels: ["home"],
+    help:
+      "Logins of keys by who renews them in the shared pool: `here`; `member`, another one; `away`, one that is off; or `none`.",
+  },
   buildInfo: {
     name: "cdx2_build_info",
     type: "gauge",

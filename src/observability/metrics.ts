@@ -39,7 +39,7 @@ export interface LiveFigures {
 }
 
 /** What the metrics say of a shared pool. */
-type SharedFigures = Pick<Shared, "state" | "members" | "pending" | "lag_ms" | "conflicts">;
+type SharedFigures = Pick<Shared, "state" | "members" | "pending" | "lag_ms" | "conflicts" | "logins">;
 
 // What the client gets when a fault of ours ends its request.
 const INTERNAL_ERROR: RefusalType = "internal_error";
@@ -157,7 +157,18 @@ function sharedSamples(shared: SharedFigures | undefined) {
     sharedPending: only(shared?.pending),
     sharedLag: only(shared?.lag_ms && shared.lag_ms / 1000),
     sharedConflicts: only(shared?.conflicts),
+    sharedLogins: HOMES.flatMap((home) => {
+      const logins = shared?.logins.filter((login) => homeKind(login) === home);
+      return logins ? [sampleOf(logins.length, { home })] : [];
+    }),
   };
+}
+
+const HOMES = ["here", "member", "away", "none"] as const;
+
+function homeKind({ home, here, there }: Shared["logins"][number]): typeof HOMES[number] {
+  if (home === null) return "none";
+  return here ? "here" : there ? "member" : "away";
 }
 
 function isIn(state: Standing): (report: KeyReport) => boolean {

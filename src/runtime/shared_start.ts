@@ -8,6 +8,7 @@ import type { LoginHomes } from "../credentials/login_homes.ts";
 import { FileError, type Files } from "../system/files.ts";
 import type { Environment } from "../system/process.ts";
 import { randomHex } from "../system/random.ts";
+import { memberName } from "../values/member_name.ts";
 import { UserError } from "../values/user_error.ts";
 import type { SharedStart } from "./sandbox.ts";
 
@@ -38,8 +39,8 @@ export async function sharedStart(
     address: { ...shared, password: shared.password?.reveal(), caCerts },
     secret: sharedSecret.reveal(),
     namespace: sharedNamespace,
-    member: member || machineName,
-    host: machineName,
+    member: memberName(member || machineName),
+    host: memberName(machineName),
     mayBeHome,
     ...await keptHomes(homes),
   };

@@ -11,6 +11,10 @@ Deno.test("a claim is read whole or not at all, and without what else there is",
   for (const value of [undefined, null, "", [], {}]) assert.equal(readClaim(value), undefined);
 });
 
+Deno.test("the name of a claim can be shown everywhere", () => {
+  assert.equal(readClaim({ ...CLAIM, name: "a\nb" })?.name, "a?b");
+});
+
 Deno.test("a member has an id and a name", () => {
   assert.deepEqual(readLoginMember(CLAIM), { memberId: "me", name: "one" });
   for (const value of [undefined, [], {}, { memberId: "me" }, { name: "one" }]) {

@@ -78,3 +78,21 @@ Deno.test("the lag is how long a record took until it came back", async () => {
   telling.noteEcho(engine.records.get("n")!.tag);
   assert.equal(telling.lagMs, 7);
 });
+
+Deno.test("what a store has lost is put back some at a time", async () => {
+  const { clock, engine, telling, shelf } = aTelling();
+  telling.isConnected = true;
+  for (let at = 0; at < 1000; at++) {
+    shelf.replica(`name-${at}`).add((count) => count + 1);
+    telling.tell(`name-${at}`, shelf);
+  }
+  let [underWay, most] = [0, 0];
+  engine.travel = async () => {
+    most = Math.max(most, ++underWay);
+    await clock.sleep(1);
+    underWay--;
+  };
+  await clock.advance(1000);
+  assert.equal(engine.records.size, 1000);
+  assert.ok(most <= 64 * 2, `${most} at once`);
+});

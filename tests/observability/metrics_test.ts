@@ -145,6 +145,31 @@ Deno.test("Metrics gives every sample the labels of its row in the table", () =>
   }
 });
 
+Deno.test("Metrics counts the logins of a shared pool by who renews them", () => {
+  const login = {
+    file: "a.json",
+    home: "build-1",
+    here: false,
+    there: true,
+    seen_at: null,
+    token_expires_at: null,
+  };
+  const logins = [
+    login,
+    { ...login, here: true },
+    { ...login, there: false },
+    { ...login, home: null },
+    login,
+  ];
+  const text = new Metrics().render({ ...LIVE, shared: aShared({ logins }) }, NOW_MS);
+  assert.deepEqual(linesOf(text, "cdx2_shared_logins"), [
+    'cdx2_shared_logins{home="here"} 1',
+    'cdx2_shared_logins{home="member"} 2',
+    'cdx2_shared_logins{home="away"} 1',
+    'cdx2_shared_logins{home="none"} 1',
+  ]);
+});
+
 Deno.test("Metrics holds no e-mail address, not even one in the name of a file", () => {
   const metrics = metricsInUse();
   metrics.add(anAttempt({ auth_file: "ann@example.com.json", auth_email: "ann@example.com" }));

@@ -6,6 +6,7 @@
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { counted } from "../../values/durations.ts";
 import { warningText } from "../renewals.ts";
+import { memberText } from "../shared_text.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding } from "./page.ts";
 
@@ -28,7 +29,8 @@ function renewersText(renewals: readonly RenewalStanding[]): string {
   const homes = Map.groupBy(renewals.filter(({ by }) => by === "member"), ({ home }) => home);
   const ofMembers = Array.from(
     homes,
-    ([home, keys]) => `${home} renews ${keys.map(({ file }) => file).join(", ")}`,
+    ([home, keys]) =>
+      `${memberText(home ?? "another member")} renews ${keys.map(({ file }) => file).join(", ")}`,
   );
   const reasons = Map.groupBy(renewals.filter(({ by }) => by === undefined), ({ reason }) => reason);
   const others = Array.from(reasons, ([reason, keys]) => {

@@ -7,8 +7,8 @@ import type { Received } from "../../api/received.ts";
 import type { Shared } from "../../api/shared.ts";
 import { isLoopbackHost, unbracketed } from "../../config/address.ts";
 import { printable } from "../../screen/cells.ts";
-import { durationText } from "../../values/durations.ts";
-import { loginTrouble, sharedText } from "../shared_text.ts";
+import { durationText, latencyText } from "../../values/durations.ts";
+import { homesText, loginTrouble, memberText, sharedText } from "../shared_text.ts";
 import { listed, ok, warn } from "./finding.ts";
 import type { Finding } from "./page.ts";
 
@@ -35,7 +35,7 @@ export function checkShared(
   }
   if (shared.twin) {
     return warn(
-      `${printable(shared.twin)} has a copy of this machine's state folder, and neither renews for the pool`,
+      `${memberText(shared.twin)} has a copy of this machine's state folder, and neither renews for the pool`,
       "remove refresh/member.id from the copy, and start the proxy there again",
     );
   }
@@ -56,6 +56,9 @@ export function checkShared(
   if (/^redis:/.test(engine) && !isLoopbackHost(unbracketed(new URL(engine).hostname))) {
     return warn(`${text}; without TLS`, "use rediss:// unless the network there is trusted");
   }
-  const found = found_by.map(({ file, member }) => `${file} found by ${member}`);
-  return ok(found.length === 0 ? text : `${text}; ${listed(found)}`);
+  const found = found_by.map(({ file, member }) => `${printable(file)} found by ${memberText(member)}`);
+  const clock = `this machine's clock is ${latencyText(Math.abs(clock_off_ms))} ${
+    clock_off_ms < 0 ? "fast" : "slow"
+  }`;
+  return ok([text, clock, homesText(shared) ?? "", listed(found)].filter(Boolean).join("; "));
 }

@@ -8,6 +8,7 @@ import type { Received } from "../../api/received.ts";
 import type { Shared } from "../../api/shared.ts";
 import { serviceStatus } from "../../runtime/status.ts";
 import { counted, durationText } from "../../values/durations.ts";
+import { printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
@@ -17,7 +18,7 @@ import type { World } from "../world.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { runningKeyFile } from "../running_key.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
-import { sharedLoginLines, sharedText } from "../shared_text.ts";
+import { memberText, sharedLoginLines, sharedText } from "../shared_text.ts";
 import { homeLine } from "./home.ts";
 import type { Pool } from "./page.ts";
 
@@ -126,8 +127,8 @@ export function poolLines(
   const { namespace, member, members, pending, conflicts, unreadable, found_by } = shared;
   const ago = (time: string) => durationText(Math.max(0, nowMs - Date.parse(time)));
   const rows = members.map(({ name, version, started_at, seen_at, keys, clock_off_ms }) => [
-    name === member ? `${name} (${who})` : name,
-    version,
+    name === member ? `${memberText(name)} (${who})` : memberText(name),
+    memberText(version),
     String(keys),
     ago(started_at),
     `${ago(seen_at)} ago`,
@@ -136,7 +137,9 @@ export function poolLines(
       : `${durationText(Math.abs(clock_off_ms))} ${clock_off_ms > 0 ? "slow" : "fast"}`,
   ]);
   const logins = sharedLoginLines(shared, nowMs);
-  const found = found_by.map(({ file, member: finder }) => `${file}: found by ${finder}`);
+  const found = found_by.map(({ file, member: finder }) =>
+    `${printable(file)}: found by ${memberText(finder)}`
+  );
   return [
     `${sharedText(shared)}; namespace ${namespace}`,
     `${counted(pending, "change")} to tell, ${counted(conflicts, "conflict")}`,

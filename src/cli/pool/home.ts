@@ -7,13 +7,14 @@ import type { PoolHome } from "../../api/pool_home.ts";
 import type { Received } from "../../api/received.ts";
 import { homeCommand, loginCommand } from "../../credentials/renewal_text.ts";
 import { printable } from "../../screen/cells.ts";
+import { memberText } from "../shared_text.ts";
 import { UserError } from "../../values/user_error.ts";
 
 const PROBLEM = "Cannot make this machine the home of the key's login";
 
 /** What became of it, for the user. @throws {@link UserError} when nothing did */
 export function homeLine({ file, outcome, home: named }: Received<PoolHome>): string {
-  const home = printable(named ?? "another member");
+  const home = memberText(named ?? "another member");
   const refuse = (reason: string, hint: string): never => {
     throw new UserError(`${PROBLEM}: ${reason}`, { hint });
   };

@@ -13,7 +13,7 @@ import { Columns } from "../../screen/table.ts";
 import { highest } from "../../values/extremes.ts";
 import { defineCommand } from "../command.ts";
 import { serviceDeps } from "../service.ts";
-import { sharedText } from "../shared_text.ts";
+import { homesText, sharedText } from "../shared_text.ts";
 
 /** The command `cdx2 status`. */
 export const statusCommand = defineCommand({
@@ -94,6 +94,7 @@ export function statusText(status: Received<Status>, width = Infinity): string {
     ],
     ["websockets", status.websockets || null],
     ["shared", status.shared ? sharedText(status.shared) : null],
+    ["homes", status.shared ? homesText(status.shared) : null],
     ["uptime", uptime_seconds === null ? null : durationText(uptime_seconds * 1000)],
     ["restarts", restartsText(status)],
     ["version", status.version],

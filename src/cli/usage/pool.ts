@@ -6,7 +6,7 @@
 import { POOL_USAGE_GROUPS, type PoolUsage } from "../../api/pool_usage.ts";
 import type { Given } from "../../config/settings.ts";
 import type { Output } from "../../screen/output.ts";
-import { printable } from "../../screen/cells.ts";
+import { printable, shortened } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
 import { counted, countText, groupedDigits } from "../../values/durations.ts";
 import { UserError } from "../../values/user_error.ts";
@@ -22,6 +22,8 @@ export interface PoolUsageWish {
   /** Print JSON. */
   readonly json: true | undefined;
 }
+
+const MAX_NAME_CELLS = 60;
 
 interface Place {
   readonly world: World;
@@ -62,7 +64,7 @@ export function poolUsageLines({ by, from_day, to_day, members, total, rows }: P
   const line = (
     { name, requests, input_tokens, cached_tokens, output_tokens }: PoolUsage["rows"][number],
   ) => [
-    printable(name),
+    shortened(printable(name), MAX_NAME_CELLS),
     countText(input_tokens + output_tokens),
     countText(cached_tokens),
     countText(output_tokens),

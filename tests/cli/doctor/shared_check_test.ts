@@ -29,6 +29,16 @@ Deno.test("a login without a home is told of; one whose home is there, or was a 
   for (const one of well) assert.equal(checkShared(aShared({ logins: [one] }), NOW)!.status, "ok");
 });
 
+Deno.test("a pool that is well is told with the clock, the homes, and who found a verdict", () => {
+  const well = aShared({ logins: [{ ...login, there: true }], clock_off_ms: -120 });
+  const { status, message } = checkShared(well, NOW)!;
+  assert.equal(status, "ok");
+  assert.match(
+    message,
+    /; this machine's clock is 120 ?ms fast; 1 login renewed: 1 by build-1; a\.json found by build-1$/,
+  );
+});
+
 Deno.test("a copied state folder is told of, and without a pool nothing is", () => {
   assert.match(checkShared(aShared({ twin: "build-2" }), NOW)!.message, /build-2 has a copy/);
   assert.equal(checkShared(null, NOW), undefined);

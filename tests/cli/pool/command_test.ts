@@ -16,6 +16,17 @@ Deno.test("pool lists members, whose clock is off, and who found what", () => {
   assert.doesNotMatch(text, /another secret/);
 });
 
+Deno.test("pool shows no name of a member or key as it is, when it could move the cursor", () => {
+  const odd = "build\x1b[2J\n" + "x".repeat(200);
+  const member = { ...aShared().members[0]!, name: odd, version: odd };
+  const login = { file: odd, home: odd, here: false, there: false, seen_at: null, token_expires_at: null };
+  const shared = aShared({ members: [member], found_by: [{ file: odd, member: odd }], logins: [login] });
+  const text = poolLines(shared, NOW_MS).join("");
+  // deno-lint-ignore no-control-regex -- these are searched
+  assert.doesNotMatch(text, /[\x00-\x1f]/);
+  assert.doesNotMatch(text, /found by \S{60}/);
+});
+
 Deno.test("pool says that there are members with another secret", () => {
   assert.match(
     poolLines(aShared({ unreadable: 2 }), NOW_MS).join("\n"),
