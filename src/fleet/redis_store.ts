@@ -8,6 +8,7 @@
 import type { Clock } from "../system/clock.ts";
 import { type RedisAddress, RedisConnection } from "../system/redis.ts";
 import {
+  MAX_NEW_NOTES_OF_DAY,
   type NoteStore,
   type SharedStore,
   type StoredNote,
@@ -51,11 +52,21 @@ redis.call('PUBLISH', ARGV[6], ARGV[1] .. ' ' .. record)
 return false`;
 
 // Notes need no commands beyond those of records, so that what a user of the server may do need not grow.
+// The first key counts those that are new on a day.
 const KEEP_NOTES = `
-for at, key in ipairs(KEYS) do
-  redis.call('HSET', key, 'text', ARGV[2 * at - 1])
-  redis.call('PEXPIRE', key, ARGV[2 * at])
+local day = math.floor(tonumber(redis.call('TIME')[1]) / 86400)
+local isToday = tonumber(redis.call('HGET', KEYS[1], 'day') or -1) == day
+local count = isToday and tonumber(redis.call('HGET', KEYS[1], 'n') or 0) or 0
+for at = 2, #KEYS do
+  local isNew = not redis.call('HGET', KEYS[at], 'text')
+  if not isNew or count < ${MAX_NEW_NOTES_OF_DAY} then
+    if isNew then count = count + 1 end
+    redis.call('HSET', KEYS[at], 'text', ARGV[2 * at - 3])
+    redis.call('PEXPIRE', KEYS[at], ARGV[2 * at - 2])
+  end
 end
+redis.call('HSET', KEYS[1], 'day', day, 'n', count)
+redis.call('PEXPIRE', KEYS[1], 172800000)
 return false`;
 const FIND_NOTES = `
 local texts = {}
@@ -113,7 +124,7 @@ export class RedisStore implements SharedStore, NoteStore {
 
   async keep(notes: readonly StoredNote[]): Promise<void> {
     if (notes.length === 0) return;
-    const keys = notes.map(({ name }) => this.#noteKey(name));
+    const keys = [`{${this.#options.namespace}}:notes`, ...notes.map(({ name }) => this.#noteKey(name))];
     await this.ask(
       "EVAL",
       KEEP_NOTES,

@@ -70,9 +70,12 @@ export interface CounterStore {
   countersOf(days: readonly string[]): Promise<readonly (readonly StoredCounters[])[]>;
 }
 
+/** How many new notes a day takes. With those that are kept for 30 days, some 600 MB at most. */
+export const MAX_NEW_NOTES_OF_DAY = 50_000;
+
 /** Notes beside the records: they are in no feed, and `all()` does not know them. A failure says nothing about the records. */
 export interface NoteStore {
-  /** Keeps notes, each in the place of an earlier one. @throws {@link StoreDown} */
+  /** Keeps notes, each in the place of an earlier one. New ones that a full day does not take are left out. @throws {@link StoreDown} */
   keep(notes: readonly StoredNote[]): Promise<void>;
   /** The texts of the notes of these names, in their order; `undefined` where there is none. @throws {@link StoreDown} */
   find(names: readonly string[]): Promise<readonly (string | undefined)[]>;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { RedisStore } from "../../src/fleet/redis_store.ts";
-import { StoreDown, type StoredRecord } from "../../src/fleet/shared_store.ts";
+import { MAX_NEW_NOTES_OF_DAY, StoreDown, type StoredRecord } from "../../src/fleet/shared_store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { testWith } from "../support/installed.ts";
 import { until } from "../support/program.ts";
@@ -88,6 +88,17 @@ testWith(
     const ttlMs = Number((await server.cli("PTTL", "{team}:note:s")).replace(/\D/g, ""));
     assert.ok(ttlMs > 3_500_000 && ttlMs <= 3_600_000, `${ttlMs} ms`);
     assert.ok(!one.told.some((text) => text.includes("bmV3")));
+    // Of a day that is full, only notes that are there already are kept.
+    const day = String(Math.floor(Date.now() / 86_400_000));
+    await server.cli("HSET", "{team}:notes", "day", day, "n", String(MAX_NEW_NOTES_OF_DAY));
+    await one.store.keep([{ name: "s", text: "ZnVsbA==", keepMs: 3_600_000 }, {
+      ...notes[0]!,
+      name: "more",
+    }]);
+    assert.deepEqual(await one.store.find(["s", "more"]), ["ZnVsbA==", undefined]);
+    await server.cli("HSET", "{team}:notes", "day", "1");
+    await one.store.keep([{ ...notes[0]!, name: "more" }, { name: "s", text: "bmV3", keepMs: 3_600_000 }]);
+    assert.deepEqual(await one.store.find(["more"]), ["b25l"]);
     await server.cli("SET", "{team}:note:wrong", "string");
     await assert.rejects(one.store.find(["wrong"]), StoreDown);
     assert.deepEqual(await one.store.find(["s"]), ["bmV3"]);
