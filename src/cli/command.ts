@@ -25,7 +25,7 @@ export interface Invocation<Args, Options> {
 
 interface HelpTexts {
   readonly name: string;
-  readonly group?: string;
+  readonly group?: string | undefined;
   readonly isHidden?: boolean;
   readonly summary: string;
   readonly details?: string;

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { type CommandName, listed } from "./command_list.ts";
 import type { CliCommand } from "./command_tree.ts";
 
 /** `inner` is what follows the name of the command, if it is not an option: the name of one below it. */
 type Loader = (inner?: string) => Promise<CliCommand>;
 
-const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
+const LOADERS: Readonly<Record<CommandName, Loader>> = {
   "proxy": async () => (await import("./proxy/command.ts")).proxyCommand,
   "status": async () => (await import("./status/command.ts")).statusCommand,
   "stop": async () => (await import("./stop/command.ts")).stopCommand,
@@ -32,22 +33,41 @@ const LOADERS: ReadonlyMap<string, Loader> = new Map(Object.entries<Loader>({
   "shell-init": async () => (await import("./shell_init/command.ts")).shellInitCommand,
   "key-names": async () => (await import("./key_names/command.ts")).keyNamesCommand,
   "run-server": async () => (await import("./run_server/command.ts")).runServerCommand,
-}));
+};
 
-// They describe all commands.
-const READ_THE_TREE: readonly string[] = ["completions", "help"];
 const VERSION_FLAGS: readonly string[] = ["-V", "--version"];
 
 /** All commands. */
 export async function allCommands(): Promise<readonly CliCommand[]> {
-  return await Promise.all(LOADERS.values().map((load) => load()));
+  return await Promise.all(Object.values(LOADERS).map((load) => load()));
 }
 
-/** As many of the commands as it takes to understand this command line, and to say what is wrong with it. */
+/**
+ * As many of the commands as it takes to understand this command line, and to say what is wrong with it. Where only their
+ * names and summaries are needed, they come without their code.
+ */
 export async function commandsFor(args: readonly string[]): Promise<readonly CliCommand[]> {
   // No option in front of a command takes a value.
-  const [first = "", inner] = args.filter((arg) => arg !== "--no-color");
+  const [first = "", ...more] = args.filter((arg) => arg !== "--no-color");
   if (VERSION_FLAGS.includes(first)) return [];
-  const load = READ_THE_TREE.includes(first) ? undefined : LOADERS.get(first);
-  return load ? [await load(inner)] : await allCommands();
+  // It describes all of them.
+  if (first === "completions") return await allCommands();
+  if (first === "help") return await listWith({ help: undefined, [more[0] ?? ""]: more[1] });
+  return isName(first) ? [await LOADERS[first](more[0])] : await listWith({});
+}
+
+/** The list of commands, those named with their code. The values are the names of commands below them. */
+async function listWith(
+  named: Readonly<Record<string, string | undefined>>,
+): Promise<readonly CliCommand[]> {
+  const names = Object.keys(LOADERS) as CommandName[];
+  return await Promise.all(names.map((name) => name in named ? LOADERS[name](named[name]) : inList(name)));
+}
+
+function inList(name: CommandName): CliCommand {
+  return { ...listed(name), details: undefined, examples: [], declare: () => {} };
+}
+
+function isName(word: string): word is CommandName {
+  return Object.hasOwn(LOADERS, word);
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { CliCommand } from "../../src/cli/command_tree.ts";
 import { allCommands, commandsFor } from "../../src/cli/commands.ts";
 import { commandTree } from "../../src/cli/main.ts";
+import { CliWorld } from "../support/cli_world.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const ALL = (await allCommands()).map(({ name }) => name);
@@ -24,6 +26,42 @@ for (const [line, commands] of LOADED) {
   Deno.test(`commandsFor() loads ${commands === ALL ? "all" : commands.join() || "nothing"} for "${line}"`, async () => {
     const args = line.split(" ").filter((arg) => arg !== "");
     assert.deepEqual((await commandsFor(args)).map(({ name }) => name), commands);
+  });
+}
+
+Deno.test("the list of commands looks the same with and without their code", async () => {
+  const help = (commands: readonly CliCommand[]) =>
+    commandTree(new FakeTerminal(), commands, () => {}).helpInformation();
+  assert.equal(help(await commandsFor(["--help"])), help(await allCommands()));
+});
+
+/** `[the command line, the commands whose options are known then]` */
+const WITH_CODE: readonly (readonly [line: string, commands: readonly string[]])[] = [
+  ["--help", []],
+  ["", []],
+  ["statsu", []],
+  ["help", ["help"]],
+  ["help settings", ["help"]],
+  ["help status", ["status", "help"]],
+  ["help statsu", ["help"]],
+  ["status", ["status"]],
+];
+
+for (const [line, names] of WITH_CODE) {
+  Deno.test(`commandsFor() loads the code of ${names.join() || "none"} for "${line}"`, async () => {
+    const commands = await commandsFor(line.split(" ").filter((arg) => arg !== ""));
+    const tree = commandTree(new FakeTerminal(), commands, () => {});
+    const loaded = tree.commands.filter(({ options }) => options.length > 0).map((command) => command.name());
+    assert.deepEqual(loaded, names);
+  });
+}
+
+for (const line of ["status", "auth", "auth import", "auth migrate", "trace", "completions"]) {
+  Deno.test(`help ${line} shows what ${line} --help does`, async () => {
+    const world = new CliWorld();
+    const { out } = await world.run(`help ${line}`);
+    assert.equal(out, (await world.run(`${line} --help`)).out);
+    assert.match(out, /Usage: cdx2 /);
   });
 }
 

@@ -6,6 +6,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { percent, seconds } from "../../config/setting_kinds.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { parsedAs } from "../options.ts";
 import type { Drawing } from "./print.ts";
 
@@ -21,9 +22,7 @@ const WATCH_INTERVAL = seconds(5);
 
 /** The command `cdx2 all`. */
 export const allCommand = defineCommand({
-  name: "all",
-  group: "Keys:",
-  summary: "Show how much usage is left for each key.",
+  ...listed("all"),
   details: "Exit code 1: no key could be asked.",
   examples: [
     ["show what is left for each key", "cdx2 all"],

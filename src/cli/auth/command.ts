@@ -5,6 +5,7 @@
  */
 
 import { defineGroup } from "../command.ts";
+import { listed } from "../command_list.ts";
 import type { CliCommand } from "../command_tree.ts";
 
 type Loader = () => Promise<CliCommand>;
@@ -29,9 +30,7 @@ export async function authCommand(name?: string): Promise<CliCommand> {
   const load = LOADERS.get(name ?? "");
   const commands = load ? [await load()] : await Promise.all(LOADERS.values().map((each) => each()));
   return defineGroup({
-    name: "auth",
-    group: "Keys:",
-    summary: "List, add, renew, change and remove keys.",
+    ...listed("auth"),
     examples: [
       ["log in as another account", "cdx2 auth login"],
       ["add Codex's own login", "cdx2 auth import"],

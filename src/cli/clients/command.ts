@@ -19,6 +19,7 @@ import { durationText } from "../../values/durations.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand, defineGroup } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { localSettings } from "../settings.ts";
 import type { ClientsAdd, ClientsList, ClientsRemove } from "./pages.ts";
 
@@ -100,9 +101,7 @@ const removeClientCommand = defineCommand({
 
 /** The command `cdx2 clients`. */
 export const clientsCommand = defineGroup({
-  name: "clients",
-  group: "Clients:",
-  summary: "Make, list and remove the keys of clients on other machines.",
+  ...listed("clients"),
   examples: [
     ["let a CI server in", "cdx2 clients add ci"],
     ["see who may use the proxy", "cdx2 clients list"],

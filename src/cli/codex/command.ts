@@ -10,6 +10,7 @@ import { runForeground } from "../child.ts";
 import { clientEnvironment } from "../client_env.ts";
 import { codexProgram } from "../codex_program.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { serviceDeps } from "../service.ts";
 import { ensureKey } from "./first_key.ts";
@@ -18,9 +19,7 @@ import { codexTask } from "./task.ts";
 
 /** The command `cdx2 codex`. */
 export const codexCommand = defineCommand({
-  name: "codex",
-  group: "Clients:",
-  summary: "Run Codex through the proxy and return its exit code.",
+  ...listed("codex"),
   details:
     'The first word or unknown option and everything after it go to Codex; "--" ends the options of cdx2. ' +
     "Set CDX2_CODEX_BIN to run another program than the codex on PATH.",

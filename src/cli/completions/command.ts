@@ -5,6 +5,7 @@
 
 import { Argument } from "@commander-js/extra-typings";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { noColourOption } from "../command_tree.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
@@ -16,9 +17,7 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript, powershell
 
 /** The command `cdx2 completions`. */
 export const completionsCommand = defineCommand({
-  name: "completions",
-  group: "Shell:",
-  summary: "Print a completion script for your shell.",
+  ...listed("completions"),
   examples: [
     ["bash: add this line to ~/.bashrc", 'eval "$(cdx2 completions bash)"'],
     ["zsh: add this line to ~/.zshrc, after compinit", 'eval "$(cdx2 completions zsh)"'],

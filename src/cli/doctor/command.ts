@@ -4,12 +4,11 @@
  */
 
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 
 /** The command `cdx2 doctor`. */
 export const doctorCommand = defineCommand({
-  name: "doctor",
-  group: "Keys:",
-  summary: "Show the state of each key and the reason, and check the setup.",
+  ...listed("doctor"),
   details: "Exit code 1: no key can be used.",
   examples: [
     ["see why a key is not used, and what brings it back", "cdx2 doctor"],

@@ -6,6 +6,7 @@
 import { Argument, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { noColourOption } from "../command_tree.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
 import { meantCommand } from "../synonyms.ts";
@@ -15,9 +16,7 @@ const SETTINGS_TOPIC = "settings";
 
 /** The command `cdx2 help`. */
 export const helpCommand = defineCommand({
-  name: "help",
-  group: "Shell:",
-  summary: "Show the help of a command, or all settings.",
+  ...listed("help"),
   examples: [
     ["see what a command takes", "cdx2 help trace"],
     ["see the help of a command below another", "cdx2 help auth import"],

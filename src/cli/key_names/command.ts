@@ -8,6 +8,7 @@ import { keyCalled } from "../../auth/key_names.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { withDeadline } from "../../system/clock.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { resolvedSettings } from "../settings.ts";
 
 // The user is typing: a keyring that waits for its password must not stop the shell.
@@ -15,9 +16,7 @@ const DEADLINE_MS = 1000;
 
 /** The command `cdx2 key-names`. */
 export const keyNamesCommand = defineCommand({
-  name: "key-names",
-  isHidden: true,
-  summary: "Print the aliases and e-mails that name one key, one a line.",
+  ...listed("key-names"),
   examples: [],
   syntax: (command) => command,
   run: async ({ world, output, flags }) => {

@@ -7,6 +7,7 @@
 import { runtimePaths } from "../../config/paths.ts";
 import type { OpenGrowing } from "../../system/growing_file.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
 import { parsedAs } from "../options.ts";
 import { localSettings } from "../settings.ts";
@@ -20,9 +21,7 @@ const MAX_LINE_BYTES = 4096;
 
 /** The command `cdx2 logs`. */
 export const logsCommand = defineCommand({
-  name: "logs",
-  group: "Activity:",
-  summary: "Show the last lines of the service log.",
+  ...listed("logs"),
   details: "On a terminal times are local; in a pipe the lines are those of the file, in UTC.",
   examples: [
     ["show the last 20 lines", "cdx2 logs -n 20"],

@@ -13,6 +13,7 @@ import { Columns } from "../../screen/table.ts";
 import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import type { Given } from "../../config/settings.ts";
 import type { World } from "../world.ts";
 import { KEY_NAME_HELP } from "../options.ts";
@@ -28,9 +29,7 @@ const NOTEWORTHY_CLOCK_MS = 1000;
 
 /** The command `cdx2 pool`. */
 export const poolCommand = defineCommand({
-  name: "pool",
-  group: "Proxy:",
-  summary: "Show who shares this proxy's pool of keys and who renews their logins, or change that.",
+  ...listed("pool"),
   details:
     "Give the secret to all members in CLIPROXY_SHARED_SECRET, and to nobody else: it makes a member. A login is renewed by " +
     "one member, its home. It is moved with `cdx2 pool home` on the machine that is to be the next one.",

@@ -7,6 +7,7 @@ import { Option } from "@commander-js/extra-typings";
 import { ensureRunning, stopService } from "../../runtime/service.ts";
 import { clientEnvironment, dialectFor, renderEnvironment, SHELL_NAMES } from "../client_env.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { endpointOf, exposureWarnings, runningLine, runningNotes } from "../running.ts";
 import { refuseWithGateway } from "../gateway/gateway.ts";
 import { serviceDeps } from "../service.ts";
@@ -16,9 +17,7 @@ const PRINTING = [...VARIABLES, "json"];
 
 /** The command `cdx2 proxy`. */
 export const proxyCommand = defineCommand({
-  name: "proxy",
-  group: "Proxy:",
-  summary: "Start the proxy in the background, unless it is already running.",
+  ...listed("proxy"),
   details:
     'Codex itself ignores the variable OPENAI_BASE_URL that is printed for other clients: run it with "cdx2 codex".',
   examples: [

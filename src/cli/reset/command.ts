@@ -10,15 +10,14 @@ import { stateWord } from "../../auth/state_word.ts";
 import { printable } from "../../screen/cells.ts";
 import { counted } from "../../values/durations.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { runningKeyFile } from "../running_key.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 
 /** The command `cdx2 reset`. */
 export const resetCommand = defineCommand({
-  name: "reset",
-  group: "Keys:",
-  summary: "Clear the penalties of keys now.",
+  ...listed("reset"),
   examples: [
     ["give every key another chance", "cdx2 reset"],
     ["clear the penalty of one key", "cdx2 reset --name work.json"],

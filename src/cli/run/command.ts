@@ -12,15 +12,14 @@ import { clientEnvironment } from "../client_env.ts";
 import { codexRoute, hasCodexLogin, routedArguments } from "../codex/route.ts";
 import { codexTask } from "../codex/task.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { endpointOf, runningNotes } from "../running.ts";
 import { isCodex } from "../codex_program.ts";
 import { serviceDeps } from "../service.ts";
 
 /** The command `cdx2 run`. */
 export const runCommand = defineCommand({
-  name: "run",
-  group: "Clients:",
-  summary: "Run a command with the proxy's environment and return its exit code.",
+  ...listed("run"),
   examples: [
     ["run a program that uses an OpenAI SDK", "cdx2 run -- python ask.py"],
     ["show the environment that it gets", "cdx2 run -- env"],

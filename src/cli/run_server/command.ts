@@ -4,13 +4,12 @@
  */
 
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { serviceDeps } from "../service.ts";
 
 /** The command `cdx2 run-server`. */
 export const runServerCommand = defineCommand({
-  name: "run-server",
-  isHidden: true,
-  summary: "Run the proxy process itself; `cdx2 proxy` starts it.",
+  ...listed("run-server"),
   examples: [],
   syntax: (command) => command,
   run: async ({ world, flags }) => {

@@ -16,6 +16,7 @@ import { FileError } from "../../system/files.ts";
 import { UserError } from "../../values/user_error.ts";
 import { runForeground } from "../child.ts";
 import { defineCommand, defineGroup } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { type GivenFlags, parsedAs } from "../options.ts";
 import { runningLine, runningNotes } from "../running.ts";
 import { refuseWithGateway } from "../gateway/gateway.ts";
@@ -129,9 +130,7 @@ const logsCommand = defineCommand({
 
 /** The command `cdx2 service`. */
 export const serviceCommand = defineGroup({
-  name: "service",
-  group: "Proxy:",
-  summary: "Start the proxy at each login, by the system's own manager.",
+  ...listed("service"),
   examples: [
     ["have it always there", "cdx2 service install"],
     ["take that back", "cdx2 service uninstall"],

@@ -10,6 +10,7 @@ import { counted } from "../../values/durations.ts";
 import { UserError } from "../../values/user_error.ts";
 import type { Overrides } from "../codex/args.ts";
 import { defineCommand, defineGroup } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { gatewayOf } from "../gateway/gateway.ts";
 import type { GivenFlags } from "../options.ts";
 import { resolvedSettings } from "../settings.ts";
@@ -66,9 +67,7 @@ const setupCodexCommand = defineCommand({
 
 /** The command `cdx2 setup`. */
 export const setupCommand = defineGroup({
-  name: "setup",
-  group: "Clients:",
-  summary: "Route a client through the proxy for good, and undo it.",
+  ...listed("setup"),
   examples: [
     ["route Codex in every form it has", "cdx2 setup codex"],
     ["have Codex go its own way again", "cdx2 setup codex --undo"],

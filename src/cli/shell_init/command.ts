@@ -6,14 +6,12 @@
 
 import { Argument } from "@commander-js/extra-typings";
 import { type CliCommand, noColourOption } from "../command_tree.ts";
+import { listed } from "../command_list.ts";
 import { SHELL_SCRIPTS, type ShellName } from "./scripts.ts";
 
 /** The command `cdx2 shell-init`. */
 export const shellInitCommand: CliCommand = {
-  name: "shell-init",
-  group: "Shell:",
-  isHidden: false,
-  summary: "Print a function codex that runs Codex through the proxy, with completions.",
+  ...listed("shell-init"),
   details: "The function is for terminals; an IDE or the desktop app is routed by cdx2 setup codex.",
   examples: [
     ["bash: add this line to ~/.bashrc", 'eval "$(cdx2 shell-init bash)"'],

@@ -12,14 +12,13 @@ import { counted, durationText } from "../../values/durations.ts";
 import { Columns } from "../../screen/table.ts";
 import { highest } from "../../values/extremes.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { serviceDeps } from "../service.ts";
 import { homesText, sharedText } from "../shared_text.ts";
 
 /** The command `cdx2 status`. */
 export const statusCommand = defineCommand({
-  name: "status",
-  group: "Proxy:",
-  summary: "Show whether the proxy is running, and where.",
+  ...listed("status"),
   details: "Exit code 1: it is not running, or not healthy.",
   examples: [
     ["check the proxy", "cdx2 status"],

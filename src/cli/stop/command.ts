@@ -5,6 +5,7 @@
 
 import { type Stopped, stopService } from "../../runtime/service.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { refuseWithGateway } from "../gateway/gateway.ts";
 import { serviceDeps } from "../service.ts";
 import { autostartOf, isInstalled } from "../service_command/managed.ts";
@@ -12,9 +13,7 @@ import type { Stop } from "./page.ts";
 
 /** The command `cdx2 stop`. */
 export const stopCommand = defineCommand({
-  name: "stop",
-  group: "Proxy:",
-  summary: "Stop the proxy.",
+  ...listed("stop"),
   details: "Running responses may finish first, for up to CLIPROXY_DRAIN_SECONDS.",
   examples: [
     ["stop it", "cdx2 stop"],

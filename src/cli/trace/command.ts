@@ -8,6 +8,7 @@ import { Option } from "@commander-js/extra-typings";
 import { type FeedEvent, followTrace } from "../../runtime/trace_feed.ts";
 import type { Output } from "../../screen/output.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { seconds, wholeNumber } from "../../config/setting_kinds.ts";
 import { counted } from "../../values/durations.ts";
 import { parsedAs } from "../options.ts";
@@ -30,9 +31,7 @@ const INTERVAL = seconds(0.1);
 
 /** The command `cdx2 trace`. */
 export const traceCommand = defineCommand({
-  name: "trace",
-  group: "Activity:",
-  summary: "Show requests: each attempt, its key and its outcome.",
+  ...listed("trace"),
   details:
     "On a terminal the view is live; press ? for its keys. Elsewhere attempts are lines, oldest first, and what is " +
     "running comes last. Without --all they are those of requests to a model; --json always prints all.",

@@ -9,6 +9,7 @@ import { MAX_USAGE_DAYS, USAGE_GROUPS } from "../../api/usage.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { DEFAULT_COLUMNS } from "../help.ts";
 import { parsedAs } from "../options.ts";
 import { localSettings, resolvedSettings } from "../settings.ts";
@@ -26,9 +27,7 @@ function notInHistory(): UserError {
 
 /** The command `cdx2 usage`. */
 export const usageCommand = defineCommand({
-  name: "usage",
-  group: "Activity:",
-  summary: "Show what was used: tokens, cache rate, latency, switches of key.",
+  ...listed("usage"),
   details:
     "It reads the history that the proxy writes, so no proxy has to run. Entries are kept for 90 days.",
   examples: [

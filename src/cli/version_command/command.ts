@@ -5,6 +5,7 @@
 
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
+import { listed } from "../command_list.ts";
 import { RELEASES_URL, VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import { type Asking, isNewer, newestVersion } from "./newest.ts";
@@ -12,9 +13,7 @@ import type { VersionPage } from "./page.ts";
 
 /** The command `cdx2 version`. */
 export const versionCommand = defineCommand({
-  name: "version",
-  group: "Shell:",
-  summary: "Print the version, and with --check whether there is a newer one.",
+  ...listed("version"),
   details:
     "Nothing asks for newer versions by itself. CDX2_RELEASES_URL names another place of the releases.",
   examples: [
