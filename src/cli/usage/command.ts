@@ -31,7 +31,6 @@ export const usageCommand = defineCommand({
   details:
     "It reads the history that the proxy writes, so no proxy has to run. Entries are kept for 90 days.",
   examples: [
-    ["show the last week by key", "cdx2 usage"],
     ["show today by model", "cdx2 usage --days 1 --by model"],
     ["show what the members of a shared pool have used", "cdx2 usage --pool --by member"],
     ["write a page with plots", "cdx2 usage --days 30 --html usage.html"],
