@@ -17,6 +17,7 @@ import { listed } from "../command_list.ts";
 import type { Given } from "../../config/settings.ts";
 import type { World } from "../world.ts";
 import { KEY_NAME_HELP } from "../options.ts";
+import { refuseWithGateway } from "../gateway/gateway.ts";
 import { runningKeyFile } from "../running_key.ts";
 import { runningClient, serviceDeps, unwrap } from "../service.ts";
 import { memberText, sharedLoginLines, sharedText } from "../shared_text.ts";
@@ -61,7 +62,9 @@ export const poolCommand = defineCommand({
           exitCode: 2,
         });
       }
-      const client = await runningClient(await serviceDeps(world, flags));
+      const deps = await serviceDeps(world, flags);
+      refuseWithGateway(deps.resolved, "No login is renewed on this machine");
+      const client = await runningClient(deps);
       const file = await runningKeyFile(client, name, "Cannot find the key: ");
       const move = unwrap(await client.moveHome(file, force));
       if (json) output.printJson(move);

@@ -4,7 +4,14 @@ import { AUTH_DIR } from "../../support/service_world.ts";
 
 const HERE = [
   ...["proxy", "proxy --force", "proxy --foreground", "proxy --json", "stop", "logs"],
-  ...["service install", "clients list", "clients add bob", "clients remove bob", "usage --html -"],
+  ...[
+    "service install",
+    "clients list",
+    "clients add bob",
+    "clients remove bob",
+    "usage --html -",
+    "pool home work",
+  ],
   ...[
     "auth list",
     "auth import",
