@@ -4,6 +4,7 @@
  */
 
 import { runTool } from "./tool.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 import { type FoundProcess, linuxStat, listenerOf, processesWith } from "./process_table.ts";
 
 /** Environment variables by name. */
@@ -284,7 +285,8 @@ function startForeground(command: string, args: readonly string[], env: Environm
  */
 export function selfCommand(): { command: string; leading: readonly string[] } {
   if (Deno.build.standalone) return { command: Deno.execPath(), leading: [] };
-  return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", Deno.mainModule] };
+  const flags = ["-A", "--quiet", `--v8-flags=${V8_FLAGS}`];
+  return { command: Deno.execPath(), leading: ["run", ...flags, Deno.mainModule] };
 }
 
 function sendSignal(pid: number, name: SignalName | 0): boolean {
