@@ -3,7 +3,13 @@
  * @module
  */
 
-import { type Given, locate, type ResolvedSettings, resolveSettings } from "../config/settings.ts";
+import {
+  type Given,
+  locate,
+  type ResolvedSettings,
+  resolveSettings,
+  type Settings,
+} from "../config/settings.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { UserError } from "../values/user_error.ts";
 import type { World } from "./world.ts";
@@ -17,7 +23,7 @@ export async function resolvedSettings(
   flags: Given["flags"],
 ): Promise<ResolvedSettings> {
   const given = { flags, env, homeFolder, cwd };
-  const envFileText = await readIfPresent(files, locate(given).envFile);
+  const envFileText = await readIfPresent(files, locate(given));
   return resolveSettings({ ...given, envFileText });
 }
 
@@ -37,16 +43,33 @@ export async function localSettings(
   return resolved;
 }
 
-async function readIfPresent(files: Files, path: string): Promise<string | undefined> {
+async function readIfPresent(
+  files: Files,
+  { envFile, authDir }: Pick<Settings, "envFile" | "authDir">,
+): Promise<string | undefined> {
   try {
-    return await files.readText(path);
+    return await files.readText(envFile);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     // An auth dir that is a file is reported by the code that needs the folder.
     if (error.code === "not_found" || error.code === "not_a_folder") return undefined;
+    if (error.code === "denied" && await isClosed(files, authDir)) {
+      const { authDirError } = await import("../runtime/first_start.ts");
+      throw authDirError(`${authDir}: permission denied`);
+    }
     throw new UserError(`Cannot read the env file ${error.message}`, {
       hint: "make it readable, or set CLIPROXY_ENV_FILE to another file",
       exitCode: 2,
     });
+  }
+}
+
+/** Whether nothing in this folder can be looked at. */
+async function isClosed(files: Files, folder: string): Promise<boolean> {
+  try {
+    await files.list(folder);
+    return false;
+  } catch (error) {
+    return error instanceof FileError && error.code === "denied";
   }
 }

@@ -30,7 +30,12 @@ export function unusableAuthDir(error: unknown): unknown {
       hint: "free some space on that disk, or pass another folder with --auth-dir",
     });
   }
-  return new UserError(`Cannot use the auth dir ${error.message}`, {
+  return authDirError(error.message);
+}
+
+/** The error of an auth dir that cannot be used; `reason` begins with its path. */
+export function authDirError(reason: string): UserError {
+  return new UserError(`Cannot use the auth dir ${reason}`, {
     hint: "pass a folder of your own with --auth-dir, or set CLIPROXY_AUTH_DIR",
     exitCode: 2,
   });

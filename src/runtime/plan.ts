@@ -46,17 +46,12 @@ export type ServiceFacts =
   | { readonly holder: AbsentHolder }
   | { readonly holder: LiveHolder; readonly reply: Reply };
 
-/** What the user asked for. The last three are `undefined` unless they were given as flags. */
+/** What the user asked for. */
 export interface StartWish {
   /** Replace a running proxy. */
   readonly force: boolean;
   /** How long running streams get to end when a proxy has to stop. */
   readonly drainMs: number;
-  /** The version of this program. */
-  readonly version: string;
-  readonly host: string | undefined;
-  readonly port: number | undefined;
-  readonly upstream: string | undefined;
 }
 
 /** What to do. Every `reason` completes the sentence "this is done because …". */
@@ -64,7 +59,7 @@ export type StartPlan =
   | { readonly kind: "start"; readonly reason: string }
   /** It is starting or shutting down: look again soon. */
   | { readonly kind: "wait"; readonly reason: string }
-  | { readonly kind: "reuse"; readonly debug: Received<Debug>; readonly notes: readonly string[] }
+  | { readonly kind: "reuse"; readonly debug: Received<Debug> }
   | { readonly kind: "replace"; readonly reason: string }
   | { readonly kind: "refuse"; readonly reason: string; readonly hint: string };
 
@@ -124,7 +119,7 @@ export function planStart(facts: ServiceFacts, wish: StartWish): StartPlan {
   switch (reply.kind) {
     case "debug":
       if (isShuttingDown(reply.debug)) return { kind: "wait", reason: `pid ${holder.pid} is shutting down` };
-      return { kind: "reuse", debug: reply.debug, notes: differences(reply.debug, wish) };
+      return { kind: "reuse", debug: reply.debug };
     case "unauthorized":
       return {
         kind: "refuse",
@@ -193,18 +188,4 @@ export function whyAbsent(holder: AbsentHolder): string {
     case "foreign":
       return `the last proxy has ended, and its pid ${holder.pid} belongs to another program now`;
   }
-}
-
-function differences(debug: Received<Debug>, wish: StartWish): readonly string[] {
-  const pairs = [
-    ["host", wish.host, debug.host],
-    ["port", wish.port, debug.port],
-    ["upstream", wish.upstream, debug.upstream_base_url],
-    ["version", wish.version, debug.version],
-  ] as const;
-  return pairs
-    .filter(([, wanted, running]) => wanted !== undefined && wanted !== running)
-    .map(([what, wanted, running]) =>
-      `the running proxy has ${what} ${running}, not ${wanted}; "cdx2 proxy --force" restarts it`
-    );
 }

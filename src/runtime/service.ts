@@ -4,9 +4,9 @@
  */
 
 import { UserError } from "../values/user_error.ts";
-import type { Settings } from "../config/settings.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
+import { driftNotes, settingDrift } from "./drift.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
@@ -43,21 +43,30 @@ export type OnWait = (text: string) => void;
 
 const WORTH_SAYING_MS = 1000;
 
+/** How the service is started. */
+export interface EnsureOptions {
+  /** Replace one that runs. */
+  readonly force: boolean;
+  readonly onWait: OnWait;
+  /** With which settings one that is used is compared: those of this command line (by default), or all. */
+  readonly compares?: "flags" | "all";
+}
+
 /**
  * Starts the service, or uses the one that runs. Resolves when it answers.
  * @throws {@link UserError} when it cannot be started
  */
 export async function ensureRunning(
   deps: ServiceDeps,
-  { force, onWait }: { readonly force: boolean; readonly onWait: OnWait },
+  { force, onWait, compares = "flags" }: EnsureOptions,
 ): Promise<Running> {
   const { settings } = deps.resolved;
   await prepareAuthDir(deps.files, settings.authDir);
   await refuseWithoutClients(deps.files, settings);
-  const { plan, observed } = await settledPlan(deps, wishOf(deps, force), onWait);
+  const { plan, observed } = await settledPlan(deps, { force, drainMs: settings.drainMs }, onWait);
   switch (plan.kind) {
     case "reuse":
-      return { how: "reused", service: plan.debug, notes: plan.notes };
+      return { how: "reused", service: plan.debug, notes: notesOnReuse(plan.debug, deps, compares) };
     case "start":
       return { how: "started", service: await launchService(deps), notes: [] };
     case "replace":
@@ -103,16 +112,17 @@ export async function stopService(deps: ServiceDeps, onWait: OnWait): Promise<St
   }
 }
 
-function wishOf({ resolved: { settings, sources }, version }: ServiceDeps, force: boolean): StartWish {
-  const isFlag = (key: keyof Settings) => sources[key] === "flag";
-  return {
-    force,
-    version,
-    drainMs: settings.drainMs,
-    host: isFlag("host") ? settings.host : undefined,
-    port: isFlag("port") && settings.port !== 0 ? settings.port : undefined,
-    upstream: isFlag("upstream") ? settings.upstream : undefined,
-  };
+function notesOnReuse(
+  debug: Received<Debug>,
+  { resolved, version }: ServiceDeps,
+  compares: "flags" | "all",
+): readonly string[] {
+  const drifts = settingDrift(debug, resolved).filter(({ source }) =>
+    compares === "all" || source === "flag"
+  );
+  const isOther = debug.version !== version;
+  const other = { name: "version", running: debug.version, wanted: version, source: "flag" } as const;
+  return driftNotes(isOther ? [...drifts, other] : drifts);
 }
 
 async function end(deps: ServiceDeps, { facts, client }: Observed, onWait: OnWait): Promise<Stopped> {

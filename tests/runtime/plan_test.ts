@@ -69,14 +69,7 @@ const LEAVING: Reply = { kind: "debug", debug: aDebugView({ status: "shutting_do
 const UNAUTHORIZED: Reply = { kind: "unauthorized" };
 const SILENT: Reply = { kind: "silent", reason: "no answer within 2s" };
 
-const WISH: StartWish = {
-  force: false,
-  drainMs: DRAIN_MS,
-  version: VERSION,
-  host: undefined,
-  port: undefined,
-  upstream: undefined,
-};
+const WISH: StartWish = { force: false, drainMs: DRAIN_MS };
 const FORCE: StartWish = { ...WISH, force: true };
 
 const START_PLANS: readonly {
@@ -137,20 +130,6 @@ for (const { when, facts, wish = WISH, plan } of START_PLANS) {
     assert.equal(planStart(facts, wish).kind, plan);
   });
 }
-
-function notes(wish: Partial<StartWish>): readonly string[] {
-  const plan = planStart({ holder: OURS, reply: DEBUG }, { ...WISH, ...wish });
-  return plan.kind === "reuse" ? plan.notes : assert.fail(plan.kind);
-}
-
-Deno.test("planStart() notes what was asked for and is not so", () => {
-  assert.deepEqual(notes({}), []);
-  assert.deepEqual(notes({ host: "127.0.0.1", port: 8317, upstream: "https://chatgpt.com/backend-api" }), []);
-  assert.deepEqual(notes({ port: 9000 }), [
-    'the running proxy has port 8317, not 9000; "cdx2 proxy --force" restarts it',
-  ]);
-  assert.equal(notes({ host: "::1", upstream: "https://example.com", version: "2.0.0" }).length, 3);
-});
 
 Deno.test("planStart() says in its reasons which process it is about", () => {
   for (const reply of [UNAUTHORIZED, SILENT]) {

@@ -14,7 +14,7 @@ import { keyDifferences } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
 import { fail, listed, ok, skipped, warn } from "./finding.ts";
 import { checkShared } from "./shared_check.ts";
-import { settingDifferences } from "./drift.ts";
+import { settingDrift } from "../../runtime/drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
 import { groupOf } from "./account.ts";
 import { misplacedApiKeys } from "./api_keys.ts";
@@ -115,7 +115,9 @@ function checkAuthDir({ service, disk, resolved: { settings: { authDir } } }: Fa
 }
 
 function checkSettings({ debug }: Running, { resolved }: Facts): Finding {
-  const differences = settingDifferences(debug, resolved);
+  const differences = settingDrift(debug, resolved).map(({ name, running, wanted, source }) =>
+    `${name} is ${running} there and ${wanted} here (${source.replace("_", " ")})`
+  );
   if (differences.length === 0) return ok("the proxy has the settings that a start would give it now");
   return warn(
     `the running proxy has other settings: ${differences.join("; ")}`,

@@ -56,7 +56,7 @@ export const proxyCommand = defineCommand({
       const { serve } = await import("../../runtime/serve.ts");
       return await serve(deps, { foreground, keyring: world.keyring });
     }
-    const running = await ensureRunning(deps, { force, onWait });
+    const running = await ensureRunning(deps, { force, onWait, compares: "all" });
     if (!printEnvOnly) output.info(runningLine(running));
     for (const note of runningNotes(running)) output.note(note);
     if (json) output.printJson(running.service);

@@ -64,5 +64,32 @@ for (const { line, env, out } of SHELLS) {
 Deno.test("proxy says how the running proxy differs from the request", async () => {
   const { code, err } = await runningWorld().run("proxy --port 9000");
   assert.equal(code, 0);
-  assert.match(err, /\nnote: the running proxy has port 8317, not 9000/);
+  assert.match(err, /\nnote: the running proxy has port 8317, not 9000; "cdx2 proxy --force" restarts it\n/);
 });
+
+const RUNNING = {
+  hold_seconds: { value: 20, source: "default" },
+  rotation: { value: "session", source: "default" },
+} as const;
+
+/** `[the command line, what it says of the running proxy]` */
+const DRIFTS: readonly [line: string, says: RegExp][] = [
+  [
+    "proxy",
+    /note: the running proxy has rotation session, not drain \(environment\); hold_seconds 20, not 5 \(\.env\);/,
+  ],
+  ["proxy --port 9000", /has port 8317, not 9000; rotation session, not drain .*; hold_seconds 20, not 5/],
+  ["run -- true", /^$/],
+  ["run --port 9000 -- true", /has port 8317, not 9000; "cdx2/],
+];
+
+for (const [line, says] of DRIFTS) {
+  Deno.test(`${line} says of a running proxy with other settings: ${says.source}`, async () => {
+    const world = new CliWorld();
+    world.runService({ settings: RUNNING });
+    world.exitCodes["true"] = 0;
+    world.env = { ...world.env, CLIPROXY_ROTATION: "drain" };
+    world.machine.files.put(`${AUTH_DIR}/.env`, "CLIPROXY_HOLD_SECONDS=5\n");
+    assert.match((await world.run(line)).err, says);
+  });
+}
