@@ -6,6 +6,7 @@
 
 import { systemClock, withDeadline } from "./clock.ts";
 import { IDLE_MAX_COUNT, IDLE_MAX_MS } from "./http_pool.ts";
+import { tlsFault } from "./tls_fault.ts";
 import { type Upgrade, upgrade } from "./ws_upgrade.ts";
 
 /** A request to the upstream, or to the proxy itself. */
@@ -142,6 +143,8 @@ function messageOf(error: unknown): string {
 // ends with what matters, and the URL in it may hold secrets in its query. A URL has no blanks, so none of it is after
 // the last colon with one.
 function reasonIn(message: string): string {
+  const fault = tlsFault(message);
+  if (fault) return fault.text;
   const parts = message.split(": ");
   const last = parts.length > 1 ? parts.at(-1)! : message.replace(/ (?:for url|from) .*/, "");
   return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();

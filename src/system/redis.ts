@@ -64,7 +64,7 @@ export class RedisConnection {
     const tls = { caCerts: caCerts === undefined ? undefined : [caCerts], alpnProtocols: undefined };
     const connection = await connect(to, { clock, signal, timeoutMs, httpProxy: undefined, tls })
       .catch((error) => {
-        throw new RedisError(connectReason(reasonOf(error)));
+        throw new RedisError(reasonOf(error));
       });
     const redis = new RedisConnection(connection, options);
     try {
@@ -147,11 +147,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
   LOADING: "it is still loading its data",
   MISCONF: "it cannot save its data",
 };
-
-// As Deno names it, "invalid peer certificate: UnknownIssuer".
-function connectReason(reason: string): string {
-  return reason === "unknownissuer" ? "its certificate is from an unknown authority" : reason;
-}
 
 /** A failed command in a few words. The text of the server may repeat what we sent, so it is not shown. */
 function meaningOf(text: string): string {

@@ -7,6 +7,7 @@ import { type ClientPage, clientPage } from "../../api/client_page.ts";
 import type { Received } from "../../api/received.ts";
 import { received } from "../../api/received.ts";
 import { refusalBody } from "../../api/refusal.ts";
+import { type TlsFaultKind, tlsFaultOf } from "../../system/tls_fault.ts";
 import { isObject, parseJson } from "../../values/json.ts";
 
 /** What became of the question. */
@@ -19,8 +20,8 @@ export type GatewayAnswer =
   | { readonly kind: "too_many_wrong_keys"; readonly afterS: number | undefined }
   /** The gateway does not know the name under which it was asked, or refuses for another reason that it names. */
   | { readonly kind: "refused"; readonly message: string }
-  /** Its TLS certificate is not trusted here. */
-  | { readonly kind: "untrusted"; readonly reason: string }
+  /** There is no TLS with it, because of its certificate or for want of it. */
+  | { readonly kind: "untrusted"; readonly fault: TlsFaultKind; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string }
   /** The web server in front of it answers, and the gateway does not. */
   | { readonly kind: "down"; readonly status: number }
@@ -61,9 +62,8 @@ export function gatewayAnswer({ status, headers, text }: ReadAnswer): GatewayAns
 
 /** There was no answer. `reason` is a few words. */
 export function unanswered(reason: string): Refused {
-  return /certificate|unknown ?issuer|self.signed/i.test(reason)
-    ? { kind: "untrusted", reason }
-    : { kind: "unreachable", reason };
+  const fault = tlsFaultOf(reason);
+  return fault ? { kind: "untrusted", fault, reason } : { kind: "unreachable", reason };
 }
 
 function fromAnother(status: number, headers: Headers): GatewayAnswer {

@@ -82,15 +82,20 @@ export async function answeringManagement(gateway: Gateway): Promise<AnsweringMa
       throw managementKeyError(`The gateway ${url} has another management key`);
     case "unreachable":
       throw gatewayError(unanswered(result.reason), url);
-    case "unexpected":
-      throw gatewayError(await otherAnswer(gateway) ?? { kind: "refused", message: result.reason }, url);
+    case "unexpected": {
+      const other = await otherAnswer(gateway, result.reason);
+      throw gatewayError(other ?? { kind: "refused", message: result.reason }, url);
+    }
   }
 }
 
-/** What a web server in front of the gateway answers in its place; `undefined` when it does not. Shows it no key. */
-async function otherAnswer(gateway: Gateway): Promise<Refused | undefined> {
+/** What answers in the place of the gateway; `undefined` when that is itself, which may say why. Shows it no key. */
+async function otherAnswer(gateway: Gateway, said: string): Promise<Refused | undefined> {
   const answer = await clientAnswer(gateway, {});
-  return answer.kind === "redirected" || answer.kind === "down" ? answer : undefined;
+  if (answer.kind === "redirected" || answer.kind === "down") return answer;
+  // What the client has to say of an answer without words, or of one that no cdx2 gives.
+  const isWordless = /^it(s answer is not| answered with status) /.test(said);
+  return answer.kind === "foreign" && isWordless ? answer : undefined;
 }
 
 function managementKeyError(message: string): UserError {

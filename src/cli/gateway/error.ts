@@ -6,12 +6,26 @@
 import { SETTINGS } from "../../config/settings_table.ts";
 import { printable } from "../../screen/cells.ts";
 import { UserError } from "../../values/user_error.ts";
+import type { TlsFaultKind } from "../../system/tls_fault.ts";
 import type { Refused } from "./answer.ts";
 import { durationText } from "../../values/durations.ts";
 
 const REMOTE = SETTINGS.remote.environment;
 const CLIENT_KEY = SETTINGS.clientKey.environment;
 const ADD_CLIENT = `"cdx2 clients add NAME" on the gateway makes one`;
+
+const TLS_HINTS: Readonly<Record<TlsFaultKind, string>> = {
+  unknown_authority:
+    "set DENO_CERT, and CODEX_CA_CERTIFICATE for Codex, to the file of the authority that signed it",
+  expired: "the web server on the gateway needs a new one; check this machine's clock as well",
+  not_yet: "check this machine's clock, and that of the machine where it was made",
+  other_name: `set ${REMOTE} to a name that it is for, or have one made for this name`,
+  authority:
+    "the web server on the gateway needs one that the authority has signed, with basicConstraints=CA:FALSE; DENO_CERT then names the authority's",
+  no_tls:
+    `set ${REMOTE} to the https address of the web server in front of it; cdx2 itself speaks plain HTTP`,
+  unusable: "look at the certificate of the web server on the gateway",
+};
 
 /** The error for an answer that lets nobody in. */
 export function gatewayError(answer: Refused, url: string): UserError {
@@ -50,10 +64,7 @@ export function reasonOf(answer: Refused, url: string): Reason {
     case "refused":
       return failed(printable(answer.message), `"cdx2 doctor" on the gateway says more`);
     case "untrusted":
-      return failed(
-        `its certificate is not trusted here (${printable(answer.reason)})`,
-        "set DENO_CERT, and CODEX_CA_CERTIFICATE for Codex, to the file of the authority that signed it",
-      );
+      return failed(printable(answer.reason), TLS_HINTS[answer.fault]);
     case "unreachable":
       return failed(
         `it cannot be reached (${printable(answer.reason)})`,
@@ -74,7 +85,9 @@ export function reasonOf(answer: Refused, url: string): Reason {
     case "foreign":
       return failed(
         `what answers there is no cdx2 (status ${answer.status})`,
-        `check ${REMOTE}: it is the address of the gateway alone, ${url} being what is set`,
+        answer.status === 400 && url.startsWith("http:")
+          ? `set ${REMOTE} to https:// when TLS is spoken there`
+          : `check ${REMOTE}: it is the address of the gateway alone, ${url} being what is set`,
       );
   }
 }

@@ -56,9 +56,9 @@ for (const [status, headers, text, expected] of ANSWERS) {
 
 /** `[what the connection says, the kind]` */
 const REASONS: readonly [string, Refused["kind"]][] = [
-  ["invalid peer certificate: unknownissuer", "untrusted"],
-  ["unknownissuer", "untrusted"],
-  ["certificate not valid for name", "untrusted"],
+  ["its certificate is from an unknown authority", "untrusted"],
+  ["its certificate has expired", "untrusted"],
+  ["it speaks no TLS", "untrusted"],
   ["connection refused", "unreachable"],
   ["no answer within 15s", "unreachable"],
 ];

@@ -35,8 +35,8 @@ const FAILURES: readonly Failure[] = [
   },
   {
     what: "has the certificate of an unknown authority",
-    reply: failing("invalid peer certificate: UnknownIssuer"),
-    says: /certificate is not trusted here.*hint.*DENO_CERT/s,
+    reply: failing("its certificate is from an unknown authority"),
+    says: /certificate is from an unknown authority.*hint.*DENO_CERT/s,
   },
   {
     what: "is not there for its web server",
@@ -48,7 +48,11 @@ const FAILURES: readonly Failure[] = [
     reply: answer(504),
     says: /web server in front of it answers 504.*hint/s,
   },
-  { what: "is another server", reply: answer(404), says: /(no cdx2|not that of a cdx2|status 404).*hint/s },
+  {
+    what: "is another server",
+    reply: answer(404),
+    says: /what answers there is no cdx2 \(status 404\).*hint.*CLIPROXY_REMOTE/s,
+  },
   {
     what: "redirects",
     reply: answer(301, {}, { location: "https://elsewhere.example/x?secret=1" }),
