@@ -16,7 +16,10 @@ const SKIPPED: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^docker /, "needs a container engine; ci.md's job runs it"],
   [/^cdx2 service /, "changes what the system starts at login"],
   [/^cdx2 version --check/, "asks the host of the releases"],
-  [/^cdx2 pool(?: --json .*| home .*)?$/, "needs a pool on Redis; the tests of the shared pool have one"],
+  [
+    /^cdx2 (?:pool(?: --json .*| home .*)?$|usage --pool)/,
+    "needs a pool on Redis; the tests of the shared pool have one",
+  ],
   [/^set -g /, "a line for tmux"],
   [/^cdx2 auth login --browser/, "needs a browser; login_test.ts logs in as one does"],
   [/^cdx2 auth login --replace/, "each login at the issuer is another user's; login_test.ts logs in again"],
