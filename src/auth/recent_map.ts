@@ -32,6 +32,8 @@ export class RecentMap<Value> {
   readonly #limits: RecentLimits;
   // A Map keeps the order of insertion; an entry that is used is put in again, so the first one is always the oldest.
   readonly #entries = new Map<string, Entry<Value>>();
+  /** The last one, while it is there: it keeps its place, since each removal costs memory that lives on for a while. */
+  #newest: string | undefined;
 
   /** An empty map. */
   constructor(limits: RecentLimits) {
@@ -51,14 +53,17 @@ export class RecentMap<Value> {
 
   /** Counts as a use. */
   set(name: string, value: Value, nowMs: number): void {
-    this.#entries.delete(name);
+    const isNewest = name === this.#newest;
+    if (!isNewest) this.#entries.delete(name);
     this.#entries.set(name, { value, usedMs: nowMs });
-    this.#dropOld(nowMs);
+    this.#newest = name;
+    if (!isNewest) this.#dropOld(nowMs);
   }
 
   /** Does nothing when there is none. */
   delete(name: string): void {
     this.#entries.delete(name);
+    this.#newest = undefined;
   }
 
   /** What has not expired, the one that was unused longest first. */

@@ -7,9 +7,9 @@ import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
+import { AnswerBody, streamOf } from "../system/answer_body.ts";
 import type { Clock } from "../system/clock.ts";
 import type { UpstreamRequest } from "../system/http.ts";
-import type { AnswerBody } from "../system/http_connection.ts";
 import { turns, WORK_BYTES } from "../system/turns.ts";
 import { discard, makeAttempt } from "../upstream/attempt.ts";
 import type { Attempt } from "../upstream/attempt_end.ts";
@@ -109,16 +109,12 @@ function relayed(
   { answer, status, key }: Attempt & { kind: "answered" },
   { requestId }: ClientRequest,
 ): Response {
-  const response = new Response(inOnePiece(answer.body), { status: status! });
+  const { body } = answer;
+  // What has come whole is sent without a stream.
+  const whole = body instanceof AnswerBody ? body.whole : undefined;
+  const response = new Response(whole ?? streamOf(body), { status: status! });
   responseHeaders(answer.headers, { requestId, token: key?.token, to: response.headers });
   return response;
-}
-
-/** What has come whole is sent without a stream. */
-function inOnePiece(
-  body: ReadableStream<Uint8Array> | null | AnswerBody,
-): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null {
-  return body && "whole" in body ? body.whole ?? body : body;
 }
 
 /** Nobody reads it; servers log a client that disconnected as 499. */

@@ -6,7 +6,14 @@
 
 import type { Settings } from "../config/settings_table.ts";
 import type { Clock } from "../system/clock.ts";
-import { type BodyRead, type BodySource, giveBack, readBody } from "../upstream/body.ts";
+import {
+  type BodyRead,
+  type BodyReading,
+  type BodySource,
+  giveBack,
+  hasBody,
+  readBody,
+} from "../upstream/body.ts";
 import { IdleWatch } from "../upstream/idle_watch.ts";
 
 /** A body that was read and takes memory. */
@@ -74,27 +81,23 @@ export class RequestBodies {
 
   /** Reads a body. Of one that is too large the rest stays unread, or all of it when its declared length says so. */
   async read(request: BodyRequest): Promise<RequestBody> {
-    const { headers, body, signal } = request;
+    const { headers, signal } = request;
     const { maxBodyBytes } = this.#limits;
     const declared = Number(headers.get("content-length") ?? NaN);
     if (declared > maxBodyBytes) return { kind: "too_large" };
-    if (!body) return NOTHING;
+    if (!hasBody(request)) return NOTHING;
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
     if (!room.holdsAtOnce() && !(await room.holds(0, signal))) return { kind: "no_room" };
-    const stalled = Promise.withResolvers<{ readonly kind: "stalled" }>();
+    const { promise, resolve, reject } = Promise.withResolvers<BodyReading | { readonly kind: "stalled" }>();
     const idle = new IdleWatch(
       this.#clock,
       this.#limits.bodyIdleTimeoutMs,
-      () => stalled.resolve({ kind: "stalled" }),
+      () => resolve({ kind: "stalled" }),
     );
     idle.begin();
-    const reading = await Promise.race([
-      stalled.promise,
-      readBody(request, maxBodyBytes, {
-        heard: () => idle.begin(),
-        holds: (bytes) => room.holds(bytes, signal),
-      }),
-    ]);
+    const watch = { heard: () => idle.begin(), holds: (bytes: number) => room.holds(bytes, signal) };
+    readBody(request, maxBodyBytes, watch).then(resolve, reject);
+    const reading = await promise;
     idle.stop();
     if (reading.kind === "read") return held(reading, room);
     room.release();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SomeBody } from "./answer_body.ts";
 import { systemClock, withDeadline } from "./clock.ts";
 import { IDLE_MAX_COUNT, IDLE_MAX_MS } from "./http_pool.ts";
 import { tlsFault } from "./tls_fault.ts";
@@ -31,7 +32,10 @@ export interface UpstreamRequest {
 export type Send = (request: UpstreamRequest) => Promise<Response>;
 
 /** The head of an answer from an upstream; its body is read once, or cancelled. */
-export type UpstreamResponse = Pick<Response, "status" | "headers" | "body">;
+export interface UpstreamResponse extends Pick<Response, "status" | "headers"> {
+  /** Null when there is none. */
+  readonly body: SomeBody | null;
+}
 
 /** The same for what comes from an upstream. @throws {@link SendError} */
 export type SendUpstream = (request: UpstreamRequest) => Promise<UpstreamResponse>;

@@ -5,6 +5,7 @@
  */
 
 import { type Clock, withDeadline } from "./clock.ts";
+import { AnswerBody } from "./answer_body.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import {
   attemptEnded,
@@ -22,35 +23,6 @@ import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from 
 export interface Sending extends Pick<UpstreamRequest, "method" | "signal" | "onSending"> {
   /** Its bytes. */
   readonly pieces: readonly Uint8Array[];
-}
-
-/** Gives out a body piece by piece. */
-export interface ChunkSource {
-  /** The next piece, which stays as it is; `undefined` at the end. Rejects when the body breaks. */
-  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Lets go of the body. */
-  cancel(): void;
-}
-
-/** A body as a stream, whose source can be read instead: one of them, from the beginning. */
-export class AnswerBody extends ReadableStream<Uint8Array<ArrayBuffer>> {
-  /** Where the stream reads from. */
-  readonly source: ChunkSource;
-  /** All of it, where it came with its head: to Deno a body in one piece is worth less work than a stream. */
-  whole: Uint8Array<ArrayBuffer> | undefined;
-
-  /** Does not read yet. */
-  constructor(source: ChunkSource) {
-    super({
-      async pull(controller) {
-        const chunk = await source.read();
-        if (chunk) controller.enqueue(chunk);
-        else controller.close();
-      },
-      cancel: () => source.cancel(),
-    }, { highWaterMark: 0 });
-    this.source = source;
-  }
 }
 
 const FIRST_BYTES = 16 * 1024;
@@ -178,7 +150,7 @@ export class HttpConnection {
     }
     if (decoder.isDone) {
       over(true);
-      return wholeBody(begin);
+      return begin ? AnswerBody.ofWhole(begin) : null;
     }
     return new AnswerBody({
       read: async () => {
@@ -258,19 +230,6 @@ export class HttpConnection {
     this.#pending.then(end, end);
     this.#options.onIdle(this);
   }
-}
-
-function wholeBody(bytes: Uint8Array<ArrayBuffer> | undefined): AnswerBody | null {
-  if (!bytes) return null;
-  let rest: Uint8Array<ArrayBuffer> | undefined = bytes;
-  const read = () => {
-    const chunk = rest;
-    rest = undefined;
-    return Promise.resolve(chunk);
-  };
-  const body = new AnswerBody({ read, cancel: () => rest = undefined });
-  body.whole = bytes;
-  return body;
 }
 
 const [SOON_SENT_BYTES, SOON_SENT_MS] = [128 * 1024, 1000];

@@ -6,9 +6,9 @@
  */
 
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
+import { AnswerBody } from "../system/answer_body.ts";
 import { wallMs } from "../system/clock.ts";
 import type { UpstreamResponse } from "../system/http.ts";
-import type { AnswerBody } from "../system/http_connection.ts";
 import type { Secret } from "../values/secret.ts";
 import {
   type Attempt,
@@ -98,7 +98,7 @@ export async function relayAnswer(
   const isRead = givesOutIds && key !== undefined && status < 300 && isJson(headers);
   const onOutline = isRead ? (outline: unknown) => recorder.noteAnswer(outline) : undefined;
   const judge = new PlainJudge({ keepBytes: 0, isBlanked: key !== undefined && status >= 300, onOutline });
-  const whole = body && wholeOf(body);
+  const whole = body instanceof AnswerBody ? body.whole : undefined;
   if (!body || (whole && !judge.isFailing)) {
     if (whole) judge.feed(whole);
     const judged = recorder.conclude({ ...NO_STREAM, outcome, status, headMs });
@@ -116,10 +116,6 @@ export async function relayAnswer(
     recorder.conclude({ ...NO_STREAM, outcome: ended, status, headMs, ending });
   });
   return { kind: "answered", key, outcome, atMs, status, answer: { headers, body: relayed } };
-}
-
-function wholeOf(body: ReadableStream<Uint8Array> | AnswerBody): Uint8Array | undefined {
-  return "whole" in body ? body.whole : undefined;
 }
 
 /** Whether an answer is a stream of events. */

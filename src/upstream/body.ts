@@ -61,15 +61,16 @@ export async function readBody(
   maxBytes: number,
   watch: BodyWatch = UNWATCHED,
 ): Promise<BodyReading> {
-  const { headers, body } = source;
-  // 0 also for a length that is not declared.
-  const length = Number(headers.get("content-length"));
+  const length = declaredLength(source);
   if (length > maxBytes) return { kind: "too_large" };
-  if (!body) return inOnePiece(undefined);
   const isRequest = source.bytes !== undefined && length > 0;
+  if (isRequest && length <= AT_ONCE_MAX_BYTES) {
+    return await source.bytes!().then(inOnePiece, () => ({ kind: "broken" }));
+  }
+  const { body } = source;
+  if (!body) return inOnePiece(undefined);
   const memory = new ElasticBytes(isRequest ? length : maxBytes);
   try {
-    if (isRequest && length <= AT_ONCE_MAX_BYTES) return inOnePiece(await source.bytes!());
     const reader = isRequest ? byobReader(body) : undefined;
     const reading = reader
       ? await readDeclared(reader, length, { watch, memory })
@@ -80,6 +81,16 @@ export async function readBody(
     await giveBack(memory);
     return { kind: "broken" };
   }
+}
+
+/** Whether there is one. It is not looked at without need: Deno then makes a stream of it. */
+export function hasBody(source: BodySource): boolean {
+  return declaredLength(source) > 0 || source.body !== null;
+}
+
+/** 0 also for a length that is not declared. */
+function declaredLength({ headers }: BodySource): number {
+  return Number(headers.get("content-length"));
 }
 
 /** Gives memory back that nothing reads any more. */

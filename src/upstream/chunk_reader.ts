@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AnswerBody, ChunkSource } from "../system/http_connection.ts";
+import type { ChunkSource, SomeBody } from "../system/answer_body.ts";
 
 const FIRST_BYTES = 16 * 1024;
 // For a body that comes faster than it is read.
@@ -16,8 +16,8 @@ export class ChunkReader {
   readonly #source: ChunkSource | ReadableStreamReader;
 
   /** Locks the body. */
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#source = sourceOf(body) ?? new ReadableStreamReader(body);
+  constructor(body: SomeBody) {
+    this.#source = "source" in body ? body.source : new ReadableStreamReader(body);
   }
 
   /** The next chunk, which stays as it is; `undefined` at the end. Rejects when the body breaks. */
@@ -54,10 +54,6 @@ class ReadableStreamReader {
   async cancel(reason?: unknown): Promise<void> {
     await this.#reader.cancel(reason);
   }
-}
-
-function sourceOf(body: ReadableStream<Uint8Array> | AnswerBody): ChunkSource | undefined {
-  return "source" in body ? body.source : undefined;
 }
 
 /** A reader into memory of the caller. Only a byte stream has one, as the bodies of fetch and of requests are. */

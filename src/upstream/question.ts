@@ -3,6 +3,7 @@
  * @module
  */
 
+import { streamOf } from "../system/answer_body.ts";
 import { type Clock, withDeadline } from "../system/clock.ts";
 import type { SendUpstream } from "../system/http.ts";
 import { readTextHead } from "./body.ts";
@@ -42,6 +43,6 @@ export function ask(question: Question, options: AskOptions): Promise<QuestionAn
   return withDeadline(clock, timeoutMs, async (deadline) => {
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
     const { status, headers, body } = await send({ ...question, signal });
-    return { status, headers, text: await readTextHead(body, MAX_ANSWER_BYTES, signal) };
+    return { status, headers, text: await readTextHead(streamOf(body), MAX_ANSWER_BYTES, signal) };
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SomeBody } from "../system/answer_body.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Secret } from "../values/secret.ts";
 import { ChunkBlanker } from "./blank.ts";
@@ -76,7 +77,7 @@ export class JudgedStream {
   #client: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   /** Does not read yet. */
-  constructor(source: ReadableStream<Uint8Array>, options: StreamOptions) {
+  constructor(source: SomeBody, options: StreamOptions) {
     this.#options = options;
     this.#reader = new ChunkReader(source);
     this.#idle = new IdleWatch(options.clock, options.idleTimeoutMs, () => {

@@ -34,3 +34,13 @@ Deno.test("RecentMap lists what has not expired, with its time", () => {
   map.set("new", "2", T0 + 900);
   assert.deepEqual(map.entries(T0 + 1000), [{ name: "new", value: "2", usedMs: T0 + 900 }]);
 });
+
+Deno.test("RecentMap keeps the order of use when one entry is used again and again, and after it is deleted", () => {
+  const map = aMap(2);
+  for (const [at, name] of ["a", "b", "b", "b"].entries()) map.set(name, `${at}`, T0 + at);
+  map.delete("b");
+  map.set("b", "4", T0 + 4);
+  map.set("a", "5", T0 + 5);
+  map.set("c", "6", T0 + 6);
+  assert.deepEqual(map.entries(T0 + 6).map(({ name, value }) => name + value), ["a5", "c6"]);
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Credits } from "../../src/auth/credits.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
+import { streamOf } from "../../src/system/answer_body.ts";
 import { makeAttempt } from "../../src/upstream/attempt.ts";
 import type { Attempt, AttemptEnd } from "../../src/upstream/attempt_end.ts";
 import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";
@@ -68,5 +69,5 @@ export function anAttempt(
 /** The body of an answer. */
 export async function textOf(attempt: Attempt): Promise<string> {
   assert.ok(attempt.kind === "answered");
-  return await new Response(attempt.answer.body).text();
+  return await new Response(streamOf(attempt.answer.body)).text();
 }

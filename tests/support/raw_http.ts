@@ -1,6 +1,7 @@
 // What comes of bytes that an upstream sends, by our own HTTP client.
 
 import assert from "node:assert/strict";
+import { streamOf } from "../../src/system/answer_body.ts";
 import { SendError } from "../../src/system/http.ts";
 import { HttpConnection } from "../../src/system/http_connection.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -43,7 +44,9 @@ export async function receive(parts: readonly Uint8Array[], method = "GET"): Pro
   const ending = setTimeout(() => wire.end(), 0);
   try {
     const answer = await connection.exchange({ method, pieces: [new Uint8Array(1)], signal });
-    const body = answer.body ? await new Response(answer.body).bytes().then(latin1, () => "broken") : "";
+    const body = answer.body
+      ? await new Response(streamOf(answer.body)).bytes().then(latin1, () => "broken")
+      : "";
     await settled();
     return {
       head: String(answer.status),

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { streamOf } from "../../src/system/answer_body.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
 import {
   type Connections,
@@ -43,7 +44,7 @@ function testEach(
           signal,
           ...more,
         });
-        return new Response(body, { status, headers });
+        return new Response(streamOf(body), { status, headers });
       };
       await act(ask, connections, client);
       connections.dropUsed();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { SendError } from "../../src/system/http.ts";
-import { AnswerBody, HttpConnection, type Sending } from "../../src/system/http_connection.ts";
+import { AnswerBody, streamOf } from "../../src/system/answer_body.ts";
+import { HttpConnection, type Sending } from "../../src/system/http_connection.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf } from "../support/raw_http.ts";
@@ -24,7 +25,7 @@ function aConnection() {
       signal: leaving.signal,
       ...more,
     });
-    return { status, body, text: async () => body ? await new Response(body).text() : "" };
+    return { status, body, text: async () => body ? await new Response(streamOf(body)).text() : "" };
   };
   return { wire, clock, connection, leaving, ask, idle: () => idle, breaks: () => breaks };
 }
@@ -84,7 +85,7 @@ Deno.test("HttpConnection waits for another request only once the whole answer w
   await turn();
   assert.equal(idle(), 0);
   wire.say(bytesOf("lo"));
-  assert.equal(await new Response(body).text(), "hello");
+  assert.equal(await new Response(streamOf(body)).text(), "hello");
   await turn();
   assert.equal(idle(), 1);
 });
@@ -200,7 +201,7 @@ Deno.test("HttpConnection lets what was read go out before a body breaks", async
   wire.say(bytesOf(`${OK}content-length: 6\r\n\r\nab`));
   const { body } = await ask();
   wire.end();
-  const reader = body!.getReader();
+  const reader = streamOf(body)!.getReader();
   assert.equal((await reader.read()).value!.length, 2);
   assert.equal(breaks(), 0);
   await assert.rejects(reader.read());
@@ -212,7 +213,7 @@ Deno.test("HttpConnection reads no further than it is asked to", async () => {
   wire.say(bytesOf(`${OK}content-length: 6\r\n\r\n`), bytesOf("ab"), bytesOf("cd"), bytesOf("ef"));
   const { body } = await ask();
   assert.equal(wire.unread, 3);
-  const reader = body!.getReader();
+  const reader = streamOf(body)!.getReader();
   await reader.read();
   assert.equal(wire.unread, 2);
 });

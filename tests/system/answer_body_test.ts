@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { AnswerBody, streamOf } from "../../src/system/answer_body.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** A body that comes in these pieces, and what became of it. */
+function aBody(pieces: readonly string[]) {
+  const left = pieces.map(bytesOf);
+  const seen = { reads: 0, isCancelled: false };
+  const body = new AnswerBody({
+    read: () => Promise.resolve((seen.reads++, left.shift())),
+    cancel: () => void (seen.isCancelled = true),
+  });
+  return { body, seen };
+}
+
+Deno.test("streamOf() makes a stream of what the source gives, and reads nothing before it is asked", async () => {
+  const { body, seen } = aBody(["one ", "two"]);
+  const stream = streamOf(body)!;
+  await Promise.resolve();
+  assert.equal(seen.reads, 0);
+  assert.equal(await new Response(stream).text(), "one two");
+});
+
+Deno.test("streamOf() leaves a stream as it is, and makes none where there is no body", () => {
+  const stream = new ReadableStream<Uint8Array>();
+  assert.deepEqual([streamOf(stream), streamOf(null)], [stream, null]);
+});
+
+Deno.test("AnswerBody lets go of its source, also through its stream", async () => {
+  for (const cancel of [(body: AnswerBody) => body.cancel(), (body: AnswerBody) => body.stream().cancel()]) {
+    const { body, seen } = aBody(["one"]);
+    await cancel(body);
+    assert.deepEqual(seen, { reads: 0, isCancelled: true });
+  }
+});
+
+Deno.test("AnswerBody passes on that its source breaks", async () => {
+  const source = { read: () => Promise.reject(new Error("broken")), cancel: () => {} };
+  await assert.rejects(new Response(new AnswerBody(source).stream()).text());
+});
+
+Deno.test("ofWhole() is a body that has come, which is read once", async () => {
+  const body = AnswerBody.ofWhole(bytesOf("all"));
+  assert.deepEqual(body.whole, bytesOf("all"));
+  assert.equal(await new Response(body.stream()).text(), "all");
+  assert.equal(await body.source.read(), undefined);
+  const left = AnswerBody.ofWhole(bytesOf("all"));
+  await left.cancel();
+  assert.equal(await left.source.read(), undefined);
+});
