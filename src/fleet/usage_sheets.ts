@@ -78,9 +78,11 @@ export class UsageSheets {
 
   /** Counts an attempt of this day. */
   add(day: string, owner: string, { key, isAnswer, input = 0, cached = 0, output = 0 }: AttemptEntry): void {
+    const use = { requests: isAnswer ? 1 : 0, input, cached, output };
+    // An attempt that was refused has used nothing.
+    if (use.requests + input + output === 0) return;
     const sheet = this.#sheetFor(day, owner);
     const known = sheet.rows.get(owner) ?? NO_USE;
-    const use = { requests: isAnswer ? 1 : 0, input, cached, output };
     sheet.rows.set(owner, { owner, label: key.slice(0, MAX_LABEL_CHARS), ...addUse(known, use) });
     sheet.isTold = false;
   }

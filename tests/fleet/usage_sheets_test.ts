@@ -78,7 +78,10 @@ Deno.test("an attempt without an answer is not a request, and what was not told 
   const sheets = new UsageSheets();
   const missing = { input: undefined, cached: undefined, output: undefined };
   sheets.add("d1", "a", anAttemptEntry({ isAnswer: false, ...missing }));
-  assert.deepEqual(sheets.takeUntold()[0]!.rows.map(({ requests, input }) => [requests, input]), [[0, 0]]);
+  assert.equal(sheets.hasUntold, false, "a refused attempt has used nothing");
+  sheets.add("d1", "a", anAttemptEntry({ isAnswer: false, ...missing, input: 5 }));
+  sheets.add("d1", "a", anAttemptEntry({ isAnswer: true, ...missing }));
+  assert.deepEqual(sheets.takeUntold()[0]!.rows.map(({ requests, input }) => [requests, input]), [[1, 5]]);
 });
 
 Deno.test("readSheet() reads what sheetText() writes, and nothing else", () => {

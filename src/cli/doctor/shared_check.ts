@@ -57,8 +57,9 @@ export function checkShared(
     return warn(`${text}; without TLS`, "use rediss:// unless the network there is trusted");
   }
   const found = found_by.map(({ file, member }) => `${printable(file)} found by ${memberText(member)}`);
-  const clock = `this machine's clock is ${latencyText(Math.abs(clock_off_ms))} ${
-    clock_off_ms < 0 ? "fast" : "slow"
-  }`;
+  const side = clock_off_ms < 0 ? "fast" : "slow";
+  const clock = clock_off_ms === 0
+    ? "its clock is this machine's"
+    : `this machine's clock is ${latencyText(Math.abs(clock_off_ms))} ${side}`;
   return ok([text, clock, homesText(shared) ?? "", listed(found)].filter(Boolean).join("; "));
 }
