@@ -64,7 +64,7 @@ export class KeySharing {
     if (other) return sharer.nextNews(Math.min(leftMs, other.untilMs - nowMs));
     if (entry.firstTry && entry.firstTry.untilMs > nowMs) return undefined;
     this.#keys.change(file, firstTryBegun(sharer.runId, nowMs));
-    return sharer.told(entry.record);
+    return this.#keys.get(file)?.firstTry?.by === sharer.runId ? sharer.told(entry.record) : undefined;
   }
 
   /** An attempt with this key is answered, whatever the rest of the answer brings. */

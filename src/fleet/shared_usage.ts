@@ -114,9 +114,9 @@ export class SharedUsage {
       for (let at = 0; at < sheets.length; at += BATCH_SHEETS) {
         const batch = sheets.slice(at, at + BATCH_SHEETS);
         const counters = batch.map((sheet) => this.#countersOf(sheet));
-        await this.#options.store.keepCounters(day, counters, KEEP_MS).catch(() =>
-          this.#sheets.putBack(batch)
-        );
+        const isTold = await this.#options.store.keepCounters(day, counters, KEEP_MS)
+          .then(() => true, () => false);
+        this.#sheets.settle(batch, isTold);
       }
     }
   }

@@ -69,6 +69,8 @@ interface Kept {
   readonly number: number;
   readonly rows: Map<string, SheetRow>;
   isTold: boolean;
+  /** It was taken to be told, and may come back. */
+  isUnderWay: boolean;
 }
 
 /** See above. */
@@ -90,14 +92,17 @@ export class UsageSheets {
   /** What is to be told. It counts as told from now on. */
   takeUntold(): readonly OpenSheet[] {
     const untold = this.#sheets.filter(({ isTold }) => !isTold);
-    for (const sheet of untold) sheet.isTold = true;
+    for (const sheet of untold) sheet.isTold = sheet.isUnderWay = true;
     return untold.map(({ day, number, rows }) => ({ day, number, rows: [...rows.values()] }));
   }
 
-  /** These were not told after all. */
-  putBack(sheets: readonly OpenSheet[]): void {
+  /** What became of sheets that were taken: those that were not told are told again. */
+  settle(sheets: readonly OpenSheet[], isTold: boolean): void {
     const numbers = new Set(sheets.map(({ number }) => number));
-    for (const sheet of this.#sheets) if (numbers.has(sheet.number)) sheet.isTold = false;
+    for (const sheet of this.#sheets.filter(({ number }) => numbers.has(number))) {
+      sheet.isUnderWay = false;
+      sheet.isTold &&= isTold;
+    }
   }
 
   /** Whether there is something to tell. */
@@ -109,11 +114,18 @@ export class UsageSheets {
     const ofDay = this.#sheets.filter((sheet) => sheet.day === day);
     const known = ofDay.find(({ rows }) => rows.has(owner)) ?? ofDay.find(({ rows }) => rows.size < MAX_ROWS);
     if (known) return known;
-    const sheet = { day, number: ++this.#count, rows: new Map<string, SheetRow>(), isTold: true };
+    const sheet = {
+      day,
+      number: ++this.#count,
+      rows: new Map<string, SheetRow>(),
+      isTold: true,
+      isUnderWay: false,
+    };
     // Of another day, nothing more is counted on a sheet that was told. A day that comes back begins a new one.
-    this.#sheets = [...this.#sheets.filter((one) => one.day === day || !one.isTold), sheet].slice(
-      -MAX_SHEETS,
-    );
+    this.#sheets = [...this.#sheets.filter((one) => one.day === day || !one.isTold || one.isUnderWay), sheet]
+      .slice(
+        -MAX_SHEETS,
+      );
     return sheet;
   }
 }

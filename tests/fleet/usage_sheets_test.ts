@@ -42,7 +42,7 @@ Deno.test("whatever is lost or told twice on the way, in the end each attempt is
     const tell = (fate: string) => {
       const told = sheets.takeUntold();
       if (fate !== "lost") { for (const sheet of told) stored.set(sheet.number, sheet); }
-      if (fate !== "stored") sheets.putBack(told);
+      sheets.settle(told, fate === "stored");
     };
     for (const event of events) {
       if (event.kind === "tell") tell(event.fate);
@@ -72,6 +72,15 @@ Deno.test("a sheet has a maximum of keys, and a maximum of sheets wait", () => {
   ]]);
   for (let day = 0; day < 2 * MAX_SHEETS; day++) sheets.add(`day-${day}`, "a", anAttemptEntry({}));
   assert.equal(sheets.takeUntold().length, MAX_SHEETS);
+});
+
+Deno.test("a sheet of yesterday that is on its way is not forgotten before it has arrived", () => {
+  const sheets = new UsageSheets();
+  sheets.add("d1", "a", anAttemptEntry({}));
+  const taken = sheets.takeUntold();
+  sheets.add("d2", "a", anAttemptEntry({}));
+  sheets.settle(taken, false);
+  assert.deepEqual(sheets.takeUntold().map(({ day }) => day), ["d1", "d2"]);
 });
 
 Deno.test("an attempt without an answer is not a request, and what was not told counts as nothing", () => {
