@@ -23,8 +23,12 @@ export type Imported = Exclude<ImportPlan, Refusal>;
  * @throws {FileError} when it cannot be read
  */
 export async function listKeys(files: Files, authDir: string): Promise<AuthListing> {
+  return await orEmpty(() => loadAuthDir(files, authDir));
+}
+
+async function orEmpty(list: () => Promise<AuthListing>): Promise<AuthListing> {
   try {
-    return await loadAuthDir(files, authDir);
+    return await list();
   } catch (error) {
     if (error instanceof FileError && error.code === "not_found") return { records: [], rejected: [] };
     throw error;
@@ -39,8 +43,12 @@ const MAX_OWN_UPSTREAMS = 32;
  * is locked are among them: it is opened later, when the proxy's permissions can no longer change.
  * @throws {FileError} when the folder cannot be read
  */
-export async function upstreamsOfKeys(files: Files, authDir: string): Promise<readonly string[]> {
-  const { records, rejected } = await listKeys(files, authDir);
+export async function upstreamsOfKeys(
+  files: Files,
+  authDir: string,
+  list = () => loadAuthDir(files, authDir),
+): Promise<readonly string[]> {
+  const { records, rejected } = await orEmpty(list);
   const locked = await inBatches(rejected, ({ file }) => upstreamOfKept(files, `${authDir}/${file}`));
   const upstreams = [...records.map(({ upstream }) => upstream), ...locked].filter((url) =>
     url !== undefined

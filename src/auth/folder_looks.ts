@@ -27,6 +27,18 @@ const LISTINGS_AFTER_CHANGE = 3;
 // Some network file systems do not tell of changes in a folder at once.
 const LIST_EVERY = 10;
 
+/** What is looked at, and how much of it. */
+export interface FolderLooksOptions {
+  /** The file system. */
+  readonly files: Files;
+  /** The folder, as an absolute path. */
+  readonly authDir: string;
+  /** How many files one look is about while the folder stays as it is; absent: 200. */
+  readonly quietLooks?: number;
+  /** The same after it has changed, until each was looked at; absent: 1,000. */
+  readonly busyLooks?: number;
+}
+
 /** Looks at one folder. */
 export class FolderLooks {
   readonly #files: Files;
@@ -34,6 +46,8 @@ export class FolderLooks {
   #folderRevision: string | undefined;
   #names: readonly string[] = [];
   #revisions: Revisions = new Map();
+  /** The names in them. */
+  #mapped: readonly string[] = [];
   /** Where the next look begins. */
   #next = 0;
   /** How many files have still to be looked at since the folder last changed. */
@@ -42,10 +56,15 @@ export class FolderLooks {
   #listings = 0;
   #looks = 0;
 
+  readonly #quietLooks: number;
+  readonly #busyLooks: number;
+
   /** Has not looked yet. */
-  constructor({ files, authDir }: { readonly files: Files; readonly authDir: string }) {
+  constructor({ files, authDir, quietLooks = QUIET_LOOKS, busyLooks = BUSY_LOOKS }: FolderLooksOptions) {
     this.#files = files;
     this.#authDir = authDir;
+    this.#quietLooks = quietLooks;
+    this.#busyLooks = busyLooks;
   }
 
   /** Looks at every file. @throws {FileError} */
@@ -70,7 +89,7 @@ export class FolderLooks {
     }
     if (hasChanged) this.#due = this.#names.length;
     const isBusy = this.#due > 0;
-    const inTurn = this.#inTurn(isBusy ? BUSY_LOOKS : QUIET_LOOKS);
+    const inTurn = this.#inTurn(isBusy ? this.#busyLooks : this.#quietLooks);
     this.#due = Math.max(0, this.#due - inTurn.length);
     const fresh = this.#names.filter((name) => !this.#revisions.has(name));
     return await this.#lookAt(new Set([...fresh, ...inTurn]));
@@ -88,11 +107,19 @@ export class FolderLooks {
     const looked = new Map(
       await inBatches([...names], async (name) => [name, await this.#revisionOf(`/${name}`)] as const),
     );
-    const next = new Map(
-      this.#names.map((name) => [name, looked.get(name) ?? this.#revisions.get(name) ?? NONE]),
-    );
-    if (!areSame(next, this.#revisions)) this.#revisions = next;
+    if (this.#isNews(looked)) {
+      this.#revisions = new Map(
+        this.#names.map((name) => [name, looked.get(name) ?? this.#revisions.get(name) ?? NONE]),
+      );
+      this.#mapped = this.#names;
+    }
     return this.#revisions;
+  }
+
+  #isNews(looked: Revisions): boolean {
+    if (this.#mapped !== this.#names && !isSameList(this.#mapped, this.#names)) return true;
+    this.#mapped = this.#names;
+    return [...looked].some(([name, revision]) => this.#revisions.get(name) !== revision);
   }
 
   // A file without readable information counts as one in another revision.
@@ -103,6 +130,10 @@ export class FolderLooks {
 }
 
 const NONE = "none";
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index]);
+}
 
 /** Whether both have the same files in the same revisions. */
 export function areSame(a: Revisions, b: Revisions): boolean {

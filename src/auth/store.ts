@@ -9,6 +9,8 @@ import { sep } from "node:path";
 import type { Cancel, Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { inBatches } from "../values/batches.ts";
+import { mayNameEntry } from "./kept_tokens.ts";
+import { KnownFiles } from "./known_files.ts";
 import { areSame, authFileNames, FolderLooks, type Revisions } from "./folder_looks.ts";
 import {
   type AuthRecord,
@@ -53,11 +55,63 @@ export interface KeyFile {
 
 /** The usable keys of {@link loadAuthDir}, each with its file, which is read once. @throws {FileError} in the same way */
 export async function loadKeyFiles(files: Files, authDir: string): Promise<readonly KeyFile[]> {
-  const loaded = await loadAuthFiles(files, authDir);
+  return usableOf(await loadAuthFiles(files, authDir));
+}
+
+/** Loads the keys of one auth dir again and again. */
+export class KeyFileLoader {
+  readonly #files: Files;
+  readonly #authDir: string;
+  readonly #looks: FolderLooks;
+  readonly #known = new KnownFiles<LoadedFile>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Has loaded nothing. */
+  constructor({ files, authDir }: { readonly files: Files; readonly authDir: string }) {
+    this.#files = files;
+    this.#authDir = authDir;
+    this.#looks = new FolderLooks({ files, authDir, quietLooks: 1_000, busyLooks: Infinity });
+  }
+
+  /**
+   * What {@link loadKeyFiles} gives, an unchanged file as the same object. Looks at every file for `all`; for `some`, of more
+   * than a thousand only at the next thousand, unless the folder has changed.
+   * @throws {FileError}
+   */
+  async load(look: "all" | "some"): Promise<readonly KeyFile[]> {
+    return usableOf(await this.#loadInTurn(look));
+  }
+
+  /** What {@link loadAuthDir} gives, from all files. @throws {FileError} */
+  async list(): Promise<AuthListing> {
+    return withoutDuplicates((await this.#loadInTurn("all")).map(({ parsed }) => parsed));
+  }
+
+  #loadInTurn(look: "all" | "some"): Promise<readonly LoadedFile[]> {
+    const loading = this.#last.then(() => this.#loadAll(look));
+    this.#last = loading.catch(() => {});
+    return loading;
+  }
+
+  async #loadAll(look: "all" | "some"): Promise<readonly LoadedFile[]> {
+    const revisions = await this.#looks[look]();
+    const realFolder = await this.#files.realPath(this.#authDir);
+    return await this.#known.readAll(revisions, { read: (name) => this.#loadOne(name, realFolder), stands });
+  }
+
+  #loadOne(name: string, realFolder: string): Promise<LoadedFile> {
+    return loadAuthFile(this.#files, { authDir: this.#authDir, realFolder, name });
+  }
+}
+
+// A keyring may be opened, or changed, while the file stays as it is.
+function stands({ parsed, keyFile }: LoadedFile): boolean {
+  return parsed.kind === "key" && keyFile !== undefined && !mayNameEntry(keyFile.text);
+}
+
+function usableOf(loaded: readonly LoadedFile[]): readonly KeyFile[] {
   const usable = new Set(withoutDuplicates(loaded.map(({ parsed }) => parsed)).records);
-  return loaded.flatMap(({ parsed, found }) =>
-    parsed.kind === "key" && found && usable.has(parsed.record) ? [{ record: parsed.record, ...found }] : []
-  );
+  return loaded.flatMap(({ keyFile }) => keyFile && usable.has(keyFile.record) ? [keyFile] : []);
 }
 
 async function loadAuthFiles(files: Files, authDir: string): Promise<readonly LoadedFile[]> {
@@ -100,8 +154,7 @@ class PollingWatch implements AuthDirWatch {
   readonly #options: AuthDirWatchOptions;
   #listing: AuthListing = { records: [], rejected: [] };
   readonly #looks: FolderLooks;
-  /** What each file gave when it was last read, with its revision then. */
-  #read: ReadonlyMap<string, ReadFile> = new Map();
+  readonly #known = new KnownFiles<ParsedAuth>();
   #seen: Revisions = new Map();
   #loaded: Revisions = new Map();
   #hasProblem = false;
@@ -149,16 +202,12 @@ class PollingWatch implements AuthDirWatch {
   async #load(now: Revisions, { isComplete }: { readonly isComplete: boolean }): Promise<void> {
     const { files, authDir, admit = (listing) => listing } = this.#options;
     const realFolder = await files.realPath(authDir);
-    const read = await inBatches([...now], async ([name, revision]) => {
-      const known = this.#read.get(name);
-      const isKnown = known?.revision === revision && (!isComplete || known.parsed.kind === "key");
-      if (isKnown) return [name, known] as const;
-      const { parsed } = await loadAuthFile(files, { authDir, realFolder, name });
-      return [name, { revision, parsed }] as const;
+    const parsed = await this.#known.readAll(now, {
+      read: async (name) => (await loadAuthFile(files, { authDir, realFolder, name })).parsed,
+      stands: ({ kind }) => !isComplete || kind === "key",
     });
-    this.#read = new Map(read);
     this.#loaded = now;
-    const listing = admit(withoutDuplicates(read.map(([, { parsed }]) => parsed)));
+    const listing = admit(withoutDuplicates(parsed));
     if (this.#isStopped || isSameListing(listing, this.#listing)) return;
     this.#listing = listing;
     this.#options.onChange(listing);
@@ -180,15 +229,10 @@ class PollingWatch implements AuthDirWatch {
   }
 }
 
-interface ReadFile {
-  readonly revision: string;
-  readonly parsed: ParsedAuth;
-}
-
 interface LoadedFile {
   readonly parsed: ParsedAuth;
-  /** `undefined` when it has not been read. */
-  readonly found: Omit<KeyFile, "record"> | undefined;
+  /** `undefined` when it gives no key. */
+  readonly keyFile: KeyFile | undefined;
 }
 
 async function loadAuthFile(
@@ -198,7 +242,7 @@ async function loadAuthFile(
   const path = `${place.authDir}/${place.name}`;
   const rejected = (reason: string): LoadedFile => ({
     parsed: rejectedFile(place.name, reason),
-    found: undefined,
+    keyFile: undefined,
   });
   if (!isAuthFileName(place.name)) return rejected("its name must end in .json");
   try {
@@ -211,8 +255,10 @@ async function loadAuthFile(
     if (info?.kind === "folder") return rejected("a folder, not a file");
     if (info?.kind !== "file") return rejected("not a regular file");
     if (info.sizeBytes > MAX_AUTH_FILE_BYTES) return rejected("larger than 1 MiB");
-    const text = await files.readText(path);
-    return { parsed: parseAuthFile(place.name, text), found: { path: realPath, text, links: info.links } };
+    const text = await files.readText(path, info);
+    const parsed = parseAuthFile(place.name, text);
+    if (parsed.kind !== "key") return { parsed, keyFile: undefined };
+    return { parsed, keyFile: { record: parsed.record, path: realPath, text, links: info.links } };
   } catch (error) {
     if (error instanceof FileError) return rejected(reasonOf(error, path));
     throw error;

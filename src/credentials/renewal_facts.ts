@@ -9,10 +9,11 @@ import { FileError, type Files } from "../system/files.ts";
 import { type CodexLoginDeps, readCodexLogin } from "./codex_login.ts";
 import { type HeldLogin, heldLogin } from "./held_login.ts";
 import type { RenewalFacts, RenewalKey } from "./renewable.ts";
+import { inBatches } from "../values/batches.ts";
 import { homeIn, type KeptHomes } from "./login_homes.ts";
 import { loginId } from "./login_id.ts";
 import type { RenewalMark } from "./renewal_mark.ts";
-import type { RenewalMarks } from "./renewal_marks.ts";
+import type { ReadMark, RenewalMarks } from "./renewal_marks.ts";
 
 /** What is needed to read the facts. */
 export interface RenewalFactsDeps extends CodexLoginDeps {
@@ -32,20 +33,30 @@ export interface RenewalFactsDeps extends CodexLoginDeps {
 }
 
 /** The facts of this moment. @throws {FileError} when the auth dir or the notes cannot be read */
-export async function readRenewalFacts(deps: RenewalFactsDeps): Promise<RenewalFacts> {
-  const { files, settings: { authDir, refresh: isOn, issuer } } = deps;
+export async function readRenewalFacts(
+  deps: RenewalFactsDeps,
+  load = () => loadKeyFiles(deps.files, deps.settings.authDir),
+): Promise<RenewalFacts> {
+  const { settings: { refresh: isOn, issuer } } = deps;
   const homes = await deps.marks.homes.read();
-  const [keys, codex] = await Promise.all([
-    keyFiles(files, authDir).then((found) => Promise.all(found.map((file) => keyOf(deps, file, homes)))),
-    readCodexLogin(deps),
-  ]);
+  const [keys, codex] = await Promise.all([keysOf(deps, homes, await orNone(load)), readCodexLogin(deps)]);
   return { isOn, issuer, keys, codex };
 }
 
+/** The notes are read after the files: a token that is renewed meanwhile has its note by then. */
+async function keysOf(
+  deps: RenewalFactsDeps,
+  homes: KeptHomes,
+  found: readonly KeyFile[],
+): Promise<readonly RenewalKey[]> {
+  const readMark = await deps.marks.reader();
+  return await inBatches(found, (file) => keyOf(deps, file, { homes, readMark }));
+}
+
 /** Nothing when there is no such folder. */
-async function keyFiles(files: Files, authDir: string): Promise<readonly KeyFile[]> {
+async function orNone(load: () => Promise<readonly KeyFile[]>): Promise<readonly KeyFile[]> {
   try {
-    return await loadKeyFiles(files, authDir);
+    return await load();
   } catch (error) {
     if (error instanceof FileError && error.code === "not_found") return [];
     throw error;
@@ -53,15 +64,25 @@ async function keyFiles(files: Files, authDir: string): Promise<readonly KeyFile
 }
 
 async function keyOf(
-  { files, marks, settings: { shared } }: RenewalFactsDeps,
-  { record, path, text, links }: KeyFile,
-  homes: KeptHomes,
+  { files, settings: { shared } }: RenewalFactsDeps,
+  file: KeyFile,
+  { homes, readMark }: { readonly homes: KeptHomes; readonly readMark: ReadMark },
 ): Promise<RenewalKey> {
-  const login = heldLogin(text);
-  const mark = login?.refreshToken && await marks.read(login.refreshToken, path);
+  const { record, path, links } = file;
+  const login = loginIn(file);
+  const mark = login?.refreshToken && await readMark(login.refreshToken, path);
   const successor = await successorOf(files, path, mark);
   const home = homeIn(homes, loginId(record), { isShared: shared !== undefined });
   return { record, path, login, links, mark, successor, home };
+}
+
+// Those of a file that has not changed, in a program that looks again and again.
+const logins = new WeakMap<KeyFile, { readonly login: HeldLogin | undefined }>();
+
+function loginIn(file: KeyFile): HeldLogin | undefined {
+  const known = logins.get(file) ?? { login: heldLogin(file.text) };
+  logins.set(file, known);
+  return known.login;
 }
 
 async function successorOf(

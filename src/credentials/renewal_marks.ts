@@ -14,6 +14,9 @@ import { MARK_KEPT_MS, readMark, type RenewalMark, writeMark } from "./renewal_m
 // 128 bits are enough to tell tokens apart.
 const NAME_DIGITS = 32;
 
+/** The same as {@link RenewalMarks.read}. */
+export type ReadMark = (token: Secret, path: string) => Promise<RenewalMark | undefined>;
+
 /** The notes in one folder. All methods reject with a {@link FileError} when the folder cannot be used. */
 export class RenewalMarks {
   /** Which member of a shared pool renews which login. */
@@ -36,6 +39,13 @@ export class RenewalMarks {
       if (error instanceof FileError && error.code === "not_found") return undefined;
       throw error;
     }
+  }
+
+  /** Reads notes as they are now, for many tokens: most have none, which is known from one look at the folder. */
+  async reader(): Promise<ReadMark> {
+    const names = new Set(await this.#files.list(this.#folder).catch(notThere));
+    return async (token, path) =>
+      names.has(`${nameOf(token)}${MARK}`) ? await this.read(token, path) : undefined;
   }
 
   /** Resolves when the note would outlive a power failure. */
@@ -86,6 +96,11 @@ export class RenewalMarks {
   #file(name: string): string {
     return `${this.#folder}/${name}${MARK}`;
   }
+}
+
+function notThere(error: unknown): readonly string[] {
+  if (error instanceof FileError && error.code === "not_found") return [];
+  throw error;
 }
 
 const MARK = ".json";

@@ -41,7 +41,7 @@ export function keptFiles(files: Files, keyring: Pick<Keyring, "read" | "write" 
   const readTokens: ReadTokens = ({ entry, seal }) => keyring.read(entry, seal);
   return {
     ...files,
-    readText: async (path) => await withTokens(path, await files.readText(path), readTokens),
+    readText: async (path, known) => await withTokens(path, await files.readText(path, known), readTokens),
     writeDurable: async (path, text) => {
       const before = mayNameEntry(text) ? "" : await files.readText(path).catch(() => "");
       const [wanted, left] = [keptEntry(text), keptEntry(before)];

@@ -31,8 +31,8 @@ export interface RenewalScheduleOptions {
   readonly clock: Clock;
   /** A number from 0 up to 1, for jitter. */
   readonly randomShare: () => number;
-  /** Reads what renewals depend on. */
-  readonly facts: () => Promise<RenewalFacts>;
+  /** Reads what renewals depend on, from all files or from some of them and what is known of the others. */
+  readonly facts: (look: "all" | "some") => Promise<RenewalFacts>;
   /** Whether the worker is to know which logins there are. */
   readonly tellsLogins: boolean;
   /** Remembers which logins are Codex's. */
@@ -85,7 +85,7 @@ export class RenewalSchedule {
   /** Does nothing before a worker is {@link serve}d. */
   constructor(options: RenewalScheduleOptions) {
     this.#options = options;
-    this.#facts = sharedReading(options.facts);
+    this.#facts = sharedReading(() => options.facts("all"));
   }
 
   /** From now on, this worker asks and is told. Looks now, and from then on every half minute. */
@@ -144,7 +144,7 @@ export class RenewalSchedule {
     const { marks, clock } = this.#options;
     let nextDueMs = Infinity;
     try {
-      const facts = await this.#facts();
+      const facts = await this.#options.facts("some");
       if (this.#options.tellsLogins) this.#worker?.tell({ kind: "logins_held", logins: loginsHeld(facts) });
       for (const key of facts.keys) {
         await rememberCodex({ marks, clock }, key, facts);

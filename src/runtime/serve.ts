@@ -4,6 +4,7 @@
  */
 
 import { proxiedOrigin } from "../config/http_proxy.ts";
+import { KeyFileLoader } from "../auth/store.ts";
 import { renewalFolder, runtimePaths } from "../config/paths.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { readRenewalFacts } from "../credentials/renewal_facts.ts";
@@ -39,7 +40,9 @@ export async function serve(
 ): Promise<number> {
   const { authDir, logMaxBytes, notify, refresh, shared } = resolved.settings;
   const marks = new RenewalMarks(files, renewalFolder(env, homeFolder(env)));
-  const schedule = refresh ? renewals({ files, processes, clock, env, resolved }, marks, keyring) : undefined;
+  const loader = new KeyFileLoader({ files, authDir });
+  const renewing = { files, processes, clock, env, resolved, marks, keyring, loader };
+  const schedule = refresh ? renewals(renewing) : undefined;
   const { logFile } = runtimePaths(authDir);
   const log = openServiceLog({ files, clock, path: logFile, maxBytes: logMaxBytes });
   const write = async (event: ProxyEvent) => {
@@ -62,6 +65,7 @@ export async function serve(
     shared: () =>
       sharedStart({ files, homes: marks.homes, env, machineName: machineName() }, resolved.settings),
     freePort,
+    listKeys: () => loader.list(),
     attendants: [
       ...(schedule ? [schedule] : []),
       ...(shared ? [new HomeKeeper(marks.homes, () => schedule?.look())] : []),
@@ -79,19 +83,24 @@ export async function serve(
 }
 
 function renewals(
-  { files, processes, clock, env, resolved }: Omit<ServiceDeps, "connect" | "startManaged" | "version">,
-  marks: RenewalMarks,
-  keyring: Pick<Keyring, "forget">,
+  { files, processes, clock, env, resolved, marks, keyring, loader }:
+    & Omit<ServiceDeps, "connect" | "startManaged" | "version">
+    & {
+      readonly marks: RenewalMarks;
+      readonly keyring: Pick<Keyring, "forget">;
+      readonly loader: KeyFileLoader;
+    },
 ): RenewalSchedule {
   const { settings } = resolved;
   const home = homeFolder(env);
+  const deps = { files, processes, env, homeFolder: home, marks, settings };
   const options = { processes, authDir: settings.authDir, env: { ...env, ...flagsAsEnvironment(resolved) } };
   return new RenewalSchedule({
     clock,
     randomShare,
     marks,
     tellsLogins: settings.shared !== undefined,
-    facts: () => readRenewalFacts({ files, processes, env, homeFolder: home, marks, settings }),
+    facts: (look) => readRenewalFacts(deps, () => loader.load(look)),
     renew: async (file, cause) => {
       const renewal = await renewInProcess(options, file, cause);
       // The process may have found newer tokens there than the file knows of.

@@ -12,6 +12,7 @@ import { failureOf, UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock, ClockReading } from "../system/clock.ts";
 import { upstreamsOfKeys } from "../auth/folder.ts";
+import type { AuthListing } from "../auth/store.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
@@ -57,6 +58,8 @@ export interface ServerProcessDeps {
   readonly freePort: (host: string) => number;
   /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
+  /** The keys of the auth dir. @throws {FileError} */
+  readonly listKeys: () => Promise<AuthListing>;
   /** What else this process does: renewals, the usage history. */
   readonly attendants: readonly WorkerAttendant[];
   /** Resolves when the event is written to the service log. */
@@ -132,7 +135,7 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
 async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
   const { files, clock, readClocks, resolved: { settings } } = deps;
   const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
-  const ownUpstreams = await upstreamsOfKeys(files, settings.authDir);
+  const ownUpstreams = await upstreamsOfKeys(files, settings.authDir, deps.listKeys);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
   const shared = await deps.shared();

@@ -9,6 +9,7 @@ import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
 import { FileError, type FileInfo, type Files } from "../system/files.ts";
 import type { Processes } from "../system/process.ts";
+import { inBatches } from "../values/batches.ts";
 
 /** What {@link tidyAuthDir} works with. */
 export interface TidyOptions {
@@ -59,22 +60,22 @@ export async function tidyAuthDir(options: TidyOptions): Promise<Tidied> {
   const exposed: string[] = [];
   const removed: string[] = [];
   const names = await files.list(authDir).catch(nothing) ?? [];
-  for (const name of [".", ...names]) {
+  const tidyOne = async (name: string) => {
     const path = name === "." ? authDir : `${authDir}/${name}`;
     if (name !== "." && await isLeftover(options, name)) {
-      await files.remove(path).then(() => removed.push(name), nothing);
-      continue;
+      return await files.remove(path).then(() => void removed.push(name), nothing);
     }
-    if (name !== "." && !isPrivateName(name)) continue;
+    if (name !== "." && !isPrivateName(name)) return;
     const info = await files.info(path).catch(nothing);
     const mode = info && privateMode(info);
-    if (mode === undefined || (name !== "." && await isLink(options, name))) continue;
-    await files.setMode(path, mode).then(() => tightened.push(name), (error) => {
+    if (mode === undefined || (name !== "." && await isLink(options, name))) return;
+    await files.setMode(path, mode).then(() => void tightened.push(name), (error) => {
       nothing(error);
       exposed.push(name);
     });
-  }
-  return { tightened, exposed, removed };
+  };
+  await inBatches([".", ...names], tidyOne);
+  return { tightened: tightened.sort(), exposed: exposed.sort(), removed: removed.sort() };
 }
 
 async function isLeftover({ files, processes, clock, authDir }: TidyOptions, name: string): Promise<boolean> {

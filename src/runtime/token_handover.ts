@@ -88,8 +88,8 @@ export class TokenHandover {
   over(files: Files): Files {
     return {
       ...files,
-      readText: async (path) => {
-        const fileText = await files.readText(path);
+      readText: async (path, known) => {
+        const fileText = await files.readText(path, known);
         return await withTokens(path, fileText, ({ entry }) => this.#tokensOf(path, fileText, entry));
       },
       info: async (path) => {

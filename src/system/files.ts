@@ -35,7 +35,8 @@ export interface AppendFile {
 
 /** Every rejection is a {@link FileError}. */
 export interface Files {
-  readText(path: string): Promise<string>;
+  /** `known`: what was just found at the path, so that a file is not looked at once more before it is opened. */
+  readText(path: string, known?: Pick<FileInfo, "kind">): Promise<string>;
   /** The first `maxBytes` of a file, or all that it has. */
   readHead(path: string, maxBytes: number): Promise<Uint8Array>;
   /** The last `maxBytes` of a file, and the offset where they begin. */
@@ -66,9 +67,9 @@ export interface Files {
 
 /** The real file system. */
 export const systemFiles: Files = {
-  readText: (path) =>
+  readText: (path, known) =>
     named(path, async () => {
-      await refusePipe(path);
+      if (known?.kind !== "file") await refusePipe(path);
       return await Deno.readTextFile(path);
     }),
   readHead: (path, maxBytes) =>

@@ -15,7 +15,7 @@ export function impatientFiles(files: Files, clock: Clock, timeoutMs: number): F
     return done.value;
   };
   return {
-    readText: (path) => within(path, () => files.readText(path)),
+    readText: (path, known) => within(path, () => files.readText(path, known)),
     readHead: (path, maxBytes) => within(path, () => files.readHead(path, maxBytes)),
     readTail: (path, maxBytes) => within(path, () => files.readTail(path, maxBytes)),
     info: (path) => within(path, () => files.info(path)),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FolderLooks } from "../../src/auth/folder_looks.ts";
+import { FolderLooks, type FolderLooksOptions } from "../../src/auth/folder_looks.ts";
 import type { Files } from "../../src/system/files.ts";
 
 /** A folder of many files that counts who asks about them. */
@@ -9,24 +9,26 @@ class BigFolder {
   asked = 0;
   listed = 0;
 
-  constructor(size: number) {
+  readonly looks: FolderLooks;
+
+  constructor(size: number, counts: Pick<FolderLooksOptions, "quietLooks" | "busyLooks"> = {}) {
     for (let number = 0; number < size; number++) {
       this.revisions.set(`k${String(number).padStart(5, "0")}.json`, 0);
     }
+    this.looks = new FolderLooks({
+      ...counts,
+      authDir: "/auths",
+      files: {
+        list: () => (this.listed++, Promise.resolve([...this.revisions.keys()].sort())),
+        info: (path: string) => {
+          const name = path.slice("/auths/".length);
+          const revision = name === "" ? this.folder : this.revisions.get(name);
+          if (name !== "") this.asked++;
+          return Promise.resolve(revision === undefined ? undefined : { revision: String(revision) });
+        },
+      } as unknown as Files,
+    });
   }
-
-  readonly looks = new FolderLooks({
-    authDir: "/auths",
-    files: {
-      list: () => (this.listed++, Promise.resolve([...this.revisions.keys()].sort())),
-      info: (path: string) => {
-        const name = path.slice("/auths/".length);
-        const revision = name === "" ? this.folder : this.revisions.get(name);
-        if (name !== "") this.asked++;
-        return Promise.resolve(revision === undefined ? undefined : { revision: String(revision) });
-      },
-    } as unknown as Files,
-  });
 
   /** An editor that writes a new file over the old one. */
   replace(name: string): void {
@@ -143,4 +145,18 @@ Deno.test("a file system that does not tell of a new file is listed all the same
   folder.change("silent.json");
   for (let look = 0; look < 10; look++) await folder.looks.some();
   assert.ok((await folder.looks.some()).has("silent.json"));
+});
+
+Deno.test("who looks seldom asks about more at a time, and about all once the folder has changed", async () => {
+  const folder = new BigFolder(SIZE, { quietLooks: 1_000, busyLooks: Infinity });
+  await folder.looks.all();
+  const askedIn = async (act: () => unknown) => {
+    act();
+    folder.asked = 0;
+    await folder.looks.some();
+    return folder.asked;
+  };
+  assert.equal(await askedIn(() => {}), 1_000);
+  assert.equal(await askedIn(() => folder.replace("k09999.json")), SIZE);
+  assert.equal(await askedIn(() => {}), 1_000);
 });

@@ -163,6 +163,6 @@ Deno.test("parseAuthFile() takes no longer for a large file than its size explai
     parseAuthFile("a.json", text);
     parseAuthFile("a.json", `x${text}x`);
     parseAuthFile("a.json", JSON.stringify({ token: text, type: text }));
-    assert.ok(performance.now() - started < 3000, unit);
+    assert.ok(performance.now() - started < 10_000, unit);
   }
 });

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { type AuthListing, loadAuthDir, watchAuthDir } from "../../src/auth/store.ts";
+import {
+  type AuthListing,
+  KeyFileLoader,
+  loadAuthDir,
+  loadKeyFiles,
+  watchAuthDir,
+} from "../../src/auth/store.ts";
 import { FileError } from "../../src/system/files.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
@@ -263,4 +269,46 @@ Deno.test("watchAuthDir() reports nothing after stop, not even a load in progres
   await clock.advance(5 * TWO_LOOKS_MS);
   assert.deepEqual(changes, []);
   assert.equal(clock.pendingTimers, 0);
+});
+
+/** Counts the files that are read. */
+class CountingFiles extends MemoryFiles {
+  readonly read: string[] = [];
+
+  override async readText(path: string): Promise<string> {
+    this.read.push(path.slice(DIR.length + 1));
+    return await super.readText(path);
+  }
+}
+
+Deno.test("KeyFileLoader loads what loadKeyFiles() does, and reads only what has changed since", async () => {
+  const files = new CountingFiles();
+  for (const name of ["a", "b", "c"]) files.put(`${DIR}/${name}.json`, key(name));
+  files.put(`${DIR}/odd.json`, "[]");
+  const loader = new KeyFileLoader({ files, authDir: DIR });
+  const first = await loader.load("all");
+  assert.deepEqual(first, await loadKeyFiles(files, DIR));
+  files.read.length = 0;
+  files.put(`${DIR}/b.json`, key("other"));
+  files.put(`${DIR}/d.json`, key("d"));
+  const second = await loader.load("some");
+  assert.deepEqual(
+    files.read.sort(),
+    ["b.json", "d.json", "odd.json"],
+    "one that gives no key may give one now",
+  );
+  assert.deepEqual(second, await loadKeyFiles(files, DIR));
+  assert.equal(second[0], first[0], "an unchanged file is the same object");
+  await files.remove(`${DIR}/a.json`);
+  assert.deepEqual((await loader.list()).records.map(({ file }) => file), ["b.json", "c.json", "d.json"]);
+});
+
+Deno.test("KeyFileLoader reads a file again whose tokens are in the keyring, which may change without it", async () => {
+  const files = new CountingFiles();
+  const text = JSON.stringify({ token: "one", cdx2_keyring: { entry: "abcdefgh", seal: "s" } });
+  files.put(`${DIR}/kept.json`, text);
+  const loader = new KeyFileLoader({ files, authDir: DIR });
+  await loader.load("all");
+  await loader.load("some");
+  assert.deepEqual(files.read, ["kept.json", "kept.json"]);
 });

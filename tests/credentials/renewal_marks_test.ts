@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { newMark } from "../../src/credentials/renewal_mark.ts";
 import { isAside, RenewalMarks } from "../../src/credentials/renewal_marks.ts";
+import { FileError } from "../../src/system/files.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { T0 } from "../support/builders.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
@@ -54,4 +55,16 @@ Deno.test("RenewalMarks keep tokens aside in a file that is not an auth file", a
   const path = await new RenewalMarks(files, "/state").keepAside(TOKEN, "{}");
   assert.equal(files.text(path), "{}");
   assert.ok(isAside(path) && !isAside("/keys/work.json"));
+});
+
+Deno.test("RenewalMarks are read for many tokens with one look at the folder", async () => {
+  const files = new MemoryFiles();
+  const marks = new RenewalMarks(files, "/state");
+  assert.equal(await (await marks.reader())(TOKEN, ""), undefined, "there is no folder yet");
+  const mark = newMark("/auths/a.json", 1_000);
+  await marks.write(TOKEN, mark);
+  const read = await marks.reader();
+  assert.deepEqual(await read(TOKEN, "/auths/a.json"), await marks.read(TOKEN, "/auths/a.json"));
+  files.failAt(`/state`, "denied");
+  await assert.rejects(marks.reader(), FileError);
 });

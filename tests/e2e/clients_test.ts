@@ -62,12 +62,16 @@ Deno.test("a proxy that others can reach starts only with clients, and serves on
 Deno.test("a caller that tries management keys is slowed down, reported and counted", async () => {
   await using running = await aHome({});
   const service = await Service.start(running.home);
+  const begunMs = performance.now();
   const tries = Array.from({ length: 60 }, (_, n) => service.manage("/debug", "GET", `guess-${n}`));
   const answers = await Promise.all(tries);
+  const tookMs = performance.now() - begunMs;
   const statuses = answers.map(({ status }) => status);
   await Promise.all(answers.map((answer) => answer.body?.cancel()));
   const refused = statuses.filter((status) => status === 401).length;
-  assert.ok(refused >= 20 && refused <= 25, `${refused} keys were looked at`);
+  // Twenty at once, and another one every three seconds.
+  const most = 21 + Math.ceil(tookMs / 3_000);
+  assert.ok(refused >= 20 && refused <= most, `${refused} keys were looked at within ${tookMs} ms`);
   assert.equal(statuses.filter((status) => status === 429).length, 60 - refused);
 
   await until("the right key is looked at again", async () => {

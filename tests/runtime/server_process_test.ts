@@ -5,6 +5,7 @@ import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { WorkerEnd, WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
 import { writeState } from "../../src/runtime/state_file.ts";
+import { loadAuthDir } from "../../src/auth/store.ts";
 import { readHolder } from "../../src/runtime/process_record.ts";
 import { ListenError, type ListenFailure } from "../../src/system/http.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -53,6 +54,7 @@ class World {
       newManagementKey: () => "made-at-first-start",
       shared: () => Promise.resolve(undefined),
       freePort: () => 8317,
+      listKeys: () => loadAuthDir(files, AUTH_DIR),
       attendants: [],
       startWorker: (start) => {
         this.started = start;
