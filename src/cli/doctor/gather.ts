@@ -18,7 +18,6 @@ import { type Send, SendError } from "../../system/http.ts";
 import { codexProgram } from "../codex_program.ts";
 import { keyDifferences } from "../key_differences.ts";
 import { type CommandDeps, runningClient, unwrap } from "../service.ts";
-import { savedAccounts } from "./saved_accounts.ts";
 import type { CodexTrial, Disk, Facts, FileMode, Service, UpstreamTrial } from "./facts.ts";
 import { latencyText } from "../../values/durations.ts";
 
@@ -57,9 +56,15 @@ export async function askService(deps: CommandDeps): Promise<Service> {
     return { kind: "running", debug, isUsable: health.ok, accounts: health.accounts, files };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const accounts = deps.gateway === undefined ? await savedAccounts(deps) : [];
+    const accounts = deps.gateway === undefined ? await accountsHere(deps) : [];
     return { kind: "unasked", reason: error.message, hint: error.hint ?? null, accounts };
   }
+}
+
+/** Those of the files. What counts them is that of the proxy, and is loaded only where no proxy can be asked. */
+async function accountsHere(deps: CommandDeps) {
+  const { savedAccounts } = await import("./saved_accounts.ts");
+  return await savedAccounts(deps);
 }
 
 async function namesInEnvFile({ files, resolved: { settings } }: ServiceDeps): Promise<readonly string[]> {

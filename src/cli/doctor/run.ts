@@ -12,8 +12,6 @@ import { serviceDeps } from "../service.ts";
 import { codexRouting } from "./codex_route.ts";
 import { diagnose, type Diagnosis, diagnosisJson } from "./diagnosis.ts";
 import { gatherFacts } from "./gather.ts";
-import { replayFile, replayJson } from "./replay.ts";
-import { replayText } from "./replay_text.ts";
 import { diagnosisText } from "./text.ts";
 
 /** The options of `cdx2 doctor` without those that name settings; absent: not given. */
@@ -38,6 +36,11 @@ export async function runDoctor(
     return diagnosis.isOk ? 0 : 1;
   };
   if (replay !== undefined) {
+    // The rules, and all that they are made of, which the diagnosis does not need.
+    const [{ replayFile, replayJson }, { replayText }] = await Promise.all([
+      import("./replay.ts"),
+      import("./replay_text.ts"),
+    ]);
     const report = await replayFile(world, { path: replay, assignments: set, flags });
     if (json) output.printJson(replayJson(report));
     else output.print(replayText(report, { width, palette, nowMs: world.clock.nowMs() }));
