@@ -6,8 +6,7 @@
 
 import { credentialKind } from "../auth/credential_kind.ts";
 import { fingerprint } from "../auth/fingerprint.ts";
-import { isExpired } from "../auth/choice.ts";
-import type { AuthRecord } from "../auth/record.ts";
+import { type AuthRecord, isExpired } from "../auth/record.ts";
 import { isoOf } from "../values/iso_time.ts";
 import type { AuthListing } from "../auth/store.ts";
 import type { AuthFile } from "./auth_files.ts";

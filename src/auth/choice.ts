@@ -7,7 +7,7 @@ import type { Policy } from "../config/policy.ts";
 import { availableAtMs, type Candidate, earliestAtMs, hasRoom, spendsCredits } from "./availability.ts";
 import { healthAt, isStable, type KeyHealth } from "./key_state.ts";
 import { isModelCode } from "./outcome.ts";
-import type { AuthRecord } from "./record.ts";
+import { type AuthRecord, isExpired } from "./record.ts";
 import { nextInLine, ofHighestPriority } from "./turns.ts";
 import { burstTrialAtMs } from "./trials.ts";
 import { lowest } from "../values/extremes.ts";
@@ -209,14 +209,6 @@ function mayServe(record: AuthRecord, request: ChoiceRequest): boolean {
 /** Whether the upstream of a key may get the request, and has been reached as far as it was tried. */
 function canReach({ upstream }: AuthRecord, { mainOnly, unreachable }: ChoiceRequest): boolean {
   return !unreachable.has(upstream) && !(mainOnly && upstream !== undefined);
-}
-
-/**
- * Whether a key's token has expired by its own `exp`. Clocks differ, so such a key is still tried when no other is
- * left.
- */
-export function isExpired({ record: { expiresAtMs } }: Pick<Candidate, "record">, nowMs: number): boolean {
-  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
 }
 
 /** Whether at least one key is usable. Those whose token has expired count only when there are no others to count on. */

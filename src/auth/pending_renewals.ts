@@ -5,11 +5,11 @@
  */
 
 import type { Secret } from "../values/secret.ts";
-import { type ChoiceRequest, isExpired, type LineUp, untriedKeys } from "./choice.ts";
+import { type ChoiceRequest, type LineUp, untriedKeys } from "./choice.ts";
 import type { KeyTable } from "./key_table.ts";
 import type { LeaseRefusal } from "./lease.ts";
 import type { PoolEntry } from "./pool_entry.ts";
-import type { AuthRecord } from "./record.ts";
+import { type AuthRecord, isExpired } from "./record.ts";
 
 // Longer than a renewal takes; after that the key is asked again, whatever became of it.
 const MAX_WAIT_MS = 75_000;

@@ -252,6 +252,17 @@ function findToken(file: AuthFile): FoundToken {
   };
 }
 
+/**
+ * Whether a key's token has expired by its own `exp`. Clocks differ, so such a key is still tried when no other is
+ * left.
+ */
+export function isExpired(
+  { record: { expiresAtMs } }: { readonly record: Pick<AuthRecord, "expiresAtMs"> },
+  nowMs: number,
+): boolean {
+  return expiresAtMs !== undefined && expiresAtMs <= nowMs;
+}
+
 type IdentityOfKey = Pick<AuthRecord, "accountId" | "email" | "plan" | "expiresAtMs">;
 
 function identityOf({ tokens, id_token, account_id, email }: AuthFile, token: string): IdentityOfKey {

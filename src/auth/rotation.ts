@@ -12,7 +12,6 @@ import {
   canKeepSession,
   type ChoiceRequest,
   firstFreeMs,
-  isExpired,
   isInService,
   isWorthAMove,
   type Picked,
@@ -37,7 +36,7 @@ import {
   withOutcome,
 } from "./pool_entry.ts";
 import { PendingRenewals } from "./pending_renewals.ts";
-import type { AuthRecord } from "./record.ts";
+import { type AuthRecord, isExpired } from "./record.ts";
 import {
   judged,
   modelRefused,

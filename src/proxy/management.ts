@@ -4,7 +4,8 @@
  * @module
  */
 
-import { hasUsableKey, isExpired } from "../auth/choice.ts";
+import { isExpired } from "../auth/record.ts";
+import { hasUsableKey } from "../auth/choice.ts";
 import { servesOnCredits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { KeyReport } from "../auth/key_report.ts";

@@ -5,9 +5,9 @@
  */
 
 import { listKeys } from "../../auth/folder.ts";
-import { isExpired, isInService } from "../../auth/choice.ts";
+import { isInService } from "../../auth/choice.ts";
 import type { UsageAnswer } from "../../auth/usage.ts";
-import { type AuthRecord, parseAuthFile } from "../../auth/record.ts";
+import { type AuthRecord, isExpired, parseAuthFile } from "../../auth/record.ts";
 import { readHeldLogin } from "../../credentials/renewal_facts.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
 import { dashboardView } from "./dashboard.ts";

@@ -5,11 +5,10 @@
  * @module
  */
 
-import type { AuthRecord } from "../../auth/record.ts";
+import { type AuthRecord, isExpired } from "../../auth/record.ts";
 import { isSameAccount } from "../../auth/same_account.ts";
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { creditsView } from "../../api/credits.ts";
-import { isExpired } from "../../auth/choice.ts";
 import { areUsable } from "../../auth/credits.ts";
 import {
   FIVE_HOURS_S,

@@ -5,8 +5,7 @@
  */
 
 import { credentialKind } from "../../auth/credential_kind.ts";
-import { isExpired } from "../../auth/choice.ts";
-import type { AuthRecord } from "../../auth/record.ts";
+import { type AuthRecord, isExpired } from "../../auth/record.ts";
 import type { Settings } from "../../config/settings.ts";
 import type { Send } from "../../system/http.ts";
 import { SendError } from "../../system/http.ts";
@@ -15,6 +14,7 @@ import { readTrial } from "../../upstream/trial.ts";
 import { Upstream } from "../../upstream/upstream.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
+import { API_KEY_RECIPE } from "../doctor/api_keys.ts";
 import { expiryText } from "./expiry.ts";
 import { latencyText } from "../../values/durations.ts";
 
@@ -36,11 +36,6 @@ export interface CheckOptions {
 }
 
 const TIMEOUT_MS = 10_000;
-
-/** The recipe for an API key among logins of ChatGPT. */
-export const API_KEY_RECIPE =
-  "ChatGPT's backend takes no API keys. To use it as a last resort, give it OpenAI's API: " +
-  "cdx2 auth import --api-key-stdin --upstream https://api.openai.com/v1 --replace";
 
 /** Checks one key. Rejects only for a bug. */
 export async function checkKey(

@@ -4,8 +4,12 @@
  */
 
 import { Upstream } from "../../upstream/upstream.ts";
-import { API_KEY_RECIPE } from "../auth/import_check.ts";
 import type { Facts } from "./facts.ts";
+
+/** The recipe for an API key among logins of ChatGPT. */
+export const API_KEY_RECIPE =
+  "ChatGPT's backend takes no API keys. To use it as a last resort, give it OpenAI's API: " +
+  "cdx2 auth import --api-key-stdin --upstream https://api.openai.com/v1 --replace";
 
 /** What is wrong, and the recipe; `undefined` when nothing is. */
 export function misplacedApiKeys(
