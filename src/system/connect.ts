@@ -200,8 +200,8 @@ export async function readMore(connection: Wire): Promise<Uint8Array<ArrayBuffer
 }
 
 /**
- * Writes all of it. What is large is copied piece by piece into memory that stays, since a write that has begun reads it
- * later. @throws what the connection does
+ * Writes all of it. What is in memory that can shrink is copied piece by piece into memory that stays, since a write that has
+ * begun reads it later. @throws what the connection does
  */
 export async function writeAll(connection: Wire, bytes: Uint8Array): Promise<void> {
   const { length } = bytes;
@@ -209,13 +209,14 @@ export async function writeAll(connection: Wire, bytes: Uint8Array): Promise<voi
     for (let at = 0; at < length;) at += await connection.write(bytes.subarray(at));
     return;
   }
-  const memory = new Uint8Array(WORK_BYTES);
+  const copy = "resizable" in bytes.buffer && bytes.buffer.resizable ? new Uint8Array(WORK_BYTES) : undefined;
   for (let at = 0; at < length; at += WORK_BYTES) {
     if (bytes.length !== length) throw new Error("what is to be written was given back");
     const piece = bytes.subarray(at, at + WORK_BYTES);
-    memory.set(piece);
-    for (let done = 0; done < piece.length;) {
-      const rest = memory.subarray(done, piece.length);
+    copy?.set(piece);
+    const written = copy?.subarray(0, piece.length) ?? piece;
+    for (let done = 0; done < written.length;) {
+      const rest = written.subarray(done);
       done += await turns.work(() => connection.write(rest));
     }
   }
