@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { remembered } from "../values/remembered.ts";
 
 /** What is named: two things of different kinds with the same name have different hashes. */
@@ -21,8 +21,9 @@ export function nameHash(kind: NamedKind, name: string): string {
 const sessionHash = remembered((name) => hashOf("session", name));
 
 function hashOf(kind: NamedKind, name: string): string {
-  const digest = createHash("sha256").update(`${kind}\0${name}`).digest();
-  return digest.subarray(0, HASH_BYTES).toString("base64url");
+  // As hexadecimal digits, a hash is here in half of the time.
+  const digits = hash("sha256", `${kind}\0${name}`, "hex").slice(0, 2 * HASH_BYTES);
+  return Uint8Array.fromHex(digits).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** Whether a text has the form of such a hash. */

@@ -132,7 +132,7 @@ export class AttemptRecord implements AttemptRecorder {
     const { request, plan, number, lease, transport, isPrewarm } = this.#identity;
     const { outcome, status, headMs, ending, streamedBytes } = end;
     const error = end.error ?? ("code" in outcome ? outcome.code : undefined);
-    return {
+    const fields: Writable<AttemptFields> = {
       request_id: request.requestId,
       attempt: number,
       method: request.method,
@@ -142,24 +142,27 @@ export class AttemptRecord implements AttemptRecorder {
       latency_ms: tenths(elapsedMs - this.#startedMs),
       ttfb_ms: headMs === undefined ? null : tenths(headMs - this.#startedMs),
       waited_ms: tenths(this.#startedMs - request.receivedMs),
-      ...(this.#shownMs === undefined ? {} : { first_token_ms: tenths(this.#shownMs - this.#startedMs) }),
       auth_file: lease?.record.file ?? null,
       auth_email: lease?.record.email ?? null,
       picked: lease?.picked ?? null,
       client_ip: request.clientIp,
-      ...clientFields(request),
       outcome: outcome.kind,
       session: plan.session?.slice(0, SESSION_CHARS) ?? null,
       model: plan.model ?? null,
       transport,
-      ...(isPrewarm ? { prewarm: true } : {}),
-      ...(ending === undefined ? {} : { stream_end: ending }),
-      ...(streamedBytes === undefined ? {} : { streamed_bytes: streamedBytes }),
-      ...(error === undefined ? {} : { error }),
-      ...this.#tokens,
     };
+    if (this.#shownMs !== undefined) fields.first_token_ms = tenths(this.#shownMs - this.#startedMs);
+    if (request.clientName !== undefined) fields.client = request.clientName;
+    if (isPrewarm) fields.prewarm = true;
+    if (ending !== undefined) fields.stream_end = ending;
+    if (streamedBytes !== undefined) fields.streamed_bytes = streamedBytes;
+    if (error !== undefined) fields.error = error;
+    return Object.assign(fields, this.#tokens);
   }
 }
+
+// Spreads of what is usually absent cost more than all of the fields.
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
 
 type TokenFields = Pick<AttemptFields, "input_tokens" | "cached_tokens" | "output_tokens">;
 

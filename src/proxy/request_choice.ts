@@ -67,8 +67,11 @@ export function refusedKeys(attempts: AttemptVerdicts): ReadonlyMap<string, stri
 // A connection that failed is tried once more with the same key; one that could not be established in time is not.
 const CONNECTION_TRIES = 2;
 
+const ALL_REACHABLE: ReadonlySet<string | undefined> = new Set();
+
 /** The upstreams that could not be reached, as often as that is tried. The upstream of the settings is `undefined`. */
 function unreachableAfter(attempts: AttemptVerdicts): ReadonlySet<string | undefined> {
+  if (attempts.length === 0) return ALL_REACHABLE;
   const failures = attempts.flatMap(({ key, failure }) => key && failure ? [{ key, failure }] : []);
   const isOver = (upstream: string | undefined) => {
     const own = failures.filter(({ key }) => key.upstream === upstream).map(({ failure }) => failure);

@@ -272,10 +272,9 @@ export class ProxyServer {
 
   #track(completed: Promise<void>): void {
     this.#inFlight++;
-    const ended = () => {
+    completed.then(() => {
       if (--this.#inFlight === 0) this.#onNoneInFlight();
-    };
-    completed.then(ended, ended);
+    });
   }
 
   async #refuse(refusal: Refusal, { headers, body }: Request, client: ClientRequest): Promise<Response> {

@@ -103,6 +103,8 @@ const ELSEWHERE_ATTEMPTS = 2;
 export function nextStep(pool: PoolView, context: StepContext, attempts: Attempts, nowMs: number): Step {
   const last = attempts.at(-1);
   if (context.isOwnLogin) return last ? afterOwnLogin(attempts, context) : { kind: "pass_through" };
+  // Almost every request: nothing has to be looked up any more.
+  if (last?.kind === "answered" && last.outcome.kind === "ok") return { kind: "relay" };
   const pinned = context.pinned === undefined ? undefined : pool.called(context.pinned);
   if (pinned && pinned.kind !== "one") {
     return { kind: "refuse", refusal: unknownKey(pinned.problem, context.isCodex) };

@@ -10,6 +10,7 @@ export class KeySwitches {
   readonly #maxSessions: number;
   /** The session that was answered longest ago comes first. */
   readonly #lastKeys = new Map<string, string>();
+  #newest: string | undefined;
 
   /** With more than `maxSessions`, the one that was answered longest ago is forgotten. */
   constructor(maxSessions = Infinity) {
@@ -20,8 +21,10 @@ export class KeySwitches {
   isSwitch({ session, key, attempt }: Pick<AttemptEntry, "session" | "key" | "attempt">): boolean {
     if (session === "") return attempt > 1;
     const last = this.#lastKeys.get(session);
-    this.#lastKeys.delete(session);
+    // The newest is at its place already, and each removal costs memory that lives on for a while.
+    if (session !== this.#newest) this.#lastKeys.delete(session);
     this.#lastKeys.set(session, key);
+    this.#newest = session;
     if (this.#lastKeys.size > this.#maxSessions) this.#lastKeys.delete(this.#lastKeys.keys().next().value!);
     return last === undefined ? attempt > 1 : last !== key;
   }
