@@ -29,7 +29,7 @@ export function runningNotes({ service, notes }: Running): readonly string[] {
   const { auth_count, auth_dir, host } = service;
   const hasNoKeys = auth_count === 0
     ? [
-      `there are no keys, or all are disabled: add one with "cdx2 auth login" or "cdx2 auth import", or copy auth files (*.json) into ${auth_dir}`,
+      `there are no keys, or all are disabled: add one with "cdx2 auth login" or "cdx2 auth import", or copy auth files (*.json) into ${auth_dir}; "cdx2 auth list" says why a file cannot be used`,
     ]
     : [];
   return [...notes, ...hasNoKeys, ...exposureWarnings(host)];

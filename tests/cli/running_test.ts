@@ -34,7 +34,7 @@ const NOTES: { when: string; running: Running; says: RegExp[] }[] = [
   {
     when: "there are no keys",
     running: aRunning("started", { auth_count: 0 }),
-    says: [/^there are no keys.*\/keys$/],
+    says: [/^there are no keys.*\/keys; "cdx2 auth list" says why/],
   },
   {
     when: "others can reach it",

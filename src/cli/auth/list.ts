@@ -71,10 +71,18 @@ function notes(
 ): readonly string[] {
   const isEmpty = !files.some(({ usable }) => usable);
   return [
-    ...(isEmpty
-      ? [`there are no keys in ${authDir}: add one with "cdx2 auth login" or "cdx2 auth import"`]
-      : []),
+    ...(isEmpty ? [whyEmpty(files, authDir)] : []),
     ...differences.map((difference) => `the running proxy does not know yet: ${difference}`),
     ...(differences.length > 0 ? ['it checks every second; if this note stays, run "cdx2 doctor"'] : []),
   ];
+}
+
+/** None of these files is a key in use. */
+function whyEmpty(files: readonly AuthFile[], authDir: string): string {
+  if (files.length === 0) {
+    return `there are no keys in ${authDir}: add one with "cdx2 auth login" or "cdx2 auth import"`;
+  }
+  return files.every(({ disabled }) => disabled)
+    ? 'all keys are disabled: "cdx2 auth enable KEY" puts one into use'
+    : `no file in ${authDir} can be used: each says above what is wrong with it`;
 }

@@ -77,7 +77,7 @@ function checkProxy({ service }: Facts): Finding {
 }
 
 function checkKeys({ service, disk, nowMs }: Facts): Finding | undefined {
-  const addOne = 'add one with "cdx2 auth login" or "cdx2 auth import"';
+  const addOne = howToGetOne(disk);
   if (service.kind === "unasked") {
     const usable = disk.kind === "read" ? disk.files.filter((file) => file.usable).length : 0;
     return usable === 0 ? fail("there is no usable auth file", addOne) : undefined;
@@ -91,6 +91,13 @@ function checkKeys({ service, disk, nowMs }: Facts): Finding | undefined {
   }
   if (!isUsable) return fail(usable, "each key above says when it is back and what brings it back sooner");
   return ok(usable);
+}
+
+/** Files that cannot be used may only need their keyring unlocked, say. */
+function howToGetOne(disk: Facts["disk"]): string {
+  const how = 'add one with "cdx2 auth login" or "cdx2 auth import"';
+  const hasRejected = disk.kind === "read" && disk.files.some(({ usable, disabled }) => !usable && !disabled);
+  return hasRejected ? `each rejected file above says what is wrong with it; or ${how}` : how;
 }
 
 function checkVersion({ debug }: Running, { version }: Facts): Finding {

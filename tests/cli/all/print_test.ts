@@ -18,7 +18,7 @@ const ENDINGS: [string, Reply[], number, RegExp][] = [
     "there is none",
     [],
     1,
-    /^There are no keys in \/keys\nhint: add one with "cdx2 auth login" or "cdx2 auth import"\n$/,
+    /^There are no keys in \/keys\nhint: add one with "cdx2 auth login" or "cdx2 auth import"; "cdx2 auth list" says why a file .*\n$/,
   ],
 ];
 

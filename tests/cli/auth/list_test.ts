@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { counted } from "../../../src/values/durations.ts";
 import { CliWorld } from "../../support/cli_world.ts";
 import { codexLogin } from "../../support/login.ts";
 import { AUTH_DIR } from "../../support/service_world.ts";
@@ -69,3 +70,23 @@ Deno.test("auth list says how to add the first key, even without a folder", asyn
     'note: there are no keys in /nowhere: add one with "cdx2 auth login" or "cdx2 auth import"\n',
   );
 });
+
+const DISABLED = codexLogin().replace("{", '{"disabled":true,');
+
+/** `[what the files hold, what the note says]` */
+const WITHOUT: readonly [texts: readonly string[], note: RegExp][] = [
+  [["not JSON"], /^note: no file in \/keys can be used: each says above what is wrong with it\n$/],
+  [
+    [DISABLED],
+    /^note: all keys are disabled: "cdx2 auth enable KEY" puts one into use\n$/,
+  ],
+  [[DISABLED, "not JSON"], /^note: no file in \/keys can be used/],
+];
+
+for (const [texts, note] of WITHOUT) {
+  Deno.test(`auth list of ${counted(texts.length, "file")} notes ${note.source}`, async () => {
+    const world = new CliWorld();
+    texts.forEach((text, index) => world.machine.files.put(`${AUTH_DIR}/${index}.json`, text));
+    assert.match((await world.run("auth list")).err, note);
+  });
+}

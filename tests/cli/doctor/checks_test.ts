@@ -263,3 +263,16 @@ Deno.test("runChecks() says of an empty home only how to begin", () => {
     hint: 'add the first one with "cdx2 auth login"',
   }]);
 });
+
+Deno.test("a doctor without a usable key says where the reasons are, and only then", () => {
+  const hintFor = (files: readonly ReturnType<typeof anAuthFile>[]) =>
+    runChecks(someFacts({ service: UNASKED, disk: { kind: "read", files } })).find(({ name }) =>
+      name === "keys"
+    )?.hint;
+  const locked = anAuthFile("work.json", { usable: false, reason: "the keyring is locked; unlock it" });
+  assert.match(
+    hintFor([locked]) ?? "",
+    /^each rejected file above says what is wrong with it; or add one with/,
+  );
+  assert.match(hintFor([]) ?? "", /^add the first one with/);
+});
