@@ -75,18 +75,18 @@ const DISABLED = codexLogin().replace("{", '{"disabled":true,');
 
 /** `[what the files hold, what the note says]` */
 const WITHOUT: readonly [texts: readonly string[], note: RegExp][] = [
-  [["not JSON"], /^note: no file in \/keys can be used: each says above what is wrong with it\n$/],
+  [["not JSON"], /^note: no file in \/other can be used: each says above what is wrong with it\n$/],
   [
     [DISABLED],
-    /^note: all keys are disabled: "cdx2 auth enable KEY" puts one into use\n$/,
+    /^note: all keys are disabled: "cdx2 auth enable KEY" puts one into use\n/,
   ],
-  [[DISABLED, "not JSON"], /^note: no file in \/keys can be used/],
+  [[DISABLED, "not JSON"], /^note: no file in \/other can be used/],
 ];
 
 for (const [texts, note] of WITHOUT) {
   Deno.test(`auth list of ${counted(texts.length, "file")} notes ${note.source}`, async () => {
     const world = new CliWorld();
-    texts.forEach((text, index) => world.machine.files.put(`${AUTH_DIR}/${index}.json`, text));
-    assert.match((await world.run("auth list")).err, note);
+    texts.forEach((text, index) => world.machine.files.put(`/other/${index}.json`, text));
+    assert.match((await world.run("auth list --auth-dir /other")).err, note);
   });
 }
