@@ -10,7 +10,7 @@ import { messageLines } from "../screen/output.ts";
 import { FileError } from "../system/files.ts";
 import { type Environment, SpawnError } from "../system/process.ts";
 import { meantCommand } from "./synonyms.ts";
-import type { Terminal } from "../system/terminal.ts";
+import { OutputError, type Terminal } from "../system/terminal.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USAGE = 2;
@@ -51,7 +51,8 @@ export function reportError(
   typed: Typed = NOTHING_TYPED,
 ): number {
   const { code, message, hint, exitCode } = reportOf(error, typed);
-  if (wantsJson(typed) && exitCode !== 0) {
+  // Where an answer cannot be written, its failure cannot either.
+  if (wantsJson(typed) && exitCode !== 0 && !(error instanceof OutputError)) {
     const failure = { ok: false, error: { code, message: message ?? NO_COMMAND, hint: hint ?? null } };
     terminal.out(redactText(JSON.stringify(failure, null, 2), []) + "\n");
   }
@@ -87,6 +88,10 @@ function reportOf(error: unknown, typed: Typed): Report {
     return { code: "file", message: error.message, hint: undefined, exitCode: EXIT_FAILED };
   }
   if (error instanceof SpawnError) return spawnReport(error);
+  if (error instanceof OutputError) {
+    const message = `Cannot write the output: ${error.message.toLowerCase()}`;
+    return { code: "file", message, hint: undefined, exitCode: EXIT_FAILED };
+  }
   return {
     code: "internal",
     message: `Unexpected ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,

@@ -106,6 +106,12 @@ function consoleSize(): TerminalSize | undefined {
   return columns > 0 && rows > 0 ? { columns, rows } : undefined;
 }
 
+/** What a program prints cannot be written, as when standard output is a file on a full disk. */
+export class OutputError extends Error {
+  /** For messages. */
+  override readonly name = "OutputError";
+}
+
 // Synchronous, so that nothing is lost when the program exits right after it.
 function write(stream: typeof Deno.stdout, text: string): void {
   const bytes = new TextEncoder().encode(text);
@@ -113,6 +119,8 @@ function write(stream: typeof Deno.stdout, text: string): void {
     for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    throw error;
+    throw new OutputError(
+      error instanceof Error ? error.message.replace(/\s*\(os error \d+\)/, "") : String(error),
+    );
   }
 }

@@ -144,15 +144,23 @@ async function readChunks(
 ): Promise<BodyReading> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  for await (const chunk of body.values({ preventCancel: true })) {
-    size += chunk.length;
-    heard();
-    if (size > maxBytes) return { kind: "too_large" };
-    if (!(await holds(size))) return { kind: "no_room" };
-    chunks.push(chunk);
-    if (size > WORK_BYTES) {
-      for (const one of chunks.splice(0)) await turns.work(() => memory.add(one));
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      // Thousands of chunks of a byte cost as much as one large one.
+      const { done, value: chunk } = await turns.work(() => reader.read());
+      if (done) break;
+      size += chunk.length;
+      heard();
+      if (size > maxBytes) return { kind: "too_large" };
+      if (!(await holds(size))) return { kind: "no_room" };
+      chunks.push(chunk);
+      if (size > WORK_BYTES) {
+        for (const one of chunks.splice(0)) await turns.work(() => memory.add(one));
+      }
     }
+  } finally {
+    reader.releaseLock();
   }
   return size > WORK_BYTES ? { kind: "read", bytes: memory.bytes, memory } : inOnePiece(joined(chunks));
 }
@@ -162,14 +170,20 @@ async function readChunks(
  * the answer. Never throws.
  */
 export async function discardRest(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (!body) return;
+  const reader = body.getReader();
   let size = 0;
   try {
-    for await (const chunk of body ?? []) {
-      size += chunk.length;
-      if (size > DISCARD_MAX_BYTES) return;
+    while (size <= DISCARD_MAX_BYTES) {
+      const { done, value } = await turns.work(() => reader.read());
+      if (done) return;
+      size += value.length;
     }
+    await reader.cancel();
   } catch {
     // The client has disconnected.
+  } finally {
+    reader.releaseLock();
   }
 }
 

@@ -4,6 +4,7 @@ import { reportError } from "../../src/cli/errors.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FileError } from "../../src/system/files.ts";
 import { SpawnError } from "../../src/system/process.ts";
+import { OutputError } from "../../src/system/terminal.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
 const REPORTS: { what: string; error: unknown; text: string; code: number }[] = [
@@ -18,6 +19,12 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
     what: "a file error",
     error: new FileError("denied", "/keys: permission denied"),
     text: "/keys: permission denied\n",
+    code: 1,
+  },
+  {
+    what: "an output that cannot be written",
+    error: new OutputError("No space left on device"),
+    text: "Cannot write the output: no space left on device\n",
     code: 1,
   },
   {
@@ -104,4 +111,13 @@ Deno.test("reportError() also writes JSON with --json, but not for what another 
   assert.deepEqual(JSON.parse(outOf("trace --json")), { ok: false, error });
   assert.equal(outOf("run -- tool --json"), "");
   assert.equal(outOf("trace"), "");
+});
+
+Deno.test("reportError() writes nothing on an output that cannot be written", () => {
+  const terminal = new FakeTerminal();
+  reportError(new OutputError("No space left on device"), terminal, {}, {
+    args: ["status", "--json"],
+    commands: new Map(),
+  });
+  assert.equal(terminal.outText, "");
 });

@@ -163,8 +163,36 @@ for (const length of [WORK_BYTES, WORK_BYTES + 1, 5 * WORK_BYTES + 3, GIVEN_BACK
 
 Deno.test("readBody() gathers a large body of an unknown length in one place, without joining it at its end", async () => {
   const chunks = Array.from({ length: 9 }, (_, index) => new Uint8Array(70_000).fill(index));
-  const reading = await readBody(post(streamOf(chunks)), 1_000_000);
+  const reading = await readBody(post(streamOf(chunks)), 32 * 2 ** 20);
   assert.ok(reading.kind === "read" && reading.memory);
   assert.equal(reading.bytes!.length, 9 * 70_000);
   assert.ok(reading.bytes!.every((byte, at) => byte === Math.floor(at / 70_000)));
+  await giveBack(reading.memory);
+  assert.equal(reading.bytes!.buffer.byteLength, 0);
+});
+
+Deno.test("ten thousand chunks of one byte, read or discarded, leave the event loop to others in between", async () => {
+  for (
+    const take of [
+      (body: ReadableStream<Uint8Array<ArrayBuffer>>) => readBody(post(body), 100_000),
+      (body: ReadableStream<Uint8Array<ArrayBuffer>>) => discardRest(body),
+    ]
+  ) {
+    let left = 10_000;
+    let othersHadTheirTurn = 0;
+    const other = setInterval(() => othersHadTheirTurn++, 1);
+    await take(
+      new ReadableStream({
+        pull(controller) {
+          // Each costs as much as one that comes from a connection.
+          const untilMs = performance.now() + 0.01;
+          while (performance.now() < untilMs);
+          if (left-- > 0) controller.enqueue(new Uint8Array(1));
+          else controller.close();
+        },
+      }, { highWaterMark: 0 }),
+    );
+    clearInterval(other);
+    assert.ok(othersHadTheirTurn >= 5, `${othersHadTheirTurn} turns in 100 ms of work`);
+  }
 });
