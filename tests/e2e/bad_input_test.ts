@@ -106,7 +106,7 @@ Deno.test("what the service creates is for its owner alone, whatever the umask",
 Deno.test("without auth files a client is told where they belong", async () => {
   await using home = await Home.make(ENV);
   const { stderr } = await home.run(["proxy"]);
-  assert.ok(stderr.includes(`or copy auth files (*.json) into ${home.authDir}\n`));
+  assert.ok(stderr.includes(`or copy auth files (*.json) into ${home.authDir};`));
   const service = await Service.start(home);
   // Codex repeats a 503 thirty times without a word, and prints a 400.
   for (const [headers, status] of [[{}, 503], [{ originator: "codex_exec" }, 400]] as const) {
