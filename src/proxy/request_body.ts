@@ -47,8 +47,9 @@ export type BodyLimits = Pick<Settings, "maxBodyBytes" | "bodyMemoryBytes" | "bo
 
 // Longer than most requests need for their upload and an upstream's first byte.
 const WAIT_FOR_ROOM_MS = 10_000;
-// A body without a declared length takes room in pieces of this size.
-const PIECE_BYTES = 2 ** 20;
+// Up to here, a body without a declared length takes this room. A longer one takes room for the longest there may be: bodies
+// that each held a part and waited for more would wait for each other.
+const SHORT_BYTES = 2 ** 20;
 
 interface Waiting {
   readonly bytes: number;
@@ -99,7 +100,10 @@ export class RequestBodies {
     readBody(request, maxBodyBytes, watch).then(resolve, reject);
     const reading = await promise;
     idle.stop();
-    if (reading.kind === "read") return held(reading, room);
+    if (reading.kind === "read") {
+      room.fit(reading.bytes?.length ?? 0);
+      return held(reading, room);
+    }
     room.release();
     return reading;
   }
@@ -183,17 +187,27 @@ class Room {
 
   /** Takes what is missing for this number of bytes, and what was declared at once; false when there was none. */
   async holds(bytes: number, signal: AbortSignal): Promise<boolean> {
-    const pieces = Math.min(Math.ceil(bytes / PIECE_BYTES) * PIECE_BYTES, this.#bodies.maxBodyBytes);
-    const missing = Math.max(bytes, this.#declared ?? pieces) - this.#takenBytes;
+    const missing = Math.max(bytes, this.#declared ?? this.#wantedFor(bytes)) - this.#takenBytes;
     if (missing <= 0) return true;
     if (!(await this.#bodies.takeInTurn(missing, signal))) return false;
     this.#takenBytes += missing;
     return true;
   }
 
+  #wantedFor(bytes: number): number {
+    const { maxBodyBytes } = this.#bodies;
+    if (bytes > SHORT_BYTES) return maxBodyBytes;
+    return bytes === 0 ? 0 : Math.min(SHORT_BYTES, maxBodyBytes);
+  }
+
+  /** Keeps as much as a body takes that has been read. */
+  fit(bytes: number): void {
+    const spare = this.#takenBytes - bytes;
+    this.#takenBytes = bytes;
+    this.#bodies.give(spare);
+  }
+
   release(): void {
-    const bytes = this.#takenBytes;
-    this.#takenBytes = 0;
-    this.#bodies.give(bytes);
+    this.fit(0);
   }
 }

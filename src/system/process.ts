@@ -3,6 +3,7 @@
  * @module
  */
 
+import { homedir } from "node:os";
 import { runTool } from "./tool.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 import { type FoundProcess, linuxStat, listenerOf, processesWith } from "./process_table.ts";
@@ -84,9 +85,12 @@ export function environment(): Environment {
   return Deno.env.toObject();
 }
 
-/** The folder that `~` stands for. */
+/**
+ * The folder that `~` stands for: where the environment names none, the user's own as the system knows it. Never the working
+ * folder, whose files may be anybody's.
+ */
 export function homeFolder(env: Environment): string {
-  return env["HOME"] ?? env["USERPROFILE"] ?? Deno.cwd();
+  return env["HOME"] || env["USERPROFILE"] || homedir() || "/nonexistent";
 }
 
 /** The working folder of this process. */

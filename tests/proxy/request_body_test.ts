@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type BodyLimits, type BodyRequest, RequestBodies } from "../../src/proxy/request_body.ts";
+import { until } from "../support/program.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const LIMITS: BodyLimits = { maxBodyBytes: 100, bodyMemoryBytes: 150, bodyIdleTimeoutMs: 60_000 };
@@ -59,23 +60,40 @@ Deno.test("a body that is declared or turns out too large is refused, and keeps 
   assert.equal(all.usedBytes, 0);
 });
 
-Deno.test("a body of an unknown length takes memory by the mebibyte, and never more than one body may", async () => {
-  const MIB = 2 ** 20;
-  /** `[sizes of its pieces, memory that is taken]` */
+const MIB = 2 ** 20;
+
+Deno.test("a body of an unknown length takes a mebibyte, then what the longest may, and keeps what it is", async () => {
+  /** `[sizes of its pieces, memory that is taken while more may come]` */
   const taken: [number[], number][] = [
     [[1], MIB],
     [[MIB], MIB],
-    [[MIB, 1], 2 * MIB],
+    [[MIB, 1], 2.5 * MIB],
     [[MIB + 1, MIB], 2.5 * MIB],
   ];
   for (const [sizes, expected] of taken) {
-    const { all } = bodies({ maxBodyBytes: 2.5 * MIB, bodyMemoryBytes: 10 * MIB });
+    const { all, clock } = bodies({ maxBodyBytes: 2.5 * MIB, bodyMemoryBytes: 10 * MIB });
+    const open = all.read(aRequest(sizes, { isOpen: true }));
+    await until("its pieces were read", () => all.usedBytes === expected);
+    await clock.advance(61_000);
+    assert.deepEqual(await open, { kind: "stalled" });
     const read = await all.read(aRequest(sizes));
-    assert.equal(all.usedBytes, expected);
     assert.ok(read.kind === "read");
+    assert.equal(all.usedBytes, read.bytes!.length);
     await read.release();
     assert.equal(all.usedBytes, 0);
   }
+});
+
+Deno.test("bodies of an unknown length never wait for each other", async () => {
+  const { all, clock } = bodies({ maxBodyBytes: 4 * MIB, bodyMemoryBytes: 10 * MIB });
+  const readAndReleased = async () => {
+    const read = await all.read(aRequest([MIB, MIB, MIB]));
+    if (read.kind === "read") await read.release();
+    return read.kind;
+  };
+  const reading = Promise.all(Array.from({ length: 6 }, readAndReleased));
+  await clock.advance(9_000);
+  assert.deepEqual(await reading, Array(6).fill("read"));
 });
 
 Deno.test("a body of an unknown length takes no memory before its first byte", async () => {
@@ -236,7 +254,7 @@ Deno.test("the memory of a large body is given back once nothing sends it any mo
   const released = read.release();
   await Promise.resolve();
   assert.equal(read.bytes!.length, 600_000);
-  assert.equal(all.usedBytes, 2 ** 20);
+  assert.equal(all.usedBytes, 600_000);
   sending.resolve();
   await released;
   assert.equal(read.bytes!.length, 0);

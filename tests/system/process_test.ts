@@ -2,6 +2,7 @@
 // would be these tests.
 
 import assert from "node:assert/strict";
+import { homedir } from "node:os";
 import {
   type ForegroundChild,
   homeFolder,
@@ -125,8 +126,9 @@ Deno.test("signalExitCode() is the exit code that a shell reports", () => {
   assert.deepEqual(names.map(signalExitCode), [129, 130, 131, 137, 142, 143]);
 });
 
-Deno.test("homeFolder() is the one in the environment, else the current folder", () => {
+Deno.test("homeFolder() is the one in the environment, else the one that the system knows", () => {
   assert.equal(homeFolder({ HOME: "/home/ann", USERPROFILE: "C:\\ann" }), "/home/ann");
   assert.equal(homeFolder({ USERPROFILE: "C:\\ann" }), "C:\\ann");
-  assert.equal(homeFolder({}), Deno.cwd());
+  assert.equal(homeFolder({}), homedir());
+  assert.equal(homeFolder({ HOME: "" }), homedir());
 });
