@@ -85,10 +85,7 @@ export function environment(): Environment {
   return Deno.env.toObject();
 }
 
-/**
- * The folder that `~` stands for: where the environment names none, the user's own as the system knows it. Never the working
- * folder, whose files may be anybody's.
- */
+/** What `~` stands for, by the environment or else the system; never the working folder, whose files may be anybody's. */
 export function homeFolder(env: Environment): string {
   return env["HOME"] || env["USERPROFILE"] || homedir() || "/nonexistent";
 }
@@ -234,8 +231,7 @@ export const systemProcesses: Processes = {
 // instead of 83, and 170 with 500 streams instead of 182.
 const MEMORY: Environment = {
   MALLOC_ARENA_MAX: "2",
-  // The most that there is. Memory that is mapped for each piece has its pages made again for each: with a threshold below
-  // the size of a body, an upload of 5 MB took four times the CPU time.
+  // The most there is. Memory mapped for each piece is made again each time: an upload of 5 MB took four times the CPU time.
   MALLOC_MMAP_THRESHOLD_: "33554432",
   MALLOC_TRIM_THRESHOLD_: "131072",
 };
@@ -289,8 +285,8 @@ function startForeground(command: string, args: readonly string[], env: Environm
  */
 export function selfCommand(): { command: string; leading: readonly string[] } {
   if (Deno.build.standalone) return { command: Deno.execPath(), leading: [] };
-  const flags = ["-A", "--quiet", `--v8-flags=${V8_FLAGS}`];
-  return { command: Deno.execPath(), leading: ["run", ...flags, Deno.mainModule] };
+  const v8Flags = `--v8-flags=${V8_FLAGS}`;
+  return { command: Deno.execPath(), leading: ["run", "-A", "--quiet", v8Flags, Deno.mainModule] };
 }
 
 function sendSignal(pid: number, name: SignalName | 0): boolean {
