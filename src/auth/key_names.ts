@@ -4,6 +4,7 @@
  * @module
  */
 
+import { firstFew } from "../values/first_few.ts";
 import { comparable } from "../values/comparable.ts";
 
 /** What a key can be called by. */
@@ -76,10 +77,8 @@ const MAX_LISTED = 12;
 
 /** `work.json (main, ann@example.com), lab.json`; of many keys the first ones. */
 function listText(keys: readonly NamedKey[]): string {
-  const texts = keys.slice(0, MAX_LISTED).map(({ file, alias, email }) => {
+  return firstFew(keys, MAX_LISTED, ({ file, alias, email }) => {
     const others = [alias, email].filter((name) => name !== undefined);
     return others.length > 0 ? `${file} (${others.join(", ")})` : file;
   });
-  const more = keys.length - texts.length;
-  return texts.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

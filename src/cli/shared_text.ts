@@ -9,9 +9,10 @@ import { homeCommand } from "../credentials/renewal_text.ts";
 import { printable, shortened } from "../screen/cells.ts";
 import { counted, durationText, latencyText } from "../values/durations.ts";
 import { expiryText } from "./auth/expiry.ts";
-import { listed } from "./doctor/finding.ts";
+import { firstFew } from "../values/first_few.ts";
 
 const MEMBER_CELLS = 40;
+const MAX_HOMES = 3;
 
 /** What a member calls itself; a proxy of another version or a gateway may hand on anything. */
 export function memberText(name: string): string {
@@ -30,7 +31,7 @@ export function homesText({ logins = [] }: Received<Shared>): string | null {
       return `${of.length} by ${home === null ? "nobody" : memberText(home)}${isOff ? " (off)" : ""}`;
     }),
   ];
-  return `${counted(logins.length, "login")} renewed: ${listed(parts)}`;
+  return `${counted(logins.length, "login")} renewed: ${firstFew(parts, MAX_HOMES)}`;
 }
 
 /** Such as `redis://build:6379 up, 3 members, a change takes 2 ms`. */

@@ -10,6 +10,7 @@ import type { Clock } from "../system/clock.ts";
 import { FileError, type FileInfo, type Files } from "../system/files.ts";
 import type { Processes } from "../system/process.ts";
 import { inBatches } from "../values/batches.ts";
+import { firstFew } from "../values/first_few.ts";
 
 /** What {@link tidyAuthDir} works with. */
 export interface TidyOptions {
@@ -121,9 +122,7 @@ export function tidiedEvent({ tightened, exposed, removed }: Tidied, atMs: numbe
 const MAX_LISTED = 5;
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).map((name) => name === "." ? "the auth dir" : name);
-  const more = names.length - shown.length;
-  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return firstFew(names, MAX_LISTED, (name) => name === "." ? "the auth dir" : name);
 }
 
 function nothing(error: unknown): undefined {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { firstFew } from "../../values/first_few.ts";
 import type { Finding } from "./page.ts";
 
 const MAX_LISTED = 3;
@@ -29,6 +30,5 @@ export function fail(message: string, hint: string | null): Finding {
 
 /** The first few names, and how many more there are. */
 export function listed(names: readonly string[]): string {
-  const more = names.length - MAX_LISTED;
-  return names.slice(0, MAX_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return firstFew(names, MAX_LISTED);
 }
