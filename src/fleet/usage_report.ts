@@ -5,7 +5,7 @@
 
 import type { PoolUsage, PoolUsageGroup } from "../api/pool_usage.ts";
 import type { UsageOfDay } from "./shared_usage.ts";
-import { addUse, type KeyUse, type SheetRow } from "./usage_sheets.ts";
+import { addUse, type KeyUse, NO_USE, type SheetRow } from "./usage_sheets.ts";
 
 /** The report of these days, of which there is at least one. `fileOf` names a key as this member does. */
 export function poolUsageReport(
@@ -37,11 +37,6 @@ export function poolUsageReport(
 }
 
 function figures(uses: readonly KeyUse[]): PoolUsage["total"] {
-  const { requests, input, cached, output } = uses.reduce(addUse, {
-    requests: 0,
-    input: 0,
-    cached: 0,
-    output: 0,
-  });
+  const { requests, input, cached, output } = uses.reduce(addUse, NO_USE);
   return { requests, input_tokens: input, cached_tokens: cached, output_tokens: output };
 }

@@ -50,8 +50,8 @@ export interface OpenSheet {
 export const MAX_ROWS = 40;
 /** How many sheets wait for the store at most. The oldest are then given up. */
 export const MAX_SHEETS = 512;
-// Nothing is known yet.
-const NO_USE: KeyUse = { requests: 0, input: 0, cached: 0, output: 0 };
+/** Nothing was used. */
+export const NO_USE: KeyUse = { requests: 0, input: 0, cached: 0, output: 0 };
 const MAX_LABEL_CHARS = 100;
 
 /** The sum of both. */
@@ -122,10 +122,8 @@ export class UsageSheets {
       isUnderWay: false,
     };
     // Of another day, nothing more is counted on a sheet that was told. A day that comes back begins a new one.
-    this.#sheets = [...this.#sheets.filter((one) => one.day === day || !one.isTold || one.isUnderWay), sheet]
-      .slice(
-        -MAX_SHEETS,
-      );
+    const needed = this.#sheets.filter((one) => one.day === day || !one.isTold || one.isUnderWay);
+    this.#sheets = [...needed, sheet].slice(-MAX_SHEETS);
     return sheet;
   }
 }
