@@ -4,6 +4,7 @@
  */
 
 import { Argument } from "@commander-js/extra-typings";
+import type { ManagementClient } from "../../api/client.ts";
 import type { Received } from "../../api/received.ts";
 import type { Shared } from "../../api/shared.ts";
 import { serviceStatus } from "../../runtime/status.ts";
@@ -14,12 +15,10 @@ import { randomKey } from "../../system/random.ts";
 import { UserError } from "../../values/user_error.ts";
 import { defineCommand } from "../command.ts";
 import { listed } from "../command_list.ts";
-import type { Given } from "../../config/settings.ts";
-import type { World } from "../world.ts";
 import { KEY_NAME_HELP } from "../options.ts";
 import { refuseWithGateway } from "../gateway/gateway.ts";
 import { runningKeyFile } from "../running_key.ts";
-import { runningClient, serviceDeps, unwrap } from "../service.ts";
+import { type CommandDeps, runningClient, serviceDeps, unwrap } from "../service.ts";
 import { memberText, sharedLoginLines, sharedText } from "../shared_text.ts";
 import { homeLine } from "./home.ts";
 import type { Pool } from "./page.ts";
@@ -71,11 +70,11 @@ export const poolCommand = defineCommand({
       else output.printLines([homeLine(move)]);
       return move.outcome === "moved" || move.outcome === "is_home" ? 0 : 1;
     }
-    const { shared, who } = await sharedBy(world, flags);
+    const { shared, who, client } = await sharedBy(await serviceDeps(world, flags));
     if (json) output.printJson({ shared } satisfies Received<Pool>);
     else if (shared) {
       const lines = poolLines(shared, world.clock.nowMs(), who);
-      output.printLines([...lines, ...await usedToday(world, flags, shared)]);
+      output.printLines([...lines, ...await usedToday(shared, client)]);
     } else {
       const asked = who === "here" ? "this proxy" : who;
       output.info(`${asked} shares no pool; CLIPROXY_SHARED names the server of one`);
@@ -84,33 +83,34 @@ export const poolCommand = defineCommand({
   },
 });
 
+interface Answer {
+  readonly shared: Received<Shared> | null;
+  readonly who: Asked;
+  /** For further questions. */
+  readonly client: () => Promise<ManagementClient>;
+}
+
 /** What the proxy of this machine says, or the gateway. @throws UserError when it cannot be asked */
-async function sharedBy(
-  world: World,
-  flags: Given["flags"],
-): Promise<{ readonly shared: Received<Shared> | null; readonly who: Asked }> {
-  const deps = await serviceDeps(world, flags);
+async function sharedBy(deps: CommandDeps): Promise<Answer> {
   if (deps.gateway !== undefined) {
     const { answeringManagement } = await import("../gateway/ask.ts");
-    const { debug } = await answeringManagement(deps.gateway);
-    return { shared: debug.shared, who: "the gateway" };
+    const { debug, client } = await answeringManagement(deps.gateway);
+    return { shared: debug.shared, who: "the gateway", client: () => Promise.resolve(client) };
   }
   const { healthy, reason, shared } = await serviceStatus(deps);
   if (!healthy) {
     throw new UserError(`The proxy cannot be asked: ${reason}`, { hint: 'start it with "cdx2 proxy"' });
   }
-  return { shared, who: "here" };
+  return { shared, who: "here", client: () => runningClient(deps) };
 }
 
 /** What all members have used; nothing when they cannot tell. */
 async function usedToday(
-  world: World,
-  flags: Given["flags"],
   { state }: Received<Shared>,
+  client: Answer["client"],
 ): Promise<readonly string[]> {
   if (state !== "up") return [];
-  const client = await runningClient(await serviceDeps(world, flags));
-  const usage = await client.poolUsage({ days: 1, by: "key" });
+  const usage = await (await client()).poolUsage({ days: 1, by: "key" });
   if (usage.kind !== "answer") return [];
   const { requests = 0, input_tokens = 0, output_tokens = 0 } = usage.value.total;
   const tokens = counted(input_tokens + output_tokens, "token");
