@@ -147,14 +147,23 @@ async function ask<T>(
   }
 }
 
+// What is said of an answer that says nothing itself.
+const OTHER_STATUS = "it answered with status ";
+const NOT_OURS = "its answer is not that of a cdx2 proxy";
+
 function resultOf<T>(status: number, text: string, read: Read<T>): Result<T> {
   if (status === 401) return { kind: "unauthorized" };
   if (status !== 200) {
-    return { kind: "unexpected", reason: errorText(text) ?? `it answered with status ${status}` };
+    return { kind: "unexpected", reason: errorText(text) ?? OTHER_STATUS + status };
   }
   const value = read(text);
-  if (value === undefined) return { kind: "unexpected", reason: "its answer is not that of a cdx2 proxy" };
+  if (value === undefined) return { kind: "unexpected", reason: NOT_OURS };
   return { kind: "answer", value };
+}
+
+/** Whether the reason of an unexpected answer is ours, since the answer named none: perhaps no cdx2 gave it. */
+export function isOurReason(reason: string): boolean {
+  return reason === NOT_OURS || reason.startsWith(OTHER_STATUS);
 }
 
 function errorText(text: string): string | undefined {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { createManagementClient, type ManagementClient } from "../../api/client.ts";
+import { createManagementClient, isOurReason, type ManagementClient } from "../../api/client.ts";
 import { CLIENT_PAGE } from "../../api/client_page.ts";
 import type { Debug } from "../../api/debug.ts";
 import type { Received } from "../../api/received.ts";
@@ -93,9 +93,7 @@ export async function answeringManagement(gateway: Gateway): Promise<AnsweringMa
 async function otherAnswer(gateway: Gateway, said: string): Promise<Refused | undefined> {
   const answer = await clientAnswer(gateway, {});
   if (answer.kind === "redirected" || answer.kind === "down") return answer;
-  // What the client has to say of an answer without words, or of one that no cdx2 gives.
-  const isWordless = /^it(s answer is not| answered with status) /.test(said);
-  return answer.kind === "foreign" && isWordless ? answer : undefined;
+  return answer.kind === "foreign" && isOurReason(said) ? answer : undefined;
 }
 
 function managementKeyError(message: string): UserError {
