@@ -171,6 +171,7 @@ class Room {
   readonly #bodies: RequestBodies;
   readonly #declared: number | undefined;
   #takenBytes = 0;
+  #isReleased = false;
 
   constructor(bodies: RequestBodies, declared: number | undefined) {
     this.#bodies = bodies;
@@ -189,9 +190,10 @@ class Room {
   async holds(bytes: number, signal: AbortSignal): Promise<boolean> {
     const missing = Math.max(bytes, this.#declared ?? this.#wantedFor(bytes)) - this.#takenBytes;
     if (missing <= 0) return true;
-    if (!(await this.#bodies.takeInTurn(missing, signal))) return false;
+    if (this.#isReleased || !(await this.#bodies.takeInTurn(missing, signal))) return false;
     this.#takenBytes += missing;
-    return true;
+    if (this.#isReleased) this.fit(0);
+    return !this.#isReleased;
   }
 
   #wantedFor(bytes: number): number {
@@ -207,7 +209,9 @@ class Room {
     this.#bodies.give(spare);
   }
 
+  /** From now on nothing more is taken either: a client that has stalled may go on. */
   release(): void {
+    this.#isReleased = true;
     this.fit(0);
   }
 }

@@ -84,6 +84,20 @@ Deno.test("a body of an unknown length takes a mebibyte, then what the longest m
   }
 });
 
+Deno.test("a client that goes on after it was told that it stalled takes no memory", async () => {
+  const { all, clock } = bodies();
+  let feed!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => void (feed = controller),
+  });
+  const reading = all.read({ ...aRequest([]), body });
+  await clock.advance(61_000);
+  assert.deepEqual(await reading, { kind: "stalled" });
+  feed.enqueue(new Uint8Array(10));
+  await until("it is not read on", () => !body.locked);
+  assert.equal(all.usedBytes, 0);
+});
+
 Deno.test("bodies of an unknown length never wait for each other", async () => {
   const { all, clock } = bodies({ maxBodyBytes: 4 * MIB, bodyMemoryBytes: 10 * MIB });
   const readAndReleased = async () => {
