@@ -3,12 +3,12 @@ import { shared } from "../../src/api/shared.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
 import { joinShared, usedByAll } from "../../src/runtime/join_shared.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { freePort } from "../../src/system/http.ts";
 import { KeyFolder } from "../../src/runtime/key_folder.ts";
 import { POLICY } from "../support/builders.ts";
 import { aJournal } from "../support/journal.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 import { assertIs } from "../support/pages.ts";
+import { unusedPort } from "../support/unused_port.ts";
 
 Deno.test("a proxy whose engine is away says so once, and shows no secret", async () => {
   const files = new MemoryFiles();
@@ -25,7 +25,7 @@ Deno.test("a proxy whose engine is away says so once, and shows no secret", asyn
   const down = Promise.withResolvers<ProxyEvent>();
   const address = {
     hostname: "127.0.0.1",
-    port: freePort("127.0.0.1"),
+    port: unusedPort(),
     isTls: false,
     caCerts: undefined,
     username: "user",

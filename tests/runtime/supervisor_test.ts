@@ -7,10 +7,11 @@ import {
   type WorkerStart,
 } from "../../src/runtime/sandbox.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { freePort, ListenError } from "../../src/system/http.ts";
+import { ListenError } from "../../src/system/http.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { someSettings } from "../support/service_world.ts";
+import { unusedPort } from "../support/unused_port.ts";
 
 const MINUTE = 60_000;
 
@@ -128,7 +129,7 @@ Deno.test("superviseWorker() does not give up a restart that crashes before it l
 // With real workers on a real port.
 Deno.test("superviseWorker() has the next worker answer on the port of one that crashed, and stray errors end none", async () => {
   const { managementKey: _, ...settings } = someSettings().settings;
-  const port = freePort("127.0.0.1");
+  const port = unusedPort();
   const stop = new AbortController();
   const listens = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let count = 0;

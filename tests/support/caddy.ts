@@ -1,9 +1,9 @@
 // The Caddy of docs/teams.md, in front of a gateway: its lines as they are there, but for names, ports and the certificate,
 // which it cannot get by itself here.
 
-import { freePort } from "../../src/system/http.ts";
 import type { TestCertificate } from "./certificate.ts";
 import { untilListening } from "./program.ts";
+import { unusedPort } from "./unused_port.ts";
 
 const PAGE = new URL("../../docs/teams.md", import.meta.url);
 
@@ -13,7 +13,7 @@ export class Caddy implements AsyncDisposable {
   /** Listens on a port of its own and sends everything to `port`. */
   static async start(certificate: TestCertificate, port: number): Promise<Caddy> {
     const folder = await Deno.makeTempDir({ prefix: "cdx2-caddy-" });
-    const own = freePort("127.0.0.1");
+    const own = unusedPort();
     await Deno.writeTextFile(`${folder}/chain.pem`, certificate.cert);
     await Deno.writeTextFile(`${folder}/key.pem`, certificate.key);
     const recipe = /```caddyfile\n(.*?)```/s.exec(await Deno.readTextFile(PAGE))![1]!

@@ -2,15 +2,15 @@
 
 import { closeQuietly } from "../../src/system/connect.ts";
 import type { RedisAddress } from "../../src/system/redis.ts";
-import { freePort } from "../../src/system/http.ts";
 import { until } from "./program.ts";
+import { unusedPort } from "./unused_port.ts";
 
 /** What `AUTH` asks for. */
 export const PASSWORD = "engine-password";
 
 /** A server that keeps nothing on a disk. */
 export class RedisServer implements AsyncDisposable {
-  readonly port = freePort("127.0.0.1");
+  readonly port = unusedPort();
   readonly #host: string;
   readonly #folder = Deno.makeTempDirSync({ prefix: "cdx2-redis-" });
   #process: Deno.ChildProcess | undefined;

@@ -9,7 +9,7 @@ import {
   readMore,
   writeAll,
 } from "../../src/system/connect.ts";
-import { freePort, SendError } from "../../src/system/http.ts";
+import { SendError } from "../../src/system/http.ts";
 import { WORK_BYTES } from "../../src/system/turns.ts";
 import { joined } from "../../src/values/bytes.ts";
 import { aCertificate } from "../support/certificate.ts";
@@ -17,6 +17,7 @@ import { FakeWire } from "../support/fake_wire.ts";
 import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
 import { testWith } from "../support/installed.ts";
 import { runScript } from "../support/script.ts";
+import { unusedPort } from "../support/unused_port.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -116,7 +117,7 @@ Deno.test("connect() says why there is no connection", async () => {
   using server = new Server("answer");
   using silent = new Server();
   await using proxy = new FakeHttpProxy();
-  const refusing = new URL(`http://${LOOPBACK}:${freePort(LOOPBACK)}`);
+  const refusing = new URL(`http://${LOOPBACK}:${unusedPort()}`);
   const httpProxy = new URL(proxy.url);
   const proxyAnswers = (answer: string) => {
     proxy.answer = answer;
@@ -175,7 +176,7 @@ Deno.test("canConnect() tells whether somebody listens, and speaks TLS where tha
   using server = new Server();
   const can = (url: string, timeoutMs = 1000) => canConnect(addressOf(new URL(url)), { clock, timeoutMs });
   assert.equal(await can(server.url().href), true);
-  assert.equal(await can(`http://${LOOPBACK}:${freePort(LOOPBACK)}`), false);
+  assert.equal(await can(`http://${LOOPBACK}:${unusedPort()}`), false);
   const startedMs = performance.now();
   assert.equal(await can(server.url("https").href, 50), false);
   assert.ok(performance.now() - startedMs >= 49);

@@ -6,17 +6,12 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { streamOf } from "../../src/system/answer_body.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
-import {
-  type Connections,
-  freePort,
-  openConnections,
-  SendError,
-  type UpstreamRequest,
-} from "../../src/system/http.ts";
+import { type Connections, openConnections, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { ownConnections } from "../../src/system/http_client.ts";
 import { hang, reset, sse, text } from "../support/answers.ts";
 import { BlackHole } from "../support/black_hole.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
+import { unusedPort } from "../support/unused_port.ts";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -62,7 +57,7 @@ testEach("says whether a request that failed can have been sent", async (ask) =>
   await using upstream = await startFakeUpstream();
   upstream.reply({}, reset());
   const cases = [
-    [`http://${LOOPBACK}:${freePort(LOOPBACK)}/`, "not_sent", /^connection refused$/],
+    [`http://${LOOPBACK}:${unusedPort()}/`, "not_sent", /^connection refused$/],
     ["http://no-such-name.invalid/", "not_sent", /name/],
     [upstream.url, "interrupted", /^connection (reset|closed)/],
   ] as const;
@@ -88,7 +83,7 @@ testEach("ends with its signal, before and during a request", async (ask) => {
 testEach("names no part of a URL's query in an error", async (ask) => {
   await using upstream = await startFakeUpstream();
   upstream.reply({}, reset());
-  const origins = [`http://${LOOPBACK}:${freePort(LOOPBACK)}`, upstream.url];
+  const origins = [`http://${LOOPBACK}:${unusedPort()}`, upstream.url];
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...origins), fc.string(), fc.string(), async (origin, before, after) => {
       const { message } = await failureOf(ask(`${origin}/?${before}recognisable${after}`));
