@@ -1,7 +1,7 @@
 // A port for a program that has to be told one, or for an address where nobody is to answer.
 
-// Below those that the systems give to whoever asks for any port (Linux from 32,768, others from 49,152): what is
-// started at the same moment cannot be given this one before the program of the test has it.
+// Below those that a system gives to a program that asks for any port (Linux from 32,768, others from 49,152): what
+// is started at the same moment cannot be given this one before the program of the test has it.
 const FIRST = 20_000;
 const COUNT = 12_000;
 
