@@ -23,13 +23,18 @@ export function fact(name: string, text: string, { depth = 2, nameColumns = 10 }
 const UNQUOTED_BLANK = / (?=(?:[^"]*"[^"]*")*[^"]*$)/;
 
 /**
- * For printing: lines of at most `width` cells, Infinity for a single one. A word, or a quotation, that is longer is
- * left whole on a line of its own.
+ * For printing: lines of at most `width` cells, Infinity for a single one. A word that is longer is left whole on a line
+ * of its own, and so is a quotation, unless `keepsQuotations` is false.
  */
-export function wrapped({ text, indent }: Line, width: number): readonly string[] {
+export function wrapped(
+  { text, indent }: Line,
+  width: number,
+  { keepsQuotations = true }: { readonly keepsQuotations?: boolean } = {},
+): readonly string[] {
   if (cellsOf(text) <= width) return [text];
   const [lead = ""] = /^ */.exec(text) ?? [];
-  return filled(text.slice(lead.length).split(UNQUOTED_BLANK), { lead, indent, width });
+  const words = text.slice(lead.length).split(keepsQuotations ? UNQUOTED_BLANK : " ");
+  return filled(words, { lead, indent, width });
 }
 
 /** For a screen: lines of at most `cells`. A word that is longer is cut. */

@@ -36,6 +36,12 @@ for (const { what, text, width, lines } of LINES) {
   });
 }
 
+Deno.test("wrapped() breaks quotations where they are values, not commands", () => {
+  const line = { text: 'error="one two three" x', indent: 2 };
+  assert.deepEqual(wrapped(line, 14), ['error="one two three"', "  x"]);
+  assert.deepEqual(wrapped(line, 14, { keepsQuotations: false }), ['error="one two', '  three" x']);
+});
+
 const BROKEN: readonly [text: string, lines: string[]][] = [
   ["", [""]],
   ["one", ["one"]],

@@ -11,7 +11,7 @@ import { listed } from "../command_list.ts";
 import { wholeNumber } from "../../config/setting_kinds.ts";
 import { parsedAs } from "../options.ts";
 import { localSettings } from "../settings.ts";
-import { terminalLine } from "./lines.ts";
+import { terminalLines } from "./lines.ts";
 import { followLines, linesOf } from "./tail.ts";
 
 const DEFAULT_LINES = 120;
@@ -37,15 +37,20 @@ export const logsCommand = defineCommand({
   run: async ({ world, output, flags, options: { lines: count, follow, events, json } }) => {
     const { openGrowing, clock } = world;
     const isForUser = world.terminal.outIsTerminal && !events && !json;
-    const textOf = (line: string) =>
-      isForUser ? terminalLine(line, { nowMs: clock.nowMs(), palette: output.palette }) : line;
-    const show = (lines: readonly string[]) => output.printLines(lines.map(textOf));
+    // Asked each time: the terminal may get another size while the log is followed.
+    const view = () => ({
+      nowMs: clock.nowMs(),
+      palette: output.palette,
+      columns: world.terminal.outSize?.columns ?? Infinity,
+    });
+    const show = (lines: readonly string[]) =>
+      output.printLines(isForUser ? lines.flatMap((line) => terminalLines(line, view())) : lines);
     const { settings } = await localSettings(world, flags, "The logs are on the gateway");
     const paths = runtimePaths(settings.authDir);
     const path = events || json ? paths.eventsFile : paths.logFile;
 
     const file = await openGrowing(path, count * MAX_LINE_BYTES);
-    if (!file) output.info(`there is no log yet: ${path}`);
+    if (!file) output.info(`there is no log yet: ${path}${follow ? "; waiting for it" : ""}`);
     const reopen = () => openGrowing(path, Infinity);
     const batches = follow
       ? followLines(file, reopen, { clock, intervalMs: FOLLOW_INTERVAL_MS })

@@ -40,3 +40,20 @@ Deno.test("logs shows local times on a terminal, and events as they are", async 
   assert.match(out, /^\d\d:\d\d:\d\d WARN {2}auth\.cooldown {2}work\.json cools down\n$/);
   assert.equal((await world.run("logs --events")).out, '{"event":"proxy.started"}\n');
 });
+
+Deno.test("logs breaks its lines between words, for the width that the terminal has", async () => {
+  const world = worldWithLogs();
+  world.terminal.outIsTerminal = true;
+  world.terminal.outSize = { columns: 40, rows: 20 };
+  const line = "2027-01-15T08:00:00.000Z WARN  auth.cooldown  work.json cools down for an hour";
+  world.machine.files.put(PATHS.logFile, `${line}\n`);
+  const { out } = await world.run("logs -n 1 --no-color");
+  assert.equal(
+    out.replace(/\d\d:\d\d:\d\d/, "TIME"),
+    [
+      "TIME WARN  auth.cooldown  work.json",
+      "  cools down for an hour",
+      "",
+    ].join("\n"),
+  );
+});
