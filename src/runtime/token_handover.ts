@@ -5,7 +5,7 @@
  */
 
 import { basename } from "node:path";
-import { separated, tokensForServing } from "../auth/kept_tokens.ts";
+import { type KeptEntry, keptEntry, separated, tokensForServing, withEntry } from "../auth/kept_tokens.ts";
 import { isAuthFileName } from "../auth/record.ts";
 import { withTokens } from "../keyring/kept_files.ts";
 import type { Clock } from "../system/clock.ts";
@@ -76,6 +76,8 @@ export class TokenHandover {
   readonly #clock: Pick<Clock, "nowMs">;
   readonly #waiting = new Map<string, PromiseWithResolvers<TokensHanded>>();
   readonly #known = new Map<string, Known>();
+  /** The texts of the auth files that held their tokens when they were last read. */
+  readonly #whole = new Map<string, Secret>();
   readonly #failed = new Set<string>();
 
   /** `ask` asks the main thread. */
@@ -90,7 +92,9 @@ export class TokenHandover {
       ...files,
       readText: async (path, known) => {
         const fileText = await files.readText(path, known);
-        return await withTokens(path, fileText, ({ entry }) => this.#tokensOf(path, fileText, entry));
+        const text = await withTokens(path, fileText, (named) => this.#tokensOf(path, fileText, named));
+        if (text === fileText && isAuthFileName(basename(path))) this.#learn(path, text);
+        return text;
       },
       info: async (path) => {
         const info = await files.info(path);
@@ -114,7 +118,15 @@ export class TokenHandover {
     return { ...info, revision: `${info.revision}:${Math.floor(this.#clock.nowMs() / RETRY_MS)}` };
   }
 
-  async #tokensOf(path: string, fileText: string, entry: string): Promise<Secret> {
+  /** Its tokens may be in the keyring by the next look, and that may be locked by then. */
+  #learn(path: string, text: string): void {
+    this.#whole.set(path, new Secret(text));
+    this.#known.delete(path);
+    this.#failed.delete(path);
+  }
+
+  async #tokensOf(path: string, fileText: string, named: KeptEntry): Promise<Secret> {
+    const { entry } = named;
     const known = this.#known.get(path);
     if (known?.fileText === fileText) return known.tokens;
     const answer = this.#waiting.getOrInsertComputed(path, () => {
@@ -122,15 +134,31 @@ export class TokenHandover {
       return Promise.withResolvers<TokensHanded>();
     });
     const { tokens, problem } = await answer.promise;
-    if (tokens === undefined) {
-      this.#failed.add(path);
-      // Those that it had may still work, and the newer ones come when the keyring is open again.
-      if (known?.entry === entry) return known.tokens;
-      throw new FileError("other", `${path}: ${problem}`);
-    }
+    if (tokens === undefined) return this.#earlierTokens(path, named, problem);
     this.#failed.delete(path);
+    this.#whole.delete(path);
     const secret = new Secret(tokens);
     this.#known.set(path, { fileText, entry, tokens: secret });
     return secret;
+  }
+
+  /** Those that it had may still work, and the newer ones come when the keyring is open again. */
+  #earlierTokens(path: string, named: KeptEntry, problem: string | undefined): Secret {
+    this.#failed.add(path);
+    const known = this.#known.get(path);
+    if (known?.entry === named.entry) return known.tokens;
+    const moved = this.#movedTokens(path, named);
+    if (moved === undefined) throw new FileError("other", `${path}: ${problem}`);
+    this.#whole.delete(path);
+    this.#known.set(path, { fileText: undefined, entry: named.entry, tokens: moved });
+    return moved;
+  }
+
+  /** The tokens that were in the file, when exactly these are in the entry that it names now. */
+  #movedTokens(path: string, { entry, seal }: KeptEntry): Secret | undefined {
+    const whole = this.#whole.get(path);
+    const parts = whole && separated(withEntry(whole.reveal(), entry));
+    const isSame = parts !== undefined && keptEntry(parts.fileText)?.seal === seal;
+    return isSame ? tokensForServing(parts.tokens) : undefined;
   }
 }

@@ -82,6 +82,50 @@ Deno.test("a key goes on with the tokens that it had while its new ones cannot b
   assert.equal(await tokenOf(), JSON.parse(text).tokens.access_token);
 });
 
+/** A key whose tokens were in its file when the worker read it, and are moved now. */
+async function movedWhileServing({ becomes = (text: string) => text } = {}) {
+  const [disk, keyring, clock] = [
+    new MemoryFiles({ "/keys/work.json": loginFile() }),
+    new FakeKeyring(),
+    new FakeClock(),
+  ];
+  const files = keptFiles(asPort(disk), keyring);
+  const worker = new TokenHandover((wanted) => {
+    void handTokens({ files, authDir: "/keys" }, wanted).then((answer) => worker.take(answer));
+  }, clock);
+  const workerFiles = worker.over(asPort(disk));
+  const [before] = (await loadAuthDir(workerFiles, "/keys")).records;
+  await files.writeDurable("/keys/work.json", becomes(loginFile()));
+  const place = { files, clock, authDir: "/keys" };
+  await moveTokens(place, { file: "work.json", to: "keyring", entries: new Map() });
+  return { before, disk, files, keyring, clock, workerFiles };
+}
+
+Deno.test("a key serves on when its tokens are moved and the keyring is locked before the worker looks", async () => {
+  const { before, disk, files, keyring, clock, workerFiles } = await movedWhileServing();
+  assert.doesNotMatch(disk.text("/keys/work.json")!, /eyJ/);
+  keyring.problem = "the keyring is locked";
+  const looks = await Promise.all([loadAuthDir(workerFiles, "/keys"), loadAuthDir(workerFiles, "/keys")]);
+  for (const { records: [record] } of looks) assert.ok(record?.token.equals(before!.token));
+  await clock.advance(16_000);
+  assert.equal((await loadAuthDir(workerFiles, "/keys")).records.length, 1);
+  assert.doesNotMatch(await workerFiles.readText("/keys/work.json"), /rt_1/);
+  keyring.problem = undefined;
+  const { cdx2_keyring } = JSON.parse(disk.text("/keys/work.json")!);
+  const text = loginFile({ lifeMs: 7_200_000, more: { cdx2_keyring } });
+  await files.writeDurable("/keys/work.json", text);
+  const [renewed] = (await loadAuthDir(workerFiles, "/keys")).records;
+  assert.equal(renewed?.token.reveal(), JSON.parse(text).tokens.access_token);
+});
+
+Deno.test("a key that became another login meanwhile does not get the tokens of the former one", async () => {
+  const other = () => loginFile({ lifeMs: 7_200_000 });
+  const { keyring, workerFiles } = await movedWhileServing({ becomes: other });
+  keyring.problem = "the keyring is locked";
+  const { records, rejected } = await loadAuthDir(workerFiles, "/keys");
+  assert.deepEqual([records.length, rejected.length], [0, 1]);
+});
+
 /** `[what the worker asks for, the path, why it gets nothing]` */
 const REFUSED: [string, string, string][] = [
   ["a file elsewhere", "/home/ann/.codex/auth.json", "it is not an auth file"],
