@@ -56,11 +56,14 @@ export function keptFiles(files: Files, keyring: Pick<Keyring, "read" | "write" 
 export async function withTokens(path: string, fileText: string, readTokens: ReadTokens): Promise<string> {
   const named = keptEntry(fileText);
   if (!named || holdsTokens(fileText)) return fileText;
-  const tokens = await asFileError(`${path}: its tokens are in the keyring`, () => readTokens(named));
+  const tokens = await asFileError(`${path}: ${IN_KEYRING}`, () => readTokens(named));
   const text = tokens && joined(fileText, tokens);
   if (text !== undefined) return text;
   throw new FileError("other", `${path}: its tokens are no longer in the keyring of this user: log in again`);
 }
+
+/** Says of a file that cannot be read that the keyring did not give its tokens; the reason follows after a colon. */
+export const IN_KEYRING = "its tokens are in the keyring";
 
 interface Place {
   readonly files: Files;

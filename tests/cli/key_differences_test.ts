@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AuthFile } from "../../src/api/auth_files.ts";
-import { keyDifferences } from "../../src/cli/key_differences.ts";
+import { keyDifferences, servesOn } from "../../src/cli/key_differences.ts";
 import { anAuthFile } from "../support/doctor_facts.ts";
 
 const BROKEN = { usable: false, reason: "not valid JSON", fingerprint: null };
@@ -40,6 +40,27 @@ const FILES: { what: string; held: AuthFile[]; onDisk: AuthFile[]; says: string[
     says: ["a can be used now"],
   },
 ];
+
+const LOCKED = {
+  usable: false,
+  reason: "cannot be read: its tokens are in the keyring: the keyring is locked; unlock it and try again",
+  fingerprint: null,
+};
+
+Deno.test("a key that the proxy still has does not differ while the keyring is locked", () => {
+  const [held, onDisk] = [[anAuthFile("a"), anAuthFile("b")], [anAuthFile("a", LOCKED), anAuthFile("b")]];
+  assert.deepEqual(keyDifferences(held, onDisk), []);
+  assert.equal(
+    servesOn(held, onDisk),
+    "the proxy goes on with the tokens that it has of a: the keyring is locked; unlock it and try again",
+  );
+});
+
+Deno.test("servesOn() says nothing of keys that the proxy has not, or that are broken otherwise", () => {
+  assert.equal(servesOn([anAuthFile("a", LOCKED)], [anAuthFile("a", LOCKED)]), undefined);
+  assert.equal(servesOn([], [anAuthFile("a", LOCKED)]), undefined);
+  assert.equal(servesOn([anAuthFile("a")], [anAuthFile("a", BROKEN)]), undefined);
+});
 
 for (const { what, held, onDisk, says } of FILES) {
   Deno.test(`keyDifferences() of ${what}`, () => {

@@ -50,7 +50,11 @@ Deno.test({
     assert.doesNotMatch(tool.log(), TOKEN);
 
     await tool.behave("locked");
-    const { stdout } = await home.run(["auth", "list"]);
+    const { stdout, stderr: notes } = await home.run(["auth", "list"]);
+    assert.match(
+      notes,
+      /the proxy goes on with the tokens that it has of due\.json, idle\.json: the keyring is locked/,
+    );
     assert.match(stdout, /due\.json: cannot be read: its tokens are in the keyring: the keyring is locked/);
     assert.equal(await service.askForStatus(), 200, "the proxy goes on with the tokens that it has");
     await tool.behave("no_service");

@@ -9,7 +9,7 @@ import type { AuthFile } from "../../api/auth_files.ts";
 import { listKeys } from "../../auth/folder.ts";
 import { observeService, type ServiceDeps } from "../../runtime/observe.ts";
 import { defineCommand } from "../command.ts";
-import { keyDifferences } from "../key_differences.ts";
+import { keyDifferences, servesOn } from "../key_differences.ts";
 import { renewalView } from "../../api/renewals.ts";
 import { keyRenewals, renewalNotes } from "../renewals.ts";
 import { refuseWithGateway } from "../gateway/gateway.ts";
@@ -18,7 +18,11 @@ import { authLines } from "./lines.ts";
 import type { AuthList } from "./pages.ts";
 
 /** The keys of a running proxy compared with the folder. */
-type ProxyComparison = AuthList["proxy"];
+interface Comparison {
+  readonly proxy: AuthList["proxy"];
+  /** About keys that the proxy still has while the keyring does not give them; `undefined` when there are none. */
+  readonly servesOn: string | undefined;
+}
 
 /** The command `cdx2 auth list`. */
 export const authListCommand = defineCommand({
@@ -37,12 +41,13 @@ export const authListCommand = defineCommand({
     refuseWithGateway(deps.resolved, "The keys are on the gateway");
     const { authDir } = deps.resolved.settings;
     const files = authFileList(await listKeys(world.files, authDir), world.clock.nowMs());
-    const [proxy, renewals] = await Promise.all([
+    const [comparison, renewals] = await Promise.all([
       compareWithProxy(deps, files),
       keyRenewals(world, deps.resolved.settings),
     ]);
     if (json) {
       const shown = renewals.map((standing) => ({ file: standing.file, ...renewalView(standing) }));
+      const { proxy } = comparison;
       output.printJson({ auth_dir: authDir, files, proxy, renewals: shown } satisfies AuthList);
       return 0;
     }
@@ -51,27 +56,31 @@ export const authListCommand = defineCommand({
     const layout = { nowMs, palette: output.palette, width, renewals };
     output.printLines(authLines(files, layout));
     const warnings = renewalNotes(renewals, nowMs);
-    for (const note of [...notes(files, proxy, authDir), ...warnings]) output.note(note);
+    for (const note of [...notes(files, comparison, authDir), ...warnings]) output.note(note);
     return 0;
   },
 });
 
-async function compareWithProxy(deps: ServiceDeps, files: readonly AuthFile[]): Promise<ProxyComparison> {
+async function compareWithProxy(deps: ServiceDeps, files: readonly AuthFile[]): Promise<Comparison> {
   const { facts, client } = await observeService(deps);
-  if (!("reply" in facts)) return { running: false, differences: [] };
+  if (!("reply" in facts)) return { proxy: { running: false, differences: [] }, servesOn: undefined };
   const held = await client?.authFiles();
-  if (held?.kind !== "answer") return { running: true, differences: [] };
-  return { running: true, differences: keyDifferences(held.value.files, files) };
+  if (held?.kind !== "answer") return { proxy: { running: true, differences: [] }, servesOn: undefined };
+  return {
+    proxy: { running: true, differences: keyDifferences(held.value.files, files) },
+    servesOn: servesOn(held.value.files, files),
+  };
 }
 
 function notes(
   files: readonly AuthFile[],
-  { differences }: ProxyComparison,
+  { proxy: { differences }, servesOn }: Comparison,
   authDir: string,
 ): readonly string[] {
   const isEmpty = !files.some(({ usable }) => usable);
   return [
-    ...(isEmpty ? [whyEmpty(files, authDir)] : []),
+    ...(isEmpty && servesOn === undefined ? [whyEmpty(files, authDir)] : []),
+    ...(servesOn === undefined ? [] : [servesOn]),
     ...differences.map((difference) => `the running proxy does not know yet: ${difference}`),
     ...(differences.length > 0 ? ['it checks every second; if this note stays, run "cdx2 doctor"'] : []),
   ];

@@ -10,7 +10,7 @@ import { SETTING_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { LOG_IN_AGAIN } from "../../observability/causes.ts";
 import { nearest } from "../../values/nearest.ts";
 import { counted, durationText, latencyText, sizeText } from "../../values/durations.ts";
-import { keyDifferences } from "../key_differences.ts";
+import { keyDifferences, servesOn } from "../key_differences.ts";
 import { EXPOSED } from "../running.ts";
 import { fail, listed, ok, skipped, warn } from "./finding.ts";
 import { checkShared } from "./shared_check.ts";
@@ -117,6 +117,10 @@ function checkAuthDir({ service, disk, resolved: { settings: { authDir } } }: Fa
     return ok(`${usable} of ${disk.files.length} auth files in ${authDir} can be used`);
   }
   const differences = keyDifferences(service.files, disk.files);
+  const kept = servesOn(service.files, disk.files);
+  if (differences.length === 0 && kept !== undefined) {
+    return warn(kept, "open the keyring before the proxy is restarted: until then it would have no such key");
+  }
   if (differences.length === 0) return ok(`the proxy holds what is in ${authDir}`);
   return warn(`the proxy does not hold what is in ${authDir}: ${differences.join("; ")}`, RESTART);
 }
