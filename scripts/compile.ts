@@ -1,7 +1,8 @@
 /**
  * Builds the executable: bundles the program and its worker in pieces, minified, then compiles the bundles:
  * embedded npm packages would cost 10 to 25 ms at each start, code in full half of the time that a command takes to
- * load. Source maps are compiled in, and read only for a stack trace: that names the files and lines of the source.
+ * load. Source maps are compiled in, and read only for a stack trace: that names the files and lines of the source. All
+ * that is in the executable is copied twice at each start, so each of the two has to be small.
  *
  * The Deno that runs this script also compiles. It needs a denort of its own version: the file named by DENORT_BIN, else
  * one that it downloads.
@@ -18,11 +19,13 @@
 // deno-lint-ignore-file no-console -- this is a script, its output is its answer
 import { parseArgs } from "node:util";
 import { V8_FLAGS } from "../src/system/v8_flags.ts";
+import { lineMap } from "./line_map.ts";
 import { ADDRESS_PLACEHOLDER } from "./release/texts.ts";
 
 // The memory for what was just made, which most requests never leave. With 500 streams the service takes 151 MB
 // instead of 170, and its requests no more CPU time.
-const NEW_MEMORY_FLAG = "--max-semi-space-size=8";
+// With the 1 MB that V8 begins with, each command stops once or twice to collect what it could as well leave behind.
+const NEW_MEMORY_FLAGS = ["--max-semi-space-size=8", "--min-semi-space-size=4"];
 
 // No code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can create first, and
 // what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
@@ -34,7 +37,7 @@ const FLAGS = [
   "--no-code-cache",
   "--no-prompt",
   "--allow-all",
-  `--v8-flags=${[...V8_FLAGS, NEW_MEMORY_FLAG]}`,
+  `--v8-flags=${[...V8_FLAGS, ...NEW_MEMORY_FLAGS]}`,
   // As in deno.json, which is not read, so that nothing else of it has an effect.
   "--unstable-worker-options",
   "--unstable-no-legacy-abort",
@@ -80,18 +83,28 @@ try {
 
 /**
  * In pieces, because most commands need few of them, and the worker none that only a shared pool needs: beside what it
- * loads later, a bundle in one piece holds all packages in full, which takes 15 ms more to start.
+ * loads later, a bundle in one piece holds all packages in full, which takes 15 ms more to start. Both together, so that
+ * what both use is there once.
  */
 async function bundleAll(into: string, ...flags: readonly string[]): Promise<void> {
-  await bundle("main.ts", into, flags);
-  // sandbox.ts starts "./worker.js", seen from the file with its own code, which is a piece in this folder.
-  await bundle(options.worker, into, flags);
+  const where = ["--code-splitting", "--outdir", into];
+  const what = ["main.ts", options.worker];
+  const result = await deno("bundle", "--quiet", "--platform", "deno", ...where, ...flags, ...what);
+  if (!result.success) throw new CompileError(`Cannot bundle ${what.join(" and ")}\n${result.errors}`);
+  await moveWorker(into, options.worker.replace(/\.ts$/, ".js"));
 }
 
-async function bundle(from: string, into: string, flags: readonly string[]): Promise<void> {
-  const where = ["--code-splitting", "--outdir", into];
-  const result = await deno("bundle", "--quiet", "--platform", "deno", ...where, ...flags, from);
-  if (!result.success) throw new CompileError(`Cannot bundle ${from}\n${result.errors}`);
+/** sandbox.ts starts "./worker.js", seen from the file with its own code, which is a piece in this folder. */
+async function moveWorker(folder: string, from: string): Promise<void> {
+  const code = await Deno.readTextFile(`${folder}/${from}`);
+  const moved = code.replaceAll(/\b(from|import|import\()(\s*")(?:\.\.\/)+(?=[\w-]+\.js")/g, "$1$2./");
+  await Deno.writeTextFile(`${folder}/worker.js`, moved);
+  await Deno.remove(`${folder}/${from}`);
+  const map = await Deno.readTextFile(`${folder}/${from}.map`).catch(() => undefined);
+  if (map === undefined) return;
+  const { sources, ...more } = JSON.parse(map);
+  const found = sources.map((source: string) => new URL(source, `file://${folder}/${from}`).pathname);
+  await Deno.writeTextFile(`${folder}/worker.js.map`, JSON.stringify({ ...more, sources: found }));
 }
 
 async function countOfUsing(folder: string): Promise<number> {
@@ -118,11 +131,11 @@ async function finish(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Names the sources as in this repository and not by where it was built, and leaves their text out. `emptyLines` are those
- * that stand before the code, each as a semicolon.
+ * Names the sources as in this repository and not by where it was built. `emptyLines` are those that stand before the code,
+ * each as a semicolon.
  */
 async function finishMap(path: string, emptyLines: string): Promise<void> {
-  const { sourcesContent: _, sources, mappings, ...map } = JSON.parse(await Deno.readTextFile(path));
+  const { sources, mappings, ...map } = lineMap(JSON.parse(await Deno.readTextFile(path)));
   const named = sources.map((source: string) => fromRoot(new URL(source, `file://${path}`).pathname));
   await Deno.writeTextFile(path, JSON.stringify({ ...map, sources: named, mappings: emptyLines + mappings }));
 }
