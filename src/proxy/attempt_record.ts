@@ -113,8 +113,9 @@ export class AttemptRecord implements AttemptRecorder {
   /** Publishes the attempt and applies its outcome to the pool. */
   conclude(end: AttemptEnd): Outcome {
     const { pool, publish, clock } = this.#books;
-    const { request: { requestId, method, path }, plan, lease } = this.#identity;
+    const { request: { requestId, method, path, onStalled }, plan, lease } = this.#identity;
     const { outcome, status } = end;
+    if (end.ending === "client_stalled") onStalled?.();
     const nowMs = clock.nowMs();
     this.#running.end();
     // Published before the change that it makes, so that the log reads in the order of cause and effect.

@@ -19,6 +19,8 @@ export interface ClientRequest {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
   /** Keeps the body in its place until this has ended, which never rejects; absent where it stays in any case. */
   readonly keepBody?: ((use: Promise<unknown>) => void) | undefined;
+  /** Called when the client takes nothing more of the answer, and that is given up; absent where nobody waits for its end. */
+  readonly onStalled?: (() => void) | undefined;
   /** When it came, on the clock that never goes back. */
   readonly receivedMs: number;
   /** Without the port. */

@@ -14,6 +14,7 @@ import type { Clock } from "../system/clock.ts";
 import { accepts, type Exchange, serve } from "../system/http.ts";
 import { DISCARD_MAX_BYTES, discardRest } from "../upstream/body.ts";
 import { type Admission, OVERLOADED } from "./admission.ts";
+import { ExchangeCount } from "./exchange_count.ts";
 import { type AddressRange, addressRange } from "../config/address_range.ts";
 import { clientAddress } from "./client_address.ts";
 import type { ClientRequest } from "./client_request.ts";
@@ -97,8 +98,7 @@ const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
 export class ProxyServer {
   readonly #options: ServerOptions;
   readonly #trusted: readonly AddressRange[];
-  #inFlight = 0;
-  #onNoneInFlight = () => {};
+  readonly #exchanges = new ExchangeCount();
   readonly #bodies: RequestBodies;
   readonly #wrongKeys: Readonly<Record<KeyKind, WrongKeys>> = {
     management: new WrongKeys(),
@@ -132,9 +132,9 @@ export class ProxyServer {
     return this.#listening?.port ?? this.#options.settings.port;
   }
 
-  /** Requests whose body or answer is still on its way, calls on WebSockets included. */
+  /** Requests whose body or answer is still on its way to a client that takes it, calls on WebSockets included. */
   get inFlight(): number {
-    return this.#inFlight + this.#options.webSockets.busyCount;
+    return this.#exchanges.count + this.#options.webSockets.busyCount;
   }
 
   /** Figures of the relayed WebSockets. */
@@ -152,15 +152,9 @@ export class ProxyServer {
     const { clock, settings: { drainMs }, webSockets } = this.#options;
     this.#isDraining = true;
     const timeUp = new AbortController();
-    const ended = Promise.all([this.#allEnded(), webSockets.drain()]).then(() => timeUp.abort());
+    const ended = Promise.all([this.#exchanges.allEnded(), webSockets.drain()]).then(() => timeUp.abort());
     await Promise.race([ended, clock.sleep(drainMs, timeUp.signal)]);
     webSockets.cutAll();
-  }
-
-  /** While no further ones are let in. */
-  #allEnded(): Promise<void> {
-    if (this.#inFlight === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onNoneInFlight = resolve);
   }
 
   async #handle(request: Request, exchange: Exchange): Promise<Response> {
@@ -198,7 +192,7 @@ export class ProxyServer {
     const client = { ...from, clientName };
     if (verdict.kind === "wrong") return refused(clientKeyNeeded(isCodex(headers)));
     if (verdict.kind === "wait") return refused(tooManyWrongKeys(verdict.waitMs));
-    const isAdmitted = this.#options.admission.admits(this.#inFlight + webSockets.figures.open);
+    const isAdmitted = this.#options.admission.admits(this.#exchanges.count + webSockets.figures.open);
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return isAdmitted
         ? await webSockets.handle(client, exchange.upgrade)
@@ -207,7 +201,7 @@ export class ProxyServer {
     if (this.#isDraining) return refused(SHUTTING_DOWN);
     if (!isAdmitted) return refused(OVERLOADED);
     if (UNSENDABLE_METHODS.includes(method)) return refused(notForwardable(`its method is ${method}`));
-    this.#track(exchange.completed);
+    const onStalled = this.#exchanges.begin(exchange.completed);
     if (path === CLIENT_PAGE) {
       return pageFor(client, { client: clientName ?? null, ...this.#options.clientPage() });
     }
@@ -230,7 +224,7 @@ export class ProxyServer {
       if (body && (method === "GET" || method === "HEAD")) {
         return refused(notForwardable(`a ${method} with a body`));
       }
-      const response = await forwarder.forward({ ...client, body, keepBody: reading.keep });
+      const response = await forwarder.forward({ ...client, body, keepBody: reading.keep, onStalled });
       ownAnswers.noteForwarded(response.headers);
       return response;
     } finally {
@@ -268,13 +262,6 @@ export class ProxyServer {
       publish({ atMs: clock.nowMs(), level: "warning", event: "proxy.wrong_keys", message, fields });
     }
     return verdict;
-  }
-
-  #track(completed: Promise<void>): void {
-    this.#inFlight++;
-    completed.then(() => {
-      if (--this.#inFlight === 0) this.#onNoneInFlight();
-    });
   }
 
   async #refuse(refusal: Refusal, { headers, body }: Request, client: ClientRequest): Promise<Response> {

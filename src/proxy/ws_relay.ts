@@ -63,6 +63,19 @@ export interface RelayFigures {
 // A thread whose messages are too large stays so. It is over when it was not seen for a day.
 const TOO_LARGE = { maxEntries: 1024, ttlMs: 24 * 3_600_000 };
 
+/** More than this may not wait for one side of a session: it is as much as one message may have. */
+const SESSION_BUFFERED_BYTES = 64 * 2 ** 20;
+// Many sessions share: clients that never read would else take all memory before the runtime misses their pongs, which
+// takes it half a minute.
+const ALL_BUFFERED_BYTES = 512 * 2 ** 20;
+const LEAST_BUFFERED_BYTES = 2 ** 20;
+
+/** How much may wait for one side with this number of open sessions. A message that finds nothing waiting is always taken. */
+export function maxBufferedBytes(sessions: number): number {
+  const share = ALL_BUFFERED_BYTES / Math.max(1, sessions);
+  return Math.max(LEAST_BUFFERED_BYTES, Math.min(SESSION_BUFFERED_BYTES, share));
+}
+
 // What the client is to know of the acceptance. Cookies belong to one account.
 const PASSED_ON = [
   "x-models-etag",
@@ -192,6 +205,7 @@ export class WsRelay {
         return this.#open({ ...call.request, signal }, { ...call.plan, context }, call.attempts);
       },
       isHttpLeft: () => this.#reach.isHttpLeft(),
+      maxBufferedBytes: () => maxBufferedBytes(this.#sessions.size),
       onTooLarge: () => {
         const thread = threadOf(headers);
         if (thread !== undefined) this.#tooLarge.set(thread, true, this.#ports.clock.nowMs());

@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly open: (call: WsCall, signal: AbortSignal) => Promise<OpenEnd>;
   /** Whether a key is free that serves over HTTP alone. */
   readonly isHttpLeft: () => boolean;
+  /** More than this may not wait for one side. */
+  readonly maxBufferedBytes: () => number;
   /** Called when the client's messages turn out to be too large. */
   readonly onTooLarge: () => void;
   /** Called when a call is made again with another key (`replay`), or the client is asked to do so (`resend`). */
@@ -53,8 +55,6 @@ export interface SessionOptions {
   readonly onEnd: () => void;
 }
 
-/** More than this may not wait for one side: it is as much as one message may have. */
-const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
 // The backend ends a connection after an hour, whatever is under way. An idle one costs nothing to close.
 const MAX_AGE_MS = 55 * 60_000;
 // A UTF-16 unit is three bytes of UTF-8 at most, so shorter texts need not be measured.
@@ -120,7 +120,7 @@ export class WsSession implements ClientListener {
     if (this.#state.phase !== "moving") return this.#fromClient(text);
     this.#waiting.push(text);
     this.#waitingChars += text.length;
-    if (this.#waitingChars > MAX_BUFFERED_BYTES) this.#happened({ kind: "too_slow" });
+    if (this.#waitingChars > this.#options.maxBufferedBytes()) this.#happened({ kind: "too_slow" });
   }
 
   onEnd(): void {
@@ -141,7 +141,9 @@ export class WsSession implements ClientListener {
     const message = readCall(text);
     const byteLength = text.length < MEASURED_CHARS ? text.length : new TextEncoder().encode(text).length;
     if (message) this.#calls.push(this.#newCall(text, message));
-    if (this.#upstream.bufferedBytes > MAX_BUFFERED_BYTES) return this.#happened({ kind: "too_slow" });
+    if (this.#upstream.bufferedBytes > this.#options.maxBufferedBytes()) {
+      return this.#happened({ kind: "too_slow" });
+    }
     this.#happened({ kind: "client_message", call: message, byteLength }, text);
   }
 
@@ -230,7 +232,9 @@ export class WsSession implements ClientListener {
   }
 
   #toClient(text: string): void {
-    if (this.#client!.bufferedBytes > MAX_BUFFERED_BYTES) return this.#happened({ kind: "too_slow" });
+    if (this.#client!.bufferedBytes > this.#options.maxBufferedBytes()) {
+      return this.#happened({ kind: "too_slow" });
+    }
     this.#client!.send(text);
   }
 

@@ -7,6 +7,7 @@
 
 import { mayBeSent } from "../values/close_code.ts";
 import type { Cancel, Clock } from "./clock.ts";
+import { turns } from "./turns.ts";
 import {
   clientFrame,
   closePayload,
@@ -120,7 +121,10 @@ export class WsSocket implements UpstreamSocket {
         const count = await this.#port.read(buffer);
         if (count === null) break;
         this.#isAlive = true;
-        this.#take(buffer.subarray(0, count));
+        const bytes = buffer.subarray(0, count);
+        // More may be there already: other connections have their turn in between.
+        if (count === buffer.length) await turns.work(() => this.#take(bytes));
+        else this.#take(bytes);
       }
       this.#end({ kind: "broken", code: undefined, reason: "the connection ended" });
     } catch (error) {

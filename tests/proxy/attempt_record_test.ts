@@ -75,6 +75,19 @@ Deno.test("conclude() writes a row with all that is known", async () => {
   }]);
 });
 
+Deno.test("conclude() tells that a client has stalled, and of no other end", () => {
+  const { record } = aRecorder();
+  const endings = ["completed", "client_gone", "idle_timeout", "client_stalled"] as const;
+  const told = endings.filter((ending) => {
+    let isTold = false;
+    const onStalled = () => isTold = true;
+    const request = { ...aQuestion("/v1/responses", { method: "POST" }), onStalled };
+    record({ request }).conclude(anEnd({ ending }));
+    return isTold;
+  });
+  assert.deepEqual(told, ["client_stalled"]);
+});
+
 Deno.test("conclude() tells the cause before its effect", () => {
   const { record, told } = aRecorder();
   record().conclude(anEnd({ outcome: REJECTED, status: 401 }));

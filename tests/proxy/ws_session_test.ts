@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { nameHash } from "../../src/auth/name_hash.ts";
+import { maxBufferedBytes } from "../../src/proxy/ws_relay.ts";
 import { aVerdict, limitedUntil } from "../support/builders.ts";
 import { aWsRelay } from "../support/fake_ws.ts";
 
@@ -205,6 +206,21 @@ Deno.test("a session ends when one side lets too much wait", async () => {
   sockets[1]!.bufferedBytes = 65 * 2 ** 20;
   eager.call();
   assert.equal(eager.closeCode, 1011);
+});
+
+Deno.test("many sessions share what may wait for their sides", async () => {
+  const rows = [[0, 64], [1, 64], [8, 64], [16, 32], [200, 2.56], [512, 1], [100_000, 1]] as const;
+  for (const [sessions, mebibytes] of rows) assert.equal(maxBufferedBytes(sessions), mebibytes * 2 ** 20);
+  const { open, sockets } = aWsRelay(["a"]);
+  const slow = await open();
+  for (let others = 0; others < 15; others++) await open();
+  slow.call();
+  slow.bufferedBytes = 31 * 2 ** 20;
+  sockets[0]!.say(delta);
+  assert.equal(slow.closeCode, undefined);
+  slow.bufferedBytes = 33 * 2 ** 20;
+  sockets[0]!.say(delta);
+  assert.equal(slow.closeCode, 1011);
 });
 
 Deno.test("a session learns usage windows from events, and who serves a session", async () => {

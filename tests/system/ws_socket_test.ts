@@ -161,3 +161,24 @@ Deno.test("a socket pings every 25 s and ends without an answer within 20 s", as
   assert.deepEqual(bench.ends, [{ kind: "broken", code: undefined, reason: "no pong" }]);
   assert(bench.isClosed);
 });
+
+Deno.test("a socket with more and more to read lets other work have its turn", async () => {
+  const frames = text("x".repeat(16_384 - 4));
+  assert.equal(frames.length, 16_384, "each read is full, and no read waits");
+  let isOtherDone = false;
+  let reads = 0;
+  const ended = Promise.withResolvers<void>();
+  const socket = new WsSocket({
+    read: (buffer) => {
+      if (isOtherDone || ++reads > 5_000) return Promise.resolve(null);
+      buffer.set(frames);
+      return Promise.resolve(frames.length);
+    },
+    write: () => Promise.resolve(),
+    close: () => {},
+  }, { clock: new FakeClock(), received: new Uint8Array(0) });
+  setTimeout(() => isOtherDone = true, 0);
+  socket.listen({ onText: () => {}, onEnd: () => ended.resolve() });
+  await ended.promise;
+  assert.ok(isOtherDone, `it read ${reads} times without a pause`);
+});

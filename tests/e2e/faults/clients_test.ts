@@ -1,9 +1,9 @@
 // Clients that send too much, too slowly, or in ways that HTTP/1.1 forbids. All meet one proxy with short timeouts.
 
 import assert from "node:assert/strict";
-import { json } from "../../support/answers.ts";
+import { json, text } from "../../support/answers.ts";
 import { startFakeUpstream } from "../../support/fake_upstream.ts";
-import { Home } from "../../support/program.ts";
+import { Home, until } from "../../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../../support/service.ts";
 
 const ENV = {
@@ -11,7 +11,10 @@ const ENV = {
   CLIPROXY_BODY_LIMIT_MB: "1",
   CLIPROXY_BODY_MEMORY_MB: "1",
   CLIPROXY_BODY_IDLE_TIMEOUT_SECONDS: "1.5",
+  CLIPROXY_IDLE_TIMEOUT_SECONDS: "1.5",
 };
+// More than the buffers of the system between two programs take of a client that does not read.
+const UNREAD_BYTES = 24 * 2 ** 20;
 const SOON_MS = 5_000;
 // Of the settings.
 const DRAIN_MS = 10_000;
@@ -55,6 +58,7 @@ const hasHead = (answer: string) => /HTTP\/1.1 [2-5][^]*\r\n\r\n/.test(answer);
 Deno.test("clients that send too much, too slowly or against the rules", async (test) => {
   await using upstream = await startFakeUpstream();
   upstream.reply({}, json(200, {}));
+  upstream.reply({ path: "/backend-api/unread" }, text(200, "x".repeat(UNREAD_BYTES)));
   await using home = await Home.make({ ...ENV, CLIPROXY_UPSTREAM: upstream.url });
   await home.addKey("work.json", "token-of-work");
   const service = await Service.start(home);
@@ -98,7 +102,16 @@ Deno.test("clients that send too much, too slowly or against the rules", async (
     const { answer } = await send("GET / HTTP/1.1\r\n\r\n");
     assert.match(answer, /^HTTP\/1.1 403 [^]*use HTTP\/1.1/);
   });
-  await test.step("300 heads without an end hold up neither requests nor the end of the service", async () => {
+  using unread = await connect(Number(port));
+  await test.step("a client that does not read its answer is given up", async () => {
+    await unread.write(
+      new TextEncoder().encode("GET /backend-api/unread HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    );
+    await until("it is recorded as stalled", async () => {
+      return (await service.attempts()).some(({ stream_end }) => stream_end === "client_stalled");
+    });
+  });
+  await test.step("neither that client nor 300 heads without an end hold up requests or the end of the service", async () => {
     await using heads = new AsyncDisposableStack();
     for (let count = 0; count < 300; count++) {
       const head = heads.adopt(await connect(Number(port)), (open) => Promise.resolve(open.close()));
