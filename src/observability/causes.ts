@@ -18,7 +18,8 @@ export interface Cause {
  */
 export const LOG_IN_AGAIN = 'log in again with "cdx2 auth login --replace KEY"';
 const NEW_KEY = "put a valid key into the file";
-const ASK_PROVIDER = "ask the provider, or take the file out of the auth dir";
+const OR_REMOVE = 'or remove it with "cdx2 auth remove KEY"';
+const ASK_PROVIDER = `ask the provider, ${OR_REMOVE}`;
 
 const CAUSES: ReadonlyMap<string, Cause> = new Map<string, Cause>([
   ["usage_limit_reached", { says: "the account has used up its usage limit" }],
@@ -32,7 +33,7 @@ const CAUSES: ReadonlyMap<string, Cause> = new Map<string, Cause>([
   }],
   ["usage_not_included", {
     says: "the account's plan does not include this usage",
-    fix: "change the plan, or take the file out of the auth dir",
+    fix: `change the plan, ${OR_REMOVE}`,
   }],
   ["insufficient_quota", { says: "the account has no credit left", fix: "add credit at the provider" }],
   ["token_expired", { says: "its token has expired", fix: LOG_IN_AGAIN }],

@@ -6,10 +6,13 @@
 import type { KeyReport } from "../auth/key_report.ts";
 import { stateWord } from "../auth/state_word.ts";
 import { causeOf } from "../observability/causes.ts";
+import { cellsOf, fitted, printable, shortenedFile } from "../screen/cells.ts";
 import { highest } from "../values/extremes.ts";
 
 // More would scroll the summary away.
 const MAX_KEYS = 12;
+// The cause is to stay beside it; the command below has the whole name.
+const MAX_NAME_CELLS = 24;
 const SEE_MORE = 'Type "cdx2 doctor" to see more.';
 
 /**
@@ -22,12 +25,13 @@ export function keyLines(
   refused: ReadonlyMap<string, string>,
 ): string {
   const shown = reports.slice(0, MAX_KEYS);
-  const width = highest(shown.map(({ record }) => record.file.length));
+  const nameOf = ({ record: { file } }: KeyReport) => shortenedFile(printable(file), MAX_NAME_CELLS);
+  const width = highest(shown.map((report) => cellsOf(nameOf(report))));
   const lines = shown.flatMap((report) => {
     const { record: { file }, health: { state } } = report;
     const code = "cause" in state ? state.cause : refused.get(file);
     const fix = fixFor(report, code);
-    const cause = `  ${file.padEnd(width)}  ${causeText(report, code)}`;
+    const cause = `  ${fitted(nameOf(report), width)}  ${causeText(report, code)}`;
     return fix === undefined ? [cause] : [cause, `  ${" ".repeat(width)}  -> ${fix}`];
   });
   const more = reports.length - shown.length;
@@ -50,7 +54,7 @@ function causeText({ standing, health: { state } }: KeyReport, code: string | un
   if (code === undefined) return "tried, and could not serve this request";
   const word = "cause" in state ? stateWord(state.kind) : "refused";
   const { says } = causeOf(code);
-  return says === code ? `${word}: ${says}` : `${word}: ${says} (${code})`;
+  return says === code ? `${word}: ${printable(says)}` : `${word}: ${says} (${code})`;
 }
 
 /** What the user can type; `undefined` when only time helps. */
@@ -58,7 +62,7 @@ function fixFor({ record: { file }, standing }: KeyReport, code: string | undefi
   const name = file.replace(/\.json$/, "");
   // A name that a shell would read as more than one word is left for the user to quote.
   const key = /^[\w.,@+-]+$/.test(name) ? name : "KEY";
-  if (standing === "disabled") return `cdx2 auth enable ${key}`;
+  if (standing === "disabled") return `use it again with "cdx2 auth enable ${key}"`;
   const about = standing === "expired" ? "token_expired" : code;
   return about === undefined ? undefined : causeOf(about).fix?.replace("KEY", key);
 }

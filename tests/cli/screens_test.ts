@@ -20,7 +20,9 @@ import { frame } from "../../src/observability/tui/view.ts";
 import { cellsOf } from "../../src/screen/cells.ts";
 import { anAskedKey, noAnswer } from "../support/asked_keys.ts";
 import { aKeyRow, anAnswer, anAttemptRow } from "../support/attempts.ts";
-import { aRecord, SECOND, T0 } from "../support/builders.ts";
+import { KeyPool } from "../../src/auth/rotation.ts";
+import { poolExhausted, type PoolExhaustion } from "../../src/proxy/exhaustion.ts";
+import { aRecord, aVerdict, POLICY, SECOND, T0 } from "../support/builders.ts";
 import { someFacts } from "../support/doctor_facts.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 import { anAccountOf } from "../support/pages.ts";
@@ -169,6 +171,28 @@ function doctorOfEmptyHome(columns: number): string {
   return diagnosisText(diagnose(facts), { width: columns, palette });
 }
 
+/** What Codex shows when no key can serve: the text of a 400. */
+function noUsableKey(): string {
+  const pool = new KeyPool(POLICY, () => {});
+  const codes = { work: "token_revoked", spare: "account_deactivated", home: "http_403" };
+  const off = aRecord("old", { isDisabled: true });
+  pool.merge([...Object.keys(codes).map((name) => aRecord(name)), off], T0);
+  for (const [name, code] of Object.entries(codes)) {
+    const verdict = aVerdict({ kind: "auth_rejected", code }, T0, { status: 401, requestId: "req_1" });
+    pool.apply({ record: aRecord(name), startedMs: T0 }, verdict);
+  }
+  const exhaustion: PoolExhaustion = {
+    reports: pool.describe(T0),
+    bound: undefined,
+    mainOnly: false,
+    model: undefined,
+    refused: new Map(),
+    authDir: "/keys",
+    isCodex: true,
+  };
+  return poolExhausted(exhaustion, T0).plain!;
+}
+
 const COMMANDS = await allCommands();
 
 /** The help of a command, `cdx2` itself without words. */
@@ -213,6 +237,7 @@ const SCREENS: readonly (readonly [page: string, name: string, text: string, col
   ["all.md", "all 60x20", renderBrief(DASHBOARD, { columns: 60, palette }), 60],
   ["usage.md", "usage 80x24", usage(80), 80],
   ["usage.md", "usage 60x20", usage(60), 60],
+  ["screens.md", "codex", noUsableKey(), 110],
   ...ALL_SIZES,
 ];
 

@@ -74,7 +74,8 @@ const REACTIONS: readonly Reaction[] = [
     what: "a pool of dead keys",
     answers: [[DEAD], [DEAD]],
     code: 1,
-    says: /cdx2 doctor/,
+    says:
+      /\.json +blacklisted: its token was revoked \(token_revoked\)\n +-> log in again with "cdx2 auth login --replace \S+"\n[^{}]*\nType "cdx2 doctor"/,
     asked: 1,
     attempts: 2,
   },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import { cellsOf } from "../../src/screen/cells.ts";
 import { keyLines, noKeyLines } from "../../src/proxy/key_lines.ts";
 import { aRecord, aVerdict, limitedUntil, POLICY, T0 } from "../support/builders.ts";
 
@@ -30,7 +31,7 @@ cdx2 has no usable key.
   dead.json  blacklisted: its token was revoked (token_revoked)
              -> log in again with "cdx2 auth login --replace dead"
   off.json   disabled
-             -> cdx2 auth enable off
+             -> use it again with "cdx2 auth enable off"
   old.json   expired: its token has expired
              -> log in again with "cdx2 auth login --replace old"
   odd.json   blacklisted: never_seen
@@ -47,7 +48,7 @@ Deno.test("keyLines() says what a key was refused for, when that has not ejected
   const text = keyLines("summary", pool.describe(T0), new Map([["a.json", "account_deactivated"]]));
   assert.match(
     text,
-    /a\.json {2}refused: the account has been deactivated \(account_deactivated\)\n +-> ask the provider/,
+    /a\.json {2}refused: the account has been deactivated \(account_deactivated\)\n +-> ask the provider, or remove it with "cdx2 auth remove a"\n/,
   );
   assert.match(text, /b\.json {2}tried, and could not serve this request/);
 });
@@ -56,6 +57,20 @@ Deno.test("keyLines() names a dozen keys, and counts the others", () => {
   const { pool } = aPool();
   pool.merge(Array.from({ length: 15 }, (_, index) => aRecord(`k${index}`)), T0);
   assert.match(keyLines("summary", pool.describe(T0), new Map()), /k11\.json .*\n {2}and 3 more\n\nType/);
+});
+
+Deno.test("keyLines() keeps the causes below one another, whatever the names are", () => {
+  const { pool, judge } = aPool();
+  const long = "a".repeat(200);
+  const names = ["b", "日本語", "un\x1b[2Jsafe", long];
+  pool.merge(names.map((name) => aRecord(name)), T0);
+  for (const name of names) judge(name, { kind: "auth_rejected", code: "token_revoked" });
+  const lines = keyLines("summary", pool.describe(T0), new Map()).split("\n");
+  const causes = lines.filter((line) => line.includes("blacklisted: "));
+  assert.deepEqual(new Set(causes.map((line) => cellsOf(line))), new Set([cellsOf(causes[0]!)]));
+  assert.ok(cellsOf(causes[0]!) <= 80, causes[0]);
+  assert.ok(lines.some((line) => line.includes(`--replace ${long}"`)));
+  assert.ok(lines.every((line) => /^\P{Cc}*$/u.test(line)), lines.join("\n"));
 });
 
 Deno.test("noKeyLines() names the commands that add a key, each on a line", () => {
