@@ -66,9 +66,9 @@ export class Forwarder {
       plan,
       transport: "http",
       attempts,
-      make: (recorder, lease) => {
+      make: async (recorder, lease) => {
         const upstream = lease ? upstreams.of(lease.record) : upstreams.main;
-        const outgoing = outgoingRequest(request, plan, { upstream, key: lease?.record });
+        const outgoing = await outgoingRequest(request, plan, { upstream, key: lease?.record });
         const { asked, givesOutIds } = plan;
         const repeating = attempts.some(isLost) ? "unsafe" : plan.repeating;
         return makeAttempt(linkTo(upstream), outgoing, { recorder, asked, givesOutIds, repeating });
@@ -91,18 +91,19 @@ async function namesInTurns(request: ClientRequest, body: Uint8Array<ArrayBuffer
 }
 
 /** What is sent. The upstream of a single key knows the route by another URL, and perhaps the model by another name. */
-function outgoingRequest(
+async function outgoingRequest(
   { method, path, query, headers, body, signal, keepBody: onSending }: ClientRequest,
   plan: ForwardPlan,
   { upstream, key }: { readonly upstream: Upstream; readonly key: AuthRecord | undefined },
-): UpstreamRequest {
+): Promise<UpstreamRequest> {
   if (!key) {
     return { url: plan.url, method, headers: upstream.headersWithOwnLogin(headers), body, signal, onSending };
   }
   const sent = upstream.headersWithKey(headers, key);
   if (key.upstream === undefined) return { url: plan.url, method, headers: sent, body, signal, onSending };
   const { url } = upstream.target(path, query);
-  return { url, method, headers: sent, body: body && withModelNamed(body, key.models), signal, onSending };
+  const bodyParts = body && await withModelNamed(body, key.models);
+  return { url, method, headers: sent, body, bodyParts, signal, onSending };
 }
 
 function relayed(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joined } from "../values/bytes.ts";
 import type { SomeBody } from "./answer_body.ts";
 import { systemClock, withDeadline } from "./clock.ts";
 import { IDLE_MAX_COUNT, IDLE_MAX_MS } from "./http_pool.ts";
@@ -20,6 +21,8 @@ export interface UpstreamRequest {
   readonly headers: Headers;
   /** Absent when there is none. */
   readonly body?: Uint8Array<ArrayBuffer> | undefined;
+  /** A body in parts, in the place of `body`: they are sent one after the other. */
+  readonly bodyParts?: readonly Uint8Array<ArrayBuffer>[] | undefined;
   /** Ends the request when it aborts. */
   readonly signal: AbortSignal;
   /** Told of the sending, which may go on after the answer and reads the body until it ends. It never rejects. */
@@ -96,9 +99,10 @@ function httpClient(pool: Deno.CreateHttpClientOptions): Deno.HttpClient {
 
 async function sendWith(
   client: Deno.HttpClient,
-  { url, method, headers, body, signal }: UpstreamRequest,
+  { url, method, headers, body, bodyParts, signal }: UpstreamRequest,
 ): Promise<Response> {
-  const options = { client, method, headers, body: body ?? null, signal, redirect: "manual" } as const;
+  const whole = bodyParts ? joined(bodyParts) : body;
+  const options = { client, method, headers, body: whole ?? null, signal, redirect: "manual" } as const;
   const response = await fetch(url, options).catch((error) => {
     throw toSendError(error, signal);
   });

@@ -54,7 +54,7 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
 const parsed = remembered((url) => new URL(url));
 
 function piecesOf(
-  { method, headers, body }: UpstreamRequest,
+  { method, headers, body, bodyParts }: UpstreamRequest,
   { protocol, origin, host, pathname, search }: URL,
   httpProxy: URL | undefined,
 ): readonly Uint8Array[] {
@@ -65,6 +65,6 @@ function piecesOf(
     host,
     headers: headerPairs(headers),
     lines: isWhole ? proxyAuthorization(httpProxy) : [],
-    body,
+    body: bodyParts ?? (body && [body]),
   });
 }

@@ -15,8 +15,8 @@ export interface RequestParts {
   readonly headers: Iterable<readonly [string, string]>;
   /** Further lines of the head. */
   readonly lines: readonly string[];
-  /** `undefined` when there is none. */
-  readonly body: Uint8Array | undefined;
+  /** In parts that are written one after the other; `undefined` when there is none. */
+  readonly body: readonly Uint8Array[] | undefined;
 }
 
 // Joined, a body of this size costs less than a second write.
@@ -27,20 +27,32 @@ const encoder = new TextEncoder();
 /** The pieces to write one after the other; a small body is in one piece with the head. @throws TypeError for a bad method */
 export function requestPieces(parts: RequestParts): readonly Uint8Array[] {
   const { body } = parts;
-  const head = headText(parts);
-  if (!body || body.length === 0) return [encoded(head, 0)];
-  if (body.length > JOINED_MAX_BYTES) return [encoded(head, 0), body];
-  const piece = encoded(head, body.length);
-  piece.set(body, piece.length - body.length);
-  return [piece];
+  const length = lengthOf(body);
+  const head = headText(parts, length);
+  if (!body || !length) return [encoded(head, 0)];
+  if (length > JOINED_MAX_BYTES) return [encoded(head, 0), ...body];
+  const whole = encoded(head, length);
+  let at = whole.length - length;
+  for (const piece of body) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return [whole];
 }
 
-function headText({ method, target, host, headers, lines, body }: RequestParts): string {
+function lengthOf(body: RequestParts["body"]): number | undefined {
+  return body?.reduce((sum, { length }) => sum + length, 0);
+}
+
+function headText(
+  { method, target, host, headers, lines }: RequestParts,
+  bodyLength: number | undefined,
+): string {
   if (!METHOD.test(method)) throw new TypeError("the method is malformed");
   let text = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
   for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
   for (const line of lines) text += `${line}\r\n`;
-  const length = body?.length ??
+  const length = bodyLength ??
     (method === "POST" || method === "PUT" || method === "PATCH" ? 0 : undefined);
   return length === undefined ? `${text}\r\n` : `${text}content-length: ${length}\r\n\r\n`;
 }

@@ -1,9 +1,10 @@
 /**
  * Gives a request the name that another upstream has for its model: the one member of the body is changed, and no other
- * byte of it. Pure.
+ * byte of it. Nothing is copied, and a large body is searched in short stretches.
  * @module
  */
 
+import { turns, WORK_BYTES } from "../system/turns.ts";
 import { joined } from "../values/bytes.ts";
 import { valueAfter } from "../values/json_bytes.ts";
 
@@ -15,26 +16,35 @@ const CLOSE = new Set([0x7d, 0x5d]);
 const DECODER = new TextDecoder();
 const MAX_NAME_BYTES = 128;
 
-/** A body of JSON with its model called as `names` has it; the same body when it names none of them. */
-export function withModelNamed(
-  json: Uint8Array<ArrayBuffer>,
-  names: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
+/** A part of a body. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+/** The name that an upstream has for each model that it calls by another one. */
+export type ModelNames = Readonly<Record<string, string>>;
+
+/** A body of JSON with its model called as `names` has it, in parts; `undefined` when it names none of them. */
+export async function withModelNamed(json: Bytes, names: ModelNames): Promise<readonly Bytes[] | undefined> {
   // Most keys name none, and a body has megabytes.
-  if (Object.keys(names).length === 0) return json;
-  const place = modelPlace(json);
-  const known = place && DECODER.decode(json.subarray(place.start, place.end));
-  if (!place || known === undefined || !Object.hasOwn(names, known)) return json;
-  const name = new TextEncoder().encode(names[known]);
-  return joined([json.subarray(0, place.start), name, json.subarray(place.end)]);
+  if (Object.keys(names).length === 0) return undefined;
+  const search = new ModelSearch(json);
+  while (!search.isOver) await turns.work(() => search.advance());
+  return partsOf(json, search.place, names);
 }
 
 /** The same for JSON as text. */
-export function textWithModelNamed(json: string, names: Readonly<Record<string, string>>): string {
+export function textWithModelNamed(json: string, names: ModelNames): string {
   if (Object.keys(names).length === 0) return json;
   const bytes = new TextEncoder().encode(json);
-  const named = withModelNamed(bytes, names);
-  return named === bytes ? json : new TextDecoder().decode(named);
+  const search = new ModelSearch(bytes);
+  while (!search.isOver) search.advance();
+  const parts = partsOf(bytes, search.place, names);
+  return parts ? DECODER.decode(joined(parts)) : json;
+}
+
+function partsOf(json: Bytes, place: Place | undefined, names: ModelNames): readonly Bytes[] | undefined {
+  const known = place && DECODER.decode(json.subarray(place.start, place.end));
+  if (!place || known === undefined || !Object.hasOwn(names, known)) return undefined;
+  const name = new TextEncoder().encode(names[known]);
+  return [json.subarray(0, place.start), name, json.subarray(place.end)];
 }
 
 interface Place {
@@ -44,37 +54,70 @@ interface Place {
   readonly end: number;
 }
 
-/** Where the name of the model is, as a member of the outermost object; `undefined` when it is not a short plain text. */
-function modelPlace(json: Uint8Array): Place | undefined {
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at]!;
-    if (OPEN.has(byte)) depth++;
-    else if (CLOSE.has(byte)) depth--;
-    else if (byte === QUOTE) {
-      const end = closingQuote(json, at);
-      if (end === undefined) return undefined;
-      const isModel = depth === 1 && end - at === 6 && DECODER.decode(json.subarray(at + 1, end)) === "model";
-      const value = isModel ? valueAfter(json, end + 1) : undefined;
-      if (value !== undefined) return textAt(json, value);
-      at = end;
+/** Looks for the name of the model, as a member of the outermost object. */
+class ModelSearch {
+  readonly #json: Uint8Array;
+  #at = 0;
+  #depth = 0;
+  /** The quote that opened the text which goes on at `#at`. */
+  #quote: number | undefined;
+  #place: Place | undefined;
+
+  constructor(json: Uint8Array) {
+    this.#json = json;
+  }
+
+  /** Whether it has been found, or is not there. */
+  get isOver(): boolean {
+    return this.#at >= this.#json.length;
+  }
+
+  /** `undefined` also when it is not a short plain text. */
+  get place(): Place | undefined {
+    return this.#place;
+  }
+
+  /** Searches the next {@link WORK_BYTES}. */
+  advance(): void {
+    const part = this.#json.subarray(0, this.#at + WORK_BYTES);
+    while (this.#at < part.length) {
+      if (this.#quote === undefined) this.#look(part[this.#at]!);
+      else this.#endText(part, this.#quote);
     }
   }
-  return undefined;
-}
 
-function textAt(json: Uint8Array, quote: number): Place | undefined {
-  if (json[quote] !== QUOTE) return undefined;
-  const end = closingQuote(json, quote);
-  return end === undefined || end - quote > MAX_NAME_BYTES ? undefined : { start: quote + 1, end };
-}
-
-/** The offset of the quote that ends the text that begins at `quote`. */
-function closingQuote(json: Uint8Array, quote: number): number | undefined {
-  for (let end = json.indexOf(QUOTE, quote + 1); end >= 0; end = json.indexOf(QUOTE, end + 1)) {
-    let escapes = 0;
-    while (json[end - 1 - escapes] === BACKSLASH) escapes++;
-    if (escapes % 2 === 0) return end;
+  #look(byte: number): void {
+    if (byte === QUOTE) this.#quote = this.#at;
+    else if (OPEN.has(byte)) this.#depth++;
+    else if (CLOSE.has(byte)) this.#depth--;
+    this.#at++;
   }
-  return undefined;
+
+  #endText(part: Uint8Array, quote: number): void {
+    const end = part.indexOf(QUOTE, this.#at);
+    this.#at = end < 0 ? part.length : end + 1;
+    if (end < 0 || isEscaped(part, end)) return;
+    this.#quote = undefined;
+    const isModel = this.#depth === 1 && end - quote === 6 &&
+      DECODER.decode(part.subarray(quote + 1, end)) === "model";
+    const value = isModel ? valueAfter(this.#json, end + 1) : undefined;
+    if (value === undefined) return;
+    this.#place = shortTextAt(this.#json, value);
+    this.#at = this.#json.length;
+  }
+}
+
+function shortTextAt(json: Uint8Array, quote: number): Place | undefined {
+  if (json[quote] !== QUOTE) return undefined;
+  const near = json.subarray(0, quote + 1 + MAX_NAME_BYTES);
+  let end = near.indexOf(QUOTE, quote + 1);
+  while (end >= 0 && isEscaped(near, end)) end = near.indexOf(QUOTE, end + 1);
+  return end < 0 ? undefined : { start: quote + 1, end };
+}
+
+/** Whether the quote at `at`, within a text, does not end it. */
+function isEscaped(json: Uint8Array, at: number): boolean {
+  let escapes = 0;
+  while (json[at - 1 - escapes] === BACKSLASH) escapes++;
+  return escapes % 2 === 1;
 }

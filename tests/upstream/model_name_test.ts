@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { withModelNamed } from "../../src/upstream/model_name.ts";
+import { WORK_BYTES } from "../../src/system/turns.ts";
+import { textWithModelNamed, withModelNamed } from "../../src/upstream/model_name.ts";
+import { joined } from "../../src/values/bytes.ts";
 
 const NAMES = { "gpt-6.1-sol": "gpt-6.1", short: "a-much-longer-name" };
 
-function renamed(text: string): string {
-  return new TextDecoder().decode(withModelNamed(new TextEncoder().encode(text), NAMES));
+async function renamed(text: string): Promise<string> {
+  const parts = await withModelNamed(new TextEncoder().encode(text), NAMES);
+  return parts ? new TextDecoder().decode(joined(parts)) : text;
 }
 
 /** `[what, before, after]` */
@@ -38,18 +41,45 @@ const BODIES: [string, string, string][] = [
   ["a model that is not text", '{"model":7}', '{"model":7}'],
   ["no model", "{}", "{}"],
   ["a text that never ends", '{"model":"short', '{"model":"short'],
+  [
+    "a model whose name has an escaped quote",
+    String.raw`{"model":"\"short","a":"short"}`,
+    String.raw`{"model":"\"short","a":"short"}`,
+  ],
+  ["a model with a very long name", `{"model":"${"x".repeat(200)}"}`, `{"model":"${"x".repeat(200)}"}`],
   ["no JSON", "model=short", "model=short"],
 ];
 
 for (const [what, before, after] of BODIES) {
-  Deno.test(`withModelNamed() of a body with ${what}`, () => assert.equal(renamed(before), after));
+  Deno.test(`withModelNamed() of a body with ${what}`, async () => {
+    assert.equal(await renamed(before), after);
+    assert.equal(textWithModelNamed(before, NAMES), after);
+  });
 }
 
-Deno.test("withModelNamed() changes the model alone, wherever it is", () => {
+Deno.test("withModelNamed() changes the model alone, wherever it is", async () => {
   const value = fc.jsonValue({ maxDepth: 3 });
-  fc.assert(fc.property(value, value, fc.constantFrom("", " "), (before, after, indent) => {
+  await fc.assert(fc.asyncProperty(value, value, fc.constantFrom("", " "), async (before, after, indent) => {
     const body = { before, model: "short", after };
     const wanted = JSON.stringify({ ...body, model: "a-much-longer-name" }, null, indent);
-    assert.equal(renamed(JSON.stringify(body, null, indent)), wanted);
+    assert.equal(await renamed(JSON.stringify(body, null, indent)), wanted);
   }));
+});
+
+Deno.test("withModelNamed() finds the model after a long text, wherever a stretch of the search ends", async () => {
+  for (let shift = 0; shift < 24; shift++) {
+    const input = String.raw`\"\\`.repeat(10) + "x".repeat(WORK_BYTES - 60 + shift);
+    const body = (model: string) => `{"a":{"model":"short"},"input":"${input}","model":"${model}"}`;
+    assert.equal(await renamed(body("short")), body("a-much-longer-name"));
+  }
+});
+
+Deno.test("withModelNamed() copies no body, and lets other work have its turn", async () => {
+  const json = new TextEncoder().encode(`{"input":[${"[1],".repeat(2 ** 21)}1],"model":"short"}`);
+  let turnsOfOthers = 0;
+  const timer = setInterval(() => turnsOfOthers++, 0);
+  const named = await withModelNamed(json, NAMES);
+  clearInterval(timer);
+  assert.deepEqual(named?.map(({ buffer }) => buffer === json.buffer), [true, false, true]);
+  assert.ok(turnsOfOthers > 0);
 });
