@@ -11,14 +11,14 @@ import type { Received } from "../api/received.ts";
 // The port is compared as the proxy reports it, since the first start chooses one; the key by asking the proxy.
 const NOT_COMPARED = new Set(["port", "management_key"]);
 
-/** A setting that would have another value if the proxy were started now. */
+/** A setting, or the version, that would be another one if the proxy were started now. */
 export interface Drift {
   readonly name: string;
   /** Its values, as the user would write them. */
   readonly running: string;
   readonly wanted: string;
-  /** Where the value that is wanted comes from. */
-  readonly source: "flag" | "environment" | "env_file" | "default";
+  /** Where the value that is wanted comes from. `program`: it is this program's own, such as its version. */
+  readonly source: "flag" | "environment" | "env_file" | "default" | "program";
 }
 
 /** In the order of the settings. */
@@ -47,4 +47,9 @@ export function driftNotes(drifts: readonly Drift[]): readonly string[] {
   return [`the running proxy has ${differences.join("; ")}; "cdx2 proxy --force" restarts it`];
 }
 
-const SOURCES = { environment: "environment", env_file: ".env", default: "default" } as const;
+const SOURCES = {
+  environment: "environment",
+  env_file: ".env",
+  default: "default",
+  program: "this program",
+} as const;

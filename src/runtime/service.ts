@@ -121,7 +121,7 @@ function notesOnReuse(
     compares === "all" || source === "flag"
   );
   const isOther = debug.version !== version;
-  const other = { name: "version", running: debug.version, wanted: version, source: "flag" } as const;
+  const other = { name: "version", running: debug.version, wanted: version, source: "program" } as const;
   return driftNotes(isOther ? [...drifts, other] : drifts);
 }
 

@@ -59,9 +59,11 @@ Deno.test("driftNotes() tells all in one line, and where a value comes from that
       { ...drift, name: "port", source: "flag" },
       { ...drift, name: "rotation", source: "env_file" },
       { ...drift, name: "notify", source: "default" },
+      { ...drift, name: "version", source: "program" },
     ]),
     [
-      'the running proxy has port a, not b; rotation a, not b (.env); notify a, not b (default); "cdx2 proxy --force" restarts it',
+      "the running proxy has port a, not b; rotation a, not b (.env); notify a, not b (default); " +
+      'version a, not b (this program); "cdx2 proxy --force" restarts it',
     ],
   );
 });

@@ -50,6 +50,15 @@ Deno.test("ensureRunning() reuses the service that answers, and says what differ
   assert.deepEqual(world.processes.spawned, []);
 });
 
+Deno.test("ensureRunning() says whose version differs from that of the service", async () => {
+  const world = worldWithChildren();
+  world.runService({ debug: { version: "0.0.9" } });
+  assert.match(
+    (await start(world)).notes.join(),
+    /has version 0\.0\.9, not \S+ \(this program\); "cdx2 proxy --force"/,
+  );
+});
+
 Deno.test("ensureRunning() compares only what was given as a flag", async () => {
   const world = worldWithChildren();
   world.runService();

@@ -11,9 +11,8 @@ import { UserError } from "../../values/user_error.ts";
 import type { Overrides } from "../codex/args.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import { listed } from "../command_list.ts";
-import { gatewayOf } from "../gateway/gateway.ts";
 import type { GivenFlags } from "../options.ts";
-import { resolvedSettings } from "../settings.ts";
+import { serviceDeps } from "../service.ts";
 import type { World } from "../world.ts";
 import {
   type CodexConfig,
@@ -80,9 +79,11 @@ async function destinationFor(
   output: Output,
   { flags, isPrinted }: { readonly flags: GivenFlags; readonly isPrinted: boolean },
 ): Promise<Destination> {
-  const gateway = gatewayOf(world, (await resolvedSettings(world, flags)).settings);
-  if (gateway !== undefined) return await remoteGateway(gateway);
-  return await (isPrinted ? proxyAsPlanned : proxyHere)(world, output, flags);
+  const deps = await serviceDeps(world, flags);
+  if (deps.gateway !== undefined) return await remoteGateway(deps.gateway);
+  return isPrinted
+    ? await proxyAsPlanned(world, output, deps)
+    : await proxyHere(world, output, { deps, flags });
 }
 
 interface Wish {

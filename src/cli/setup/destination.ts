@@ -19,7 +19,6 @@ import { codexProgram } from "../codex_program.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { GivenFlags } from "../options.ts";
 import { runningNotes } from "../running.ts";
-import { serviceDeps } from "../service.ts";
 import { resolvedSettings } from "../settings.ts";
 import type { World } from "../world.ts";
 
@@ -34,8 +33,11 @@ export interface Destination {
 }
 
 /** The proxy of this machine, which is started for it, and keeps its address from now on. */
-export async function proxyHere(world: World, output: Output, flags: GivenFlags): Promise<Destination> {
-  const deps = await serviceDeps(world, flags);
+export async function proxyHere(
+  world: World,
+  output: Output,
+  { deps, flags }: { readonly deps: ServiceDeps; readonly flags: GivenFlags },
+): Promise<Destination> {
   const running = await ensureRunning(deps, { force: false, onWait: (text) => output.info(text) });
   for (const note of runningNotes(running)) output.note(note);
   await keepAddress(world, deps, { flags, address: running.service });
@@ -53,8 +55,8 @@ export async function proxyHere(world: World, output: Output, flags: GivenFlags)
 }
 
 /** The same, for a look at the lines: nothing is started or kept. */
-export async function proxyAsPlanned(world: World, output: Output, flags: GivenFlags): Promise<Destination> {
-  const status = await serviceStatus(await serviceDeps(world, flags));
+export async function proxyAsPlanned(world: World, output: Output, deps: ServiceDeps): Promise<Destination> {
+  const status = await serviceStatus(deps);
   const { base_url: baseUrl, host, port, auth_dir, upstream_base_url } = status;
   if (port === null) output.note("the port is chosen when the proxy starts for the first time; here it is 0");
   const place = { host: host ?? "127.0.0.1", port: port ?? 0, auth_dir, upstream_base_url };
