@@ -9,6 +9,7 @@ import { redactText } from "../observability/redact.ts";
 import { messageLines } from "../screen/output.ts";
 import { FileError } from "../system/files.ts";
 import { type Environment, SpawnError } from "../system/process.ts";
+import { COMMAND_LIST } from "./command_list.ts";
 import { meantCommand } from "./synonyms.ts";
 import { OutputError, type Terminal } from "../system/terminal.ts";
 
@@ -110,19 +111,41 @@ function usageReport({ code, exitCode, message }: CommanderError, typed: Typed):
   if (code === "commander.help") return nothing(EXIT_WRONG_USAGE);
   const [, what = message, suggestion] = /^error: (.*?)\.?(?:\n\((.*)\))?$/s.exec(message) ?? [];
   const path = pathOf(typed);
-  const word = code === "commander.unknownCommand" ? /'(.*)'/s.exec(what)?.[1] : undefined;
-  const meant = word === undefined ? undefined : meantCommand(word, path, typed.commands.get(path) ?? []);
-  const isOption = code === "commander.unknownOption" && suggestion !== undefined;
+  const meant = meantLine({ code, what, suggestion, path }, typed);
   return {
     code: "wrong_usage",
     message: what.charAt(0).toUpperCase() + what.slice(1),
-    hint: meant !== undefined
-      ? `did you mean "${meant}"?`
-      : isOption
-      ? suggestion.replace(/^D/, "d")
-      : `"${path} --help" shows what it takes`,
+    hint: meant === undefined ? `"${path} --help" shows what it takes` : `did you mean "${meant}"?`,
     exitCode: EXIT_WRONG_USAGE,
   };
+}
+
+interface UsageFault {
+  /** Commander's. */
+  readonly code: string;
+  readonly what: string;
+  readonly suggestion: string | undefined;
+  readonly path: string;
+}
+
+/** The whole command line that was probably meant; `undefined` when nothing is near. */
+function meantLine({ code, what, suggestion, path }: UsageFault, { commands }: Typed): string | undefined {
+  switch (code) {
+    case "commander.unknownCommand":
+      return meantCommand(/'(.*)'/s.exec(what)?.[1] ?? "", path, commands.get(path) ?? []);
+    case "commander.excessArguments": {
+      // "cdx2 proxy stop", as other tools have it.
+      const word = /: (\S+)/.exec(what)?.[1] ?? "";
+      if (path !== "cdx2 proxy") return undefined;
+      return word in COMMAND_LIST ? `cdx2 ${word}` : meantCommand(word, "cdx2", []);
+    }
+    case "commander.unknownOption": {
+      const option = /^Did you mean (-\S+)\?$/.exec(suggestion ?? "")?.[1];
+      return option && `${path} ${option}`;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** The command that was named, as far as it exists: `cdx2 auth`. */

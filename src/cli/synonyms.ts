@@ -6,75 +6,85 @@
 
 import { nearest } from "../values/nearest.ts";
 
-/** By the word, the command line that does what is meant. */
-const SYNONYMS: ReadonlyMap<string, string> = new Map(Object.entries({
-  start: "cdx2 proxy",
-  up: "cdx2 proxy",
-  serve: "cdx2 proxy",
-  server: "cdx2 proxy",
-  daemon: "cdx2 proxy",
-  restart: "cdx2 proxy --force",
-  reload: "cdx2 proxy --force",
-  kill: "cdx2 stop",
-  down: "cdx2 stop",
-  quit: "cdx2 stop",
-  exit: "cdx2 stop",
-  shutdown: "cdx2 stop",
-  login: "cdx2 auth login",
-  signin: "cdx2 auth login",
-  add: "cdx2 auth import",
-  import: "cdx2 auth import",
-  remove: "cdx2 auth remove KEY",
-  rm: "cdx2 auth remove KEY",
-  delete: "cdx2 auth remove KEY",
-  logout: "cdx2 auth remove KEY",
-  list: "cdx2 auth list",
-  ls: "cdx2 auth list",
-  keys: "cdx2 auth list",
-  accounts: "cdx2 auth list",
-  refresh: "cdx2 auth refresh",
-  renew: "cdx2 auth refresh",
-  rename: "cdx2 auth rename KEY NAME",
-  enable: "cdx2 auth enable KEY",
-  disable: "cdx2 auth disable KEY",
-  limits: "cdx2 all",
-  limit: "cdx2 all",
-  quota: "cdx2 all",
-  history: "cdx2 usage",
-  stats: "cdx2 usage",
-  costs: "cdx2 usage",
-  tokens: "cdx2 usage",
-  dashboard: "cdx2 all",
-  watch: "cdx2 trace",
-  top: "cdx2 trace",
-  monitor: "cdx2 trace",
-  requests: "cdx2 trace",
-  log: "cdx2 logs",
-  tail: "cdx2 logs --follow",
-  env: "cdx2 proxy --print-env",
-  export: "cdx2 proxy --print-env",
-  config: "cdx2 status --settings",
-  settings: "cdx2 status --settings",
-  info: "cdx2 status",
-  ps: "cdx2 status",
-  health: "cdx2 doctor",
-  check: "cdx2 doctor",
-  diagnose: "cdx2 doctor",
-  unblock: "cdx2 reset",
-  clear: "cdx2 reset",
-  exec: "cdx2 run -- COMMAND",
-  client: "cdx2 clients list",
-  completion: "cdx2 completions bash",
-  update: "cdx2 version --check",
-  upgrade: "cdx2 version --check",
-}));
+/** The command line that does what is meant, by the words that stand for it, below each command. */
+export const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  cdx2: {
+    "cdx2 proxy": "start up serve server daemon background",
+    "cdx2 proxy --force": "restart reload",
+    "cdx2 proxy --print-env": "env environment export",
+    "cdx2 stop": "kill down quit exit shutdown",
+    "cdx2 status": "info ps show state",
+    "cdx2 status --settings": "config settings get",
+    "cdx2 auth list": "list ls keys key accounts account whoami token expiry",
+    "cdx2 auth login": "login signin",
+    "cdx2 auth import": "add import",
+    "cdx2 auth remove KEY": "remove rm delete del logout signout",
+    "cdx2 auth rename KEY NAME": "rename mv",
+    "cdx2 auth refresh": "refresh renew",
+    "cdx2 auth enable KEY": "enable",
+    "cdx2 auth disable KEY": "disable pause ban block",
+    "cdx2 auth priority KEY NUMBER": "priority prefer order",
+    "cdx2 auth migrate --to keyring": "migrate keyring",
+    "cdx2 codex --key KEY": "switch use select pick",
+    "cdx2 codex": "chat ask",
+    "cdx2 codex resume": "resume continue",
+    "cdx2 all": "limits limit quota quotas dashboard forecast windows left remaining",
+    "cdx2 usage": "history stats statistics cost costs spend spending tokens billing",
+    "cdx2 usage --by session": "session sessions",
+    "cdx2 usage --by model": "model models",
+    "cdx2 usage --html FILE": "html report plot plots web ui gui",
+    "cdx2 trace": "watch top monitor requests live tui attempts",
+    "cdx2 logs": "log journal",
+    "cdx2 logs --events": "events event",
+    "cdx2 logs --follow": "tail follow",
+    "cdx2 doctor": "health check diagnose diagnosis debug verify test ping",
+    "cdx2 reset": "unblock unban clear",
+    "cdx2 run -- COMMAND": "exec",
+    "cdx2 clients list": "client",
+    "cdx2 setup codex": "init install route configure",
+    "cdx2 setup codex --undo": "uninstall unsetup undo",
+    "cdx2 service install": "autostart boot systemd launchd",
+    "cdx2 completions bash": "completion",
+    "cdx2 shell-init bash": "shell alias init-shell",
+    "cdx2 version --check": "update upgrade",
+    "cdx2 help settings": "setting notify options",
+    "cdx2 help": "commands man docs manual usage-help",
+  },
+  "cdx2 auth": {
+    "cdx2 auth list": "ls show status info whoami keys",
+    "cdx2 auth import": "add new create",
+    "cdx2 auth remove KEY": "rm delete del logout",
+    "cdx2 auth rename KEY NAME": "mv name",
+    "cdx2 auth migrate --to keyring": "move keyring",
+    "cdx2 auth enable KEY": "on",
+    "cdx2 auth disable KEY": "off pause",
+  },
+  "cdx2 clients": {
+    "cdx2 clients list": "ls show",
+    "cdx2 clients add NAME": "new create make",
+    "cdx2 clients remove NAME": "rm delete del revoke",
+  },
+  "cdx2 service": {
+    "cdx2 service install": "enable add",
+    "cdx2 service uninstall": "disable remove rm delete",
+    "cdx2 service logs": "log",
+  },
+};
 
 /**
  * The whole command line that was probably meant by `word`, which is not one of `commands` below `path`; `undefined` when
  * nothing is near.
  */
 export function meantCommand(word: string, path: string, commands: readonly string[]): string | undefined {
-  if (path === "cdx2" && SYNONYMS.has(word.toLowerCase())) return SYNONYMS.get(word.toLowerCase());
-  const name = nearest(word.toLowerCase(), commands);
-  return name === undefined ? undefined : `${path} ${name}`;
+  const asked = word.toLowerCase();
+  const synonym = synonymOf(asked, path);
+  if (synonym !== undefined) return synonym;
+  const name = nearest(asked, commands);
+  if (name !== undefined) return `${path} ${name}`;
+  // "cdx2 service restart" is about the proxy, like "cdx2 restart".
+  return path === "cdx2" ? undefined : synonymOf(asked, "cdx2");
+}
+
+function synonymOf(word: string, path: string): string | undefined {
+  return Object.entries(SYNONYMS[path] ?? {}).find(([, words]) => words.split(" ").includes(word))?.[0];
 }
