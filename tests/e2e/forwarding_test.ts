@@ -234,7 +234,7 @@ for (const then of ["reset", "cut"] as const) {
 }
 
 Deno.test("an upstream that is silent inside a stream is given up after the idle time", async () => {
-  await using proxy = await aProxy({ CLIPROXY_IDLE_TIMEOUT_SECONDS: "0.3" });
+  await using proxy = await aProxy({ CLIPROXY_IDLE_TIMEOUT_SECONDS: "1" });
   const headers = { "content-type": "text/event-stream" };
   proxy.upstream.reply({}, chunks(["event: one\ndata: {}\n\n"], { then: "hang", headers }));
   const response = await fetch(`${proxy.url}/v1/responses`, { method: "POST", body: "{}" });

@@ -15,7 +15,7 @@ const ENV = {
 };
 // More than the buffers of the system between two programs take of a client that does not read.
 const UNREAD_BYTES = 24 * 2 ** 20;
-const SOON_MS = 5_000;
+const SOON_MS = 20_000;
 // Of the settings.
 const DRAIN_MS = 10_000;
 const connect = (port: number) => Deno.connect({ port, hostname: "127.0.0.1" });
