@@ -7,6 +7,8 @@
  */
 
 import { JsonOutline } from "./json_outline.ts";
+import { lineEnd } from "./line_end.ts";
+import { RepeatedEvent } from "./repeated_event.ts";
 import { RepeatedName } from "./repeated_name.ts";
 
 /** One event, when it is whole. */
@@ -68,6 +70,7 @@ export class EventReader {
   #hasData = false;
   /** The beginning of data that may be the end mark of chat completions. */
   #mark = "";
+  readonly #repeated = new RepeatedEvent();
   readonly #outline = new JsonOutline();
   #isOutlined = false;
   #skipsData = false;
@@ -85,25 +88,29 @@ export class EventReader {
   /** Takes the next piece of the stream. */
   feed(chunk: Uint8Array): void {
     let at = this.#markBytes < BYTE_ORDER_MARK.length ? this.#skipMark(chunk) : 0;
-    // Each is looked for again only when it has been passed: there may be one of a kind far away, and many of the other.
-    let lf = -1;
-    let cr = -1;
+    // Where the present event began; -1: in an earlier chunk.
+    let start = this.#isBetweenEvents ? at : -1;
     while (at < chunk.length) {
       if (this.#skipsLf) {
         this.#skipsLf = false;
         if (chunk[at] === LF) {
+          if (start === at) start++;
           at++;
           continue;
         }
       }
-      if (lf < at) lf = indexOrLength(chunk, LF, at);
-      if (cr < at) cr = indexOrLength(chunk, CR, at);
-      const end = Math.min(lf, cr);
+      if (start === at) {
+        at = start = this.#passRepeated(chunk, at);
+        if (at === chunk.length) return;
+      }
+      const end = lineEnd(chunk, at);
       if (end > at) this.#take(chunk, at, end);
       if (end === chunk.length) return;
       this.#skipsLf = chunk[end] === CR;
+      if (end === at && start >= 0) this.#learn(chunk, start);
       this.#endLine();
       at = end + 1;
+      if (this.#isBetweenEvents) start = at;
     }
   }
 
@@ -111,6 +118,30 @@ export class EventReader {
   end(): void {
     if (this.#field !== "start" || this.#fieldName !== "") this.#endLine();
     this.#endEvent();
+  }
+
+  /** Nothing of an event has come since the last one ended. */
+  get #isBetweenEvents(): boolean {
+    return this.#field === "start" && this.#fieldName === "" && this.#name === undefined && !this.#hasData &&
+      this.#eventField.isEmpty;
+  }
+
+  /** Passes over the events from `from` on that begin as the last one, and tells of them. Returns where others begin. */
+  #passRepeated(chunk: Uint8Array, from: number): number {
+    const { name } = this.#repeated;
+    let at = from;
+    for (let end = this.#repeated.endOf(chunk, at); end >= 0; end = this.#repeated.endOf(chunk, at)) {
+      this.#options.onName(name);
+      this.#options.onEvent({ name, outline: undefined });
+      at = end;
+    }
+    return at;
+  }
+
+  #learn(chunk: Uint8Array, start: number): void {
+    const name = this.#name;
+    if (name === undefined || this.#options.wants(name)) return;
+    this.#repeated.learn(chunk, start, { name, isFieldTrusted: name === this.#lastTrusted });
   }
 
   #skipMark(chunk: Uint8Array): number {
@@ -262,9 +293,4 @@ function startsWith(bytes: Uint8Array, from: number, end: number, start: Uint8Ar
   if (end - from < start.length) return false;
   for (let index = 0; index < start.length; index++) if (bytes[from + index] !== start[index]) return false;
   return true;
-}
-
-function indexOrLength(bytes: Uint8Array, byte: number, from: number): number {
-  const at = bytes.indexOf(byte, from);
-  return at < 0 ? bytes.length : at;
 }

@@ -82,6 +82,8 @@ export class StreamJudge {
   #isFailing = false;
   #failure: unknown;
   #final: FinalEvent | undefined;
+  /** The last name of an event that shows something and says nothing else. The next event usually has it, too. */
+  #lastShown: string | undefined;
 
   /** Begins before the first event. */
   constructor(listener: StreamListener) {
@@ -136,8 +138,10 @@ export class StreamJudge {
   }
 
   #noteName(name: string): void {
+    if (name === this.#lastShown) return;
     if (FAILURE.has(name)) this.#isFailing = true;
     else if (!this.#isVisible && !INVISIBLE.test(name)) this.#show();
+    if (kindOfEvent(name) === "visible") this.#lastShown = name;
   }
 
   #show(): void {
@@ -147,6 +151,7 @@ export class StreamJudge {
   }
 
   #note({ name, outline }: StreamEvent): void {
+    if (name === this.#lastShown && outline === undefined) return;
     if (name === LIMITS) this.#listener.onLimits(outline);
     const tokens = tokenCountsIn(outline);
     if (tokens) this.#listener.onTokens(tokens);
