@@ -71,12 +71,22 @@ function shown(texts: readonly (string | undefined)[], terminal: Terminal): read
 /** The values of `error.code` with `--json`. `wrong_usage`: the command line or a setting; `internal`: a bug. */
 export type ErrorCode = "failed" | "wrong_usage" | "file" | "not_executable" | "not_found" | "internal";
 
-// What follows these commands belongs to another program.
-const RUNNING_OTHERS: readonly string[] = ["codex", "run"];
-
 function wantsJson({ args }: Typed): boolean {
-  const [command = ""] = args.filter((arg) => !arg.startsWith("-"));
-  return !RUNNING_OTHERS.includes(command) && args.includes("--json");
+  return ownArgs(args).includes("--json");
+}
+
+const TAKES_NO_VALUE: ReadonlySet<string> = new Set(["--quiet", "--json", "--no-color"]);
+
+/** Without what belongs to the program that a command starts: Codex gets every option that is not one of ours. */
+function ownArgs(args: readonly string[]): readonly string[] {
+  const at = args.findIndex((arg) => !arg.startsWith("-"));
+  if (args[at] === "codex") return [];
+  if (args[at] !== "run") return args;
+  const after = args.slice(at + 1);
+  const isValue = (index: number) =>
+    /^--[^=]+$/.test(after[index - 1] ?? "") && !TAKES_NO_VALUE.has(after[index - 1]!);
+  const ends = after.findIndex((arg, index) => arg === "--" || !arg.startsWith("-") && !isValue(index));
+  return ends === -1 ? args : args.slice(0, at + 1 + ends);
 }
 
 function reportOf(error: unknown, typed: Typed): Report {
@@ -134,8 +144,9 @@ function meantLine({ code, what, suggestion, path }: UsageFault, { commands }: T
     case "commander.unknownCommand":
       return meantCommand(/'(.*)'/s.exec(what)?.[1] ?? "", path, commands.get(path) ?? []);
     case "commander.excessArguments": {
-      // "cdx2 proxy stop", as other tools have it.
+      // As other tools have it: "proxy stop", "reset work".
       const word = /: (\S+)/.exec(what)?.[1] ?? "";
+      if (path === "cdx2 reset") return `cdx2 reset --name ${word}`;
       if (path !== "cdx2 proxy") return undefined;
       return word in COMMAND_LIST ? `cdx2 ${word}` : meantCommand(word, "cdx2", []);
     }

@@ -47,6 +47,22 @@ Deno.test("with --json every command fails by the rule where its command line is
   }
 });
 
+Deno.test("run --json fails by the rule, and leaves the options of its program alone", async () => {
+  for (const line of ["run --json", "run --json true", "run --json -- true", "run --key x --json -- true"]) {
+    await messageOf(new CliWorld(), line, 2);
+  }
+  for (
+    const line of [
+      "run --no-such -- true --json",
+      "run --key x nothing-like-it --json",
+      "run --no-such true -- --json",
+    ]
+  ) {
+    const { code, out } = await new CliWorld().run(line);
+    assert.deepEqual([code > 0, out], [true, ""], line);
+  }
+});
+
 const GROUPS = ["", "auth ", "clients ", "service ", "setup "];
 
 for (const group of GROUPS) {

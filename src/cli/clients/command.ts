@@ -88,6 +88,9 @@ const removeClientCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { json } }) => {
     const { settings: { authDir } } = await localSettings(world, flags, CLIENTS);
+    const known = await clientKeysIn(world.files, authDir);
+    // Before anything is written: the folder may not even be there.
+    if (findClient(known, name) === undefined) throw noSuchClient(name, known);
     await changeClientKeys(world, authDir, (keys) => {
       const client = findClient(keys, name);
       if (client === undefined) throw noSuchClient(name, keys);

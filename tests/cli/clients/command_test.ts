@@ -48,6 +48,12 @@ for (const [line, exitCode, says] of REFUSED) {
   });
 }
 
+Deno.test("clients remove writes nothing where there are no clients", async () => {
+  const world = new CliWorld();
+  assert.match((await world.run("clients remove lab")).err, /^There is no client lab\n/);
+  assert.equal(world.machine.files.text(`${FILE}.lock`), undefined);
+});
+
 Deno.test("clients list says what to type when there are none", async () => {
   assert.match((await new CliWorld().run("clients list")).err, /cdx2 clients add NAME/);
 });
