@@ -53,7 +53,7 @@ export function htmlPage({ usage, models, plots, version }: UsagePage): string {
 <style>${inStyle(libraryStyle)}${inStyle(ownStyle)}</style>
 </head>
 <body>
-<h1>${title}</h1>
+<h1>${title.replaceAll("-", "&#8209;")}</h1>
 <p>${escaped(poolText(usage.forecast, nowMs))} at the present rate</p>
 <section class="figures">${figures(usage)}</section>
 ${plotSections(plots)}

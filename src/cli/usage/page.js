@@ -25,6 +25,12 @@
       ? `${+(value / 1000).toFixed(1)}s`
       : `${+value.toFixed(1)}ms`;
 
+  /* Between the margins of A4 and Letter, in pixels of CSS: the window may be narrower or wider. */
+  const PAPER_WIDTH = 680;
+  /* Three plots on a page. */
+  const PAPER_HEIGHT = 165;
+  let isOnPaper = false;
+
   function axes(show) {
     const line = {
       stroke: colour("--quiet"),
@@ -43,9 +49,10 @@
   function draw(id, height, options, values) {
     const place = document.getElementById(id);
     if (!place) return;
-    const width = () => Math.max(240, place.clientWidth);
-    const plot = new uPlot({ width: width(), height, cursor: { y: false }, ...options }, values, place);
-    plots.push({ plot, resize: () => plot.setSize({ width: width(), height }) });
+    const width = () => isOnPaper ? PAPER_WIDTH : Math.max(240, place.clientWidth);
+    const tall = isOnPaper ? PAPER_HEIGHT : height;
+    const plot = new uPlot({ width: width(), height: tall, cursor: { y: false }, ...options }, values, place);
+    plots.push({ plot, resize: () => plot.setSize({ width: width(), height: tall }) });
   }
 
   const bars = uPlot.paths.bars({ size: [0.7, 48], align: 0 });
@@ -189,8 +196,14 @@
 
   const usual = () => paint(dark.matches ? "dark" : "light");
   dark.addEventListener("change", usual);
-  addEventListener("beforeprint", () => paint("light"));
-  addEventListener("afterprint", usual);
+  addEventListener("beforeprint", () => {
+    isOnPaper = true;
+    paint("light");
+  });
+  addEventListener("afterprint", () => {
+    isOnPaper = false;
+    usual();
+  });
   let pending;
   addEventListener("resize", () => {
     clearTimeout(pending);
