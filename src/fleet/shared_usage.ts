@@ -7,6 +7,7 @@
 import type { AttemptEntry } from "../observability/usage/entries.ts";
 import { type Clock, wallMs, withDeadline } from "../system/clock.ts";
 import { dayOf } from "../values/local_time.ts";
+import type { MemberIdentity } from "../values/member_name.ts";
 import type { Seal } from "./seal.ts";
 import type { SharedAffinity } from "./shared_affinity.ts";
 import type { CounterStore, StoredCounters } from "./shared_store.ts";
@@ -24,8 +25,8 @@ export interface SharedUsageOptions {
   readonly clock: Clock;
   /** What all members call a key. */
   readonly owners: Pick<SharedAffinity, "ownerName">;
-  /** What this member is called. */
-  readonly member: string;
+  /** This one. */
+  readonly member: MemberIdentity;
   /** 16 hexadecimal digits that no run of a member had before. */
   readonly runId: string;
 }

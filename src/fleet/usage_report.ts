@@ -5,6 +5,7 @@
 
 import type { PoolUsage, PoolUsageGroup } from "../api/pool_usage.ts";
 import type { UsageOfDay } from "./shared_usage.ts";
+import { distinctNames } from "../values/member_name.ts";
 import { addUse, type KeyUse, NO_USE, type SheetRow } from "./usage_sheets.ts";
 
 /** The report of these days, of which there is at least one. `fileOf` names a key as this member does. */
@@ -19,8 +20,9 @@ export function poolUsageReport(
   // Members may call the same key differently.
   const labels = new Map(uses.map(({ row }) => [row.owner, row.label]));
   const keyName = ({ owner }: SheetRow) => fileOf(owner) ?? labels.get(owner)!;
+  const memberNameOf = distinctNames(uses.map(({ member }) => member));
   const nameOf = ({ day, member, row }: typeof uses[number]) =>
-    by === "day" ? day : by === "member" ? member : keyName(row);
+    by === "day" ? day : by === "member" ? memberNameOf(member) : keyName(row);
   const groups = Map.groupBy(uses, nameOf);
   const rows = [...groups].map(([name, group]) => ({ name, ...figures(group.map(({ row }) => row)) }));
   const tokens = (row: typeof rows[number]) => row.input_tokens + row.output_tokens;
@@ -30,7 +32,7 @@ export function poolUsageReport(
     by,
     from_day: days[0]!.day,
     to_day: days.at(-1)!.day,
-    members: new Set(uses.map(({ member }) => member)).size,
+    members: new Set(uses.map(({ member }) => memberNameOf(member))).size,
     total: figures(uses.map(({ row }) => row)),
     rows: rows.sort(by === "day" ? byName : (a, b) => tokens(b) - tokens(a) || byName(a, b)),
   };

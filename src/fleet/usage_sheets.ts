@@ -6,7 +6,7 @@
 
 import type { AttemptEntry } from "../observability/usage/entries.ts";
 import { isObject, parseJson } from "../values/json.ts";
-import { memberName } from "../values/member_name.ts";
+import { type MemberIdentity, memberName } from "../values/member_name.ts";
 
 /** Counted for one key. */
 export interface KeyUse {
@@ -30,8 +30,8 @@ export interface SheetRow extends KeyUse {
 
 /** As it is told. */
 export interface Sheet {
-  /** The name of the member. */
-  readonly member: string;
+  /** Whose it is. */
+  readonly member: MemberIdentity;
   /** Its keys. */
   readonly rows: readonly SheetRow[];
 }
@@ -129,9 +129,10 @@ export class UsageSheets {
 }
 
 /** As a text, to be sealed. */
-export function sheetText(member: string, { rows }: Pick<OpenSheet, "rows">): string {
+export function sheetText({ id, name }: MemberIdentity, { rows }: Pick<OpenSheet, "rows">): string {
   return JSON.stringify({
-    member,
+    member: name,
+    id,
     rows: rows.map(({ owner, label, requests, input, cached, output }) => [
       owner,
       label,
@@ -147,10 +148,11 @@ export function sheetText(member: string, { rows }: Pick<OpenSheet, "rows">): st
 export function readSheet(text: string): Sheet | undefined {
   const content = parseJson(text);
   if (!isObject(content)) return undefined;
-  const { member, rows } = content;
-  if (typeof member !== "string" || !Array.isArray(rows)) return undefined;
+  const { member: name, id, rows } = content;
+  if (typeof name !== "string" || !Array.isArray(rows)) return undefined;
   const read = rows.map(readRow);
-  return read.every((row) => row !== undefined) ? { member: memberName(member), rows: read } : undefined;
+  const member = { id: typeof id === "string" ? id : "", name: memberName(name) };
+  return read.every((row) => row !== undefined) ? { member, rows: read } : undefined;
 }
 
 function readRow(row: unknown): SheetRow | undefined {

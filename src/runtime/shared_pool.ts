@@ -25,6 +25,7 @@ import { type Clock, wallMs } from "../system/clock.ts";
 import { randomHex, randomShare } from "../system/random.ts";
 import { isoOf } from "../values/iso_time.ts";
 import { dayOf, midnightMs } from "../values/local_time.ts";
+import { distinctNames } from "../values/member_name.ts";
 import { Secret } from "../values/secret.ts";
 import type { CountAttempt } from "./event_feed.ts";
 import type { KeyFolder } from "./key_folder.ts";
@@ -108,11 +109,11 @@ export class SharedPool implements AsyncDisposable {
     const sharedAffinity = new SharedAffinity({ ...place, store, affinity });
     this.#affinity = sharedAffinity;
     affinity.shareWith(sharedAffinity);
+    const self = { id: memberId, name: member, host, version };
     const counters = new RedisCounters((...words) => store.ask(...words), namespace);
-    const usage = new SharedUsage({ ...place, store: counters, owners: sharedAffinity, member, runId });
+    const usage = new SharedUsage({ ...place, store: counters, owners: sharedAffinity, member: self, runId });
     this.#usage = usage;
     options.countWith(usage.take);
-    const self = { id: memberId, name: member, host, version };
     this.#fleet = new Fleet({
       exchange,
       seal,
@@ -179,18 +180,19 @@ export class SharedPool implements AsyncDisposable {
   /** How it is doing, for the pages. */
   page(): Shared {
     const { clock } = this.#options;
-    const { address, namespace, member } = this.#start;
+    const { address, namespace, member, memberId } = this.#start;
     const { state, members, pending, aheadMs, lagMs, conflicts, unreadable } = this.#fleet.figures;
     const iso = (ms: number) => isoOf(ms + clock.wallAheadMs);
+    const nameOf = distinctNames(members);
     return {
       state: state.kind,
       reason: state.kind === "degraded" ? state.reason : null,
       since: state.kind === "connecting" ? null : iso(state.sinceMs),
       engine: engineText(address),
       namespace,
-      member,
-      members: members.map(({ name, version, startedMs, seenMs, keys, aheadMs }) => ({
-        name,
+      member: nameOf({ id: memberId, name: member }),
+      members: members.map(({ version, startedMs, seenMs, keys, aheadMs, ...one }) => ({
+        name: nameOf(one),
         version,
         started_at: iso(startedMs),
         seen_at: iso(seenMs),

@@ -17,13 +17,13 @@ function aPool() {
       seal: new Seal(new Secret(secret), "team"),
       clock,
       owners: { ownerName: (file) => file === "none.json" ? undefined : `owner of ${file}` },
-      member,
+      member: { id: `id of ${member}`, name: member },
       runId: String(++runs).padStart(16, "0"),
     });
   const today = dayOf(clock.nowMs());
   const requestsBy = async (one: SharedUsage) =>
     (await one.of([today])).flatMap(({ sheets }) =>
-      sheets.map(({ member, rows }) => [member, rows.reduce((sum, { requests }) => sum + requests, 0)])
+      sheets.map(({ member, rows }) => [member.name, rows.reduce((sum, { requests }) => sum + requests, 0)])
     );
   const use = (one: SharedUsage, count: number, file = "a.json") => {
     for (let done = 0; done < count; done++) one.take(file, anAttemptEntry({ key: file, isAnswer: true }));

@@ -95,8 +95,13 @@ Deno.test("an attempt without an answer is not a request, and what was not told 
 
 Deno.test("readSheet() reads what sheetText() writes, and nothing else", () => {
   const row = { owner: "a", label: "a.json", requests: 1, input: 20, cached: 10, output: 3 };
-  const text = sheetText("build-1", { rows: [row] });
-  assert.deepEqual(readSheet(text), { member: "build-1", rows: [row] });
+  const member = { id: "3f9a", name: "build-1" };
+  assert.deepEqual(readSheet(sheetText(member, { rows: [row] })), { member, rows: [row] });
+  assert.deepEqual(
+    readSheet('{"member":"m","rows":[]}')?.member,
+    { id: "", name: "m" },
+    "of an older version",
+  );
   const broken = [
     "",
     "[]",

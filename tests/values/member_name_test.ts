@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memberName } from "../../src/values/member_name.ts";
+import { distinctNames, memberName } from "../../src/values/member_name.ts";
 
 const CASES: readonly [string, string][] = [
   ["build-1", "build-1"],
@@ -18,3 +18,20 @@ for (const [name, taken] of CASES) {
     assert.equal(memberName(name), taken);
   });
 }
+
+Deno.test("distinctNames() adds the beginning of the id where several members have a name", () => {
+  const members = [
+    { id: "aaaaaa", name: "old" },
+    { id: "aaaaaa", name: "build" },
+    { id: "bbbbbb", name: "laptop" },
+    { id: "cccccc", name: "laptop" },
+    { id: "", name: "laptop" },
+  ];
+  assert.deepEqual(members.map(distinctNames(members)), [
+    "build",
+    "build",
+    "laptop (bbbb)",
+    "laptop (cccc)",
+    "laptop",
+  ]);
+});
