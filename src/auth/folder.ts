@@ -3,17 +3,13 @@
  * @module
  */
 
-import { inBatches } from "../values/batches.ts";
-import { isObject, parseJson } from "../values/json.ts";
 import { UserError } from "../values/user_error.ts";
-import { FileError, type Files } from "../system/files.ts";
+import type { Files } from "../system/files.ts";
 import { type ImportOptions, type ImportPlan, type Login, planImport, type Refusal } from "./folder_plan.ts";
 import { asOnlyWriter, type WritableAuthDir, writeLogin } from "./auth_file_change.ts";
-import { keptEntry } from "./kept_tokens.ts";
 import { keyCalled, type NamedKey } from "./key_names.ts";
-import { wayOf } from "./own_upstream.ts";
-import { MAX_AUTH_FILE_BYTES } from "./record.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
+import { orNone } from "./upstreams_of_keys.ts";
 
 /** What {@link importKey} has done: added a file, replaced one, or found nothing to do. */
 export type Imported = Exclude<ImportPlan, Refusal>;
@@ -23,52 +19,7 @@ export type Imported = Exclude<ImportPlan, Refusal>;
  * @throws {FileError} when it cannot be read
  */
 export async function listKeys(files: Files, authDir: string): Promise<AuthListing> {
-  return await orEmpty(() => loadAuthDir(files, authDir));
-}
-
-async function orEmpty(list: () => Promise<AuthListing>): Promise<AuthListing> {
-  try {
-    return await list();
-  } catch (error) {
-    if (error instanceof FileError && error.code === "not_found") return { records: [], rejected: [] };
-    throw error;
-  }
-}
-
-// Each is an address that the worker may connect to, so that a folder cannot ask for any number of them.
-const MAX_OWN_UPSTREAMS = 32;
-
-/**
- * The upstreams that keys of an auth dir have for themselves, as base URLs, at most 32. Those of keys in a keyring that
- * is locked are among them: it is opened later, when the proxy's permissions can no longer change.
- * @throws {FileError} when the folder cannot be read
- */
-export async function upstreamsOfKeys(
-  files: Files,
-  authDir: string,
-  list = () => loadAuthDir(files, authDir),
-): Promise<readonly string[]> {
-  const { records, rejected } = await orEmpty(list);
-  const locked = await inBatches(rejected, ({ file }) => upstreamOfKept(files, `${authDir}/${file}`));
-  const upstreams = [...records.map(({ upstream }) => upstream), ...locked].filter((url) =>
-    url !== undefined
-  );
-  return [...new Set(upstreams)].slice(0, MAX_OWN_UPSTREAMS);
-}
-
-/** Of an auth file that names an entry of the keyring, which is not asked: only reading a whole file asks it. */
-async function upstreamOfKept(files: Files, path: string): Promise<string | undefined> {
-  try {
-    if ((await files.info(path))?.kind !== "file") return undefined;
-    const { bytes } = await files.readTail(path, MAX_AUTH_FILE_BYTES);
-    const text = new TextDecoder().decode(bytes);
-    const json = parseJson(text);
-    const way = isObject(json) && keptEntry(text) ? wayOf(json) : undefined;
-    return typeof way === "object" ? way.upstream : undefined;
-  } catch (error) {
-    if (error instanceof FileError) return undefined;
-    throw error;
-  }
+  return await orNone(() => loadAuthDir(files, authDir));
 }
 
 /**

@@ -4,16 +4,13 @@
  * @module
  */
 
-import { Secret } from "../values/secret.ts";
 import { runtimePaths } from "../config/paths.ts";
-import { FLAGS_VARIABLE, type ResolvedSettings } from "../config/settings.ts";
-import { SETTING_KEYS, SETTINGS, type Settings } from "../config/settings_table.ts";
 import { UserError } from "../values/user_error.ts";
-import type { Environment } from "../system/process.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { stopReason } from "../observability/service_log.ts";
 import { unusableAuthDir } from "./first_start.ts";
+import { flagsAsEnvironment } from "./flags_environment.ts";
 import { observeService, POLL_MS, serverArgs, type ServiceDeps } from "./observe.ts";
 import { type Reply, whySilent } from "./plan.ts";
 
@@ -63,19 +60,6 @@ function problemOf(
   if (waitedMs < (listens ? START_DEADLINE_MS : LISTEN_DEADLINE_MS)) return undefined;
   const isSilent = reply?.kind === "silent" || reply?.kind === "unasked";
   return isSilent ? `it does not answer: ${whySilent(reply)}` : "it does not answer";
-}
-
-/** The flags, for the child. Every user can read an argument list with `ps`, and one flag is a secret. */
-export function flagsAsEnvironment({ settings, sources }: ResolvedSettings): Environment {
-  const given = SETTING_KEYS.filter((key) => sources[key] === "flag");
-  const texts = given.map((key) => [SETTINGS[key].environment, settingText(settings, key)] as const);
-  const names = texts.map(([name]) => name).join(",");
-  return { ...Object.fromEntries(texts), [FLAGS_VARIABLE]: names };
-}
-
-function settingText<Key extends keyof Settings>(settings: Settings, key: Key): string {
-  const value = settings[key];
-  return value instanceof Secret ? value.reveal() : String(SETTINGS[key].show(value));
 }
 
 // More than the files that a start writes.

@@ -143,22 +143,40 @@ export interface WorkerAttendant {
   close(): Promise<void>;
 }
 
+/** A worker that does nothing yet: it loads its code, and waits for its start. */
+export interface BootedWorker {
+  readonly worker: Worker;
+  /** Resolves with the reason when it fails by itself. */
+  readonly failed: Promise<string>;
+}
+
+/**
+ * Boots the worker with the permissions that it needs and no others. Takes as long as starting a process, and this thread
+ * waits; the worker then loads its code beside what this thread does.
+ */
+export function bootWorker(reach: WorkerReach, module = workerModule(import.meta.url)): BootedWorker {
+  const failed = Promise.withResolvers<string>();
+  const worker = new Worker(module, { type: "module", deno: { permissions: permissionsFor(reach) } });
+  worker.onerror = (event) => {
+    event.preventDefault();
+    failed.resolve(event.message);
+  };
+  return { worker, failed: failed.promise };
+}
+
 /** How a worker is started. */
 export interface WorkerOptions {
   /** What it gets of the tokens in the keyring, when it asks. */
   readonly handTokens: (wanted: TokensWanted) => Promise<TokensHanded>;
-  /** Tests start another one. */
-  readonly module?: URL;
+  /** One that was booted for this start. Absent: boots one. */
+  readonly booted?: BootedWorker | undefined;
 }
 
-/** Starts the worker with the permissions that it needs and no others. */
-export function startWorker(start: WorkerStart, { handTokens, module }: WorkerOptions): RunningWorker {
+/** Starts the worker. */
+export function startWorker(start: WorkerStart, { handTokens, booted }: WorkerOptions): RunningWorker {
   const listening = Promise.withResolvers<{ port: number }>();
   const ended = Promise.withResolvers<WorkerEnd>();
-  const worker = new Worker(module ?? workerModule(import.meta.url), {
-    type: "module",
-    deno: { permissions: permissionsFor(start) },
-  });
+  const { worker, failed } = booted ?? bootWorker(start);
   const onNews: ((news: EventNews) => void)[] = [];
   let answerUsage = (_query: UsageQuery): Promise<Usage | undefined> => Promise.resolve(undefined);
   let keepHome = ({ login }: HomeToKeep): Promise<HomeKept> =>
@@ -168,10 +186,7 @@ export function startWorker(start: WorkerStart, { handTokens, module }: WorkerOp
     listening.reject(new UserError(`Cannot start the proxy: ${reason}`));
     ended.resolve({ kind: "crashed", reason });
   };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    crash(event.message);
-  };
+  void failed.then(crash);
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     switch (data.kind) {
       case "listening":
@@ -245,12 +260,12 @@ export interface WorkerPermissions {
 
 const NOTHING_ELSE = { env: false, run: false, sys: false, ffi: false, import: false } as const;
 
+/** What of a start says how far the worker may reach. */
+export type WorkerReach = Pick<WorkerStart, "settings" | "shared" | "ownUpstreams" | "proxiedOrigins">;
+
 /** What the worker may do: names and ports exactly as it will use them. */
 export function permissionsFor(
-  { settings, shared, ownUpstreams, proxiedOrigins }: Pick<
-    WorkerStart,
-    "settings" | "shared" | "ownUpstreams" | "proxiedOrigins"
-  >,
+  { settings, shared, ownUpstreams, proxiedOrigins }: WorkerReach,
 ): WorkerPermissions {
   const { authDir, host, port, upstream } = settings;
   const tunnels = proxiedOrigins.flatMap(({ tunnelUrl }) => tunnelUrl ?? []);

@@ -11,7 +11,7 @@ import type { Secret } from "../values/secret.ts";
 import { failureOf, UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock, ClockReading } from "../system/clock.ts";
-import { upstreamsOfKeys } from "../auth/folder.ts";
+import { upstreamsOfKeys } from "../auth/upstreams_of_keys.ts";
 import type { AuthListing } from "../auth/store.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
@@ -27,7 +27,14 @@ import {
   unusableAuthDir,
 } from "./first_start.ts";
 import { OwnFiles } from "./own_files.ts";
-import type { Crashes, RunningWorker, SharedStart, WorkerAttendant, WorkerStart } from "./sandbox.ts";
+import type {
+  Crashes,
+  RunningWorker,
+  SharedStart,
+  WorkerAttendant,
+  WorkerReach,
+  WorkerStart,
+} from "./sandbox.ts";
 import { superviseWorker } from "./supervisor.ts";
 import { reportTidying } from "./tidy.ts";
 import { type ProcessRecord, readHolder, readPid, writeHolder } from "./process_record.ts";
@@ -56,12 +63,14 @@ export interface ServerProcessDeps {
   readonly shared: () => Promise<SharedStart | undefined>;
   /** A port of this host that nobody uses. @throws {@link ListenError} */
   readonly freePort: (host: string) => number;
+  /** Boots the sandboxed worker for the next start. */
+  readonly bootWorker: (reach: WorkerReach) => void;
   /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
   /** The keys of the auth dir. @throws {FileError} */
   readonly listKeys: () => Promise<AuthListing>;
-  /** What else this process does: renewals, the usage history. */
-  readonly attendants: readonly WorkerAttendant[];
+  /** What else this process does: renewals, the usage history. Their code is loaded beside that of the worker. */
+  readonly attendants: () => Promise<readonly WorkerAttendant[]>;
   /** Resolves when the event is written to the service log. */
   readonly log: (event: ProxyEvent) => Promise<void>;
   /** Ends the process at once, for a second signal. */
@@ -134,18 +143,17 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
 
 async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
   const { files, clock, readClocks, resolved: { settings } } = deps;
-  const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
   const ownUpstreams = await upstreamsOfKeys(files, settings.authDir, deps.listKeys);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
   const shared = await deps.shared();
+  let attendants: readonly WorkerAttendant[] = [];
   const serveOn = async (port: number) => {
-    const base = workerStart(deps, own, {
-      managementKey: managementKey.reveal(),
-      port,
-      ownUpstreams,
-      shared,
-    });
+    const reach = workerReach(deps, { port, ownUpstreams, shared });
+    deps.bootWorker(reach);
+    if (attendants.length === 0) attendants = await deps.attendants();
+    const managementKey = await settledManagementKey(files, settings, deps.newManagementKey);
+    const base = workerStart(deps, own, { ...reach, managementKey: managementKey.reveal() });
     let worker: RunningWorker | undefined;
     const isOver = new AbortController();
     void watchClocks({ clock, readClocks, onMove: (move) => worker?.clockMoved(move) }, isOver.signal);
@@ -159,8 +167,7 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
     });
     try {
       await superviseWorker({
-        start: (crashes) =>
-          worker = startWorker(deps, crashes.count === 0 ? base : restarted(base, crashes, clock)),
+        start: (crashes) => worker = attended(deps.startWorker(restarted(base, crashes, clock)), attendants),
         clock,
         onListening: async () => {
           if (settings.port === 0) await keepPort(deps, port);
@@ -179,13 +186,12 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
   } catch (error) {
     throw error instanceof ListenError ? await cannotListen(deps, error) : error;
   } finally {
-    await Promise.all(deps.attendants.map((attendant) => attendant.close()));
+    await Promise.all(attendants.map((attendant) => attendant.close()));
     forgetSignals();
   }
 }
 
-function startWorker({ startWorker, attendants }: ServerProcessDeps, start: WorkerStart): RunningWorker {
-  const worker = startWorker(start);
+function attended(worker: RunningWorker, attendants: readonly WorkerAttendant[]): RunningWorker {
   for (const attendant of attendants) attendant.serve(worker);
   return worker;
 }
@@ -202,24 +208,30 @@ async function onFreePort(deps: ServerProcessDeps, serveOn: (port: number) => Pr
   }
 }
 
-function workerStart(
-  deps: ServerProcessDeps,
-  own: ProcessRecord,
-  { managementKey, port, ownUpstreams, shared }:
-    & Pick<WorkerStart, "managementKey" | "ownUpstreams" | "shared">
-    & Pick<Settings, "port">,
-): WorkerStart {
-  const { managementKey: _, shared: _engine, sharedSecret: _secret, ...more } = deps.resolved.settings;
+function workerReach(
+  { resolved, proxiedOrigin }: ServerProcessDeps,
+  { port, ownUpstreams, shared }: Pick<WorkerReach, "ownUpstreams" | "shared"> & Pick<Settings, "port">,
+): WorkerReach {
+  const { managementKey: _, shared: _engine, sharedSecret: _secret, ...more } = resolved.settings;
   const { clientKey: _client, remoteManagementKey: _remote, ...settings } = more;
   return {
     settings: { ...settings, port },
     shared,
-    managementKey,
-    version: deps.version,
-    service: { ...own, host: settings.host },
-    settingsView: describeSettings(deps.resolved),
     ownUpstreams,
-    proxiedOrigins: [settings.upstream, ...ownUpstreams].flatMap((url) => deps.proxiedOrigin(url) ?? []),
+    proxiedOrigins: [settings.upstream, ...ownUpstreams].flatMap((url) => proxiedOrigin(url) ?? []),
+  };
+}
+
+function workerStart(
+  deps: ServerProcessDeps,
+  own: ProcessRecord,
+  start: WorkerReach & Pick<WorkerStart, "managementKey">,
+): WorkerStart {
+  return {
+    ...start,
+    version: deps.version,
+    service: { ...own, host: start.settings.host },
+    settingsView: describeSettings(deps.resolved),
     mirrorLog: deps.foreground,
     crashes: { count: 0, last: undefined },
   };
@@ -227,6 +239,7 @@ function workerStart(
 
 /** Attempts are numbered from 1 again, and clients tell runs apart by the time of their start. */
 function restarted(base: WorkerStart, crashes: Crashes, clock: Clock): WorkerStart {
+  if (crashes.count === 0) return base;
   return { ...base, service: { ...base.service, startedAt: new Date(clock.nowMs()).toISOString() }, crashes };
 }
 

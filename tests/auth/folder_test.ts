@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import {
-  findKey,
-  importKey,
-  listKeys,
-  removeKey,
-  renameKey,
-  upstreamsOfKeys,
-} from "../../src/auth/folder.ts";
+import { findKey, importKey, listKeys, removeKey, renameKey } from "../../src/auth/folder.ts";
 import { type Login, loginFrom } from "../../src/auth/folder_plan.ts";
 import { asOnlyWriter } from "../../src/auth/auth_file_change.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { FileError, systemFiles } from "../../src/system/files.ts";
-import { withEntry } from "../../src/auth/kept_tokens.ts";
-import { keptFiles } from "../../src/keyring/kept_files.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { FakeKeyring } from "../support/fake_keyring.ts";
 import { codexLogin, type LoginWords } from "../support/login.ts";
-import { asPort, MemoryFiles } from "../support/memory_files.ts";
+import { MemoryFiles } from "../support/memory_files.ts";
 
 const DIR = "/keys";
 
@@ -184,31 +174,4 @@ Deno.test("renameKey() keeps the content, and overwrites nothing", async () => {
   files.failAt(`${DIR}/büro.json`, "denied");
   await assert.rejects(renameKey(place, "büro.json", "new.json"), FileError);
   assert.equal(files.text(`${DIR}/new.json`), undefined);
-});
-
-Deno.test("upstreamsOfKeys() names each upstream once, and not those of files that give no key", async () => {
-  const own = (token: string, upstream: string) => JSON.stringify({ token, upstream });
-  const files = someFiles({
-    [`${DIR}/a.json`]: codexLogin(),
-    [`${DIR}/b.json`]: own("b", "https://api.openai.com/v1"),
-    [`${DIR}/c.json`]: own("c", "https://api.openai.com/v1/"),
-    [`${DIR}/d.json`]: own("d", "http://api.openai.com/v1"),
-  });
-  assert.deepEqual(await upstreamsOfKeys(files, DIR), ["https://api.openai.com/v1"]);
-  assert.deepEqual(await upstreamsOfKeys(files, "/none"), []);
-});
-
-Deno.test("upstreamsOfKeys() names the upstream of a key whose tokens are in a locked keyring", async () => {
-  const files = someFiles();
-  const keyring = new FakeKeyring();
-  const kept = keptFiles(asPort(files), keyring);
-  const inKeyring = (upstream: string) => withEntry(JSON.stringify({ token: "t", upstream }), "entry123");
-  for (const [name, upstream] of [["a", "https://lab.example/v1"], ["b", "http://lab.example/v1"]] as const) {
-    await kept.writeDurable(`${DIR}/${name}.json`, inKeyring(upstream));
-  }
-  files.put(`${DIR}/folder.json/inside`, "");
-  keyring.problem = "it is locked";
-  const { records, rejected } = await listKeys(kept, DIR);
-  assert.deepEqual([records.length, rejected.length], [0, 3]);
-  assert.deepEqual(await upstreamsOfKeys(kept, DIR), ["https://lab.example/v1"]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Given } from "../../src/config/settings.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import type { ProxyEvent } from "../../src/observability/event.ts";
-import type { WorkerEnd, WorkerStart } from "../../src/runtime/sandbox.ts";
+import type { WorkerEnd, WorkerReach, WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
 import { writeState } from "../../src/runtime/state_file.ts";
 import { loadAuthDir } from "../../src/auth/store.ts";
@@ -36,6 +36,8 @@ class World {
   /** What was written in `.env` at the time. */
   readonly announced: (string | undefined)[] = [];
   started: WorkerStart | undefined;
+  /** With what was written in `.env` at the time. */
+  readonly booted: { reach: WorkerReach; keeps: string | undefined }[] = [];
 
   /** Runs the server; resolves when it has gone as far as it can without the worker. */
   async serve(
@@ -55,7 +57,8 @@ class World {
       shared: () => Promise.resolve(undefined),
       freePort: () => 8317,
       listKeys: () => loadAuthDir(files, AUTH_DIR),
-      attendants: [],
+      attendants: () => Promise.resolve([]),
+      bootWorker: (reach) => void this.booted.push({ reach, keeps: this.files.text(ENV_FILE) }),
       startWorker: (start) => {
         this.started = start;
         return {
@@ -119,6 +122,19 @@ Deno.test("runServer() gives the worker its settings, and the key apart from the
   assert.deepEqual([service.pid, service.host], [PID, "127.0.0.1"]);
   assert.deepEqual([proxiedOrigins, mirrorLog], [[proxied], false]);
   structuredClone(world.started);
+});
+
+Deno.test("runServer() boots the worker once it has the lock, before all that no permission rests on", async () => {
+  const world = new World();
+  await world.serve({ given: { env: { CLIPROXY_MANAGEMENT_KEY: "" }, flags: { port: "8317" } } });
+  const [{ reach, keeps }, ...more] = world.booted as [World["booted"][number]];
+  assert.deepEqual([more, keeps], [[], undefined]);
+  assert.deepEqual({ ...world.started, ...reach }, world.started);
+
+  const late = new World();
+  await late.files.tryLock(PATHS.lockFile, "");
+  await late.serve();
+  assert.deepEqual(late.booted, []);
 });
 
 Deno.test("runServer() makes the management key at the first start", async () => {

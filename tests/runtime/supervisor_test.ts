@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pauseBeforeRestart, superviseWorker } from "../../src/runtime/supervisor.ts";
 import {
+  bootWorker,
   type RunningWorker,
   startWorker,
   type WorkerEnd,
@@ -134,8 +135,8 @@ Deno.test("superviseWorker() has the next worker answer on the port of one that 
   const listens = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let count = 0;
   const ended = superviseWorker({
-    start: (crashes) =>
-      startWorker({
+    start: (crashes) => {
+      const start = {
         settings: { ...settings, port },
         shared: undefined,
         managementKey: "",
@@ -146,10 +147,12 @@ Deno.test("superviseWorker() has the next worker answer on the port of one that 
         proxiedOrigins: [],
         mirrorLog: false,
         crashes,
-      } as WorkerStart, {
+      } as WorkerStart;
+      return startWorker(start, {
         handTokens: () => Promise.reject(new Error("not part of this test")),
-        module: new URL("../support/crashing_worker.ts", import.meta.url),
-      }),
+        booted: bootWorker(start, new URL("../support/crashing_worker.ts", import.meta.url)),
+      });
+    },
     clock: systemClock,
     onListening: () => Promise.resolve(listens[count++]?.resolve()),
     onCrash: () => Promise.resolve(),

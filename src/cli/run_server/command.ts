@@ -5,7 +5,8 @@
 
 import { defineCommand } from "../command.ts";
 import { listed } from "../command_list.ts";
-import { serviceDeps } from "../service.ts";
+import { resolvedSettings } from "../settings.ts";
+import { VERSION } from "../version.ts";
 
 /** The command `cdx2 run-server`. */
 export const runServerCommand = defineCommand({
@@ -13,9 +14,9 @@ export const runServerCommand = defineCommand({
   examples: [],
   syntax: (command) => command,
   run: async ({ world, flags }) => {
-    const { keyring } = world;
     // The help of all commands does without it.
     const { serve } = await import("../../runtime/serve.ts");
-    return await serve(await serviceDeps(world, flags), { foreground: false, keyring });
+    const served = { ...world, resolved: await resolvedSettings(world, flags), version: VERSION };
+    return await serve(served, { foreground: false, keyring: world.keyring });
   },
 });
