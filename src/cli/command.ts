@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Command, CommandUnknownOpts, OptionValues } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, type OptionValues } from "@commander-js/extra-typings";
 import type { Output } from "../screen/output.ts";
-import { addCommand, type CliCommand } from "./command_tree.ts";
+import { addCommand, type CliCommand, type Line } from "./command_tree.ts";
 import type { Example } from "./help.ts";
 import { addServiceOptions, flagsOf, type GivenFlags, levelsOf, outputOf } from "./options.ts";
 import type { World } from "./world.ts";
@@ -48,8 +48,9 @@ export function defineCommand<Args extends unknown[], Options extends OptionValu
 ): CliCommand {
   return {
     ...withDefaults(texts),
-    declare: (bare, onMatch) => {
-      const command = syntax(takesSettings ? addServiceOptions(bare) : bare);
+    declare: (bare, onMatch, line) => {
+      const hasSettings = line === undefined || mayNameSetting(line, syntax(new Command()));
+      const command = syntax(takesSettings ? addServiceOptions(bare, { hasSettings }) : bare);
       command.action(() => onMatch((world) => run(invocationOf(command, world))));
     },
   };
@@ -61,11 +62,18 @@ export function defineGroup(
 ): CliCommand {
   return {
     ...withDefaults(texts),
-    declare: (group, onMatch) => {
+    declare: (group, onMatch, line) => {
       group.helpCommand(false);
-      for (const command of commands) addCommand(group, command, onMatch);
+      for (const command of commands) addCommand(group, command, onMatch, line);
     },
   };
+}
+
+// Declaring the options of all settings takes longer than reading the line.
+/** Whether a line has an option that is not one of the command's own, in full: help, a setting, or one that is wrong. */
+function mayNameSetting(line: Line, { options }: CommandUnknownOpts): boolean {
+  const own = options.flatMap(({ short, long }) => [short, long]);
+  return line.some((word) => word.startsWith("-") && !own.includes(word));
 }
 
 function withDefaults({ group, isHidden = false, details, ...texts }: HelpTexts) {

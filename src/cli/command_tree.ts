@@ -25,18 +25,29 @@ export interface CliCommand {
   /** Follows the summary in its own help. `undefined` when the summary says it all. */
   readonly details: string | undefined;
   readonly examples: readonly Example[];
-  /** Adds options, arguments and what a match does to commander's `command`. */
-  readonly declare: (command: Command, onMatch: OnMatch) => void;
+  /**
+   * Adds options, arguments and what a match does to commander's `command`. Of the options it takes to understand `line`,
+   * and to say what is wrong with it, none is missing; without a line it adds all, as help and completions need them.
+   */
+  readonly declare: (command: Command, onMatch: OnMatch, line?: Line) => void;
 }
 
-/** Puts a command into the tree, below `parent`. */
-export function addCommand(parent: CommandUnknownOpts, definition: CliCommand, onMatch: OnMatch): void {
+/** A command line, as words. */
+export type Line = readonly string[];
+
+/** Puts a command into the tree, below `parent`, with the options that it takes to understand `line`. */
+export function addCommand(
+  parent: CommandUnknownOpts,
+  definition: CliCommand,
+  onMatch: OnMatch,
+  line?: Line,
+): void {
   const { name, group, isHidden, summary, details, examples, declare } = definition;
   const command = parent.command(name, { hidden: isHidden }).summary(summary)
     .description(details === undefined ? summary : `${summary}\n\n${details}`);
   if (group !== undefined) command.helpGroup(group);
   if (examples.length > 0) addExamples(command, ...examples);
-  declare(command, onMatch);
+  declare(command, onMatch, line);
 }
 
 /** The same option before and after the name of a command. */

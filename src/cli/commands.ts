@@ -42,6 +42,11 @@ export async function allCommands(): Promise<readonly CliCommand[]> {
   return await Promise.all(Object.values(LOADERS).map((load) => load()));
 }
 
+/** Whether a command line is about other commands and all their options. */
+export function describesOthers(args: readonly string[]): boolean {
+  return ["completions", "help"].includes(args.find((arg) => arg !== "--no-color") ?? "");
+}
+
 /**
  * As many of the commands as it takes to understand this command line, and to say what is wrong with it. Where only their
  * names and summaries are needed, they come without their code.

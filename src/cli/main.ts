@@ -6,8 +6,15 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitProcess } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
-import { addCommand, type CliCommand, noColourOption, type OnMatch, type Run } from "./command_tree.ts";
-import { commandsFor } from "./commands.ts";
+import {
+  addCommand,
+  type CliCommand,
+  type Line,
+  noColourOption,
+  type OnMatch,
+  type Run,
+} from "./command_tree.ts";
+import { commandsFor, describesOthers } from "./commands.ts";
 import { reportError } from "./errors.ts";
 import { addExamples, HELP_LAYOUT } from "./help.ts";
 import { VERSION } from "./version.ts";
@@ -31,7 +38,11 @@ export async function exitCodeOf(args: readonly string[], world: World): Promise
   let tree: Command | undefined;
   try {
     const commands = await commandsFor(args);
-    tree = commandTree(world.terminal, commands, (match) => run = match, isStyled(args, world));
+    const onMatch: OnMatch = (match) => run = match;
+    tree = commandTree(world.terminal, commands, onMatch, {
+      isStyled: isStyled(args, world),
+      line: describesOthers(args) ? undefined : args,
+    });
     tree.parse(args, { from: "user" });
     return await run(world);
   } catch (error) {
@@ -50,12 +61,20 @@ function namesIn(command: CommandUnknownOpts | undefined, path = "cdx2"): Map<st
   return new Map([...(inner.length > 0 ? [[path, inner.map((one) => one.name())] as const] : []), ...below]);
 }
 
+/** How {@link commandTree} makes the tree. */
+export interface TreeOptions {
+  /** Absent: without headings in bold. */
+  readonly isStyled?: boolean;
+  /** Absent: with all options, else with those that it takes to understand this line. */
+  readonly line?: Line | undefined;
+}
+
 /** The commands as commander's tree: it parses command lines, and help, docs and completions are made from it. */
 export function commandTree(
   terminal: Pick<Terminal, "out" | "err" | "outIsTerminal" | "errIsTerminal">,
   commands: readonly CliCommand[],
   onMatch: OnMatch,
-  isStyled = false,
+  { isStyled = false, line }: TreeOptions = {},
 ): Command {
   const program = new Command("cdx2")
     .description(
@@ -76,7 +95,7 @@ export function commandTree(
       // commander throws its errors as well; errors.ts prints them.
       outputError: () => {},
     });
-  for (const command of commands) addCommand(program, command, onMatch);
+  for (const command of commands) addCommand(program, command, onMatch, line);
   addExamples(
     program,
     ["start the proxy and see its address", "cdx2 proxy"],

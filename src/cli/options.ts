@@ -24,11 +24,14 @@ export function settingsHeading(group: SettingGroup): string {
 /** Settings given as options, as text. */
 export type GivenFlags = Readonly<Partial<Record<keyof Settings, string>>>;
 
-/** Adds `--quiet`, `--no-color` and one option for each setting that has a flag. */
-export function addServiceOptions<C extends CommandUnknownOpts>(command: C): C {
+/** Adds `--quiet`, `--no-color`, and with `hasSettings` one option for each setting that has a flag. */
+export function addServiceOptions<C extends CommandUnknownOpts>(
+  command: C,
+  { hasSettings }: { readonly hasSettings: boolean },
+): C {
   command.addOption(new Option("-q, --quiet", "Print only the answer and errors."));
   command.addOption(noColourOption().hideHelp());
-  for (const option of settingOptions().values()) command.addOption(option);
+  if (hasSettings) { for (const option of settingOptions()) command.addOption(option); }
   return command;
 }
 
@@ -36,9 +39,10 @@ export function addServiceOptions<C extends CommandUnknownOpts>(command: C): C {
 export function flagsOf(command: CommandUnknownOpts): GivenFlags {
   const given = command.opts() as Readonly<Record<string, unknown>>;
   const flags: { -readonly [key in keyof GivenFlags]: GivenFlags[key] } = {};
-  for (const [key, option] of settingOptions()) {
+  for (const option of command.options) {
+    const key = SETTING_OF.get(option);
     const value = given[option.attributeName()];
-    if (value !== undefined) flags[key] = value === true ? "on" : String(value);
+    if (key !== undefined && value !== undefined) flags[key] = value === true ? "on" : String(value);
   }
   return flags;
 }
@@ -68,14 +72,17 @@ export function parsedAs<T>({ parse, allowed }: PlacelessKind<T>): (text: string
   };
 }
 
-function settingOptions(): ReadonlyMap<keyof Settings, Option> {
-  const options = new Map<keyof Settings, Option>();
-  for (const key of SETTING_KEYS) {
+/** Which setting an option of a command gives. */
+const SETTING_OF = new WeakMap<object, keyof Settings>();
+
+function settingOptions(): readonly Option[] {
+  return SETTING_KEYS.flatMap((key) => {
     const { flag, argument, doc, environment, group, default: standard } = SETTINGS[key];
-    if (!flag) continue;
+    if (!flag) return [];
     const flags = argument ? `${flag} <${argument}>` : flag;
     const notes = [environment, ...(argument && standard ? [`default: ${standard}`] : [])];
-    options.set(key, new Option(flags, `${doc} (${notes.join(", ")})`).helpGroup(settingsHeading(group)));
-  }
-  return options;
+    const option = new Option(flags, `${doc} (${notes.join(", ")})`).helpGroup(settingsHeading(group));
+    SETTING_OF.set(option, key);
+    return [option];
+  });
 }

@@ -4,7 +4,7 @@ import { wholeNumber } from "../../src/config/setting_kinds.ts";
 import { addServiceOptions, flagsOf, parsedAs } from "../../src/cli/options.ts";
 
 function flagsIn(...args: string[]) {
-  const command = addServiceOptions(new Command()).exitOverride().action(() => {});
+  const command = addServiceOptions(new Command(), { hasSettings: true }).exitOverride().action(() => {});
   command.parse(args, { from: "user" });
   return flagsOf(command);
 }
