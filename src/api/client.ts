@@ -9,18 +9,18 @@ import { parseJson } from "../values/json.ts";
 import type { Secret } from "../values/secret.ts";
 import { type Clock, withDeadline } from "../system/clock.ts";
 import type { Send } from "../system/http.ts";
-import { type AuthFiles, authFiles } from "./auth_files.ts";
+import type { AuthFiles } from "./auth_files.ts";
 import { type Debug, debug } from "./debug.ts";
 import { managementError } from "./error.ts";
 import type { JsonType, ValueOf } from "./json_types.ts";
-import { type Health, health } from "./health.ts";
+import type { Health } from "./health.ts";
 import { type Received, received } from "./received.ts";
 import { type PoolHome, poolHome } from "./pool_home.ts";
-import { type PoolUsage, poolUsage } from "./pool_usage.ts";
+import type { PoolUsage } from "./pool_usage.ts";
 import { type Reset, reset } from "./reset.ts";
 import { type Shutdown, shutdown } from "./shutdown.ts";
-import { type Trace, trace } from "./trace.ts";
-import { type Usage, usage } from "./usage.ts";
+import type { Trace } from "./trace.ts";
+import type { Usage } from "./usage.ts";
 import { latencyText } from "../values/durations.ts";
 
 /** What became of a question to the proxy. */
@@ -84,35 +84,54 @@ const MAX_COUNTERS_S = 8;
 
 /** Makes a client of the proxy at `baseUrl`; asks nothing yet. */
 export function createManagementClient(options: ClientOptions): ManagementClient {
-  const get = <T>(path: string, read: Read<T>, waitS = 0) =>
-    ask(options, { method: "GET", path, read, waitS });
-  const post = <T>(path: string, read: Read<T>, waitS = 0) =>
-    ask(options, { method: "POST", path, read, waitS });
+  const get = <T>(path: string, reader: Reader<T>, waitS = 0) =>
+    ask(options, { method: "GET", path, reader, waitS });
+  const post = <T>(path: string, reader: Reader<T>, waitS = 0) =>
+    ask(options, { method: "POST", path, reader, waitS });
   return {
-    debug: () => get("/debug", page(debug)),
-    health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", page(health)),
+    debug: () => get("/debug", page(() => debug)),
+    health: ({ refresh } = {}) => get(refresh ? "/health?refresh=1" : "/health", page(PAGES.health)),
     trace: (query) => {
-      const read = page(trace);
-      if (!("waitS" in query) || query.waitS === undefined) return get(`/trace${queryOf(query)}`, read);
+      if (!("waitS" in query) || query.waitS === undefined) {
+        return get(`/trace${queryOf(query)}`, page(PAGES.trace));
+      }
       const { after, waitS: wait, live } = query;
-      return get(`/trace${queryOf({ after, wait, live })}`, read, wait);
+      return get(`/trace${queryOf({ after, wait, live })}`, page(PAGES.trace), wait);
     },
-    authFiles: () => get("/auth-files", page(authFiles)),
-    shutdown: () => post("/shutdown", page(shutdown)),
-    reset: (filter) => post(`/reset${queryOf(filter)}`, page(reset)),
+    authFiles: () => get("/auth-files", page(PAGES.authFiles)),
+    shutdown: () => post("/shutdown", page(() => shutdown)),
+    reset: (filter) => post(`/reset${queryOf(filter)}`, page(() => reset)),
     moveHome: (name, isForced) =>
-      post(`/pool-home${queryOf({ name, force: isForced ? 1 : undefined })}`, page(poolHome), MAX_MOVE_S),
-    usage: ({ days, by }) => get(`/usage${queryOf({ days, by })}`, page(usage)),
-    poolUsage: ({ days, by }) => get(`/pool-usage${queryOf({ days, by })}`, page(poolUsage), MAX_COUNTERS_S),
-    metrics: () => get("/metrics", (text) => text),
+      post(
+        `/pool-home${queryOf({ name, force: isForced ? 1 : undefined })}`,
+        page(() => poolHome),
+        MAX_MOVE_S,
+      ),
+    usage: ({ days, by }) => get(`/usage${queryOf({ days, by })}`, page(PAGES.usage)),
+    poolUsage: ({ days, by }) =>
+      get(`/pool-usage${queryOf({ days, by })}`, page(PAGES.poolUsage), MAX_COUNTERS_S),
+    metrics: () => get("/metrics", () => (text) => text),
   };
 }
 
+/** Pages that most commands do not ask for; their declarations are loaded while the answer comes. */
+const PAGES = {
+  health: async () => (await import("./health.ts")).health,
+  trace: async () => (await import("./trace.ts")).trace,
+  authFiles: async () => (await import("./auth_files.ts")).authFiles,
+  usage: async () => (await import("./usage.ts")).usage,
+  poolUsage: async () => (await import("./pool_usage.ts")).poolUsage,
+};
+
 /** `undefined` when the text is not what the endpoint answers. */
 type Read<T> = (text: string) => T | undefined;
+type Reader<T> = () => Read<T> | Promise<Read<T>>;
 
-function page<T extends JsonType>(type: T): Read<Received<ValueOf<T>>> {
-  return (text) => received(type, parseJson(text));
+function page<T extends JsonType>(type: () => T | Promise<T>): Reader<Received<ValueOf<T>>> {
+  return async () => {
+    const loaded = await type();
+    return (text) => received(loaded, parseJson(text));
+  };
 }
 
 function queryOf(fields: Readonly<Record<string, string | number | undefined>>): string {
@@ -125,21 +144,22 @@ interface Question<T> {
   readonly method: "GET" | "POST";
   /** With its query. */
   readonly path: string;
-  readonly read: Read<T>;
+  readonly reader: Reader<T>;
   /** How long the proxy may wait before it answers. */
   readonly waitS: number;
 }
 
 async function ask<T>(
   { send, clock, baseUrl, managementKey, timeoutMs: forAnswerMs = TIMEOUT_MS }: ClientOptions,
-  { method, path, read, waitS }: Question<T>,
+  { method, path, reader, waitS }: Question<T>,
 ): Promise<Result<T>> {
   const timeoutMs = forAnswerMs + waitS * 1000;
   const headers = new Headers(managementKey ? { "x-management-key": managementKey.reveal() } : {});
   try {
     const result = await withDeadline(clock, timeoutMs, async (signal) => {
+      const reading = reader();
       const response = await send({ url: baseUrl + path, method, headers, signal });
-      return resultOf(response.status, await response.text(), read);
+      return resultOf(response.status, await response.text(), await reading);
     });
     return result ?? { kind: "unreachable", reason: `no answer within ${latencyText(timeoutMs)}` };
   } catch (error) {
