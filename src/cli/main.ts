@@ -22,9 +22,10 @@ import { systemWorld, type World } from "./world.ts";
 
 const EXIT_CODES = `
 Exit codes:
-  0 done, 1 failed, 2 wrong usage or settings,
-  130 interrupted; codex and run return the
-  exit code of their program`;
+  0 done, 1 failed,
+  2 wrong usage or settings,
+  130 interrupted; codex and run return
+  the exit code of their program`;
 
 /** Runs the program and ends the process. */
 export async function run(args: readonly string[]): Promise<never> {

@@ -58,7 +58,8 @@ function filled(
       line = longer;
     } else {
       lines.push(line.trimEnd());
-      line = " ".repeat(indent) + word;
+      // A word too long for that begins further left, where it may still be whole.
+      line = " ".repeat(Math.max(0, Math.min(indent, width - cellsOf(word)))) + word;
     }
   }
   return [...lines, line];

@@ -18,15 +18,15 @@ const LINES: { what: string; text: string; width: number; lines: string[] }[] = 
     what: "a word that is too long",
     text: "an overlong word",
     width: 6,
-    lines: ["an", "    overlong", "    word"],
+    lines: ["an", "overlong", "  word"],
   },
   {
     what: "a quotation",
     text: 'type "cdx2 stop" now',
     width: 14,
-    lines: ["type", '    "cdx2 stop"', "    now"],
+    lines: ["type", '   "cdx2 stop"', "    now"],
   },
-  { what: "a lone quote", text: 'a " bc', width: 4, lines: ['a "', "    bc"] },
+  { what: "a lone quote", text: 'a " bc', width: 4, lines: ['a "', "  bc"] },
   { what: "wide characters", text: "日本 語学", width: 8, lines: ["日本", "    語学"] },
 ];
 

@@ -73,7 +73,8 @@ export function settingsText(
     rows.flatMap(([name, value, source]) =>
       wrapped(fact(name, `${value} (${source})`, { nameColumns }), width)
     );
-  return `\n${title}\n${(isTooWide ? narrow() : lines).join("\n")}\n`;
+  const titleLines = wrapped({ text: title, indent: 0 }, width).join("\n");
+  return `\n${titleLines}\n${(isTooWide ? narrow() : lines).join("\n")}\n`;
 }
 
 /** One fact per line, for the user; broken between words where it would be wider than `width`. */

@@ -96,7 +96,8 @@ Deno.test("status shows the settings that are not defaults, and with --settings 
 const SIZES: readonly [columns: number, settings: string][] = [
   [140, "  upstream  http://a.company.example.com/backend-api  environment"],
   [60, "  upstream  http://a.company.example.com/backend-api\n            (environment)"],
-  [40, "  upstream\n            http://a.company.example.com/backend-api\n            (environment)"],
+  [40, "  upstream\nhttp://a.company.example.com/backend-api\n            (environment)"],
+  [50, "  upstream\n          http://a.company.example.com/backend-api\n            (environment)"],
 ];
 
 for (const [columns, settings] of SIZES) {
@@ -107,5 +108,7 @@ for (const [columns, settings] of SIZES) {
     world.runService({ settings: { upstream: { value, source: "environment" } } });
     const { out } = await world.run("status");
     assert.ok(out.endsWith(`\n${settings}\n`), out);
+    const headings = out.split("\n").filter((line) => /^\S.*(?:settings|--)/.test(line));
+    assert.ok(headings.every((line) => line.length <= columns), out);
   });
 }
