@@ -9,7 +9,7 @@ import { type ImportOptions, type ImportPlan, type Login, planImport, type Refus
 import { asOnlyWriter, type WritableAuthDir, writeLogin } from "./auth_file_change.ts";
 import { keyCalled, type NamedKey } from "./key_names.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
-import { orNone } from "./upstreams_of_keys.ts";
+import { isMissing } from "./upstreams_of_keys.ts";
 
 /** What {@link importKey} has done: added a file, replaced one, or found nothing to do. */
 export type Imported = Exclude<ImportPlan, Refusal>;
@@ -19,7 +19,12 @@ export type Imported = Exclude<ImportPlan, Refusal>;
  * @throws {FileError} when it cannot be read
  */
 export async function listKeys(files: Files, authDir: string): Promise<AuthListing> {
-  return await orNone(() => loadAuthDir(files, authDir));
+  try {
+    return await loadAuthDir(files, authDir);
+  } catch (error) {
+    if (isMissing(error)) return { records: [], rejected: [] };
+    throw error;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Files } from "../system/files.ts";
+import type { FileInfo, Files } from "../system/files.ts";
 import { inBatches } from "../values/batches.ts";
 import { isAuthFileName, isMisnamedAuthFile } from "./record.ts";
 
@@ -55,6 +55,8 @@ export class FolderLooks {
   /** How many of the next looks list the names. */
   #listings = 0;
   #looks = 0;
+  /** What the last look found at each file that it was about. */
+  #found = new Map<string, FileInfo>();
 
   readonly #quietLooks: number;
   readonly #busyLooks: number;
@@ -67,9 +69,14 @@ export class FolderLooks {
     this.#busyLooks = busyLooks;
   }
 
+  /** What the last look found there; `undefined` when it was not about this file. A file is then not looked at twice. */
+  found(name: string): FileInfo | undefined {
+    return this.#found.get(name);
+  }
+
   /** Looks at every file. @throws {FileError} */
   async all(): Promise<Revisions> {
-    this.#folderRevision = await this.#revisionOf("");
+    this.#folderRevision = (await this.#infoOf(""))?.revision ?? NONE;
     this.#names = await authFileNames(this.#files, this.#authDir);
     this.#due = 0;
     return await this.#lookAt(this.#names);
@@ -80,7 +87,7 @@ export class FolderLooks {
    * @throws {FileError}
    */
   async some(): Promise<Revisions> {
-    const folder = await this.#revisionOf("");
+    const folder = (await this.#infoOf(""))?.revision ?? NONE;
     const hasChanged = folder !== this.#folderRevision || folder === NONE;
     this.#folderRevision = folder;
     if (hasChanged) this.#listings = LISTINGS_AFTER_CHANGE;
@@ -104,8 +111,9 @@ export class FolderLooks {
   }
 
   async #lookAt(names: Iterable<string>): Promise<Revisions> {
+    this.#found = new Map();
     const looked = new Map(
-      await inBatches([...names], async (name) => [name, await this.#revisionOf(`/${name}`)] as const),
+      await inBatches([...names], async (name) => [name, await this.#revisionOfFile(name)] as const),
     );
     if (this.#isNews(looked)) {
       this.#revisions = new Map(
@@ -122,13 +130,18 @@ export class FolderLooks {
     return [...looked].some(([name, revision]) => this.#revisions.get(name) !== revision);
   }
 
-  // A file without readable information counts as one in another revision.
-  async #revisionOf(path: string): Promise<string> {
-    const info = await this.#files.info(`${this.#authDir}${path}`).catch(() => undefined);
+  async #revisionOfFile(name: string): Promise<string> {
+    const info = await this.#infoOf(`/${name}`);
+    if (info) this.#found.set(name, info);
     return info?.revision ?? NONE;
+  }
+
+  #infoOf(path: string): Promise<FileInfo | undefined> {
+    return this.#files.info(`${this.#authDir}${path}`).catch(() => undefined);
   }
 }
 
+// A file without readable information counts as one in another revision.
 const NONE = "none";
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

@@ -5,22 +5,16 @@
  * @module
  */
 
-import { sep } from "node:path";
 import type { Cancel, Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { inBatches } from "../values/batches.ts";
+import { type KeyFile, loadAuthFile, type LoadedFile } from "./auth_file_load.ts";
 import { mayNameEntry } from "./kept_tokens.ts";
 import { KnownFiles } from "./known_files.ts";
 import { areSame, authFileNames, FolderLooks, type Revisions } from "./folder_looks.ts";
-import {
-  type AuthRecord,
-  isAuthFileName,
-  MAX_AUTH_FILE_BYTES,
-  parseAuthFile,
-  type ParsedAuth,
-  type RejectedFile,
-  rejectedFile,
-} from "./record.ts";
+import type { AuthRecord, ParsedAuth, RejectedFile } from "./record.ts";
+
+export type { KeyFile } from "./auth_file_load.ts";
 
 /** What an auth dir holds, each list in the order of file names. */
 export interface AuthListing {
@@ -39,18 +33,6 @@ const POLL_INTERVAL_MS = 700;
  */
 export async function loadAuthDir(files: Files, authDir: string): Promise<AuthListing> {
   return withoutDuplicates((await loadAuthFiles(files, authDir)).map(({ parsed }) => parsed));
-}
-
-/** A usable key with the file that it was read from. */
-export interface KeyFile {
-  /** The key. */
-  readonly record: AuthRecord;
-  /** Where the file really is. */
-  readonly path: string;
-  /** All of it. */
-  readonly text: string;
-  /** How many names it has. */
-  readonly links: number;
 }
 
 /** The usable keys of {@link loadAuthDir}, each with its file, which is read once. @throws {FileError} in the same way */
@@ -82,11 +64,6 @@ export class KeyFileLoader {
     return usableOf(await this.#loadInTurn(look));
   }
 
-  /** What {@link loadAuthDir} gives, from all files. @throws {FileError} */
-  async list(): Promise<AuthListing> {
-    return withoutDuplicates((await this.#loadInTurn("all")).map(({ parsed }) => parsed));
-  }
-
   #loadInTurn(look: "all" | "some"): Promise<readonly LoadedFile[]> {
     const loading = this.#last.then(() => this.#loadAll(look));
     this.#last = loading.catch(() => {});
@@ -96,11 +73,10 @@ export class KeyFileLoader {
   async #loadAll(look: "all" | "some"): Promise<readonly LoadedFile[]> {
     const revisions = await this.#looks[look]();
     const realFolder = await this.#files.realPath(this.#authDir);
-    return await this.#known.readAll(revisions, { read: (name) => this.#loadOne(name, realFolder), stands });
-  }
-
-  #loadOne(name: string, realFolder: string): Promise<LoadedFile> {
-    return loadAuthFile(this.#files, { authDir: this.#authDir, realFolder, name });
+    const place = { authDir: this.#authDir, realFolder };
+    const read = (name: string) =>
+      loadAuthFile(this.#files, { ...place, name, found: this.#looks.found(name) });
+    return await this.#known.readAll(revisions, { read, stands });
   }
 }
 
@@ -203,7 +179,10 @@ class PollingWatch implements AuthDirWatch {
     const { files, authDir, admit = (listing) => listing } = this.#options;
     const realFolder = await files.realPath(authDir);
     const parsed = await this.#known.readAll(now, {
-      read: async (name) => (await loadAuthFile(files, { authDir, realFolder, name })).parsed,
+      read: async (name) => {
+        const found = this.#looks.found(name);
+        return (await loadAuthFile(files, { authDir, realFolder, name, found })).parsed;
+      },
       stands: ({ kind }) => !isComplete || kind === "key",
     });
     this.#loaded = now;
@@ -227,48 +206,6 @@ class PollingWatch implements AuthDirWatch {
     this.#hasProblem = true;
     this.#options.onProblem(`cannot read the auth dir, the keys stay as they were: ${error.message}`);
   }
-}
-
-interface LoadedFile {
-  readonly parsed: ParsedAuth;
-  /** `undefined` when it gives no key. */
-  readonly keyFile: KeyFile | undefined;
-}
-
-async function loadAuthFile(
-  files: Files,
-  place: { authDir: string; realFolder: string; name: string },
-): Promise<LoadedFile> {
-  const path = `${place.authDir}/${place.name}`;
-  const rejected = (reason: string): LoadedFile => ({
-    parsed: rejectedFile(place.name, reason),
-    keyFile: undefined,
-  });
-  if (!isAuthFileName(place.name)) return rejected("its name must end in .json");
-  try {
-    // Checked first, because the sandbox of the proxy follows a link out of the folder.
-    const realPath = await files.realPath(path);
-    if (!realPath.startsWith(place.realFolder + sep)) {
-      return rejected("a link that leads out of the auth dir");
-    }
-    const info = await files.info(path);
-    if (info?.kind === "folder") return rejected("a folder, not a file");
-    if (info?.kind !== "file") return rejected("not a regular file");
-    if (info.sizeBytes > MAX_AUTH_FILE_BYTES) return rejected("larger than 1 MiB");
-    const text = await files.readText(path, info);
-    const parsed = parseAuthFile(place.name, text);
-    if (parsed.kind !== "key") return { parsed, keyFile: undefined };
-    return { parsed, keyFile: { record: parsed.record, path: realPath, text, links: info.links } };
-  } catch (error) {
-    if (error instanceof FileError) return rejected(reasonOf(error, path));
-    throw error;
-  }
-}
-
-function reasonOf(error: FileError, path: string): string {
-  if (error.code === "denied") return "cannot be read: permission denied";
-  if (error.code === "not_found") return "a link that leads nowhere, or a file that just went";
-  return `cannot be read: ${error.message.replace(`${path}: `, "")}`;
 }
 
 // An account that is in the pool twice would be tried twice for each request, and wait for its limits twice. Of two

@@ -7,19 +7,15 @@
 import { inBatches } from "../values/batches.ts";
 import { isObject, parseJson } from "../values/json.ts";
 import { FileError, type Files } from "../system/files.ts";
+import { loadAuthFile } from "./auth_file_load.ts";
+import { authFileNames } from "./folder_looks.ts";
 import { keptEntry } from "./kept_tokens.ts";
 import { wayOf } from "./own_upstream.ts";
 import { MAX_AUTH_FILE_BYTES } from "./record.ts";
-import { type AuthListing, loadAuthDir } from "./store.ts";
 
-/** A listing, of no keys when there is no such folder. */
-export async function orNone(list: () => Promise<AuthListing>): Promise<AuthListing> {
-  try {
-    return await list();
-  } catch (error) {
-    if (error instanceof FileError && error.code === "not_found") return { records: [], rejected: [] };
-    throw error;
-  }
+/** Whether an error says that an auth dir is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof FileError && error.code === "not_found";
 }
 
 // Each is an address that the worker may connect to, so that a folder cannot ask for any number of them.
@@ -30,17 +26,35 @@ const MAX_OWN_UPSTREAMS = 32;
  * is locked are among them: it is opened later, when the proxy's permissions can no longer change.
  * @throws {FileError} when the folder cannot be read
  */
-export async function upstreamsOfKeys(
-  files: Files,
-  authDir: string,
-  list = () => loadAuthDir(files, authDir),
-): Promise<readonly string[]> {
-  const { records, rejected } = await orNone(list);
-  const locked = await inBatches(rejected, ({ file }) => upstreamOfKept(files, `${authDir}/${file}`));
-  const upstreams = [...records.map(({ upstream }) => upstream), ...locked].filter((url) =>
-    url !== undefined
-  );
-  return [...new Set(upstreams)].slice(0, MAX_OWN_UPSTREAMS);
+export async function upstreamsOfKeys(files: Files, authDir: string): Promise<readonly string[]> {
+  const names = await authFileNames(files, authDir).catch((error) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  if (names.length === 0) return [];
+  const realFolder = await files.realPath(authDir);
+  const upstreams = await inBatches(names, async (name) => {
+    const path = `${authDir}/${name}`;
+    if (!(await mayNameUpstream(files, path))) return undefined;
+    const { parsed } = await loadAuthFile(files, { authDir, realFolder, name });
+    return parsed.kind === "key" ? parsed.record.upstream : await upstreamOfKept(files, path);
+  });
+  return [...new Set(upstreams.filter((url) => url !== undefined))].slice(0, MAX_OWN_UPSTREAMS);
+}
+
+// A name in JSON may be written with escapes.
+const MENTION = /upstream|\\u/;
+
+/** Most files name none, and while thousands of them are read nothing listens: so they are not understood, only searched. */
+async function mayNameUpstream(files: Files, path: string): Promise<boolean> {
+  try {
+    const info = await files.info(path);
+    if (info?.kind !== "file" || info.sizeBytes > MAX_AUTH_FILE_BYTES) return false;
+    return MENTION.test(await files.readText(path, info));
+  } catch (error) {
+    if (error instanceof FileError) return true;
+    throw error;
+  }
 }
 
 /** Of an auth file that names an entry of the keyring, which is not asked: only reading a whole file asks it. */

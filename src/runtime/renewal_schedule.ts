@@ -43,6 +43,8 @@ export interface RenewalScheduleOptions {
 
 /** The worker that serves, as far as renewals are about it. */
 export interface RenewalWorker {
+  /** Resolves once it listens; rejects when it never will. */
+  readonly listening: Promise<unknown>;
   /** Tells it. */
   readonly tell: (news: RenewalNews) => void;
   /** Has what it asks for answered by these functions. */
@@ -88,7 +90,10 @@ export class RenewalSchedule {
     this.#facts = sharedReading(() => options.facts("all"));
   }
 
-  /** From now on, this worker asks and is told. Looks now, and from then on every half minute. */
+  /**
+   * From now on, this worker asks and is told. Looks once it listens, and from then on every half minute: a look at
+   * thousands of keys would keep it from listening.
+   */
   serve(worker: RenewalWorker): void {
     this.#worker = worker;
     worker.onRenewalAsked({
@@ -96,7 +101,7 @@ export class RenewalSchedule {
       awaited: (file) => void this.#awaited.add(file),
     });
     this.#cancelLook();
-    void this.#lookAgain();
+    worker.listening.then(() => worker === this.#worker && !this.#isClosed && this.look(), () => {});
   }
 
   async #lookAgain(): Promise<void> {

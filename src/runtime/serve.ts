@@ -64,7 +64,6 @@ export async function serve(
       return await sharedStart({ files, homes, env, machineName: machineName() }, settings);
     },
     freePort,
-    listKeys: () => loader.list(),
     attendants: async () => {
       const { attendantsOf } = await import("./attendants.ts");
       const marks = await marksOnce();

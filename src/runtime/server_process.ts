@@ -12,7 +12,6 @@ import { failureOf, UserError } from "../values/user_error.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock, ClockReading } from "../system/clock.ts";
 import { upstreamsOfKeys } from "../auth/upstreams_of_keys.ts";
-import type { AuthListing } from "../auth/store.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
@@ -67,8 +66,6 @@ export interface ServerProcessDeps {
   readonly bootWorker: (reach: WorkerReach) => void;
   /** Starts the sandboxed worker. */
   readonly startWorker: (start: WorkerStart) => RunningWorker;
-  /** The keys of the auth dir. @throws {FileError} */
-  readonly listKeys: () => Promise<AuthListing>;
   /** What else this process does: renewals, the usage history. Their code is loaded beside that of the worker. */
   readonly attendants: () => Promise<readonly WorkerAttendant[]>;
   /** Resolves when the event is written to the service log. */
@@ -116,8 +113,6 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
   const ownFiles = new OwnFiles({ files, clock: deps.clock, authDir, paths, own }, lock);
   try {
     await ownFiles.writePid();
-    // With thousands of keys it takes a moment, which no start waits for.
-    void reportTidying({ files, processes, clock: deps.clock, authDir }, deps.log);
     await serve(deps, own, ownFiles);
     return 0;
   } finally {
@@ -143,11 +138,12 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
 
 async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
   const { files, clock, readClocks, resolved: { settings } } = deps;
-  const ownUpstreams = await upstreamsOfKeys(files, settings.authDir, deps.listKeys);
+  const ownUpstreams = await upstreamsOfKeys(files, settings.authDir);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
   const shared = await deps.shared();
   let attendants: readonly WorkerAttendant[] = [];
+  let tidying: Promise<void> | undefined;
   const serveOn = async (port: number) => {
     const reach = workerReach(deps, { port, ownUpstreams, shared });
     deps.bootWorker(reach);
@@ -172,6 +168,8 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
         onListening: async () => {
           if (settings.port === 0) await keepPort(deps, port);
           await ownFiles.tellAddress(settings.host, port);
+          // With thousands of keys it takes a moment, which no start waits for.
+          tidying ??= reportTidying({ ...deps, authDir: settings.authDir }, deps.log);
         },
         onCrash: (reason) => reportCrash(deps, reason),
         stop: stop.signal,

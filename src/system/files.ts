@@ -24,6 +24,8 @@ export interface FileInfo {
   readonly revision: string;
   /** How many names the file has: more than one when it is hard-linked. 1 where the platform does not tell. */
   readonly links: number;
+  /** Whether the path is a link; all else is about what it leads to. */
+  readonly isLink: boolean;
 }
 
 /** A file open for appending, created 0600. A write resolves when all its bytes are written. */
@@ -90,7 +92,8 @@ export const systemFiles: Files = {
   info: (path) =>
     named(path, async () => {
       try {
-        return describe(await Deno.stat(path));
+        const own = await Deno.lstat(path);
+        return own.isSymlink ? { ...describe(await Deno.stat(path)), isLink: true } : describe(own);
       } catch (error) {
         if (error instanceof Deno.errors.NotFound) return undefined;
         throw error;
@@ -213,5 +216,6 @@ function describe(info: Deno.FileInfo): FileInfo {
     modifiedMs: info.mtime?.getTime() ?? 0,
     revision: `${info.mtime?.getTime() ?? 0}:${info.ctime?.getTime() ?? 0}:${info.size}:${info.ino ?? 0}`,
     links: info.nlink ?? 1,
+    isLink: false,
   };
 }

@@ -6,7 +6,7 @@ import {
   loadKeyFiles,
   watchAuthDir,
 } from "../../src/auth/store.ts";
-import { FileError } from "../../src/system/files.ts";
+import { FileError, type FileInfo } from "../../src/system/files.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { MemoryFiles } from "../support/memory_files.ts";
 
@@ -274,12 +274,39 @@ Deno.test("watchAuthDir() reports nothing after stop, not even a load in progres
 /** Counts the files that are read. */
 class CountingFiles extends MemoryFiles {
   readonly read: string[] = [];
+  /** Looks and resolved links. */
+  readonly asked: string[] = [];
+
+  override async info(path: string): Promise<FileInfo | undefined> {
+    this.asked.push(`info ${path}`);
+    return await super.info(path);
+  }
+
+  override async realPath(path: string): Promise<string> {
+    this.asked.push(`link ${path}`);
+    return await super.realPath(path);
+  }
 
   override async readText(path: string): Promise<string> {
     this.read.push(path.slice(DIR.length + 1));
     return await super.readText(path);
   }
 }
+
+Deno.test("KeyFileLoader looks once at each file, and asks only of links where they lead", async () => {
+  const files = new CountingFiles();
+  for (const name of ["a", "b"]) files.put(`${DIR}/${name}.json`, key(name));
+  files.put(`${DIR}/kept/c`, key("c"));
+  files.link(`${DIR}/c.json`, "kept/c");
+  const loaded = await new KeyFileLoader({ files, authDir: DIR }).load("all");
+  assert.deepEqual(loaded.map(({ path }) => path), [`${DIR}/a.json`, `${DIR}/b.json`, `${DIR}/kept/c`]);
+  assert.deepEqual(files.asked.filter((asked) => asked.endsWith(".json")).sort(), [
+    `info ${DIR}/a.json`,
+    `info ${DIR}/b.json`,
+    `info ${DIR}/c.json`,
+    `link ${DIR}/c.json`,
+  ]);
+});
 
 Deno.test("KeyFileLoader loads what loadKeyFiles() does, and reads only what has changed since", async () => {
   const files = new CountingFiles();
@@ -300,7 +327,11 @@ Deno.test("KeyFileLoader loads what loadKeyFiles() does, and reads only what has
   assert.deepEqual(second, await loadKeyFiles(files, DIR));
   assert.equal(second[0], first[0], "an unchanged file is the same object");
   await files.remove(`${DIR}/a.json`);
-  assert.deepEqual((await loader.list()).records.map(({ file }) => file), ["b.json", "c.json", "d.json"]);
+  assert.deepEqual((await loader.load("all")).map(({ record }) => record.file), [
+    "b.json",
+    "c.json",
+    "d.json",
+  ]);
 });
 
 Deno.test("KeyFileLoader reads a file again whose tokens are in the keyring, which may change without it", async () => {

@@ -16,8 +16,13 @@ Deno.test("upstreamsOfKeys() names each upstream once, and not those of files th
     [`${DIR}/b.json`]: own("b", "https://api.openai.com/v1"),
     [`${DIR}/c.json`]: own("c", "https://api.openai.com/v1/"),
     [`${DIR}/d.json`]: own("d", "http://api.openai.com/v1"),
+    [`${DIR}/e.json`]: String.raw`{"token":"e","\u0075pstream":"https://escaped.example/v1"}`,
+    [`${DIR}/f.json`]: '{"token":"f","note":"upstream"}',
   });
-  assert.deepEqual(await upstreamsOfKeys(files, DIR), ["https://api.openai.com/v1"]);
+  assert.deepEqual(await upstreamsOfKeys(files, DIR), [
+    "https://api.openai.com/v1",
+    "https://escaped.example/v1",
+  ]);
   assert.deepEqual(await upstreamsOfKeys(files, "/none"), []);
 });
 

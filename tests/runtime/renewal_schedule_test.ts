@@ -31,7 +31,10 @@ interface Stage {
   refuse(file: string): Promise<void>;
 }
 
-function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
+function aStage(
+  startMs: number,
+  { lastsMs = 500, listening = Promise.resolve() }: { lastsMs?: number; listening?: Promise<void> } = {},
+): Stage {
   const world = new RenewalWorld(startMs);
   const deps = world.deps();
   const begun: [string, number][] = [];
@@ -61,12 +64,26 @@ function aStage(startMs: number, { lastsMs = 500 } = {}): Stage {
     },
   });
   const asks = Promise.withResolvers<RenewalAsks>();
-  schedule.serve({ tell: (told) => news.push(told), onRenewalAsked: asks.resolve });
+  schedule.serve({
+    listening,
+    tell: (told) => news.push(told),
+    onRenewalAsked: asks.resolve,
+  });
   const refuse = async (file: string) =>
     (await asks.promise).refused(file, fingerprint(new Secret(world.login(`/keys/${file}`).access)));
   const wait = async (file: string) => (await asks.promise).awaited(file);
   return { world, schedule, begun, news, readings: () => readings, refuse, wait };
 }
+
+Deno.test("RenewalSchedule looks at no key before the worker listens", async () => {
+  const listening = Promise.withResolvers<void>();
+  const { world, readings } = aStage(T0, { listening: listening.promise });
+  await world.clock.advance(60_000);
+  assert.equal(readings(), 0);
+  listening.resolve();
+  await world.clock.advance(0);
+  assert.equal(readings(), 1);
+});
 
 Deno.test("RenewalSchedule renews a key when it is due, and looks every half minute", async () => {
   const { world, begun, news } = aStage(T0 + 7.9 * HOUR);

@@ -5,7 +5,6 @@ import type { ProxyEvent } from "../../src/observability/event.ts";
 import type { WorkerEnd, WorkerReach, WorkerStart } from "../../src/runtime/sandbox.ts";
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
 import { writeState } from "../../src/runtime/state_file.ts";
-import { loadAuthDir } from "../../src/auth/store.ts";
 import { readHolder } from "../../src/runtime/process_record.ts";
 import { ListenError, type ListenFailure } from "../../src/system/http.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -56,7 +55,6 @@ class World {
       newManagementKey: () => "made-at-first-start",
       shared: () => Promise.resolve(undefined),
       freePort: () => 8317,
-      listKeys: () => loadAuthDir(files, AUTH_DIR),
       attendants: () => Promise.resolve([]),
       bootWorker: (reach) => void this.booted.push({ reach, keeps: this.files.text(ENV_FILE) }),
       startWorker: (start) => {

@@ -100,16 +100,17 @@ export class MemoryFiles implements Files {
   async info(path: string): Promise<FileInfo | undefined> {
     this.#check(path, "read");
     const node = this.#nodes.get(this.#follow(path));
+    const isLink = this.#follow(path) !== path;
     if (node?.kind !== "file") {
       const entries = [...this.#nodes].filter(([entry]) => entry.startsWith(`${path}/`));
       const revision = entries.map(([entry, { ...it }]) => `${entry}:${"id" in it ? it.id : ""}`).join("\n");
-      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, modifiedMs: 0, revision, links: 1 };
+      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, modifiedMs: 0, revision, links: 1, isLink };
     }
     const { id, version, mode, bytes } = node;
     const links = [...this.#nodes.values()].filter((other) => other === node).length;
     const revision = `${id}:${version}:${bytes.length}`;
     const modifiedMs = this.modified.get(path) ?? 0;
-    return { kind: "file", sizeBytes: bytes.length, mode, modifiedMs, revision, links };
+    return { kind: "file", sizeBytes: bytes.length, mode, modifiedMs, revision, links, isLink };
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
