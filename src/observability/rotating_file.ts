@@ -1,7 +1,7 @@
 /**
  * A log file whose writers never wait and never fail: lines are queued in bounded memory and written together, and
- * those that the disk does not take are dropped and counted. The file is opened for each write, so that one that was
- * moved or removed, or a disk that was full, needs no special care.
+ * those that the disk does not take are dropped and counted. The file is looked at and opened for each write, so that one
+ * that was moved or removed, or a disk that was full, needs no special care.
  * @module
  */
 
@@ -124,6 +124,27 @@ export class RotatingFile {
 
   /** Writes as many lines as fit into the current file and returns their number; 0 when the file was full. */
   async #writeSome(lines: readonly string[]): Promise<number> {
+    return await this.#append(lines) || await this.#openAndWrite(lines);
+  }
+
+  /** The same, for a file that is known to end with a line and has room; 0 when nothing was written. */
+  async #append(lines: readonly string[]): Promise<number> {
+    if (this.#mayEndWithinLine) return 0;
+    const { files, path, maxBytes } = this.#options;
+    const info = await files.info(path);
+    const count = info?.kind === "file" ? countFitting(lines, maxBytes - info.sizeBytes) : 0;
+    if (count === 0) return 0;
+    try {
+      await files.append(path, ENCODER.encode(lines.slice(0, count).join("")));
+      return count;
+    } catch (error) {
+      // It was removed at this moment.
+      if (error instanceof FileError && error.code === "not_found") return 0;
+      throw error;
+    }
+  }
+
+  async #openAndWrite(lines: readonly string[]): Promise<number> {
     const { files, path, maxBytes } = this.#options;
     const file = await files.openAppend(path);
     try {

@@ -26,6 +26,7 @@ export function impatientFiles(files: Files, clock: Clock, timeoutMs: number): F
     writeDurable: (path, text) => within(path, () => files.writeDurable(path, text)),
     createEmpty: (path) => within(path, () => files.createEmpty(path)),
     openAppend: (path) => within(path, () => files.openAppend(path)),
+    append: (path, bytes) => within(path, () => files.append(path, bytes)),
     rename: (from, to) => within(from, () => files.rename(from, to)),
     remove: (path) => within(path, () => files.remove(path)),
     setMode: (path, mode) => within(path, () => files.setMode(path, mode)),

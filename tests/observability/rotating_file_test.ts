@@ -17,12 +17,20 @@ function opened({ files = new MemoryFiles({ [`${DIR}/x`]: "" }), maxBytes = 1_00
   return { files, clock, file, recoveries };
 }
 
-/** Counts how often the log is opened, which is once a write. */
+/** Counts the writes to the log, and how often it is opened for one. */
 class CountingFiles extends MemoryFiles {
   opens = 0;
+  appends = 0;
   override openAppend(path: string) {
     this.opens++;
     return super.openAppend(path);
+  }
+  override append(path: string, bytes: Uint8Array) {
+    this.appends++;
+    return super.append(path, bytes);
+  }
+  get writes(): number {
+    return this.opens + this.appends;
   }
 }
 
@@ -51,7 +59,7 @@ Deno.test("RotatingFile writes lines that come close together at once", async ()
   }
   await file.flush();
   assert.equal(files.text(PATH)?.split("\n").length, 101);
-  assert.ok(files.opens <= 7, `${files.opens} writes`);
+  assert.ok(files.writes <= 7, `${files.writes} writes`);
 });
 
 Deno.test("RotatingFile writes a few times a second under load, and soon again when it is over", async () => {
@@ -61,7 +69,7 @@ Deno.test("RotatingFile writes a few times a second under load, and soon again w
     file.write(`${n}`);
     if (n % 2 === 1) await clock.advance(1);
   }
-  assert.ok(files.opens <= 10, `${files.opens} writes`);
+  assert.ok(files.writes <= 10, `${files.writes} writes`);
   await clock.advance(400);
   file.write("a");
   await clock.advance(0);
@@ -87,6 +95,40 @@ Deno.test("RotatingFile appends to what an earlier run wrote, and ends a line th
     await file.flush();
     assert.equal(files.text(PATH), after);
   }
+});
+
+Deno.test("RotatingFile opens a file only to make it, to find out how it ends, and to rotate it", async () => {
+  const files = new CountingFiles({ [PATH]: "half" });
+  const { clock, file } = opened({ files, maxBytes: 30 });
+  const write = async (line: string) => {
+    file.write(line);
+    await clock.advance(20);
+    return [files.opens, files.appends];
+  };
+  assert.deepEqual(await write("one"), [1, 0]);
+  assert.deepEqual(await write("two"), [1, 1]);
+  assert.deepEqual(await write("a line that does not fit"), [3, 1]);
+  assert.deepEqual(await write("four"), [3, 2]);
+  await files.remove(PATH);
+  assert.deepEqual(await write("five"), [4, 2]);
+  assert.deepEqual([files.text(`${PATH}.1`), files.text(PATH)], ["half\none\ntwo\n", "five\n"]);
+  assert.equal((await files.info(PATH))?.mode, 0o600);
+});
+
+Deno.test("RotatingFile loses nothing when its file is removed while it writes", async () => {
+  class Removing extends MemoryFiles {
+    override async append(path: string, bytes: Uint8Array) {
+      await this.remove(path);
+      await super.append(path, bytes);
+    }
+  }
+  const { files, file } = opened({ files: new Removing({ [`${DIR}/x`]: "" }) });
+  file.write("one");
+  await file.flush();
+  file.write("two");
+  await file.flush();
+  assert.equal(files.text(PATH), "two\n");
+  assert.equal(file.dropped, 0);
 });
 
 Deno.test("RotatingFile moves a full file away and keeps two old ones", async () => {

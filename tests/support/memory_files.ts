@@ -182,6 +182,15 @@ export class MemoryFiles implements Files {
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
+  async append(path: string, bytes: Uint8Array): Promise<void> {
+    this.#check(path, "append");
+    const node = this.#nodes.get(this.#follow(path));
+    if (!node) throw failure("not_found", path);
+    if (node.kind !== "file") throw failure("is_a_folder", path);
+    this.#change(node, joined([node.bytes, bytes]));
+  }
+
+  // deno-lint-ignore require-await -- failures must be rejections
   async rename(from: string, to: string): Promise<void> {
     this.#check(from, "move");
     const node = this.#nodes.get(from);
@@ -332,5 +341,5 @@ const METHODS = [
     "writeAtomic",
     "writeDurable",
   ] as const,
-  ...["createEmpty", "openAppend", "rename", "remove", "setMode", "tryLock", "lock"] as const,
+  ...["createEmpty", "openAppend", "append", "rename", "remove", "setMode", "tryLock", "lock"] as const,
 ];

@@ -90,6 +90,7 @@ Deno.test({
     const full = await files.openAppend("/dev/full");
     await failsWith("no_space", "/dev/full", full.write(new Uint8Array(1)));
     full.close();
+    await failsWith("no_space", "/dev/full", files.append("/dev/full", new Uint8Array(1)));
   },
 });
 
@@ -114,6 +115,17 @@ Deno.test("openAppend() appends to the file, and counts its bytes", () =>
     assert.deepEqual([await files.readText(path), log.sizeBytes], ["one\ntwo\nthree\nfour\n", 13]);
     log.close();
     other.close();
+  }));
+
+Deno.test("append() adds to a file that is there, and leaves its mode alone", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/log`;
+    const bytes = new TextEncoder().encode("two\n");
+    await failsWith("not_found", path, files.append(path, bytes));
+    await Deno.writeTextFile(path, "one\n", { mode: 0o640 });
+    await files.append(path, bytes);
+    assert.equal(await files.readText(path), "one\ntwo\n");
+    if (Deno.build.os !== "windows") assert.equal((await files.info(path))?.mode, 0o640);
   }));
 
 Deno.test("readHead() reads the beginning of a file, or all of it", () =>

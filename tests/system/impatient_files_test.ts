@@ -19,6 +19,7 @@ const ACTS: readonly [string, (files: Files) => Promise<unknown>][] = [
   ["writeDurable", (files) => files.writeDurable(PATH, "")],
   ["createEmpty", (files) => files.createEmpty(PATH)],
   ["openAppend", (files) => files.openAppend(PATH)],
+  ["append", (files) => files.append(PATH, new Uint8Array(1))],
   ["rename", (files) => files.rename(PATH, "/keys/other.json")],
   ["remove", (files) => files.remove(PATH)],
   ["setMode", (files) => files.setMode(PATH, 0o600)],
