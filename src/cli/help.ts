@@ -5,6 +5,7 @@
  */
 
 import { type CommandUnknownOpts, Help, type HelpConfiguration } from "@commander-js/extra-typings";
+import { wrapped, wrappedToFit } from "../screen/line.ts";
 
 /** A purpose, without a full stop, and the command line for it. */
 export type Example = readonly [purpose: string, line: string];
@@ -23,10 +24,12 @@ export function addExamples<C extends CommandUnknownOpts>(command: C, ...example
   command.addHelpText(
     "after",
     ({ error }) => {
-      const { getOutHasColors, getErrHasColors } = command.configureOutput();
+      const { getOutHasColors, getErrHasColors, getOutHelpWidth, getErrHelpWidth } = command
+        .configureOutput();
       const isStyled = error ? getErrHasColors?.() : getOutHasColors?.();
       const title = isStyled ? "\x1b[1mExamples:\x1b[22m" : "Examples:";
-      return `\n${title}\n${exampleLines(examples).map((line) => `  ${line}`).join("\n")}`;
+      const columns = (error ? getErrHelpWidth?.() : getOutHelpWidth?.()) ?? DEFAULT_COLUMNS;
+      return `\n${title}\n${narrowLines(examples, columns).map((line) => `  ${line}`).join("\n")}`;
     },
   );
   return command;
@@ -35,6 +38,14 @@ export function addExamples<C extends CommandUnknownOpts>(command: C, ...example
 /** The examples of a command, in order; empty when it has none. */
 export function examplesOf(command: CommandUnknownOpts): readonly Example[] {
   return EXAMPLES.get(command) ?? [];
+}
+
+/** The same as {@link exampleLines}, with comments as wide as a terminal; the command lines stay whole. */
+function narrowLines(examples: readonly Example[], columns: number): readonly string[] {
+  return examples.flatMap(([purpose, line]) => [
+    ...wrappedToFit(purpose, columns - "  # ".length).map((part) => `# ${part}`),
+    line,
+  ]);
 }
 
 /** Lines for a shell: each purpose as a comment, then the command line. */
@@ -64,7 +75,8 @@ export const HELP_LAYOUT: HelpConfiguration = {
     );
     const own = parts.filter((part) => !part.replace(BOLD, "").startsWith("Settings ("));
     const isStarting = STARTING.includes(command.name()) || own.length === parts.length;
-    const line = helper.boxWrap(SETTINGS_LINE, helper.helpWidth ?? DEFAULT_COLUMNS);
+    const width = helper.helpWidth ?? DEFAULT_COLUMNS;
+    const line = wrapped({ text: SETTINGS_LINE, indent: 0 }, width).join("\n");
     return `${(isStarting ? parts : [...own, line]).join("\n\n")}\n`;
   },
   styleTitle: (title) => `\x1b[1m${title}\x1b[22m`,

@@ -86,3 +86,12 @@ Deno.test("addExamples() ends the help with lines that can be pasted into a shel
   assert.ok(help.endsWith("\nExamples:\n  # see it\n  tool -q\n  # hide it\n  tool | cat\n"), help);
   assert.deepEqual(exampleLines(examplesOf(command)), ["# see it", "tool -q", "# hide it", "tool | cat"]);
 });
+
+Deno.test("addExamples() breaks a purpose between words, each line a comment of its own", () => {
+  let help = "";
+  const line = "tool --with a-long-name --and another";
+  const command = addExamples(new Command("tool"), ["see what a long purpose looks like", line])
+    .configureOutput({ writeOut: (text) => help += text, getOutHelpWidth: () => 24 });
+  command.outputHelp();
+  assert.ok(help.endsWith(`\n  # see what a long\n  # purpose looks like\n  ${line}\n`), help);
+});
