@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Ansis } from "ansis";
 import { printable } from "./cells.ts";
 import { wrapped } from "./line.ts";
+import { type Palette, paletteOf } from "./palette.ts";
 import type { Environment } from "../system/process.ts";
 import type { Terminal } from "../system/terminal.ts";
 
@@ -18,9 +18,6 @@ export interface OutputWish {
   readonly allowsColour: boolean;
   readonly env: Environment;
 }
-
-/** Colours text for one stream, or returns it unchanged. */
-export type Palette = InstanceType<typeof Ansis>;
 
 /** The output of one command. */
 export class Output {
@@ -75,5 +72,5 @@ export function paletteFor(
   { allowsColour, env }: Pick<OutputWish, "allowsColour" | "env">,
 ): Palette {
   const isColoured = isTerminal && allowsColour && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  return new Ansis(isColoured ? 1 : 0);
+  return paletteOf(isColoured);
 }

@@ -2,9 +2,9 @@
 // `UPDATE_SCREENS=1 deno test -A tests/cli/screens_test.ts` writes them again.
 
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { renderBrief } from "../../src/cli/all/brief.ts";
+import { paletteOf } from "../../src/screen/palette.ts";
 import { renderCards } from "../../src/cli/all/cards.ts";
 import { type AskedKey, dashboardView } from "../../src/cli/all/dashboard.ts";
 import { poolLine } from "../../src/cli/all/line.ts";
@@ -28,7 +28,7 @@ import { FakeTerminal } from "../support/fake_terminal.ts";
 import { anAccountOf } from "../support/pages.ts";
 import { aUsage, aUsageRow } from "../support/usage.ts";
 
-const palette = new Ansis(0);
+const palette = paletteOf(false);
 /** In the local time zone, so that the screens are the same everywhere. */
 const NOW_MS = new Date(2026, 10, 26, 21, 46, 40).getTime();
 

@@ -1,8 +1,8 @@
 // One thing has one word in all that users read: outputs of commands, the live view, logs, answers to clients and docs.
 
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import type { Outcome } from "../../src/auth/outcome.ts";
+import { paletteOf } from "../../src/screen/palette.ts";
 import { KeyPool } from "../../src/auth/rotation.ts";
 import { allCommands } from "../../src/cli/commands.ts";
 import { diagnose } from "../../src/cli/doctor/diagnosis.ts";
@@ -83,11 +83,11 @@ function saidAfter(outcomes: readonly Outcome[]): string {
 
 Deno.test("each state has the same word in doctor and in the live view", () => {
   const facts = someFacts({ service: aRunningService({ accounts: ACCOUNTS }) });
-  const doctor = diagnosisText(diagnose(facts), { width: 80, palette: new Ansis(0) });
+  const doctor = diagnosisText(diagnose(facts), { width: 80, palette: paletteOf(false) });
   const keys = ACCOUNTS.map(keyRowOf);
   const page = { kind: "keys", top: 0 } as const;
   const state = { ...initialTui({ columns: 140, rows: 24 }), keys, page };
-  const trace = frame(state, { nowMs: NOW_MS, palette: new Ansis(0) }).join("\n");
+  const trace = frame(state, { nowMs: NOW_MS, palette: paletteOf(false) }).join("\n");
   for (const word of ["ok", "blacklisted", "probation", "cooldown", "disabled", "expired"]) {
     assert.ok(doctor.includes(`1 ${word}`), `${word} in ${doctor}`);
     assert.ok(trace.includes(`1 ${word}`), `${word} in ${trace}`);

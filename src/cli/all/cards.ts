@@ -7,7 +7,7 @@
 import { cellsOf, printable, shortened, shortenedFile } from "../../screen/cells.ts";
 import type { AccountView, DashboardView, UsageStatus } from "./page.ts";
 import { percentText } from "./percent_text.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import {
   creditsText,
   hiddenLimit,

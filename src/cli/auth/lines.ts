@@ -8,7 +8,7 @@ import { cellsOf, printable } from "../../screen/cells.ts";
 import type { AuthFile } from "../../api/auth_files.ts";
 import { expiryText } from "./expiry.ts";
 import { type RenewalStanding, renewerText } from "../../credentials/renewal_standing.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { msOf } from "../../values/iso_time.ts";
 import { wrapped } from "../../screen/line.ts";
 import { Columns } from "../../screen/table.ts";

@@ -5,7 +5,7 @@
 
 import { fitted, printable } from "../../screen/cells.ts";
 import type { Tally } from "../../replay/history.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { Columns } from "../../screen/table.ts";
 import { counted, durationText, momentText } from "../../values/durations.ts";
 import { type Line, wrapped } from "../../screen/line.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { stateWord } from "../../auth/state_word.ts";
 import { counted, durationText } from "../../values/durations.ts";
 import { groupOf, OUT_OF_SERVICE, STATES } from "./account.ts";

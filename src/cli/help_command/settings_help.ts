@@ -5,7 +5,7 @@
 
 import { GROUPED_KEYS, SETTINGS } from "../../config/settings_table.ts";
 import { wrapped } from "../../screen/line.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { plainQuotes } from "../help.ts";
 
 const INTRODUCTION = "A flag comes before the environment, and that before the file .env in the auth dir. " +

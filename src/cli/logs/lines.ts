@@ -7,7 +7,7 @@
 import { momentText } from "../../values/durations.ts";
 import { printable } from "../../screen/cells.ts";
 import { wrapped } from "../../screen/line.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 
 const LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (INFO |WARN |ERROR) (.*)$/s;
 const ROOMY_COLUMNS = 60;

@@ -8,7 +8,7 @@ import type { Received } from "../../api/received.ts";
 import type { RefusedRequest, RunningRow, TraceRow } from "../../api/trace.ts";
 import { outcomeWord } from "../../observability/tui/words.ts";
 import { durationText, latencyText, timeText } from "../../values/durations.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { Columns } from "../../screen/table.ts";
 
 /** One line before it is laid out. */

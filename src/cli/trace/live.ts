@@ -13,7 +13,7 @@ import type { FeedEvent } from "../../runtime/trace_feed.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Screen } from "../../system/screen.ts";
 import { onScreen } from "../../screen/on_screen.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import type { World } from "../world.ts";
 
 /** What is shown, and in which colours. */

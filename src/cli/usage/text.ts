@@ -6,7 +6,7 @@
 import type { Usage, UsageForecast, UsageRow } from "../../api/usage.ts";
 import { printable, shortenedFile, shortenedInMiddle } from "../../screen/cells.ts";
 import { countText, durationText, groupedDigits, latencyText } from "../../values/durations.ts";
-import type { Palette } from "../../screen/output.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { bar, sparkline } from "../../screen/sparkline.ts";
 import { type Column, fitTable } from "../../screen/table.ts";
 import { dayOf } from "../../values/local_time.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Ansis } from "ansis";
 import { STATE_WORDS } from "../../auth/state_word.ts";
 import { cellsOf, fitted, shortened } from "../../screen/cells.ts";
 import { type Traffic, trafficIn } from "./traffic.ts";
@@ -12,6 +11,7 @@ import { listColumns } from "./columns.ts";
 import type { AttemptRow, KeyRow } from "./data.ts";
 import { counted, durationText, latencyText } from "../../values/durations.ts";
 import { linesOf } from "./pages.ts";
+import type { Palette } from "../../screen/palette.ts";
 import { fitTable } from "../../screen/table.ts";
 import {
   hiddenCount,
@@ -26,7 +26,7 @@ import {
 /** What the picture depends on besides the state. */
 export interface FrameOptions {
   readonly nowMs: number;
-  readonly palette: Ansis;
+  readonly palette: Palette;
 }
 
 const NEW_MS = 5000;
@@ -46,7 +46,7 @@ export function frame(state: TuiState, { nowMs, palette }: FrameOptions): readon
   return lines.slice(0, rows).map((line) => cellsOf(line) > columns ? shortened(line, columns) : line);
 }
 
-function linkLine(state: TuiState, nowMs: number, palette: Ansis): string {
+function linkLine(state: TuiState, nowMs: number, palette: Palette): string {
   const { columns } = state.size;
   const parts = [...linkParts(state, nowMs), ...listParts(state)];
   const lines = [
@@ -111,7 +111,7 @@ function trafficParts({ requestsPerMinute, okShare, p50Ms, p95Ms }: Traffic, win
   ];
 }
 
-function listLines(state: TuiState, nowMs: number, palette: Ansis): readonly string[] {
+function listLines(state: TuiState, nowMs: number, palette: Palette): readonly string[] {
   const rows = state.listing.listed;
   const hasClients = rows.some(({ client }) => client !== "");
   const columns = listColumns({ showsAll: state.showsAll, hasClients, nowMs });
@@ -134,7 +134,7 @@ function nothingText(state: TuiState): string {
 }
 
 // A stream can fail after its status was 200.
-function colourOf({ phase, status, outcome }: AttemptRow, palette: Ansis): (text: string) => string {
+function colourOf({ phase, status, outcome }: AttemptRow, palette: Palette): (text: string) => string {
   if (phase !== "ended" && phase !== "refused") return palette.cyan;
   if (status === undefined || status >= 500 || outcome === "origin_failed") return palette.red;
   return status >= 400 ? palette.yellow : (text) => text;

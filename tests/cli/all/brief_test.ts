@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import { renderBrief } from "../../../src/cli/all/brief.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import { cellsOf } from "../../../src/screen/cells.ts";
 import { anAskedKey, noAnswer, withRenewal } from "../../support/asked_keys.ts";
@@ -29,7 +29,7 @@ const KEYS: readonly AskedKey[] = [
 
 function drawn(columns: number, only: "both" | "5h" | "weekly" = "both"): string {
   const view = dashboardView(KEYS, { thresholds: { warn_at: 70, cooldown_at: 90, only }, nowMs: T0 });
-  return renderBrief(view, { columns, palette: new Ansis(0) });
+  return renderBrief(view, { columns, palette: paletteOf(false) });
 }
 
 Deno.test("renderBrief() has a line for each key, with all that fits", () => {

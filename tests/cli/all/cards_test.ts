@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { Ansis } from "ansis";
 import stringWidth from "fast-string-width";
 import fc from "fast-check";
 import { type CardOptions, renderCards } from "../../../src/cli/all/cards.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import { type AskedKey, dashboardView } from "../../../src/cli/all/dashboard.ts";
 import { aRecord, someCredits, T0 } from "../../support/builders.ts";
 import { anAskedKey, aUsageWindow, noAnswer, withRenewal } from "../../support/asked_keys.ts";
 
-const COLOURLESS = new Ansis(0);
+const COLOURLESS = paletteOf(false);
 
 function drawn(keys: readonly AskedKey[], options: Partial<CardOptions> = {}): string {
   const view = dashboardView(keys, {
@@ -215,7 +215,7 @@ for (const [what, key, line] of LINES) {
 }
 
 Deno.test("renderCards() colours by status, and so only repeats what the text says", () => {
-  const coloured = drawn([WORK, HOME], { palette: new Ansis(1) });
+  const coloured = drawn([WORK, HOME], { palette: paletteOf(true) });
   assert.ok(coloured.includes("\x1b[32m5h     ▰▰▰▰▰▰▱▱▱▱  60% left"));
   assert.ok(coloured.includes("\x1b[31m5h     ▱▱▱▱▱▱▱▱▱▱  0% left"));
   assert.equal(stripVTControlCharacters(coloured), drawn([WORK, HOME]));

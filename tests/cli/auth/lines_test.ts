@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import { authLines } from "../../../src/cli/auth/lines.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import { authFileList } from "../../../src/api/auth_file_list.ts";
 import type { AuthFile } from "../../../src/api/auth_files.ts";
 import { aRecord, T0 } from "../../support/builders.ts";
@@ -14,7 +14,7 @@ const KEYS = authFileList({
 }, T0);
 
 function lines(files: readonly AuthFile[], { width = Infinity, colours = 0 as 0 | 1, nowMs = T0 } = {}) {
-  return authLines(files, { nowMs, width, palette: new Ansis(colours) });
+  return authLines(files, { nowMs, width, palette: paletteOf(colours > 0) });
 }
 
 const TABLE = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import { diagnose } from "../../../src/cli/doctor/diagnosis.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import type { Facts } from "../../../src/cli/doctor/facts.ts";
 import { diagnosisText } from "../../../src/cli/doctor/text.ts";
 import { cellsOf } from "../../../src/screen/cells.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../support/doctor_facts.ts";
 
 const BROKEN = anAuthFile("notes.json", { usable: false, reason: "not valid JSON", fingerprint: null });
-const PLAIN = new Ansis(0);
+const PLAIN = paletteOf(false);
 
 const TROUBLED = aRunningService({
   accounts: [anEjectedAccount(), anAccount(), anAccount({ file: "strange.json", status: "NEW" })],
@@ -83,7 +83,7 @@ for (const width of [50, 80, 120]) {
 }
 
 Deno.test("diagnosisText() says the same with colours as without", () => {
-  const coloured = textOf({ service: TROUBLED, version: "2.0.0" }, 60, new Ansis(1));
+  const coloured = textOf({ service: TROUBLED, version: "2.0.0" }, 60, paletteOf(true));
   assert.ok(coloured.includes("Blacklisted\x1b") && coloured.includes("  \x1b[33mwarn\x1b[39m     version"));
   // deno-lint-ignore no-control-regex -- colours are control characters
   assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), textOf({ service: TROUBLED, version: "2.0.0" }, 60));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { Ansis } from "ansis";
 import { terminalLines } from "../../../src/cli/logs/lines.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import { momentText } from "../../../src/values/durations.ts";
 
 const AT = "2026-11-25T21:45:09.120Z";
@@ -15,7 +15,7 @@ interface How {
 
 function shown(line: string, how: How = {}): readonly string[] {
   const { nowMs = AT_MS, level = 0, columns = Infinity } = how;
-  return terminalLines(line, { nowMs, palette: new Ansis(level), columns });
+  return terminalLines(line, { nowMs, palette: paletteOf(level > 0), columns });
 }
 
 Deno.test("terminalLines() shows the local time, with the day where it is not today's", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import type { Usage } from "../../../src/api/usage.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import { renderUsage } from "../../../src/cli/usage/text.ts";
 import { cellsOf } from "../../../src/screen/cells.ts";
 import { aUsage, aUsageRow } from "../../support/usage.ts";
 
-const palette = new Ansis(0);
+const palette = paletteOf(false);
 const NOW = Date.UTC(2026, 10, 26, 12);
 const inHours = (hours: number) => new Date(NOW + hours * 3_600_000).toISOString();
 

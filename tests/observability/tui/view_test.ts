@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Ansis } from "ansis";
 import fc from "fast-check";
 import { cellsOf } from "../../../src/screen/cells.ts";
+import { paletteOf } from "../../../src/screen/palette.ts";
 import { attemptRowOf, keyRowOf } from "../../../src/observability/tui/data.ts";
 import { health } from "../../../src/api/health.ts";
 import { tuiAfter } from "../../../src/observability/tui.ts";
@@ -12,8 +12,8 @@ import { aKeyRow, anAnswer, anAttemptRow } from "../../support/attempts.ts";
 import { SECOND, T0 } from "../../support/builders.ts";
 import { aTraceRow, readAs } from "../../support/pages.ts";
 
-const PLAIN = new Ansis(0);
-const COLOURED = new Ansis(1);
+const PLAIN = paletteOf(false);
+const COLOURED = paletteOf(true);
 
 /** A retried request, one that succeeded long ago, and three keys. */
 const NEWS: readonly TuiEvent[] = [
