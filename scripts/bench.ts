@@ -47,7 +47,8 @@ import { raceOfWebSockets, startTunnel, startWsUpstream } from "./bench/websocke
 const ROOT = new URL("../", import.meta.url);
 const PAGE = new URL("docs/performance.md", ROOT);
 const JSON_FILE = new URL("docs/performance.json", ROOT);
-const WARM_UP = CASES.filter(({ name }) => ["json16", "turn8", "events10", "tls_json16"].includes(name))
+const WARM_UP_CASES = ["json16", "turn8", "events10", "tls_json16", "tls_turn1"];
+const WARM_UP = CASES.filter(({ name }) => WARM_UP_CASES.includes(name))
   .map((one) => ({ ...one, maxCount: one.events > 0 ? one.maxCount : 2000, maxMs: 10_000 }));
 // V8 compiles what runs often, and once more when it has seen more: cdx2 takes half as much CPU time after 80,000 requests
 // as after 20,000.
@@ -79,13 +80,21 @@ async function measure(contender: Contender, one: Case): Promise<Measured | unde
 /** Loads a contender until it is as fast as it gets. Resolves with the number of JSON requests that it took. */
 async function warmUp(contender: Contender): Promise<number> {
   for (const one of WARM_UP) await measure(contender, one);
+  const { plain, tls } = contender;
+  // cdx2 has a service for each upstream. One that is cold took three times the CPU time for a turn.
+  const isTlsApart = tls !== undefined && tls.pid !== plain.pid;
+  return await warmUpWith(contender, WARM_UP_BLOCK) +
+    (isTlsApart ? await warmUpWith(contender, { ...WARM_UP_BLOCK, isTls: true }) : 0);
+}
+
+async function warmUpWith(contender: Contender, block: Case): Promise<number> {
   const blocksUs: number[] = [];
   while (blocksUs.length < WARM_UP_BLOCKS && !isSettled(blocksUs)) {
-    const found = await measure(contender, WARM_UP_BLOCK);
+    const found = await measure(contender, block);
     if (found?.cpuUs === undefined) break;
     blocksUs.push(found.cpuUs);
   }
-  return blocksUs.length * WARM_UP_BLOCK.maxCount;
+  return blocksUs.length * block.maxCount;
 }
 
 /** How long to measure. */
