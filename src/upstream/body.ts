@@ -122,7 +122,10 @@ async function readDeclared(
   let filled = 0;
   for (let size = 0; size < length;) {
     const room = piece.subarray(filled, filled + length - size);
-    const { done, value } = await turns.work(() => reader.read(room));
+    // The few reads of a body that is one piece keep nobody waiting.
+    const { done, value } = await (length <= WORK_BYTES ? reader.read(room) : turns.work(() =>
+      reader.read(room)
+    ));
     heard();
     if (done) throw new Error("the body ended before its declared length");
     size += value.length;

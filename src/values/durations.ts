@@ -19,7 +19,10 @@ export function timeLeftText(durationMs: number): string {
 
 /** How long an answer took or may take: `812ms`, `12.3s`; from a minute on in whole seconds, rounded up: `12m 35s`. */
 export function latencyText(latencyMs: number): string {
-  return latencyMs < 60_000 ? prettyMs(Math.round(latencyMs)) : timeLeftText(latencyMs);
+  const wholeMs = Math.round(latencyMs);
+  // What the log says of most answers.
+  if (wholeMs > 0 && wholeMs < 1000) return `${wholeMs}ms`;
+  return latencyMs < 60_000 ? prettyMs(wholeMs) : timeLeftText(latencyMs);
 }
 
 function secondsText(seconds: number): string {
