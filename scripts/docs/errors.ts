@@ -228,7 +228,7 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 auth list` shows the keys; `cdx2 auth enable KEY`.",
   },
   {
-    says: "There are no keys in FOLDER · There are no keys on the gateway ADDRESS",
+    says: "There are no usable keys in FOLDER · There are no keys on the gateway ADDRESS",
     exitCode: 1,
     means: "`all` has no key to ask.",
     remedy: "`cdx2 auth login` or `cdx2 auth import`; with a gateway, there.",

@@ -68,7 +68,7 @@ export async function printUsageEvery(intervalMs: number, printing: Printing): P
 export function noKeys({ gateway, resolved }: Pick<CommandDeps, "gateway" | "resolved">): UserError {
   const how = 'add one with "cdx2 auth login" or "cdx2 auth import"';
   return gateway === undefined
-    ? new UserError(`There are no keys in ${resolved.settings.authDir}`, {
+    ? new UserError(`There are no usable keys in ${resolved.settings.authDir}`, {
       hint: `${how}; "cdx2 auth list" says why a file cannot be used`,
     })
     : new UserError(`There are no keys on the gateway ${gateway.url}`, { hint: `on that machine, ${how}` });

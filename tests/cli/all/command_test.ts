@@ -142,7 +142,7 @@ Deno.test("all --watch waits until there are keys", async () => {
   world.terminal.inIsTerminal = world.terminal.outIsTerminal = true;
   void world.run("all --watch");
   await world.machine.clock.advance(0);
-  assert.equal(world.screen.lines[0], "There are no keys in /keys");
+  assert.equal(world.screen.lines[0], "There are no usable keys in /keys");
 });
 
 Deno.test("all says which logins are borrowed", async () => {

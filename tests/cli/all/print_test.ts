@@ -18,7 +18,7 @@ const ENDINGS: [string, Reply[], number, RegExp][] = [
     "there is none",
     [],
     1,
-    /^There are no keys in \/keys\nhint: add one with "cdx2 auth login" or "cdx2 auth import"; "cdx2 auth list" says why a file .*\n$/,
+    /^There are no usable keys in \/keys\nhint: add one with "cdx2 auth login" or "cdx2 auth import"; "cdx2 auth list" says why a file .*\n$/,
   ],
 ];
 
@@ -115,5 +115,5 @@ Deno.test("all --json without keys is the answer and the failure in one", async 
   const { code, out } = await machine().run("all --json");
   const { ok, accounts, error } = JSON.parse(out);
   assert.deepEqual([code, ok, accounts, error.code], [1, false, [], "failed"]);
-  assert.match(error.message, /^There are no keys in /);
+  assert.match(error.message, /^There are no usable keys in /);
 });
