@@ -234,7 +234,8 @@ export const ERRORS: readonly ErrorRow[] = [
     remedy: "`cdx2 auth login` or `cdx2 auth import`; with a gateway, there.",
   },
   {
-    says: "Cannot run Codex: there are no keys yet",
+    says:
+      "Cannot run Codex: there are no keys yet · Cannot run Codex: the tokens of the keys are in the keyring: REASON",
     exitCode: 1,
     means: "The pool is empty, so that Codex would fail at its first request.",
     remedy:

@@ -4,7 +4,7 @@
  */
 
 import type { AuthFile } from "../api/auth_files.ts";
-import { IN_KEYRING } from "../keyring/kept_files.ts";
+import { keyringReason } from "../keyring/kept_files.ts";
 import { firstFew } from "../values/first_few.ts";
 
 const MAX_NAMES = 5;
@@ -25,24 +25,22 @@ export function keyDifferences(held: readonly AuthFile[], onDisk: readonly AuthF
  */
 export function servesOn(held: readonly AuthFile[], onDisk: readonly AuthFile[]): string | undefined {
   const usable = new Set(held.filter((entry) => entry.usable).map(({ file }) => file));
-  const kept = onDisk.filter((entry) => usable.has(entry.file) && keyringReason(entry) !== undefined);
+  const kept = onDisk.filter((entry) => usable.has(entry.file) && withheld(entry) !== undefined);
   const [first] = kept;
   if (first === undefined) return undefined;
   const names = firstFew(kept, MAX_NAMES, ({ file }) => file);
-  return `the proxy goes on with the tokens that it has of ${names}: ${keyringReason(first)}`;
+  return `the proxy goes on with the tokens that it has of ${names}: ${withheld(first)}`;
 }
 
-/** Why the keyring does not give the tokens of a file; `undefined` where that is not what is wrong with it. */
-function keyringReason({ usable, reason }: AuthFile): string | undefined {
-  const [, why] = usable ? [] : (reason ?? "").split(`${IN_KEYRING}: `);
-  return why;
+function withheld({ usable, reason }: AuthFile): string | undefined {
+  return usable ? undefined : keyringReason(reason ?? "");
 }
 
 function difference(held: AuthFile | undefined, onDisk: AuthFile): string | undefined {
   const { file } = onDisk;
   if (held === undefined) return onDisk.usable ? `${file} is new on the disk` : undefined;
   if (held.usable !== onDisk.usable) {
-    if (held.usable && keyringReason(onDisk) !== undefined) return undefined;
+    if (held.usable && withheld(onDisk) !== undefined) return undefined;
     return onDisk.usable ? `${file} can be used now` : `${file} can no longer be used: ${onDisk.reason}`;
   }
   // An older proxy does not report fingerprints.

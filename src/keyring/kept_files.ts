@@ -62,8 +62,12 @@ export async function withTokens(path: string, fileText: string, readTokens: Rea
   throw new FileError("other", `${path}: its tokens are no longer in the keyring of this user: log in again`);
 }
 
-/** Says of a file that cannot be read that the keyring did not give its tokens; the reason follows after a colon. */
-export const IN_KEYRING = "its tokens are in the keyring";
+const IN_KEYRING = "its tokens are in the keyring";
+
+/** Why the keyring does not give the tokens of a file, from why it cannot be read; `undefined` for another reason. */
+export function keyringReason(reason: string): string | undefined {
+  return reason.split(`${IN_KEYRING}: `)[1];
+}
 
 interface Place {
   readonly files: Files;

@@ -5,6 +5,7 @@
  */
 
 import { credentialKind } from "../../auth/credential_kind.ts";
+import { keyringReason } from "../../keyring/kept_files.ts";
 import { listKeys } from "../../auth/folder.ts";
 import type { AuthListing } from "../../auth/store.ts";
 import type { Settings } from "../../config/settings.ts";
@@ -31,6 +32,11 @@ export async function ensureKey(
   const { resolved: { settings }, listing } = deps;
   const { records, rejected } = listing;
   if (records.length > 0) return listing;
+  const [withheld] = rejected.flatMap(({ reason }) => keyringReason(reason) ?? []);
+  if (withheld !== undefined) {
+    if (await servesOn(deps)) return listing;
+    throw new UserError(`Cannot run Codex: the tokens of the keys are in the keyring: ${withheld}`);
+  }
   const offer = await codexOffer(world, settings);
   if (!offer) {
     const files = rejected.length > 0 ? '; "cdx2 auth list" says why the files there are no keys' : "";
@@ -45,6 +51,13 @@ export async function ensureKey(
   // One that runs already would notice only after Codex has asked.
   await client?.health({ refresh: true });
   return await listKeys(world.files, settings.authDir);
+}
+
+/** Whether the proxy runs and has keys: it keeps their tokens while the keyring is locked. */
+async function servesOn(deps: ServiceDeps): Promise<boolean> {
+  const { client } = await observeService(deps);
+  const health = await client?.health();
+  return health?.kind === "answer" && health.value.accounts.length > 0;
 }
 
 function noKeys(hint: string): UserError {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { CliWorld } from "../../support/cli_world.ts";
 import { answer, FakeSend } from "../../support/fake_send.ts";
 import { codexLogin } from "../../support/login.ts";
+import { loginFile } from "../../support/logins.ts";
 import { AUTH_DIR } from "../../support/service_world.ts";
 
 const CODEX_FILE = "/home/ann/.codex/auth.json";
@@ -78,4 +79,31 @@ Deno.test("codex with an empty pool offers an API key to a pool that takes it", 
   const { code, err } = await world.run("codex --upstream https://api.openai.com/v1 exec hi");
   assert.equal(code, 0);
   assert.match(err, /Add the login that Codex has \(without an e-mail\)/);
+});
+
+/** The only key is in the keyring, which is locked; the proxy has `accounts`. */
+async function withLockedKeyring(accounts: readonly Record<string, string>[]): Promise<CliWorld> {
+  const world = aWorld();
+  world.machine.files.put(KEY_FILE, loginFile());
+  const moved = await world.run("auth migrate --to keyring");
+  assert.equal(moved.code, 0, moved.err);
+  world.keyring.problem = "the keyring is locked";
+  world.answers.set("GET /health", { ok: true, accounts });
+  return world;
+}
+
+Deno.test("codex runs while the keyring is locked, when the proxy has the tokens", async () => {
+  const world = await withLockedKeyring([{ file: "ann@example.com.json", status: "OK" }]);
+  const { code, err } = await world.run("codex exec hi");
+  assert.deepEqual([code, world.children.length], [0, 1], err);
+});
+
+Deno.test("codex says that the keyring is locked, when nobody has the tokens", async () => {
+  const world = await withLockedKeyring([]);
+  const { code, err } = await world.run("codex exec hi");
+  assert.deepEqual([code, world.children.length], [1, 0]);
+  assert.equal(
+    err,
+    "Cannot run Codex: the tokens of the keys are in the keyring: the keyring is locked\n",
+  );
 });
