@@ -9,6 +9,7 @@ import { UserError } from "../values/user_error.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { stopReason } from "../observability/service_log.ts";
+import { FileError } from "../system/files.ts";
 import { unusableAuthDir } from "./first_start.ts";
 import { flagsAsEnvironment } from "./flags_environment.ts";
 import { observeService, POLL_MS, serverArgs, type ServiceDeps } from "./observe.ts";
@@ -72,7 +73,9 @@ async function checkRoom({ files, resolved: { settings: { authDir } } }: Service
     await files.writeAtomic(path, " ".repeat(ROOM_BYTES));
     await files.remove(path);
   } catch (error) {
-    throw unusableAuthDir(error);
+    // The file is none that a user knows.
+    const isRead = error instanceof FileError;
+    throw unusableAuthDir(isRead ? new FileError(error.code, error.message.replace(path, authDir)) : error);
   }
 }
 

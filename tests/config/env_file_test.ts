@@ -11,6 +11,10 @@ Deno.test("readEnvFile() reads as dotenv does, the last assignment winning", () 
   assert.deepEqual({ ...readEnvFile(text) }, { A: "2", B: "two words", C: "x\ny" });
 });
 
+Deno.test("readEnvFile() passes over a byte order mark, and keeps NUL for the setting to refuse", () => {
+  assert.deepEqual({ ...readEnvFile("\ufeffA=1\r\nB=x\0y\n") }, { A: "1", B: "x\0y" });
+});
+
 const EDITS: readonly { title: string; before: string; after: string }[] = [
   { title: "starts an empty file", before: "", after: "PORT=8317\n" },
   { title: "appends to the last line", before: "# mine\nA=1\n", after: "# mine\nA=1\nPORT=8317\n" },

@@ -164,6 +164,7 @@ Deno.test("RotatingFile gives a line that is longer than any file a file of its 
 const FAILURES: readonly { code: FileErrorCode; reason: string }[] = [
   { code: "no_space", reason: "no space left on device" },
   { code: "denied", reason: "permission denied" },
+  { code: "is_a_folder", reason: "is a directory" },
 ];
 
 for (const { code, reason } of FAILURES) {

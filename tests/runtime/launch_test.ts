@@ -127,8 +127,19 @@ Deno.test("launchService() starts nothing on a full disk, and says so", async ()
   world.files.failAt("/keys", "no_space");
   await assert.rejects(launch(world), {
     name: "UserError",
-    message: /^Cannot write into the auth dir: \/keys\/.*: no space left on device$/,
+    message: "Cannot write into the auth dir: /keys: no space left on device",
     hint: /free some space/,
+  });
+  assert.deepEqual(world.processes.spawned, []);
+});
+
+Deno.test("launchService() starts nothing on a read-only file system, and names the folder", async () => {
+  const world = new ServiceWorld();
+  world.files.failAt("/keys", "other");
+  await assert.rejects(launch(world), {
+    name: "UserError",
+    exitCode: 2,
+    message: /^Cannot use the auth dir \/keys: /,
   });
   assert.deepEqual(world.processes.spawned, []);
 });

@@ -9,6 +9,7 @@ import {
   type Handler,
   ListenError,
   meaningOfSilence,
+  reasonOf,
   SendError,
   serve,
 } from "../../src/system/http.ts";
@@ -165,4 +166,10 @@ Deno.test("accepts() tells a server that answers from one that is silent, and fr
 Deno.test("no sign of life means nothing when this thread was too busy to see one", () => {
   assert.equal(meaningOfSilence(2_010, 2_000), "no");
   assert.equal(meaningOfSilence(4_000, 2_000), "unknown");
+});
+
+Deno.test("reasonOf() says in a few words that a name does not resolve", () => {
+  const reason = "failed to lookup address information: Name or service not known";
+  const error = new TypeError(`client error (Connect): dns error: ${reason}`);
+  assert.equal(reasonOf(error), "name or service not known");
 });
