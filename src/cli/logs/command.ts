@@ -22,7 +22,9 @@ const MAX_LINE_BYTES = 4096;
 /** The command `cdx2 logs`. */
 export const logsCommand = defineCommand({
   ...listed("logs"),
-  details: "On a terminal times are local; in a pipe the lines are those of the file, in UTC.",
+  details:
+    "On a terminal times are local, and lines are broken between words; in a pipe they are those of the file, in UTC. " +
+    "With --follow the command ends when its reader has gone and the next line comes.",
   examples: [
     ["show the last 20 lines", "cdx2 logs -n 20"],
     ["follow the log", "cdx2 logs --follow"],
