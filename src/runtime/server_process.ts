@@ -111,11 +111,15 @@ async function serveUnderLock(deps: ServerProcessDeps): Promise<number> {
   const lock = await files.tryLock(paths.lockFile, writeHolder(own));
   if (lock === undefined) return await afterLostLock(deps, paths.lockFile);
   const ownFiles = new OwnFiles({ files, clock: deps.clock, authDir, paths, own }, lock);
+  const listening = Promise.withResolvers<void>();
   try {
     await ownFiles.writePid();
-    await serve(deps, own, ownFiles);
+    // With thousands of keys it takes a moment, which no start waits for.
+    void reportTidying({ ...deps, authDir, keysAfter: listening.promise }, deps.log);
+    await serve(deps, { own, ownFiles, onListening: listening.resolve });
     return 0;
   } finally {
+    listening.resolve();
     const isOwnPid = readPid(await files.readText(paths.pidFile).catch(() => "")) === processes.pid;
     if (isOwnPid) await files.remove(paths.pidFile).catch(() => {});
     ownFiles.release();
@@ -136,14 +140,19 @@ async function afterLostLock({ files, foreground }: ServerProcessDeps, lockFile:
   });
 }
 
-async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnFiles): Promise<void> {
+interface Serving {
+  readonly own: ProcessRecord;
+  readonly ownFiles: OwnFiles;
+  readonly onListening: () => void;
+}
+
+async function serve(deps: ServerProcessDeps, { own, ownFiles, onListening }: Serving): Promise<void> {
   const { files, clock, readClocks, resolved: { settings } } = deps;
   const ownUpstreams = await upstreamsOfKeys(files, settings.authDir);
   const stop = new AbortController();
   const forgetSignals = stopOnSignals(deps, stop);
   const shared = await deps.shared();
   let attendants: readonly WorkerAttendant[] = [];
-  let tidying: Promise<void> | undefined;
   const serveOn = async (port: number) => {
     const reach = workerReach(deps, { port, ownUpstreams, shared });
     deps.bootWorker(reach);
@@ -168,8 +177,7 @@ async function serve(deps: ServerProcessDeps, own: ProcessRecord, ownFiles: OwnF
         onListening: async () => {
           if (settings.port === 0) await keepPort(deps, port);
           await ownFiles.tellAddress(settings.host, port);
-          // With thousands of keys it takes a moment, which no start waits for.
-          tidying ??= reportTidying({ ...deps, authDir: settings.authDir }, deps.log);
+          onListening();
         },
         onCrash: (reason) => reportCrash(deps, reason),
         stop: stop.signal,

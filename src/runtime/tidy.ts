@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isAuthFileName } from "../auth/record.ts";
 import { isOwnFileName } from "../config/paths.ts";
 import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock } from "../system/clock.ts";
@@ -22,6 +23,8 @@ export interface TidyOptions {
   readonly clock: Clock;
   /** The folder. */
   readonly authDir: string;
+  /** Auth files, of which there may be thousands, wait for this; absent: for nothing. */
+  readonly keysAfter?: Promise<void>;
 }
 
 /** What was done; names of files, `.` for the folder. */
@@ -75,7 +78,10 @@ export async function tidyAuthDir(options: TidyOptions): Promise<Tidied> {
       exposed.push(name);
     });
   };
-  await inBatches([".", ...names], tidyOne);
+  // What a start writes itself would not be told of.
+  await inBatches([".", ...names.filter((name) => !isAuthFileName(name))], tidyOne);
+  await options.keysAfter;
+  await inBatches(names.filter(isAuthFileName), tidyOne);
   return { tightened: tightened.sort(), exposed: exposed.sort(), removed: removed.sort() };
 }
 

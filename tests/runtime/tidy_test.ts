@@ -103,3 +103,22 @@ Deno.test("tidiedEvent() says in one sentence what was done, and nothing when no
   ]);
   assert.equal(tidiedEvent({ tightened: [], exposed: [], removed: ["x"] }, 5)!.level, "info");
 });
+
+Deno.test("tidyAuthDir() waits with auth files, and with nothing that a start writes itself", async () => {
+  const files = new MemoryFiles({ "/auths/.env": "A=1\n", "/auths/a.json": "{}" });
+  for (const path of ["/auths/.env", "/auths/a.json"]) await files.setMode(path, 0o644);
+  const listening = Promise.withResolvers<void>();
+  const clock = new FakeClock();
+  const tidying = tidyAuthDir({
+    files,
+    processes: new FakeProcesses(1),
+    clock,
+    authDir: "/auths",
+    keysAfter: listening.promise,
+  });
+  await clock.advance(0);
+  const modeOf = async (path: string) => (await files.info(path))?.mode;
+  assert.deepEqual([await modeOf("/auths/.env"), await modeOf("/auths/a.json")], [0o600, 0o644]);
+  listening.resolve();
+  assert.deepEqual((await tidying).tightened, [".env", "a.json"]);
+});
