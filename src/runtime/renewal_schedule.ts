@@ -43,8 +43,6 @@ export interface RenewalScheduleOptions {
 
 /** The worker that serves, as far as renewals are about it. */
 export interface RenewalWorker {
-  /** Resolves once it listens; rejects when it never will. */
-  readonly listening: Promise<unknown>;
   /** Tells it. */
   readonly tell: (news: RenewalNews) => void;
   /** Has what it asks for answered by these functions. */
@@ -90,18 +88,14 @@ export class RenewalSchedule {
     this.#facts = sharedReading(() => options.facts("all"));
   }
 
-  /**
-   * From now on, this worker asks and is told. Looks once it listens, and from then on every half minute: a look at
-   * thousands of keys would keep it from listening.
-   */
+  /** From now on, this worker asks and is told. Looks now, and from then on every half minute. */
   serve(worker: RenewalWorker): void {
     this.#worker = worker;
     worker.onRenewalAsked({
       refused: (file, accessHash) => void this.#refused(file, accessHash),
       awaited: (file) => void this.#awaited.add(file),
     });
-    this.#cancelLook();
-    worker.listening.then(() => worker === this.#worker && !this.#isClosed && this.look(), () => {});
+    this.look();
   }
 
   async #lookAgain(): Promise<void> {

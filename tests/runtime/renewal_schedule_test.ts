@@ -33,7 +33,7 @@ interface Stage {
 
 function aStage(
   startMs: number,
-  { lastsMs = 500, listening = Promise.resolve() }: { lastsMs?: number; listening?: Promise<void> } = {},
+  { lastsMs = 500 } = {},
 ): Stage {
   const world = new RenewalWorld(startMs);
   const deps = world.deps();
@@ -65,7 +65,6 @@ function aStage(
   });
   const asks = Promise.withResolvers<RenewalAsks>();
   schedule.serve({
-    listening,
     tell: (told) => news.push(told),
     onRenewalAsked: asks.resolve,
   });
@@ -74,16 +73,6 @@ function aStage(
   const wait = async (file: string) => (await asks.promise).awaited(file);
   return { world, schedule, begun, news, readings: () => readings, refuse, wait };
 }
-
-Deno.test("RenewalSchedule looks at no key before the worker listens", async () => {
-  const listening = Promise.withResolvers<void>();
-  const { world, readings } = aStage(T0, { listening: listening.promise });
-  await world.clock.advance(60_000);
-  assert.equal(readings(), 0);
-  listening.resolve();
-  await world.clock.advance(0);
-  assert.equal(readings(), 1);
-});
 
 Deno.test("RenewalSchedule renews a key when it is due, and looks every half minute", async () => {
   const { world, begun, news } = aStage(T0 + 7.9 * HOUR);
