@@ -148,7 +148,7 @@ function meantLine({ code, what, suggestion, path }: UsageFault, { commands }: T
       const word = /: (\S+)/.exec(what)?.[1] ?? "";
       if (path === "cdx2 reset") return `cdx2 reset --name ${word}`;
       if (path !== "cdx2 proxy") return undefined;
-      return word in COMMAND_LIST ? `cdx2 ${word}` : meantCommand(word, "cdx2", []);
+      return Object.hasOwn(COMMAND_LIST, word) ? `cdx2 ${word}` : meantCommand(word, "cdx2", []);
     }
     case "commander.unknownOption": {
       const option = /^Did you mean (-\S+)\?$/.exec(suggestion ?? "")?.[1];

@@ -55,6 +55,7 @@ const USAGES: { line: string; code: number; says: RegExp }[] = [
   { line: "proxy stop", code: 2, says: /hint: did you mean "cdx2 stop"\?\n$/ },
   { line: "proxy restart", code: 2, says: /hint: did you mean "cdx2 proxy --force"\?\n$/ },
   { line: "reset work", code: 2, says: /hint: did you mean "cdx2 reset --name work"\?\n$/ },
+  { line: "proxy constructor", code: 2, says: /hint: "cdx2 proxy --help" shows/ },
   { line: "proxy 5", code: 2, says: /hint: "cdx2 proxy --help" shows what it takes\n$/ },
   { line: "auth rm", code: 2, says: /hint: did you mean "cdx2 auth remove KEY"\?\n$/ },
   { line: "status extra", code: 2, says: /^Too many arguments/ },
