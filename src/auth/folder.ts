@@ -4,12 +4,11 @@
  */
 
 import { UserError } from "../values/user_error.ts";
-import type { Files } from "../system/files.ts";
+import { type Files, isMissing } from "../system/files.ts";
 import { type ImportOptions, type ImportPlan, type Login, planImport, type Refusal } from "./folder_plan.ts";
 import { asOnlyWriter, type WritableAuthDir, writeLogin } from "./auth_file_change.ts";
 import { keyCalled, type NamedKey } from "./key_names.ts";
 import { type AuthListing, loadAuthDir } from "./store.ts";
-import { isMissing } from "./upstreams_of_keys.ts";
 
 /** What {@link importKey} has done: added a file, replaced one, or found nothing to do. */
 export type Imported = Exclude<ImportPlan, Refusal>;

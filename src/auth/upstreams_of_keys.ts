@@ -6,17 +6,12 @@
 
 import { inBatches } from "../values/batches.ts";
 import { isObject, parseJson } from "../values/json.ts";
-import { FileError, type Files } from "../system/files.ts";
+import { FileError, type Files, isMissing } from "../system/files.ts";
 import { loadAuthFile } from "./auth_file_load.ts";
 import { authFileNames } from "./folder_looks.ts";
 import { keptEntry } from "./kept_tokens.ts";
 import { wayOf } from "./own_upstream.ts";
 import { MAX_AUTH_FILE_BYTES } from "./record.ts";
-
-/** Whether an error says that an auth dir is not there. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof FileError && error.code === "not_found";
-}
 
 // Each is an address that the worker may connect to, so that a folder cannot ask for any number of them.
 const MAX_OWN_UPSTREAMS = 32;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FileError, type FileLock, type Files } from "../system/files.ts";
+import { type FileLock, type Files, isMissing } from "../system/files.ts";
 import { inBatches } from "../values/batches.ts";
 import { parseJson } from "../values/json.ts";
 import { type LoginClaim, readClaim } from "./login_claim.ts";
@@ -78,7 +78,7 @@ export class LoginHomes {
     try {
       return await this.#files.list(this.#folder);
     } catch (error) {
-      if (error instanceof FileError && error.code === "not_found") return [];
+      if (isMissing(error)) return [];
       throw error;
     }
   }

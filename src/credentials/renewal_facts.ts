@@ -5,7 +5,7 @@
  */
 
 import { type KeyFile, loadKeyFiles } from "../auth/store.ts";
-import { FileError, type Files } from "../system/files.ts";
+import { type Files, isMissing } from "../system/files.ts";
 import { type CodexLoginDeps, readCodexLogin } from "./codex_login.ts";
 import { type HeldLogin, heldLogin } from "./held_login.ts";
 import type { RenewalFacts, RenewalKey } from "./renewable.ts";
@@ -58,7 +58,7 @@ async function orNone(load: () => Promise<readonly KeyFile[]>): Promise<readonly
   try {
     return await load();
   } catch (error) {
-    if (error instanceof FileError && error.code === "not_found") return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

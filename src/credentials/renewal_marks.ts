@@ -6,7 +6,7 @@
 
 import { createHash } from "node:crypto";
 import type { Secret } from "../values/secret.ts";
-import { FileError, type FileLock, type Files } from "../system/files.ts";
+import { type FileLock, type Files, isMissing } from "../system/files.ts";
 import { fingerprint } from "../auth/fingerprint.ts";
 import { LoginHomes } from "./login_homes.ts";
 import { MARK_KEPT_MS, readMark, type RenewalMark, writeMark } from "./renewal_mark.ts";
@@ -36,7 +36,7 @@ export class RenewalMarks {
     try {
       return readMark(await this.#files.readText(this.#file(nameOf(token))), path);
     } catch (error) {
-      if (error instanceof FileError && error.code === "not_found") return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }
@@ -99,7 +99,7 @@ export class RenewalMarks {
 }
 
 function notThere(error: unknown): readonly string[] {
-  if (error instanceof FileError && error.code === "not_found") return [];
+  if (isMissing(error)) return [];
   throw error;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from "../system/clock.ts";
-import { type AppendFile, FileError, type Files } from "../system/files.ts";
+import { type AppendFile, FileError, type Files, isMissing } from "../system/files.ts";
 
 /** Where a log is written, and how large it gets. */
 export interface RotatingFileOptions {
@@ -139,7 +139,7 @@ export class RotatingFile {
       return count;
     } catch (error) {
       // It was removed at this moment.
-      if (error instanceof FileError && error.code === "not_found") return 0;
+      if (isMissing(error)) return 0;
       throw error;
     }
   }
@@ -174,7 +174,7 @@ export class RotatingFile {
     for (let number = OLD_FILES; number > 0; number--) {
       const from = number === 1 ? path : `${path}.${number - 1}`;
       await files.rename(from, `${path}.${number}`).catch((error) => {
-        if (!(error instanceof FileError && error.code === "not_found")) throw error;
+        if (!isMissing(error)) throw error;
       });
     }
   }

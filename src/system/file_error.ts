@@ -24,6 +24,11 @@ export class FileError extends Error {
   }
 }
 
+/** Whether an error says that there is no file, or no folder for it. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof FileError && error.code === "not_found";
+}
+
 /** Runs `act` and turns what it throws into a {@link FileError} that names `path`. */
 export async function named<T>(path: string, act: () => Promise<T>): Promise<T> {
   try {

@@ -9,7 +9,7 @@ import { named } from "./file_error.ts";
 import { refusePipe } from "./pipe.ts";
 import { type FileLock, tryLock, waitForLock } from "./file_lock.ts";
 
-export { FileError, type FileErrorCode } from "./file_error.ts";
+export { FileError, type FileErrorCode, isMissing } from "./file_error.ts";
 export type { FileLock } from "./file_lock.ts";
 
 /** What is at a path. */
