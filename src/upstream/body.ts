@@ -121,11 +121,9 @@ async function readDeclared(
   let piece = new Uint8Array(Math.min(length, WORK_BYTES));
   let filled = 0;
   for (let size = 0; size < length;) {
-    const room = piece.subarray(filled, filled + length - size);
+    const read = () => reader.read(piece.subarray(filled, filled + length - size));
     // The few reads of a body that is one piece keep nobody waiting.
-    const { done, value } = await (length <= WORK_BYTES ? reader.read(room) : turns.work(() =>
-      reader.read(room)
-    ));
+    const { done, value } = await (length <= WORK_BYTES ? read() : turns.work(read));
     heard();
     if (done) throw new Error("the body ended before its declared length");
     size += value.length;

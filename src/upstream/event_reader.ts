@@ -6,6 +6,7 @@
  * @module
  */
 
+import { startsAt } from "../values/bytes.ts";
 import { JsonOutline } from "./json_outline.ts";
 import { lineEnd } from "./line_end.ts";
 import { RepeatedEvent } from "./repeated_event.ts";
@@ -290,7 +291,5 @@ export class EventReader {
 }
 
 function startsWith(bytes: Uint8Array, from: number, end: number, start: Uint8Array): boolean {
-  if (end - from < start.length) return false;
-  for (let index = 0; index < start.length; index++) if (bytes[from + index] !== start[index]) return false;
-  return true;
+  return end - from >= start.length && startsAt(bytes, from, start);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isEscapedAt } from "../values/json_bytes.ts";
 import { KeptBytes } from "./kept_bytes.ts";
 
 const QUOTE = 0x22;
@@ -120,7 +121,7 @@ export class JsonOutline {
     for (;;) {
       const quote = rest.indexOf(QUOTE, from);
       const at = quote < 0 ? rest.length : quote;
-      this.#isEscaped = backslashesBefore(rest, at, from) % 2 === 1;
+      this.#isEscaped = isEscapedAt(rest, at, from);
       if (quote < 0 || !this.#isEscaped) return at;
       from = quote + 1;
     }
@@ -202,12 +203,6 @@ export class JsonOutline {
     else if (Array.isArray(outer.value)) outer.value.push(value);
     else if (outer.key !== undefined) outer.value[outer.key] = value;
   }
-}
-
-function backslashesBefore(bytes: Uint8Array, at: number, from: number): number {
-  let first = at;
-  while (first > from && bytes[first - 1] === BACKSLASH) first--;
-  return at - first;
 }
 
 function numberOrNull(text: string): number | null {

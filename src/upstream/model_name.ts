@@ -6,10 +6,9 @@
 
 import { turns, WORK_BYTES } from "../system/turns.ts";
 import { joined } from "../values/bytes.ts";
-import { valueAfter } from "../values/json_bytes.ts";
+import { isEscapedAt, valueAfter } from "../values/json_bytes.ts";
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const OPEN = new Set([0x7b, 0x5b]);
 const CLOSE = new Set([0x7d, 0x5d]);
 
@@ -96,7 +95,7 @@ class ModelSearch {
   #endText(part: Uint8Array, quote: number): void {
     const end = part.indexOf(QUOTE, this.#at);
     this.#at = end < 0 ? part.length : end + 1;
-    if (end < 0 || isEscaped(part, end)) return;
+    if (end < 0 || isEscapedAt(part, end, quote + 1)) return;
     this.#quote = undefined;
     const isModel = this.#depth === 1 && end - quote === 6 &&
       DECODER.decode(part.subarray(quote + 1, end)) === "model";
@@ -111,13 +110,6 @@ function shortTextAt(json: Uint8Array, quote: number): Place | undefined {
   if (json[quote] !== QUOTE) return undefined;
   const near = json.subarray(0, quote + 1 + MAX_NAME_BYTES);
   let end = near.indexOf(QUOTE, quote + 1);
-  while (end >= 0 && isEscaped(near, end)) end = near.indexOf(QUOTE, end + 1);
+  while (end >= 0 && isEscapedAt(near, end, quote + 1)) end = near.indexOf(QUOTE, end + 1);
   return end < 0 ? undefined : { start: quote + 1, end };
-}
-
-/** Whether the quote at `at`, within a text, does not end it. */
-function isEscaped(json: Uint8Array, at: number): boolean {
-  let escapes = 0;
-  while (json[at - 1 - escapes] === BACKSLASH) escapes++;
-  return escapes % 2 === 1;
 }

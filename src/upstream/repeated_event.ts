@@ -4,6 +4,7 @@
  * @module
  */
 
+import { startsAt } from "../values/bytes.ts";
 import { lineEnd } from "./line_end.ts";
 
 const LF = 0x0a;
@@ -28,7 +29,7 @@ export class RepeatedEvent {
   learn(bytes: Uint8Array, from: number, { name, isFieldTrusted }: KnownName): void {
     if (name === this.#name || name === "" || name.length > MAX_NAME_CHARS) return;
     const starts = [`data: {"type":"${name}"`, ...(isFieldTrusted ? [`event: ${name}\ndata: `] : [])];
-    const start = starts.map((text) => ENCODER.encode(text)).find((start) => isAt(bytes, from, start));
+    const start = starts.map((text) => ENCODER.encode(text)).find((start) => startsAt(bytes, from, start));
     if (!start) return;
     this.#start = start;
     this.#name = name;
@@ -36,7 +37,7 @@ export class RepeatedEvent {
 
   /** Where the event ends that begins at `from`, its blank line included; -1 when it is another one, or not all there. */
   endOf(bytes: Uint8Array, from: number): number {
-    if (this.#name === "" || !isAt(bytes, from, this.#start)) return -1;
+    if (this.#name === "" || !startsAt(bytes, from, this.#start)) return -1;
     const end = lineEnd(bytes, from + this.#start.length);
     return bytes[end] === LF && bytes[end + 1] === LF ? end + 2 : -1;
   }
@@ -48,9 +49,4 @@ export interface KnownName {
   readonly name: string;
   /** An `event` field with it is enough to know the name. */
   readonly isFieldTrusted: boolean;
-}
-
-function isAt(bytes: Uint8Array, from: number, start: Uint8Array): boolean {
-  for (let index = 0; index < start.length; index++) if (bytes[from + index] !== start[index]) return false;
-  return true;
 }

@@ -1,5 +1,5 @@
 /**
- * Pieces of bytes as one.
+ * Bytes: pieces as one, and what they begin with.
  * @module
  */
 
@@ -16,4 +16,10 @@ export function joined<Buffer extends ArrayBufferLike>(
     at += piece.length;
   }
   return whole;
+}
+
+/** Whether the bytes go on with `start` from `from` on. */
+export function startsAt(bytes: Uint8Array, from: number, start: Uint8Array): boolean {
+  for (let index = 0; index < start.length; index++) if (bytes[from + index] !== start[index]) return false;
+  return true;
 }

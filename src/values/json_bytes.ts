@@ -80,6 +80,13 @@ export function textsAt(
   return texts;
 }
 
+/** Whether the byte at `at` is escaped, within a text of which the part from `from` on is looked at. */
+export function isEscapedAt(json: Uint8Array, at: number, from: number): boolean {
+  let first = at;
+  while (first > from && json[first - 1] === BACKSLASH) first--;
+  return (at - first) % 2 === 1;
+}
+
 function afterBlanks(json: Uint8Array, from: number): number {
   let at = from;
   while (isBlank(json[at])) at++;
