@@ -4,17 +4,10 @@
  * @module
  */
 
+import { unusedPort } from "../../tests/support/unused_port.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Target } from "./load.ts";
-import {
-  end,
-  freePort,
-  outputOf,
-  spawn,
-  spawnAndReadPorts,
-  spawnScript,
-  untilListening,
-} from "./programs.ts";
+import { end, outputOf, spawn, spawnAndReadPorts, spawnScript, untilListening } from "./programs.ts";
 
 /** A model path, as Codex asks for it. */
 export const PATH = "/backend-api/codex/responses";
@@ -68,7 +61,7 @@ export async function startUpstream(
 export async function startNginx(upstream: UpstreamPorts, folder: string): Promise<Contender | undefined> {
   const version = (await outputOf("nginx", ["-v"]))?.match(/nginx\/\S+/)?.[0];
   if (version === undefined) return undefined;
-  const [plain, tls] = [freePort(), freePort()];
+  const [plain, tls] = [unusedPort(), unusedPort()];
   const servers = [
     nginxServer(plain, "http", upstream.plain),
     ...(upstream.tls ? [nginxServer(tls, "https", upstream.tls)] : []),

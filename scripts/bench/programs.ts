@@ -59,13 +59,7 @@ export async function outputOf(
   }
 }
 
-/** A port on loopback that nobody listens on. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** Waits until somebody does. @throws the error of the last attempt to connect, after 10 s */
+/** Waits until somebody listens on this port of loopback. @throws the error of the last attempt to connect, after 10 s */
 export async function untilListening(port: number): Promise<void> {
   const deadlineMs = performance.now() + START_WAIT_MS;
   for (;;) {
