@@ -49,7 +49,8 @@ export function defineCommand<Args extends unknown[], Options extends OptionValu
   return {
     ...withDefaults(texts),
     declare: (bare, onMatch, line) => {
-      const hasSettings = line === undefined || mayNameSetting(line, syntax(new Command()));
+      const hasSettings = takesSettings &&
+        (line === undefined || mayNameSetting(line, syntax(new Command())));
       const command = syntax(takesSettings ? addServiceOptions(bare, { hasSettings }) : bare);
       command.action(() => onMatch((world) => run(invocationOf(command, world))));
     },

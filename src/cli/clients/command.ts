@@ -88,14 +88,14 @@ const removeClientCommand = defineCommand({
       .option("--json", "Print JSON."),
   run: async ({ world, output, flags, args: [name], options: { json } }) => {
     const { settings: { authDir } } = await localSettings(world, flags, CLIENTS);
-    const known = await clientKeysIn(world.files, authDir);
-    // Before anything is written: the folder may not even be there.
-    if (findClient(known, name) === undefined) throw noSuchClient(name, known);
-    await changeClientKeys(world, authDir, (keys) => {
+    const withoutIt = (keys: readonly ClientKey[]) => {
       const client = findClient(keys, name);
       if (client === undefined) throw noSuchClient(name, keys);
       return keys.filter((other) => other !== client);
-    });
+    };
+    // Tried before anything is written: the folder may not even be there.
+    withoutIt(await clientKeysIn(world.files, authDir));
+    await changeClientKeys(world, authDir, withoutIt);
     output.info(`removed ${name}; a running proxy refuses its key within 2s`);
     if (json) output.printJson({ removed: name, auth_dir: authDir } satisfies ClientsRemove);
     return 0;

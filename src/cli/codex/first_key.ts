@@ -34,7 +34,7 @@ export async function ensureKey(
   if (records.length > 0) return listing;
   const [withheld] = rejected.flatMap(({ reason }) => keyringReason(reason) ?? []);
   if (withheld !== undefined) {
-    if (await servesOn(deps)) return listing;
+    if (await proxyHasKeys(deps)) return listing;
     throw new UserError(`Cannot run Codex: the tokens of the keys are in the keyring: ${withheld}`);
   }
   const offer = await codexOffer(world, settings);
@@ -54,7 +54,7 @@ export async function ensureKey(
 }
 
 /** Whether the proxy runs and has keys: it keeps their tokens while the keyring is locked. */
-async function servesOn(deps: ServiceDeps): Promise<boolean> {
+async function proxyHasKeys(deps: ServiceDeps): Promise<boolean> {
   const { client } = await observeService(deps);
   const health = await client?.health();
   return health?.kind === "answer" && health.value.accounts.length > 0;
