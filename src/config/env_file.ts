@@ -1,20 +1,13 @@
 /**
- * The `.env` file: dotenv reads it, and the editor here changes one value and no other byte. A file that the user edits
- * by hand can contain anything, so an edit counts only when reading it back gives what was meant; of several ways to
- * write a value, the first that passes this test is used.
+ * Changes one value in the `.env` file and no other byte. A file that the user edits by hand can contain anything, so an
+ * edit counts only when reading it back gives what was meant; of several ways to write a value, the first that passes this
+ * test is used.
  * @module
  */
 
-import { parse } from "dotenv";
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../values/user_error.ts";
-
-/**
- * Names and values as dotenv reads them: of two assignments the last one counts, and lines it cannot read are skipped.
- */
-export function readEnvFile(text: string): Record<string, string> {
-  return parse(text);
-}
+import { ASSIGNMENT, readEnvFile, withLineFeeds } from "./env_text.ts";
 
 /**
  * `text` with `name` set to `value`: the last assignment of that name changed, or a line added. Comments, order,
@@ -55,14 +48,11 @@ interface Assignment {
   readonly quote: Quote | undefined;
 }
 
-// The pattern of dotenv 18 with names for its groups. A line inside a value of several lines can look like an
-// assignment, and only dotenv's own grammar tells the two apart.
-const ASSIGNMENT =
-  /^\s*(?:export\s+)?(?<name>[\w.-]+)(?<separator>\s*=\s*?|:\s+?)(?<value>\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\r\n]+)?\s*(?:#.*)?$/dgm;
+// Where each group is in the text.
+const PLACED_ASSIGNMENT = new RegExp(ASSIGNMENT, "dgm");
 
 function assignments(text: string): Assignment[] {
-  // dotenv matches after it has made every line end a single line feed.
-  const matches = text.replace(/\r\n?/g, "\n").matchAll(ASSIGNMENT);
+  const matches = withLineFeeds(text).matchAll(PLACED_ASSIGNMENT);
   return Array.from(matches, ({ groups, indices }) => {
     const { name = "", value = "" } = groups ?? {};
     const spelling = value.trim();

@@ -6,7 +6,6 @@
  */
 
 import { resolve } from "node:path";
-import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
 import { addressRange } from "./address_range.ts";
 import { bracketed, unbracketed } from "./address.ts";
@@ -51,7 +50,7 @@ export interface PlacelessKind<T> extends Kind<T> {
   readonly read: (text: string) => T;
 }
 
-/** What {@link kind} makes a kind of: the form of its texts as a schema, and how to read one that has it. */
+/** What {@link kind} makes a kind of: which texts are allowed, and how to read one that is. */
 export interface Parts<T> {
   /** As in {@link Kind}. */
   readonly argument?: string;
@@ -59,8 +58,8 @@ export interface Parts<T> {
   readonly unit?: "seconds" | "MiB";
   /** As in {@link Kind}. */
   readonly allowed: string;
-  /** Made when the first text is checked. */
-  readonly schema: () => z.ZodMiniType<string, string>;
+  /** Whether a text is allowed. No zod schema: every command reads the settings, and would take 4 ms longer. */
+  readonly accepts: (text: string) => boolean;
   /** As in {@link Kind}. */
   readonly read: (text: string) => T;
   /** As in {@link Kind}. */
@@ -71,18 +70,10 @@ export interface Parts<T> {
 
 /** A kind of values. Texts that may hold secrets need an `echo`. */
 export function kind<T>(
-  { argument, unit, allowed, schema, read, show, echo = asItIs }: Parts<T>,
+  { argument, unit, allowed, accepts, read, show, echo = asItIs }: Parts<T>,
 ): PlacelessKind<T> {
-  const accepts = checkOf(schema);
   const parse = (text: string) => accepts(text) ? read(text) : undefined;
   return { argument, unit, allowed, parse, read, show, echo };
-}
-
-// A schema is made when the first text is checked. Nearly all settings have their defaults, which need no check, and
-// making all schemas would take every command 4 ms longer.
-function checkOf(schema: () => z.ZodMiniType<string, string>): (text: string) => boolean {
-  let made: z.ZodMiniType<string, string> | undefined;
-  return (text) => z.safeParse(made ??= schema(), text).success;
 }
 
 /** For values that are shown, or read, as they are. */
@@ -98,7 +89,7 @@ export function wholeNumber(min: number, max?: number): PlacelessKind<number> {
   return kind({
     argument: "number",
     allowed: `a whole number ${range(min, max)}`,
-    schema: () => numberText(/^\d+$/, min, max ?? MAX_WHOLE_NUMBER),
+    accepts: numberText(/^\d+$/, min, max ?? MAX_WHOLE_NUMBER),
     read: Number,
     show: asItIs,
   });
@@ -109,7 +100,7 @@ export function percent(): PlacelessKind<number> {
   return kind({
     argument: "percent",
     allowed: "a number from 0 to 100",
-    schema: () => numberText(/^\d+(\.\d+)?$/, 0, 100),
+    accepts: numberText(/^\d+(\.\d+)?$/, 0, 100),
     read: Number,
     show: asItIs,
   });
@@ -125,7 +116,7 @@ export function seconds(min: number, max?: number): PlacelessKind<number> {
     argument: "seconds",
     unit: "seconds",
     allowed: `a number of seconds ${range(min, max)}`,
-    schema: () => numberText(/^\d+(\.\d+)?$/, min, max ?? MAX_SECONDS),
+    accepts: numberText(/^\d+(\.\d+)?$/, min, max ?? MAX_SECONDS),
     read: (text) => Math.round(Number(text) * SECOND_MS),
     show: (valueMs) => valueMs / SECOND_MS,
   });
@@ -139,7 +130,7 @@ export function mebibytes(min: number, max: number): PlacelessKind<number> {
     argument: "MiB",
     unit: "MiB",
     allowed: `a whole number of MiB ${range(min, max)}`,
-    schema: () => numberText(/^\d+$/, min, max),
+    accepts: numberText(/^\d+$/, min, max),
     read: (text) => Number(text) * MEBIBYTE,
     show: (valueBytes) => valueBytes / MEBIBYTE,
   });
@@ -149,9 +140,8 @@ function range(min: number, max: number | undefined): string {
   return max === undefined ? `from ${min}` : `from ${min} to ${max}`;
 }
 
-function numberText(shape: RegExp, min: number, max: number): z.ZodMiniType<string, string> {
-  const isWithin = (text: string) => Number(text) >= min && Number(text) <= max;
-  return z.string().check(z.regex(shape), z.refine(isWithin));
+function numberText(shape: RegExp, min: number, max: number): (text: string) => boolean {
+  return (text) => shape.test(text) && Number(text) >= min && Number(text) <= max;
 }
 
 /** One of a few words. */
@@ -159,7 +149,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Pla
   return kind({
     argument: "word",
     allowed: words.join(" or "),
-    schema: () => z.enum<readonly string[]>(words),
+    accepts: (text) => (words as readonly string[]).includes(text),
     read: (text) => text as Word,
     show: asItIs,
   });
@@ -172,7 +162,7 @@ const OFF = ["0", "false", "no", "off"];
 export function onOff(): PlacelessKind<boolean> {
   return kind({
     allowed: `${ON.join(", ")}, or ${OFF.join(", ")}`,
-    schema: () => z.string().check(z.toLowerCase(), z.refine((word) => [...ON, ...OFF].includes(word))),
+    accepts: (text) => [...ON, ...OFF].includes(text.toLowerCase()),
     read: (text) => ON.includes(text.toLowerCase()),
     show: asItIs,
   });
@@ -183,7 +173,7 @@ export function path(): Kind<string> {
   const text = kind({
     argument: "path",
     allowed: "a path; `~` at its start is the home folder",
-    schema: () => z.string().check(z.minLength(1)),
+    accepts: (text) => text !== "",
     read: asItIs<string>,
     show: asItIs<string>,
   });
@@ -203,7 +193,7 @@ export function hostName(): PlacelessKind<string> {
   return kind({
     argument: "host",
     allowed: "an IP address or a host name",
-    schema: () => z.string().check(z.refine((text) => parseHost(text) !== undefined)),
+    accepts: (text) => parseHost(text) !== undefined,
     read: (text) => parseHost(text)!,
     show: asItIs,
   });
@@ -224,7 +214,7 @@ export function ipRange(): PlacelessKind<string> {
   return kind({
     argument: "address",
     allowed: "an IP address, or a range of them such as 10.0.0.0/8",
-    schema: () => z.string().check(z.refine((text) => addressRange(bare(text)) !== undefined)),
+    accepts: (text) => addressRange(bare(text)) !== undefined,
     read: bare,
     show: asItIs,
   });
@@ -235,8 +225,7 @@ export function listOf(item: PlacelessKind<string>, several: string): PlacelessK
   return kind({
     argument: "list",
     allowed: `${several}, with commas between them`,
-    schema: () =>
-      z.string().check(z.refine((text) => partsOf(text).every((part) => item.parse(part) !== undefined))),
+    accepts: (text) => partsOf(text).every((part) => item.parse(part) !== undefined),
     read: (text): readonly string[] => partsOf(text).map((part) => item.read(part)),
     show: (values) => values.length === 0 ? null : values.join(","),
   });
@@ -251,7 +240,7 @@ export function clientId(): PlacelessKind<string> {
   return kind({
     argument: "id",
     allowed: "letters, digits and any of _ . -",
-    schema: () => z.string().check(z.regex(/^[\w.-]+$/)),
+    accepts: (text) => /^[\w.-]+$/.test(text),
     read: asItIs<string>,
     show: asItIs<string>,
   });
@@ -262,7 +251,7 @@ export function secretKey(minLength: number): PlacelessKind<Secret | undefined> 
   return kind<Secret | undefined>({
     argument: "key",
     allowed: `at least ${minLength} printable ASCII characters without spaces`,
-    schema: () => z.string().check(z.regex(/^[!-~]+$/), z.minLength(minLength)),
+    accepts: (text) => /^[!-~]+$/.test(text) && text.length >= minLength,
     read: (text) => text === "" ? undefined : new Secret(text),
     show: (value) => value === undefined ? null : value.toString(),
     echo: (text) => new Secret(text).toString(),

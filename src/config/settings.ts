@@ -6,7 +6,7 @@
  */
 
 import { isLoopbackHost } from "./address.ts";
-import { readEnvFile } from "./env_file.ts";
+import { readEnvFile } from "./env_text.ts";
 import { POLICY_KEYS, POLICY_SETTINGS } from "./policy.ts";
 import type { Setting } from "./setting.ts";
 import type { Place, ShownValue } from "./setting_kinds.ts";

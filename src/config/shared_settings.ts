@@ -3,7 +3,6 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import { Secret } from "../values/secret.ts";
 import { bracketed, unbracketed } from "./address.ts";
 import type { Setting } from "./setting.ts";
@@ -77,13 +76,12 @@ export function engineText(
 }
 
 function engine(): PlacelessKind<Engine | undefined> {
-  const schema = () => z.string().check(z.refine((text) => engineIn(text) !== undefined));
   return {
     argument: "url",
     unit: undefined,
     allowed: "redis://[user:password@]host[:port][/database], or rediss:// for TLS",
-    parse: (text) => z.safeParse(schema(), text).success ? engineIn(text) : undefined,
-    read: (text) => engineIn(text),
+    parse: engineIn,
+    read: engineIn,
     show: (value) => value === undefined ? null : engineText(value),
     echo: withoutSecrets,
   };

@@ -3,7 +3,6 @@
  * @module
  */
 
-import * as z from "zod/mini";
 import { isLoopbackHost, unbracketed } from "./address.ts";
 import { asItIs, kind, type PlacelessKind } from "./setting_kinds.ts";
 
@@ -14,7 +13,7 @@ export function webOrigin(): PlacelessKind<string> {
   return kind({
     argument: "origin",
     allowed: "an origin such as https://app.example or app://name, without a path",
-    schema: () => z.string().check(z.regex(ORIGIN)),
+    accepts: (text) => ORIGIN.test(text),
     read: (text) => text.toLowerCase(),
     show: asItIs,
   });
@@ -37,7 +36,7 @@ export function baseUrl(): PlacelessKind<string> {
   return kind({
     argument: "url",
     allowed: "an http or https URL without credentials, query or fragment",
-    schema: () => z.string().check(z.refine((text) => parseBaseUrl(text) !== undefined)),
+    accepts: (text) => parseBaseUrl(text) !== undefined,
     read: (text) => parseBaseUrl(text)!,
     show: asItIs,
     echo: withoutSecrets,
@@ -63,7 +62,7 @@ export function gatewayUrl(): PlacelessKind<string | undefined> {
   return kind<string | undefined>({
     argument: "url",
     allowed: "an https URL without a path, credentials, query or fragment; http only for loopback",
-    schema: () => z.string().check(z.refine((text) => parseGatewayUrl(text) !== undefined)),
+    accepts: (text) => parseGatewayUrl(text) !== undefined,
     read: (text) => text === "" ? undefined : parseGatewayUrl(text),
     show: (value) => value ?? null,
     echo: withoutSecrets,

@@ -5,7 +5,7 @@
  */
 
 import { Secret } from "../values/secret.ts";
-import { readEnvFile, setInEnvFile } from "../config/env_file.ts";
+import { readEnvFile } from "../config/env_text.ts";
 import { SETTINGS, type Settings } from "../config/settings_table.ts";
 import { UserError } from "../values/user_error.ts";
 import { FileError, type Files } from "../system/files.ts";
@@ -71,6 +71,8 @@ export async function keepInEnvFile(
   value: string,
 ): Promise<void> {
   const { name, environment } = SETTINGS[key];
+  // Once for most auth dirs; every command reads this file.
+  const { setInEnvFile } = await import("../config/env_file.ts");
   try {
     const text = await envText(files, envFile);
     // Reading replaced bytes that are not UTF-8 with this character; writing it back would lose them.

@@ -2,18 +2,11 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readEnvFile, setInEnvFile } from "../../src/config/env_file.ts";
+import { setInEnvFile } from "../../src/config/env_file.ts";
+import { readEnvFile } from "../../src/config/env_text.ts";
 import { UserError } from "../../src/values/user_error.ts";
+import { anyEnvText } from "../support/env_texts.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
-
-Deno.test("readEnvFile() reads as dotenv does, the last assignment winning", () => {
-  const text = "# note\r\nA=1 # first\r\nexport B='two words'\r\nnonsense\r\nC=\"x\\ny\"\r\nA=2";
-  assert.deepEqual({ ...readEnvFile(text) }, { A: "2", B: "two words", C: "x\ny" });
-});
-
-Deno.test("readEnvFile() passes over a byte order mark, and keeps NUL for the setting to refuse", () => {
-  assert.deepEqual({ ...readEnvFile("\ufeffA=1\r\nB=x\0y\n") }, { A: "1", B: "x\0y" });
-});
 
 const EDITS: readonly { title: string; before: string; after: string }[] = [
   { title: "starts an empty file", before: "", after: "PORT=8317\n" },
@@ -135,35 +128,9 @@ Deno.test("setInEnvFile() keeps the whole text where it adds a line", () => {
   }));
 });
 
-/** Anything at all, usually made of what the grammar cares about. */
-const anyText = fc.array(
-  fc.oneof(
-    fc.constantFrom(
-      "'",
-      '"',
-      "`",
-      "=",
-      "#",
-      ":",
-      "\n",
-      "\r\n",
-      "\r",
-      " ",
-      "PORT",
-      "A",
-      "export ",
-      "\\",
-      "\u2028",
-      "\ufeff",
-    ),
-    fc.string(),
-  ),
-  { maxLength: 20 },
-).map((parts) => parts.join(""));
-
 Deno.test("setInEnvFile() reads back as meant in any file, all else unchanged", () => {
   fc.assert(
-    fc.property(anyText, plain, (text, value) => {
+    fc.property(anyEnvText, plain, (text, value) => {
       const { PORT, ...others } = readEnvFile(setInEnvFile(text, "PORT", value));
       const { PORT: _before, ...othersBefore } = readEnvFile(text);
       assert.equal(PORT, value);
@@ -188,7 +155,7 @@ Deno.test("setInEnvFile() reads back any value or refuses it", () => {
 });
 
 Deno.test("setInEnvFile() a second time gives the same text", () => {
-  fc.assert(fc.property(anyText, plain, (text, value) => {
+  fc.assert(fc.property(anyEnvText, plain, (text, value) => {
     const once = setInEnvFile(text, "PORT", value);
     assert.equal(setInEnvFile(once, "PORT", value), once);
   }));

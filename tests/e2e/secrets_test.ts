@@ -2,7 +2,7 @@
 // relays from the upstream is the client's own business.
 
 import assert from "node:assert/strict";
-import { readEnvFile } from "../../src/config/env_file.ts";
+import { readEnvFile } from "../../src/config/env_text.ts";
 import { type Answer, chunks, happyEvents, json, reset, sse } from "../support/answers.ts";
 import { type FakeUpstream, type Reply, startFakeUpstream } from "../support/fake_upstream.ts";
 import { Home, until } from "../support/program.ts";

@@ -8,7 +8,7 @@ import { sep } from "node:path";
 import { isAuthFileName } from "../../auth/record.ts";
 import { loadAuthDir } from "../../auth/store.ts";
 import { isOwnFileName } from "../../config/paths.ts";
-import { readEnvFile } from "../../config/env_file.ts";
+import { readEnvFile } from "../../config/env_text.ts";
 import { UserError } from "../../values/user_error.ts";
 import { authFileList } from "../../api/auth_file_list.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
