@@ -8,5 +8,10 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   systemTerminal.out(`${VERSION}\n`);
   exitProcess(0);
 }
+// A shell prompt asks before each command line. Where this does not answer, the way of all commands does, and says why.
+if (args.length === 2 && args[0] === "all" && args[1] === "--line") {
+  const { printQuickLine } = await import("./src/cli/all/quick_line.ts");
+  if (await printQuickLine()) exitProcess(0);
+}
 const { run } = await import("./src/cli/main.ts");
 await run(args);

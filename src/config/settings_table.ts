@@ -4,31 +4,30 @@
  * @module
  */
 
-import type { Secret } from "../values/secret.ts";
 import { ACCESS_SETTINGS, type AccessSettings } from "./access_settings.ts";
 import { BODY_SETTINGS, type BodySettings } from "./body_settings.ts";
 import { optionalCommand } from "./command_words.ts";
 import { GATEWAY_SETTINGS, type GatewaySettings } from "./gateway_settings.ts";
 import { LOGIN_SETTINGS, type LoginSettings } from "./login_settings.ts";
 import { type Policy, POLICY_SETTINGS } from "./policy.ts";
+import { PLACE_SETTINGS, type PlaceSettings } from "./place_settings.ts";
 import type { Setting, SettingGroup } from "./setting.ts";
 import { SHARED_SETTINGS, type SharedSettings } from "./shared_settings.ts";
-import { hostName, mebibytes, oneOf, path, seconds, secretKey, wholeNumber } from "./setting_kinds.ts";
+import { hostName, mebibytes, oneOf, seconds, wholeNumber } from "./setting_kinds.ts";
 import { baseUrl, optionalBaseUrl } from "./url_kinds.ts";
 
 /** The settings as the program works with them: paths absolute, durations in milliseconds, sizes in bytes. */
 export interface Settings
-  extends Policy, AccessSettings, GatewaySettings, LoginSettings, BodySettings, SharedSettings {
-  /** The folder with the keys. */
-  readonly authDir: string;
-  /** The path of `.env`, which need not exist. */
-  readonly envFile: string;
+  extends
+    PlaceSettings,
+    Policy,
+    AccessSettings,
+    GatewaySettings,
+    LoginSettings,
+    BodySettings,
+    SharedSettings {
   /** The address to listen on: a host name or an IP address, IPv6 without brackets. */
   readonly host: string;
-  /** 0: none chosen yet. */
-  readonly port: number;
-  /** `undefined`: none made yet. */
-  readonly managementKey: Secret | undefined;
   /** Without a slash at its end. */
   readonly upstream: string;
   /** Without a slash at its end. `undefined`: the upstream. */
@@ -53,33 +52,13 @@ export interface Settings
   readonly notify: readonly string[] | undefined;
 }
 
-/** What a default contains in the place of the auth dir, which is found out first. */
-export const AUTH_DIR_PLACEHOLDER = "<auth dir>";
-
 const HOUR_S = 60 * 60;
 const DAY_S = 24 * HOUR_S;
 
 /** One row for each field of {@link Settings}. */
 export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
-  authDir: {
-    name: "auth_dir",
-    flag: "--auth-dir",
-    environment: "CLIPROXY_AUTH_DIR",
-    default: "~/.codex/_auths",
-    group: "service",
-    ...path(),
-    doc: "The folder with the keys, one JSON file each. The proxy keeps its own files there too.",
-  },
-  envFile: {
-    name: "env_file",
-    flag: undefined,
-    environment: "CLIPROXY_ENV_FILE",
-    default: `${AUTH_DIR_PLACEHOLDER}/.env`,
-    group: "service",
-    ...path(),
-    doc:
-      "The file that holds settings between runs. The chosen port and the management key are written to it.",
-  },
+  authDir: PLACE_SETTINGS.authDir,
+  envFile: PLACE_SETTINGS.envFile,
   host: {
     name: "host",
     flag: "--host",
@@ -89,26 +68,8 @@ export const SETTINGS: { readonly [Key in keyof Settings]: Setting<Settings[Key]
     ...hostName(),
     doc: "The address to listen on. One that other machines can reach also needs `allow_non_loopback`.",
   },
-  port: {
-    name: "port",
-    flag: "--port",
-    environment: "CLIPROXY_PORT",
-    default: "0",
-    group: "service",
-    ...wholeNumber(0, 65535),
-    doc: "The port to listen on. 0 picks a free one at the first start and keeps it in the env file.",
-  },
-  managementKey: {
-    name: "management_key",
-    flag: "--management-key",
-    environment: "CLIPROXY_MANAGEMENT_KEY",
-    default: "",
-    group: "service",
-    ...secretKey(8),
-    doc:
-      "What a caller of the management endpoints has to present. Without one, the first start makes one of 24 " +
-      "random bytes and keeps it in the env file.",
-  },
+  port: PLACE_SETTINGS.port,
+  managementKey: PLACE_SETTINGS.managementKey,
   ...ACCESS_SETTINGS,
   ...GATEWAY_SETTINGS,
   upstream: {

@@ -15,16 +15,9 @@ import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { serviceUrl } from "../config/address.ts";
 import { keptManagementKey } from "./first_start.ts";
-import {
-  type Holder,
-  holderOf,
-  isLive,
-  isStarting,
-  type LiveHolder,
-  type Reply,
-  type ServiceFacts,
-} from "./plan.ts";
-import { isServiceRecord, type ProcessRecord, readHolder, type ServiceRecord } from "./process_record.ts";
+import { holderNow, isLive, type LiveHolder } from "./holder.ts";
+import { isStarting, type Reply, type ServiceFacts } from "./plan.ts";
+import { isServiceRecord, readHolder, type ServiceRecord } from "./process_record.ts";
 import { readState } from "./state_file.ts";
 
 /** What commands about the service need. */
@@ -71,15 +64,6 @@ export async function observeService(deps: ServiceDeps, looking?: Looking): Prom
     return await asked(deps, holder, address);
   }
   return await lostService(deps, looking) ?? { client: undefined, facts: { holder } };
-}
-
-async function holderNow(
-  { processes, clock }: ServiceDeps,
-  record: ProcessRecord | undefined,
-): Promise<Holder> {
-  const isAlive = record !== undefined && processes.isAlive(record.pid);
-  const identity = isAlive ? await processes.identityOf(record.pid) : undefined;
-  return holderOf(record, { isAlive, identity, nowMs: clock.nowMs() });
 }
 
 async function asked(deps: ServiceDeps, holder: LiveHolder, baseUrl: string | undefined): Promise<Observed> {

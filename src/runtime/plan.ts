@@ -8,23 +8,7 @@ import { counted, durationText } from "../values/durations.ts";
 import type { SignalName } from "../system/process.ts";
 import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
-import type { ProcessRecord } from "./process_record.ts";
-
-/** The process that took the lock last, as it is now. */
-export type Holder =
-  /** None is recorded, or the record cannot be read. */
-  | { readonly kind: "none" }
-  | { readonly kind: "ended"; readonly pid: number }
-  /** Its pid belongs to another program now. */
-  | { readonly kind: "foreign"; readonly pid: number }
-  /** Its pid is alive, but the system does not tell whether it is the same process: it may be asked, not signalled. */
-  | { readonly kind: "unproven"; readonly pid: number; readonly ageMs: number }
-  | { readonly kind: "ours"; readonly pid: number; readonly identity: string; readonly ageMs: number };
-
-/** It runs. */
-export type LiveHolder = Extract<Holder, { kind: "ours" | "unproven" }>;
-/** It does not run. */
-export type AbsentHolder = Exclude<Holder, LiveHolder>;
+import type { AbsentHolder, LiveHolder } from "./holder.ts";
 
 /** What the service answered to `/debug`. */
 export type Reply =
@@ -80,26 +64,6 @@ const STARTING_MS = 10_000;
 // A process without streams to wait for ends within this time.
 const EXIT_GRACE_MS = 3_000;
 const KILL_GRACE_MS = 2_000;
-
-/** Compares the recorded process with what runs under its pid now; `identity` is `undefined` when nothing does. */
-export function holderOf(
-  record: ProcessRecord | undefined,
-  now: { isAlive: boolean; identity: string | undefined; nowMs: number },
-): Holder {
-  if (record === undefined) return { kind: "none" };
-  const { pid, identity } = record;
-  const ageMs = now.nowMs - Date.parse(record.startedAt);
-  if (!now.isAlive) return { kind: "ended", pid };
-  if (identity === null) return { kind: "unproven", pid, ageMs };
-  // Alive without an identity: a zombie, which has ended and whose parent has not noticed yet.
-  if (now.identity === undefined) return { kind: "ended", pid };
-  return now.identity === identity ? { kind: "ours", pid, identity, ageMs } : { kind: "foreign", pid };
-}
-
-/** Whether the process runs. */
-export function isLive(holder: Holder): holder is LiveHolder {
-  return holder.kind === "ours" || holder.kind === "unproven";
-}
 
 /** Too young to be expected to answer. An age below zero comes from a clock that was set back. */
 export function isStarting({ ageMs }: LiveHolder): boolean {

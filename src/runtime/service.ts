@@ -10,16 +10,9 @@ import { driftNotes, settingDrift } from "./drift.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
 import { prepareAuthDir } from "./first_start.ts";
 import { launchService, START_DEADLINE_MS } from "./launch.ts";
+import type { LiveHolder } from "./holder.ts";
 import { type Observed, observeService, POLL_MS, type ServiceDeps } from "./observe.ts";
-import {
-  isAboutToAnswer,
-  type LiveHolder,
-  planStart,
-  planStop,
-  type StartPlan,
-  type StartWish,
-  waitText,
-} from "./plan.ts";
+import { isAboutToAnswer, planStart, planStop, type StartPlan, type StartWish, waitText } from "./plan.ts";
 
 export type { ServiceDeps } from "./observe.ts";
 

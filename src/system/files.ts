@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import { named } from "./file_error.ts";
 import { refusePipe } from "./pipe.ts";
+import { readText } from "./text_file.ts";
 import { type FileLock, tryLock, waitForLock } from "./file_lock.ts";
 
 export { FileError, type FileErrorCode, isMissing } from "./file_error.ts";
@@ -71,11 +72,7 @@ export interface Files {
 
 /** The real file system. */
 export const systemFiles: Files = {
-  readText: (path, known) =>
-    named(path, async () => {
-      if (known?.kind !== "file") await refusePipe(path);
-      return await Deno.readTextFile(path);
-    }),
+  readText,
   readHead: (path, maxBytes) =>
     named(path, async () => {
       await refusePipe(path);

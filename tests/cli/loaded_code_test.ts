@@ -11,7 +11,7 @@ const COMMANDS: readonly (readonly [command: string, modules: readonly string[],
   ["--help", ["src/cli/main.ts"], 150],
   ["status", ["src/cli/main.ts", "src/cli/status/command.ts"], 280],
   ["proxy", ["src/cli/main.ts", "src/cli/proxy/command.ts"], 300],
-  ["all --line", ["src/cli/main.ts", "src/cli/all/command.ts", "src/cli/all/print_line.ts"], 285],
+  ["all --line", ["src/cli/all/quick_line.ts"], 85],
   ["auth list", ["src/cli/main.ts", "src/cli/auth/command.ts", "src/cli/auth/list.ts"], 385],
   ["run-server", ["src/cli/main.ts", "src/cli/run_server/command.ts", "src/runtime/serve.ts"], 335],
 ];
@@ -24,10 +24,16 @@ for (const [command, modules, maxKb] of COMMANDS) {
   });
 }
 
+Deno.test("cdx2 all --line reads no package", async () => {
+  const codes = (await withImports(["main.ts", "src/cli/all/quick_line.ts"])).values();
+  const packages = [...codes].flatMap(importsOf).filter((from) => !/^\.|^node:/.test(from));
+  assert.deepEqual(packages, []);
+});
+
 Deno.test("no such command reads a package that it does not need", async () => {
   for (const [command, modules] of COMMANDS) {
     const packages = [...await withImports(["main.ts", ...modules])].flatMap(([, code]) => importsOf(code));
-    for (const late of ["ansis", "smol-toml", "fast-check"]) {
+    for (const late of ["ansis", "smol-toml", "fast-check", "dotenv"]) {
       assert(!packages.includes(late), `${command}: ${late}`);
     }
   }

@@ -3,7 +3,9 @@
 import { OUTPUTS } from "../../scripts/docs/json_outputs.ts";
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
+import { readEnvFile } from "../../src/config/env_text.ts";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
+import { plainGet } from "../../src/system/plain_get.ts";
 import { type Answer, delay, hang, json, reset, text, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { Home, until } from "../support/program.ts";
@@ -129,3 +131,37 @@ for (const [what, args] of [["waits", ["all"]], ["watches", ["all", "--watch"]]]
     assert.equal((await running.finished).code, 130);
   });
 }
+
+Deno.test("all --line is the same with and without more options, and one request of the plainest kind has its answer", async () => {
+  await using upstream = await startFakeUpstream();
+  await using home = await pool(upstream, { work: used(40, 10), spare: used(0, 0) });
+  const started = await home.run(["proxy", "--json"]);
+  const { host, port } = JSON.parse(started.stdout);
+  const [quick, usual] = [
+    await home.run(["all", "--line"]),
+    await home.run(["all", "--line", "--no-color"]),
+  ];
+  assert.deepEqual([quick.code, quick.stderr], [0, ""]);
+  assert.match(quick.stdout, /^5h .+ · week .+ · 2\/2 keys\n$/);
+  assert.deepEqual(quick, usual);
+
+  const env = readEnvFile(await Deno.readTextFile(`${home.authDir}/.env`));
+  const page = await plainGet({
+    hostname: host,
+    port,
+    authority: `${host}:${port}`,
+    path: "/health",
+    headers: { "x-management-key": env["CLIPROXY_MANAGEMENT_KEY"] ?? "" },
+    timeoutMs: 60_000,
+  });
+  assert.equal(JSON.parse(page ?? "{}").accounts?.length, 2);
+
+  await home.run(["stop"]);
+  const [without, usually] = [
+    await home.run(["all", "--line"]),
+    await home.run(["all", "--line", "--no-color"]),
+  ];
+  assert.deepEqual([without.code, without.stdout], [1, ""]);
+  assert.match(without.stderr, /not running/);
+  assert.deepEqual(without, usually);
+});

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { AbsentHolder, LiveHolder } from "../../src/runtime/holder.ts";
 import {
-  type AbsentHolder,
-  holderOf,
-  type LiveHolder,
   planStart,
   planStop,
   type Reply,
@@ -12,54 +10,11 @@ import {
   type StartWish,
   whyAbsent,
 } from "../../src/runtime/plan.ts";
-import type { ProcessRecord } from "../../src/runtime/process_record.ts";
-import { T0 } from "../support/builders.ts";
-import { aDebugView, VERSION } from "../support/service_world.ts";
+import { aDebugView } from "../support/service_world.ts";
 
 const PID = 4120;
 const MINUTE_MS = 60_000;
 const DRAIN_MS = 10_000;
-
-const RECORD: ProcessRecord = {
-  pid: PID,
-  identity: "ticks:99",
-  startedAt: new Date(T0 - MINUTE_MS).toISOString(),
-  version: VERSION,
-};
-
-const HOLDERS: readonly {
-  when: string;
-  record?: ProcessRecord;
-  isAlive?: boolean;
-  identity?: string;
-  kind: string;
-}[] = [
-  { when: "nothing is recorded", kind: "none" },
-  { when: "the pid is free", record: RECORD, isAlive: false, kind: "ended" },
-  { when: "only a zombie is left", record: RECORD, isAlive: true, kind: "ended" },
-  {
-    when: "the pid was given out again",
-    record: RECORD,
-    isAlive: true,
-    identity: "ticks:7",
-    kind: "foreign",
-  },
-  { when: "it is the same run", record: RECORD, isAlive: true, identity: "ticks:99", kind: "ours" },
-  {
-    when: "no identity was recorded",
-    record: { ...RECORD, identity: null },
-    isAlive: true,
-    kind: "unproven",
-  },
-];
-
-for (const { when, record, isAlive = false, identity, kind } of HOLDERS) {
-  Deno.test(`holderOf() says ${kind} when ${when}`, () => {
-    const holder = holderOf(record, { isAlive, identity, nowMs: T0 });
-    assert.equal(holder.kind, kind);
-    if ("ageMs" in holder) assert.equal(holder.ageMs, MINUTE_MS);
-  });
-}
 
 const OURS: LiveHolder = { kind: "ours", pid: PID, identity: "ticks:99", ageMs: MINUTE_MS };
 const UNPROVEN: LiveHolder = { kind: "unproven", pid: PID, ageMs: MINUTE_MS };

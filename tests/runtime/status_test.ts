@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { LiveHolder, Reply, ServiceFacts } from "../../src/runtime/plan.ts";
+import type { LiveHolder } from "../../src/runtime/holder.ts";
+import type { Reply, ServiceFacts } from "../../src/runtime/plan.ts";
 import { serviceStatus, statusOf } from "../../src/runtime/status.ts";
 import type { Status } from "../../src/runtime/status_page.ts";
 import { aDebugView, PATHS, SERVICE_PID, ServiceWorld, someSettings } from "../support/service_world.ts";

@@ -6,8 +6,7 @@
 
 import { FIVE_HOURS_S, WEEK_S } from "../../auth/usage.ts";
 import { msOf } from "../../values/iso_time.ts";
-import { type Account, stateOf } from "../doctor/account.ts";
-import { isOwn } from "../doctor/standing.ts";
+import { type Account, isOwn, stateOf } from "../doctor/account.ts";
 import { percentText } from "./percent_text.ts";
 
 /** `5h 60% · week 90% · 4/7 keys`: what is left, the mean over the keys in service, and how many can be used now. */

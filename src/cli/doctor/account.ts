@@ -3,6 +3,7 @@
  * @module
  */
 
+import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
 import type { Account as AccountOnWire } from "../../api/health.ts";
 import type { Received } from "../../api/received.ts";
 import { msOf } from "../../values/iso_time.ts";
@@ -14,6 +15,11 @@ export type Account = Received<AccountOnWire>;
 export type ModelLimit = Account["model_limits"][number];
 /** How much of one limit an account has used. */
 export type UsageWindow = NonNullable<Account["usage"]>["windows"][number];
+
+/** Whether the limit is the account's own; others hold for some models only. */
+export function isOwn({ limit }: UsageWindow): boolean {
+  return limit === ACCOUNT_LIMIT || limit === "";
+}
 
 /** The states by their names in the JSON, in the order in which they are shown. */
 export const STATES = ["whitelist", "probation", "cooldown", "blacklist"] as const;

@@ -8,11 +8,18 @@ import { WEEK_S } from "../../auth/usage.ts";
 import { cellsOf, printable } from "../../screen/cells.ts";
 import { Columns } from "../../screen/table.ts";
 import { durationText, momentAndDistance } from "../../values/durations.ts";
-import { type Account, causeCode, isTokenExpired, type ModelLimit, type UsageWindow } from "./account.ts";
+import {
+  type Account,
+  causeCode,
+  isOwn,
+  isTokenExpired,
+  type ModelLimit,
+  type UsageWindow,
+} from "./account.ts";
 import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 import { fact, type Line } from "../../screen/line.ts";
-import { clearedBy, currentWindows, type DiagnosisMoment, fixFor, isOwn, ownWindows } from "./standing.ts";
+import { clearedBy, currentWindows, type DiagnosisMoment, fixFor, ownWindows } from "./standing.ts";
 
 /** One line for each key, in columns. Columns for which the terminal has no room are left out, from the right. */
 export function healthyLines(

@@ -3,10 +3,17 @@
  * @module
  */
 
-import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { shQuoted } from "../shell_quote.ts";
-import { type Account, causeCode, groupOf, isTokenExpired, stateOf, type UsageWindow } from "./account.ts";
+import {
+  type Account,
+  causeCode,
+  groupOf,
+  isOwn,
+  isTokenExpired,
+  stateOf,
+  type UsageWindow,
+} from "./account.ts";
 import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 
@@ -33,11 +40,6 @@ export function currentWindows({ usage }: Account, nowMs: number): readonly Usag
 /** Those of them that hold for every model. */
 export function ownWindows(account: Account, nowMs: number): readonly UsageWindow[] {
   return currentWindows(account, nowMs).filter(isOwn);
-}
-
-/** Whether the limit is the account's own; others hold for some models only. */
-export function isOwn({ limit }: UsageWindow): boolean {
-  return limit === ACCOUNT_LIMIT || limit === "";
 }
 
 /** What ends the penalty before, or instead of, its time; `undefined` when the key has none. */
