@@ -204,7 +204,7 @@ export const systemProcesses: Processes = {
   isAlive: (pid) => sendSignal(pid, 0),
   async identityOf(pid) {
     if (Deno.build.os === "linux") {
-      const stat = await linuxStat(pid);
+      const stat = linuxStat(pid);
       return stat === undefined || stat.isZombie ? undefined : `ticks:${stat.startTicks}`;
     }
     const started = await systemProcesses.outputOf("ps", ["-p", String(pid), "-o", "lstart="]);

@@ -25,7 +25,7 @@ export async function listenerOf(port: number, outputOf: OutputOf): Promise<numb
     const found = await outputOf("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-t"]);
     return found?.split("\n").map(Number).find((pid) => pid > 0);
   }
-  const tables = await Promise.all(["/proc/net/tcp", "/proc/net/tcp6"].map(textOf));
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(textOf);
   const inodes = tables.flatMap((table) => listeningInodes(table, { port, uid: Deno.uid() ?? -1 }));
   return inodes.length === 0 ? undefined : await ownerOf(new Set(inodes.map((inode) => `socket:[${inode}]`)));
 }
@@ -68,8 +68,8 @@ export async function processesWith(
   const ending = tail.map((arg) => `\0${arg}`).join("") + "\0";
   const found: FoundProcess[] = [];
   for (const pid of await allPids()) {
-    if (pid === Deno.pid || !(await textOf(`/proc/${pid}/cmdline`)).endsWith(ending)) continue;
-    found.push({ pid, ageMs: await linuxAgeMs(pid) });
+    if (pid === Deno.pid || !textOf(`/proc/${pid}/cmdline`).endsWith(ending)) continue;
+    found.push({ pid, ageMs: linuxAgeMs(pid) });
   }
   return found;
 }
@@ -84,9 +84,9 @@ export function inProcessList(list: string, tail: readonly string[]): readonly n
 // USER_HZ, in which /proc counts, is 100 on every platform that Deno runs on.
 const TICK_MS = 10;
 
-async function linuxAgeMs(pid: number): Promise<number | undefined> {
-  const [stat, uptime] = await Promise.all([linuxStat(pid), textOf("/proc/uptime")]);
-  const ageMs = Number.parseFloat(uptime) * 1000 - Number(stat?.startTicks) * TICK_MS;
+function linuxAgeMs(pid: number): number | undefined {
+  const ageMs = Number.parseFloat(textOf("/proc/uptime")) * 1000 -
+    Number(linuxStat(pid)?.startTicks) * TICK_MS;
   return Number.isFinite(ageMs) ? Math.max(0, ageMs) : undefined;
 }
 
@@ -99,8 +99,8 @@ export interface LinuxStat {
 }
 
 /** `undefined` when there is no such process. */
-export async function linuxStat(pid: number): Promise<LinuxStat | undefined> {
-  const text = await textOf(`/proc/${pid}/stat`);
+export function linuxStat(pid: number): LinuxStat | undefined {
+  const text = textOf(`/proc/${pid}/stat`);
   if (text === "") return undefined;
   // From field 3 on, the state; the start is field 22 (proc_pid_stat(5)). The command name before may hold spaces.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
@@ -122,6 +122,11 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return names;
 }
 
-async function textOf(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
+// The kernel answers at once, and the first file that a process reads beside the rest of its work takes it a thread.
+function textOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
 }

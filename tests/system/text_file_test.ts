@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { FileError, isMissing } from "../../src/system/file_error.ts";
-import { readText } from "../../src/system/text_file.ts";
+import { readText, readTextNow } from "../../src/system/text_file.ts";
 import { inFolder } from "../support/temp_folder.ts";
 
 Deno.test("readText() reads a file, and says of another path why it cannot", () =>
@@ -17,11 +17,22 @@ Deno.test("readText() reads a file, and says of another path why it cannot", () 
   }));
 
 Deno.test({
-  name: "readText() does not wait at a pipe",
+  name: "readText() and readTextNow() do not wait at a pipe",
   ignore: Deno.build.os === "windows",
   fn: () =>
     inFolder(async (folder) => {
       await new Deno.Command("mkfifo", { args: [`${folder}/pipe`] }).output();
       await assert.rejects(readText(`${folder}/pipe`), /it is a pipe, not a file/);
+      assert.throws(() => readTextNow(`${folder}/pipe`), /it is not a file/);
     }),
 });
+
+Deno.test("readTextNow() reads a file, and tells one that is missing from one that cannot be read", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/a`;
+    assert.equal(readTextNow(path), undefined);
+    await Deno.writeTextFile(path, "text €");
+    assert.equal(readTextNow(path), "text €");
+    assert.throws(() => readTextNow(folder));
+    assert.throws(() => readTextNow(`${path}/b`));
+  }));

@@ -14,7 +14,6 @@ import type { PlaceSettings } from "../../config/place_settings.ts";
 import { holderNow } from "../../runtime/holder.ts";
 import { isServiceRecord, readHolder } from "../../runtime/process_record.ts";
 import { type Clock, systemClock } from "../../system/clock.ts";
-import { isMissing } from "../../system/file_error.ts";
 import { plainGet } from "../../system/plain_get.ts";
 import {
   currentFolder,
@@ -25,7 +24,7 @@ import {
   systemProcesses,
 } from "../../system/process.ts";
 import { systemTerminal } from "../../system/terminal.ts";
-import { readText } from "../../system/text_file.ts";
+import { readTextNow } from "../../system/text_file.ts";
 import { parseJson } from "../../values/json.ts";
 import { poolLine } from "./line.ts";
 
@@ -34,8 +33,8 @@ export interface QuickWorld {
   readonly env: Environment;
   readonly homeFolder: string;
   readonly cwd: string;
-  /** Rejects with a FileError. */
-  readonly readText: (path: string) => Promise<string>;
+  /** `undefined` when there is no such file; throws when it cannot be read. */
+  readonly readText: (path: string) => string | undefined;
   readonly processes: Pick<Processes, "isAlive" | "identityOf">;
   readonly clock: Pick<Clock, "nowMs">;
   readonly get: typeof plainGet;
@@ -48,7 +47,7 @@ export async function printQuickLine(): Promise<boolean> {
     env,
     homeFolder: homeFolder(env),
     cwd: currentFolder(),
-    readText,
+    readText: readTextNow,
     processes: systemProcesses,
     clock: systemClock,
     get: plainGet,
@@ -70,11 +69,11 @@ export async function quickLine(
   { env, homeFolder, cwd, readText, processes, clock, get }: QuickWorld,
 ): Promise<string | undefined> {
   const given = { env, homeFolder, cwd };
-  const envFileText = await readText(locate({ ...given, flags: {} }).envFile).catch(noneIfMissing);
+  const envFileText = readText(locate({ ...given, flags: {} }).envFile);
   const place = onlyPlace({ ...given, envFileText }) ?? await placeAmongAll({ ...given, envFileText });
   if (place?.managementKey === undefined) return undefined;
   const { authDir, managementKey } = place;
-  const record = readHolder(await readText(runtimePaths(authDir).lockFile));
+  const record = readHolder(readText(runtimePaths(authDir).lockFile) ?? "");
   if (!isServiceRecord(record)) return undefined;
   // Its own file says where it listens. Only this very process is shown the key.
   if ((await holderNow({ processes, clock }, record)).kind !== "ours") return undefined;
@@ -89,10 +88,6 @@ export async function quickLine(
   });
   const answer = page === undefined ? undefined : received(health, parseJson(page));
   return answer && poolLine(answer.accounts, clock.nowMs());
-}
-
-function noneIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }
 
 /** `undefined` when the proxy is on another machine. @throws UserError for a setting that is not allowed */

@@ -49,7 +49,7 @@ async function lineOn(
     env: { CLIPROXY_AUTH_DIR: AUTH_DIR, ...env },
     homeFolder: "/home/ann",
     cwd: "/",
-    readText: (path) => files.readText(path),
+    readText: (path) => files.text(path),
     processes,
     clock,
     get: (question) => {
