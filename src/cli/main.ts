@@ -15,7 +15,6 @@ import {
   type Run,
 } from "./command_tree.ts";
 import { commandsFor, describesOthers } from "./commands.ts";
-import { reportError } from "./errors.ts";
 import { addExamples, HELP_LAYOUT } from "./help.ts";
 import { VERSION } from "./version.ts";
 import { systemWorld, type World } from "./world.ts";
@@ -47,6 +46,8 @@ export async function exitCodeOf(args: readonly string[], world: World): Promise
     tree.parse(args, { from: "user" });
     return await run(world);
   } catch (error) {
+    // Help is an error, too, for commander; all other commands do without.
+    const { reportError } = await import("./errors.ts");
     return reportError(error, world.terminal, world.env, { args, commands: namesIn(tree) });
   }
 }
