@@ -11,10 +11,8 @@ import { isObject, type Json, type JsonObject, member, parseJson } from "../valu
 import { Secret } from "../values/secret.ts";
 import { TOKEN_BEGINNING, TOKEN_BEGINNINGS } from "../values/token_shape.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
+import { KEPT_MEMBER, mayNameEntry } from "./kept_member.ts";
 import { SENT_NAMES } from "./token_names.ts";
-
-/** The member of an auth file that names its entry. */
-export const KEPT_MEMBER = "cdx2_keyring";
 
 /** Where the tokens of a file are. */
 export interface KeptEntry {
@@ -30,11 +28,6 @@ export interface Separated {
   readonly fileText: string;
   /** The tokens with their places, as one text. */
   readonly tokens: Secret;
-}
-
-/** Whether a text may name an entry, without reading it as JSON. */
-export function mayNameEntry(text: string): boolean {
-  return text.includes(`"${KEPT_MEMBER}"`);
 }
 
 /** The entry that an auth file names; `undefined` when it names none. */

@@ -5,7 +5,7 @@
 
 import { isObject, type Json, parseJson } from "../values/json.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
-import { KEPT_MEMBER } from "./kept_tokens.ts";
+import { KEPT_MEMBER } from "./kept_member.ts";
 
 const SWITCHES = ["alias", "priority", "disabled", "upstream", "models"] as const;
 

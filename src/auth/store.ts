@@ -9,7 +9,7 @@ import type { Cancel, Clock } from "../system/clock.ts";
 import { FileError, type Files } from "../system/files.ts";
 import { inBatches } from "../values/batches.ts";
 import { type KeyFile, loadAuthFile, type LoadedFile } from "./auth_file_load.ts";
-import { mayNameEntry } from "./kept_tokens.ts";
+import { mayNameEntry } from "./kept_member.ts";
 import { KnownFiles } from "./known_files.ts";
 import { areSame, authFileNames, FolderLooks, type Revisions } from "./folder_looks.ts";
 import type { AuthRecord, ParsedAuth, RejectedFile } from "./record.ts";

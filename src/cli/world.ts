@@ -21,8 +21,8 @@ import {
 import { type Platform, systemPlatform } from "../system/platform.ts";
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
-import { keptFiles } from "../keyring/kept_files.ts";
-import { type Keyring, systemKeyring } from "../keyring/keyring.ts";
+import type { Keyring } from "../keyring/keyring.ts";
+import { lateKeptFiles, lateKeyring } from "../keyring/late.ts";
 import { directTo, directToLoopback } from "../config/http_proxy.ts";
 
 // A disk that has to spin up, or a busy one that syncs, takes a few seconds.
@@ -66,15 +66,15 @@ export function systemWorld(): World {
   const files = impatientFiles(systemFiles, systemClock, DISK_TIMEOUT_MS);
   const isWatched = systemTerminal.errIsTerminal && systemTerminal.inIsTerminal;
   const platform = systemPlatform();
-  const keyring = systemKeyring(
-    platform.system,
-    systemClock,
-    isWatched ? ASKED_KEYRING_TIMEOUT_MS : KEYRING_TIMEOUT_MS,
-  );
+  const keyring = lateKeyring(async () => {
+    const { systemKeyring } = await import("../keyring/keyring.ts");
+    const timeoutMs = isWatched ? ASKED_KEYRING_TIMEOUT_MS : KEYRING_TIMEOUT_MS;
+    return systemKeyring(platform.system, systemClock, timeoutMs);
+  });
   return {
     terminal: systemTerminal,
     openScreen,
-    files: keptFiles(files, keyring),
+    files: lateKeptFiles(files, keyring),
     keyring,
     openGrowing,
     openDatabase: openSystemDatabase,

@@ -10,12 +10,12 @@
  * @module
  */
 
+import { mayNameEntry } from "../auth/kept_member.ts";
 import {
   holdsTokens,
   joined,
   type KeptEntry,
   keptEntry,
-  mayNameEntry,
   separated,
   unsealed,
   withEntry,
