@@ -55,9 +55,15 @@ export function wayToUpstream(
         clock,
         canConnect: proxies.has(origin)
           ? undefined
-          : async (timeoutMs) => fallback.isActive || await canConnect(to, { clock, timeoutMs }),
+          : askedOnce((timeoutMs) => canConnect(to, { clock, timeoutMs })),
         timeouts: settings,
       };
     });
   return { upstreams, link: linkTo(upstreams.main), linkTo, tunnelTo, userAgent: `cdx2/${version}` };
+}
+
+/** One connection answers all who ask meanwhile: of an upstream that is silent, or whose name does not resolve, many do. */
+function askedOnce(ask: (timeoutMs: number) => Promise<boolean>): (timeoutMs: number) => Promise<boolean> {
+  let asking: Promise<boolean> | undefined;
+  return (timeoutMs) => asking ??= ask(timeoutMs).finally(() => asking = undefined);
 }

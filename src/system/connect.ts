@@ -1,14 +1,16 @@
 /**
  * Opens connections to servers: where one goes, through which HTTP proxy, and with TLS for https. Shared by all clients
  * of our own. TLS begins on a connection that is there already, because `Deno.connectTls` leaves Nagle's delay on: a
- * request in two writes then takes 44 ms. Deno 2.9 tries the addresses of a name in turns (RFC 8305), 2.6 only the first.
+ * request in two writes then takes 44 ms.
  * @module
  */
 
 import { joined } from "../values/bytes.ts";
+import { connectToAny } from "./any_address.ts";
 import { type Clock, withDeadline } from "./clock.ts";
 import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
+import { systemNames, UnresolvedName } from "./name_lookup.ts";
 import { requestPieces } from "./http_request.ts";
 import { turns, WORK_BYTES } from "./turns.ts";
 import { latencyText } from "../values/durations.ts";
@@ -99,23 +101,30 @@ export async function connect(
     const connection = await withDeadline(
       clock,
       timeoutMs,
-      (deadline) => opened(to, { httpProxy, tls, signal: AbortSignal.any([signal, deadline]) }),
+      (deadline) => opened(to, { clock, httpProxy, tls, signal: AbortSignal.any([signal, deadline]) }),
     );
     if (connection) return connection;
   } catch (error) {
     if (signal.aborted) throw attemptEnded();
     throw error instanceof SendError ? error : new SendError("not_sent", reasonOf(error));
   }
+  if (systemNames.isPending(firstStop(to, httpProxy))) {
+    throw new UnresolvedName(`no name server has answered within ${latencyText(timeoutMs)}`);
+  }
   throw new SendError("not_sent", `no connection within ${latencyText(timeoutMs)}`);
+}
+
+function firstStop(to: Address, httpProxy: URL | undefined): Address {
+  return httpProxy ? addressOf(httpProxy) : to;
 }
 
 /** Rejects once `signal` aborts. */
 async function opened(
   to: Address,
-  { httpProxy, tls, signal }: Required<Pick<ConnectOptions, "httpProxy" | "tls" | "signal">>,
+  { clock, httpProxy, tls, signal }: Required<Pick<ConnectOptions, "clock" | "httpProxy" | "tls" | "signal">>,
 ): Promise<Connection> {
-  const { hostname, port } = httpProxy ? addressOf(httpProxy) : to;
-  const plain = await Deno.connect({ hostname, port, signal });
+  const { hostname, port } = firstStop(to, httpProxy);
+  const plain = await connectToAny({ hostname, port }, { clock, signal });
   let connection: Connection = plain;
   const aborted = Promise.withResolvers<never>();
   const stop = () => aborted.reject(signal.reason);

@@ -1,13 +1,12 @@
 /**
- * Lets `fetch` send where our own client gets no connection. Deno's sockets know less of a bad network than its `fetch`
- * does: Deno 2.6 tries only the first address of a name, 2.9 stops at the first that refuses, and neither closes the
- * socket below a TLS handshake that nobody answers. Addresses that are not named in the settings cannot be tried one by
- * one either, since the sandbox would have to permit them.
+ * Lets `fetch` send where our own client gets no connection: it goes through HTTP proxies that open no tunnel for us, and
+ * closes the socket below a TLS handshake that nobody answers, which Deno's own sockets do not.
  * @module
  */
 
 import type { Clock } from "./clock.ts";
 import { SendError, type SendUpstream } from "./http.ts";
+import { UnresolvedName } from "./name_lookup.ts";
 
 // After that the own client tries again: networks get well.
 const FALLBACK_MS = 60_000;
@@ -45,6 +44,7 @@ export class FetchFallback {
       return await own(request);
     } catch (error) {
       if (!(error instanceof SendError) || error.failure !== "not_sent") throw error;
+      if (error instanceof UnresolvedName) throw error;
       this.#untilMs = clock.elapsedMs() + FALLBACK_MS;
       return await fetch(request);
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FetchFallback } from "../../src/system/fetch_fallback.ts";
 import { SendError, type SendFailure, type SendUpstream } from "../../src/system/http.ts";
+import { UnresolvedName } from "../../src/system/name_lookup.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 function aWorld(failure: SendFailure | undefined) {
@@ -43,3 +44,14 @@ for (const failure of ["interrupted", "bad_answer", "aborted"] as const) {
     assert.deepEqual(used, ["own", "own"]);
   });
 }
+
+Deno.test("FetchFallback asks no name server twice", async () => {
+  const unresolved = new UnresolvedName("no name");
+  const own = () => Promise.reject(unresolved);
+  const fetch = () => Promise.reject(new Error("asked"));
+  const fallback = new FetchFallback({ own, fetch, clock: new FakeClock() });
+  const { signal } = new AbortController();
+  const request = { url: "http://a", method: "GET", headers: new Headers(), signal };
+  await assert.rejects(fallback.send(request), unresolved);
+  assert.equal(fallback.isActive, false);
+});
