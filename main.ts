@@ -1,10 +1,10 @@
-import { commandLine, exitProcess } from "./src/system/process.ts";
-import { systemTerminal } from "./src/system/terminal.ts";
+import { commandLine, exitProcess } from "./src/system/own_run.ts";
 import { VERSION } from "./src/cli/version.ts";
 
 const args = commandLine();
 // Scripts and installers ask for nothing more often. Reading the parser of command lines takes longer than the rest.
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  const { systemTerminal } = await import("./src/system/terminal.ts");
   systemTerminal.out(`${VERSION}\n`);
   exitProcess(0);
 }

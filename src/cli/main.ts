@@ -4,7 +4,7 @@
  */
 
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { exitProcess } from "../system/process.ts";
+import { exitProcess } from "../system/own_run.ts";
 import type { Terminal } from "../system/terminal.ts";
 import {
   addCommand,

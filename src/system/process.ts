@@ -75,11 +75,6 @@ export class SpawnError extends Error {
   }
 }
 
-/** The arguments of this program. */
-export function commandLine(): readonly string[] {
-  return Deno.args;
-}
-
 /** The environment of this process. */
 export function environment(): Environment {
   return Deno.env.toObject();
@@ -93,11 +88,6 @@ export function homeFolder(env: Environment): string {
 /** The working folder of this process. */
 export function currentFolder(): string {
   return Deno.cwd();
-}
-
-/** Ends this process at once. */
-export function exitProcess(code: number): never {
-  Deno.exit(code);
 }
 
 /**

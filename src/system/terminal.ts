@@ -4,7 +4,8 @@
  */
 
 import { decodeKeys } from "./keys.ts";
-import { exitProcess, signalExitCode } from "./process.ts";
+import { exitProcess } from "./own_run.ts";
+import { signalExitCode } from "./process.ts";
 
 /** The standard streams, as a port. */
 export interface Terminal {

@@ -7,8 +7,8 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** `[command, its modules beside those of every command, the most that they may have in KB, without comments]` */
 const COMMANDS: readonly (readonly [command: string, modules: readonly string[], maxKb: number])[] = [
-  ["--version", [], 30],
-  ["--help", ["src/cli/main.ts"], 95],
+  ["--version", ["src/system/terminal.ts"], 30],
+  ["--help", ["src/cli/main.ts", "src/cli/errors.ts"], 125],
   ["status", ["src/cli/main.ts", "src/cli/status/command.ts"], 220],
   ["proxy", ["src/cli/main.ts", "src/cli/proxy/command.ts"], 240],
   ["all --line", ["src/cli/all/quick_line.ts"], 90],
