@@ -5,8 +5,9 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { ACCESS_SETTINGS } from "../config/access_settings.ts";
 import { isLoopbackHost } from "../config/address.ts";
-import { SETTINGS, type Settings } from "../config/settings_table.ts";
+import type { Settings } from "../config/settings_table.ts";
 import { remembered } from "../values/remembered.ts";
 import { shown } from "./refusal.ts";
 
@@ -30,7 +31,7 @@ export function refusalByOrigin(headers: Headers, known: KnownNames): GuardVerdi
     return `its Host, ${
       shown(hostOf(host))
     }, is neither a loopback address nor the address that the proxy listens ` +
-      `on; if the name is yours, add it to ${SETTINGS.allowedHosts.environment}`;
+      `on; if the name is yours, add it to ${ACCESS_SETTINGS.allowedHosts.environment}`;
   }
   const origin = headers.get("origin");
   if (origin !== null) {
@@ -45,7 +46,7 @@ export function refusalByOrigin(headers: Headers, known: KnownNames): GuardVerdi
 
 function foreignPage(which: string): string {
   return `it comes from a web page or an app in a browser, ${which}; if you trust that one, add its origin to ` +
-    SETTINGS.allowedOrigins.environment;
+    ACCESS_SETTINGS.allowedOrigins.environment;
 }
 
 /** The `Origin` of a request when the settings name it: that one may also read the answer. */
