@@ -1,7 +1,8 @@
 /**
  * A clock for the many timers of requests that almost never fire: a deadline for the head of an answer, for the next
  * chunk, for a look at a silent connection. Setting and clearing a timer for each costs more than most of the request's
- * own work, so one sweep looks after all of them.
+ * own work, so one sweep looks after all of them. While this process stands still (SIGSTOP, a machine that is too busy),
+ * nobody can be blamed for silence: that time does not count.
  * @module
  */
 
@@ -12,32 +13,54 @@ export const SWEEP_MS = 250;
 // Of a shorter delay, that would be too large a part.
 const MIN_SWEPT_MS = 4 * SWEEP_MS;
 
+// A busy event loop is late by less.
+const STANDSTILL_MS = 1_000;
+
 interface Planned {
-  readonly dueMs: number;
+  readonly plannedMs: number;
+  dueMs: number;
   /** `undefined` once it is cancelled, so that nothing of its request is kept until the sweep. */
   act: (() => void) | undefined;
 }
 
-/** The same clock, whose {@link Clock.after} may be late by {@link SWEEP_MS} where the delay is a second or more. */
+/**
+ * The same clock, whose {@link Clock.after} may be late by {@link SWEEP_MS} where the delay is a second or more, and by as
+ * long as this process stood still.
+ */
 export function sweptClock(clock: Clock): Clock {
   // Not a Set: V8 copies it every few requests, and what its old copies hold outlives most collections of garbage.
   let planned: Planned[] = [];
   let isSweeping = false;
+  let nextMs = 0;
+
+  function sweepLater(): void {
+    nextMs = clock.elapsedMs() + SWEEP_MS;
+    clock.after(SWEEP_MS, sweep);
+  }
 
   function sweep(): void {
     const nowMs = clock.elapsedMs();
+    const lateMs = nowMs - nextMs;
+    if (lateMs >= STANDSTILL_MS) postpone(lateMs);
     const due = planned.filter(({ dueMs }) => dueMs <= nowMs);
     planned = planned.filter(({ dueMs, act }) => act && dueMs > nowMs);
     for (const { act } of due) act?.();
     isSweeping = planned.length > 0;
-    if (isSweeping) clock.after(SWEEP_MS, sweep);
+    if (isSweeping) sweepLater();
+  }
+
+  function postpone(lateMs: number): void {
+    for (const one of planned) {
+      if (one.plannedMs <= nextMs && one.dueMs > nextMs) one.dueMs += lateMs;
+    }
   }
 
   const after: Clock["after"] = (delayMs, act) => {
     if (delayMs < MIN_SWEPT_MS) return clock.after(delayMs, act);
-    const one: Planned = { dueMs: clock.elapsedMs() + delayMs, act };
+    const plannedMs = clock.elapsedMs();
+    const one: Planned = { plannedMs, dueMs: plannedMs + delayMs, act };
     planned.push(one);
-    if (!isSweeping) clock.after(SWEEP_MS, sweep);
+    if (!isSweeping) sweepLater();
     isSweeping = true;
     return () => void (one.act = undefined);
   };

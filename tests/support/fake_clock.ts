@@ -67,6 +67,11 @@ export class FakeClock implements Clock {
     this.#sleptMs += ms;
   }
 
+  /** This process stands still: time goes on, and what becomes due meanwhile is late. */
+  standStill(ms: number): void {
+    this.#passedMs += ms;
+  }
+
   /** Moves time by `ms` and runs what is due on the way, also what is planned meanwhile. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#passedMs + ms;

@@ -63,3 +63,25 @@ Deno.test("sweptClock() tells the same time, also after the computer slept", () 
   clock.suspend(60_000);
   assert.deepEqual([swept.nowMs(), swept.elapsedMs()], [clock.nowMs(), clock.elapsedMs()]);
 });
+
+Deno.test("sweptClock() does not count the time in which this process stood still", async () => {
+  const clock = new FakeClock();
+  const swept = sweptClock(clock);
+  const fired: [string, number][] = [];
+  const after = (name: string, delayMs: number) =>
+    swept.after(delayMs, () => fired.push([name, clock.elapsedMs()]));
+  after("due before", 1000);
+  after("due meanwhile", 5000);
+  after("due later", 90_000);
+  await clock.advance(900);
+  clock.standStill(60_000);
+  after("planned after it", 5000);
+  await clock.advance(120_000);
+  // From 1000 on nothing ran until 60,900: 59,900 do not count.
+  assert.deepEqual(fired, [
+    ["due before", 60_900],
+    ["due meanwhile", 64_900],
+    ["planned after it", 65_900],
+    ["due later", 149_900],
+  ]);
+});
