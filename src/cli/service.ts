@@ -3,6 +3,7 @@
  * @module
  */
 
+import { isLoopbackHost, unbracketed } from "../config/address.ts";
 import type { Given } from "../config/settings.ts";
 import { UserError } from "../values/user_error.ts";
 import { createManagementClient, type ManagementClient, type Result } from "../api/client.ts";
@@ -39,8 +40,15 @@ export async function serviceDeps(world: World, flags: Given["flags"]): Promise<
       return await startManaged(world, resolved);
     },
     connect: (baseUrl, managementKey) => {
-      const send = world.sendTo(new URL(baseUrl).hostname);
-      return createManagementClient({ send, clock, baseUrl, managementKey });
+      const { hostname } = new URL(baseUrl);
+      const plainGet = isLoopbackHost(unbracketed(hostname)) ? world.plainGet : undefined;
+      return createManagementClient({
+        send: world.sendTo(hostname),
+        plainGet,
+        clock,
+        baseUrl,
+        managementKey,
+      });
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   setEnvironment,
   systemProcesses,
 } from "../system/process.ts";
+import { type PlainGet, plainGet } from "../system/plain_get.ts";
 import { type Platform, systemPlatform } from "../system/platform.ts";
 import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
@@ -50,6 +51,8 @@ export interface World {
   readonly cwd: string;
   /** Sends to `host` and to loopback directly, past every HTTP proxy. */
   readonly sendTo: (host: string) => Send;
+  /** Asks a proxy on this machine; `undefined`: `sendTo` does all of it. */
+  readonly plainGet: PlainGet | undefined;
   /** Sends to the upstream, through the HTTP proxy that the environment names for it. */
   readonly sendOut: () => Send;
   /** A server on this machine, for the time of one command. */
@@ -86,8 +89,10 @@ export function systemWorld(): World {
     cwd: currentFolder(),
     sendTo: (host) => {
       setAll(directTo(host, direct));
-      return sends.getOrInsertComputed(host, () => createSend());
+      // A client of `fetch` takes a millisecond to make, and most commands have no question for it.
+      return (request) => sends.getOrInsertComputed(host, () => createSend())(request);
     },
+    plainGet,
     sendOut: createSend,
     listen: serve,
   };

@@ -1,12 +1,11 @@
 /**
- * One `GET` on a connection of its own, for a command that asks the proxy of this machine a single thing: the first request
- * of `fetch` takes 3 ms, a tenth of what a shell prompt may wait for. It reads the plainest answers only; who asks has
- * another way for all others.
+ * One `GET` on a connection of its own, for commands that ask the proxy of this machine: the first request of `fetch` takes
+ * 3 ms, a tenth of what a shell prompt may wait for. It reads the plainest answers only; who asks has `fetch` for all
+ * others.
  * @module
  */
 
 import { joined } from "../values/bytes.ts";
-import { systemClock, withDeadline } from "./clock.ts";
 
 /** What is asked, and of whom. */
 export interface PlainQuestion {
@@ -19,14 +18,24 @@ export interface PlainQuestion {
   readonly path: string;
   /** Names and values that HTTP allows: nothing is checked here. */
   readonly headers: Readonly<Record<string, string>>;
-  /** For the whole answer. */
-  readonly timeoutMs: number;
+  /** Ends the question when it aborts. */
+  readonly signal: AbortSignal;
 }
 
-/** The body of an answer with status 200 that names its length; `undefined` for any other, and for none. Never rejects. */
-export async function plainGet({ timeoutMs, ...question }: PlainQuestion): Promise<string | undefined> {
+/** An answer that names its length. */
+export interface PlainAnswer {
+  readonly status: number;
+  /** The body. */
+  readonly text: string;
+}
+
+/** {@link plainGet}, for tests to replace. */
+export type PlainGet = (question: PlainQuestion) => Promise<PlainAnswer | undefined>;
+
+/** The answer; `undefined` for one that is not plain, and for none. Never rejects. */
+export async function plainGet(question: PlainQuestion): Promise<PlainAnswer | undefined> {
   try {
-    return await withDeadline(systemClock, timeoutMs, (deadline) => bodyOf(question, deadline));
+    return await answerTo(question);
   } catch {
     return undefined;
   }
@@ -34,12 +43,11 @@ export async function plainGet({ timeoutMs, ...question }: PlainQuestion): Promi
 
 const CHUNK_BYTES = 16 * 1024;
 
-async function bodyOf(
-  { hostname, port, authority, path, headers }: Omit<PlainQuestion, "timeoutMs">,
-  deadline: AbortSignal,
-): Promise<string | undefined> {
-  using connection = await Deno.connect({ hostname, port, signal: deadline });
-  deadline.addEventListener("abort", () => connection[Symbol.dispose]());
+async function answerTo(
+  { hostname, port, authority, path, headers, signal }: PlainQuestion,
+): Promise<PlainAnswer | undefined> {
+  using connection = await Deno.connect({ hostname, port, signal });
+  signal.addEventListener("abort", () => connection[Symbol.dispose]());
   const all = { host: authority, connection: "close", ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   // A request of some hundred bytes fits into the buffer of a new connection.
@@ -49,23 +57,22 @@ async function bodyOf(
     const count = await connection.read(chunk);
     if (count === null) return undefined;
     bytes = joined([bytes, chunk.subarray(0, count)]);
-    const reading = plainBody(bytes);
-    if (reading !== "unfinished") return reading;
+    const answer = plainAnswer(bytes);
+    if (answer !== "unfinished") return answer;
   }
 }
 
-/** The body in an answer, of which these bytes have come; `undefined` for one that is not plain. */
-export function plainBody(bytes: Uint8Array): string | "unfinished" | undefined {
+/** The answer of which these bytes have come; `undefined` for one that is not plain. */
+export function plainAnswer(bytes: Uint8Array): PlainAnswer | "unfinished" | undefined {
   const text = new TextDecoder().decode(bytes);
   const headChars = text.indexOf("\r\n\r\n");
   if (headChars === -1) return "unfinished";
   const head = text.slice(0, headChars);
+  const [, status] = /^HTTP\/1\.1 ([2-5]\d\d) /.exec(head) ?? [];
   const [, length] = /\r\ncontent-length: *(\d+)(?:\r\n|$)/i.exec(head) ?? [];
-  if (length === undefined || !head.startsWith("HTTP/1.1 200 ") || /\r\ntransfer-encoding:/i.test(head)) {
-    return undefined;
-  }
+  if (status === undefined || length === undefined || /\r\ntransfer-encoding:/i.test(head)) return undefined;
   // The length counts bytes. A head of ASCII has as many of them as characters.
   const missing = headChars + 4 + Number(length) - bytes.length;
   if (missing > 0) return "unfinished";
-  return missing === 0 ? text.slice(headChars + 4) : undefined;
+  return missing === 0 ? { status: Number(status), text: text.slice(headChars + 4) } : undefined;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Secret } from "../../src/values/secret.ts";
 import { createManagementClient, type ManagementClient } from "../../src/api/client.ts";
 import { type Send, SendError, type UpstreamRequest } from "../../src/system/http.ts";
+import type { PlainAnswer, PlainQuestion } from "../../src/system/plain_get.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { anAccountOf, aTraceRow } from "../support/pages.ts";
 import { aDebugView } from "../support/service_world.ts";
@@ -152,4 +153,59 @@ Deno.test("an answer leaves no timer behind", async () => {
   const clock = new FakeClock();
   await clientOver(() => Promise.resolve(Response.json(aDebugView())), clock).debug();
   assert.equal(clock.pendingTimers, 0);
+});
+
+/** A client with a quicker way that answers `plain`, and what was asked on it and on the other. */
+function quickClient(plain: PlainAnswer | undefined, baseUrl = BASE_URL) {
+  const [quick, usual]: [PlainQuestion[], UpstreamRequest[]] = [[], []];
+  const client = createManagementClient({
+    send: (request) => {
+      usual.push(request);
+      return Promise.resolve(Response.json(aDebugView()));
+    },
+    plainGet: (question) => {
+      quick.push(question);
+      return Promise.resolve(plain);
+    },
+    clock: new FakeClock(),
+    baseUrl,
+    managementKey: new Secret("the-key"),
+  });
+  return { client, quick, usual };
+}
+
+const PLAIN_DEBUG = { status: 200, text: JSON.stringify(aDebugView()) };
+
+Deno.test("a question that is answered at once goes the quicker way where there is one", async () => {
+  const { client, quick, usual } = quickClient(PLAIN_DEBUG, "http://[::1]:8317");
+  assert.deepEqual(await client.debug(), { kind: "answer", value: aDebugView() });
+  const [{ hostname, port, authority, path, headers }] = quick as [PlainQuestion];
+  assert.deepEqual({ hostname, port, authority, path, headers }, {
+    hostname: "::1",
+    port: 8317,
+    authority: "[::1]:8317",
+    path: "/debug",
+    headers: { "x-management-key": "the-key" },
+  });
+  assert.equal(usual.length, 0);
+});
+
+Deno.test("a refusal on the quicker way counts, so that no wrong key is shown twice", async () => {
+  const { client, usual } = quickClient({ status: 401, text: "{}" });
+  assert.deepEqual(await client.debug(), { kind: "unauthorized" });
+  assert.equal(usual.length, 0);
+});
+
+Deno.test("what the quicker way does not answer, the other does", async () => {
+  const { client, quick, usual } = quickClient(undefined);
+  assert.equal((await client.debug()).kind, "answer");
+  assert.deepEqual([quick.length, usual.length], [1, 1]);
+});
+
+Deno.test("what changes something, and what waits, never goes the quicker way", async () => {
+  const { client, quick } = quickClient(PLAIN_DEBUG);
+  await client.shutdown();
+  await client.reset({});
+  await client.trace({ after: 9, waitS: 10 });
+  assert.equal(quick.length, 0);
 });

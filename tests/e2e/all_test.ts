@@ -8,7 +8,7 @@ import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
 import { plainGet } from "../../src/system/plain_get.ts";
 import { type Answer, delay, hang, json, reset, text, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home, until } from "../support/program.ts";
+import { DEADLINE_MS, Home, until } from "../support/program.ts";
 
 function used(fiveHour: number, weekly: number): Answer {
   const body = usageBody(
@@ -152,9 +152,9 @@ Deno.test("all --line is the same with and without more options, and one request
     authority: `${host}:${port}`,
     path: "/health",
     headers: { "x-management-key": env["CLIPROXY_MANAGEMENT_KEY"] ?? "" },
-    timeoutMs: 60_000,
+    signal: AbortSignal.timeout(DEADLINE_MS),
   });
-  assert.equal(JSON.parse(page ?? "{}").accounts?.length, 2);
+  assert.equal(JSON.parse(page?.text ?? "{}").accounts?.length, 2);
 
   await home.run(["stop"]);
   const [without, usually] = [

@@ -107,6 +107,7 @@ export class CliWorld {
         return async (request) =>
           this.isHanging ? await new FakeSend("hang").send(request) : this.#answer(request);
       },
+      plainGet: undefined,
       sendOut: () => this.upstream.send,
       listen: (options, handle) => this.listen(options, handle),
     };

@@ -13,8 +13,8 @@ import { runtimePaths } from "../../config/paths.ts";
 import type { PlaceSettings } from "../../config/place_settings.ts";
 import { holderNow } from "../../runtime/holder.ts";
 import { isServiceRecord, readHolder } from "../../runtime/process_record.ts";
-import { type Clock, systemClock } from "../../system/clock.ts";
-import { plainGet } from "../../system/plain_get.ts";
+import { type Clock, systemClock, withDeadline } from "../../system/clock.ts";
+import { type PlainGet, plainGet } from "../../system/plain_get.ts";
 import {
   currentFolder,
   type Environment,
@@ -36,8 +36,8 @@ export interface QuickWorld {
   /** `undefined` when there is no such file; throws when it cannot be read. */
   readonly readText: (path: string) => string | undefined;
   readonly processes: Pick<Processes, "isAlive" | "identityOf">;
-  readonly clock: Pick<Clock, "nowMs">;
-  readonly get: typeof plainGet;
+  readonly clock: Clock;
+  readonly get: PlainGet;
 }
 
 /** Prints the line; `false` when it could not, and nothing has been printed. */
@@ -78,15 +78,16 @@ export async function quickLine(
   // Its own file says where it listens. Only this very process is shown the key.
   if ((await holderNow({ processes, clock }, record)).kind !== "ours") return undefined;
   const [hostname, port] = [reachableHost(record.host), record.port];
-  const page = await get({
-    hostname,
-    port,
-    authority: `${bracketed(hostname)}:${port}`,
-    path: "/health",
-    headers: { "x-management-key": managementKey.reveal() },
-    timeoutMs: TIMEOUT_MS,
-  });
-  const answer = page === undefined ? undefined : received(health, parseJson(page));
+  const page = await withDeadline(clock, TIMEOUT_MS, (signal) =>
+    get({
+      hostname,
+      port,
+      authority: `${bracketed(hostname)}:${port}`,
+      path: "/health",
+      headers: { "x-management-key": managementKey.reveal() },
+      signal,
+    }));
+  const answer = page?.status === 200 ? received(health, parseJson(page.text)) : undefined;
   return answer && poolLine(answer.accounts, clock.nowMs());
 }
 

@@ -43,7 +43,11 @@ function listensAt(
 
 async function lineOn(
   { asked, files, processes, clock }: Machine,
-  { env = {}, page = PAGE }: { env?: Readonly<Record<string, string>>; page?: string | null } = {},
+  { env = {}, page = PAGE, status = 200 }: {
+    env?: Readonly<Record<string, string>>;
+    page?: string | null;
+    status?: number;
+  } = {},
 ): Promise<string | undefined> {
   return await quickLine({
     env: { CLIPROXY_AUTH_DIR: AUTH_DIR, ...env },
@@ -54,7 +58,7 @@ async function lineOn(
     clock,
     get: (question) => {
       asked.push(question);
-      return Promise.resolve(page ?? undefined);
+      return Promise.resolve(page === null ? undefined : { status, text: page });
     },
   });
 }
@@ -135,3 +139,7 @@ for (const page of [null, "", "{}", "<html>", '{"ok":true}']) {
     assert.equal(await lineOn(machine(), { page }), undefined);
   });
 }
+
+Deno.test("quickLine() says nothing when it is refused", async () => {
+  assert.equal(await lineOn(machine(), { status: 401 }), undefined);
+});
