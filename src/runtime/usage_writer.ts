@@ -1,6 +1,7 @@
 /**
  * Writes the usage history in the main thread, after the requests. What cannot be written is kept and tried again, up to a
- * bound. The file is open only while a batch is written: another process may read it, replace it or remove it.
+ * bound. The file stays open while batches come, unless somebody has replaced or removed it, and without a lock: another
+ * process may do so, and read it.
  * @module
  */
 
@@ -25,11 +26,19 @@ export interface UsageWriterOptions {
 }
 
 const RETRY_MS = 10_000;
+// Opening takes as long as writing does. Windows removes no file, and no folder with one, that is open.
+const QUIET_MS = 10_000;
 const PRUNE_EVERY_MS = 24 * 3_600_000;
 // Some 20 MB of memory, and more than an hour of a busy pool.
 const MAX_WAITING = 50_000;
 // A window that has not changed is written again after this, so that a plot has no holes.
 const SAME_WINDOW_MS = 15 * 60_000;
+
+interface KeptHistory {
+  readonly history: UsageHistory;
+  /** Of the file; empty where that is not known, so that it is opened every time. */
+  readonly identity: string;
+}
 
 /** Takes batches from the worker until it is closed. */
 export class UsageWriter {
@@ -39,6 +48,8 @@ export class UsageWriter {
   #isFailing = false;
   #writing: Promise<void> | undefined;
   #cancelRetry: Cancel = () => {};
+  #kept: KeptHistory | undefined;
+  #cancelQuiet: Cancel = () => {};
   #prunedMs = -Infinity;
   readonly #lastWindows = new Map<string, WindowEntry>();
 
@@ -75,6 +86,7 @@ export class UsageWriter {
     this.#cancelRetry();
     await this.#writing;
     if (this.#waiting.length > 0) await this.#write();
+    this.#closeFile();
   }
 
   async #write(): Promise<void> {
@@ -89,19 +101,44 @@ export class UsageWriter {
   }
 
   async #writeOnce(): Promise<void> {
-    const { place, clock } = this.#options;
-    using history = await UsageHistory.open(place, (reason) => void this.#setAside(reason));
-    const batches = this.#waiting;
-    this.#waiting = [];
+    const wasOpen = this.#kept;
     try {
-      history.write(merged(batches));
+      this.#writeInto(await this.#opened());
     } catch (error) {
-      this.#waiting = [...batches, ...this.#waiting];
-      throw error;
+      // What was found wrong with an open file is looked at once more from its beginning.
+      const mayHelp = this.#kept !== undefined && this.#kept === wasOpen;
+      this.#closeFile();
+      if (!mayHelp) throw error;
     }
+  }
+
+  #writeInto(history: UsageHistory): void {
+    const { clock } = this.#options;
+    history.write(merged(this.#waiting));
+    this.#waiting = [];
     if (clock.elapsedMs() - this.#prunedMs < PRUNE_EVERY_MS) return;
     this.#prunedMs = clock.elapsedMs();
     history.prune(clock.nowMs());
+  }
+
+  async #opened(): Promise<UsageHistory> {
+    const { place, clock } = this.#options;
+    // Before it is opened: a file that takes its place then is noticed with the next batch.
+    const identity = (await place.files.info(place.path))?.identity ?? "";
+    if (this.#kept && (identity === "" || this.#kept.identity !== identity)) this.#closeFile();
+    this.#cancelQuiet();
+    this.#kept ??= {
+      history: await UsageHistory.open(place, (reason) => void this.#setAside(reason)),
+      identity,
+    };
+    this.#cancelQuiet = clock.after(QUIET_MS, () => this.#closeFile());
+    return this.#kept.history;
+  }
+
+  #closeFile(): void {
+    this.#cancelQuiet();
+    this.#kept?.history[Symbol.dispose]();
+    this.#kept = undefined;
   }
 
   #dropOldest(): void {

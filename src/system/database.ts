@@ -68,6 +68,7 @@ function wrapped(base: DatabaseSync): Database {
     rows: (sql, ...values) => checked(() => base.prepare(sql).all(...values)) as DatabaseRow[],
     runEach: (sql, lists) =>
       checked(() => {
+        if (lists.length === 0) return;
         const statement = base.prepare(sql);
         for (const values of lists) statement.run(...values);
       }),

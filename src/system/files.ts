@@ -23,6 +23,8 @@ export interface FileInfo {
   readonly modifiedMs: number;
   /** Changes whenever the file is written or replaced: modification time, size and identity in one text. */
   readonly revision: string;
+  /** The same as long as the path leads to the same file, whatever is written into it; empty where the platform does not tell. */
+  readonly identity: string;
   /** How many names the file has: more than one when it is hard-linked. 1 where the platform does not tell. */
   readonly links: number;
   /** Whether the path is a link; all else is about what it leads to. */
@@ -215,6 +217,7 @@ function describe(info: Deno.FileInfo): FileInfo {
     mode: (info.mode ?? 0) & 0o777,
     modifiedMs: info.mtime?.getTime() ?? 0,
     revision: `${info.mtime?.getTime() ?? 0}:${info.ctime?.getTime() ?? 0}:${info.size}:${info.ino ?? 0}`,
+    identity: info.ino ? `${info.dev}:${info.ino}` : "",
     links: info.nlink ?? 1,
     isLink: false,
   };

@@ -14,6 +14,8 @@ interface Room {
   readonly path: string;
   /** The next opens fail with this. */
   fault: DatabaseError | undefined;
+  /** How often the file was opened for writing, and closed again. */
+  readonly opens: { opened: number; closed: number };
   take(...ages: readonly number[]): void;
   count(): Promise<number | undefined>;
 }
@@ -22,13 +24,17 @@ async function inRoom(act: (room: Room) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
     const clock = new FakeClock();
     const logged: ProxyEvent[] = [];
+    const opens = { opened: 0, closed: 0 };
     const path = `${folder}/usage.sqlite`;
     const place = {
       files: systemFiles,
       path,
-      openDatabase: (...args: Parameters<typeof openSystemDatabase>) => {
+      openDatabase: async (...args: Parameters<typeof openSystemDatabase>) => {
         if (room.fault) throw room.fault;
-        return openSystemDatabase(...args);
+        const database = await openSystemDatabase(...args);
+        if (args[1].readOnly) return database;
+        opens.opened++;
+        return { ...database, close: () => (opens.closed++, database.close()) };
       },
     };
     const log = (event: ProxyEvent) => Promise.resolve(void logged.push(event));
@@ -39,6 +45,7 @@ async function inRoom(act: (room: Room) => Promise<void>): Promise<void> {
       logged,
       path,
       fault: undefined,
+      opens,
       take: (...ages) =>
         writer.take(aBatch({ attempts: ages.map((age) => anAttemptEntry({ atMs: clock.nowMs() - age })) })),
       count: async () => (await writer.answer({ days: 1, by: "key" }))?.total.requests,
@@ -46,6 +53,7 @@ async function inRoom(act: (room: Room) => Promise<void>): Promise<void> {
     await act(room);
     await writer.close();
     assert.equal(clock.pendingTimers, 0);
+    assert.equal(opens.closed, opens.opened);
   });
 }
 
@@ -102,6 +110,70 @@ Deno.test("a history that is removed while the proxy runs begins again", () =>
     await Deno.remove(path);
     take(1);
     assert.equal(await count(), 1);
+  }));
+
+Deno.test("the file stays open while batches come, and is closed after 10 s without one", () =>
+  inRoom(async ({ take, count, clock, opens }) => {
+    for (let batch = 1; batch <= 5; batch++) {
+      take(1);
+      assert.equal(await count(), batch);
+      await clock.advance(9000);
+    }
+    // The first time it was not there yet, so that nobody knew which file it would be.
+    assert.deepEqual(opens, { opened: 2, closed: 1 });
+    await clock.advance(1000);
+    assert.deepEqual(opens, { opened: 2, closed: 2 });
+    take(1);
+    assert.equal(await count(), 6);
+    assert.deepEqual(opens, { opened: 3, closed: 2 });
+  }));
+
+/** What somebody does to an open history of two attempts; the next batch has one. */
+const CHANGES: readonly [string, (path: string) => Promise<void>, number, readonly string[]][] = [
+  ["removed", (path) => Deno.remove(path), 1, []],
+  [
+    "replaced by another one",
+    async (path) => {
+      await Deno.copyFile(path, `${path}.copy`);
+      await Deno.rename(`${path}.copy`, path);
+    },
+    3,
+    [],
+  ],
+  ["overwritten with garbage", (path) => Deno.writeTextFile(path, "not a database ".repeat(3000)), 1, [
+    "state.set_aside",
+  ]],
+  ["emptied", (path) => Deno.truncate(path), 1, []],
+];
+
+for (const [what, act, left, events] of CHANGES) {
+  Deno.test(`a history that is ${what} while it is open takes the next batch`, () =>
+    inRoom(async ({ path, take, count, logged, opens }) => {
+      for (const expected of [1, 2]) {
+        take(1);
+        assert.equal(await count(), expected);
+      }
+      const before = opens.opened - opens.closed;
+      await act(path);
+      take(1);
+      assert.equal(await count(), left);
+      assert.deepEqual([before, logged.map(({ event }) => event)], [1, events]);
+    }));
+}
+
+Deno.test("a history that another program locks while it is open is tried again, and nothing is lost", () =>
+  inRoom(async ({ path, take, count, clock, logged }) => {
+    take(1);
+    assert.equal(await count(), 1);
+    const other = await openSystemDatabase(path, { readOnly: false, waitMs: 0 });
+    other.exec("BEGIN IMMEDIATE");
+    take(1);
+    assert.equal(await count(), 1);
+    assert.deepEqual(logged.map(({ event }) => event), ["state.not_saved"]);
+    other.exec("ROLLBACK");
+    other.close();
+    await clock.advance(10_000);
+    assert.equal(await count(), 2);
   }));
 
 Deno.test("a window is written when it has changed, and every quarter of an hour", () =>

@@ -104,13 +104,32 @@ export class MemoryFiles implements Files {
     if (node?.kind !== "file") {
       const entries = [...this.#nodes].filter(([entry]) => entry.startsWith(`${path}/`));
       const revision = entries.map(([entry, { ...it }]) => `${entry}:${"id" in it ? it.id : ""}`).join("\n");
-      return node && { kind: "folder", sizeBytes: 0, mode: 0o700, modifiedMs: 0, revision, links: 1, isLink };
+      return node &&
+        {
+          kind: "folder",
+          sizeBytes: 0,
+          mode: 0o700,
+          modifiedMs: 0,
+          revision,
+          identity: "",
+          links: 1,
+          isLink,
+        };
     }
     const { id, version, mode, bytes } = node;
     const links = [...this.#nodes.values()].filter((other) => other === node).length;
     const revision = `${id}:${version}:${bytes.length}`;
     const modifiedMs = this.modified.get(path) ?? 0;
-    return { kind: "file", sizeBytes: bytes.length, mode, modifiedMs, revision, links, isLink };
+    return {
+      kind: "file",
+      sizeBytes: bytes.length,
+      mode,
+      modifiedMs,
+      revision,
+      identity: `${id}`,
+      links,
+      isLink,
+    };
   }
 
   // deno-lint-ignore require-await -- failures must be rejections
