@@ -122,7 +122,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return names;
 }
 
-// The kernel answers at once, and the first file that a process reads beside the rest of its work takes it a thread.
+// The kernel answers at once: there is nothing to wait for.
 function textOf(path: string): string {
   try {
     return Deno.readTextFileSync(path);

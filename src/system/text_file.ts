@@ -21,8 +21,8 @@ export function readText(
 }
 
 /**
- * The text of a file at once, for a process that waits for nothing else: reading beside other work takes a thread, and a
- * millisecond to start it. `undefined` when there is no such file. @throws what the system says of anything else
+ * The text of a file at once, for a process that has nothing else to do meanwhile. `undefined` when there is no such file.
+ * @throws what the system says of anything else
  */
 export function readTextNow(path: string): string | undefined {
   try {
