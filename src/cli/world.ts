@@ -89,7 +89,7 @@ export function systemWorld(): World {
     cwd: currentFolder(),
     sendTo: (host) => {
       setAll(directTo(host, direct));
-      // A client of `fetch` takes a millisecond to make, and most commands have no question for it.
+      // Made for the first request: most commands have none that `plainGet` does not answer.
       return (request) => sends.getOrInsertComputed(host, () => createSend())(request);
     },
     plainGet,
