@@ -52,6 +52,7 @@ export class Journal implements AsyncDisposable {
   readonly #events: EventSink;
   readonly #log: EventSink;
   #secrets: KnownSecrets;
+  #published = 0;
   readonly #redact = createLineRedactor(() => this.#secrets);
 
   /** Opens both logs. */
@@ -74,6 +75,7 @@ export class Journal implements AsyncDisposable {
 
   /** Takes an event; never throws, never waits. */
   readonly publish = (event: ProxyEvent): void => {
+    this.#published++;
     const { event: clean, line } = this.#redact(this.#onWall(event));
     this.trace.add(clean);
     this.live.add(clean);
@@ -89,6 +91,11 @@ export class Journal implements AsyncDisposable {
   #onWall(event: ProxyEvent): ProxyEvent {
     const { wallAheadMs } = this.#clock;
     return wallAheadMs === 0 ? event : { ...event, atMs: event.atMs + wallAheadMs };
+  }
+
+  /** How many events it took. */
+  get published(): number {
+    return this.#published;
   }
 
   /** How many lines each log has lost. */

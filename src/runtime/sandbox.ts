@@ -104,6 +104,8 @@ export type FromWorker =
   | RenewalRequest
   | HomeToKeep
   | TokensWanted
+  /** The process takes much memory that nothing uses, and nothing runs. */
+  | { readonly kind: "return_memory" }
   /** `ended`: after a stop or `/shutdown`. */
   | { readonly kind: "ended" | "crashed"; readonly reason: string };
 
@@ -168,12 +170,17 @@ export function bootWorker(reach: WorkerReach, module = workerModule(import.meta
 export interface WorkerOptions {
   /** What it gets of the tokens in the keyring, when it asks. */
   readonly handTokens: (wanted: TokensWanted) => Promise<TokensHanded>;
+  /** Returns memory of the process to the system. */
+  readonly returnMemory: () => void;
   /** One that was booted for this start. Absent: boots one. */
   readonly booted?: BootedWorker | undefined;
 }
 
 /** Starts the worker. */
-export function startWorker(start: WorkerStart, { handTokens, booted }: WorkerOptions): RunningWorker {
+export function startWorker(
+  start: WorkerStart,
+  { handTokens, returnMemory, booted }: WorkerOptions,
+): RunningWorker {
   const listening = Promise.withResolvers<{ port: number }>();
   const ended = Promise.withResolvers<WorkerEnd>();
   const { worker, failed } = booted ?? bootWorker(start);
@@ -204,6 +211,8 @@ export function startWorker(start: WorkerStart, { handTokens, booted }: WorkerOp
         return asked.awaited(data.file);
       case "tokens_wanted":
         return void handTokens(data).then(tell);
+      case "return_memory":
+        return returnMemory();
       case "ended":
         return ended.resolve({ kind: "ended", reason: data.reason });
       case "crashed":

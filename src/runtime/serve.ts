@@ -13,6 +13,7 @@ import { faultEvent } from "../observability/fault_event.ts";
 import { openServiceLog } from "../observability/service_log.ts";
 import { readClocks } from "../system/clock.ts";
 import { freePort } from "../system/http.ts";
+import { returnMemory } from "../system/memory.ts";
 import { machineName } from "../system/platform.ts";
 import { exitProcess } from "../system/own_run.ts";
 import { homeFolder, onStrayError } from "../system/process.ts";
@@ -76,6 +77,7 @@ export async function serve(
       booted = undefined;
       return startWorker(start, {
         booted: ready,
+        returnMemory,
         handTokens: async (wanted) => {
           const { handTokens } = await import("./token_handover.ts");
           return await handTokens({ files, authDir }, wanted);

@@ -14,6 +14,7 @@ import type { Clock, ClockReading } from "../system/clock.ts";
 import { upstreamsOfKeys } from "../auth/upstreams_of_keys.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/http.ts";
+import { MEMORY_SIGNAL } from "../system/memory.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { cannotListen } from "./cannot_listen.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
@@ -82,7 +83,6 @@ const STOP_SIGNALS: readonly SignalName[] = [
   "SIGQUIT",
   "SIGALRM",
   "SIGUSR1",
-  "SIGUSR2",
 ];
 
 /**
@@ -267,7 +267,9 @@ function stopOnSignals({ processes, exit }: ServerProcessDeps, stop: AbortContro
       stop.abort(`signal ${name}`);
     })
   );
-  return () => forget.forEach((act) => act());
+  // For Deno, which takes it only in a process that was started for that.
+  const forgetMemory = processes.onSignal(MEMORY_SIGNAL, () => {});
+  return () => [...forget, forgetMemory].forEach((act) => act());
 }
 
 // A port that cannot be kept does not stop the proxy: only the next start will have another one.

@@ -19,6 +19,7 @@ import { type ClockMove, OwnClock, wallMs } from "../system/clock.ts";
 import { sweptClock } from "../system/swept_clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
 import { ListenError } from "../system/http.ts";
+import { residentBytes } from "../system/memory.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";
 import { systemTerminal } from "../system/terminal.ts";
@@ -35,6 +36,7 @@ import { Journal } from "./journal.ts";
 import { joinShared, movedHome, usedByAll } from "./join_shared.ts";
 import { saveAfterEachChange } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
+import { startMemoryWatch } from "./memory_return.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import type { SharedPool } from "./shared_pool.ts";
@@ -143,8 +145,14 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
   scope.postMessage({ kind: "listening", port: server.port });
   await Promise.race([announceRequest.promise, stopRequest.promise]);
   open.use(keepState(start, { journal, keys, server, shared }));
-  open.use(drainAtEnd(journal, server));
+  open.defer(async () => {
+    await server.drain();
+    publishReason(journal, "proxy.stopped", "stopped", await stopRequest.promise);
+  });
   open.use(startProber(keys, way));
+  const activity = () => ({ inFlight: server.inFlight, published: journal.published });
+  const returnMemory = () => post({ kind: "return_memory" });
+  open.use(startMemoryWatch({ clock, activity, residentBytes, returnMemory }));
   open.use(keys);
   journal.publish(startedEvent(start, server.port, clock.nowMs()));
   const reason = await stopRequest.promise;
@@ -267,16 +275,6 @@ function keepState({ settings, service }: WorkerStart, { journal, keys, server }
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all([state.flush(), sessions.flush()]);
-    },
-  };
-}
-
-/** Ends when the running requests have ended. */
-function drainAtEnd(journal: Journal, server: ProxyServer): AsyncDisposable {
-  return {
-    async [Symbol.asyncDispose]() {
-      await server.drain();
-      publishReason(journal, "proxy.stopped", "stopped", await stopRequest.promise);
     },
   };
 }

@@ -5,6 +5,7 @@
 
 import { homedir } from "node:os";
 import { runTool } from "./tool.ts";
+import { MEMORY } from "./memory.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 import { type FoundProcess, linuxStat, listenerOf, processesWith } from "./process_table.ts";
 
@@ -214,16 +215,6 @@ export const systemProcesses: Processes = {
     Deno.addSignalListener(name, act);
     return () => Deno.removeSignalListener(name, act);
   },
-};
-
-// How glibc gives out memory (mallopt(3)); other systems do not look at it. By itself it has eight pools for each
-// processor, and after one large body it returns no smaller one to the system. Measured on the executable: 77 MB at rest
-// instead of 83, and 170 with 500 streams instead of 182.
-const MEMORY: Environment = {
-  MALLOC_ARENA_MAX: "2",
-  // The most there is. Memory mapped for each piece is made again each time: an upload of 5 MB took four times the CPU time.
-  MALLOC_MMAP_THRESHOLD_: "33554432",
-  MALLOC_TRIM_THRESHOLD_: "131072",
 };
 
 // Each stream takes two descriptors, and many systems give a process 1,024 or 256 although it may ask for more. Deno has

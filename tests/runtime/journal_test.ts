@@ -24,6 +24,7 @@ function aRun() {
 Deno.test("a Journal hands each event to the trace, the metrics, both logs and the mirror", async () => {
   const { journal, mirrored, logs } = aRun();
   journal.publish(anAttempt({ request_id: "req_9" }));
+  assert.equal(journal.published, 1);
   assert.deepEqual(journal.trace.newest(5).map(({ request_id }) => request_id), ["req_9"]);
   const figures = {
     inFlight: 0,

@@ -151,6 +151,7 @@ Deno.test("superviseWorker() has the next worker answer on the port of one that 
       } as WorkerStart;
       return startWorker(start, {
         handTokens: () => Promise.reject(new Error("not part of this test")),
+        returnMemory: () => {},
         booted: bootWorker(start, new URL("../support/crashing_worker.ts", import.meta.url)),
       });
     },

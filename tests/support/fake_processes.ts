@@ -56,7 +56,9 @@ export class FakeProcesses implements Processes {
 
   /** This process gets a signal. */
   receive(name: SignalName): void {
-    for (const act of this.#handlers.get(name) ?? []) act();
+    const acts = this.#handlers.get(name);
+    if (!acts?.size) throw new Error(`${name} would end the process`);
+    for (const act of acts) act();
   }
 
   /** How many handlers of this process wait for signals. */

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import {
+  afterLook,
+  memoryAtStart,
+  type MemoryLook,
+  startMemoryWatch,
+} from "../../src/runtime/memory_return.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+const MB = 1_000_000;
+
+function aLook(over: Partial<MemoryLook> = {}): MemoryLook {
+  return { inFlight: 0, published: 0, elapsedMs: 0, bytes: 75 * MB, ...over };
+}
+
+/** When memory is to be returned, of looks every two seconds, the first one at 0 s; in seconds. */
+function dueAt(looks: readonly Partial<MemoryLook>[]): readonly number[] {
+  let state = memoryAtStart(aLook());
+  return looks.flatMap((over, index) => {
+    const elapsedMs = index * 2_000;
+    const after = afterLook(state, aLook({ elapsedMs, ...over }));
+    state = after.state;
+    return after.isDue ? [elapsedMs / 1000] : [];
+  });
+}
+
+const LOADED = { bytes: 180 * MB, published: 500 } as const;
+const STREAMS = { ...LOADED, published: 0, inFlight: 500 } as const;
+const RETURNED = { ...LOADED, bytes: 90 * MB } as const;
+
+function times<T>(count: number, value: T): readonly T[] {
+  return Array.from({ length: count }, () => value);
+}
+
+Deno.test("afterLook() has memory returned in two rounds within ten seconds after load", () => {
+  // The streams end between 2 s and 4 s.
+  assert.deepEqual(dueAt([STREAMS, STREAMS, ...times(10, LOADED)]), [8, 10]);
+});
+
+Deno.test("afterLook() returns none while a request runs, however long", () => {
+  assert.deepEqual(dueAt([...times(100, STREAMS), ...times(50, { ...LOADED, inFlight: 1 })]), []);
+});
+
+Deno.test("afterLook() returns none between requests that come more often than every four seconds", () => {
+  const seen = Array.from({ length: 100 }, (_, index) => ({ ...LOADED, published: index >> 1 }));
+  assert.deepEqual(dueAt(seen), []);
+});
+
+Deno.test("afterLook() returns none unless the process takes a third more than it would without", () => {
+  assert.deepEqual(dueAt([STREAMS, ...times(50, { published: 500, bytes: 99 * MB })]), []);
+  assert.deepEqual(dueAt([STREAMS, ...times(50, { published: 500, bytes: 101 * MB })]), [6, 8]);
+});
+
+Deno.test("afterLook() drops the second round when a request comes first", () => {
+  const next = { ...LOADED, inFlight: 1, bytes: 90 * MB };
+  assert.deepEqual(dueAt([STREAMS, ...times(3, LOADED), next, ...times(20, RETURNED)]), [6]);
+});
+
+Deno.test("afterLook() has memory returned at most every ten seconds", () => {
+  const looks = [STREAMS, ...times(3, LOADED), { ...LOADED, inFlight: 1 }, ...times(60, LOADED)];
+  assert.deepEqual(dueAt(looks), [6, 16, 18]);
+});
+
+Deno.test("afterLook() compares with what was left the last time", () => {
+  const grown = (bytes: number) => ({ ...LOADED, published: 1_000, bytes });
+  const first = [STREAMS, ...times(4, LOADED), ...times(40, RETURNED)];
+  assert.deepEqual(dueAt([...first, ...times(40, grown(115 * MB))]), [6, 8]);
+  assert.deepEqual(dueAt([...first, ...times(40, grown(121 * MB))]), [6, 8, 94, 96]);
+});
+
+Deno.test("afterLook() gives up where the memory stays, as on systems that return none", () => {
+  assert.deepEqual(dueAt([STREAMS, ...times(200, LOADED)]), [6, 8]);
+});
+
+Deno.test("startMemoryWatch() looks until it is disposed of", async () => {
+  const clock = new FakeClock();
+  let [published, bytes] = [0, 75 * MB];
+  const returned: number[] = [];
+  const watching = startMemoryWatch({
+    clock,
+    activity: () => ({ inFlight: 0, published }),
+    residentBytes: () => bytes,
+    returnMemory: () => void returned.push(clock.elapsedMs()),
+  });
+  await clock.advance(2_000);
+  [published, bytes] = [500, 180 * MB];
+  const startMs = clock.elapsedMs();
+  await clock.advance(60_000);
+  assert.deepEqual(returned.map((atMs) => atMs - startMs), [6_000, 8_000]);
+  bytes = 300 * MB;
+  watching[Symbol.dispose]();
+  await clock.advance(120_000);
+  assert.equal(returned.length, 2);
+});
