@@ -1,6 +1,7 @@
 // What can be said of the container without building it: that the files agree with the program.
 
 import assert from "node:assert/strict";
+import { MEMORY } from "../../src/system/memory.ts";
 import { CliWorld } from "../support/cli_world.ts";
 
 const read = (name: string) => Deno.readTextFile(new URL(`../../scripts/container/${name}`, import.meta.url));
@@ -33,6 +34,12 @@ Deno.test("the image runs commands that there are, on a port that it says", asyn
   const port = /CLIPROXY_PORT=(\d+)/.exec(dockerfile)?.[1];
   assert.match(dockerfile, new RegExp(`^EXPOSE ${port}$`, "m"));
   assert.ok(compose.includes(`127.0.0.1:${port}:${port}`));
+});
+
+Deno.test("the image has the proxy return memory as one that a command starts", () => {
+  for (const [name, value] of Object.entries(MEMORY)) {
+    assert.match(dockerfile, new RegExp(`^(?:ENV| ) ${name}=${value}(?: \\\\)?$`, "m"));
+  }
 });
 
 Deno.test("the settings in the image are settings", async () => {

@@ -4,6 +4,7 @@
  */
 
 import { dirname } from "node:path";
+import { MEMORY } from "../../system/memory.ts";
 import {
   type Autostart,
   type CommandLine,
@@ -63,7 +64,7 @@ export function systemdUnit(wish: Wish): Autostart {
 
 function unitText(wish: Wish): string {
   const { memoryMax, isHardened, authDir, envFile, writes } = wish;
-  const variables = Object.entries(proxyVariables(wish))
+  const variables = Object.entries({ ...MEMORY, ...proxyVariables(wish) })
     .map(([name, value]) => `Environment=${quoted(`${name}=${value}`)}`);
   const places = [...new Set([authDir, dirname(envFile), ...writes])];
   return `# Made by "cdx2 service install"; "cdx2 service uninstall" removes it.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { systemdUnit } from "../../../src/cli/service_command/systemd.ts";
+import { MEMORY } from "../../../src/system/memory.ts";
 import { aWish } from "../../support/autostart_wish.ts";
 import { saidBy, testWith } from "../../support/installed.ts";
 import { inFolder } from "../../support/temp_folder.ts";
@@ -19,6 +20,13 @@ Deno.test("systemdUnit() is restarted after a failure, not after a stop or a wro
     const line of ["Restart=on-failure", "RestartPreventExitStatus=2", "TimeoutStopSec=25", "UMask=0077"]
   ) {
     assert.ok(text.split("\n").includes(line), line);
+  }
+});
+
+Deno.test("systemdUnit() has the proxy return memory as one that a command starts", () => {
+  const { text } = systemdUnit(aWish("linux"));
+  for (const [name, value] of Object.entries(MEMORY)) {
+    assert.ok(text.split("\n").includes(`Environment="${name}=${value}"`), name);
   }
 });
 
