@@ -24,14 +24,17 @@ export type LiveHolder = Extract<Holder, { kind: "ours" | "unproven" }>;
 /** It does not run. */
 export type AbsentHolder = Exclude<Holder, LiveHolder>;
 
-/** Compares the recorded process with what runs under its pid now; `identity` is `undefined` when nothing does. */
+/**
+ * Compares the recorded process with what runs under its pid now; `identity` is `undefined` when nothing does, `ageMs` when
+ * the system does not tell it.
+ */
 export function holderOf(
   record: ProcessRecord | undefined,
-  now: { isAlive: boolean; identity: string | undefined; nowMs: number },
+  now: { isAlive: boolean; identity: string | undefined; ageMs: number | undefined; nowMs: number },
 ): Holder {
   if (record === undefined) return { kind: "none" };
   const { pid, identity } = record;
-  const ageMs = now.nowMs - Date.parse(record.startedAt);
+  const ageMs = now.ageMs ?? now.nowMs - Date.parse(record.startedAt);
   if (!now.isAlive) return { kind: "ended", pid };
   if (identity === null) return { kind: "unproven", pid, ageMs };
   // Alive without an identity: a zombie, which has ended and whose parent has not noticed yet.
@@ -47,12 +50,13 @@ export function isLive(holder: Holder): holder is LiveHolder {
 /** The process of a record, as it is at this moment. */
 export async function holderNow(
   { processes, clock }: {
-    readonly processes: Pick<Processes, "isAlive" | "identityOf">;
+    readonly processes: Pick<Processes, "isAlive" | "identityOf" | "ageOf">;
     readonly clock: Pick<Clock, "nowMs">;
   },
   record: ProcessRecord | undefined,
 ): Promise<Holder> {
   const isAlive = record !== undefined && processes.isAlive(record.pid);
   const identity = isAlive ? await processes.identityOf(record.pid) : undefined;
-  return holderOf(record, { isAlive, identity, nowMs: clock.nowMs() });
+  const ageMs = isAlive ? processes.ageOf(record.pid) : undefined;
+  return holderOf(record, { isAlive, identity, ageMs, nowMs: clock.nowMs() });
 }

@@ -7,7 +7,7 @@ import { homedir } from "node:os";
 import { runTool } from "./tool.ts";
 import { MEMORY } from "./memory.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
-import { type FoundProcess, linuxStat, listenerOf, processesWith } from "./process_table.ts";
+import { type FoundProcess, linuxAgeMs, linuxStat, listenerOf, processesWith } from "./process_table.ts";
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
@@ -56,6 +56,8 @@ export interface Processes {
   isAlive(pid: number): boolean;
   /** A text that tells this run of the pid from others (its start time); `undefined` when it is not running. */
   identityOf(pid: number): Promise<string | undefined>;
+  /** Milliseconds since its start, whatever somebody did to the wall clock; `undefined` when the system does not tell. */
+  ageOf(pid: number): number | undefined;
   /** The process of this user that listens on a TCP port; `undefined` when there is none, or the system does not tell. */
   listenerOf(port: number): Promise<number | undefined>;
   /** The other processes whose arguments end with these. */
@@ -201,6 +203,7 @@ export const systemProcesses: Processes = {
     const started = await systemProcesses.outputOf("ps", ["-p", String(pid), "-o", "lstart="]);
     return started?.trim() || undefined;
   },
+  ageOf: (pid) => Deno.build.os === "linux" ? linuxAgeMs(pid) : undefined,
   listenerOf: (port) => listenerOf(port, systemProcesses.outputOf),
   processesWith: (args) => processesWith(args, systemProcesses.outputOf),
   async raiseDescriptorLimit() {

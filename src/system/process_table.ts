@@ -84,9 +84,10 @@ export function inProcessList(list: string, tail: readonly string[]): readonly n
 // USER_HZ, in which /proc counts, is 100 on every platform that Deno runs on.
 const TICK_MS = 10;
 
-function linuxAgeMs(pid: number): number | undefined {
-  const ageMs = Number.parseFloat(textOf("/proc/uptime")) * 1000 -
-    Number(linuxStat(pid)?.startTicks) * TICK_MS;
+/** Milliseconds since a process was started; `undefined` when there is none. */
+export function linuxAgeMs(pid: number): number | undefined {
+  // Not /proc/uptime, which some containers have of their own while the start of a process is that of the machine.
+  const ageMs = Deno.osUptime() * 1000 - Number(linuxStat(pid)?.startTicks) * TICK_MS;
   return Number.isFinite(ageMs) ? Math.max(0, ageMs) : undefined;
 }
 

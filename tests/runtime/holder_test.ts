@@ -43,7 +43,7 @@ const HOLDERS: readonly {
 
 for (const { when, record, isAlive = false, identity, kind } of HOLDERS) {
   Deno.test(`holderOf() says ${kind} when ${when}`, () => {
-    const holder = holderOf(record, { isAlive, identity, nowMs: T0 });
+    const holder = holderOf(record, { isAlive, identity, ageMs: undefined, nowMs: T0 });
     assert.equal(holder.kind, kind);
     if ("ageMs" in holder) assert.equal(holder.ageMs, MINUTE_MS);
   });
@@ -55,6 +55,9 @@ Deno.test("holderNow() looks at what runs under the pid of the record at this mo
   assert.equal((await now()).kind, "ended");
   processes.run(PID, { identity: "ticks:99" });
   assert.deepEqual(await now(), { kind: "ours", pid: PID, identity: "ticks:99", ageMs: MINUTE_MS });
+  // Somebody has set the wall clock since.
+  processes.ages.set(PID, 5000);
+  assert.deepEqual(await now(), { kind: "ours", pid: PID, identity: "ticks:99", ageMs: 5000 });
   processes.run(PID, { identity: "ticks:100" });
   assert.equal((await now()).kind, "foreign");
 });

@@ -95,6 +95,13 @@ export class FakeProcesses implements Processes {
     return Promise.resolve(this.#running.get(pid)?.identity);
   }
 
+  /** The ages that the system tells. */
+  readonly ages = new Map<number, number>();
+
+  ageOf(pid: number): number | undefined {
+    return this.ages.get(pid);
+  }
+
   listenerOf(port: number): Promise<number | undefined> {
     return Promise.resolve(this.listeners.get(port));
   }

@@ -42,13 +42,18 @@ Deno.test("inProcessList() takes whole arguments at the end", () => {
 });
 
 Deno.test({
-  name: "listenerOf() and processesWith() find a program of ours",
+  name: "listenerOf(), processesWith() and ageOf() find a program of ours",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     assert.equal(await systemProcesses.listenerOf(listener.addr.port), Deno.pid);
     const child = new Deno.Command("sleep", { args: ["600.25"] }).spawn();
     const found = await systemProcesses.processesWith(["600.25"]);
+    const ageMs = systemProcesses.ageOf(child.pid);
+    assert.equal(ageMs !== undefined, Deno.build.os === "linux");
+    // Whole seconds.
+    assert.ok((ageMs ?? 0) >= 0 && (ageMs ?? 0) < 30_000);
+    assert.equal(systemProcesses.ageOf(2 ** 30), undefined);
     child.kill();
     await child.status;
     assert.deepEqual(found.map(({ pid }) => pid), [child.pid]);

@@ -35,7 +35,7 @@ export interface QuickWorld {
   readonly cwd: string;
   /** `undefined` when there is no such file; throws when it cannot be read. */
   readonly readText: (path: string) => string | undefined;
-  readonly processes: Pick<Processes, "isAlive" | "identityOf">;
+  readonly processes: Pick<Processes, "isAlive" | "identityOf" | "ageOf">;
   readonly clock: Clock;
   readonly get: PlainGet;
 }
