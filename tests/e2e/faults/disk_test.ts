@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { runtimePaths } from "../../../src/config/paths.ts";
 import { Home, until } from "../../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../../support/service.ts";
+import { smallDisk } from "../../support/small_disk.ts";
 
 const ENV = { CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY };
 const isWindows = Deno.build.os === "windows";
@@ -65,24 +66,12 @@ Deno.test({
   },
 });
 
-/** A folder on a disk of 64 KiB; `undefined` where we may not mount one. */
-async function smallDisk(folder: string): Promise<AsyncDisposable | undefined> {
-  const args = ["-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", folder];
-  const mounted = await new Deno.Command("mount", { args }).output().catch(() => undefined);
-  if (!mounted?.success) return undefined;
-  return {
-    async [Symbol.asyncDispose]() {
-      await new Deno.Command("umount", { args: ["--lazy", folder] }).output();
-    },
-  };
-}
-
 Deno.test({
   name: "a start on a full disk says so and starts nothing",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using home = await Home.make(ENV);
-    await using disk = await smallDisk(home.authDir);
+    await using disk = await smallDisk(home.authDir, 64);
     // Not tried where mounting is not permitted.
     if (disk === undefined) return;
     await Deno.writeFile(`${home.authDir}/filler`, new Uint8Array(60_000));
