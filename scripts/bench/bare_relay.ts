@@ -5,7 +5,7 @@
  */
 
 // deno-lint-ignore-file no-console -- the port is its answer
-import { AnswerBody, streamOf } from "../../src/system/answer_body.ts";
+import { HttpBody, streamOf } from "../../src/system/http_body.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ownConnections } from "../../src/system/http_client.ts";
 import { sweptClock } from "../../src/system/swept_clock.ts";
@@ -29,7 +29,7 @@ const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, asy
   });
   const { status, body } = answer;
   const headers = without(["connection", "content-length", "transfer-encoding"], answer.headers);
-  const whole = body instanceof AnswerBody ? body.whole : undefined;
+  const whole = body instanceof HttpBody ? body.whole : undefined;
   return new Response(whole ?? streamOf(body), { status, headers });
 });
 console.log(server.addr.port);

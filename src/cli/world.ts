@@ -8,7 +8,8 @@ import { type Files, systemFiles } from "../system/files.ts";
 import { impatientFiles } from "../system/impatient_files.ts";
 import { type OpenGrowing, openGrowing } from "../system/growing_file.ts";
 import { type OpenDatabase, openSystemDatabase } from "../system/database.ts";
-import { createSend, type Listen, type Send, serve } from "../system/http.ts";
+import { createSend, type Send } from "../system/http.ts";
+import { type Listen, serve } from "../system/http_server.ts";
 import {
   currentFolder,
   type Environment,

@@ -5,6 +5,8 @@
  */
 
 import { type Clock, withDeadline } from "../system/clock.ts";
+import { streamOf } from "../system/http_body.ts";
+import type { HttpAnswer } from "../system/http.ts";
 import { readBody } from "../upstream/body.ts";
 import type { ClientRequest } from "../proxy/client_request.ts";
 import { responseHeaders } from "../proxy/rules.ts";
@@ -17,7 +19,7 @@ export interface ModelsCacheOptions {
   /** Tells which paths name the same list. */
   readonly upstream: Upstream;
   /** Asks the upstream, with a key. */
-  readonly forward: (request: ClientRequest) => Promise<Response>;
+  readonly forward: (request: ClientRequest) => Promise<HttpAnswer>;
 }
 
 /** A whole answer of the upstream. */
@@ -79,7 +81,7 @@ export class ModelsCache {
   }
 
   /** Answers a question for models, asking the upstream where that is needed. */
-  async answer(request: ClientRequest): Promise<Response> {
+  async answer(request: ClientRequest): Promise<HttpAnswer> {
     const { url } = this.#options.upstream.target(request.path, request.query);
     const nowMs = this.#options.clock.nowMs();
     const plan = planModels(this.#kept.get(url), nowMs);
@@ -120,10 +122,10 @@ export class ModelsCache {
     return answer;
   }
 
-  async #readWhole(response: Response): Promise<WholeAnswer | undefined> {
+  async #readWhole(response: HttpAnswer): Promise<WholeAnswer | undefined> {
     const { status, headers } = response;
     const reading = await withDeadline(this.#options.clock, BODY_TIMEOUT_MS, async (signal) => {
-      const body = response.body?.pipeThrough(new TransformStream(), { signal }) ?? null;
+      const body = streamOf(response.body)?.pipeThrough(new TransformStream(), { signal }) ?? null;
       const reading = await readBody({ headers, body }, MAX_BYTES);
       if (reading.kind === "too_large") await body?.cancel().catch(() => {});
       return reading;
@@ -153,7 +155,7 @@ function fromCache({ status, headers: fetched, bytes, fetchedMs }: KeptModels, n
   return { status, headers, bytes };
 }
 
-function toClient({ status, headers: answered, bytes }: WholeAnswer, request: ClientRequest): Response {
+function toClient({ status, headers: answered, bytes }: WholeAnswer, request: ClientRequest): HttpAnswer {
   const headers = responseHeaders(answered, request);
   headers.delete("content-length");
   if (status === 200 && hasVersion(request.headers, answered.get("etag"))) {

@@ -7,7 +7,8 @@
 
 import { withDeadline } from "../system/clock.ts";
 import { latencyText } from "../values/durations.ts";
-import { type Exchange, type Listen, type Listener, ListenError } from "../system/http.ts";
+import { type Exchange, type HttpRequest, type Listen, type Listener } from "../system/http_server.ts";
+import { ListenError } from "../system/listen.ts";
 import {
   exchangeCode,
   type LoginClient,
@@ -58,7 +59,7 @@ export async function browserLogin(
 
 function listenAtEither(
   listen: Listen,
-  handle: (request: Request, exchange: Exchange) => Promise<Response>,
+  handle: (request: HttpRequest, exchange: Exchange) => Promise<Response>,
 ): Listener | LoginFailure {
   for (const port of PORTS) {
     try {
@@ -88,7 +89,7 @@ class CallbackServer {
     return this.#ended.promise;
   }
 
-  async answer(request: Request, exchange: Exchange): Promise<Response> {
+  async answer(request: HttpRequest, exchange: Exchange): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     if (request.method !== "GET") return page(405, "Only GET is answered here.");
     if (pathname === "/cancel") return this.#cancel(request, exchange);
@@ -107,7 +108,7 @@ class CallbackServer {
   }
 
   // How Codex asks another login to make room. A web page may not.
-  #cancel(request: Request, exchange: Exchange): Response {
+  #cancel(request: HttpRequest, exchange: Exchange): Response {
     const site = request.headers.get("sec-fetch-site") ?? "none";
     if (request.headers.has("origin") || site !== "none") {
       return page(403, "Web pages cannot cancel a login.");
@@ -157,7 +158,6 @@ const PAGE_HEADERS = {
   "referrer-policy": "no-referrer",
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
-  connection: "close",
 };
 
 // All texts are ours; nothing of a request is in them.

@@ -7,9 +7,8 @@ import type { AuthRecord } from "../auth/record.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { Publish } from "../observability/event.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
-import { AnswerBody, streamOf } from "../system/answer_body.ts";
 import type { Clock } from "../system/clock.ts";
-import type { UpstreamRequest } from "../system/http.ts";
+import type { HttpAnswer, UpstreamRequest } from "../system/http.ts";
 import { turns, WORK_BYTES } from "../system/turns.ts";
 import { discard, makeAttempt } from "../upstream/attempt.ts";
 import type { Attempt } from "../upstream/attempt_end.ts";
@@ -53,7 +52,7 @@ export class Forwarder {
   }
 
   /** Resolves with what the client gets. An event stream from a model is recorded when it ends, all else by then. */
-  async forward(request: ClientRequest): Promise<Response> {
+  async forward(request: ClientRequest): Promise<HttpAnswer> {
     const { upstreams, linkTo, pool, live, publish, rules } = this.#options;
     const clock = this.#clock;
     const nowMs = clock.nowMs();
@@ -109,16 +108,12 @@ async function outgoingRequest(
 function relayed(
   { answer, status, key }: Attempt & { kind: "answered" },
   { requestId }: ClientRequest,
-): Response {
-  const { body } = answer;
-  // What has come whole is sent without a stream.
-  const whole = body instanceof AnswerBody ? body.whole : undefined;
-  const response = new Response(whole ?? streamOf(body), { status: status! });
-  responseHeaders(answer.headers, { requestId, token: key?.token, to: response.headers });
-  return response;
+): HttpAnswer {
+  const headers = responseHeaders(answer.headers, { requestId, token: key?.token });
+  return { status: status!, headers, body: answer.body };
 }
 
 /** Nobody reads it; servers log a client that disconnected as 499. */
-export function clientDisconnected(): Response {
-  return new Response(null, { status: 499 });
+export function clientDisconnected(): HttpAnswer {
+  return { status: 499, headers: new Headers(), body: null };
 }

@@ -20,6 +20,7 @@ import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import type { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
+import type { HttpRequest } from "../system/http_server.ts";
 import { authFileList } from "../api/auth_file_list.ts";
 import type { AuthFiles } from "../api/auth_files.ts";
 import { creditsView } from "../api/credits.ts";
@@ -166,7 +167,7 @@ export function isManagementPath(path: string): boolean {
  */
 export async function answerManagement(
   ports: ManagementPorts,
-  request: Request,
+  request: Pick<HttpRequest, "method" | "signal">,
   { url, verdict }: { readonly url: URL; readonly verdict: KeyVerdict },
 ): Promise<Response> {
   const endpoint = ENDPOINTS[url.pathname]!;

@@ -3,13 +3,14 @@
  * @module
  */
 
+import type { HttpAnswer } from "../system/http.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** What the proxy answers by itself; `forward` leaves the request to the upstream. */
 export type OwnAnswer =
   | { readonly kind: "forward" }
-  | { readonly kind: "answer"; readonly response: Response }
+  | { readonly kind: "answer"; readonly response: HttpAnswer }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
 /** Answers some requests in the upstream's place. */

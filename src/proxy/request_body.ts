@@ -6,14 +6,8 @@
 
 import type { Settings } from "../config/settings_table.ts";
 import type { Clock } from "../system/clock.ts";
-import {
-  type BodyRead,
-  type BodyReading,
-  type BodySource,
-  giveBack,
-  hasBody,
-  readBody,
-} from "../upstream/body.ts";
+import type { HttpRequest } from "../system/http_server.ts";
+import { type BodyRead, type BodyReading, type BodySource, giveBack, readBody } from "../upstream/body.ts";
 import { IdleWatch } from "../upstream/idle_watch.ts";
 
 /** A body that was read and takes memory. */
@@ -40,7 +34,7 @@ export type RequestBody =
   | { readonly kind: "broken" };
 
 /** What is read. */
-export type BodyRequest = BodySource & Pick<Request, "signal">;
+export type BodyRequest = BodySource & Pick<HttpRequest, "signal">;
 
 /** The limits of {@link RequestBodies}. */
 export type BodyLimits = Pick<Settings, "maxBodyBytes" | "bodyMemoryBytes" | "bodyIdleTimeoutMs">;
@@ -86,7 +80,7 @@ export class RequestBodies {
     const { maxBodyBytes } = this.#limits;
     const declared = Number(headers.get("content-length") ?? NaN);
     if (declared > maxBodyBytes) return { kind: "too_large" };
-    if (!hasBody(request)) return NOTHING;
+    if (!request.body) return NOTHING;
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
     if (!room.holdsAtOnce() && !(await room.holds(0, signal))) return { kind: "no_room" };
     const { promise, resolve, reject } = Promise.withResolvers<BodyReading | { readonly kind: "stalled" }>();
@@ -105,6 +99,7 @@ export class RequestBodies {
       return held(reading, room);
     }
     room.release();
+    await request.body.cancel().catch(() => {});
     return reading;
   }
 

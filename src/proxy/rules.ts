@@ -141,13 +141,11 @@ export interface Returning {
   readonly requestId: string;
   /** Blanked where the upstream repeats it; absent when there is none to blank. */
   readonly token?: Secret | undefined;
-  /** The headers are added to these; absent: to new ones. A response takes far longer to copy headers than to get them. */
-  readonly to?: Headers;
 }
 
 /** The headers of an answer as the client gets them, with the id of its request. */
-export function responseHeaders(answered: Headers, { requestId, token, to }: Returning): Headers {
-  const headers = to ?? new Headers();
+export function responseHeaders(answered: Headers, { requestId, token }: Returning): Headers {
+  const headers = new Headers();
   const shown = token && ((value: string) => blanked(value, token));
   copyEndToEnd(answered, headers, { isDropped: isNotReturned, shown });
   headers.set("x-cdx2-request-id", requestId);

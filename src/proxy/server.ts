@@ -6,13 +6,12 @@
 import { CLIENT_PAGE, type ClientPage } from "../api/client_page.ts";
 import type { KeyKind } from "../api/events.ts";
 import type { ClientKey } from "../config/client_keys.ts";
-import { reachableHost } from "../config/address.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Publish } from "../observability/event.ts";
 import { faultEvent } from "../observability/fault_event.ts";
 import type { Clock } from "../system/clock.ts";
-import { accepts, type Exchange, serve } from "../system/http.ts";
-import { DISCARD_MAX_BYTES, discardRest } from "../upstream/body.ts";
+import type { HttpAnswer } from "../system/http.ts";
+import { type Exchange, type HttpRequest, type Listener, serve } from "../system/http_server.ts";
 import { type Admission, OVERLOADED } from "./admission.ts";
 import { ExchangeCount } from "./exchange_count.ts";
 import { type AddressRange, addressRange } from "../config/address_range.ts";
@@ -25,7 +24,6 @@ import { aboutPage, isOwnPath, pageFor } from "./own_pages.ts";
 import { allowedOrigin, isSameKey, type KnownNames, refusalByOrigin } from "./guard.ts";
 import { answerManagement, isManagementPath, type ManagementPorts } from "./management.ts";
 import { type BodyLimits, RequestBodies } from "./request_body.ts";
-import { Listening } from "./listening.ts";
 import { looksKnown } from "./lookalike.ts";
 import type { OwnAnswers } from "./own_answer.ts";
 import {
@@ -51,9 +49,6 @@ import type { RelayFigures, WsRelay } from "./ws_relay.ts";
 
 // fetch refuses them, so they could not be passed on.
 const UNSENDABLE_METHODS = ["CONNECT", "TRACE", "TRACK"];
-
-// On loopback an answer takes less than a millisecond, unless the machine is very busy.
-const SIGN_OF_LIFE_MS = 2_000;
 
 /** What a {@link ProxyServer} works with. */
 export interface ServerOptions {
@@ -83,14 +78,6 @@ export interface ServerOptions {
   readonly onAnswer: (status: number) => void;
 }
 
-// A client that is refused gets this long to finish what it sends.
-const DISCARD_MS = 5_000;
-
-/** Whether a body is worth reading whose request is refused. A client that asks first (RFC 9110 §10.1.1) sends none then. */
-function mayEndSoon(headers: Headers): boolean {
-  return !headers.has("expect") && !(Number(headers.get("content-length") ?? 0) > DISCARD_MAX_BYTES);
-}
-
 // Nobody finds a key by presenting none.
 const NO_KEY: KeyVerdict = { kind: "wrong", isNews: false };
 
@@ -104,7 +91,7 @@ export class ProxyServer {
     management: new WrongKeys(),
     client: new WrongKeys(),
   };
-  #listening: Listening | undefined;
+  #listener: Listener | undefined;
   #management: ManagementPorts | undefined;
   #isDraining = false;
 
@@ -117,19 +104,21 @@ export class ProxyServer {
 
   /** Begins to listen, with these management endpoints. @throws {@link ListenError} */
   listen(management: ManagementPorts): void {
-    const { clock, publish, settings: { host, port } } = this.#options;
+    const { clock, settings: { host, port, bodyIdleTimeoutMs } } = this.#options;
     this.#management = management;
-    this.#listening = new Listening({
-      open: (port) => serve({ hostname: host, port }, (request, exchange) => this.#handle(request, exchange)),
-      accepts: (port) => accepts({ hostname: reachableHost(host), port }, SIGN_OF_LIFE_MS),
+    this.#listener = serve({
+      hostname: host,
+      port,
       clock,
-      publish,
-    }, port);
+      headTimeoutMs: bodyIdleTimeoutMs,
+      onRefusing: (reason) => this.#reportRefusing(reason),
+      onAccepting: () => this.#reportAccepting(),
+    }, (request, exchange) => this.#handle(request, exchange));
   }
 
   /** The port that it listens on; before it listens, the one of the settings. */
   get port(): number {
-    return this.#listening?.port ?? this.#options.settings.port;
+    return this.#listener?.port ?? this.#options.settings.port;
   }
 
   /** Requests whose body or answer is still on its way to a client that takes it, calls on WebSockets included. */
@@ -157,7 +146,7 @@ export class ProxyServer {
     webSockets.cutAll();
   }
 
-  async #handle(request: Request, exchange: Exchange): Promise<Response> {
+  async #handle(request: HttpRequest, exchange: Exchange): Promise<HttpAnswer> {
     const { pathname, search: query } = pathAndQuery(request.url);
     const { method, signal } = request;
     const { path, headers } = withoutPin(pathname, request.headers);
@@ -174,11 +163,11 @@ export class ProxyServer {
     return response;
   }
 
-  async #route(request: Request, from: ClientRequest, exchange: Exchange): Promise<Response> {
+  async #route(request: HttpRequest, from: ClientRequest, exchange: Exchange): Promise<HttpAnswer> {
     const { settings, forwarder, ownAnswers, webSockets } = this.#options;
     const { maxBodyBytes, bodyIdleTimeoutMs } = settings;
     const { method, headers, path } = from;
-    const refused = (refusal: Refusal) => this.#refuse(refusal, request, from);
+    const refused = (refusal: Refusal) => refuse(this.#options, refusal, from);
     const reason = refusalByOrigin(headers, settings);
     if (reason) return refused(forbidden(reason));
     if (isPreflight(method, headers) && allowedOrigin(headers, settings)) return preflightAnswer(headers);
@@ -201,7 +190,7 @@ export class ProxyServer {
     if (this.#isDraining) return refused(SHUTTING_DOWN);
     if (!isAdmitted) return refused(OVERLOADED);
     if (UNSENDABLE_METHODS.includes(method)) return refused(notForwardable(`its method is ${method}`));
-    const onStalled = this.#exchanges.begin(exchange.completed);
+    this.#exchanges.begin(exchange.completed);
     if (path === CLIENT_PAGE) {
       return pageFor(client, { client: clientName ?? null, ...this.#options.clientPage() });
     }
@@ -224,7 +213,12 @@ export class ProxyServer {
       if (body && (method === "GET" || method === "HEAD")) {
         return refused(notForwardable(`a ${method} with a body`));
       }
-      const response = await forwarder.forward({ ...client, body, keepBody: reading.keep, onStalled });
+      const response = await forwarder.forward({
+        ...client,
+        body,
+        keepBody: reading.keep,
+        onStalled: exchange.close,
+      });
       ownAnswers.noteForwarded(response.headers);
       return response;
     } finally {
@@ -264,13 +258,17 @@ export class ProxyServer {
     return verdict;
   }
 
-  async #refuse(refusal: Refusal, { headers, body }: Request, client: ClientRequest): Promise<Response> {
-    const timeUp = new AbortController();
-    if (mayEndSoon(headers) && refusal.status !== 408) {
-      const read = discardRest(body).then(() => timeUp.abort());
-      await Promise.race([read, this.#options.clock.sleep(DISCARD_MS, timeUp.signal)]);
-    }
-    return refuse(this.#options, refusal, client);
+  #reportRefusing(reason: string): void {
+    const message = `cannot accept connections: ${reason}; requests under way go on, and it tries again`;
+    const { publish, clock } = this.#options;
+    const fields = { reason };
+    publish({ atMs: clock.nowMs(), level: "error", event: "proxy.accept_failed", message, fields });
+  }
+
+  #reportAccepting(): void {
+    const { publish, clock } = this.#options;
+    const message = "accepts connections again";
+    publish({ atMs: clock.nowMs(), level: "info", event: "proxy.accept_recovered", message, fields: {} });
   }
 
   // A fault of ours ends one request, not the proxy.

@@ -8,7 +8,7 @@ import type { PickedLease } from "../auth/lease.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import { wallMs } from "../system/clock.ts";
 import type { Dial, Dialed, DialRequest } from "../system/ws_client.ts";
-import type { UpstreamSocket } from "../system/ws_socket.ts";
+import type { MessageSocket } from "../system/ws_socket.ts";
 import { type Attempt, NO_STREAM, unanswered } from "../upstream/attempt_end.ts";
 import { AttemptWatch, type UpstreamLink } from "../upstream/attempt_watch.ts";
 import { readTextHead } from "../upstream/body.ts";
@@ -31,7 +31,7 @@ export interface OpenSocket {
   /** Of the acceptance. */
   readonly headers: Headers;
   /** The socket. */
-  readonly socket: UpstreamSocket;
+  readonly socket: MessageSocket;
 }
 
 /** An attempt at a handshake; a refused one has no socket. */

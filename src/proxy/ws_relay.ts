@@ -8,6 +8,7 @@ import { RecentMap } from "../auth/recent_map.ts";
 import type { KeyReport } from "../auth/key_report.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import type { Publish } from "../observability/event.ts";
+import type { HttpAnswer } from "../system/http.ts";
 import type { TunnelTo } from "../system/connect.ts";
 import type { Dial } from "../system/ws_client.ts";
 import type { Upgrade } from "../system/ws_upgrade.ts";
@@ -122,7 +123,7 @@ export class WsRelay {
   }
 
   /** Resolves with the answer to an upgrade, when the upstream has accepted one or none can be had. */
-  async handle(request: ClientRequest, upgrade: Upgrade): Promise<Response> {
+  async handle(request: ClientRequest, upgrade: Upgrade): Promise<HttpAnswer> {
     const { upstreams, rules } = this.#options;
     const planned = planForward(request, upstreams.main, {
       rules: { ...rules, holdMs: this.#holdMs },
@@ -187,7 +188,7 @@ export class WsRelay {
     return end.kind === "refused" && this.#reach.isHttpLeft() ? { kind: "none" } : end;
   }
 
-  #accept(request: ClientRequest, plan: ForwardPlan, opened: Opened, upgrade: Upgrade): Response {
+  #accept(request: ClientRequest, plan: ForwardPlan, opened: Opened, upgrade: Upgrade): HttpAnswer {
     const { requestId, headers } = request;
     if (request.signal.aborted) {
       opened.socket.close(CLOSE.normal);

@@ -7,7 +7,7 @@
 import type { PickedLease } from "../auth/lease.ts";
 import type { Cancel } from "../system/clock.ts";
 import type { ClientListener, ClientSocket } from "../system/ws_upgrade.ts";
-import type { UpstreamSocket } from "../system/ws_socket.ts";
+import type { MessageSocket } from "../system/ws_socket.ts";
 import { blanked } from "../upstream/blank.ts";
 import { CLOSE } from "../values/close_code.ts";
 import { parseJson } from "../values/json.ts";
@@ -66,7 +66,7 @@ export class WsSession implements ClientListener {
   readonly #leaving = new AbortController();
   readonly #cancelAge: Cancel;
   #client: ClientSocket | undefined;
-  #upstream: UpstreamSocket;
+  #upstream: MessageSocket;
   #key: SessionKey;
   #state = OPENED;
   readonly #calls: WsCall[] = [];

@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import { bracketed } from "../config/address.ts";
 import type { ResolvedSettings } from "../config/settings.ts";
-import type { ListenError } from "../system/http.ts";
+import type { ListenError } from "../system/listen.ts";
 import type { Processes } from "../system/process.ts";
 import { UserError } from "../values/user_error.ts";
 

@@ -16,7 +16,7 @@ import type { ClockMove } from "../system/clock.ts";
 import { NULL_DEVICE } from "../system/descriptors.ts";
 import type { LoginClaim } from "../credentials/login_claim.ts";
 import type { RedisAddress } from "../system/redis.ts";
-import { ListenError, type ListenFailure } from "../system/http.ts";
+import { ListenError, type ListenFailure } from "../system/listen.ts";
 import type { ServiceRecord } from "./process_record.ts";
 import type { EventNews } from "./event_feed.ts";
 import type { UsageQuery } from "./usage_page.ts";

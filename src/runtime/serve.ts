@@ -12,7 +12,7 @@ import type { ProxyEvent } from "../observability/event.ts";
 import { faultEvent } from "../observability/fault_event.ts";
 import { openServiceLog } from "../observability/service_log.ts";
 import { readClocks } from "../system/clock.ts";
-import { freePort } from "../system/http.ts";
+import { freePort } from "../system/listen.ts";
 import { returnMemory } from "../system/memory.ts";
 import { machineName } from "../system/platform.ts";
 import { exitProcess } from "../system/own_run.ts";

@@ -13,7 +13,7 @@ import type { ProxyEvent } from "../observability/event.ts";
 import type { Clock, ClockReading } from "../system/clock.ts";
 import { upstreamsOfKeys } from "../auth/upstreams_of_keys.ts";
 import type { Files } from "../system/files.ts";
-import { ListenError } from "../system/http.ts";
+import { ListenError } from "../system/listen.ts";
 import { MEMORY_SIGNAL } from "../system/memory.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
 import { cannotListen } from "./cannot_listen.ts";

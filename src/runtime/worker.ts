@@ -18,7 +18,7 @@ import { WsRelay } from "../proxy/ws_relay.ts";
 import { type ClockMove, OwnClock, wallMs } from "../system/clock.ts";
 import { sweptClock } from "../system/swept_clock.ts";
 import { hasSpareDescriptors } from "../system/descriptors.ts";
-import { ListenError } from "../system/http.ts";
+import { ListenError } from "../system/listen.ts";
 import { residentBytes } from "../system/memory.ts";
 import { onStrayError } from "../system/process.ts";
 import { randomRequestId } from "../system/random.ts";

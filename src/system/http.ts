@@ -1,15 +1,13 @@
 /**
- * The network: what a way out is (Send), the one with `fetch`, and the way in (serve). What a proxy needs of `fetch`
- * (HTTP/1.1, no redirects) is set here. Our own client is in http_client.ts.
+ * The way out to the network: what it is (Send), and the one with `fetch`. What a proxy needs of `fetch` (HTTP/1.1, no
+ * redirects) is set here. Our own client is in http_client.ts, and the way in is in http_server.ts.
  * @module
  */
 
 import { joined } from "../values/bytes.ts";
-import type { SomeBody } from "./answer_body.ts";
-import { systemClock, withDeadline } from "./clock.ts";
+import type { SomeBody } from "./http_body.ts";
 import { IDLE_MAX_COUNT, IDLE_MAX_MS } from "./http_pool.ts";
 import { tlsFault } from "./tls_fault.ts";
-import { type Upgrade, upgrade } from "./ws_upgrade.ts";
 
 /** A request to the upstream, or to the proxy itself. */
 export interface UpstreamRequest {
@@ -34,14 +32,14 @@ export interface UpstreamRequest {
 /** Resolves with the head of the answer, its body still to come. @throws {@link SendError} */
 export type Send = (request: UpstreamRequest) => Promise<Response>;
 
-/** The head of an answer from an upstream; its body is read once, or cancelled. */
-export interface UpstreamResponse extends Pick<Response, "status" | "headers"> {
+/** The head of an answer; its body is read once, or cancelled. */
+export interface HttpAnswer extends Pick<Response, "status" | "headers"> {
   /** Null when there is none. */
   readonly body: SomeBody | null;
 }
 
 /** The same for what comes from an upstream. @throws {@link SendError} */
-export type SendUpstream = (request: UpstreamRequest) => Promise<UpstreamResponse>;
+export type SendUpstream = (request: UpstreamRequest) => Promise<HttpAnswer>;
 
 /**
  * Why there is no answer. `not_sent`: no byte of the request has left, so it is safe to try again. `interrupted`: no
@@ -156,135 +154,4 @@ function reasonIn(message: string): string {
   const parts = message.split(": ");
   const last = parts.length > 1 ? parts.at(-1)! : message.replace(/ (?:for url|from) .*/, "");
   return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
-}
-
-/** A request to our server and its answer. */
-export interface Exchange {
-  /** The address that the client came from, without port. */
-  readonly clientIp: string;
-  /** Resolves when it has ended: the whole answer has been sent, or the client disconnected before. */
-  readonly completed: Promise<void>;
-  /** Makes a WebSocket of the request; its answer then has to be returned. */
-  readonly upgrade: Upgrade;
-}
-
-/** Answers a request. When it rejects, the answer is 500 and nothing is reported. */
-export type Handler = (request: Request, exchange: Exchange) => Promise<Response>;
-
-/** A server that listens. */
-export interface Listener {
-  /** The port that it listens on. */
-  readonly port: number;
-  /**
-   * Resolves with the reason once it accepts no connection any more, as when the process is out of descriptors. Open
-   * exchanges go on. Deno 2.6 notices only when the last of them has ended: until then see {@link accepts}.
-   */
-  readonly failed: Promise<string>;
-  /**
-   * Stops listening, closes the connections without a request, and resolves when the open exchanges have ended. Deno
-   * 2.9 also closes WebSockets, and may never resolve.
-   */
-  shutdown(): Promise<void>;
-}
-
-/** Why listening failed. */
-export type ListenFailure = "address_in_use" | "address_not_available" | "denied" | "other";
-
-/** A server that cannot listen. */
-export class ListenError extends Error {
-  /** For messages. */
-  override readonly name = "ListenError";
-  /** `message` is what the system says. */
-  constructor(readonly reason: ListenFailure, message: string) {
-    super(message);
-  }
-}
-
-/** {@link serve}, so that a test can listen without a socket. */
-export type Listen = (options: { hostname: string; port: number }, handle: Handler) => Listener;
-
-/** Listens on `hostname` and `port` (0: the system picks one). @throws {@link ListenError} */
-export function serve(options: { hostname: string; port: number }, handle: Handler): Listener {
-  try {
-    const server = Deno.serve(
-      {
-        hostname: options.hostname,
-        port: options.port,
-        onListen: () => {},
-        // Deno 2.9 also calls it for each answer that broke off, and without it prints those with their stacks.
-        onError: () => new Response(null, { status: 500 }),
-      },
-      (request, info) => {
-        const clientIp = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
-        // Deno 2.6 rejects it when the client disconnects, 2.9 does not.
-        const completed = info.completed.catch(() => {});
-        return handle(request, { clientIp, completed, upgrade: (listener) => upgrade(request, listener) });
-      },
-    );
-    const failed = Promise.withResolvers<string>();
-    // Unhandled, this rejection would end the whole process.
-    server.finished.catch((error) => failed.resolve(reasonOf(error)));
-    return { port: server.addr.port, failed: failed.promise, shutdown: () => server.shutdown() };
-  } catch (error) {
-    throw toListenError(error);
-  }
-}
-
-/** A port of `hostname` that nobody listens on at this moment. @throws {@link ListenError} */
-export function freePort(hostname: string): number {
-  try {
-    const listener = Deno.listen({ hostname, port: 0 });
-    listener.close();
-    return listener.addr.port;
-  } catch (error) {
-    throw toListenError(error);
-  }
-}
-
-/** Whether a server accepts connections. `unknown`: we had no descriptor or no time to find out. */
-export type Acceptance = "yes" | "no" | "unknown";
-
-// Not HTTP: the server answers 400 by itself, before it asks any handler.
-const NO_REQUEST = new TextEncoder().encode("?\r\n\r\n");
-
-/** Asks a server of ours for a sign of life; `no` when none comes within `timeoutMs`, unless we were too busy ourselves. Never rejects. */
-export async function accepts(
-  address: { readonly hostname: string; readonly port: number },
-  timeoutMs: number,
-): Promise<Acceptance> {
-  const begunMs = systemClock.elapsedMs();
-  const answer = await withDeadline(systemClock, timeoutMs, (deadline) => signOfLife(address, deadline));
-  return answer ?? meaningOfSilence(systemClock.elapsedMs() - begunMs, timeoutMs);
-}
-
-// On an event loop that is free, a timer is late by a few milliseconds.
-const LATE_MS = 100;
-
-/** What it means that no sign of life came, when waiting for it took `tookMs`: this thread may have had no time to see one. */
-export function meaningOfSilence(tookMs: number, timeoutMs: number): Acceptance {
-  return tookMs > timeoutMs + LATE_MS ? "unknown" : "no";
-}
-
-async function signOfLife(
-  address: { readonly hostname: string; readonly port: number },
-  deadline: AbortSignal,
-): Promise<Acceptance> {
-  try {
-    using connection = await Deno.connect({ ...address, signal: deadline });
-    deadline.addEventListener("abort", () => connection[Symbol.dispose]());
-    await connection.write(NO_REQUEST);
-    return await connection.read(new Uint8Array(1)) === null ? "no" : "yes";
-  } catch (error) {
-    return error instanceof Deno.errors.ConnectionRefused ? "no" : "unknown";
-  }
-}
-
-function toListenError(error: unknown): ListenError {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Deno.errors.AddrInUse) return new ListenError("address_in_use", message);
-  if (error instanceof Deno.errors.AddrNotAvailable) return new ListenError("address_not_available", message);
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return new ListenError("denied", message);
-  }
-  return new ListenError("other", message);
 }

@@ -12,9 +12,6 @@ import { HttpConnection } from "./http_connection.ts";
 import { HttpPool } from "./http_pool.ts";
 import { requestPieces } from "./http_request.ts";
 
-// Deno 2.6 drops what it has not sent yet of an answer whose body breaks, head included: what was read goes out first.
-const BREAK_AFTER_MS = 20;
-
 /** The connections of a client of its own. An HTTP proxy gets requests without TLS as they are, not through a tunnel. */
 export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptions): Connections {
   const pool = new HttpPool<HttpConnection>(clock);
@@ -31,7 +28,6 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
     });
     return new HttpConnection(connection, {
       onIdle: (idle) => pool.give(url.origin, idle, generation),
-      beforeBreak: () => clock.sleep(BREAK_AFTER_MS),
       clock,
     });
   }

@@ -5,18 +5,19 @@
  */
 
 import { type Clock, withDeadline } from "./clock.ts";
-import { AnswerBody } from "./answer_body.ts";
+import { HttpBody } from "./http_body.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import {
   attemptEnded,
+  type HttpAnswer,
   isFinalAnswer,
   oddStatus,
   reasonOf,
   SendError,
   type UpstreamRequest,
-  type UpstreamResponse,
 } from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
+import { Inflow } from "./inflow.ts";
 import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from "./http_head.ts";
 
 /** What is sent, and what ends it. */
@@ -26,17 +27,11 @@ export interface Sending extends Pick<UpstreamRequest, "method" | "signal" | "on
 }
 
 const FIRST_BYTES = 16 * 1024;
-// For a body that comes faster than it is read.
-const MAX_BYTES = 64 * 1024;
-// With less room than this, a read begins a new buffer.
-const MIN_ROOM_BYTES = 2048;
 
 /** What a connection works with. */
 export interface HttpConnectionOptions {
   /** Called each time that the connection can carry another request. */
   readonly onIdle: (connection: HttpConnection) => void;
-  /** A body that breaks off does so once this has resolved. */
-  readonly beforeBreak: () => Promise<void>;
   /** Measures how long a request may go on being written after its answer. */
   readonly clock: Clock;
 }
@@ -45,14 +40,7 @@ export interface HttpConnectionOptions {
 export class HttpConnection {
   readonly #options: HttpConnectionOptions;
   readonly #connection: Wire;
-  /** Pieces of it are given out and not copied, so that no byte is written twice. */
-  #buffer = new Uint8Array(FIRST_BYTES);
-  /** What has come and is not used yet. */
-  #from = 0;
-  #to = 0;
-  #isFast = false;
-  /** A read that was begun while nothing was asked. */
-  #pending: Promise<number | null> | undefined;
+  readonly #inflow: Inflow;
   #isIdle = false;
   #isOpen = true;
   #requests = 0;
@@ -61,6 +49,7 @@ export class HttpConnection {
   constructor(connection: Wire, options: HttpConnectionOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#inflow = new Inflow(connection, FIRST_BYTES);
   }
 
   /** Whether it can carry another request, as far as is known. */
@@ -76,7 +65,7 @@ export class HttpConnection {
   }
 
   /** Sends a request. The body of the answer is to be read, or cancelled. @throws {@link SendError} */
-  async exchange({ method, pieces, signal, onSending }: Sending): Promise<UpstreamResponse> {
+  async exchange({ method, pieces, signal, onSending }: Sending): Promise<HttpAnswer> {
     const close = () => this.close();
     signal.addEventListener("abort", close);
     if (signal.aborted) close();
@@ -110,15 +99,16 @@ export class HttpConnection {
   }
 
   async #readHead(method: string): Promise<HttpHead & AfterHead> {
-    const reader = new HeadReader(this.#from);
-    while (this.#noteRead(await this.#nextRead())) {
-      const head = reader.read(this.#buffer, this.#to);
+    const inflow = this.#inflow;
+    const reader = new HeadReader(inflow.from);
+    while (inflow.note(await inflow.next())) {
+      const head = reader.read(inflow.bytes, inflow.to);
       if (!head) continue;
-      this.#from = head.end;
+      inflow.take(head.end);
       return { ...head, ...afterHead(head, method) };
     }
     // Only a connection that has said nothing may have been dead before the request.
-    if (this.#from === this.#to) {
+    if (inflow.isEmpty) {
       throw new SendError("interrupted", "connection closed before an answer came", this.#requests > 1);
     }
     throw new HeadFault("connection closed in the head of the answer");
@@ -127,15 +117,15 @@ export class HttpConnection {
   #body(
     { status, framing, isKept }: HttpHead & AfterHead,
     finish: (isWhole: boolean) => Promise<void>,
-  ): AnswerBody | null {
+  ): HttpBody | null {
     // 205 has no body (RFC 9110 §15.3.6); one that was sent all the same is left unread.
     if (framing.kind === "none" || status === 205) {
-      void finish(framing.kind === "none" && isKept && this.#from === this.#to);
+      void finish(framing.kind === "none" && isKept && this.#inflow.isEmpty);
       return null;
     }
     let isOver = false;
     const over = (isWhole: boolean) => {
-      if (!isOver) void finish(isWhole && isKept && this.#from === this.#to);
+      if (!isOver) void finish(isWhole && isKept && this.#inflow.isEmpty);
       isOver = true;
     };
     const decoder = decoderFor(framing);
@@ -150,9 +140,9 @@ export class HttpConnection {
     }
     if (decoder.isDone) {
       over(true);
-      return begin ? AnswerBody.ofWhole(begin) : null;
+      return begin ? HttpBody.ofWhole(begin) : null;
     }
-    return new AnswerBody({
+    return new HttpBody({
       read: async () => {
         try {
           while (!isOver) {
@@ -161,14 +151,13 @@ export class HttpConnection {
             begin = undefined;
             if (decoder.isDone) over(true);
             if (chunk) return chunk;
-            if (isOver || this.#noteRead(await this.#nextRead())) continue;
+            if (isOver || this.#inflow.note(await this.#inflow.next())) continue;
             if (!endsWithConnection) throw new HeadFault("connection closed in the body of the answer");
             over(false);
           }
           return undefined;
         } catch (error) {
           over(false);
-          await this.#options.beforeBreak();
           throw error;
         }
       },
@@ -178,56 +167,22 @@ export class HttpConnection {
 
   /** The payload of what has come; `undefined` when there is none in it. */
   #decoded(decoder: BodyDecoder): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#from === this.#to) return undefined;
-    decoder.decode(this.#buffer, this.#from, this.#to);
-    const chunk = this.#buffer.subarray(this.#from, decoder.payloadEnd);
-    this.#from = decoder.next;
-    return chunk.length > 0 ? chunk : undefined;
-  }
-
-  /** How many bytes come next; null: none, it has ended. */
-  #nextRead(): Promise<number | null> {
-    const pending = this.#pending;
-    this.#pending = undefined;
-    return pending ?? this.#connection.read(this.#room());
-  }
-
-  /** Whether more has come; else it has ended. */
-  #noteRead(count: number | null): boolean {
-    this.#to += count ?? 0;
-    this.#isFast = (count ?? 0) >= FIRST_BYTES / 2 && this.#to === this.#buffer.length;
-    return count !== null;
-  }
-
-  /** Where the next read goes: a head stays together, a body does not have to. */
-  #room(): Uint8Array<ArrayBuffer> {
-    const roomBytes = this.#buffer.length - this.#to;
-    if (this.#from === this.#to && roomBytes < MIN_ROOM_BYTES) {
-      this.#renew(this.#isFast ? MAX_BYTES : FIRST_BYTES);
-    } else if (roomBytes === 0) {
-      const larger = new Uint8Array(2 * this.#buffer.length);
-      larger.set(this.#buffer);
-      this.#buffer = larger;
-    }
-    return this.#buffer.subarray(this.#to);
-  }
-
-  #renew(bytes: number): void {
-    this.#buffer = new Uint8Array(bytes);
-    this.#from = this.#to = 0;
+    const { bytes, from, to, isEmpty } = this.#inflow;
+    if (isEmpty) return undefined;
+    decoder.decode(bytes, from, to);
+    this.#inflow.take(decoder.next);
+    return decoder.payloadEnd > from ? bytes.subarray(from, decoder.payloadEnd) : undefined;
   }
 
   #rest(): void {
     if (!this.#isOpen) return;
-    this.#from = this.#to;
-    if (this.#buffer.length > FIRST_BYTES) this.#renew(FIRST_BYTES);
+    this.#inflow.rest();
     this.#isIdle = true;
-    this.#pending = this.#connection.read(this.#room());
     // Whatever comes now, it is not an answer.
     const end = () => {
       if (this.#isIdle) this.close();
     };
-    this.#pending.then(end, end);
+    this.#inflow.readAhead().then(end, end);
     this.#options.onIdle(this);
   }
 }

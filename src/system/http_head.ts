@@ -41,8 +41,8 @@ export interface AfterHead {
   readonly isKept: boolean;
 }
 
-// Node allows 16 KiB, nginx and hyper up to 400.
-const HEAD_MAX_BYTES = 300 * 1024;
+/** The most bytes of a head: Node allows 16 KiB, nginx and hyper up to 400. */
+export const HEAD_MAX_BYTES = 300 * 1024;
 
 /** The most bytes of a head that opens a WebSocket or a tunnel, or refuses to. */
 export const OPENING_HEAD_MAX_BYTES = 65_536;
@@ -52,19 +52,38 @@ const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t -~\x80-\xff]*)?$/;
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 const DIGITS = /^\d{1,15}$/;
 
-/** Reads the head of one answer out of bytes that come little by little. */
-export class HeadReader {
+/** Looks for the end of a head in bytes that come little by little. */
+export class HeadSearch {
   readonly #maxBytes: number;
-  /** Where the answer begins: after the interim ones. */
-  #from: number;
+  readonly #begin: number;
   /** Up to where no empty line was found. */
   #searched: number;
-  readonly #begin: number;
+
+  /** The bytes begin at `from`. A head of more than `maxBytes`, what came before it included, is a fault. */
+  constructor(from: number, maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#begin = this.#searched = from;
+  }
+
+  /** Where what follows the head begins, once it is whole: `bytes` are all that have come, up to `to`. @throws {HeadFault} */
+  endIn(bytes: Uint8Array, to: number): number | undefined {
+    const end = endOfHead(bytes, this.#searched, to);
+    if ((end ?? to) - this.#begin > this.#maxBytes) throw new HeadFault("the head of the answer is too long");
+    this.#searched = end ?? Math.max(this.#searched, to - 3);
+    return end;
+  }
+}
+
+/** Reads the head of one answer out of bytes that come little by little. */
+export class HeadReader {
+  readonly #search: HeadSearch;
+  /** Where the answer begins: after the interim ones. */
+  #from: number;
 
   /** The bytes begin at `from`. A head of more than `maxBytes`, interim answers included, is a fault. */
   constructor(from: number, maxBytes: number = HEAD_MAX_BYTES) {
-    this.#maxBytes = maxBytes;
-    this.#from = this.#searched = this.#begin = from;
+    this.#search = new HeadSearch(from, maxBytes);
+    this.#from = from;
   }
 
   /**
@@ -73,17 +92,11 @@ export class HeadReader {
    */
   read(bytes: Uint8Array, to: number): HttpHead | undefined {
     for (;;) {
-      const end = endOfHead(bytes, this.#searched, to);
-      if ((end ?? to) - this.#begin > this.#maxBytes) {
-        throw new HeadFault("the head of the answer is too long");
-      }
-      if (end === undefined) {
-        this.#searched = Math.max(this.#from, to - 3);
-        return undefined;
-      }
+      const end = this.#search.endIn(bytes, to);
+      if (end === undefined) return undefined;
       const head = parsed(latin1(bytes.subarray(this.#from, end - 4)), end);
       if (head.status >= 200 || head.status === 101 || head.status < 100) return head;
-      this.#from = this.#searched = end;
+      this.#from = end;
     }
   }
 }
@@ -154,6 +167,11 @@ function framingOf(
     return { framing: { kind: "chunked" }, isClear: lengths === null };
   }
   if (lengths === null) return { framing: { kind: "until_close" }, isClear: true };
+  return { framing: declaredFraming(headers, lengths), isClear: true };
+}
+
+/** How a body ends of which the headers give these lengths, more than one of which are made one. @throws {HeadFault} */
+export function declaredFraming(headers: Headers, lengths: string): Framing {
   // The same length may be there twice (RFC 9110 §8.6).
   const [length, ...others] = lengths.split(",").map((one) => one.trim());
   if (!DIGITS.test(length!) || others.some((other) => other !== length)) {
@@ -161,10 +179,11 @@ function framingOf(
   }
   if (others.length > 0) headers.set("content-length", length!);
   const bytes = Number(length);
-  return { framing: bytes === 0 ? { kind: "none" } : { kind: "length", bytes }, isClear: true };
+  return bytes === 0 ? { kind: "none" } : { kind: "length", bytes };
 }
 
-function mayKeep(headers: Headers, isOld: boolean): boolean {
+/** Whether the other side keeps the connection after this message, as far as its headers say. `isOld`: of HTTP/1.0. */
+export function mayKeep(headers: Headers, isOld: boolean): boolean {
   const connection = headers.get("connection");
   if (connection === null) return !isOld;
   const options = connection.toLowerCase().split(",").map((option) => option.trim());

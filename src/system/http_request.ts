@@ -58,7 +58,7 @@ function headText(
 }
 
 /** The text, one byte for each character as header values have them, with room for `extra` bytes after it. */
-function encoded(text: string, extra: number): Uint8Array {
+export function encoded(text: string, extra: number): Uint8Array {
   const bytes = new Uint8Array(text.length + extra);
   const { read, written } = encoder.encodeInto(text, bytes);
   if (read === text.length && written === text.length) return bytes;

@@ -21,7 +21,7 @@ import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadFault, type HttpHead } from "./http_head.ts";
 import { requestPieces } from "./http_request.ts";
 import { faultOfAcceptance, readHead, readRefusalBody } from "./ws_head.ts";
-import { type UpstreamSocket, WsSocket } from "./ws_socket.ts";
+import { type MessageSocket, WsSocket } from "./ws_socket.ts";
 
 /** A handshake to make. */
 export interface DialRequest {
@@ -36,7 +36,7 @@ export interface DialRequest {
 /** How the server answered. */
 export type Dialed =
   /** The socket reads nothing until it is listened to. */
-  | { readonly kind: "accepted"; readonly headers: Headers; readonly socket: UpstreamSocket }
+  | { readonly kind: "accepted"; readonly headers: Headers; readonly socket: MessageSocket }
   /** Its body is there already: all of it, or its first 64 KiB, or what came within 5 s. */
   | { readonly kind: "refused"; readonly response: Response };
 
@@ -87,7 +87,11 @@ async function shakeHands(connection: Connection, request: DialRequest, clock: C
     write: (bytes: Uint8Array) => writeAll(connection, bytes),
     close: () => closeQuietly(connection),
   };
-  return { kind: "accepted", headers: head.headers, socket: new WsSocket(port, { clock, received: rest }) };
+  return {
+    kind: "accepted",
+    headers: head.headers,
+    socket: new WsSocket(port, { clock, received: rest, role: "client" }),
+  };
 }
 
 function handshake({ url, headers }: DialRequest, key: string): readonly Uint8Array[] {

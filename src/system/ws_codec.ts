@@ -1,13 +1,16 @@
 /**
- * WebSocket frames (RFC 6455 §5) as a client sends and reads them. Pure: bytes in, messages out, at any split. What the
- * RFC forbids a server is a {@link WsFault} with the code to close with. No extension is negotiated, so none is read.
+ * WebSocket frames (RFC 6455 §5) as either side sends and reads them. Pure: bytes in, messages out, at any split. What the
+ * RFC forbids the peer is a {@link WsFault} with the code to close with. No extension is negotiated, so none is read.
  * @module
  */
 
 import { joined } from "../values/bytes.ts";
 import { mayBeSent } from "../values/close_code.ts";
 
-/** What a server said. */
+/** Which side of a connection one is on. Only a client masks what it sends (§5.1). */
+export type WsRole = "client" | "server";
+
+/** What the peer said. */
 export type WsMessage =
   /** `byteLength` is the length of the text in UTF-8. */
   | { readonly kind: "text"; readonly text: string; readonly byteLength: number }
@@ -37,6 +40,7 @@ export const NO_CODE = 1005;
 const FIN = 0x80;
 const RESERVED_BITS = 0x70;
 const MASKED = 0x80;
+const MASK_BYTES = 4;
 const CONTROL_MAX_BYTES = 125;
 // Fatal: bad UTF-8 is a fault. A byte order mark is part of the text.
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -46,11 +50,14 @@ interface FrameHead {
   readonly isFinal: boolean;
   readonly opcode: number;
   readonly length: number;
+  /** Where the frame has one. */
+  readonly mask: readonly number[] | undefined;
 }
 
-/** Reads what a server sends, from the first byte after its handshake. */
+/** Reads what the peer sends, from the first byte after the handshake. */
 export class FrameReader {
   readonly #maxBytes: number;
+  readonly #isPeerMasking: boolean;
   /** The beginning of a frame, as long as its length is not known. */
   readonly #headBytes: number[] = [];
   #frame: FrameHead | undefined;
@@ -62,13 +69,15 @@ export class FrameReader {
   #fragmentBytes = 0;
   #isClosed = false;
 
-  /** A text of more than `maxBytes` is a fault. */
-  constructor(maxBytes: number) {
+  /** Reads for the side of `role`. A text of more than `maxBytes` is a fault. */
+  constructor(maxBytes: number, role: WsRole = "client") {
     this.#maxBytes = maxBytes;
+    this.#isPeerMasking = role === "server";
   }
 
   /**
-   * The messages that are whole with these bytes, which are not kept. Nothing is read after a close frame.
+   * The messages that are whole with these bytes, which are not kept; a mask is taken off in their place. Nothing is read
+   * after a close frame.
    * @throws {WsFault} once; the reader is of no use then
    */
   *feed(bytes: Uint8Array): Generator<WsMessage, void> {
@@ -85,6 +94,7 @@ export class FrameReader {
       const missing = this.#frame.length - this.#pieceBytes;
       const piece = bytes.subarray(at, at + missing);
       at += piece.length;
+      if (this.#frame.mask) unmask(piece, this.#frame.mask, this.#pieceBytes);
       if (piece.length < missing) return this.#keep(piece);
       const message = this.#finished(this.#frame, this.#pieces.length > 0 ? this.#joinedWith(piece) : piece);
       this.#frame = undefined;
@@ -120,18 +130,25 @@ export class FrameReader {
     const second = bytes[at + 1]!;
     const shortLength = second & 0x7f;
     const lengthBytes = lengthBytesOf(shortLength);
+    const isMasked = (second & MASKED) !== 0;
     let length = lengthBytes === 0 ? shortLength : 0;
     // Beyond 2^53 it is inexact, and far beyond any limit.
     for (let index = 0; index < lengthBytes; index++) length = length * 256 + bytes[at + 2 + index]!;
-    return this.#checked({ first: bytes[at]!, isMasked: (second & MASKED) !== 0, length, lengthBytes });
+    const maskAt = at + 2 + lengthBytes;
+    const mask = isMasked
+      ? Array.from({ length: MASK_BYTES }, (_, index) => bytes[maskAt + index]!)
+      : undefined;
+    return this.#checked({ first: bytes[at]!, mask, length, lengthBytes });
   }
 
-  #checked({ first, isMasked, length, lengthBytes }: RawHead): FrameHead {
+  #checked({ first, mask, length, lengthBytes }: RawHead): FrameHead {
     const opcode = first & 0x0f;
     const isFinal = (first & FIN) !== 0;
     const isControl = opcode >= OPCODES.close;
     if ((first & RESERVED_BITS) !== 0) throw new WsFault(1002, "a reserved bit is set");
-    if (isMasked) throw new WsFault(1002, "a frame of a server is masked");
+    if ((mask !== undefined) !== this.#isPeerMasking) {
+      throw new WsFault(1002, `a frame is ${mask ? "masked" : "not masked"}`);
+    }
     if (length < (lengthBytes === 8 ? 0x10000 : lengthBytes === 2 ? 126 : 0)) {
       throw new WsFault(1002, "a length is written longer than it is");
     }
@@ -148,7 +165,7 @@ export class FrameReader {
     if (!isControl && this.#fragmentBytes + length > this.#maxBytes) {
       throw new WsFault(1009, "a message is too long");
     }
-    return { isFinal, opcode, length };
+    return { isFinal, opcode, length, mask };
   }
 
   /** The message that the frame is, or ends. `payload` may be a view of bytes that are not ours to keep. */
@@ -176,7 +193,7 @@ export class FrameReader {
 
 interface RawHead {
   readonly first: number;
-  readonly isMasked: boolean;
+  readonly mask: FrameHead["mask"];
   readonly length: number;
   /** Of the extended length. */
   readonly lengthBytes: number;
@@ -189,7 +206,8 @@ function lengthBytesOf(shortLength: number): number {
 /** How long the head is that begins at `at`; 0 when it is not whole. */
 function headLengthAt(bytes: ArrayLike<number>, at: number): number {
   if (bytes.length < at + 2) return 0;
-  const length = 2 + lengthBytesOf(bytes[at + 1]! & 0x7f);
+  const second = bytes[at + 1]!;
+  const length = 2 + lengthBytesOf(second & 0x7f) + ((second & MASKED) === 0 ? 0 : MASK_BYTES);
   return bytes.length < at + length ? 0 : length;
 }
 
@@ -212,28 +230,55 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
+/** Takes the mask off a piece of a payload, which begins at `offset` in it. */
+function unmask(piece: Uint8Array, mask: readonly number[], offset: number): void {
+  for (let at = 0; at < piece.length; at++) piece[at]! ^= mask[(offset + at) & 3]!;
+}
+
+/** A whole message as one frame of a server. */
+export function serverFrame(opcode: Opcode, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  return framed(opcode, payload, { maskBytes: 0, padding: 0 });
+}
+
 /** A whole message as one frame of a client, masked with the four bytes of `mask` (§5.3). */
 export function clientFrame(
   opcode: Opcode,
   payload: Uint8Array,
   mask: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  const { length } = payload;
-  const lengthBytes = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
-  const headBytes = 2 + lengthBytes + 4;
+  const headBytes = 2 + lengthBytesFor(payload.length) + MASK_BYTES;
   // The payload begins at a multiple of four, so that it is masked four bytes at a time: 1 MB within a millisecond.
   const padding = (4 - headBytes % 4) % 4;
-  const words = new Uint32Array(Math.ceil((padding + headBytes + length) / 4));
-  const frame = new Uint8Array(words.buffer, padding, headBytes + length);
-  const view = new DataView(words.buffer, padding, headBytes);
-  frame[0] = FIN | opcode;
-  frame[1] = MASKED | (lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127);
-  if (lengthBytes === 2) view.setUint16(2, length);
-  if (lengthBytes === 8) view.setBigUint64(2, BigInt(length));
-  frame.set(mask, headBytes - 4);
-  frame.set(payload, headBytes);
+  const frame = framed(opcode, payload, { maskBytes: MASK_BYTES, padding });
+  frame[1]! |= MASKED;
+  frame.set(mask, headBytes - MASK_BYTES);
+  const words = new Uint32Array(frame.buffer);
   const [maskWord] = new Uint32Array(mask.slice().buffer);
   for (let at = (padding + headBytes) / 4; at < words.length; at++) words[at]! ^= maskWord!;
+  return frame;
+}
+
+function lengthBytesFor(length: number): number {
+  return length < 126 ? 0 : length < 0x10000 ? 2 : 8;
+}
+
+/** A frame without its mask, for which it has room before the payload; in memory that is a multiple of four, after `padding`. */
+function framed(
+  opcode: Opcode,
+  payload: Uint8Array,
+  { maskBytes, padding }: { readonly maskBytes: number; readonly padding: number },
+): Uint8Array<ArrayBuffer> {
+  const { length } = payload;
+  const lengthBytes = lengthBytesFor(length);
+  const headBytes = 2 + lengthBytes + maskBytes;
+  const memory = new ArrayBuffer(4 * Math.ceil((padding + headBytes + length) / 4));
+  const frame = new Uint8Array(memory, padding, headBytes + length);
+  const view = new DataView(memory, padding, headBytes);
+  frame[0] = FIN | opcode;
+  frame[1] = lengthBytes === 0 ? length : lengthBytes === 2 ? 126 : 127;
+  if (lengthBytes === 2) view.setUint16(2, length);
+  if (lengthBytes === 8) view.setBigUint64(2, BigInt(length));
+  frame.set(payload, headBytes);
   return frame;
 }
 

@@ -26,11 +26,15 @@ export function acceptFor(key: string): string {
   return createHash("sha1").update(key + GUID).digest("base64");
 }
 
+/** Whether a message asks for WebSocket, or agrees to it. */
+export function isWebSocketUpgrade(headers: Headers): boolean {
+  return headers.get("upgrade")?.toLowerCase() === "websocket" &&
+    /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get("connection") ?? "");
+}
+
 /** Why an answer with status 101 does not open a WebSocket; `undefined` when it does. `key` is the one that was sent. */
 export function faultOfAcceptance({ headers }: Pick<HttpHead, "headers">, key: string): string | undefined {
-  const isUpgrade = headers.get("upgrade")?.toLowerCase() === "websocket" &&
-    /(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get("connection") ?? "");
-  if (!isUpgrade) return "the answer does not upgrade to WebSocket";
+  if (!isWebSocketUpgrade(headers)) return "the answer does not upgrade to WebSocket";
   if (headers.get("sec-websocket-accept") !== acceptFor(key)) return "Sec-WebSocket-Accept does not fit";
   if (headers.has("sec-websocket-extensions")) return "an extension that was not asked for";
   return headers.has("sec-websocket-protocol") ? "a subprotocol that was not asked for" : undefined;

@@ -1,6 +1,6 @@
 /**
- * An open WebSocket of ours to a server: reads always, so that pings are answered at once and a dead peer is noticed,
- * and sends in order, pongs first. What the caller does not take is the caller's to bound; what the server does not take is
+ * An open WebSocket of ours, to a server or to a client: reads always, so that pings are answered at once and a dead peer is noticed,
+ * and sends in order, pongs first. What the caller does not take is the caller's to bound; what the peer does not take is
  * counted in `bufferedBytes`.
  * @module
  */
@@ -14,15 +14,17 @@ import {
   FrameReader,
   type Opcode,
   OPCODES,
+  serverFrame,
   WsFault,
   type WsMessage,
+  type WsRole,
 } from "./ws_codec.ts";
 
 /** How a socket ended. */
 export type SocketEnd =
-  /** The server closed it; `code` is 1005 when it named none. */
+  /** The peer closed it; `code` is 1005 when it named none. */
   | { readonly kind: "closed"; readonly code: number; readonly reason: string }
-  /** The connection ended, or the server broke the protocol: then we closed it with `code`. Holds no secret. */
+  /** The connection ended, or the peer broke the protocol: then we closed it with `code`. Holds no secret. */
   | { readonly kind: "broken"; readonly code: number | undefined; readonly reason: string };
 
 /** Who listens to a socket. */
@@ -33,15 +35,15 @@ export interface SocketListener {
   onEnd(end: SocketEnd): void;
 }
 
-/** An open socket to the upstream. */
-export interface UpstreamSocket {
+/** An open socket. */
+export interface MessageSocket {
   /** What is still to be written. */
   readonly bufferedBytes: number;
   /** Begins to read. To be called once. */
   listen(listener: SocketListener): void;
   /** Queues a text message; does nothing once the socket has ended. */
   send(text: string): void;
-  /** Sends what is queued and a close frame. The connection ends when the server closes it too, within 2 s. */
+  /** Sends what is queued and a close frame. The connection ends when the peer closes it too, within 2 s. */
   close(code: number, reason?: string): void;
 }
 
@@ -55,23 +57,24 @@ export interface SocketPort {
   close(): void;
 }
 
-/** The largest message that is read: Deno's own server sends no larger one either. */
+/** The largest message that is read. */
 export const MESSAGE_MAX_BYTES = 64 * 2 ** 20;
 
-// Middleboxes drop connections that are quiet for longer, and an upstream that is gone is to be noticed.
+// Middleboxes drop connections that are quiet for longer, and a peer that is gone is to be noticed.
 const PING_INTERVAL_MS = 25_000;
 const PONG_TIMEOUT_MS = 20_000;
-// A server that does not answer a close frame is not waited for.
+// A peer that does not answer a close frame is not waited for.
 const CLOSE_TIMEOUT_MS = 2000;
 const READ_BUFFER_BYTES = 16_384;
 
 const BROKEN: SocketEnd = { kind: "broken", code: undefined, reason: "the connection broke" };
 
-/** A {@link UpstreamSocket} over a connection. */
-export class WsSocket implements UpstreamSocket {
+/** An {@link MessageSocket} over a connection. */
+export class WsSocket implements MessageSocket {
   readonly #port: SocketPort;
   readonly #clock: Clock;
-  readonly #frames = new FrameReader(MESSAGE_MAX_BYTES);
+  readonly #frames: FrameReader;
+  readonly #role: WsRole;
   readonly #received: Uint8Array;
   /** Pongs and our close frame do not wait for data that is queued. */
   readonly #urgent: Uint8Array[] = [];
@@ -85,11 +88,16 @@ export class WsSocket implements UpstreamSocket {
   #listener: SocketListener | undefined;
   #state: "open" | "closing" | "ended" = "open";
 
-  /** `received` came with the answer to the handshake. */
-  constructor(port: SocketPort, options: { readonly clock: Clock; readonly received: Uint8Array }) {
+  /** `received` came with the answer to the handshake, `role` is the side that we are on. */
+  constructor(
+    port: SocketPort,
+    options: { readonly clock: Clock; readonly received: Uint8Array; readonly role: WsRole },
+  ) {
     this.#port = port;
     this.#clock = options.clock;
     this.#received = options.received;
+    this.#role = options.role;
+    this.#frames = new FrameReader(MESSAGE_MAX_BYTES, options.role);
   }
 
   get bufferedBytes(): number {
@@ -154,7 +162,9 @@ export class WsSocket implements UpstreamSocket {
   }
 
   #enqueue(queue: Uint8Array[], opcode: Opcode, payload: Uint8Array): void {
-    const frame = clientFrame(opcode, payload, crypto.getRandomValues(new Uint8Array(4)));
+    const frame = this.#role === "server"
+      ? serverFrame(opcode, payload)
+      : clientFrame(opcode, payload, crypto.getRandomValues(new Uint8Array(4)));
     queue.push(frame);
     this.#bufferedBytes += frame.length;
     if (!this.#isWriting) void this.#writeAll();
@@ -176,7 +186,7 @@ export class WsSocket implements UpstreamSocket {
     if (this.#endsWhenWritten) this.#end();
   }
 
-  /** The server has closed, or is not worth listening to. */
+  /** The peer has closed, or is not worth listening to. */
   #closeAndEnd(code: number | undefined): void {
     this.#endsWhenWritten = true;
     if (this.#state === "open") this.#sendClose(code, "");

@@ -1,10 +1,13 @@
 /**
- * A client's WebSocket, once its request is upgraded. Deno's own server speaks the protocol: it answers pings, pings a
- * silent client after 15 s, and takes messages of up to 64 MiB.
+ * A client's WebSocket, once its request is upgraded (RFC 6455 §4.2).
  * @module
  */
 
-import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import type { HttpAnswer } from "./http.ts";
+import type { RequestHead } from "./server_head.ts";
+import { acceptFor, isWebSocketUpgrade } from "./ws_head.ts";
+import { type MessageSocket, type SocketPort, WsSocket } from "./ws_socket.ts";
 
 /** Who listens to a client's socket. */
 export interface ClientListener {
@@ -17,19 +20,12 @@ export interface ClientListener {
 }
 
 /** A client's socket. */
-export interface ClientSocket {
-  /** What the client has not taken yet. */
-  readonly bufferedBytes: number;
-  /** Does nothing once the socket has ended. */
-  send(text: string): void;
-  /** Does nothing once the socket has ended. */
-  close(code: number): void;
-}
+export type ClientSocket = Pick<MessageSocket, "bufferedBytes" | "send" | "close">;
 
 /** A request on its way to a socket. */
 export interface Upgraded {
   /** Accepts the upgrade; to be returned by the handler. Headers may be added to it. */
-  readonly response: Response;
+  readonly response: HttpAnswer;
   /** The socket. */
   readonly socket: ClientSocket;
 }
@@ -37,50 +33,72 @@ export interface Upgraded {
 /** Upgrades a request. @throws {TypeError} when it is not a valid handshake (RFC 6455 §4.2.1) */
 export type Upgrade = (listener: ClientListener) => Upgraded;
 
-// A client that has left meanwhile never opens its socket, and Deno 2.9 then reports nothing at all.
-const OPEN_TIMEOUT_MS = 5000;
-const UNSUPPORTED_DATA = 1003;
+// 16 bytes.
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
-/** Upgrades this request. @throws {TypeError} when it is not a valid handshake */
-export function upgrade(request: Request, listener: ClientListener): Upgraded {
-  const { socket, response } = Deno.upgradeWebSocket(request);
-  let isOver = false;
-  const end = (isTold: boolean) => {
-    cancelTimer();
-    if (isOver) return;
-    isOver = true;
-    if (isTold) listener.onEnd();
-  };
-  const cancelTimer = systemClock.after(OPEN_TIMEOUT_MS, () => end(true));
-  const close = (code: number) => {
-    if (socket.readyState <= WebSocket.OPEN) socket.close(code);
-  };
-  socket.binaryType = "arraybuffer";
-  socket.onopen = () => {
-    cancelTimer();
-    if (!isOver) listener.onOpen();
-  };
-  socket.onmessage = ({ data }) => {
-    if (isOver) return;
-    if (typeof data === "string") return listener.onText(data);
-    close(UNSUPPORTED_DATA);
-    end(true);
-  };
-  socket.onerror = () => end(true);
-  socket.onclose = () => end(true);
-  return {
-    response,
-    socket: {
+/** A request that becomes a socket. */
+export class ServerUpgrade implements Upgraded {
+  readonly response: HttpAnswer;
+  readonly #listener: ClientListener;
+  readonly #clock: Clock;
+  #socket: WsSocket | undefined;
+  #isOver = false;
+
+  /** @throws {TypeError} when it is not a valid handshake */
+  constructor(
+    { method, headers, isOld }: Pick<RequestHead, "method" | "headers" | "isOld">,
+    listener: ClientListener,
+    clock: Clock,
+  ) {
+    const key = headers.get("sec-websocket-key") ?? "";
+    const isVersion = headers.get("sec-websocket-version") === "13";
+    if (method !== "GET" || isOld || !isWebSocketUpgrade(headers) || !isVersion || !KEY.test(key)) {
+      throw new TypeError("not a WebSocket handshake");
+    }
+    this.#listener = listener;
+    this.#clock = clock;
+    this.response = {
+      status: 101,
+      headers: new Headers({
+        upgrade: "websocket",
+        connection: "Upgrade",
+        "sec-websocket-accept": acceptFor(key),
+      }),
+      body: null,
+    };
+  }
+
+  /** The socket, which can be told to close before it is open. */
+  get socket(): ClientSocket {
+    const open = () => this.#socket;
+    return {
       get bufferedBytes() {
-        return socket.bufferedAmount;
+        return open()?.bufferedBytes ?? 0;
       },
-      send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      send: (text) => open()?.send(text),
+      close: (code, reason) => {
+        this.#isOver = true;
+        open()?.close(code, reason);
       },
-      close: (code) => {
-        end(false);
-        close(code);
-      },
-    },
-  };
+    };
+  }
+
+  /** The answer has been sent on this connection. */
+  open(port: SocketPort): void {
+    if (this.#isOver) return port.close();
+    const socket = new WsSocket(port, { clock: this.#clock, received: new Uint8Array(0), role: "server" });
+    this.#socket = socket;
+    this.#listener.onOpen();
+    socket.listen({
+      onText: (text) => this.#listener.onText(text),
+      onEnd: () => this.#listener.onEnd(),
+    });
+  }
+
+  /** There will be no socket: the client has left, or got another answer. */
+  abandon(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#listener.onEnd();
+  }
 }

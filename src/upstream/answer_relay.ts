@@ -6,9 +6,9 @@
  */
 
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
-import { AnswerBody } from "../system/answer_body.ts";
+import { HttpBody } from "../system/http_body.ts";
 import { wallMs } from "../system/clock.ts";
-import type { UpstreamResponse } from "../system/http.ts";
+import type { HttpAnswer } from "../system/http.ts";
 import type { Secret } from "../values/secret.ts";
 import {
   type Attempt,
@@ -31,7 +31,7 @@ import { readWindowEvent } from "./window_readings.ts";
 /** An answer whose head has come. */
 export interface AnswerHead {
   /** Its body is still to come. */
-  readonly response: UpstreamResponse;
+  readonly response: HttpAnswer;
   /** When the head came, on the clock that never goes back. */
   readonly headMs: number;
   /** Aborts when the client disconnects. */
@@ -53,7 +53,7 @@ const REFUSAL_BODY_TIMEOUT_MS = 1000;
 /** Reads the beginning of a refusal. One that breaks off meanwhile still is an answer: the client gets what has come. */
 export async function beginRefusal(
   { clock, timeouts: { idleTimeoutMs } }: UpstreamLink,
-  { headers, body }: UpstreamResponse,
+  { headers, body }: HttpAnswer,
   { recorder: { key }, signal }: { readonly recorder: AttemptRecorder; readonly signal: AbortSignal },
 ): Promise<Refused> {
   if (!body) return { bodyText: "", answer: { headers, body } };
@@ -98,7 +98,7 @@ export async function relayAnswer(
   const isRead = givesOutIds && key !== undefined && status < 300 && isJson(headers);
   const onOutline = isRead ? (outline: unknown) => recorder.noteAnswer(outline) : undefined;
   const judge = new PlainJudge({ keepBytes: 0, isBlanked: key !== undefined && status >= 300, onOutline });
-  const whole = body instanceof AnswerBody ? body.whole : undefined;
+  const whole = body instanceof HttpBody ? body.whole : undefined;
   if (!body || (whole && !judge.isFailing)) {
     if (whole) judge.feed(whole);
     const judged = recorder.conclude({ ...NO_STREAM, outcome, status, headMs });
@@ -119,7 +119,7 @@ export async function relayAnswer(
 }
 
 /** Whether an answer is a stream of events. */
-export function isEventStream({ status, headers, body }: UpstreamResponse): boolean {
+export function isEventStream({ status, headers, body }: HttpAnswer): boolean {
   return body !== null && status < 300 && /^text\/event-stream/i.test(headers.get("content-type") ?? "");
 }
 

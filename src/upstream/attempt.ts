@@ -5,7 +5,7 @@
  */
 
 import { wallMs } from "../system/clock.ts";
-import type { UpstreamRequest, UpstreamResponse } from "../system/http.ts";
+import type { HttpAnswer, UpstreamRequest } from "../system/http.ts";
 import { beginRefusal, isEventStream, type Refused, relayAnswer, relayEvents } from "./answer_relay.ts";
 import { type Attempt, type AttemptRecorder, NO_STREAM, unanswered } from "./attempt_end.ts";
 import { AttemptWatch, type UpstreamLink } from "./attempt_watch.ts";
@@ -39,7 +39,7 @@ export async function makeAttempt(
   const { recorder, asked, givesOutIds } = options;
   const { clock } = link;
   const watch = new AttemptWatch(link, request.signal, options.repeating);
-  let response: UpstreamResponse;
+  let response: HttpAnswer;
   let refused: Refused | undefined;
   try {
     response = await link.send({ ...request, signal: watch.signal, mayReuse: watch.mayReuse });

@@ -7,7 +7,7 @@ import type { Credits } from "../auth/credits.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import type { Outcome } from "../auth/outcome.ts";
 import type { AuthRecord } from "../auth/record.ts";
-import type { SomeBody } from "../system/answer_body.ts";
+import type { SomeBody } from "../system/http_body.ts";
 import type { Failure, NoAnswer } from "./attempt_watch.ts";
 import type { StreamEnd } from "./stream.ts";
 import type { TokenCounts } from "./token_counts.ts";

@@ -26,7 +26,7 @@ export class ChunkBlanker {
   }
 
   /** The bytes that can go on now. */
-  push(chunk: Uint8Array): Uint8Array {
+  push(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
     const clean = blanked(this.#kept + latin1(chunk), this.#token);
     const end = this.#startOfToken(clean);
     this.#kept = clean.slice(end);
@@ -34,7 +34,7 @@ export class ChunkBlanker {
   }
 
   /** What was kept back; nothing follows. */
-  end(): Uint8Array {
+  end(): Uint8Array<ArrayBuffer> {
     const kept = textToBytes(this.#kept);
     this.#kept = "";
     return kept;

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { streamOf } from "../system/answer_body.ts";
+import { streamOf } from "../system/http_body.ts";
 import { type Clock, withDeadline } from "../system/clock.ts";
 import type { SendUpstream } from "../system/http.ts";
 import { readTextHead } from "./body.ts";

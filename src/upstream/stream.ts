@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { SomeBody } from "../system/answer_body.ts";
+import { type ChunkSource, HttpBody, type SomeBody } from "../system/http_body.ts";
+import { sourceOf } from "../system/stream_source.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Secret } from "../values/secret.ts";
 import { ChunkBlanker } from "./blank.ts";
-import { ChunkReader } from "./chunk_reader.ts";
 import { IdleWatch } from "./idle_watch.ts";
 
 /**
@@ -55,16 +55,13 @@ export interface StreamOptions {
 /** After this time the stream is relayed, whatever has come. */
 export const HEAD_MAX_MS = 2000;
 
-// One may wait while another is being sent. With none, each chunk would be asked for by itself, which costs more.
-const AHEAD_CHUNKS = 1;
-
 /** `undefined`: there is no more. */
-type Chunk = Uint8Array | undefined;
+type Chunk = Uint8Array<ArrayBuffer> | undefined;
 
 /** One answer, from its head to its end. */
 export class JudgedStream {
   readonly #options: StreamOptions;
-  readonly #reader: ChunkReader;
+  readonly #source: ChunkSource;
   readonly #idle: IdleWatch;
   /** Chunks of the head that the client has not seen yet. */
   #held: Chunk[] = [];
@@ -74,16 +71,14 @@ export class JudgedStream {
   #end: StreamEnd | undefined;
   #onEnd: (end: StreamEnd) => void = () => {};
   #isClientsTurn = false;
-  #client: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   /** Does not read yet. */
-  constructor(source: SomeBody, options: StreamOptions) {
+  constructor(body: SomeBody, options: StreamOptions) {
     this.#options = options;
-    this.#reader = new ChunkReader(source);
+    this.#source = sourceOf(body);
     this.#idle = new IdleWatch(options.clock, options.idleTimeoutMs, () => {
       this.#finish(this.#isClientsTurn ? "client_stalled" : "idle_timeout");
       this.cancel();
-      if (this.#isClientsTurn) this.#break();
     });
   }
 
@@ -119,48 +114,34 @@ export class JudgedStream {
    * The stream for the client, from its beginning on. It ends as the upstream's ends: cleanly only if that did.
    * `onEnd` is called once, before the client can see the end.
    */
-  relay(onEnd: (end: StreamEnd) => void): ReadableStream<Uint8Array> {
+  relay(onEnd: (end: StreamEnd) => void): HttpBody {
     this.#onEnd = onEnd;
     if (this.#end) onEnd(this.#end);
-    return new ReadableStream({
-      start: (controller) => {
-        this.#client = controller;
-      },
-      pull: (controller) => this.#pump(controller),
+    return new HttpBody({
+      read: () => this.#relayed(),
       cancel: () => {
         this.#finish("client_gone");
         this.cancel();
       },
-    }, { highWaterMark: AHEAD_CHUNKS });
+    });
   }
 
-  /** Hands on what comes, without a pause as long as the client takes it. */
-  async #pump(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const { judge } = this.#options;
-    do {
-      let chunk = await this.#next();
-      if (judge.isFailing) chunk = await this.#withoutToken(chunk);
-      if (chunk === undefined) return this.#close(controller);
-      if (this.#end === "client_gone") return;
-      controller.enqueue(chunk);
-    } while (controller.desiredSize! > 0);
-  }
-
-  #close(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (this.#end === "client_gone") return;
+  /** The next chunk for the client. */
+  async #relayed(): Promise<Chunk> {
+    const next = this.#next();
+    // What is there goes out at once, with the head of the answer.
+    let chunk = next instanceof Promise ? await next : next;
+    if (this.#options.judge.isFailing) chunk = await this.#withoutToken(chunk);
+    if (chunk !== undefined) return chunk;
     this.#finish("completed");
-    if (this.#end === "completed") controller.close();
-    else this.#break();
+    if (this.#end !== "completed") throw new Error(`the upstream's stream ended early: ${this.#end}`);
+    return undefined;
   }
 
   /** Lets go of the upstream. */
   cancel(): void {
     this.#idle.stop();
-    this.#reader.cancel().catch(() => {});
-  }
-
-  #break(): void {
-    this.#client?.error(new Error(`the upstream's stream ended early: ${this.#end}`));
+    this.#source.cancel();
   }
 
   /** A failure is the last thing that a stream says, so nothing waits for what is kept back of it. */
@@ -188,7 +169,7 @@ export class JudgedStream {
   async #read(): Promise<Chunk> {
     this.#waitFor("upstream");
     try {
-      const chunk = await this.#reader.read();
+      const chunk = await this.#source.read();
       if (chunk) this.#options.judge.feed(chunk);
       else this.#options.judge.end();
       return chunk;

@@ -6,6 +6,7 @@ import { Upstream } from "../../src/upstream/upstream.ts";
 import { T0 } from "../support/builders.ts";
 import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { asResponse } from "../support/http_answer.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
 
 const MINUTE = 60_000;
@@ -50,9 +51,15 @@ function aCache(...replies: Reply[]) {
     },
   });
   let questions = 0;
-  const ask = (headers: Record<string, string> = {}, query = "?client_version=1", path = "/codex/models") =>
-    cache.answer(
-      aQuestion(path, { requestId: `req_${++questions}`, query, headers: new Headers(headers) }),
+  const ask = async (
+    headers: Record<string, string> = {},
+    query = "?client_version=1",
+    path = "/codex/models",
+  ) =>
+    asResponse(
+      await cache.answer(
+        aQuestion(path, { requestId: `req_${++questions}`, query, headers: new Headers(headers) }),
+      ),
     );
   const list = async (...args: Parameters<typeof ask>) => (await (await ask(...args)).json()).list;
   return { clock, upstream, cache, ask, list, asked };

@@ -11,6 +11,7 @@ import { aQuestion } from "../support/client_request.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
 import { jwt } from "../support/jwt.ts";
+import { asResponse } from "../support/http_answer.ts";
 
 Deno.test("isAccountsCheck() knows the question under both base paths", () => {
   const yes = ["/wham/accounts/check", "/backend-api/wham/accounts/check", "/api/codex/accounts/check"];
@@ -113,7 +114,7 @@ Deno.test("CodexQuestions marks what the proxy made up, and names no account of 
   assert.ok(own.kind === "answer");
   const { headers } = own.response;
   assert.deepEqual([headers.get("x-cdx2-synthesized"), headers.get("x-cdx2-request-id")], ["1", "req_1"]);
-  const page = await own.response.text();
+  const page = await asResponse(own.response).text();
   assert.equal(JSON.parse(page).account_id, "acct-mine");
   assert.doesNotMatch(page, /acct-a|a@example/);
 });

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { anExchange } from "../support/exchange.ts";
 import { browserLogin, manualLogin } from "../../src/credentials/browser_login.ts";
 import type { LoginClient, LoginOutcome } from "../../src/credentials/login.ts";
-import { type Handler, type Listen, ListenError } from "../../src/system/http.ts";
+import type { Handler, Listen } from "../../src/system/http_server.ts";
+import { ListenError } from "../../src/system/listen.ts";
 import { randomKey } from "../../src/system/random.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { answer, FakeSend, type Reply } from "../support/fake_send.ts";
+import { asResponse } from "../support/http_answer.ts";
 
 const TOKENS = { access_token: "at", refresh_token: "rt", id_token: "id" };
 
@@ -26,7 +28,6 @@ class FakePorts {
     [this.handler, this.port] = [handler, port];
     return {
       port,
-      failed: new Promise<string>(() => {}),
       shutdown: () => Promise.resolve(void (this.handler = undefined)),
     };
   };
@@ -65,7 +66,7 @@ class Waiting {
     assert.ok(this.ports.handler, "the login is over");
     const request = new Request(`http://127.0.0.1:${this.ports.port}${path}`, init);
     const response = await this.ports.handler(request, anExchange());
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await asResponse(response).text() };
   }
 
   get isOver(): boolean {

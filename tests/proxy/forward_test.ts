@@ -9,6 +9,7 @@ import { Forwarder } from "../../src/proxy/forward.ts";
 import { type ClientRequest } from "../../src/proxy/client_request.ts";
 import { Upstreams } from "../../src/upstream/upstreams.ts";
 import { aRecord, POLICY } from "../support/builders.ts";
+import { asResponse } from "../support/http_answer.ts";
 import type { ForwardRules } from "../../src/proxy/rules.ts";
 import { aLink } from "../support/upstream_link.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -35,20 +36,22 @@ function aProxyWith(rotation: ForwardRules["rotation"], names: string[], ...repl
     rules: { authDir: "/auths", holdMs: 20_000, maxAttempts: 8, rotation },
   });
   const client = new AbortController();
-  const ask = (over: Partial<ClientRequest> = {}) =>
-    forwarder.forward({
-      requestId: "req_1",
-      method: "POST",
-      path: "/v1/responses",
-      query: "",
-      headers: new Headers(),
-      body: new TextEncoder().encode("{}"),
-      receivedMs: clock.elapsedMs(),
-      clientIp: "127.0.0.1",
-      clientName: undefined,
-      signal: client.signal,
-      ...over,
-    });
+  const ask = async (over: Partial<ClientRequest> = {}) =>
+    asResponse(
+      await forwarder.forward({
+        requestId: "req_1",
+        method: "POST",
+        path: "/v1/responses",
+        query: "",
+        headers: new Headers(),
+        body: new TextEncoder().encode("{}"),
+        receivedMs: clock.elapsedMs(),
+        clientIp: "127.0.0.1",
+        clientName: undefined,
+        signal: client.signal,
+        ...over,
+      }),
+    );
   const states = () =>
     pool.describe(clock.nowMs()).map(({ record, health }) => `${record.file[0]}:${health.state.kind}`).join(
       " ",

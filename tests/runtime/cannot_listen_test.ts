@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cannotListen } from "../../src/runtime/cannot_listen.ts";
-import { ListenError } from "../../src/system/http.ts";
+import { ListenError } from "../../src/system/listen.ts";
 import { someSettings } from "../support/service_world.ts";
 
 const END = "end that program, or pass another --port";

@@ -6,7 +6,7 @@ import type { WorkerEnd, WorkerReach, WorkerStart } from "../../src/runtime/sand
 import { runServer, type ServerProcessDeps } from "../../src/runtime/server_process.ts";
 import { writeState } from "../../src/runtime/state_file.ts";
 import { readHolder } from "../../src/runtime/process_record.ts";
-import { ListenError, type ListenFailure } from "../../src/system/http.ts";
+import { ListenError, type ListenFailure } from "../../src/system/listen.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { MemoryFiles } from "../support/memory_files.ts";

@@ -8,7 +8,7 @@ import {
   type WorkerStart,
 } from "../../src/runtime/sandbox.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { ListenError } from "../../src/system/http.ts";
+import { ListenError } from "../../src/system/listen.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { until } from "../support/program.ts";

@@ -1,6 +1,6 @@
 // An exchange of our server, as its handlers get it.
 
-import type { Exchange } from "../../src/system/http.ts";
+import type { Exchange } from "../../src/system/http_server.ts";
 
 /** With a client on this machine, over at once, and not to be upgraded. */
 export function anExchange(): Exchange {
@@ -10,5 +10,6 @@ export function anExchange(): Exchange {
     upgrade: () => {
       throw new TypeError("it is not a handshake");
     },
+    close: () => {},
   };
 }

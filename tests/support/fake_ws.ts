@@ -7,7 +7,7 @@ import type { ClientRequest } from "../../src/proxy/client_request.ts";
 import { WsRelay } from "../../src/proxy/ws_relay.ts";
 import { SendError } from "../../src/system/http.ts";
 import type { Dial, DialRequest } from "../../src/system/ws_client.ts";
-import type { SocketEnd, SocketListener, UpstreamSocket } from "../../src/system/ws_socket.ts";
+import type { MessageSocket, SocketEnd, SocketListener } from "../../src/system/ws_socket.ts";
 import type { ClientListener, ClientSocket, Upgrade } from "../../src/system/ws_upgrade.ts";
 import { Upstreams } from "../../src/upstream/upstreams.ts";
 import { aRecord, POLICY } from "./builders.ts";
@@ -16,7 +16,7 @@ import { FakeClock } from "./fake_clock.ts";
 import { aLink } from "./upstream_link.ts";
 
 /** The upstream's side of a connection. */
-export class FakeSocket implements UpstreamSocket {
+export class FakeSocket implements MessageSocket {
   bufferedBytes = 0;
   readonly sent: string[] = [];
   closeCode: number | undefined;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Credits } from "../../src/auth/credits.ts";
 import type { WindowReading } from "../../src/auth/limits.ts";
-import { streamOf } from "../../src/system/answer_body.ts";
+import { streamOf } from "../../src/system/http_body.ts";
 import { makeAttempt } from "../../src/upstream/attempt.ts";
 import type { Attempt, AttemptEnd } from "../../src/upstream/attempt_end.ts";
 import type { UpstreamLink } from "../../src/upstream/attempt_watch.ts";

@@ -1,7 +1,7 @@
 // What comes of bytes that an upstream sends, by our own HTTP client.
 
 import assert from "node:assert/strict";
-import { streamOf } from "../../src/system/answer_body.ts";
+import { streamOf } from "../../src/system/http_body.ts";
 import { SendError } from "../../src/system/http.ts";
 import { HttpConnection } from "../../src/system/http_connection.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -36,7 +36,6 @@ export async function receive(parts: readonly Uint8Array[], method = "GET"): Pro
   let isKept = false;
   const connection = new HttpConnection(wire, {
     onIdle: () => isKept = true,
-    beforeBreak: () => Promise.resolve(),
     clock: new FakeClock(),
   });
   const { signal } = new AbortController();

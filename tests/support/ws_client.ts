@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../src/system/clock.ts";
 import { createDial } from "../../src/system/ws_client.ts";
-import type { SocketEnd, UpstreamSocket } from "../../src/system/ws_socket.ts";
+import type { MessageSocket, SocketEnd } from "../../src/system/ws_socket.ts";
 import { until } from "./program.ts";
 
 const dial = createDial({ clock: systemClock, connectTimeoutMs: 5000, tunnelTo: () => undefined });
@@ -55,9 +55,9 @@ export class ClientSide {
   // deno-lint-ignore no-explicit-any -- the tests read a few fields of them
   readonly events: any[] = [];
   end: SocketEnd | undefined;
-  readonly #socket: UpstreamSocket;
+  readonly #socket: MessageSocket;
 
-  constructor(socket: UpstreamSocket) {
+  constructor(socket: MessageSocket) {
     this.#socket = socket;
     socket.listen({
       onText: (text) => this.events.push(JSON.parse(text)),

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { streamOf } from "../../src/system/answer_body.ts";
+import { streamOf } from "../../src/system/http_body.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
 import { type Connections, openConnections, SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import { ownConnections } from "../../src/system/http_client.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SendError } from "../../src/system/http.ts";
-import { AnswerBody, streamOf } from "../../src/system/answer_body.ts";
+import { HttpBody, streamOf } from "../../src/system/http_body.ts";
 import { HttpConnection, type Sending } from "../../src/system/http_connection.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeWire } from "../support/fake_wire.ts";
@@ -11,10 +11,9 @@ const OK = "HTTP/1.1 200 OK\r\n";
 function aConnection() {
   const wire = new FakeWire();
   const clock = new FakeClock();
-  let [idle, breaks] = [0, 0];
+  let idle = 0;
   const connection = new HttpConnection(wire, {
     onIdle: () => idle++,
-    beforeBreak: () => Promise.resolve(breaks++).then(() => {}),
     clock,
   });
   const leaving = new AbortController();
@@ -27,7 +26,7 @@ function aConnection() {
     });
     return { status, body, text: async () => body ? await new Response(streamOf(body)).text() : "" };
   };
-  return { wire, clock, connection, leaving, ask, idle: () => idle, breaks: () => breaks };
+  return { wire, clock, connection, leaving, ask, idle: () => idle };
 }
 
 /** Lets promise callbacks finish. */
@@ -162,7 +161,7 @@ Deno.test("HttpConnection gives what has gathered as one chunk, up to 64 KiB", a
   const { wire, ask } = aConnection();
   wire.say(bytesOf(`${OK}transfer-encoding: chunked\r\n\r\n`));
   const { body } = await ask();
-  assert.ok(body instanceof AnswerBody);
+  assert.ok(body instanceof HttpBody);
   wire.say(bytesOf("2\r\nab\r\n".repeat(300)));
   assert.equal((await body.source.read())!.length, 600);
   wire.say(bytesOf(`40000\r\n${"x".repeat(0x40000)}\r\n0\r\n\r\n`));
@@ -181,7 +180,7 @@ Deno.test("HttpConnection writes to nothing that it gave out, whatever comes lat
   for (let answer = 0; answer < 20; answer++) {
     wire.say(bytesOf(`${OK}transfer-encoding: chunked\r\n\r\n`));
     const { body } = await ask();
-    assert.ok(body instanceof AnswerBody);
+    assert.ok(body instanceof HttpBody);
     for (let event = 0; event < 20; event++) {
       wire.say(bytesOf(`64\r\n${String(event % 10).repeat(100)}\r\n3\r\nabc\r\n`));
       const chunk = (await body.source.read())!;
@@ -194,18 +193,6 @@ Deno.test("HttpConnection writes to nothing that it gave out, whatever comes lat
   for (const { chunk, copy } of given) assert.deepEqual(chunk, copy);
   // Small pieces share their memory, and need no more of it as time goes by.
   assert.ok(given.every(({ chunk }) => chunk.buffer.byteLength === 16_384));
-});
-
-Deno.test("HttpConnection lets what was read go out before a body breaks", async () => {
-  const { wire, ask, breaks } = aConnection();
-  wire.say(bytesOf(`${OK}content-length: 6\r\n\r\nab`));
-  const { body } = await ask();
-  wire.end();
-  const reader = streamOf(body)!.getReader();
-  assert.equal((await reader.read()).value!.length, 2);
-  assert.equal(breaks(), 0);
-  await assert.rejects(reader.read());
-  assert.equal(breaks(), 1);
 });
 
 Deno.test("HttpConnection reads no further than it is asked to", async () => {

@@ -2,17 +2,9 @@
 // these tests say what the rest of the program may count on.
 
 import assert from "node:assert/strict";
-import {
-  accepts,
-  createSend,
-  freePort,
-  type Handler,
-  ListenError,
-  meaningOfSilence,
-  reasonOf,
-  SendError,
-  serve,
-} from "../../src/system/http.ts";
+import { createSend, type HttpAnswer, reasonOf, SendError } from "../../src/system/http.ts";
+import { type Handler, serve } from "../../src/system/http_server.ts";
+import { freePort, ListenError } from "../../src/system/listen.ts";
 import { runScript } from "../support/script.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -53,7 +45,7 @@ Deno.test("serve() tells when an exchange is over", async () => {
     const { promise: over, resolve: beOver } = Promise.withResolvers<void>();
     await serving((_request, { completed }) => {
       completed.then(beOver);
-      return Promise.resolve(new Response(how.startsWith("to") ? "an answer" : endlessStream()));
+      return Promise.resolve(how.startsWith("to") ? new Response("an answer") : streamed(endlessStream()));
     }, async (url) => {
       await read(await get(url));
       await over;
@@ -61,12 +53,16 @@ Deno.test("serve() tells when an exchange is over", async () => {
   }
 });
 
+function streamed(body: ReadableStream<Uint8Array>): HttpAnswer {
+  return { status: 200, headers: new Headers(), body };
+}
+
 function endlessStream(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024)) });
 }
 
 Deno.test("serve() breaks the client's body when an answer's stream breaks", () =>
-  serving(() => Promise.resolve(new Response(brokenStream())), async (url) => {
+  serving(() => Promise.resolve(streamed(brokenStream())), async (url) => {
     const response = await get(url);
     assert.equal(response.status, 200);
     await assert.rejects(response.text());
@@ -85,8 +81,9 @@ function brokenStream(): ReadableStream<Uint8Array> {
 
 Deno.test("serve() prints nothing when an answer's stream breaks or its handler fails", async () => {
   const { stdout, stderr } = await runScript(
-    "system/http.ts",
-    `const breaks = () => new Response(new ReadableStream({ pull() { throw new Error("broke off"); } }));
+    "system/http_server.ts",
+    `const body = () => new ReadableStream({ pull() { throw new Error("broke off"); } });
+    const breaks = () => ({ status: 200, headers: new Headers(), body: body() });
     const fails = () => { throw new Error("failed"); };
     const server = it.serve({ hostname: "127.0.0.1", port: 0 }, async ({ url }) => url.endsWith("b") ? breaks() : fails());
     for (const path of ["a", "b"]) {
@@ -149,23 +146,6 @@ Deno.test("freePort() names a port that can be listened on", () => {
 
 Deno.test("freePort() says why there is none", () => {
   assert.throws(() => freePort("203.0.113.1"), { name: "ListenError", reason: "address_not_available" });
-});
-
-Deno.test("accepts() tells a server that answers from one that is silent, and from none", async () => {
-  const listener = serve(
-    { hostname: LOOPBACK, port: 0 },
-    () => Promise.reject(new Error("must not be asked")),
-  );
-  assert.equal(await accepts({ hostname: LOOPBACK, port: listener.port }, 5_000), "yes");
-  await listener.shutdown();
-  assert.equal(await accepts({ hostname: LOOPBACK, port: listener.port }, 5_000), "no");
-  using silent = Deno.listen({ hostname: LOOPBACK, port: 0 });
-  assert.equal(await accepts({ hostname: LOOPBACK, port: silent.addr.port }, 50), "no");
-});
-
-Deno.test("no sign of life means nothing when this thread was too busy to see one", () => {
-  assert.equal(meaningOfSilence(2_010, 2_000), "no");
-  assert.equal(meaningOfSilence(4_000, 2_000), "unknown");
 });
 
 Deno.test("reasonOf() says in a few words that a name does not resolve", () => {

@@ -32,7 +32,7 @@ class Bench {
         this.isClosed = true;
         this.#wakeReader();
       },
-    }, { clock: this.clock, received });
+    }, { clock: this.clock, received, role: "client" });
     this.socket.listen({
       onText: (words, byteLength) => this.texts.push(`${words}/${byteLength}`),
       onEnd: (end) => this.ends.push(end),
@@ -176,7 +176,7 @@ Deno.test("a socket with more and more to read lets other work have its turn", a
     },
     write: () => Promise.resolve(),
     close: () => {},
-  }, { clock: new FakeClock(), received: new Uint8Array(0) });
+  }, { clock: new FakeClock(), received: new Uint8Array(0), role: "client" });
   setTimeout(() => isOtherDone = true, 0);
   socket.listen({ onText: () => {}, onEnd: () => ended.resolve() });
   await ended.promise;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/system/clock.ts";
-import { serve } from "../../src/system/http.ts";
+import { serve } from "../../src/system/http_server.ts";
 import { createDial } from "../../src/system/ws_client.ts";
 import type { ClientListener, ClientSocket } from "../../src/system/ws_upgrade.ts";
 import { until } from "../support/program.ts";

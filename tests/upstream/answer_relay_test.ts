@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AnswerBody } from "../../src/system/answer_body.ts";
+import { HttpBody } from "../../src/system/http_body.ts";
 import { discard } from "../../src/upstream/attempt.ts";
 import type { AttemptEnd } from "../../src/upstream/attempt_end.ts";
 import { eventStream } from "../support/fake_send.ts";
@@ -109,7 +109,7 @@ Deno.test("makeAttempt() waits two seconds for the first piece of an answer, not
 
 Deno.test("makeAttempt() leaves an answer in one piece that has come whole, and records it at once", async () => {
   const source = { read: () => Promise.reject(new Error("not read")), cancel: () => {} };
-  const body = new AnswerBody(source, new TextEncoder().encode('{"id":"file-1"}'));
+  const body = new HttpBody(source, new TextEncoder().encode('{"id":"file-1"}'));
   const send = () => Promise.resolve({ status: 200, headers: new Headers(JSON_TYPE), body });
   const { result, ends, outlines } = anAttempt("hang", { send, givesOutIds: true });
   const attempt = await result;

@@ -1,6 +1,6 @@
 /**
- * The body of an answer that the own HTTP client got. It is read from its source, or taken whole; a stream is only made for
- * those who want one, since that takes as long as to read a small body.
+ * A body that came over a connection of ours. It is read from its source, or taken whole; a stream is only made for those
+ * who want one, since that takes as long as to read a small body.
  * @module
  */
 
@@ -8,12 +8,17 @@
 export interface ChunkSource {
   /** The next piece, which stays as it is; `undefined` at the end. Rejects when the body breaks. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /**
+   * Reads the next piece into `memory`, and resolves with its length; null at the end. Absent where that would not save a
+   * copy. Rejects when the body breaks.
+   */
+  readonly readInto?: ((memory: Uint8Array<ArrayBuffer>) => Promise<number | null>) | undefined;
   /** Lets go of the body. */
   cancel(): void;
 }
 
 /** A body that is read once: from its source, as a whole, or as a stream. */
-export class AnswerBody {
+export class HttpBody {
   /** Where its pieces come from. */
   readonly source: ChunkSource;
   /** All of it, where it came with its head: to Deno a body in one piece is worth less work than a stream. */
@@ -26,8 +31,8 @@ export class AnswerBody {
   }
 
   /** A body that has come. */
-  static ofWhole(bytes: Uint8Array<ArrayBuffer>): AnswerBody {
-    return new AnswerBody(new WholeSource(bytes), bytes);
+  static ofWhole(bytes: Uint8Array<ArrayBuffer>): HttpBody {
+    return new HttpBody(new WholeSource(bytes), bytes);
   }
 
   /** A stream of what has not been read of it yet. */
@@ -50,12 +55,12 @@ export class AnswerBody {
   }
 }
 
-/** A body of either client: that of `fetch` is a stream. */
-export type SomeBody = ReadableStream<Uint8Array> | AnswerBody;
+/** A body of either kind: that of `fetch`, and of a `Response`, is a stream. */
+export type SomeBody = ReadableStream<Uint8Array> | HttpBody;
 
 /** A body as a stream; null when there is none. */
 export function streamOf(body: SomeBody | null): ReadableStream<Uint8Array> | null {
-  return body instanceof AnswerBody ? body.stream() : body;
+  return body instanceof HttpBody ? body.stream() : body;
 }
 
 class WholeSource implements ChunkSource {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AnswerBody, streamOf } from "../../src/system/answer_body.ts";
+import { HttpBody, streamOf } from "../../src/system/http_body.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -7,7 +7,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 function aBody(pieces: readonly string[]) {
   const left = pieces.map(bytesOf);
   const seen = { reads: 0, isCancelled: false };
-  const body = new AnswerBody({
+  const body = new HttpBody({
     read: () => Promise.resolve((seen.reads++, left.shift())),
     cancel: () => void (seen.isCancelled = true),
   });
@@ -27,25 +27,25 @@ Deno.test("streamOf() leaves a stream as it is, and makes none where there is no
   assert.deepEqual([streamOf(stream), streamOf(null)], [stream, null]);
 });
 
-Deno.test("AnswerBody lets go of its source, also through its stream", async () => {
-  for (const cancel of [(body: AnswerBody) => body.cancel(), (body: AnswerBody) => body.stream().cancel()]) {
+Deno.test("HttpBody lets go of its source, also through its stream", async () => {
+  for (const cancel of [(body: HttpBody) => body.cancel(), (body: HttpBody) => body.stream().cancel()]) {
     const { body, seen } = aBody(["one"]);
     await cancel(body);
     assert.deepEqual(seen, { reads: 0, isCancelled: true });
   }
 });
 
-Deno.test("AnswerBody passes on that its source breaks", async () => {
+Deno.test("HttpBody passes on that its source breaks", async () => {
   const source = { read: () => Promise.reject(new Error("broken")), cancel: () => {} };
-  await assert.rejects(new Response(new AnswerBody(source).stream()).text());
+  await assert.rejects(new Response(new HttpBody(source).stream()).text());
 });
 
 Deno.test("ofWhole() is a body that has come, which is read once", async () => {
-  const body = AnswerBody.ofWhole(bytesOf("all"));
+  const body = HttpBody.ofWhole(bytesOf("all"));
   assert.deepEqual(body.whole, bytesOf("all"));
   assert.equal(await new Response(body.stream()).text(), "all");
   assert.equal(await body.source.read(), undefined);
-  const left = AnswerBody.ofWhole(bytesOf("all"));
+  const left = HttpBody.ofWhole(bytesOf("all"));
   await left.cancel();
   assert.equal(await left.source.read(), undefined);
 });

@@ -1,0 +1,160 @@
+/**
+ * The way in from the network: a server of HTTP/1.1 on connections of the system. docs/decisions says how it compares with
+ * that of the runtime.
+ * @module
+ */
+
+import { type Clock, systemClock } from "./clock.ts";
+import type { SomeBody } from "./http_body.ts";
+import { type HttpAnswer, reasonOf } from "./http.ts";
+import { listening, type Place } from "./listen.ts";
+import { ServerConnection } from "./server_connection.ts";
+import type { Upgrade } from "./ws_upgrade.ts";
+
+/** A request to our server. A `Request` is one, too. */
+export interface HttpRequest extends Pick<Request, "method" | "url" | "headers"> {
+  /** Null when there is none. */
+  readonly body: SomeBody | null;
+  /** Aborts when the client disconnects. */
+  readonly signal: AbortSignal;
+}
+
+/** A request to our server and its answer. */
+export interface Exchange {
+  /** The address that the client came from, without port. */
+  readonly clientIp: string;
+  /** Resolves when it has ended: the whole answer has been sent, or the client disconnected before. */
+  readonly completed: Promise<void>;
+  /** Makes a WebSocket of the request; its answer then has to be returned. */
+  readonly upgrade: Upgrade;
+  /** Ends the connection at once. */
+  readonly close: () => void;
+}
+
+/** Answers a request; the body of a `Response` goes out as a whole. When it rejects, the answer is 500 and nothing is reported. */
+export type Handler = (request: HttpRequest, exchange: Exchange) => Promise<HttpAnswer>;
+
+/** A server that listens. */
+export interface Listener {
+  /** The port that it listens on. */
+  readonly port: number;
+  /**
+   * Stops listening, closes the connections without a request, and resolves when the open exchanges have ended. WebSockets
+   * go on.
+   */
+  shutdown(): Promise<void>;
+}
+
+/** Where to listen, and how. */
+export interface ListenOptions extends Place {
+  /** Measures the times; absent: that of the system. */
+  readonly clock?: Clock;
+  /** How long a client may take for the head of a request, and for its first byte. */
+  readonly headTimeoutMs?: number;
+  /** Told when connections cannot be accepted, as when the process is out of descriptors, and why. It is tried again. */
+  readonly onRefusing?: (reason: string) => void;
+  /** Told when they are accepted again. */
+  readonly onAccepting?: () => void;
+}
+
+/** {@link serve}, so that a test can listen without a socket. */
+export type Listen = (options: ListenOptions, handle: Handler) => Listener;
+
+const HEAD_TIMEOUT_MS = 60_000;
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 1000];
+
+/** Listens. @throws {ListenError} */
+export function serve(options: ListenOptions, handle: Handler): Listener {
+  const server = new Server(listening(options), options, handle);
+  void server.acceptAll();
+  return server;
+}
+
+class Server implements Listener {
+  readonly #listener: Deno.TcpListener;
+  readonly #options: ListenOptions;
+  readonly #handle: Handler;
+  readonly #clock: Clock;
+  readonly #connections = new Set<ServerConnection>();
+  #isStopping = false;
+  #openExchanges = 0;
+  #onNoneOpen = () => {};
+
+  constructor(listener: Deno.TcpListener, options: ListenOptions, handle: Handler) {
+    this.#listener = listener;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#handle = async (request, exchange) => {
+      this.#openExchanges++;
+      void exchange.completed.then(() => {
+        if (--this.#openExchanges === 0) this.#onNoneOpen();
+      });
+      return await handle(request, exchange);
+    };
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  async shutdown(): Promise<void> {
+    this.#isStopping = true;
+    this.#listener.close();
+    this.#closeWaiting();
+    if (this.#openExchanges > 0) await new Promise<void>((resolve) => this.#onNoneOpen = resolve);
+  }
+
+  /** Takes each connection that comes, until it is shut down. Never rejects. */
+  async acceptAll(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopping) {
+      try {
+        this.#take(await this.#listener.accept());
+        if (failures > 0) this.#options.onAccepting?.();
+        failures = 0;
+      } catch (error) {
+        if (this.#isStopping) return;
+        if (failures++ === 0) this.#options.onRefusing?.(reasonOf(error));
+        this.#closeWaiting();
+        await this.#clock.sleep(Math.min(FIRST_PAUSE_MS * failures, LONGEST_PAUSE_MS));
+      }
+    }
+  }
+
+  #take(connection: Deno.TcpConn): void {
+    const { clock = systemClock, headTimeoutMs = HEAD_TIMEOUT_MS } = this.#options;
+    try {
+      connection.setNoDelay(true);
+    } catch {
+      // The client has left already.
+    }
+    const served = new ServerConnection(connection, {
+      handle: this.#handle,
+      clientIp: connection.remoteAddr.hostname,
+      clock,
+      headTimeoutMs,
+      date: () => this.#date(),
+      isStopping: () => this.#isStopping,
+    });
+    this.#connections.add(served);
+    void served.serve().then(() => this.#connections.delete(served));
+  }
+
+  /** They hold descriptors and nobody waits for them. */
+  #closeWaiting(): void {
+    for (const connection of this.#connections) if (connection.isWaiting) connection.close();
+  }
+
+  #dateSecond = -1;
+  #dateText = "";
+
+  /** The time as RFC 9110 §5.6.7 writes it. */
+  #date(): string {
+    const second = Math.floor(this.#clock.nowMs() / 1000);
+    if (second !== this.#dateSecond) {
+      this.#dateSecond = second;
+      this.#dateText = new Date(second * 1000).toUTCString();
+    }
+    return this.#dateText;
+  }
+}

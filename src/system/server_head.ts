@@ -1,0 +1,182 @@
+/**
+ * The heads that a server deals with (RFC 9112): reads those of requests and writes those of answers. Pure, and strict: a
+ * request that two programs may read differently is refused, since that is how one is smuggled past the other.
+ * @module
+ */
+
+import { headerPairs } from "../values/header_pairs.ts";
+import { latin1 } from "../values/latin1.ts";
+import {
+  declaredFraming,
+  type Framing,
+  HEAD_MAX_BYTES,
+  headersIn,
+  HeadFault,
+  HeadSearch,
+  mayKeep,
+} from "./http_head.ts";
+
+/** The head of a request. */
+export interface RequestHead {
+  /** As it came. */
+  readonly method: string;
+  /** As a URL: of a target that is only a path, the origin is `http://localhost`. */
+  readonly url: string;
+  /** All of them, as they came. */
+  readonly headers: Headers;
+  /** How its body ends. */
+  readonly framing: RequestFraming;
+  /** It is of HTTP/1.0. */
+  readonly isOld: boolean;
+  /** The client would send another request on the connection. */
+  readonly isKept: boolean;
+  /** The client sends the body once it is told to go on. */
+  readonly expectsContinue: boolean;
+  /** Where in the bytes begins what follows it. */
+  readonly end: number;
+}
+
+/** How the body of a request ends: never with the connection. */
+export type RequestFraming = Exclude<Framing, { readonly kind: "until_close" }>;
+
+/** The request is not one that can be read. */
+export class RequestFault extends Error {
+  /** For messages. */
+  override readonly name = "RequestFault";
+  /** `status` is that of the answer, `message` its text. */
+  constructor(readonly status: 400 | 408 | 431 | 501 | 505, message: string) {
+    super(message);
+  }
+}
+
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])$/;
+const ANY_VERSION = /^[!#$%&'*+.^_`|~\w-]+ [\x21-\x7e\x80-\xff]+ HTTP\/\d+(?:\.\d+)?$/;
+// More than any client sends; each costs a look at all the others.
+const HEADER_MAX_COUNT = 500;
+const [CR, LF] = [13, 10];
+
+/** Reads the head of one request out of bytes that come little by little. */
+export class RequestHeadReader {
+  readonly #search: HeadSearch;
+  readonly #from: number;
+
+  /** The bytes begin at `from`. */
+  constructor(from: number) {
+    this.#search = new HeadSearch(from, HEAD_MAX_BYTES);
+    this.#from = from;
+  }
+
+  /** The head when it is whole: `bytes` are all that have come, up to `to`. @throws {RequestFault} */
+  read(bytes: Uint8Array, to: number): RequestHead | undefined {
+    let end: number | undefined;
+    try {
+      end = this.#search.endIn(bytes, to);
+    } catch {
+      throw new RequestFault(431, `the head of the request has more than ${HEAD_MAX_BYTES} bytes`);
+    }
+    return end === undefined ? undefined : parsed(latin1(bytes.subarray(this.#from, end - 4)), end);
+  }
+}
+
+/** How many bytes an empty line takes that begins at `from`: some clients send one after a body (RFC 9112 §2.2). */
+export function emptyLineAt(bytes: Uint8Array, from: number, to: number): number {
+  return to - from >= 2 && bytes[from] === CR && bytes[from + 1] === LF ? 2 : 0;
+}
+
+function parsed(text: string, end: number): RequestHead {
+  const lines = text.split("\r\n");
+  const [, method, target, minor] = REQUEST_LINE.exec(lines[0]!) ?? [];
+  if (method === undefined) throw faultOf(lines[0]!);
+  if (lines.length > HEADER_MAX_COUNT) throw new RequestFault(431, "the request has too many headers");
+  const headers = fieldsOf(lines);
+  const isOld = minor === "0";
+  return {
+    method,
+    url: target!.startsWith("/") ? `http://localhost${target}` : target!,
+    headers,
+    framing: framingOf(headers, isOld),
+    isOld,
+    isKept: mayKeep(headers, isOld),
+    expectsContinue: !isOld && headers.get("expect")?.toLowerCase() === "100-continue",
+    end,
+  };
+}
+
+function faultOf(line: string): RequestFault {
+  return ANY_VERSION.test(line)
+    ? new RequestFault(505, "this server speaks HTTP/1.1; tell your client to use HTTP/1.1")
+    : new RequestFault(400, "this is not a request of HTTP/1.1");
+}
+
+function fieldsOf(lines: readonly string[]): Headers {
+  let headers: Headers;
+  try {
+    headers = headersIn(lines, 1);
+  } catch {
+    throw new RequestFault(400, "a header of the request is malformed");
+  }
+  // The one that this program takes may not be the one that the client meant (RFC 9112 §3.2).
+  if (headers.get("host")?.includes(",")) throw new RequestFault(400, "the request names more than one host");
+  return headers;
+}
+
+/** RFC 9112 §6.1 and §6.3. */
+function framingOf(headers: Headers, isOld: boolean): RequestFraming {
+  const coding = headers.get("transfer-encoding");
+  const lengths = headers.get("content-length");
+  if (coding !== null) {
+    if (lengths !== null || isOld) {
+      throw new RequestFault(400, "the request says in two ways how long its body is");
+    }
+    if (coding.toLowerCase() !== "chunked") {
+      throw new RequestFault(501, "the body of the request has a transfer coding that is not known here");
+    }
+    return { kind: "chunked" };
+  }
+  if (lengths === null) return { kind: "none" };
+  try {
+    return declaredFraming(headers, lengths) as RequestFraming;
+  } catch (error) {
+    if (!(error instanceof HeadFault)) throw error;
+    throw new RequestFault(400, "the length of the request's body is malformed");
+  }
+}
+
+// What a person may see of an answer. The number alone says everything (RFC 9112 §4).
+const REASONS: Readonly<Record<number, string>> = {
+  101: "Switching Protocols",
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  304: "Not Modified",
+  400: "Bad Request",
+  401: "Unauthorized",
+  402: "Payment Required",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+};
+
+/** The head of an answer as text; `date` is used where it has none, `lines` are further ones, such as how the body ends. */
+export function answerHead(
+  { status, headers }: Pick<Response, "status" | "headers">,
+  { date, lines }: { readonly date: string; readonly lines: readonly string[] },
+): string {
+  let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+  for (const [name, value] of headerPairs(headers)) text += `${name}: ${value}\r\n`;
+  if (!headers.has("date")) text += `date: ${date}\r\n`;
+  for (const line of lines) text += `${line}\r\n`;
+  return `${text}\r\n`;
+}
