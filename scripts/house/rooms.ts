@@ -38,7 +38,7 @@ export const PURE_FILES: readonly string[] = [
   ..."held_login login_claim renewal_standing renewal_due renewal_mark renewable renewal_answer renewal_queue renewal_plan renewal_text"
     .split(" ").map((name) => `src/credentials/${name}.ts`),
   "src/fleet/replica.ts",
-  ..."upstream headers kept_bytes chunk_reader repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"
+  ..."upstream headers kept_bytes repeated_name json_outline classify subject reset_time error_details window_readings stream_judge token_counts event_reader trial"
     .split(" ").map((name) => `src/upstream/${name}.ts`),
   ..."rules step request_choice key_lines guard lookalike cross_origin state_ids ws_frame ws_step".split(" ")
     .map((name) => `src/proxy/${name}.ts`),

@@ -7,7 +7,8 @@
 
 import { withDeadline } from "../system/clock.ts";
 import { latencyText } from "../values/durations.ts";
-import { type Exchange, type HttpRequest, type Listen, type Listener } from "../system/http_server.ts";
+import type { Exchange, HttpRequest } from "../system/exchange.ts";
+import type { Listen, Listener } from "../system/http_server.ts";
 import { ListenError } from "../system/listen.ts";
 import {
   exchangeCode,

@@ -20,7 +20,7 @@ import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
 import type { TraceStore } from "../observability/trace_store.ts";
 import type { Clock } from "../system/clock.ts";
-import type { HttpRequest } from "../system/http_server.ts";
+import type { HttpRequest } from "../system/exchange.ts";
 import { authFileList } from "../api/auth_file_list.ts";
 import type { AuthFiles } from "../api/auth_files.ts";
 import { creditsView } from "../api/credits.ts";

@@ -6,7 +6,7 @@
 
 import type { Settings } from "../config/settings_table.ts";
 import type { Clock } from "../system/clock.ts";
-import type { HttpRequest } from "../system/http_server.ts";
+import type { HttpRequest } from "../system/exchange.ts";
 import { type BodyRead, type BodyReading, type BodySource, giveBack, readBody } from "../upstream/body.ts";
 import { IdleWatch } from "../upstream/idle_watch.ts";
 

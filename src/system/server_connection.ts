@@ -8,7 +8,7 @@ import type { Cancel, Clock } from "./clock.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import { type ChunkSource, HttpBody } from "./http_body.ts";
 import type { HttpAnswer } from "./http.ts";
-import type { Exchange, Handler, HttpRequest } from "./http_server.ts";
+import type { Exchange, Handler, HttpRequest } from "./exchange.ts";
 import { Inflow } from "./inflow.ts";
 import { writeAnswer } from "./server_answer.ts";
 import { RequestBody } from "./server_body.ts";

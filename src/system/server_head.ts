@@ -142,7 +142,7 @@ function framingOf(headers: Headers, isOld: boolean): RequestFraming {
   }
 }
 
-// What a person may see of an answer. The number alone says everything (RFC 9112 §4).
+// What the user may see of an answer. The number alone says everything (RFC 9112 §4).
 const REASONS: Readonly<Record<number, string>> = {
   101: "Switching Protocols",
   200: "OK",

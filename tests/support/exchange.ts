@@ -1,6 +1,6 @@
 // An exchange of our server, as its handlers get it.
 
-import type { Exchange } from "../../src/system/http_server.ts";
+import type { Exchange } from "../../src/system/exchange.ts";
 
 /** With a client on this machine, over at once, and not to be upgraded. */
 export function anExchange(): Exchange {

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { createSend, type HttpAnswer, reasonOf, SendError } from "../../src/system/http.ts";
-import { type Handler, serve } from "../../src/system/http_server.ts";
+import type { Handler } from "../../src/system/exchange.ts";
+import { serve } from "../../src/system/http_server.ts";
 import { freePort, ListenError } from "../../src/system/listen.ts";
 import { runScript } from "../support/script.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { anExchange } from "../../support/exchange.ts";
 import { authLogin } from "../../../src/cli/auth/pages.ts";
 import { challengeOf } from "../../../src/credentials/login_request.ts";
-import type { Handler } from "../../../src/system/http_server.ts";
+import type { Handler } from "../../../src/system/exchange.ts";
 import { Secret } from "../../../src/values/secret.ts";
 import { CliWorld } from "../../support/cli_world.ts";
 import { answer, FakeSend, type Reply } from "../../support/fake_send.ts";
