@@ -15,7 +15,7 @@ export interface RequestBodyOptions {
   readonly inflow: Inflow;
   /** How it ends. */
   readonly framing: RequestFraming;
-  /** Called before the first read that has to wait: the client may wait for a word to go on. */
+  /** Called before the first read, when nothing of it has come: the client may wait for a word to go on. */
   readonly onWait: () => Promise<void>;
   /** Called when all of it was read. */
   readonly onWhole: () => void;
@@ -29,8 +29,9 @@ export class RequestBody implements ChunkSource {
   readonly #decoder: BodyDecoder;
   /** What is missing, where that is known: then nothing has to be decoded. */
   #leftBytes: number | undefined;
-  #hasWaited = false;
+  #hasBegun = false;
   #isCancelled = false;
+  #isBroken = false;
   readonly readInto: ((memory: Uint8Array<ArrayBuffer>) => Promise<number | null>) | undefined;
 
   /** Does not read yet. */
@@ -61,15 +62,15 @@ export class RequestBody implements ChunkSource {
     return undefined;
   }
 
-  /** Skips what has come of it; whether that was all. */
+  /** Skips what has come of it, and lets go of it; whether that was all. */
   skip(): boolean {
+    this.cancel();
     try {
-      while (!this.isWhole && !this.#options.inflow.isEmpty) this.#taken();
+      while (!this.isWhole && !this.#isBroken && !this.#options.inflow.isEmpty) this.#taken();
     } catch {
       // It is malformed: where it ends, nobody knows.
-      return false;
     }
-    return this.isWhole;
+    return this.isWhole && !this.#isBroken;
   }
 
   cancel(): void {
@@ -82,6 +83,7 @@ export class RequestBody implements ChunkSource {
     this.#check();
     if (left === 0) return null;
     if (inflow.isEmpty) await this.#wait();
+    this.#hasBegun = true;
     const count = await inflow.readInto(memory.length > left ? memory.subarray(0, left) : memory);
     if (count === null) throw new Error(BROKE_OFF);
     this.#note(count);
@@ -89,12 +91,13 @@ export class RequestBody implements ChunkSource {
   }
 
   #check(): void {
+    if (this.#isBroken) throw new Error("the body of the request is malformed");
     if (this.#isCancelled) throw new Error("nobody wants the body of the request any more");
   }
 
   async #wait(): Promise<void> {
-    if (this.#hasWaited) return;
-    this.#hasWaited = true;
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
     await this.#options.onWait();
   }
 
@@ -103,13 +106,17 @@ export class RequestBody implements ChunkSource {
     const { inflow } = this.#options;
     const { bytes, from, to, isEmpty } = inflow;
     if (isEmpty) return undefined;
+    this.#hasBegun = true;
     if (this.#leftBytes !== undefined) {
       const end = Math.min(to, from + this.#leftBytes);
       inflow.take(end);
       this.#note(end - from);
       return bytes.subarray(from, end);
     }
+    // A decoder that is fed again after a fault may take what was in a chunk for the end.
+    this.#isBroken = true;
     this.#decoder.decode(bytes, from, to);
+    this.#isBroken = false;
     inflow.take(this.#decoder.next);
     if (this.#decoder.isDone) this.#options.onWhole();
     return this.#decoder.payloadEnd > from ? bytes.subarray(from, this.#decoder.payloadEnd) : undefined;
