@@ -12,7 +12,7 @@ import type { Exchange, Handler, HttpRequest } from "./exchange.ts";
 import { Inflow } from "./inflow.ts";
 import { writeAnswer } from "./server_answer.ts";
 import { RequestBody } from "./server_body.ts";
-import { emptyLineAt, RequestFault, type RequestHead, RequestHeadReader } from "./server_head.ts";
+import { RequestFault, type RequestHead, RequestHeadReader } from "./server_head.ts";
 import { sourceOf } from "./stream_source.ts";
 import { turns } from "./turns.ts";
 import { ServerUpgrade } from "./ws_upgrade.ts";
@@ -84,7 +84,7 @@ export class ServerConnection {
   async serve(): Promise<void> {
     let after: After = "next";
     try {
-      while (after === "next") after = await this.#exchange();
+      while (after === "next" && !this.#options.isStopping()) after = await this.#exchange();
     } catch (error) {
       after = error instanceof RequestFault ? await this.#refuse(error) : "close";
     }
@@ -121,9 +121,9 @@ export class ServerConnection {
         close: () => this.close(),
       });
       if (upgrade?.response === answer) return await this.#open(upgrade, head);
-      upgrade?.abandon();
       return await this.#send(answer, head, body);
     } finally {
+      upgrade?.abandon();
       this.#leaving = this.#answering = undefined;
       completed.resolve();
     }
@@ -140,7 +140,6 @@ export class ServerConnection {
       for (;;) {
         if (!reader && !inflow.isEmpty) {
           cancel();
-          inflow.take(inflow.from + emptyLineAt(inflow.bytes, inflow.from, inflow.to));
           reader = new RequestHeadReader(inflow.from);
           const head = reader.read(inflow.bytes, inflow.to);
           if (head) return this.#taken(head);
@@ -208,6 +207,7 @@ export class ServerConnection {
       return isKept ? "next" : isRead ? "close" : "linger";
     } catch (error) {
       source?.cancel();
+      this.close();
       throw error;
     }
   }

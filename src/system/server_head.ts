@@ -74,17 +74,24 @@ export class RequestHeadReader {
     } catch {
       throw new RequestFault(431, `the head of the request has more than ${HEAD_MAX_BYTES} bytes`);
     }
-    return end === undefined ? undefined : parsed(latin1(bytes.subarray(this.#from, end - 4)), end);
+    if (end !== undefined) return parsed(latin1(bytes.subarray(this.#from, end - 4)), end);
+    if (!mayBegin(bytes, this.#from, to)) throw faultOf("");
+    return undefined;
   }
 }
 
-/** How many bytes an empty line takes that begins at `from`: some clients send one after a body (RFC 9112 §2.2). */
-export function emptyLineAt(bytes: Uint8Array, from: number, to: number): number {
-  return to - from >= 2 && bytes[from] === CR && bytes[from + 1] === LF ? 2 : 0;
+/** Who speaks TLS here, or ends lines with a line feed alone, waits for an answer: the end of a head would never come. */
+function mayBegin(bytes: Uint8Array, from: number, to: number): boolean {
+  const first = bytes[from]!;
+  const feed = bytes.indexOf(LF, from);
+  if (to > from && first !== CR && (first <= 0x20 || first >= 0x7f)) return false;
+  return feed < 0 || feed >= to || bytes[feed - 1] === CR;
 }
 
 function parsed(text: string, end: number): RequestHead {
   const lines = text.split("\r\n");
+  // Some clients send an empty line after a body (RFC 9112 §2.2).
+  if (lines.length > 1 && lines[0] === "") lines.shift();
   const [, method, target, minor] = REQUEST_LINE.exec(lines[0]!) ?? [];
   if (method === undefined) throw faultOf(lines[0]!);
   if (lines.length > HEADER_MAX_COUNT) throw new RequestFault(431, "the request has too many headers");

@@ -46,13 +46,14 @@ export class ServerUpgrade implements Upgraded {
 
   /** @throws {TypeError} when it is not a valid handshake */
   constructor(
-    { method, headers, isOld }: Pick<RequestHead, "method" | "headers" | "isOld">,
+    { method, headers, framing, isOld }: Pick<RequestHead, "method" | "headers" | "framing" | "isOld">,
     listener: ClientListener,
     clock: Clock,
   ) {
     const key = headers.get("sec-websocket-key") ?? "";
     const isVersion = headers.get("sec-websocket-version") === "13";
-    if (method !== "GET" || isOld || !isWebSocketUpgrade(headers) || !isVersion || !KEY.test(key)) {
+    const isPlain = method === "GET" && !isOld && framing.kind === "none";
+    if (!isPlain || !isWebSocketUpgrade(headers) || !isVersion || !KEY.test(key)) {
       throw new TypeError("not a WebSocket handshake");
     }
     this.#listener = listener;
@@ -88,16 +89,17 @@ export class ServerUpgrade implements Upgraded {
     if (this.#isOver) return port.close();
     const socket = new WsSocket(port, { clock: this.#clock, received: new Uint8Array(0), role: "server" });
     this.#socket = socket;
-    this.#listener.onOpen();
+    // First, so that it can be closed when it opens; nothing is read yet.
     socket.listen({
       onText: (text) => this.#listener.onText(text),
       onEnd: () => this.#listener.onEnd(),
     });
+    this.#listener.onOpen();
   }
 
-  /** There will be no socket: the client has left, or got another answer. */
+  /** Unless there is a socket, there will be none: the client has left, or got another answer. */
   abandon(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#socket) return;
     this.#isOver = true;
     this.#listener.onEnd();
   }

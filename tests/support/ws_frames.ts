@@ -1,4 +1,4 @@
-// WebSocket frames as a server writes them, proper ones and others.
+// WebSocket frames as a server writes them, proper ones and others; and what a client sends.
 
 /** A frame that is not masked; `isFinal` is true unless said otherwise. */
 export function serverFrame(
@@ -49,4 +49,18 @@ export function clientFrameAt(
   const payload = bytes.slice(maskAt + 4, byteLength);
   for (let at = 0; at < length; at++) payload[at]! ^= bytes[maskAt + at % 4]!;
   return { opcode: bytes[0]! & 0x0f, payload, byteLength };
+}
+
+/** A client's handshake (RFC 6455 §1.2), with these headers in the place of its own; an empty one is left out. */
+export function handshake(headers: Readonly<Record<string, string>> = {}, line = "GET / HTTP/1.1"): string {
+  const all = {
+    host: "h",
+    upgrade: "websocket",
+    connection: "Upgrade",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-version": "13",
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => value === "" ? [] : [`${name}: ${value}\r\n`]);
+  return `${line}\r\n${lines.join("")}\r\n`;
 }
