@@ -8,7 +8,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { Handler } from "./exchange.ts";
 import { reasonOf } from "./http.ts";
 import { listening, type Place } from "./listen.ts";
-import { ServerConnection } from "./server_connection.ts";
+import { type ClientWire, ServerConnection } from "./server_connection.ts";
 
 /** A server that listens. */
 export interface Listener {
@@ -39,15 +39,37 @@ export type Listen = (options: ListenOptions, handle: Handler) => Listener;
 const HEAD_TIMEOUT_MS = 60_000;
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [50, 1000];
 
-/** Listens. @throws {ListenError} */
-export function serve(options: ListenOptions, handle: Handler): Listener {
-  const server = new Server(listening(options), options, handle);
+/** A connection that comes in. */
+export type ClientConnection = ClientWire & Pick<Deno.TcpConn, "remoteAddr" | "setNoDelay">;
+
+/** What connections come from. A `Deno.TcpListener` is one, too. */
+export interface Accepting {
+  /** Where it listens. */
+  readonly addr: Pick<Deno.NetAddr, "port">;
+  /** The next connection. Rejects when there is none to be had, also once it is closed. */
+  accept(): Promise<ClientConnection>;
+  /** Listens no longer. */
+  close(): void;
+}
+
+/** Listens, and serves what `listener` accepts. @throws {ListenError} */
+export function serve(
+  options: ListenOptions,
+  handle: Handler,
+  listener: Accepting = listening(options),
+): Listener {
+  const server = new Server(listener, options, handle);
   void server.acceptAll();
   return server;
 }
 
+/** The client that was to be accepted has gone meanwhile: as systems but Linux say it. */
+function hasLeft(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset;
+}
+
 class Server implements Listener {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: Accepting;
   readonly #options: ListenOptions;
   readonly #handle: Handler;
   readonly #clock: Clock;
@@ -56,7 +78,7 @@ class Server implements Listener {
   #openExchanges = 0;
   #onNoneOpen = () => {};
 
-  constructor(listener: Deno.TcpListener, options: ListenOptions, handle: Handler) {
+  constructor(listener: Accepting, options: ListenOptions, handle: Handler) {
     this.#listener = listener;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -90,6 +112,7 @@ class Server implements Listener {
         failures = 0;
       } catch (error) {
         if (this.#isStopping) return;
+        if (hasLeft(error)) continue;
         if (failures++ === 0) this.#options.onRefusing?.(reasonOf(error));
         this.#closeWaiting();
         await this.#clock.sleep(Math.min(FIRST_PAUSE_MS * failures, LONGEST_PAUSE_MS));
@@ -97,7 +120,7 @@ class Server implements Listener {
     }
   }
 
-  #take(connection: Deno.TcpConn): void {
+  #take(connection: ClientConnection): void {
     const { clock = systemClock, headTimeoutMs = HEAD_TIMEOUT_MS } = this.#options;
     try {
       connection.setNoDelay(true);

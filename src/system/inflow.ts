@@ -8,7 +8,6 @@ import type { Wire } from "./connect.ts";
 
 // For what comes faster than it is taken.
 const MAX_BYTES = 64 * 1024;
-const FAST_BYTES = 8 * 1024;
 // With less room than this, a read begins a new buffer.
 const MIN_ROOM_BYTES = 2048;
 
@@ -65,7 +64,7 @@ export class Inflow {
   /** Adds what {@link next} resolved with; whether more has come, else the connection has ended. */
   note(count: number | null): boolean {
     this.#to += count ?? 0;
-    this.#isFast = (count ?? 0) >= FAST_BYTES && this.#to === this.#bytes.length;
+    this.#isFast = (count ?? 0) >= this.#firstBytes / 2 && this.#to === this.#bytes.length;
     return count !== null;
   }
 

@@ -43,7 +43,9 @@ export async function writeAnswer(
   const lines = endsWithConnection ? ["connection: close"] : isOld ? ["connection: keep-alive"] : [];
   if (isChunked) lines.push("transfer-encoding: chunked");
   if (whole && !hasNone && declared !== String(whole.length)) {
-    headers.set("content-length", String(whole.length));
+    // The headers of some Responses cannot be changed.
+    if (declared === null) lines.push(`content-length: ${whole.length}`);
+    else headers.set("content-length", String(whole.length));
   }
   const head = answerHead({ status, headers }, { date, lines });
   if (hasNone) source?.cancel();

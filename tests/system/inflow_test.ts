@@ -1,0 +1,128 @@
+// What comes in on a connection, and the memory that it is given out in.
+
+import assert from "node:assert/strict";
+import { Inflow } from "../../src/system/inflow.ts";
+import { latin1 } from "../../src/values/latin1.ts";
+import { FakeWire } from "../support/fake_wire.ts";
+import { bytesOf } from "../support/raw_http.ts";
+
+function anInflow(...parts: readonly string[]) {
+  const wire = new FakeWire(parts.map(bytesOf));
+  const inflow = new Inflow(wire, 4096);
+  const waiting = () => latin1(inflow.bytes.subarray(inflow.from, inflow.to));
+  const next = async () => inflow.note(await inflow.next());
+  /** Gives out what waits. */
+  const take = () => {
+    const piece = inflow.bytes.subarray(inflow.from, inflow.to);
+    inflow.take(inflow.to);
+    return piece;
+  };
+  return { wire, inflow, waiting, next, take };
+}
+
+Deno.test("Inflow keeps what was not taken, and adds what comes, until the connection ends", async () => {
+  const { wire, inflow, waiting, next } = anInflow("ab", "cd");
+  assert.equal(inflow.isEmpty, true);
+  assert.deepEqual([await next(), waiting()], [true, "ab"]);
+  inflow.take(inflow.from + 1);
+  assert.deepEqual([await next(), waiting()], [true, "bcd"]);
+  wire.end();
+  assert.deepEqual([await next(), waiting()], [false, "bcd"]);
+});
+
+Deno.test("Inflow keeps together what was not taken, however long it becomes", async () => {
+  const text = Array.from({ length: 50_000 }, (_, at) => String.fromCharCode(at % 251)).join("");
+  const { inflow, waiting, next } = anInflow("x", ...text.match(/[^]{1,999}/g)!);
+  await next();
+  inflow.take(1);
+  while (waiting().length < text.length) await next();
+  assert.equal(waiting(), text);
+});
+
+Deno.test("Inflow reads ahead once, and hands that over", async () => {
+  const { wire, inflow, waiting, next } = anInflow();
+  const ahead = inflow.readAhead();
+  assert.equal(inflow.readAhead(), ahead);
+  wire.say(bytesOf("ab"));
+  assert.deepEqual([await ahead, inflow.isEmpty], [2, true]);
+  assert.deepEqual([await next(), waiting()], [true, "ab"]);
+});
+
+Deno.test("Inflow writes to nothing that it gave out", async () => {
+  const { wire, inflow, next, take } = anInflow();
+  const given: { readonly piece: Uint8Array; readonly copy: Uint8Array }[] = [];
+  for (let round = 0; round < 400; round++) {
+    const size = [1, 100, 3000, 9000, 70_000][round % 5]!;
+    wire.say(bytesOf(String(round % 10).repeat(size)));
+    if (round % 3 === 0) void inflow.readAhead();
+    if (round % 50 === 0) inflow.rest();
+    do {
+      await next();
+      const piece = take();
+      given.push({ piece, copy: piece.slice() });
+    } while (wire.unread > 0);
+  }
+  for (const { piece, copy } of given) assert.deepEqual(piece, copy);
+});
+
+Deno.test("Inflow uses its first memory for many small pieces, and more for what comes fast", async () => {
+  const { wire, inflow, next, take } = anInflow();
+  const memories = new Set<ArrayBufferLike>();
+  for (let round = 0; round < 20; round++) {
+    wire.say(bytesOf("x".repeat(100)));
+    await next();
+    memories.add(take().buffer);
+  }
+  assert.equal(memories.size, 1);
+  wire.say(bytesOf("x".repeat(500_000)));
+  const sizes: number[] = [];
+  while (wire.unread > 0) {
+    await next();
+    sizes.push(take().length);
+  }
+  assert.ok(Math.max(...sizes) <= 65_536 && sizes.length < 500_000 / 4096, String(sizes));
+  inflow.rest();
+  assert.equal(inflow.bytes.length, 4096);
+});
+
+Deno.test("Inflow does not let go of memory that something is in, or is read into", async () => {
+  const { wire, inflow, waiting, next, take } = anInflow("x".repeat(5000));
+  await next();
+  await next();
+  inflow.rest();
+  assert.equal(waiting().length, 5000);
+  take();
+  void inflow.readAhead();
+  inflow.rest();
+  wire.say(bytesOf("ab"));
+  await next();
+  assert.equal(waiting(), "ab");
+});
+
+Deno.test("Inflow reads into other memory what waits, what was read ahead, then what comes", async () => {
+  const { wire, inflow, next } = anInflow("abc");
+  const memory = new Uint8Array(2);
+  const read = async () => {
+    const count = await inflow.readInto(memory);
+    return count === null ? null : latin1(memory.subarray(0, count));
+  };
+  await next();
+  assert.deepEqual([await read(), await read(), inflow.isEmpty], ["ab", "c", true]);
+  void inflow.readAhead();
+  wire.say(bytesOf("def"));
+  assert.deepEqual([await read(), await read()], ["de", "f"]);
+  wire.say(bytesOf("gh"));
+  assert.deepEqual([await read(), inflow.isEmpty], ["gh", true]);
+  void inflow.readAhead();
+  wire.end();
+  assert.deepEqual([await read(), await read()], [null, null]);
+});
+
+Deno.test("Inflow passes on that a connection breaks", async () => {
+  const { wire, inflow } = anInflow();
+  const ahead = inflow.readAhead();
+  wire.breakOff();
+  await assert.rejects(ahead, Deno.errors.ConnectionReset);
+  await assert.rejects(inflow.next(), Deno.errors.ConnectionReset);
+  await assert.rejects(inflow.readInto(new Uint8Array(1)), Deno.errors.ConnectionReset);
+});
