@@ -5,6 +5,7 @@
  */
 
 import type { Settings } from "../config/settings_table.ts";
+import { free } from "../values/bytes.ts";
 import type { Clock } from "../system/clock.ts";
 import type { HttpRequest } from "../system/exchange.ts";
 import { type BodyRead, type BodyReading, type BodySource, giveBack, readBody } from "../upstream/body.ts";
@@ -154,8 +155,9 @@ function held({ kind, bytes, memory }: BodyRead, room: Room): HeldBody {
   const uses: Promise<unknown>[] = [];
   const release = async () => {
     // Its upstream may answer before it has read all.
-    if (memory) await Promise.all(uses);
+    if (memory || uses.length > 0) await Promise.all(uses);
     if (memory) await giveBack(memory);
+    else if (bytes) free(bytes);
     room.release();
   };
   return { kind, bytes, keep: (use) => void uses.push(use), release };

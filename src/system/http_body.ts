@@ -6,7 +6,7 @@
 
 /** Gives out a body piece by piece. */
 export interface ChunkSource {
-  /** The next piece, which stays as it is; `undefined` at the end. Rejects when the body breaks. */
+  /** The next piece, which stays as it is until the next call; `undefined` at the end. Rejects when the body breaks. */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /**
    * Reads the next piece into `memory`, and resolves with its length; null at the end. Absent where that would not save a
@@ -41,7 +41,7 @@ export class HttpBody {
     return new ReadableStream({
       async pull(controller) {
         const chunk = await source.read();
-        if (chunk) controller.enqueue(chunk);
+        if (chunk) controller.enqueue(chunk.slice());
         else controller.close();
       },
       cancel: () => source.cancel(),

@@ -10,7 +10,7 @@ import { addressOf, connect, httpProxyTo, proxyAuthorization, type ReachOptions 
 import type { Connections, UpstreamRequest } from "./http.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { HttpPool } from "./http_pool.ts";
-import { requestPieces } from "./http_request.ts";
+import { type RequestPieces, requestPieces } from "./http_request.ts";
 
 /** The connections of a client of its own. An HTTP proxy gets requests without TLS as they are, not through a tunnel. */
 export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptions): Connections {
@@ -53,7 +53,7 @@ function piecesOf(
   { method, headers, body, bodyParts }: UpstreamRequest,
   { protocol, origin, host, pathname, search }: URL,
   httpProxy: URL | undefined,
-): readonly Uint8Array[] {
+): RequestPieces {
   const isWhole = httpProxy !== undefined && protocol === "http:";
   return requestPieces({
     method,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { free } from "../values/bytes.ts";
 import { type Clock, withDeadline } from "./clock.ts";
 import { HttpBody } from "./http_body.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
@@ -17,13 +18,14 @@ import {
   type UpstreamRequest,
 } from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
+import type { RequestPieces } from "./http_request.ts";
 import { Inflow } from "./inflow.ts";
 import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from "./http_head.ts";
 
 /** What is sent, and what ends it. */
 export interface Sending extends Pick<UpstreamRequest, "method" | "signal" | "onSending"> {
-  /** Its bytes. */
-  readonly pieces: readonly Uint8Array[];
+  /** Its bytes; the first piece is given back once it is written. */
+  readonly pieces: RequestPieces;
 }
 
 const FIRST_BYTES = 16 * 1024;
@@ -71,11 +73,12 @@ export class HttpConnection {
     if (signal.aborted) close();
     this.#isIdle = false;
     this.#requests++;
+    const isSmall = pieces.length === 1 && pieces[0].length <= SOON_SENT_BYTES;
     const writing = this.#write(pieces);
     onSending?.(writing);
     const finish = async (isWhole: boolean) => {
       signal.removeEventListener("abort", close);
-      if (isWhole && await isSent(writing, pieces, this.#options.clock)) this.#rest();
+      if (isWhole && await isSent(writing, isSmall, this.#options.clock)) this.#rest();
       else this.close();
     };
     try {
@@ -89,12 +92,14 @@ export class HttpConnection {
   }
 
   /** Whether all was written. What became of a request that was not, its answer says, or the lack of one. */
-  async #write(pieces: readonly Uint8Array[]): Promise<boolean> {
+  async #write(pieces: RequestPieces): Promise<boolean> {
     try {
       for (const piece of pieces) await writeAll(this.#connection, piece);
       return true;
     } catch {
       return false;
+    } finally {
+      free(pieces[0]);
     }
   }
 
@@ -125,12 +130,15 @@ export class HttpConnection {
     }
     let isOver = false;
     const over = (isWhole: boolean) => {
-      if (!isOver) void finish(isWhole && isKept && this.#inflow.isEmpty);
+      if (isOver) return;
       isOver = true;
+      spent = this.#inflow.leave();
+      void finish(isWhole && isKept && this.#inflow.isEmpty);
     };
     const decoder = decoderFor(framing);
     const endsWithConnection = framing.kind === "until_close";
     let begin: Uint8Array<ArrayBuffer> | undefined;
+    let spent: Uint8Array<ArrayBuffer> | undefined;
     let fault: unknown;
     try {
       begin = this.#decoded(decoder);
@@ -151,10 +159,12 @@ export class HttpConnection {
             begin = undefined;
             if (decoder.isDone) over(true);
             if (chunk) return chunk;
+            this.#inflow.reuse();
             if (isOver || this.#inflow.note(await this.#inflow.next())) continue;
             if (!endsWithConnection) throw new HeadFault("connection closed in the body of the answer");
             over(false);
           }
+          if (spent) free(spent);
           return undefined;
         } catch (error) {
           over(false);
@@ -193,13 +203,8 @@ const [SOON_SENT_BYTES, SOON_SENT_MS] = [128 * 1024, 1000];
  * Whether the request is out, now that its answer is whole: an upstream may answer without having read it all, and
  * would then read the next one from its middle. One that is small usually is out, though its write has not returned yet.
  */
-async function isSent(
-  writing: Promise<boolean>,
-  pieces: readonly Uint8Array[],
-  clock: Clock,
-): Promise<boolean> {
+async function isSent(writing: Promise<boolean>, isSmall: boolean, clock: Clock): Promise<boolean> {
   if (await Promise.race([writing, Promise.resolve(false)])) return true;
-  const isSmall = pieces.length === 1 && pieces[0]!.length <= SOON_SENT_BYTES;
   return isSmall && (await withDeadline(clock, SOON_SENT_MS, () => writing) ?? false);
 }
 

@@ -1,6 +1,6 @@
 /**
- * What comes in on a connection, in memory of which pieces are given out and not copied: no byte of it is written twice. A
- * read may go on while nobody asks for more, so that the end of the connection is noticed at once.
+ * What comes in on a connection, in memory of which pieces are given out and not copied. A read may go on while nobody asks
+ * for more, so that the end of the connection is noticed at once.
  * @module
  */
 
@@ -15,6 +15,8 @@ const MIN_ROOM_BYTES = 2048;
 export class Inflow {
   readonly #wire: Wire;
   readonly #firstBytes: number;
+  /** In use, unless something comes faster than it is taken. */
+  #own: Uint8Array<ArrayBuffer>;
   #bytes: Uint8Array<ArrayBuffer>;
   #from = 0;
   #to = 0;
@@ -26,7 +28,7 @@ export class Inflow {
   constructor(wire: Wire, firstBytes: number) {
     this.#wire = wire;
     this.#firstBytes = firstBytes;
-    this.#bytes = new Uint8Array(firstBytes);
+    this.#own = this.#bytes = new Uint8Array(firstBytes);
   }
 
   /** What has come is in here, from {@link from} to {@link to}. It stays as it is once it was taken. */
@@ -87,28 +89,44 @@ export class Inflow {
     return count;
   }
 
-  /** What has come so far belongs together no longer with what comes: large memory is let go. */
+  /** Nobody needs what was taken any more: its memory may be written again. */
+  reuse(): void {
+    if (!this.isEmpty || this.#pending) return;
+    if (this.#isFast && this.#bytes.length < MAX_BYTES) this.#bytes = new Uint8Array(MAX_BYTES);
+    this.#from = this.#to = 0;
+  }
+
+  /**
+   * Something else comes next. What was taken may still be needed: memory that only this needs is handed over, to be given
+   * back.
+   */
+  leave(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#bytes === this.#own || !this.isEmpty || this.#pending) return undefined;
+    const left = this.#bytes;
+    this.#bytes = this.#own;
+    this.#from = this.#to = 0;
+    return left;
+  }
+
+  /** Nothing is under way: memory that had to grow is let go. */
   rest(): void {
-    if (this.isEmpty && this.#bytes.length > this.#firstBytes && !this.#pending) {
-      this.#renew(this.#firstBytes);
-    }
+    if (this.isEmpty && this.#own.length > this.#firstBytes && !this.#pending) this.#renew(this.#firstBytes);
   }
 
   /** Where the next read goes: a head stays together, a body does not have to. */
   #room(): Uint8Array<ArrayBuffer> {
     const roomBytes = this.#bytes.length - this.#to;
-    if (this.isEmpty && roomBytes < MIN_ROOM_BYTES) {
-      this.#renew(this.#isFast ? MAX_BYTES : this.#firstBytes);
-    } else if (roomBytes === 0) {
+    if (this.isEmpty && roomBytes < MIN_ROOM_BYTES) this.#renew(this.#firstBytes);
+    else if (roomBytes === 0) {
       const larger = new Uint8Array(2 * this.#bytes.length);
       larger.set(this.#bytes);
-      this.#bytes = larger;
+      this.#own = this.#bytes = larger;
     }
     return this.#bytes.subarray(this.#to);
   }
 
   #renew(bytes: number): void {
-    this.#bytes = new Uint8Array(bytes);
+    this.#own = this.#bytes = new Uint8Array(bytes);
     this.#from = this.#to = 0;
   }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { free } from "../values/bytes.ts";
 import { type Wire, writeAll } from "./connect.ts";
 import { type ChunkSource, HttpBody } from "./http_body.ts";
 import type { HttpAnswer } from "./http.ts";
@@ -96,4 +97,5 @@ async function writePieces(wire: Wire, before: string, bytes: Uint8Array, after:
   joined.set(bytes, before.length);
   for (let at = 0; at < after.length; at++) joined[before.length + bytes.length + at] = after.charCodeAt(at);
   await writeAll(wire, joined);
+  free(joined);
 }

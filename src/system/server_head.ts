@@ -20,7 +20,7 @@ import {
 export interface RequestHead {
   /** As it came. */
   readonly method: string;
-  /** As a URL: of a target that is only a path, the origin is `http://localhost`. */
+  /** The target as a URL, whose origin is `http://localhost` where it names none. */
   readonly url: string;
   /** All of them, as they came. */
   readonly headers: Headers;
@@ -99,7 +99,7 @@ function parsed(text: string, end: number): RequestHead {
   const isOld = minor === "0";
   return {
     method,
-    url: target!.startsWith("/") ? `http://localhost${target}` : target!,
+    url: urlOf(method, target!),
     headers,
     framing: framingOf(headers, isOld),
     isOld,
@@ -107,6 +107,14 @@ function parsed(text: string, end: number): RequestHead {
     expectsContinue: !isOld && headers.get("expect")?.toLowerCase() === "100-continue",
     end,
   };
+}
+
+/** RFC 9112 §3.2. Asked for `*`, or for a tunnel to a host and port, no page is meant. */
+function urlOf(method: string, target: string): string {
+  if (target.startsWith("/")) return `http://localhost${target}`;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return target;
+  if (target === "*" || method === "CONNECT") return `http://localhost/${target}`;
+  throw new RequestFault(400, "the target of the request is neither a path nor a URL");
 }
 
 function faultOf(line: string): RequestFault {

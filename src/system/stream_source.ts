@@ -32,10 +32,9 @@ class StreamSource implements ChunkSource {
       new Uint8Array(this.#memory ?? new ArrayBuffer(FIRST_BYTES)),
     );
     if (done) return undefined;
-    const chunk = value.slice();
     const isFull = value.length === value.buffer.byteLength;
     this.#memory = isFull && value.length < MAX_BYTES ? new ArrayBuffer(MAX_BYTES) : value.buffer;
-    return chunk;
+    return value;
   }
 
   cancel(): void {

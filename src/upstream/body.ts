@@ -130,7 +130,7 @@ async function readChunks(
     heard();
     if (size > maxBytes) return { kind: "too_large" };
     if (!(await holds(size))) return { kind: "no_room" };
-    chunks.push(chunk);
+    chunks.push(chunk.slice());
     if (size > WORK_BYTES) {
       for (const one of chunks.splice(0)) await turns.work(() => memory.add(one));
     }

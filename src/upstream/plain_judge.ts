@@ -54,7 +54,7 @@ export class PlainJudge implements Judge {
   }
 
   feed(chunk: Uint8Array): void {
-    if (this.#bytes < this.#reading.keepBytes) this.#kept.push(chunk);
+    if (this.#bytes < this.#reading.keepBytes) this.#kept.push(chunk.slice());
     if (this.#json && this.#bytes < MAX_READ_BYTES) this.#outline(this.#json, chunk);
     this.#bytes += chunk.length;
   }

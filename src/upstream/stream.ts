@@ -91,7 +91,7 @@ export class JudgedStream {
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     while (!judge.isHeadDecided) {
-      this.#pending ??= this.#read();
+      this.#pending ??= this.#readOn();
       const chunk = await Promise.race([this.#pending, stopped.promise]);
       if (chunk === "stopped") break;
       this.#pending = undefined;
@@ -163,6 +163,13 @@ export class JudgedStream {
     const pending = this.#pending ?? this.#read();
     this.#pending = undefined;
     return pending;
+  }
+
+  /** The next chunk of the head. What came before it does not stay as it is. */
+  #readOn(): Promise<Chunk> {
+    const last = this.#held.pop();
+    if (last) this.#held.push(last.slice());
+    return this.#read();
   }
 
   /** The next chunk, judged. A stream that breaks is over, with `broken` as its end. */
