@@ -17,6 +17,21 @@ export function serverFrame(
   return frame;
 }
 
+/** The same frame as a client writes it, with this mask. */
+export function masked(
+  frame: Uint8Array,
+  mask: readonly number[] = [1, 2, 0x83, 4],
+): Uint8Array<ArrayBuffer> {
+  const short = frame[1]! & 0x7f;
+  const headBytes = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
+  const payload = frame.slice(headBytes).map((byte, at) => byte ^ mask[at % 4]!);
+  const head = [frame[0]!, frame[1]! | 0x80, ...frame.subarray(2, headBytes), ...mask];
+  const whole = new Uint8Array(head.length + payload.length);
+  whole.set(head);
+  whole.set(payload, head.length);
+  return whole;
+}
+
 /** The frames of a client, each as `opcode payload`; of a close frame the code, and then the reason if there is one. */
 export function clientFrames(bytes: Uint8Array): readonly string[] {
   const frames: string[] = [];
@@ -24,6 +39,22 @@ export function clientFrames(bytes: Uint8Array): readonly string[] {
     const { opcode, payload, byteLength } = clientFrameAt(bytes.subarray(at))!;
     frames.push(`${opcode} ${textOf(opcode, payload)}`);
     at += byteLength;
+  }
+  return frames;
+}
+
+/** The frames of a server that masks none, in the same way. */
+export function serverFrames(bytes: Uint8Array): readonly string[] {
+  const frames: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+    const short = bytes[at + 1]!;
+    if (short > 127) throw new Error("a server masks nothing");
+    const headBytes = 2 + (short === 126 ? 2 : short === 127 ? 8 : 0);
+    const length = short === 126 ? view.getUint16(2) : short === 127 ? Number(view.getBigUint64(2)) : short;
+    const opcode = bytes[at]! & 0x0f;
+    frames.push(`${opcode} ${textOf(opcode, bytes.subarray(at + headBytes, at + headBytes + length))}`);
+    at += headBytes + length;
   }
   return frames;
 }

@@ -6,24 +6,31 @@ import {
   FrameReader,
   type Opcode,
   OPCODES,
+  serverFrame as ownServerFrame,
   WsFault,
   type WsMessage,
+  type WsRole,
 } from "../../src/system/ws_codec.ts";
-import { serverFrame } from "../support/ws_frames.ts";
+import { masked, serverFrame } from "../support/ws_frames.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 
 const LIMIT = 64 * 2 ** 20;
 const encoder = new TextEncoder();
 
-function read(bytes: Uint8Array, cuts: readonly number[] = [], limit = LIMIT): WsMessage[] {
-  const reader = new FrameReader(limit);
+function read(
+  bytes: Uint8Array,
+  cuts: readonly number[] = [],
+  limit = LIMIT,
+  role: WsRole = "client",
+): WsMessage[] {
+  const reader = new FrameReader(limit, role);
   const places = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
   return places.slice(1).flatMap((end, at) => [...reader.feed(bytes.slice(places[at], end))]);
 }
 
-function faultOf(bytes: Uint8Array, limit = LIMIT): number | undefined {
+function faultOf(bytes: Uint8Array, limit = LIMIT, role: WsRole = "client"): number | undefined {
   try {
-    read(bytes, [], limit);
+    read(bytes, [], limit, role);
     return undefined;
   } catch (error) {
     assert(error instanceof WsFault);
@@ -57,20 +64,23 @@ Deno.test("FrameReader reads what was written, wherever the bytes are split", ()
 });
 
 Deno.test("FrameReader reads a message with fragments and a ping between them, split at every byte", () => {
-  const bytes = concat(
+  const frames = [
     serverFrame(OPCODES.text, encoder.encode("grü"), { isFinal: false }),
     serverFrame(OPCODES.ping, encoder.encode("?")),
     serverFrame(OPCODES.continuation, new Uint8Array(0), { isFinal: false }),
     serverFrame(OPCODES.continuation, encoder.encode("ße")),
     serverFrame(OPCODES.close, closePayload(1012, "later")),
-  );
+  ];
   const expected: WsMessage[] = [
     { kind: "ping", payload: encoder.encode("?") },
     { kind: "text", text: "grüße", byteLength: 7 },
     { kind: "close", code: 1012, reason: "later" },
   ];
-  for (let cut = 0; cut <= bytes.length; cut++) assert.deepEqual(read(bytes, [cut]), expected);
-  assert.deepEqual(read(bytes, [...bytes.keys()]), expected);
+  for (const role of ["client", "server"] as const) {
+    const bytes = concat(...frames.map((frame) => role === "server" ? masked(frame) : frame));
+    for (let cut = 0; cut <= bytes.length; cut++) assert.deepEqual(read(bytes, [cut], LIMIT, role), expected);
+    assert.deepEqual(read(bytes, [...bytes.keys()], LIMIT, role), expected);
+  }
 });
 
 for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_003]) {
@@ -80,7 +90,11 @@ for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_003]) {
       { kind: "text", text, byteLength: length },
     ]);
     const mask = new Uint8Array([1, 2, 0x83, 4]);
-    assert.equal(unmasked(clientFrame(OPCODES.text, encoder.encode(text), mask)), text);
+    const frame = clientFrame(OPCODES.text, encoder.encode(text), mask);
+    assert.equal(unmasked(frame), text);
+    for (const cuts of [[], [5], [length]]) {
+      assert.deepEqual(read(frame, cuts, LIMIT, "server"), [{ kind: "text", text, byteLength: length }]);
+    }
   });
 }
 
@@ -98,6 +112,13 @@ for (const length of [126, 65_536]) {
     }
   });
 }
+
+Deno.test("serverFrame() masks nothing", () => {
+  for (const length of [0, 125, 126, 65_535, 65_536]) {
+    const payload = new Uint8Array(length).fill(7);
+    assert.deepEqual(ownServerFrame(OPCODES.text, payload), serverFrame(OPCODES.text, payload));
+  }
+});
 
 Deno.test("clientFrame() masks every length alike", () => {
   fc.assert(
@@ -141,6 +162,26 @@ for (const [what, bytes, code] of FAULTS) {
   });
 }
 
+Deno.test("FrameReader refuses of a client what is not masked, and what no server may send either", () => {
+  const whole = serverFrame(OPCODES.text, encoder.encode("hi"));
+  assert.equal(faultOf(masked(whole), LIMIT, "server"), undefined);
+  assert.equal(faultOf(whole, LIMIT, "server"), 1002);
+  assert.equal(faultOf(whole.slice(0, 2), LIMIT, "server"), 1002, "no more has to come");
+  for (
+    const frame of [
+      part,
+      serverFrame(OPCODES.ping, new Uint8Array(0)),
+      serverFrame(OPCODES.close, new Uint8Array(0)),
+    ]
+  ) {
+    assert.equal(faultOf(frame, LIMIT, "server"), 1002);
+  }
+  assert.equal(faultOf(masked(serverFrame(OPCODES.binary, new Uint8Array(1))), LIMIT, "server"), 1003);
+  assert.equal(faultOf(masked(text([0xff])), LIMIT, "server"), 1007);
+  assert.equal(faultOf(masked(text([1, 2, 3])), 2, "server"), 1009);
+  assert.equal(faultOf(concat(masked(whole), whole), LIMIT, "server"), 1002);
+});
+
 Deno.test("FrameReader counts a message over all of its fragments", () => {
   const fragment = (isFinal: boolean, opcode: Opcode) => serverFrame(opcode, new Uint8Array(6), { isFinal });
   const both = concat(fragment(false, OPCODES.text), fragment(true, OPCODES.continuation));
@@ -157,8 +198,10 @@ Deno.test("FrameReader reads nothing after a close frame", () => {
 Deno.test("FrameReader only ever returns messages or a fault, whatever the bytes", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (bytes, cut) => {
-      const once = outcomeOf(bytes, []);
-      assert.deepEqual(outcomeOf(bytes, [Math.min(cut, bytes.length)]), once);
+      for (const role of ["client", "server"] as const) {
+        const once = outcomeOf(bytes, [], role);
+        assert.deepEqual(outcomeOf(bytes, [Math.min(cut, bytes.length)], role), once);
+      }
     }),
     { numRuns: fuzzRuns() },
   );
@@ -171,8 +214,8 @@ Deno.test("closePayload() cuts a reason off between characters", () => {
 });
 
 /** The messages before a fault, and its code. */
-function outcomeOf(bytes: Uint8Array, cuts: readonly number[]): unknown {
-  const reader = new FrameReader(LIMIT);
+function outcomeOf(bytes: Uint8Array, cuts: readonly number[], role: WsRole): unknown {
+  const reader = new FrameReader(LIMIT, role);
   const messages: WsMessage[] = [];
   const places = [0, ...cuts, bytes.length];
   try {

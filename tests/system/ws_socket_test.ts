@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import { closePayload, OPCODES } from "../../src/system/ws_codec.ts";
+import { closePayload, OPCODES, type WsRole } from "../../src/system/ws_codec.ts";
 import { type SocketEnd, WsSocket } from "../../src/system/ws_socket.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { clientFrames, serverFrame } from "../support/ws_frames.ts";
+import { clientFrames, masked, serverFrame, serverFrames } from "../support/ws_frames.ts";
 
 const encoder = new TextEncoder();
 const text = (words: string) => serverFrame(OPCODES.text, encoder.encode(words));
@@ -15,12 +15,14 @@ class Bench {
   readonly ends: SocketEnd[] = [];
   readonly socket: WsSocket;
   isClosed = false;
+  readonly #role: WsRole;
   #written = new Uint8Array(0);
   #incoming: (Uint8Array | null)[] = [];
   #wakeReader: () => void = () => {};
   #gate: Promise<void> = Promise.resolve();
 
-  constructor(received: Uint8Array = new Uint8Array(0)) {
+  constructor(received: Uint8Array = new Uint8Array(0), role: WsRole = "client") {
+    this.#role = role;
     this.socket = new WsSocket({
       read: (buffer) => this.#read(buffer),
       write: async (bytes) => {
@@ -32,16 +34,16 @@ class Bench {
         this.isClosed = true;
         this.#wakeReader();
       },
-    }, { clock: this.clock, received, role: "client" });
+    }, { clock: this.clock, received, role });
     this.socket.listen({
       onText: (words, byteLength) => this.texts.push(`${words}/${byteLength}`),
       onEnd: (end) => this.ends.push(end),
     });
   }
 
-  /** What the server got, as `opcode payload`. */
+  /** What the other side got, as `opcode payload`. */
   get sent(): readonly string[] {
-    return clientFrames(this.#written);
+    return this.#role === "client" ? clientFrames(this.#written) : serverFrames(this.#written);
   }
 
   async receive(bytes: Uint8Array | null): Promise<void> {
@@ -160,6 +162,37 @@ Deno.test("a socket pings every 25 s and ends without an answer within 20 s", as
   await bench.clock.advance(20_000);
   assert.deepEqual(bench.ends, [{ kind: "broken", code: undefined, reason: "no pong" }]);
   assert(bench.isClosed);
+});
+
+Deno.test("a socket to a client reads masked frames, and masks none of its own", async () => {
+  const bench = new Bench(masked(text("first")), "server");
+  await bench.receive(masked(text("zweitens ü")));
+  await bench.receive(masked(serverFrame(OPCODES.ping, encoder.encode("?"))));
+  bench.socket.send("grüße");
+  await turn();
+  assert.deepEqual(bench.texts, ["first/5", "zweitens ü/11"]);
+  assert.deepEqual(bench.sent, ["10 ?", "1 grüße"]);
+  await bench.receive(masked(serverFrame(OPCODES.close, closePayload(1000, "done"))));
+  assert.deepEqual(bench.ends, [{ kind: "closed", code: 1000, reason: "done" }]);
+  assert.deepEqual([bench.sent.at(-1), bench.isClosed, bench.clock.pendingTimers], ["8 1000", true, 0]);
+});
+
+Deno.test("a socket closes on a client that does not mask", async () => {
+  const bench = new Bench(undefined, "server");
+  await bench.receive(text("hi"));
+  assert.deepEqual(bench.ends, [{ kind: "broken", code: 1002, reason: "a frame is not masked" }]);
+  assert.deepEqual([bench.texts, bench.sent, bench.isClosed], [[], ["8 1002"], true]);
+});
+
+Deno.test("a socket ends within 2 s when the other side takes nothing more", async () => {
+  const bench = new Bench(undefined, "server");
+  bench.holdWrites();
+  bench.socket.send("never taken");
+  bench.socket.close(1012);
+  await bench.clock.advance(1999);
+  assert.equal(bench.isClosed, false);
+  await bench.clock.advance(1);
+  assert.deepEqual([bench.isClosed, bench.ends, bench.clock.pendingTimers], [true, [], 0]);
 });
 
 Deno.test("a socket with more and more to read lets other work have its turn", async () => {
