@@ -18,6 +18,8 @@ export class Inflow {
   /** In use, unless something comes faster than it is taken. */
   #own: Uint8Array<ArrayBuffer>;
   #bytes: Uint8Array<ArrayBuffer>;
+  /** What is before this in the own memory was left, and may still be needed. */
+  #left = 0;
   #from = 0;
   #to = 0;
   #isFast = false;
@@ -89,11 +91,11 @@ export class Inflow {
     return count;
   }
 
-  /** Nobody needs what was taken any more: its memory may be written again. */
+  /** Nobody needs what was taken since {@link leave} any more: its memory may be written again. */
   reuse(): void {
     if (!this.isEmpty || this.#pending) return;
     if (this.#isFast && this.#bytes.length < MAX_BYTES) this.#bytes = new Uint8Array(MAX_BYTES);
-    this.#from = this.#to = 0;
+    this.#from = this.#to = this.#bytes === this.#own ? this.#left : 0;
   }
 
   /**
@@ -101,10 +103,14 @@ export class Inflow {
    * back.
    */
   leave(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#bytes === this.#own || !this.isEmpty || this.#pending) return undefined;
+    if (!this.isEmpty || this.#pending) return undefined;
     const left = this.#bytes;
+    if (left === this.#own) {
+      this.#left = this.#to;
+      return undefined;
+    }
     this.#bytes = this.#own;
-    this.#from = this.#to = 0;
+    this.#from = this.#to = this.#left;
     return left;
   }
 
@@ -127,6 +133,6 @@ export class Inflow {
 
   #renew(bytes: number): void {
     this.#own = this.#bytes = new Uint8Array(bytes);
-    this.#from = this.#to = 0;
+    this.#left = this.#from = this.#to = 0;
   }
 }
