@@ -61,8 +61,16 @@ const GOOD: Readonly<Record<string, GoodRow>> = {
     url: "http://h:1/a",
     headers: { host: "h:1" },
   },
-  "a target that is a star": { bytes: "OPTIONS * HTTP/1.1\r\n\r\n", method: "OPTIONS", url: "*" },
-  "a target that is a host": { bytes: "CONNECT h:443 HTTP/1.1\r\n\r\n", method: "CONNECT", url: "h:443" },
+  "a target that is a star": {
+    bytes: "OPTIONS * HTTP/1.1\r\n\r\n",
+    method: "OPTIONS",
+    url: "http://localhost/*",
+  },
+  "a target that is a host": {
+    bytes: "CONNECT h:443 HTTP/1.1\r\n\r\n",
+    method: "CONNECT",
+    url: "http://localhost/h:443",
+  },
   "a target with bytes over 127": {
     bytes: "GET /caf\xe9\x80 HTTP/1.1\r\n\r\n",
     url: "http://localhost/caf\xe9\x80",
@@ -200,6 +208,8 @@ const REFUSED: Readonly<Record<string, readonly [bytes: string, status: number]>
   "lines that all end with a line feed": ["GET / HTTP/1.1\nhost: a\n\n", 400],
   "a NUL in the target": ["GET /\0 HTTP/1.1\r\n\r\n", 400],
   "a blank in the target": ["GET /a b HTTP/1.1\r\n\r\n", 400],
+  "a target that is neither a path nor a URL": ["GET a/b HTTP/1.1\r\n\r\n", 400],
+  "a host as the target of another method": ["GET h:443 HTTP/1.1\r\n\r\n", 400],
   "no version": ["GET /\r\n\r\n", 400],
   "no target": ["GET HTTP/1.1\r\n\r\n", 400],
   "an empty target": ["GET  HTTP/1.1\r\n\r\n", 400],
