@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HeaderList } from "../values/header_list.ts";
 import { nameHash } from "../auth/name_hash.ts";
 import type { Settings } from "../config/settings_table.ts";
 import type { Asked } from "../upstream/classify.ts";
@@ -145,7 +146,7 @@ export interface Returning {
 
 /** The headers of an answer as the client gets them, with the id of its request. */
 export function responseHeaders(answered: Headers, { requestId, token }: Returning): Headers {
-  const headers = new Headers();
+  const headers = new HeaderList();
   const shown = token && ((value: string) => blanked(value, token));
   copyEndToEnd(answered, headers, { isDropped: isNotReturned, shown });
   headers.set("x-cdx2-request-id", requestId);

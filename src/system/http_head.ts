@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HeaderList } from "../values/header_list.ts";
 import { latin1 } from "../values/latin1.ts";
 
 /** The answer is not one that can be read. */
@@ -127,7 +128,7 @@ export function afterHead({ status, headers, isOld }: HttpHead, method: string):
 
 /** The headers in the lines from `first` on. @throws {HeadFault} */
 export function headersIn(lines: readonly string[], first: number): Headers {
-  const headers = new Headers();
+  const headers = new HeaderList();
   for (let at = first; at < lines.length; at++) {
     const line = lines[at]!;
     const colon = line.indexOf(":");

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { HeaderList } from "../values/header_list.ts";
 import type { AuthRecord } from "../auth/record.ts";
 import { remembered } from "../values/remembered.ts";
 import { copyEndToEnd, HOP_BY_HOP } from "./headers.ts";
@@ -172,7 +173,7 @@ const originOf = remembered((url) => new URL(url).origin);
 
 // Otherwise Deno asks for compression by itself and returns a body that no longer matches its headers.
 function withoutCompression(incoming: Headers, dropped: ReadonlySet<string>): Headers {
-  const headers = new Headers();
+  const headers = new HeaderList();
   copyEndToEnd(incoming, headers, { isDropped: (name) => dropped.has(name) });
   headers.set("accept-encoding", "identity");
   return headers;

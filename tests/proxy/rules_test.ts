@@ -55,8 +55,8 @@ Deno.test("responseHeaders() blanks the token that was sent", () => {
   const answered = new Headers({ location: "/login?token=sk-1", "x-echo": "Bearer sk-1, sk-1" });
   assert.deepEqual([...responseHeaders(answered, { requestId: "req_1", token: new Secret("sk-1") })], [
     ["location", "/login?token=****"],
-    ["x-cdx2-request-id", "req_1"],
     ["x-echo", "Bearer ****, ****"],
+    ["x-cdx2-request-id", "req_1"],
   ]);
 });
 

@@ -22,7 +22,7 @@ function readIn(parts: readonly Uint8Array[]): Read | number | undefined {
       bytes.set(part, to);
       to += part.length;
       const head = reader.read(bytes, to);
-      if (head) return { ...head, headers: [...head.headers] };
+      if (head) return { ...head, headers: [...new Headers(head.headers)] };
     }
     return undefined;
   } catch (error) {
