@@ -48,31 +48,38 @@ export class HeaderList implements Headers {
     return key === COOKIE ? this.getSetCookie().join(", ") : this.#values[at]!;
   }
 
+  /** Whether there is one. */
   has(name: string): boolean {
     return this.#names.includes(name.toLowerCase());
   }
 
+  /** Drops what is there under this name. */
   delete(name: string): void {
     this.#dropFrom(name.toLowerCase(), 0);
   }
 
+  /** One for each cookie. */
   getSetCookie(): string[] {
     return this.#values.filter((_, at) => this.#names[at] === COOKIE);
   }
 
+  /** In the order in which they came. */
   forEach(act: (value: string, name: string, all: this) => void): void {
     const names = this.#names;
     for (let at = 0; at < names.length; at++) act(this.#values[at]!, names[at]!, this);
   }
 
+  /** Names and values. */
   *entries(): ReturnType<Headers["entries"]> {
     for (let at = 0; at < this.#names.length; at++) yield [this.#names[at]!, this.#values[at]!];
   }
 
+  /** Names. */
   *keys(): ReturnType<Headers["keys"]> {
     yield* this.#names;
   }
 
+  /** Values. */
   *values(): ReturnType<Headers["values"]> {
     yield* this.#values;
   }
