@@ -49,6 +49,6 @@ export const BODY_SETTINGS: { readonly [Key in keyof BodySettings]: Setting<Body
     group: "limits and timeouts",
     ...seconds(0.05, DAY_S),
     doc:
-      "How long a client may be silent within the body of its request; then it is answered with status 408.",
+      "How long a client may be silent within the body of its request, and how long the head of a request may take; then it is answered with status 408.",
   },
 };

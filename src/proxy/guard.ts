@@ -17,8 +17,7 @@ export type GuardVerdict = string | undefined;
 /** Which names the proxy answers to. */
 export type KnownNames = Pick<Settings, "host" | "allowedHosts" | "allowedOrigins">;
 
-// A request of HTTP/2 without TLS has none: its authority is elsewhere (RFC 9113 §8.3.1), and Deno does not show it.
-const NO_HOST = "it has no Host header; if your client speaks HTTP/2, tell it to use HTTP/1.1";
+const NO_HOST = "it has no Host header, which every request of HTTP/1.1 has";
 
 /**
  * Judges the headers that tell where a request comes from (Host: RFC 9110 §7.2, Origin: RFC 6454 §7, Sec-Fetch-Site:

@@ -84,6 +84,7 @@ export class HeaderList implements Headers {
     yield* this.#values;
   }
 
+  /** Names and values. */
   [Symbol.iterator](): ReturnType<Headers["entries"]> {
     return this.entries();
   }

@@ -53,6 +53,20 @@ async function exchange(
   return { answer, isClosed, tookMs: performance.now() - startedMs };
 }
 
+/** Reads to the end of a connection, however that comes about. */
+async function bytesLeftOn(connection: Deno.Conn): Promise<number> {
+  const memory = new Uint8Array(65_536);
+  let size = 0;
+  try {
+    for (let count = await connection.read(memory); count !== null; count = await connection.read(memory)) {
+      size += count;
+    }
+  } catch {
+    // It was reset.
+  }
+  return size;
+}
+
 const hasHead = (answer: string) => /HTTP\/1.1 [2-5][^]*\r\n\r\n/.test(answer);
 
 Deno.test("clients that send too much, too slowly or against the rules", async (test) => {
@@ -98,18 +112,30 @@ Deno.test("clients that send too much, too slowly or against the rules", async (
       ),
     );
   });
-  await test.step("a request without Host, as HTTP/2 without TLS sends it, is told to use HTTP/1.1", async () => {
+  await test.step("a head that does not end gets 408, and one that does not begin is not waited for", async () => {
+    const begun = await send(HEAD, () => false);
+    assert.match(begun.answer, /^HTTP\/1.1 408 /);
+    const silent = await send("", () => false);
+    assert.deepEqual([begun.isClosed, silent.isClosed, silent.answer], [true, true, ""]);
+  });
+  await test.step("HTTP/2 without TLS is told to use HTTP/1.1", async () => {
+    const { answer, isClosed } = await send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", () => false);
+    assert.match(answer, /^HTTP\/1.1 505 [^]*use HTTP\/1.1/);
+    assert.ok(isClosed);
+  });
+  await test.step("a request without Host is refused", async () => {
     const { answer } = await send("GET / HTTP/1.1\r\n\r\n");
-    assert.match(answer, /^HTTP\/1.1 403 [^]*use HTTP\/1.1/);
+    assert.match(answer, /^HTTP\/1.1 403 [^]*no Host header/);
   });
   using unread = await connect(Number(port));
-  await test.step("a client that does not read its answer is given up", async () => {
+  await test.step("a client that does not read its answer is given up, and its connection is closed", async () => {
     await unread.write(
       new TextEncoder().encode("GET /backend-api/unread HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     );
     await until("it is recorded as stalled", async () => {
       return (await service.attempts()).some(({ stream_end }) => stream_end === "client_stalled");
     });
+    assert.ok(await bytesLeftOn(unread) < UNREAD_BYTES);
   });
   await test.step("neither that client nor 300 heads without an end hold up requests or the end of the service", async () => {
     await using heads = new AsyncDisposableStack();
