@@ -53,7 +53,7 @@ async function exchange(
   return { answer, isClosed, tookMs: performance.now() - startedMs };
 }
 
-/** Reads to the end of a connection, however that comes about. */
+/** Reads to the end of a connection, in whatever way it ends. */
 async function bytesLeftOn(connection: Deno.Conn): Promise<number> {
   const memory = new Uint8Array(65_536);
   let size = 0;
