@@ -9,7 +9,7 @@ import { impatientFiles } from "../system/impatient_files.ts";
 import { type OpenGrowing, openGrowing } from "../system/growing_file.ts";
 import { type OpenDatabase, openSystemDatabase } from "../system/database.ts";
 import { createSend, type Send } from "../system/http.ts";
-import { type Listen, serve } from "../system/http_server.ts";
+import type { Listen } from "../system/http_server.ts";
 import {
   currentFolder,
   type Environment,
@@ -56,8 +56,8 @@ export interface World {
   readonly plainGet: PlainGet | undefined;
   /** Sends to the upstream, through the HTTP proxy that the environment names for it. */
   readonly sendOut: () => Send;
-  /** A server on this machine, for the time of one command. */
-  readonly listen: Listen;
+  /** Resolves with what makes a server on this machine, for the time of one command. */
+  readonly listen: () => Promise<Listen>;
 }
 
 /** The real world. Reads the environment once. */
@@ -95,7 +95,7 @@ export function systemWorld(): World {
     },
     plainGet,
     sendOut: createSend,
-    listen: serve,
+    listen: async () => (await import("../system/http_server.ts")).serve,
   };
 }
 

@@ -111,7 +111,7 @@ export class CliWorld {
       },
       plainGet: undefined,
       sendOut: () => this.upstream.send,
-      listen: (options, handle) => this.listen(options, handle),
+      listen: () => Promise.resolve((options, handle) => this.listen(options, handle)),
     };
   }
 

@@ -56,8 +56,11 @@ export class Served {
     return sent;
   }
 
-  settle(): Promise<void> {
-    return this.clock.advance(0);
+  /** Also when other work has used up this turn of the event loop (turns.ts). */
+  async settle(): Promise<void> {
+    await this.clock.advance(0);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await this.clock.advance(0);
   }
 }
 

@@ -139,7 +139,7 @@ async function logIn(
   const options = { random: randomKey, tell: (pageUrl: string) => say(world, lines(pageUrl)) };
   const outcome = flow === "manual"
     ? await manualLogin(client, (problem) => askForAddress(world, problem), options)
-    : await browserLogin(client, world.listen, options);
+    : await browserLogin(client, await world.listen(), options);
   return { flow, outcome };
 }
 

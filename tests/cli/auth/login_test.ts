@@ -146,7 +146,7 @@ function withBrowser(world: CliWorld): void {
   let handler: Handler | undefined;
   world.listen = ({ port }, handle) => {
     handler = handle;
-    return { port, failed: new Promise<string>(() => {}), shutdown: () => Promise.resolve() };
+    return { port, shutdown: () => Promise.resolve() };
   };
   const err = world.terminal.err.bind(world.terminal);
   world.terminal.err = (text) => {
