@@ -120,6 +120,20 @@ Deno.test("Inflow does not let go of memory that something is in, or is read int
   assert.equal(waiting(), "ab");
 });
 
+Deno.test("Inflow uses nothing again that something is in, or is read into", async () => {
+  const { wire, inflow, waiting, next, take } = anInflow("ab");
+  await next();
+  inflow.reuse();
+  assert.deepEqual([inflow.leave(), waiting()], [undefined, "ab"]);
+  const piece = take();
+  void inflow.readAhead();
+  inflow.reuse();
+  assert.equal(inflow.leave(), undefined);
+  wire.say(bytesOf("cd"));
+  await next();
+  assert.deepEqual([latin1(piece), waiting()], ["ab", "cd"]);
+});
+
 Deno.test("Inflow reads into other memory what waits, what was read ahead, then what comes", async () => {
   const { wire, inflow, next } = anInflow("abc");
   const memory = new Uint8Array(2);

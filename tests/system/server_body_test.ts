@@ -135,6 +135,23 @@ Deno.test("a body is not read once its answer has begun, and nothing is said in 
   await served.end();
 });
 
+Deno.test("a client whose body is read into memory of the handler is told to go on in the same way", async () => {
+  const into: Handler = async ({ body }) => {
+    const { source } = body as HttpBody;
+    while (await source.readInto!(new Uint8Array(4)) !== null);
+    return plain("");
+  };
+  const head = `${POST}expect: 100-continue\r\ncontent-length: 6\r\n\r\n`;
+  for (const [begin, told] of [[head, GO_ON], [`${head}ab`, ""]] as const) {
+    const served = new Served(into);
+    await served.say(begin);
+    assert.equal(served.takeSent(), told);
+    for (const part of begin === head ? ["ab", "cd", "ef"] : ["cd", "ef"]) await served.say(part);
+    assert.doesNotMatch(served.wire.sent, /100 Continue/);
+    assert.deepEqual(answered(served.wire.sent), ["200 "]);
+  }
+});
+
 Deno.test("a body can be read into memory of the handler, up to its end and no further", async () => {
   let text = "";
   const served = new Served(async (request, exchange) => {
