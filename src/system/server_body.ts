@@ -57,6 +57,7 @@ export class RequestBody implements ChunkSource {
       if (chunk) return chunk;
       if (this.isWhole) break;
       await this.#wait();
+      inflow.reuse();
       if (!inflow.note(await inflow.next())) throw new Error(BROKE_OFF);
     }
     return undefined;

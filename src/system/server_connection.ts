@@ -4,6 +4,7 @@
  * @module
  */
 
+import { free } from "../values/bytes.ts";
 import type { Cancel, Clock } from "./clock.ts";
 import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import { type ChunkSource, HttpBody } from "./http_body.ts";
@@ -58,6 +59,8 @@ export class ServerConnection {
   /** Of the exchange that is under way. */
   #leaving: AbortController | undefined;
   #answering: ChunkSource | undefined;
+  /** The head that should come is given up, and the client told so. */
+  #expiring: Promise<void> | undefined;
 
   /** Nothing was read of it so far. */
   constructor(wire: ClientWire, options: ServerConnectionOptions) {
@@ -95,6 +98,8 @@ export class ServerConnection {
 
   async #exchange(): Promise<After> {
     this.#isWaiting = true;
+    const left = this.#inflow.leave();
+    if (left) free(left);
     this.#inflow.rest();
     const head = await this.#readHead();
     if (!head) return "close";
@@ -145,7 +150,9 @@ export class ServerConnection {
           if (head) return this.#taken(head);
           cancel = clock.after(headTimeoutMs, () => this.#expire());
         }
-        if (!inflow.note(await inflow.next())) return undefined;
+        const hasCome = inflow.note(await inflow.next());
+        await this.#expiring;
+        if (!hasCome || this.#expiring) return undefined;
         const head = reader?.read(inflow.bytes, inflow.to);
         if (head) return this.#taken(head);
       }
@@ -161,7 +168,7 @@ export class ServerConnection {
 
   #expire(): void {
     const fault = new RequestFault(408, "the head of the request did not come in time");
-    void this.#refuse(fault).then(() => this.close());
+    this.#expiring = this.#refuse(fault).then(() => this.close());
   }
 
   #bodyOf({ framing, expectsContinue }: RequestHead): RequestBody {
@@ -204,7 +211,7 @@ export class ServerConnection {
         date: this.#options.date(),
         isLast,
       });
-      return isKept ? "next" : isRead ? "close" : "linger";
+      return isKept ? "next" : isRead && this.#inflow.isEmpty ? "close" : "linger";
     } catch (error) {
       source?.cancel();
       this.close();

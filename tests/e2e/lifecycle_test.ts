@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
+import { isStarting } from "../../src/runtime/plan.ts";
+import { systemProcesses } from "../../src/system/process.ts";
 import { happyEvents, sse } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { Home, jsonLines, until } from "../support/program.ts";
@@ -244,14 +246,14 @@ async function homeWithKey(
   return { home, upstream };
 }
 
-/** A service that does nothing any more, and looks as if it had been up for an hour. */
+/** A service that does nothing any more, and is too old to be starting. */
 async function hang(home: Home): Promise<Service> {
   const service = await Service.startInBackground(home);
   service.signal("SIGSTOP");
-  const { lockFile } = runtimePaths(home.authDir);
-  const record = JSON.parse(await Deno.readTextFile(lockFile));
-  const startedAt = new Date(Date.now() - 3_600_000).toISOString();
-  await Deno.writeTextFile(lockFile, JSON.stringify({ ...record, started_at: startedAt }));
+  const holder = { kind: "unproven", pid: service.pid } as const;
+  await until("it is not starting any more", () => {
+    return !isStarting({ ...holder, ageMs: systemProcesses.ageOf(service.pid) ?? Infinity });
+  });
   return service;
 }
 
