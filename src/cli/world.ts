@@ -25,13 +25,15 @@ import { type OpenScreen, openScreen } from "../system/screen.ts";
 import { systemTerminal, type Terminal } from "../system/terminal.ts";
 import type { Keyring } from "../keyring/keyring.ts";
 import { lateKeptFiles, lateKeyring } from "../keyring/late.ts";
-import { directTo, directToLoopback } from "../config/http_proxy.ts";
+import { directTo, directToLoopback, proxyVariable } from "../config/http_proxy.ts";
 
 // A disk that has to spin up, or a busy one that syncs, takes a few seconds.
 const DISK_TIMEOUT_MS = 10_000;
 // A user may have to type a password; without one, a keyring answers at once. A start of the proxy waits for 10 s.
 const ASKED_KEYRING_TIMEOUT_MS = 60_000;
 const KEYRING_TIMEOUT_MS = 4_000;
+// A third of the time for an answer of the issuer, or less.
+const ONCE_CONNECT_TIMEOUT_MS = 15_000;
 
 /** The world of one command line. */
 export interface World {
@@ -56,6 +58,8 @@ export interface World {
   readonly plainGet: PlainGet | undefined;
   /** Sends to the upstream, through the HTTP proxy that the environment names for it. */
   readonly sendOut: () => Send;
+  /** The same for what may be sent only once: it fails as not sent where no connection opens. */
+  readonly sendOnce: () => Send;
   /** Resolves with what makes a server on this machine, for the time of one command. */
   readonly listen: () => Promise<Listen>;
 }
@@ -95,6 +99,16 @@ export function systemWorld(): World {
     },
     plainGet,
     sendOut: createSend,
+    sendOnce: () => {
+      const send = createSend();
+      const isProxied = (url: string) => proxyVariable(url, env) !== undefined;
+      const options = { clock: systemClock, connectTimeoutMs: ONCE_CONNECT_TIMEOUT_MS, isProxied };
+      return async (request) => {
+        // Few commands need what opens connections.
+        const { sendOnce } = await import("../system/send_once.ts");
+        return await sendOnce(send, options)(request);
+      };
+    },
     listen: async () => (await import("../system/http_server.ts")).serve,
   };
 }

@@ -111,6 +111,7 @@ export class CliWorld {
       },
       plainGet: undefined,
       sendOut: () => this.upstream.send,
+      sendOnce: () => this.upstream.send,
       listen: () => Promise.resolve((options, handle) => this.listen(options, handle)),
     };
   }

@@ -168,7 +168,7 @@ export async function renewOne(
   const token = member(member(parseJson(text.reveal()), "tokens"), "refresh_token");
   if (typeof token !== "string") return skippedOne(label ?? "it", "there is no refresh token in it");
   const marks = renewalMarks(world);
-  const deps = { marks, send: world.sendOut(), clock, issuer, clientId };
+  const deps = { marks, send: world.sendOnce(), clock, issuer, clientId };
   try {
     const renewed = await uninterrupted(
       processes,

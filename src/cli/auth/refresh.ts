@@ -84,7 +84,7 @@ function renewDeps(world: World, settings: Settings): RenewDeps {
     marks,
     settings,
     clientId,
-    send: world.sendOut(),
+    send: world.sendOnce(),
     randomShare,
   };
 }

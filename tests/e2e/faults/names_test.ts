@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { json } from "../../support/answers.ts";
 import { aCertificate } from "../../support/certificate.ts";
+import { deafListener } from "../../support/deaf_listener.ts";
 import { startFakeUpstream } from "../../support/fake_upstream.ts";
 import { FakeWsUpstream } from "../../support/fake_ws_upstream.ts";
 import { testWith } from "../../support/installed.ts";
@@ -37,18 +38,6 @@ async function withNamedUpstream(
   await home.addKey("a.json", "token-a");
   const service = await startWithEtc(home, etc);
   if (service) await act(service, home);
-}
-
-/** Takes no connection more on this port, and refuses none, until it is disposed of. */
-async function deafListener(hostname: string, port: number): Promise<Disposable> {
-  const listener = Deno.listen({ hostname, port, tcpBacklog: 0 });
-  const filler = await Deno.connect({ hostname, port });
-  return {
-    [Symbol.dispose]() {
-      filler.close();
-      listener.close();
-    },
-  };
 }
 
 /** `[what the first address does, the address]` */
