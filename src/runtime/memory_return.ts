@@ -12,6 +12,8 @@ export interface Activity {
   readonly inFlight: number;
   /** How many events were published since the start: each attempt is one when it ends. */
   readonly published: number;
+  /** WebSockets that are open, with a call or without. */
+  readonly webSockets: number;
 }
 
 /** What one look sees. */
@@ -23,12 +25,12 @@ export interface MemoryLook extends Activity {
 }
 
 /** What is remembered from one look to the next. */
-export interface MemoryState {
-  /** What the last look saw of it. */
-  readonly published: number;
-  /** The time of the last look that saw a request run or an event. */
+export interface MemoryState extends Omit<Activity, "inFlight"> {
+  /** The time of the last look that saw a request run, an event, or another number of WebSockets. */
   readonly busyMs: number;
-  /** What the process takes when it has returned what it can; before that, what it took at the start. */
+  /** What the process took at the start. */
+  readonly startBytes: number;
+  /** What it took when it had last returned what it could; before that, what it took at the start. */
   readonly floorBytes: number;
   /** When memory was last to be returned; `undefined`: never. */
   readonly returnedMs: number | undefined;
@@ -40,21 +42,24 @@ const LOOK_EVERY_MS = 2_000;
 // Two rounds are then over ten seconds after the last request. A turn of Codex often makes its next request sooner.
 const QUIET_MS = 4_000;
 const PAUSE_MS = 10_000;
+// What could not be returned the last time may be free by now: WebSockets without a call hold what they carried.
+const LONG_PAUSE_MS = 5 * 60_000;
 // Less is not worth the compiled code.
 const WORTHWHILE_GROWTH = 4 / 3;
 
 /** The state before the first request. */
-export function memoryAtStart({ published, elapsedMs, bytes }: MemoryLook): MemoryState {
-  return { published, busyMs: elapsedMs, floorBytes: bytes, returnedMs: undefined, rounds: 0 };
+export function memoryAtStart({ published, webSockets, elapsedMs, bytes }: MemoryLook): MemoryState {
+  const sizes = { startBytes: bytes, floorBytes: bytes };
+  return { published, webSockets, busyMs: elapsedMs, ...sizes, returnedMs: undefined, rounds: 0 };
 }
 
 /** The state after a look, and whether memory is to be returned now. */
 export function afterLook(
   before: MemoryState,
-  { inFlight, published, elapsedMs, bytes }: MemoryLook,
+  { inFlight, published, webSockets, elapsedMs, bytes }: MemoryLook,
 ): { readonly state: MemoryState; readonly isDue: boolean } {
-  if (inFlight > 0 || published !== before.published) {
-    return { state: { ...before, published, busyMs: elapsedMs, rounds: 0 }, isDue: false };
+  if (inFlight > 0 || published !== before.published || webSockets !== before.webSockets) {
+    return { state: { ...before, published, webSockets, busyMs: elapsedMs, rounds: 0 }, isDue: false };
   }
   switch (before.rounds) {
     case 1:
@@ -62,8 +67,12 @@ export function afterLook(
     case 2:
       return { state: { ...before, floorBytes: bytes, rounds: 0 }, isDue: false };
   }
-  const isDue = elapsedMs - before.busyMs >= QUIET_MS && bytes >= before.floorBytes * WORTHWHILE_GROWTH &&
-    elapsedMs - (before.returnedMs ?? -Infinity) >= PAUSE_MS;
+  const { busyMs, startBytes, floorBytes, returnedMs = -Infinity } = before;
+  const sinceMs = elapsedMs - returnedMs;
+  const hasGrown = sinceMs >= PAUSE_MS && bytes >= floorBytes * WORTHWHILE_GROWTH;
+  const mayBeFree = sinceMs >= LONG_PAUSE_MS && busyMs > returnedMs &&
+    bytes >= startBytes * WORTHWHILE_GROWTH;
+  const isDue = elapsedMs - busyMs >= QUIET_MS && (hasGrown || mayBeFree);
   return { state: isDue ? { ...before, returnedMs: elapsedMs, rounds: 1 } : before, isDue };
 }
 
@@ -71,8 +80,10 @@ export function afterLook(
 export interface MemoryWatchOptions {
   /** Times the looks. */
   readonly clock: Pick<Clock, "elapsedMs" | "sleep">;
-  /** Reads what runs. */
-  readonly activity: () => Activity;
+  /** Counts events. */
+  readonly journal: Pick<Activity, "published">;
+  /** Counts what runs, and WebSockets. */
+  readonly server: Pick<Activity, "inFlight"> & { readonly webSockets: { readonly open: number } };
   /** Reads how much memory the process takes. */
   readonly residentBytes: () => number;
   /** Has memory returned. */
@@ -87,10 +98,16 @@ export function startMemoryWatch(options: MemoryWatchOptions): Disposable {
 }
 
 async function watch(
-  { clock, activity, residentBytes, returnMemory }: MemoryWatchOptions,
+  { clock, journal, server, residentBytes, returnMemory }: MemoryWatchOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const look = (): MemoryLook => ({ ...activity(), elapsedMs: clock.elapsedMs(), bytes: residentBytes() });
+  const look = (): MemoryLook => ({
+    inFlight: server.inFlight,
+    published: journal.published,
+    webSockets: server.webSockets.open,
+    elapsedMs: clock.elapsedMs(),
+    bytes: residentBytes(),
+  });
   for (let state = memoryAtStart(look()); !signal.aborted;) {
     await clock.sleep(LOOK_EVERY_MS, signal);
     const after = afterLook(state, look());

@@ -150,9 +150,8 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
     publishReason(journal, "proxy.stopped", "stopped", await stopRequest.promise);
   });
   open.use(startProber(keys, way));
-  const activity = () => ({ inFlight: server.inFlight, published: journal.published });
   const returnMemory = () => post({ kind: "return_memory" });
-  open.use(startMemoryWatch({ clock, activity, residentBytes, returnMemory }));
+  open.use(startMemoryWatch({ clock, journal, server, residentBytes, returnMemory }));
   open.use(keys);
   journal.publish(startedEvent(start, server.port, clock.nowMs()));
   const reason = await stopRequest.promise;

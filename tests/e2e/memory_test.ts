@@ -3,49 +3,81 @@
 import assert from "node:assert/strict";
 import { json } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { FakeWsUpstream } from "../support/fake_ws_upstream.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
+import { connect } from "../support/ws_client.ts";
 
-const BODY = JSON.stringify({ model: "gpt-5", input: "x".repeat(4_000_000) });
+const INPUT = "x".repeat(4_000_000);
+// Compiled code and the pages of the executable that a load has used stay: some 20 MB.
+const GROWTH_MB = 80;
+const ignore = Deno.build.os !== "linux";
+
+async function aService(upstreamUrl: string): Promise<{ home: Home; service: Service; restMb: number }> {
+  const home = await Home.make({ CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY, CLIPROXY_UPSTREAM: upstreamUrl });
+  await home.addKey("work.json", "token-of-work");
+  const service = await Service.startInBackground(home);
+  return { home, service, restMb: await residentMb(service.pid) };
+}
 
 async function residentMb(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
 }
 
-/** Has the service answer a load that makes it half as large again, and returns how large it then is. */
-async function grow({ baseUrl, pid }: Service): Promise<number> {
-  const restMb = await residentMb(pid);
-  for (let rounds = 0; rounds < 20; rounds++) {
-    const asked = Array.from({ length: 16 }, async () => {
-      const answer = await fetch(`${baseUrl}/v1/responses`, { method: "POST", body: BODY });
-      assert.equal(answer.status, 200);
-      await answer.body?.cancel();
-    });
-    await Promise.all(asked);
-    const nowMb = await residentMb(pid);
-    if (nowMb > restMb * 1.5) return nowMb;
+/** Has the service carry a load until it is this much larger. Resolves when more than half of that is gone. */
+async function growAndShrink(pid: number, restMb: number, load: () => Promise<void>): Promise<void> {
+  let loadedMb = restMb;
+  for (let rounds = 0; loadedMb < restMb + GROWTH_MB; rounds++) {
+    assert.ok(rounds < 40, `${restMb} MB, then ${loadedMb}: the load takes too little memory`);
+    await load();
+    loadedMb = await residentMb(pid);
   }
-  throw new Error("the load takes too little memory");
+  const halfMb = (restMb + loadedMb) / 2;
+  await until("more than half of it is returned", async () => await residentMb(pid) < halfMb);
 }
 
 Deno.test({
   name: "a service in the background returns the memory of a load to the system, and goes on",
-  ignore: Deno.build.os !== "linux",
+  ignore,
   fn: async () => {
     await using upstream = await startFakeUpstream();
     upstream.reply({ path: "/backend-api/codex/responses" }, json(200, { id: "resp_1" }));
-    await using home = await Home.make({
-      CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY,
-      CLIPROXY_UPSTREAM: upstream.url,
+    const { home, service, restMb } = await aService(upstream.url);
+    await using _home = home;
+    const body = JSON.stringify({ model: "gpt-5", input: INPUT });
+    await growAndShrink(service.pid, restMb, async () => {
+      const answers = Array.from({ length: 16 }, async () => {
+        const answer = await fetch(`${service.baseUrl}/v1/responses`, { method: "POST", body });
+        assert.equal(answer.status, 200);
+        await answer.body?.cancel();
+      });
+      await Promise.all(answers);
     });
-    await home.addKey("work.json", "token-of-work");
-    const service = await Service.startInBackground(home);
-    const restMb = await residentMb(service.pid);
-    const loadedMb = await grow(service);
-    const halfMb = (restMb + loadedMb) / 2;
-    await until("more than half of it is returned", async () => await residentMb(service.pid) < halfMb);
     assert.equal(await service.askForStatus(), 200);
     assert.ok(await service.isRunning());
+  },
+});
+
+Deno.test({
+  name: "it does so while WebSockets are open that nobody uses",
+  ignore,
+  fn: async () => {
+    await using upstream = new FakeWsUpstream();
+    upstream.script("token-of-work", (socket) => socket.send({ type: "response.completed", response: {} }));
+    const { home, service, restMb } = await aService(upstream.url);
+    await using _home = home;
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => connect(service.baseUrl)));
+    const askAll = (input: string) =>
+      Promise.all(sockets.map(async (socket) => {
+        socket.call({ input: [input] });
+        await socket.untilEvent("response.completed", socket.events.length + 1);
+      }));
+    // A session holds its last call, and room for one more of that size.
+    const input = INPUT.slice(0, 1_000_000);
+    await growAndShrink(service.pid, restMb, async () => void await askAll(input));
+    await askAll("again");
+    assert.deepEqual(sockets.map(({ end }) => end), sockets.map(() => undefined));
+    for (const socket of sockets) socket.close();
   },
 });

@@ -10,7 +10,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 const MB = 1_000_000;
 
 function aLook(over: Partial<MemoryLook> = {}): MemoryLook {
-  return { inFlight: 0, published: 0, elapsedMs: 0, bytes: 75 * MB, ...over };
+  return { inFlight: 0, published: 0, webSockets: 0, elapsedMs: 0, bytes: 75 * MB, ...over };
 }
 
 /** When memory is to be returned, of looks every two seconds, the first one at 0 s; in seconds. */
@@ -68,6 +68,16 @@ Deno.test("afterLook() compares with what was left the last time", () => {
   assert.deepEqual(dueAt([...first, ...times(40, grown(121 * MB))]), [6, 8, 94, 96]);
 });
 
+Deno.test("afterLook() tries again after five minutes what stayed, once something has happened since", () => {
+  const kept = { published: 500, webSockets: 8, bytes: 140 * MB };
+  const withSockets = [STREAMS, ...times(4, { ...LOADED, webSockets: 8 }), ...times(300, kept)];
+  assert.deepEqual(dueAt(withSockets), [6, 8]);
+  const closed = { ...kept, webSockets: 0 };
+  assert.deepEqual(dueAt([...withSockets.slice(0, 20), ...times(300, closed)]), [6, 8, 306, 308]);
+  assert.deepEqual(dueAt([...withSockets, ...times(300, closed)]), [6, 8, 614, 616]);
+  assert.deepEqual(dueAt([...withSockets, ...times(300, { ...closed, bytes: 99 * MB })]), [6, 8]);
+});
+
 Deno.test("afterLook() gives up where the memory stays, as on systems that return none", () => {
   assert.deepEqual(dueAt([STREAMS, ...times(200, LOADED)]), [6, 8]);
 });
@@ -78,7 +88,12 @@ Deno.test("startMemoryWatch() looks until it is disposed of", async () => {
   const returned: number[] = [];
   const watching = startMemoryWatch({
     clock,
-    activity: () => ({ inFlight: 0, published }),
+    journal: {
+      get published() {
+        return published;
+      },
+    },
+    server: { inFlight: 0, webSockets: { open: 0 } },
     residentBytes: () => bytes,
     returnMemory: () => void returned.push(clock.elapsedMs()),
   });
