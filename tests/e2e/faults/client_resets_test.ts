@@ -11,7 +11,7 @@ const RESETS = 200;
 
 /** Sends `sys.argv[4]`, waits for `sys.argv[5]` if it is not empty, and resets the connection; `count` times, 20 at once. */
 const CLIENT = `
-import socket, struct, sys
+import socket, struct, sys, time
 from concurrent.futures import ThreadPoolExecutor
 host, port, count, request, awaited = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4].encode(), sys.argv[5].encode()
 def one(_):
@@ -23,6 +23,8 @@ def one(_):
         more = s.recv(4096)
         if not more: return 0
         got += more
+    # Long enough to be accepted.
+    time.sleep(0.05)
     s.close()
     return 1
 with ThreadPoolExecutor(20) as pool: print(sum(pool.map(one, range(count))))
@@ -68,12 +70,12 @@ testWith("python3", "connections that clients reset leave nothing behind, and no
 });
 
 Deno.test("a request that comes byte by byte is served", async () => {
-  await using proxy = await startProxyWith(["a"], { env: { CLIPROXY_BODY_IDLE_TIMEOUT_SECONDS: "1" } });
+  await using proxy = await startProxyWith(["a"], { env: { CLIPROXY_BODY_IDLE_TIMEOUT_SECONDS: "4" } });
   proxy.upstream.reply({}, json(200, { served: true }));
   const { hostname, port } = new URL(proxy.url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
   connection.setNoDelay(true);
-  for (const byte of new TextEncoder().encode(request("/v1/files", 20, "x".repeat(20)))) {
+  for (const byte of new TextEncoder().encode(request("/v1/files", 150, "x".repeat(150)))) {
     await connection.write(Uint8Array.of(byte));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
