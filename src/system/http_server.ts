@@ -63,9 +63,12 @@ export function serve(
   return server;
 }
 
-/** The client that was to be accepted has gone meanwhile: as systems but Linux say it. */
+// Of a connection that was reset before it was accepted, Linux no longer knows the other side; other systems say the rest.
+const LEFT = [Deno.errors.NotConnected, Deno.errors.ConnectionAborted, Deno.errors.ConnectionReset];
+
+/** The client that was to be accepted has gone meanwhile. */
 function hasLeft(error: unknown): boolean {
-  return error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset;
+  return LEFT.some((kind) => error instanceof kind);
 }
 
 class Server implements Listener {

@@ -219,7 +219,12 @@ Deno.test("serve() tells once that it cannot accept, lets go of who waits, and t
 Deno.test("serve() says nothing of clients that left before they were accepted", async () => {
   const { told, come, connection } = aServer(echo);
   const idle = await connection(GET);
-  await come(new Deno.errors.ConnectionAborted("aborted"), new Deno.errors.ConnectionReset("reset"));
+  const { ConnectionAborted, ConnectionReset, NotConnected } = Deno.errors;
+  await come(
+    new ConnectionAborted("aborted"),
+    new ConnectionReset("reset"),
+    new NotConnected("not connected"),
+  );
   assert.deepEqual([told, idle.isClosed], [[], false]);
   assert.equal(answersIn((await connection(GET)).sent).length, 1);
 });
