@@ -93,26 +93,30 @@ interface Place {
   readonly memory: ElasticBytes;
 }
 
-/** Reads a request's body, which is as long as it declares, without a copy while it is one piece. */
+// Larger memory is such that it is given back piece by piece, and nothing can be read into that.
+const DIRECT_MAX_BYTES = 16 * 2 ** 20;
+
+/** Reads a request's body, which is as long as it declares, to where it stays. */
 async function readDeclared(
   readInto: NonNullable<ChunkSource["readInto"]>,
   length: number,
   { watch: { heard }, memory }: Place,
 ): Promise<BodyReading> {
-  const piece = new Uint8Array(Math.min(length, WORK_BYTES));
+  const isDirect = length <= DIRECT_MAX_BYTES;
+  const place = new Uint8Array(isDirect ? length : WORK_BYTES);
   for (let size = 0, filled = 0; size < length;) {
-    const end = Math.min(piece.length, filled + length - size);
-    const read = () => readInto(piece.subarray(filled, end));
-    // The few reads of a body that is one piece keep nobody waiting.
+    const end = Math.min(place.length, filled + Math.min(WORK_BYTES, length - size));
+    const read = () => readInto(place.subarray(filled, end));
+    // The few reads of a small body keep nobody waiting.
     const count = await (length <= WORK_BYTES ? read() : turns.work(read));
     heard();
     size += count!;
     filled += count!;
-    if (length <= WORK_BYTES || filled < end) continue;
-    await turns.work(() => memory.add(piece.subarray(0, filled)));
+    if (isDirect || (filled < place.length && size < length)) continue;
+    await turns.work(() => memory.add(place.subarray(0, filled)));
     filled = 0;
   }
-  return length <= WORK_BYTES ? inOnePiece(piece) : { kind: "read", bytes: memory.bytes, memory };
+  return isDirect ? inOnePiece(place) : { kind: "read", bytes: memory.bytes, memory };
 }
 
 async function readChunks(
