@@ -42,7 +42,7 @@ export function reportOf(run: Run): string {
     `load average was ${rounded(load[0])} before and ${rounded(load[1])} after the run. The load generator ` +
     "and the upstream are Deno processes with raw sockets on the same machine." +
     (run.contenders["bare"]
-      ? " The bare relay is Deno's server and the client of our own with nothing between: the least that a request can cost."
+      ? " The bare relay is the server and the client of our own with nothing between: the least that a request can cost."
       : "") +
     missing.map((text) => ` Not measured: ${text}.`).join(""),
     "Before the first round, each was loaded with 1 KB of JSON until its CPU time for a request fell no further. Requests that " +
