@@ -38,9 +38,9 @@ export interface MemoryState extends Omit<Activity, "inFlight"> {
   readonly rounds: 0 | 1 | 2;
 }
 
-const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 1_000;
 // Two rounds are then over ten seconds after the last request. A turn of Codex often makes its next request sooner.
-const QUIET_MS = 4_000;
+const QUIET_MS = 7_000;
 const PAUSE_MS = 10_000;
 // What could not be returned the last time may be free by now: WebSockets without a call hold what they carried.
 const LONG_PAUSE_MS = 5 * 60_000;
