@@ -46,8 +46,6 @@ export class FolderLooks {
   #folderRevision: string | undefined;
   #names: readonly string[] = [];
   #revisions: Revisions = new Map();
-  /** The names in them. */
-  #mapped: readonly string[] = [];
   /** Where the next look begins. */
   #next = 0;
   /** How many files have still to be looked at since the folder last changed. */
@@ -119,14 +117,13 @@ export class FolderLooks {
       this.#revisions = new Map(
         this.#names.map((name) => [name, looked.get(name) ?? this.#revisions.get(name) ?? NONE]),
       );
-      this.#mapped = this.#names;
     }
     return this.#revisions;
   }
 
   #isNews(looked: Revisions): boolean {
-    if (this.#mapped !== this.#names && !isSameList(this.#mapped, this.#names)) return true;
-    this.#mapped = this.#names;
+    // Of as many names, one that is not the same is new, and was looked at.
+    if (this.#revisions.size !== this.#names.length) return true;
     return [...looked].some(([name, revision]) => this.#revisions.get(name) !== revision);
   }
 
@@ -143,10 +140,6 @@ export class FolderLooks {
 
 // A file without readable information counts as one in another revision.
 const NONE = "none";
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
-}
 
 /** Whether both have the same files in the same revisions. */
 export function areSame(a: Revisions, b: Revisions): boolean {
