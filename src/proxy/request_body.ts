@@ -155,7 +155,7 @@ function held({ kind, bytes, memory }: BodyRead, room: Room): HeldBody {
   const uses: Promise<unknown>[] = [];
   const release = async () => {
     // Its upstream may answer before it has read all.
-    if (memory || uses.length > 0) await Promise.all(uses);
+    if (uses.length > 0) await Promise.all(uses);
     if (memory) await giveBack(memory);
     else if (bytes) free(bytes);
     room.release();

@@ -67,9 +67,10 @@ export class Inflow {
 
   /** Adds what {@link next} resolved with; whether more has come, else the connection has ended. */
   note(count: number | null): boolean {
-    this.#to += count ?? 0;
-    this.#isFast = (count ?? 0) >= this.#firstBytes / 2 && this.#to === this.#bytes.length;
-    return count !== null;
+    if (count === null) return false;
+    this.#to += count;
+    this.#isFast = count >= this.#firstBytes / 2 && this.#to === this.#bytes.length;
+    return true;
   }
 
   /** Begins the next read, which {@link next} then gives. */

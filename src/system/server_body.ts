@@ -97,9 +97,7 @@ export class RequestBody implements ChunkSource {
   }
 
   async #wait(): Promise<void> {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
-    await this.#options.onWait();
+    if (!this.#hasBegun) await this.#options.onWait();
   }
 
   /** The payload of what has come; `undefined` when there is none in it. */

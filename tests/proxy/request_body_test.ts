@@ -91,6 +91,24 @@ Deno.test("a client that goes on after it was told that it stalled takes no memo
   assert.deepEqual([all.usedBytes, seen], [0, { reads: 1, isCancelled: true }]);
 });
 
+Deno.test("a body that gets its room after it was told that it stalled gives that back", async () => {
+  const { all, clock } = bodies({ bodyIdleTimeoutMs: 5_000 });
+  const first = await all.read(aRequest([100], { declared: 100 }));
+  const reading = all.read(aRequest([60], { isOpen: true }));
+  await clock.advance(5_000);
+  assert.deepEqual([await reading, all.usedBytes], [{ kind: "stalled" }, 100]);
+  assert.ok(first.kind === "read");
+  await first.release();
+  await clock.advance(1);
+  assert.equal(all.usedBytes, 0);
+});
+
+Deno.test("a body that turns out to be empty takes no memory", async () => {
+  const { all } = bodies();
+  assert.equal((await all.read(aRequest([]))).kind, "read");
+  assert.equal(all.usedBytes, 0);
+});
+
 Deno.test("bodies of an unknown length never wait for each other", async () => {
   const { all, clock } = bodies({ maxBodyBytes: 4 * MIB, bodyMemoryBytes: 10 * MIB });
   const readAndReleased = async () => {

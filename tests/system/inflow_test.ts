@@ -7,8 +7,12 @@ import { FakeWire } from "../support/fake_wire.ts";
 import { bytesOf } from "../support/raw_http.ts";
 
 function anInflow(...parts: readonly string[]) {
+  return anInflowOf(4096, parts);
+}
+
+function anInflowOf(firstBytes: number, parts: readonly string[] = []) {
   const wire = new FakeWire(parts.map(bytesOf));
-  const inflow = new Inflow(wire, 4096);
+  const inflow = new Inflow(wire, firstBytes);
   const waiting = () => latin1(inflow.bytes.subarray(inflow.from, inflow.to));
   const next = async () => inflow.note(await inflow.next());
   /** Gives out what waits. */
@@ -79,11 +83,77 @@ Deno.test("Inflow uses its memory again once nobody needs what was in it, and mo
   const sizes: number[] = [];
   for (; wire.unread > 0; inflow.reuse()) {
     await next();
-    sizes.push(take().length);
+    const piece = take();
+    sizes.push(piece.length);
+    memories.add(piece.buffer);
   }
+  assert.equal(memories.size, 2);
   assert.deepEqual([Math.max(...sizes), sizes.length], [65_536, 9]);
   assert.equal(inflow.leave()?.length, 65_536);
   assert.equal(inflow.bytes.length, 4096);
+});
+
+/** `[memory at first, sizes that come and are taken, size of the memory after them]` */
+const SPEEDS: readonly (readonly [firstBytes: number, sizes: readonly number[], expected: number])[] = [
+  [4096, [], 4096],
+  [4096, [3000], 4096],
+  [4096, [2048], 4096],
+  [4096, [4096], 65_536],
+  [4096, [2048, 2048], 65_536],
+  [6000, [3600, 2400], 6000],
+];
+
+for (const [firstBytes, sizes, expected] of SPEEDS) {
+  Deno.test(`Inflow of ${firstBytes} bytes has ${expected} once ${sizes.join(" and ")} have come`, async () => {
+    const { wire, inflow, next, take } = anInflowOf(firstBytes);
+    for (const size of sizes) {
+      wire.say(bytesOf("x".repeat(size)));
+      await next();
+      take();
+    }
+    inflow.reuse();
+    assert.deepEqual([inflow.bytes.length, inflow.from, inflow.to], [expected, 0, 0]);
+  });
+}
+
+Deno.test("Inflow begins new memory when less than two kibibytes are left of it", async () => {
+  for (const [size, isNew] of [[2048, false], [2049, true]] as const) {
+    const { wire, inflow, next, take } = anInflow("x".repeat(size));
+    await next();
+    const { buffer } = take();
+    wire.say(bytesOf("ab"));
+    await next();
+    assert.equal(inflow.bytes.buffer !== buffer, isNew);
+    assert.deepEqual([inflow.from, inflow.to], isNew ? [0, 2] : [size, size + 2]);
+    take();
+    inflow.reuse();
+    assert.equal(inflow.to, 0);
+  }
+});
+
+Deno.test("Inflow doubles memory that is full of what was not taken", async () => {
+  const { inflow, next } = anInflow("x".repeat(4097));
+  await next();
+  await next();
+  assert.deepEqual([inflow.bytes.length, inflow.to], [8192, 4097]);
+});
+
+Deno.test("Inflow hands over no memory that something is in, or is read into", async () => {
+  const { wire, inflow, waiting, next, take } = anInflow("x".repeat(4096));
+  await next();
+  take();
+  inflow.reuse();
+  wire.say(bytesOf("ab"));
+  await next();
+  assert.deepEqual([inflow.leave(), waiting()], [undefined, "ab"]);
+  take();
+  void inflow.readAhead();
+  assert.equal(inflow.leave(), undefined);
+  wire.say(bytesOf("cd"));
+  await next();
+  assert.equal(waiting(), "cd");
+  take();
+  assert.equal(inflow.leave()?.length, 65_536);
 });
 
 Deno.test("Inflow writes to nothing that was left, whatever is used again after it", async () => {

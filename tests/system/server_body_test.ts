@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import type { Handler, HttpRequest } from "../../src/system/exchange.ts";
 import { HttpBody } from "../../src/system/http_body.ts";
+import { Inflow } from "../../src/system/inflow.ts";
+import { RequestBody } from "../../src/system/server_body.ts";
 import { latin1 } from "../../src/values/latin1.ts";
+import { FakeWire } from "../support/fake_wire.ts";
+import { bytesOf } from "../support/raw_http.ts";
 import { answersIn, bodyOf, echo, Pieces, plain, Served, streamed } from "../support/served.ts";
 
 const POST = "POST / HTTP/1.1\r\nhost: h\r\n";
@@ -169,6 +173,35 @@ Deno.test("a body can be read into memory of the handler, up to its end and no f
   await served.say(`${POST}content-length: 10\r\n\r\n01234`);
   await served.say(`56789${NEXT}`);
   assert.deepEqual([text, answered(served.wire.sent)], ["0123456789", ["200 ", "200 GET /next none"]]);
+});
+
+Deno.test("a body in chunks has no empty pieces, and its client is told to go on at most once", async () => {
+  for (
+    const parts of [["3\r\n", "abc\r\n", "1;x=y\r\n", "d\r\n0\r\n\r\n"], [
+      ..."2\r\nab\r\n2\r\ncd\r\n0\r\n\r\n",
+    ]]
+  ) {
+    const waits: string[] = [];
+    const body = new RequestBody({
+      inflow: new Inflow(new FakeWire(parts.map(bytesOf)), 4096),
+      framing: { kind: "chunked" },
+      onWait: () => Promise.resolve(void waits.push("waits")),
+      onWhole: () => {},
+    });
+    const pieces: string[] = [];
+    for (let piece = await body.read(); piece; piece = await body.read()) pieces.push(latin1(piece));
+    assert.deepEqual([pieces.join(""), pieces.includes(""), waits.length], ["abcd", false, 1]);
+  }
+});
+
+Deno.test("a client that has sent a part of its body is not told to go on", async () => {
+  const waits: string[] = [];
+  const inflow = new Inflow(new FakeWire(["ab", "cd"].map(bytesOf)), 4096);
+  const onWait = () => Promise.resolve(void waits.push("waits"));
+  const body = new RequestBody({ inflow, framing: { kind: "length", bytes: 4 }, onWait, onWhole: () => {} });
+  inflow.note(await inflow.next());
+  const memory = new Uint8Array(4);
+  assert.deepEqual([await body.readInto!(memory), await body.readInto!(memory), waits], [2, 2, []]);
 });
 
 Deno.test("a body breaks when the client leaves in it", async () => {
