@@ -15,6 +15,7 @@ import {
   HeadSearch,
   mayKeep,
 } from "./http_head.ts";
+import { REASON_PHRASES } from "./reason_phrases.ts";
 
 /** The head of a request. */
 export interface RequestHead {
@@ -39,12 +40,15 @@ export interface RequestHead {
 /** How the body of a request ends: never with the connection. */
 export type RequestFraming = Exclude<Framing, { readonly kind: "until_close" }>;
 
+/** What a request that cannot be read is answered with. */
+export type FaultStatus = 400 | 408 | 431 | 501 | 505;
+
 /** The request is not one that can be read. */
 export class RequestFault extends Error {
   /** For messages. */
   override readonly name = "RequestFault";
   /** `status` is that of the answer, `message` its text. */
-  constructor(readonly status: 400 | 408 | 431 | 501 | 505, message: string) {
+  constructor(readonly status: FaultStatus, message: string) {
     super(message);
   }
 }
@@ -85,15 +89,16 @@ function mayBegin(bytes: Uint8Array, from: number, to: number): boolean {
   const first = bytes[from]!;
   const feed = bytes.indexOf(LF, from);
   if (to > from && first !== CR && (first <= 0x20 || first >= 0x7f)) return false;
-  return feed < 0 || feed >= to || bytes[feed - 1] === CR;
+  return feed === -1 || feed >= to || bytes[feed - 1] === CR;
 }
 
 function parsed(text: string, end: number): RequestHead {
   const lines = text.split("\r\n");
   // Some clients send an empty line after a body (RFC 9112 §2.2).
-  if (lines.length > 1 && lines[0] === "") lines.shift();
-  const [, method, target, minor] = REQUEST_LINE.exec(lines[0]!) ?? [];
-  if (method === undefined) throw faultOf(lines[0]!);
+  if (lines[0] === "") lines.shift();
+  const line = lines[0] ?? "";
+  const [, method, target, minor] = REQUEST_LINE.exec(line) ?? [];
+  if (method === undefined) throw faultOf(line);
   if (lines.length > HEADER_MAX_COUNT) throw new RequestFault(431, "the request has too many headers");
   const headers = fieldsOf(lines);
   const isOld = minor === "0";
@@ -157,39 +162,12 @@ function framingOf(headers: Headers, isOld: boolean): RequestFraming {
   }
 }
 
-// What the user may see of an answer. The number alone says everything (RFC 9112 §4).
-const REASONS: Readonly<Record<number, string>> = {
-  101: "Switching Protocols",
-  200: "OK",
-  201: "Created",
-  202: "Accepted",
-  204: "No Content",
-  304: "Not Modified",
-  400: "Bad Request",
-  401: "Unauthorized",
-  402: "Payment Required",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  413: "Content Too Large",
-  426: "Upgrade Required",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-  505: "HTTP Version Not Supported",
-};
-
 /** The head of an answer as text; `date` is used where it has none, `lines` are further ones, such as how the body ends. */
 export function answerHead(
   { status, headers }: Pick<Response, "status" | "headers">,
   { date, lines }: { readonly date: string; readonly lines: readonly string[] },
 ): string {
-  let text = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n`;
+  let text = `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ""}\r\n`;
   for (const [name, value] of headerPairs(headers)) text += `${name}: ${value}\r\n`;
   if (!headers.has("date")) text += `date: ${date}\r\n`;
   for (const line of lines) text += `${line}\r\n`;

@@ -68,6 +68,28 @@ Deno.test("writeAnswer() writes pieces in chunks, the first one with the head", 
   assert.deepEqual([answer.isKept, answer.wire.writes], [true, 3]);
 });
 
+Deno.test("writeAnswer() joins a body of up to 128 KiB with its head", async () => {
+  const writesOf = async (size: number) => (await written(plain("x".repeat(size)))).wire.writes;
+  assert.deepEqual([await writesOf(131_072), await writesOf(131_073)], [1, 2]);
+});
+
+Deno.test("writeAnswer() writes a piece that needs no framing as it is", async () => {
+  const wire = new FakeWire();
+  const given: Uint8Array[] = [];
+  const write = wire.write.bind(wire);
+  wire.write = (bytes) => (given.push(bytes), write(bytes));
+  const pieces = ["ab", "c"].map(bytesOf);
+  const source = { read: () => Promise.resolve(pieces[read++]), cancel: () => {} };
+  let read = 0;
+  await writeAnswer(wire, streamed(new Pieces(), { "content-length": "3" }), {
+    source,
+    asked: { method: "GET", isOld: false },
+    date: DATE,
+    isLast: false,
+  });
+  assert.equal(given[1]!.buffer, pieces[1]!.buffer);
+});
+
 Deno.test("writeAnswer() writes a large piece without copying it", async () => {
   const large = "x".repeat(200_000);
   const answer = await written(streamed(new Pieces(large, undefined)));

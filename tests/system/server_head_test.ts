@@ -1,8 +1,7 @@
-// The heads of requests, read by our server, and those of its answers.
+// The heads of requests, read by our server.
 
 import assert from "node:assert/strict";
 import {
-  answerHead,
   RequestFault,
   type RequestFraming,
   type RequestHead,
@@ -61,6 +60,7 @@ const GOOD: Readonly<Record<string, GoodRow>> = {
     url: "http://h:1/a",
     headers: { host: "h:1" },
   },
+  "a URL of an unusual scheme": { bytes: "GET a9+.-z://h/a HTTP/1.1\r\n\r\n", url: "a9+.-z://h/a" },
   "a target that is a star": {
     bytes: "OPTIONS * HTTP/1.1\r\n\r\n",
     method: "OPTIONS",
@@ -251,47 +251,38 @@ Deno.test("a head is not whole before its empty line", () => {
   }
 });
 
+/** `[what has come, whether more may follow]` */
+const BEGINNINGS: readonly (readonly [text: string, mayFollow: boolean])[] = [
+  [" ", false],
+  ["!", true],
+  ["~", true],
+  ["\x7f", false],
+  ["\0", false],
+  ["\n", false],
+  ["GET / HTTP/1.1\n", false],
+];
+
+for (const [text, mayFollow] of BEGINNINGS) {
+  Deno.test(`${JSON.stringify(text)} ${mayFollow ? "may begin" : "begins no"} head`, () => {
+    assert.equal(read(text), mayFollow ? undefined : 400);
+  });
+}
+
+Deno.test("what is in the memory after what has come is not looked at", () => {
+  const bytes = bytesOf("GET / HTTP/1.1\n");
+  assert.equal(new RequestHeadReader(0).read(bytes, bytes.length - 1), undefined);
+});
+
+Deno.test("a client is told which HTTP is spoken here", () => {
+  const told = (text: string) => () => new RequestHeadReader(0).read(bytesOf(text), text.length);
+  const message = "this server speaks HTTP/1.1; tell your client to use HTTP/1.1";
+  assert.throws(told("GET / HTTP/3\r\n\r\n"), { message });
+  assert.throws(told("GET /\r\n\r\n"), { message: "this is not a request of HTTP/1.1" });
+});
+
 Deno.test("a head is read from where it begins, and says where it ends", () => {
   const before = "the end of a body";
   const bytes = bytesOf(`${before}${GET}\r\nmore`);
   const head = new RequestHeadReader(before.length).read(bytes, bytes.length)!;
   assert.deepEqual([head.method, head.end], ["GET", bytes.length - "more".length]);
-});
-
-const DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
-
-function answer(status: number, headers: HeadersInit, lines: readonly string[] = []): readonly string[] {
-  return answerHead({ status, headers: new Headers(headers) }, { date: DATE, lines }).split("\r\n");
-}
-
-Deno.test("answerHead() writes the status with its reason, the headers, the date and further lines", () => {
-  assert.deepEqual(answer(200, { "x-b": "c", "X-A": "caf\xe9" }, ["connection: close"]), [
-    "HTTP/1.1 200 OK",
-    "x-a: caf\xe9",
-    "x-b: c",
-    `date: ${DATE}`,
-    "connection: close",
-    "",
-    "",
-  ]);
-});
-
-Deno.test("answerHead() keeps a date that is there", () => {
-  assert.deepEqual(answer(204, { Date: "then" }), ["HTTP/1.1 204 No Content", "date: then", "", ""]);
-});
-
-Deno.test("answerHead() writes set-cookie in lines of their own", () => {
-  const headers: [string, string][] = [["set-cookie", "a=1"], ["x", "y"], ["Set-Cookie", "b=2, c"], [
-    "x",
-    "z",
-  ]];
-  assert.deepEqual(answer(404, headers).slice(1, 4).sort(), [
-    "set-cookie: a=1",
-    "set-cookie: b=2, c",
-    "x: y, z",
-  ]);
-});
-
-Deno.test("answerHead() leaves the blank before a reason that it does not know", () => {
-  assert.equal(answer(299, {})[0], "HTTP/1.1 299 ");
 });
