@@ -83,6 +83,8 @@ const FINALS: readonly (readonly [what: string, text: string, final: string | un
   ["an end mark after a failure", events(FAILED) + "data: [DONE]\n\n", "failed"],
   ["a last event without a blank line", `data: ${JSON.stringify(COMPLETED)}`, "completed"],
   ["a failure", events(DELTA, FAILED), "failed"],
+  ["a failure of which nothing can be read", "event: response.failed\ndata: x\n\n", "failed"],
+  ["an end without data", events(DELTA) + "event: response.completed\n\n", "completed"],
   ["nothing final", events(CREATED, DELTA), undefined],
 ];
 

@@ -298,6 +298,18 @@ const ROWS: readonly Row[] = [
     "model model_not_supported",
     NAMES_STATE,
   ],
+  [
+    "no login under the type of a burst",
+    401,
+    { error: { code: "unauthorized", type: "requests" } },
+    "token unauthorized",
+  ],
+  [
+    "the same as 403, where it is no more than a name",
+    403,
+    { error: { code: "unauthorized", type: "requests" } },
+    "burst requests",
+  ],
   ["a dead token beside an id", 401, {}, "token http_401", NAMES_STATE],
   ["a nameless 403 beside an id", 403, {}, "token http_403", NAMES_STATE],
   [
