@@ -4,11 +4,12 @@
  * @module
  */
 
+import * as z from "zod/mini";
 import { isOwnFileName } from "../config/paths.ts";
-import { filledText, isObject, type JsonObject, member, parseJson } from "../values/json.ts";
+import { isObject, type JsonObject, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { tokenShape } from "../values/token_shape.ts";
-import { claimsOf, openAiClaim } from "./jwt.ts";
+import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 import { keptEntry } from "./kept_tokens.ts";
 import { collectionReason, type NoKeyReason, reasonText, shapeReason, textReason } from "./no_key.ts";
 import { type KeyWay, wayOf } from "./own_upstream.ts";
@@ -89,19 +90,20 @@ export function parseAuthFile(file: string, text: string): ParsedAuth {
   const rejected = (why: string | NoKeyReason): ParsedAuth => rejectedFile(file, why);
   const json = parseJson(text);
   if (!isObject(json)) return rejected(textReason(text, json));
-  const content = authFileOf(json);
-  const found = findToken(json);
+  const { authFile } = schemas();
+  const content = z.parse(authFile, json);
+  const found = findToken(content);
   if (found.kind === "none") return rejected(noTokenReason(json, found.reason));
   const reason = tokenReason(json, found.token);
   if (reason !== undefined) return rejected(reason);
-  const { isDisabled, priority, alias } = content;
+  const { disabled: isDisabled = false, priority = 0, alias } = content;
   const way = wayOf(json);
   if (typeof way === "string") return rejected(way);
   const identity = identityOf(content, found.token);
   if (!fitsHeader(identity.accountId ?? "")) {
     return rejected("the account id has characters that no HTTP header may carry");
   }
-  const hasRefreshToken = content.refreshToken !== undefined;
+  const hasRefreshToken = (content.tokens?.refresh_token ?? content.refresh_token) !== undefined;
   const token = new Secret(found.token);
   const isInKeyring = keptEntry(text) !== undefined;
   const record = {
@@ -146,49 +148,63 @@ function tokenReason(json: JsonObject, token: string): string | undefined {
 // The last moment that a Date can hold, in seconds; a later `exp` is not a time.
 const MAX_DATE_S = 8.64e12;
 
-/** What else than its credential a file says. */
-interface AuthFile {
-  readonly refreshToken: string | undefined;
-  readonly idToken: string | undefined;
-  readonly accountId: string | undefined;
-  readonly email: string | undefined;
-  readonly alias: string | undefined;
-  readonly isDisabled: boolean;
-  readonly priority: number;
+/** Made for the first file: a command that reads none does not pay for them. */
+let made: ReturnType<typeof makeSchemas> | undefined;
+function schemas() {
+  return made ??= makeSchemas();
 }
 
 // No field has to be there, and one of another type than expected counts as absent; only a credential is looked at more
-// closely, to say what is wrong with it. No zod schema: it takes 4 ms to load, twice in each start of the proxy.
-function authFileOf(json: JsonObject): AuthFile {
-  const inner = (name: string) => member(member(json, "tokens"), name);
-  const text = (name: string) => filledText(inner(name)) ?? filledText(member(json, name));
+// closely, to say what is wrong with it.
+function makeSchemas() {
+  const filledText = z.string().check(z.trim(), z.minLength(1));
+  const text = orAbsent(filledText);
+  // Labels are printed on terminals, where a control character could move the cursor.
+  const label = orAbsent(filledText.check(z.regex(/^\P{C}*$/u)));
+  const place = z.optional(z.unknown());
+  const tokens = z.object({
+    access_token: place,
+    refresh_token: text,
+    id_token: text,
+    account_id: text,
+    email: label,
+  });
+  const word = z.union([z.boolean(), z.number(), z.string()]);
   return {
-    refreshToken: text("refresh_token"),
-    idToken: text("id_token"),
-    accountId: text("account_id"),
-    email: labelIn(inner("email")) ?? labelIn(member(json, "email")),
-    alias: labelIn(member(json, "alias")),
-    isDisabled: isOn(member(json, "disabled")),
-    priority: priorityIn(member(json, "priority")),
+    credential: z.nullish(
+      z.pipe(z.pipe(z.string(), z.transform(unwrapped)), z.string().check(z.minLength(1))),
+    ),
+    authFile: z.object({
+      tokens: orAbsent(tokens),
+      access_token: place,
+      OPENAI_API_KEY: place,
+      api_key: place,
+      openai_api_key: place,
+      token: place,
+      personal_access_token: place,
+      refresh_token: text,
+      id_token: text,
+      account_id: text,
+      email: label,
+      alias: label,
+      disabled: orAbsent(z.pipe(word, z.transform(isOn))),
+      priority: orAbsent(z.pipe(word, z.transform(priorityIn))),
+    }),
+    claims: z.object({
+      email: label,
+      exp: orAbsent(z.number().check(z.gt(0), z.lte(MAX_DATE_S))),
+      [OPENAI_CLAIMS]: orAbsent(z.object({ chatgpt_account_id: text, chatgpt_plan_type: label })),
+    }),
   };
 }
 
-/** A text that can be shown: labels are printed on terminals, where a control character could move the cursor. */
-function labelIn(value: unknown): string | undefined {
-  const text = filledText(value);
-  return text !== undefined && /^\P{C}*$/u.test(text) ? text : undefined;
-}
-
 // People and tools write switches in all of these ways.
-function isOn(value: unknown): boolean {
-  return ["boolean", "number", "string"].includes(typeof value) &&
-    /^\s*(?:true|1|yes|on)\s*$/i.test(String(value));
+function isOn(value: boolean | number | string): boolean {
+  return /^\s*(?:true|1|yes|on)\s*$/i.test(String(value));
 }
 
-function priorityIn(value: unknown): number {
-  // JSON can hold a number that is none, such as 1e999.
-  const isNumber = typeof value === "number" && Number.isFinite(value);
-  const number = isNumber || typeof value === "string" ? Math.trunc(Number(value)) : NaN;
+function priorityIn(value: boolean | number | string): number {
+  const number = typeof value === "boolean" ? NaN : Math.trunc(Number(value));
   // Adding 0 makes -0 a plain 0.
   return Number.isNaN(number) ? 0 : Math.min(MAX_PRIORITY, Math.max(-MAX_PRIORITY, number)) + 0;
 }
@@ -208,23 +224,27 @@ function unwrapped(text: string): string {
   return token;
 }
 
+function orAbsent<T extends z.ZodMiniType>(schema: T) {
+  return z.catch(z.optional(schema), undefined);
+}
+
+type AuthFile = z.infer<ReturnType<typeof makeSchemas>["authFile"]>;
+
 type FoundToken =
   | { readonly kind: "token"; readonly token: string }
   | { readonly kind: "none"; readonly reason: string };
 
 // Codex writes null beside the credential that is in use, so a place without a usable credential is skipped. When all
 // are, the first that held anything gives the reason.
-function findToken(json: JsonObject): FoundToken {
-  const places = [
-    member(member(json, "tokens"), "access_token"),
-    ...SENT_NAMES.map((name) => member(json, name)),
-  ];
-  const texts = places.filter((place) => place !== undefined && place !== null)
-    .map((place) => typeof place === "string" ? unwrapped(place) : undefined);
-  const token = texts.find((text) => text);
+function findToken(file: AuthFile): FoundToken {
+  const { credential } = schemas();
+  const places = [file.tokens?.access_token, ...SENT_NAMES.map((name) => file[name])];
+  const read = places.map((value) => z.safeParse(credential, value));
+  const token = read.map(({ data }) => data).find((data) => typeof data === "string");
   if (token !== undefined) return { kind: "token", token };
-  if (texts.length > 0) {
-    return { kind: "none", reason: `the token is ${texts[0] === "" ? "empty" : "not text"}` };
+  const [issue] = read.flatMap(({ error }) => error?.issues ?? []);
+  if (issue) {
+    return { kind: "none", reason: `the token is ${issue.code === "too_small" ? "empty" : "not text"}` };
   }
   return {
     kind: "none",
@@ -245,21 +265,19 @@ export function isExpired(
 
 type IdentityOfKey = Pick<AuthRecord, "accountId" | "email" | "plan" | "expiresAtMs">;
 
-function identityOf({ idToken, accountId, email }: AuthFile, token: string): IdentityOfKey {
-  const [idClaims, tokenClaims] = [claimsOf(idToken ?? ""), claimsOf(token)];
-  const claimed = (name: string, read: (value: unknown) => string | undefined) =>
-    read(openAiClaim(idClaims, name)) ?? read(openAiClaim(tokenClaims, name));
+function identityOf({ tokens, id_token, account_id, email }: AuthFile, token: string): IdentityOfKey {
+  const { claims } = schemas();
+  const idClaims = z.parse(claims, claimsOf(tokens?.id_token ?? id_token ?? ""));
+  const tokenClaims = z.parse(claims, claimsOf(token));
+  const idAccount = idClaims[OPENAI_CLAIMS];
+  const tokenAccount = tokenClaims[OPENAI_CLAIMS];
   return {
-    accountId: accountId ?? claimed("chatgpt_account_id", filledText),
-    email: labelIn(member(idClaims, "email")) ?? email,
-    plan: claimed("chatgpt_plan_type", labelIn),
-    expiresAtMs: expiryIn(tokenClaims),
+    accountId: tokens?.account_id ?? account_id ?? idAccount?.chatgpt_account_id ??
+      tokenAccount?.chatgpt_account_id,
+    email: idClaims.email ?? tokens?.email ?? email,
+    plan: idAccount?.chatgpt_plan_type ?? tokenAccount?.chatgpt_plan_type,
+    expiresAtMs: tokenClaims.exp === undefined ? undefined : Math.round(tokenClaims.exp * 1000),
   };
-}
-
-function expiryIn(claims: unknown): number | undefined {
-  const exp = member(claims, "exp");
-  return typeof exp === "number" && exp > 0 && exp <= MAX_DATE_S ? Math.round(exp * 1000) : undefined;
 }
 
 // A field value is visible ASCII and spaces (RFC 9110 §5.5).

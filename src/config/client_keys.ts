@@ -5,7 +5,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { isObject, parseJson } from "../values/json.ts";
+import * as z from "zod/mini";
+import { parseJson } from "../values/json.ts";
 import { isLoopbackHost } from "./address.ts";
 import type { Settings } from "./settings_table.ts";
 
@@ -60,32 +61,25 @@ export function writeClientKeys(keys: readonly ClientKey[]): string {
 
 /** Never throws. A file with one bad entry is unusable as a whole: which client it was about is not known. */
 export function readClientKeys(text: string): ClientKeysReading {
-  const json = parseJson(text);
-  if (!isObject(json)) return { kind: "unusable", reason: "it is not a JSON object" };
-  const { $schema_version: version, clients } = json;
-  if (version !== VERSION) return notAsExpected("$schema_version");
-  if (!Array.isArray(clients)) return notAsExpected("clients");
-  const keys: ClientKey[] = [];
-  for (const [index, client] of clients.entries()) {
-    if (!isObject(client)) return notAsExpected(`clients.${index}`);
-    const { name, sha256, created_at: createdAt } = client;
-    if (!isText(name) || !isClientName(name)) return notAsExpected(`clients.${index}.name`);
-    if (!isText(sha256) || !/^[0-9a-f]{64}$/.test(sha256)) return notAsExpected(`clients.${index}.sha256`);
-    if (!isText(createdAt) || !isTime(createdAt)) return notAsExpected(`clients.${index}.created_at`);
-    keys.push({ name, sha256, createdAt });
+  const { data, error } = fileSchema().safeParse(parseJson(text));
+  if (data) {
+    const keys = data.clients.map(({ name, sha256, created_at }) => ({
+      name,
+      sha256,
+      createdAt: created_at,
+    }));
+    return { kind: "keys", keys };
   }
-  return { kind: "keys", keys };
+  const place = error.issues[0]?.path.join(".");
+  return { kind: "unusable", reason: place ? `its ${place} is not as expected` : "it is not a JSON object" };
 }
 
-function notAsExpected(place: string): ClientKeysReading {
-  return { kind: "unusable", reason: `its ${place} is not as expected` };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-/** Whether it is a time as we write it: ISO 8601, in UTC. */
-function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text) && !Number.isNaN(Date.parse(text));
+// Made when a file is read: most users have none.
+function fileSchema() {
+  const client = z.object({
+    name: z.string().check(z.refine(isClientName)),
+    sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+    created_at: z.iso.datetime(),
+  });
+  return z.object({ $schema_version: z.literal(VERSION), clients: z.array(client) });
 }

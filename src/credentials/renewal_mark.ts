@@ -5,7 +5,8 @@
  * @module
  */
 
-import { isObject, parseJson } from "../values/json.ts";
+import * as z from "zod/mini";
+import { parseJson } from "../values/json.ts";
 
 /** What has become of a refresh token. */
 export type MarkState =
@@ -73,45 +74,26 @@ export function writeMark(mark: RenewalMark): string {
  * can go wrong.
  */
 export function readMark(text: string, path: string): RenewalMark {
-  return markIn(parseJson(text)) ??
-    { ...newMark(path, 0), state: "unknown", reason: "its note is damaged" };
+  const read = z.safeParse(schema(), parseJson(text));
+  if (!read.success) return { ...newMark(path, 0), state: "unknown", reason: "its note is damaged" };
+  const { reason, renewedAtMs, renewedBeforeMs, ...mark } = read.data;
+  return { ...mark, reason, renewedAtMs, renewedBeforeMs };
 }
 
-// No zod schema: every command that lists keys reads these, and would load zod for them.
-function markIn(json: unknown): RenewalMark | undefined {
-  if (!isObject(json)) return undefined;
-  const { state, path, atMs, reason, failures, notBeforeMs, renewedAtMs, renewedBeforeMs } = json;
-  if (!isState(state) || !isText(path) || !isNumber(atMs) || !isNumber(failures) || !isNumber(notBeforeMs)) {
-    return undefined;
-  }
-  if (!isAbsentOr(reason, isText)) return undefined;
-  if (!isAbsentOr(renewedAtMs, isNumber) || !isAbsentOr(renewedBeforeMs, isNumber)) return undefined;
-  return { state, path, atMs, reason, failures, notBeforeMs, renewedAtMs, renewedBeforeMs };
+let made: ReturnType<typeof makeSchema> | undefined;
+function schema() {
+  return made ??= makeSchema();
 }
 
-const STATES: readonly unknown[] = [
-  "fresh",
-  "sent",
-  "unknown",
-  "lost",
-  "spent",
-  "dead",
-  "failed",
-  "codex",
-] satisfies readonly MarkState[];
-
-function isState(value: unknown): value is MarkState {
-  return STATES.includes(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isFinite(value);
-}
-
-function isAbsentOr<T>(value: unknown, isOne: (value: unknown) => value is T): value is T | undefined {
-  return value === undefined || isOne(value);
+function makeSchema() {
+  return z.object({
+    state: z.enum(["fresh", "sent", "unknown", "lost", "spent", "dead", "failed", "codex"]),
+    path: z.string(),
+    atMs: z.number(),
+    reason: z.optional(z.string()),
+    failures: z.number(),
+    notBeforeMs: z.number(),
+    renewedAtMs: z.optional(z.number()),
+    renewedBeforeMs: z.optional(z.number()),
+  });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readHealth } from "../auth/health_reading.ts";
+import { readHealth } from "../auth/health_schema.ts";
 import type { WindowReading } from "../auth/limits.ts";
 import {
   type FirstTry,

@@ -4,9 +4,9 @@
  * @module
  */
 
+import * as z from "zod/mini";
 import type { SavedAffinity } from "../auth/affinity.ts";
 import { isNameHash } from "../auth/name_hash.ts";
-import type { JsonObject } from "../values/json.ts";
 import type { KeptReading } from "./kept_file.ts";
 import { readVersion } from "./schema_version.ts";
 
@@ -34,53 +34,31 @@ export function writeAffinity({ sessions, ids }: SavedAffinity): string {
 export function readAffinity(text: string): KeptReading<SavedAffinity> {
   const reading = readVersion(text, VERSION);
   if (reading.kind === "unusable") return reading;
-  const { value } = reading;
-  if (!areRows(value)) return { kind: "unusable", reason: "its rows cannot be read" };
-  const { files } = value;
-  const sessions = value.sessions.flatMap(([session, fileNumber, previous, usedMs]) => {
+  schema ??= affinitySchema();
+  const { data } = schema.safeParse(reading.value);
+  if (data === undefined) return { kind: "unusable", reason: "its rows cannot be read" };
+  const { files } = data;
+  const sessions = data.sessions.flatMap(([session, fileNumber, previous, usedMs]) => {
     const file = files[fileNumber];
     const previousFile = previous === null ? undefined : files[previous];
     return file === undefined ? [] : [{ session, file, previousFile, usedMs }];
   });
-  const ids = value.ids.flatMap(([id, fileNumber, usedMs]) => {
+  const ids = data.ids.flatMap(([id, fileNumber, usedMs]) => {
     const file = files[fileNumber];
     return file === undefined ? [] : [{ id, file, usedMs }];
   });
   return { kind: "read", value: { sessions, ids } };
 }
 
-interface Rows {
-  readonly files: readonly string[];
-  readonly sessions:
-    readonly (readonly [session: string, file: number, previous: number | null, usedMs: number])[];
-  readonly ids: readonly (readonly [id: string, file: number, usedMs: number])[];
-}
+// Made when a file is read: the first start finds none.
+let schema: ReturnType<typeof affinitySchema> | undefined;
 
-// No zod schema: the proxy would load zod for it at each start.
-function areRows(value: JsonObject): value is JsonObject & Rows {
-  const { files, sessions, ids } = value;
-  return isListOf(files, (file) => typeof file === "string") &&
-    isListOf(sessions, (row) => {
-      if (!Array.isArray(row) || row.length !== 4) return false;
-      const [session, file, previous, usedMs] = row;
-      return isHash(session) && isNumberOfFile(file) && (previous === null || isNumberOfFile(previous)) &&
-        Number.isFinite(usedMs);
-    }) &&
-    isListOf(ids, (row) => {
-      if (!Array.isArray(row) || row.length !== 3) return false;
-      const [id, file, usedMs] = row;
-      return isHash(id) && isNumberOfFile(file) && Number.isFinite(usedMs);
-    });
-}
-
-function isListOf(value: unknown, isOne: (entry: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isOne);
-}
-
-function isHash(value: unknown): boolean {
-  return typeof value === "string" && isNameHash(value);
-}
-
-function isNumberOfFile(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+function affinitySchema() {
+  const hash = z.string().check(z.refine(isNameHash));
+  const number = z.int().check(z.nonnegative());
+  return z.looseObject({
+    files: z.array(z.string()),
+    sessions: z.array(z.tuple([hash, number, z.nullable(number), z.number()])),
+    ids: z.array(z.tuple([hash, number, z.number()])),
+  });
 }

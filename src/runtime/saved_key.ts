@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readHealth } from "../auth/health_reading.ts";
+import { readHealth } from "../auth/health_schema.ts";
 import type { KeyHealth } from "../auth/key_state.ts";
 import { member } from "../values/json.ts";
 

@@ -32,8 +32,6 @@ const BROKEN: readonly [string, string, RegExp][] = [
   ["no clients", '{"$schema_version":1}', /clients/],
   ["a name with a line end", brokenBy({ name: "a\nb" }), /clients\.0\.name/],
   ["a short hash", brokenBy({ sha256: "abc" }), /clients\.0\.sha256/],
-  ["a client that is a text", '{"$schema_version":1,"clients":["ci"]}', /clients\.0 is/],
-  ["a time of another zone", brokenBy({ created_at: "2027-01-15T08:00:00+01:00" }), /clients\.0\.created_at/],
   ["a date that is none", brokenBy({ created_at: "yesterday" }), /clients\.0\.created_at/],
 ];
 for (const [what, text, reason] of BROKEN) {

@@ -23,19 +23,3 @@ for (const text of ["", "{", "{}", '{"state":"new","path":"","atMs":0,"failures"
     assert.equal(readMark(text, "/keys/work.json").state, "unknown");
   });
 }
-
-for (
-  const [name, value] of [["path", 5], ["atMs", "1"], ["failures", null], ["reason", 5], [
-    "renewedAtMs",
-    "1",
-  ]] as const
-) {
-  Deno.test(`readMark() takes a note for damaged whose ${name} is ${JSON.stringify(value)}`, () => {
-    const text = JSON.stringify({ ...newMark("/keys/work.json", T0), [name]: value });
-    assert.deepEqual(readMark(text, "/keys/work.json"), {
-      ...newMark("/keys/work.json", 0),
-      state: "unknown",
-      reason: "its note is damaged",
-    });
-  });
-}
