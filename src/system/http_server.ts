@@ -6,6 +6,7 @@
 
 import { type Clock, systemClock } from "./clock.ts";
 import type { Handler } from "./exchange.ts";
+import { ExchangeCount } from "./exchange_count.ts";
 import { reasonOf } from "./http.ts";
 import { listening, type Place } from "./listen.ts";
 import { type ClientWire, ServerConnection } from "./server_connection.ts";
@@ -77,20 +78,18 @@ class Server implements Listener {
   readonly #handle: Handler;
   readonly #clock: Clock;
   readonly #connections = new Set<ServerConnection>();
+  readonly #exchanges = new ExchangeCount();
   #isStopping = false;
-  #openExchanges = 0;
-  #onNoneOpen = () => {};
+  #dateSecond = -1;
+  #dateText = "";
 
   constructor(listener: Accepting, options: ListenOptions, handle: Handler) {
     this.#listener = listener;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#handle = async (request, exchange) => {
-      this.#openExchanges++;
-      void exchange.completed.then(() => {
-        if (--this.#openExchanges === 0) this.#onNoneOpen();
-      });
-      return await handle(request, exchange);
+    this.#handle = (request, exchange) => {
+      this.#exchanges.begin(exchange.completed);
+      return handle(request, exchange);
     };
   }
 
@@ -102,7 +101,7 @@ class Server implements Listener {
     this.#isStopping = true;
     this.#listener.close();
     this.#closeWaiting();
-    if (this.#openExchanges > 0) await new Promise<void>((resolve) => this.#onNoneOpen = resolve);
+    await this.#exchanges.allEnded();
   }
 
   /** Takes each connection that comes, until it is shut down. Never rejects. */
@@ -146,9 +145,6 @@ class Server implements Listener {
   #closeWaiting(): void {
     for (const connection of this.#connections) if (connection.isWaiting) connection.close();
   }
-
-  #dateSecond = -1;
-  #dateText = "";
 
   /** The time as RFC 9110 §5.6.7 writes it. */
   #date(): string {

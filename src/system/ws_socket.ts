@@ -1,6 +1,6 @@
 /**
- * An open WebSocket of ours, to a server or to a client: reads always, so that pings are answered at once and a dead peer is noticed,
- * and sends in order, pongs first. What the caller does not take is the caller's to bound; what the peer does not take is
+ * An open WebSocket of ours, to a server or to a client: reads always, so that pings are answered at once and a dead peer is
+ * noticed, and sends in order, pongs first. What the caller does not take is the caller's to bound; what the peer does not take is
  * counted in `bufferedBytes`.
  * @module
  */
@@ -69,7 +69,7 @@ const READ_BUFFER_BYTES = 16_384;
 
 const BROKEN: SocketEnd = { kind: "broken", code: undefined, reason: "the connection broke" };
 
-/** An {@link MessageSocket} over a connection. */
+/** A {@link MessageSocket} over a connection. */
 export class WsSocket implements MessageSocket {
   readonly #port: SocketPort;
   readonly #clock: Clock;
