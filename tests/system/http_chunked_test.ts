@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { damaged, damages } from "../support/damage.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 import { type AnswerRow, bytesOf, checkAnswer, CHUNKED, cut, OK, receive } from "../support/raw_http.ts";
 
@@ -93,31 +94,15 @@ Deno.test("an answer is the same, however its bytes are cut", async () => {
   );
 });
 
-const mutations = fc.array(
-  fc.record({
-    place: fc.nat(2000),
-    kind: fc.constantFrom("replace", "insert", "remove"),
-    text: fc.oneof(
-      fc.constantFrom("\r", "\n", "\r\n", "\0", " ", ":", ";", "0", "f", "-", "HTTP/1.1 200 OK\r\n\r\n"),
-      fc.uint8Array({ minLength: 1, maxLength: 3 }).map((bytes) => String.fromCharCode(...bytes)),
-    ),
-  }),
-  { minLength: 1, maxLength: 4 },
+const mutations = damages(
+  2000,
+  fc.constantFrom("\r", "\n", "\r\n", "\0", " ", ":", ";", "0", "f", "-", "HTTP/1.1 200 OK\r\n\r\n"),
 );
-
-function mutated(text: string, changes: ValueOf<typeof mutations>): string {
-  for (const { place, kind, text: other } of changes) {
-    const at = place % (text.length + 1);
-    const rest = kind === "insert" ? at : at + (kind === "remove" ? 1 : other.length);
-    text = text.slice(0, at) + (kind === "remove" ? "" : other) + text.slice(rest);
-  }
-  return text;
-}
 
 Deno.test("a damaged answer is refused, or means the same however its bytes are cut", async () => {
   await fc.assert(
     fc.asyncProperty(answer, mutations, places, async (parts, changes, at) => {
-      const bytes = bytesOf(mutated(serialised(parts), changes));
+      const bytes = bytesOf(damaged(serialised(parts), changes));
       const whole = await receive([bytes]);
       const cutUp = await receive(cut(bytes, at.map((place) => place % (bytes.length + 1))));
       assert.deepEqual(cutUp, whole);

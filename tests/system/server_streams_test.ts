@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
 import fc from "fast-check";
 import type { Handler } from "../../src/system/exchange.ts";
+import { damaged, damages } from "../support/damage.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 import { bytesOf, cut } from "../support/raw_http.ts";
 import { answersIn, bodyOf, Pieces, plain, Served, streamed } from "../support/served.ts";
@@ -141,51 +142,35 @@ Deno.test("requests are read exactly, however they are framed and cut, and answe
   );
 });
 
-const mutations = fc.array(
-  fc.record({
-    place: fc.nat(3000),
-    kind: fc.constantFrom("replace", "insert", "remove"),
-    text: fc.oneof(
-      fc.constantFrom(
-        "\r",
-        "\n",
-        "\r\n",
-        "\0",
-        " ",
-        ":",
-        ";",
-        "0",
-        "f",
-        "-",
-        "\r\n\r\n",
-        "HTTP/1.0",
-        "content-length: 3\r\n",
-      ),
-      fc.constantFrom(
-        "transfer-encoding: chunked\r\n",
-        "connection: close\r\n",
-        "expect: 100-continue\r\n",
-        "host: x\r\n",
-      ),
-      fc.uint8Array({ minLength: 1, maxLength: 3 }).map((bytes) => String.fromCharCode(...bytes)),
-    ),
-  }),
-  { minLength: 1, maxLength: 4 },
+const mutations = damages(
+  3000,
+  fc.constantFrom(
+    "\r",
+    "\n",
+    "\r\n",
+    "\0",
+    " ",
+    ":",
+    ";",
+    "0",
+    "f",
+    "-",
+    "\r\n\r\n",
+    "HTTP/1.0",
+    "content-length: 3\r\n",
+  ),
+  fc.constantFrom(
+    "transfer-encoding: chunked\r\n",
+    "connection: close\r\n",
+    "expect: 100-continue\r\n",
+    "host: x\r\n",
+  ),
 );
-
-function mutated(text: string, changes: ValueOf<typeof mutations>): string {
-  for (const { place, kind, text: other } of changes) {
-    const at = place % (text.length + 1);
-    const rest = kind === "insert" ? at : at + (kind === "remove" ? 1 : other.length);
-    text = text.slice(0, at) + (kind === "remove" ? "" : other) + text.slice(rest);
-  }
-  return text;
-}
 
 Deno.test("damaged requests get whole answers or none, and the connection ends with its client", async () => {
   await fc.assert(
     fc.asyncProperty(requests, mutations, places, behaviours, async (asked, changes, at, hows) => {
-      const text = mutated(asked.map(serialised).join(""), changes);
+      const text = damaged(asked.map(serialised).join(""), changes);
       const { heard, served } = await conversation(text, at, hows);
       assert.deepEqual([served.hasEnded, served.wire.isClosed, served.clock.pendingTimers], [true, true, 0]);
       assert.equal(heard.completed, heard.methods.length);
@@ -209,7 +194,7 @@ Deno.test("damaged requests get whole answers or none, and the connection ends w
 Deno.test("damaged requests mean the same however they are cut", async () => {
   await fc.assert(
     fc.asyncProperty(requests, mutations, places, async (asked, changes, at) => {
-      const text = mutated(asked.map(serialised).join(""), changes);
+      const text = damaged(asked.map(serialised).join(""), changes);
       const [whole, cutUp] = [
         await conversation(text, [], ["whole"]),
         await conversation(text, at, ["whole"]),
