@@ -2,7 +2,7 @@
  * Measures what the proxy costs beside other proxies: direct, nginx, Node's http-proxy, cdx2 from source, and the
  * executable where there is one. All run at once on loopback, one is loaded at a time, in an order that changes with
  * each round; what is compared are the CPU times of the same round. Before that, each is warmed up until its CPU time for
- * a request falls no further. It takes about five minutes and then 80 s a round on a machine that does nothing else, and
+ * a request falls no further, and kept in use while others are measured. It takes about five minutes and then 80 s a round on a machine that does nothing else, and
  * begins no round after ten minutes of measuring.
  *
  *   deno task bench                        writes docs/performance.md and docs/performance.json
@@ -38,6 +38,7 @@ import {
   regressions,
   type Round,
 } from "./bench/figures.ts";
+import { keepInUse } from "./bench/in_use.ts";
 import { load } from "./bench/load.ts";
 import { outputOf } from "./bench/programs.ts";
 import { memoryMb, withCpuTime } from "./bench/process_cost.ts";
@@ -110,6 +111,7 @@ async function race(
   cases: readonly Case[],
   { rounds, maxMs }: Limits,
 ): Promise<{ readonly figures: AllFigures; readonly rounds: number; readonly warmUp: Run["warmUp"] }> {
+  await using _inUse = keepInUse(contenders.flatMap(({ plain, tls }) => tls ? [plain, tls] : [plain]));
   const warmed: [id: string, requests: number][] = [];
   for (const contender of contenders) {
     console.error(`warming up ${contender.id}`);
