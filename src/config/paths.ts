@@ -11,6 +11,8 @@ export interface RuntimePaths {
   readonly stateFile: string;
   /** Which key each session and each id belongs to, as hashes. */
   readonly sessionsFile: string;
+  /** What `cdx2 all --line` says, for a minute. */
+  readonly lineFile: string;
   /** Locked by the running proxy until its process ends. */
   readonly lockFile: string;
   /** Locked by a command while it changes an auth file, and by every other writer of one. */
@@ -39,6 +41,7 @@ export function runtimePaths(authDir: string): RuntimePaths {
     pidFile: `${base}pid`,
     stateFile: `${base}state.json`,
     sessionsFile: `${base}sessions.json`,
+    lineFile: `${base}line.json`,
     lockFile: `${base}lock`,
     writersLockFile: `${base}writers.lock`,
     clientsFile: `${base}clients.json`,
@@ -59,11 +62,11 @@ export const SET_ASIDE = ".set-aside";
  * uses, which keys there are, or who holds the lock.
  */
 export function writtenByWorker(authDir: string): readonly string[] {
-  const { stateFile, sessionsFile, logFile, eventsFile } = runtimePaths(authDir);
+  const { stateFile, sessionsFile, lineFile, logFile, eventsFile } = runtimePaths(authDir);
   const kept = [stateFile, sessionsFile]
     .flatMap((path) => [path, path + WORKER_TEMPORARY, path + SET_ASIDE]);
   const logs = [logFile, eventsFile].flatMap((path) => [path, `${path}.1`, `${path}.2`]);
-  return [...kept, ...logs];
+  return [...kept, lineFile, lineFile + WORKER_TEMPORARY, ...logs];
 }
 
 /** The file with Codex's own login; Codex can also be set to keep its login in the system's keyring. */

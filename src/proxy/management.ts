@@ -4,17 +4,11 @@
  * @module
  */
 
-import { isExpired } from "../auth/record.ts";
 import { hasUsableKey } from "../auth/choice.ts";
-import { servesOnCredits } from "../auth/credits.ts";
-import type { WindowReading } from "../auth/limits.ts";
-import type { KeyReport } from "../auth/key_report.ts";
 import type { ResetFilter } from "../auth/pool_entry.ts";
 import type { KeyPool } from "../auth/rotation.ts";
 import type { AuthListing } from "../auth/store.ts";
-import { trialAtMs } from "../auth/trials.ts";
 import type { Policy } from "../config/policy.ts";
-import { isoOf } from "../values/iso_time.ts";
 import type { Json } from "../values/json.ts";
 import { CONTENT_TYPE as METRICS_TYPE } from "../observability/prometheus.ts";
 import type { LiveRequests } from "../observability/live_requests.ts";
@@ -23,15 +17,15 @@ import type { Clock } from "../system/clock.ts";
 import type { HttpRequest } from "../system/exchange.ts";
 import { authFileList } from "../api/auth_file_list.ts";
 import type { AuthFiles } from "../api/auth_files.ts";
-import { creditsView } from "../api/credits.ts";
 import type { Debug } from "../api/debug.ts";
 import type { ManagementError } from "../api/error.ts";
-import type { Account, Health } from "../api/health.ts";
+import type { Health } from "../api/health.ts";
 import type { PoolHome } from "../api/pool_home.ts";
 import { POOL_USAGE_GROUPS, type PoolUsage, type PoolUsageGroup } from "../api/pool_usage.ts";
 import type { Reset } from "../api/reset.ts";
 import type { Shutdown } from "../api/shutdown.ts";
 import { type Usage, USAGE_GROUPS, type UsageGroup } from "../api/usage.ts";
+import { accountsNow } from "./account_view.ts";
 import type { KeyVerdict } from "./wrong_keys.ts";
 import { BadQuery, usageQuery, type UsageQueryBy } from "./query.ts";
 import { traceAnswer } from "./trace_answer.ts";
@@ -55,6 +49,8 @@ export interface ManagementPorts {
   readonly about: () => Omit<Debug, "auth_count">;
   /** The auth dir as it was last read. */
   readonly listing: () => AuthListing;
+  /** Called when somebody asks for the states of the keys. */
+  readonly noteAsked: () => void;
   /** Reads the auth dir again. */
   readonly refresh: () => Promise<AuthListing>;
   /** The report on the usage history; `undefined` when that cannot be read. */
@@ -95,11 +91,10 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   },
   "/health": {
     method: "GET",
-    answer: async ({ pool, policy, about, refresh, nowMs }, query) => {
+    answer: async ({ pool, policy, about, refresh, noteAsked, nowMs }, query) => {
       if (query.get("refresh") === "1") await refresh();
-      const reports = pool.wall.describe(nowMs());
-      const wallMs = nowMs() + pool.wall.aheadMs;
-      const accounts = reports.map((report) => accountView(report, policy, wallMs));
+      noteAsked();
+      const { reports, wallMs, accounts } = accountsNow({ pool, policy, nowMs });
       const { running_requests } = about();
       return { ok: hasUsableKey(reports, wallMs), running_requests, accounts } satisfies Health;
     },
@@ -189,87 +184,6 @@ export async function answerManagement(
     if (error instanceof BadQuery) return errorResponse(400, error.message);
     throw error;
   }
-}
-
-const STATUS_NAMES = {
-  ok: "OK",
-  probation: "PROBATION",
-  cooldown: "COOLDOWN",
-  blacklist: "BLACKLIST",
-} as const;
-
-/** One key as `/health` shows it. Durations are rounded up to whole seconds. */
-export function accountView(report: KeyReport, policy: Policy, nowMs: number): Account {
-  const { record, health, standing, used, errors, lastUsedMs } = report;
-  const { state, evidence } = health;
-  const untilMs = "untilMs" in state ? state.untilMs : undefined;
-  // A penalty during which nothing is tried is followed by a trial.
-  const nextTrialMs = standing === state.kind ? trialAtMs(health) ?? untilMs : undefined;
-  const seconds = untilMs === undefined ? 0 : Math.ceil((untilMs - nowMs) / 1000);
-  return {
-    file: record.file,
-    email: record.email ?? null,
-    alias: record.alias ?? null,
-    priority: record.priority,
-    upstream: record.upstream ?? null,
-    status: STATUS_NAMES[state.kind],
-    disabled: record.isDisabled,
-    expired: isExpired(report, nowMs),
-    cooldown_seconds: state.kind === "cooldown" ? seconds : 0,
-    blacklist_seconds: state.kind === "blacklist" ? seconds : 0,
-    blacklist_reason: state.kind === "blacklist" ? state.cause : null,
-    probation: state.kind === "probation",
-    probation_successes: state.kind === "probation" ? state.successes : 0,
-    probation_target: policy.trialSuccesses,
-    used,
-    errors,
-    rate_limit_strikes: health.strikes,
-    hard_failures: health.hardFailures,
-    reason: "cause" in state ? state.cause : null,
-    until: isoOf(untilMs),
-    next_trial_at: isoOf(nextTrialMs),
-    evidence: evidence
-      ? {
-        status: evidence.status,
-        code: evidence.code,
-        request_id: evidence.requestId,
-        at: isoOf(evidence.atMs),
-      }
-      : null,
-    model_limits: health.modelLimits.map(({ model, cause, untilMs }) => ({
-      model,
-      reason: cause,
-      until: isoOf(untilMs),
-    })),
-    usage: usageView(report),
-    plan: record.plan ?? null,
-    token_expires_at: isoOf(record.expiresAtMs),
-    last_used_at: lastUsedMs === 0 ? null : isoOf(lastUsedMs),
-  };
-}
-
-function usageView({ windows, credits: standing }: KeyReport): Account["usage"] {
-  const { credits } = standing;
-  if (windows.length === 0 && !credits) return null;
-  return {
-    windows: windows.map(windowView),
-    credits: credits ? creditsView(credits, servesOnCredits(standing)) : null,
-  };
-}
-
-type WindowView = NonNullable<Account["usage"]>["windows"][number];
-
-function windowView(
-  { limit, windowSeconds, usedPercent, resetAtMs, source, atMs }: WindowReading,
-): WindowView {
-  return {
-    limit,
-    limit_window_seconds: windowSeconds === 0 ? null : windowSeconds,
-    used_percent: usedPercent,
-    reset_at: isoOf(resetAtMs),
-    source,
-    at: isoOf(atMs),
-  };
 }
 
 function resetFilter(query: URLSearchParams): ResetFilter {

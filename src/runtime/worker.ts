@@ -7,7 +7,6 @@
 import { ModelsCache } from "../codex/models_cache.ts";
 import { PoolUsage } from "../codex/pool_usage.ts";
 import { CodexQuestions } from "../codex/questions.ts";
-import { runtimePaths } from "../config/paths.ts";
 import { faultEvent, faultText } from "../observability/fault_event.ts";
 import { Admission } from "../proxy/admission.ts";
 import { Forwarder } from "../proxy/forward.ts";
@@ -26,7 +25,6 @@ import { systemTerminal } from "../system/terminal.ts";
 import { createDial } from "../system/ws_client.ts";
 import { Secret } from "../values/secret.ts";
 import { about, startedEvent } from "./about.ts";
-import { affinityKeeper } from "./affinity_keeper.ts";
 import { ClientKeyFile } from "./client_key_file.ts";
 import { clientPageOf } from "./client_page.ts";
 import { clockSetEvent } from "./clock_watch.ts";
@@ -34,13 +32,13 @@ import { EventFeed } from "./event_feed.ts";
 import { HomeKeeping } from "./home_keeper.ts";
 import { Journal } from "./journal.ts";
 import { joinShared, movedHome, usedByAll } from "./join_shared.ts";
-import { saveAfterEachChange } from "./kept_file.ts";
 import { KeyFolder } from "./key_folder.ts";
+import { keepLine, keepState } from "./keepers.ts";
+import type { LineKeeper } from "./line_keeper.ts";
 import { startMemoryWatch } from "./memory_return.ts";
 import { RenewalLink } from "./renewal_link.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./sandbox.ts";
 import type { SharedPool } from "./shared_pool.ts";
-import { stateKeeper } from "./state_keeper.ts";
 import { TokenHandover } from "./token_handover.ts";
 import { UsageQuestions } from "./usage_questions.ts";
 import { type WayToUpstream, wayToUpstream } from "./way_to_upstream.ts";
@@ -140,11 +138,13 @@ async function serveUntilStopped(start: WorkerStart): Promise<string> {
     renewals.connect({ keys, publish: journal.publish, clock, renewsHere, shared });
   }
   const way = wayToUpstream(start, sweptClock(clock));
-  const server = startServer(start, { journal, keys, clients, way, shared });
+  const line = open.use(keepLine(start, keys.pool, { files, clock }));
+  const server = startServer(start, { journal, keys, clients, way, shared, line });
   onStrayError((error) => journal.publish(faultEvent(error, clock.nowMs())));
   scope.postMessage({ kind: "listening", port: server.port });
   await Promise.race([announceRequest.promise, stopRequest.promise]);
-  open.use(keepState(start, { journal, keys, server, shared }));
+  const kept = { files, clock, publish: journal.publish };
+  saveState = open.use(keepState(start, keys.pool, { ...kept, port: server.port })).save;
   open.defer(async () => {
     await server.drain();
     publishReason(journal, "proxy.stopped", "stopped", await stopRequest.promise);
@@ -180,12 +180,13 @@ interface Parts {
   readonly keys: KeyFolder;
   readonly server: ProxyServer;
   readonly shared: SharedPool | undefined;
+  readonly line: LineKeeper;
 }
 
 /** Listens. @throws {@link ListenError} */
 function startServer(
   start: WorkerStart,
-  { journal, keys, clients, way, shared }: Omit<Parts, "server"> & {
+  { journal, keys, clients, way, shared, line }: Omit<Parts, "server"> & {
     readonly clients: ClientKeyFile;
     readonly way: WayToUpstream;
   },
@@ -222,11 +223,14 @@ function startServer(
     ownAnswers,
     onAnswer: (status) => metrics.addAnswer(status),
   });
-  server.listen(managementPorts(start, { journal, keys, server, shared }));
+  server.listen(managementPorts(start, { journal, keys, server, shared, line }));
   return server;
 }
 
-function managementPorts(start: WorkerStart, { journal, keys, server, shared }: Parts): ManagementPorts {
+function managementPorts(
+  start: WorkerStart,
+  { journal, keys, server, shared, line }: Parts,
+): ManagementPorts {
   const { settings, managementKey, version, service } = start;
   const { pool } = keys;
   return {
@@ -247,6 +251,7 @@ function managementPorts(start: WorkerStart, { journal, keys, server, shared }: 
       }, wallMs(clock)),
     about: () => about(start, server, shared?.page() ?? null),
     listing: () => keys.listing,
+    noteAsked: () => line.noteAsked(),
     refresh: () => keys.refresh(),
     usage: (query) => usageQuestions.ask(query),
     poolUsage: (query) => usedByAll(shared, query),
@@ -254,27 +259,6 @@ function managementPorts(start: WorkerStart, { journal, keys, server, shared }: 
     requestShutdown: () => stopRequest.resolve("requested over the management API"),
     nowMs: () => clock.nowMs(),
     sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
-  };
-}
-
-/** Writes the state file and the sessions file after changes of the pool. Ends when the last state is written. */
-function keepState({ settings, service }: WorkerStart, { journal, keys, server }: Parts): AsyncDisposable {
-  const { stateFile, sessionsFile } = runtimePaths(settings.authDir);
-  const { pool } = keys;
-  const place = { files, clock, publish: journal.publish };
-  const state = stateKeeper({ ...place, path: stateFile }, {
-    service: { ...service, port: server.port },
-    pool,
-  });
-  const sessions = affinityKeeper({ ...place, path: sessionsFile }, pool.affinity);
-  saveState = () => state.save();
-  saveState();
-  void saveAfterEachChange(state, pool);
-  void saveAfterEachChange(sessions, pool.affinity);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([state.flush(), sessions.flush()]);
-    },
   };
 }
 

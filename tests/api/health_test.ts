@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { health } from "../../src/api/health.ts";
-import { accountView } from "../../src/proxy/management.ts";
+import { accountView } from "../../src/proxy/account_view.ts";
 import { aRecord, LIMITED, OK, POLICY, REJECTED, T0 } from "../support/builders.ts";
 import { aManagedProxy } from "../support/managed_proxy.ts";
 import { assertIs, readAs } from "../support/pages.ts";

@@ -4,7 +4,7 @@ import { runningKeyFile } from "../../src/cli/running_key.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { newEntry, reportOf } from "../../src/auth/pool_entry.ts";
-import { accountView } from "../../src/proxy/management.ts";
+import { accountView } from "../../src/proxy/account_view.ts";
 import { aRecord, POLICY, T0 } from "../support/builders.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 

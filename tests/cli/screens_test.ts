@@ -7,6 +7,7 @@ import { renderBrief } from "../../src/cli/all/brief.ts";
 import { paletteOf } from "../../src/screen/palette.ts";
 import { renderCards } from "../../src/cli/all/cards.ts";
 import { type AskedKey, dashboardView } from "../../src/cli/all/dashboard.ts";
+import { poolFigures } from "../../src/api/pool_figures.ts";
 import { poolLine } from "../../src/cli/all/line.ts";
 import { allCommands } from "../../src/cli/commands.ts";
 import { diagnose } from "../../src/cli/doctor/diagnosis.ts";
@@ -156,7 +157,7 @@ function line(): string {
     const used = answer.kind === "usage" ? answer.usage.windows.map(({ usedPercent }) => usedPercent) : [];
     return anAccountOf({ file, status: "OK", usage: { windows: windows(used) } });
   });
-  return poolLine(accounts, T0);
+  return poolLine(poolFigures(accounts, T0));
 }
 
 /** `cdx2 doctor` where there is neither a key nor a proxy. */

@@ -6,6 +6,7 @@ Deno.test("runtimePaths() keeps the names that scripts know, inside the auth dir
     pidFile: "/a/rr_proxy_v2.pid",
     stateFile: "/a/rr_proxy_v2.state.json",
     sessionsFile: "/a/rr_proxy_v2.sessions.json",
+    lineFile: "/a/rr_proxy_v2.line.json",
     lockFile: "/a/rr_proxy_v2.lock",
     writersLockFile: "/a/rr_proxy_v2.writers.lock",
     clientsFile: "/a/rr_proxy_v2.clients.json",

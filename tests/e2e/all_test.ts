@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import * as z from "zod/mini";
 import { readEnvFile } from "../../src/config/env_text.ts";
 import { FIVE_HOURS_S, WEEK_S } from "../../src/auth/usage.ts";
+import { runtimePaths } from "../../src/config/paths.ts";
 import { plainGet } from "../../src/system/plain_get.ts";
 import { type Answer, delay, hang, json, reset, text, usageBody } from "../support/answers.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
@@ -164,4 +165,30 @@ Deno.test("all --line is the same with and without more options, and one request
   assert.deepEqual([without.code, without.stdout], [1, ""]);
   assert.match(without.stderr, /not running/);
   assert.deepEqual(without, usually);
+});
+
+Deno.test({
+  name: "all --line, asked again, needs no answer of the proxy, and shows what has changed since",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using upstream = await startFakeUpstream();
+    await using home = await pool(upstream, { work: used(40, 10), spare: used(0, 0) });
+    const { pid } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+    const line = () => home.run(["all", "--line"]);
+    const first = await line();
+    const { lineFile } = runtimePaths(home.authDir);
+    await until("the proxy has written the line", () => Deno.stat(lineFile).then(() => true, () => false));
+    assert.equal((await Deno.stat(lineFile)).mode! & 0o777, 0o600);
+    Deno.kill(pid, "SIGSTOP");
+    try {
+      assert.deepEqual(await line(), first);
+    } finally {
+      Deno.kill(pid, "SIGCONT");
+    }
+    await home.run(["auth", "disable", "spare.json"]);
+    await until("the line shows it", async () => (await line()).stdout.includes("1/2 keys"));
+    await home.run(["stop"]);
+    const after = await line();
+    assert.deepEqual([after.code, after.stdout], [1, ""]);
+  },
 });

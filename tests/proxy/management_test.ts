@@ -122,12 +122,14 @@ Deno.test("answerManagement() is not ok when no key is", async () => {
   assert.equal((await ask("GET /health")).body.ok, false);
 });
 
-Deno.test("answerManagement() reads the auth dir again when /health is asked to", async () => {
+Deno.test("answerManagement() notes who asks /health, and reads the auth dir again when it is asked to", async () => {
   const { ask, calls } = aManagedProxy();
-  await ask("GET /health");
+  await ask("GET /debug");
   assert.deepEqual(calls, []);
+  await ask("GET /health");
+  assert.deepEqual(calls, ["asked"]);
   await ask("GET /health?refresh=1");
-  assert.deepEqual(calls, ["refresh"]);
+  assert.deepEqual(calls, ["asked", "refresh", "asked"]);
 });
 
 Deno.test("answerManagement() lists auth files with the reasons of those it cannot use", async () => {

@@ -51,6 +51,8 @@ Deno.test("permissionsFor() grants the upstream, the bind address, reading the a
       "/auths/rr_proxy_v2.sessions.json",
       "/auths/rr_proxy_v2.sessions.json.worker.tmp",
       "/auths/rr_proxy_v2.sessions.json.set-aside",
+      "/auths/rr_proxy_v2.line.json",
+      "/auths/rr_proxy_v2.line.json.worker.tmp",
       "/auths/rr_proxy_v2.log",
       "/auths/rr_proxy_v2.log.1",
       "/auths/rr_proxy_v2.log.2",

@@ -1,7 +1,7 @@
 // What `doctor` may find: a running proxy without a fault, and accounts as `/health` tells them.
 
 import type { AuthFile } from "../../src/api/auth_files.ts";
-import type { Account } from "../../src/cli/doctor/account.ts";
+import type { Account } from "../../src/api/account.ts";
 import type { Facts, Service } from "../../src/cli/doctor/facts.ts";
 import type { RenewalStanding } from "../../src/credentials/renewal_standing.ts";
 import { describeSettings } from "../../src/config/settings.ts";

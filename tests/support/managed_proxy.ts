@@ -36,6 +36,7 @@ export function aManagedProxy() {
     metrics: () => "cdx2_keys 3\n",
     about,
     listing: () => ({ records: [aRecord("b")], rejected: [{ file: "a.json", reason: "not valid JSON" }] }),
+    noteAsked: () => void calls.push("asked"),
     refresh: () => {
       calls.push("refresh");
       return Promise.resolve({ records: [], rejected: [] });

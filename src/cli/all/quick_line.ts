@@ -6,12 +6,14 @@
  */
 
 import { health } from "../../api/health.ts";
+import { poolFigures } from "../../api/pool_figures.ts";
 import { received } from "../../api/received.ts";
 import { bracketed, reachableHost } from "../../config/address.ts";
 import { type Given, locate, onlyPlace } from "../../config/given.ts";
 import { runtimePaths } from "../../config/paths.ts";
 import type { PlaceSettings } from "../../config/place_settings.ts";
 import { holderNow } from "../../runtime/holder.ts";
+import { readLineFile } from "../../runtime/line_file.ts";
 import { isServiceRecord, readHolder } from "../../runtime/process_record.ts";
 import { type Clock, systemClock, withDeadline } from "../../system/clock.ts";
 import { type PlainGet, plainGet } from "../../system/plain_get.ts";
@@ -73,10 +75,13 @@ export async function quickLine(
   const place = onlyPlace({ ...given, envFileText }) ?? await placeAmongAll({ ...given, envFileText });
   if (place?.managementKey === undefined) return undefined;
   const { authDir, managementKey } = place;
-  const record = readHolder(readText(runtimePaths(authDir).lockFile) ?? "");
+  const { lockFile, lineFile } = runtimePaths(authDir);
+  const record = readHolder(readText(lockFile) ?? "");
   if (!isServiceRecord(record)) return undefined;
   // Its own file says where it listens. Only this very process is shown the key.
   if ((await holderNow({ processes, clock }, record)).kind !== "ours") return undefined;
+  const kept = readLineFile(readText(lineFile) ?? "", { by: record, nowMs: clock.nowMs() });
+  if (kept) return poolLine(kept);
   const [hostname, port] = [reachableHost(record.host), record.port];
   const page = await withDeadline(clock, TIMEOUT_MS, (signal) =>
     get({
@@ -88,7 +93,7 @@ export async function quickLine(
       signal,
     }));
   const answer = page?.status === 200 ? received(health, parseJson(page.text)) : undefined;
-  return answer && poolLine(answer.accounts, clock.nowMs());
+  return answer && poolLine(poolFigures(answer.accounts, clock.nowMs()));
 }
 
 /** `undefined` when the proxy is on another machine. @throws UserError for a setting that is not allowed */

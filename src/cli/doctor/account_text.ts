@@ -15,7 +15,7 @@ import {
   isTokenExpired,
   type ModelLimit,
   type UsageWindow,
-} from "./account.ts";
+} from "../../api/account.ts";
 import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 import { fact, type Line } from "../../screen/line.ts";

@@ -16,7 +16,7 @@ import { fail, listed, ok, skipped, warn } from "./finding.ts";
 import { checkShared } from "./shared_check.ts";
 import { settingDrift } from "../../runtime/drift.ts";
 import type { Facts, FileMode, Service } from "./facts.ts";
-import { groupOf } from "./account.ts";
+import { groupOf } from "../../api/account.ts";
 import { misplacedApiKeys } from "./api_keys.ts";
 import { checkCodexRoute } from "./codex_route.ts";
 import type { Check, Finding } from "./page.ts";

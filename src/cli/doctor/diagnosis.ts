@@ -8,7 +8,7 @@ import { describeSettings, type ResolvedSettings } from "../../config/settings.t
 import type { AuthFile } from "../../api/auth_files.ts";
 import type { Received } from "../../api/received.ts";
 import type { Settings as ShownSettings } from "../../api/setting.ts";
-import { type Account, causeCode, groupOf, OUT_OF_SERVICE, stateOf, STATES } from "./account.ts";
+import { type Account, causeCode, groupOf, OUT_OF_SERVICE, stateOf, STATES } from "../../api/account.ts";
 import { causeOf } from "../../observability/causes.ts";
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
 import { renewalView } from "../../api/renewals.ts";

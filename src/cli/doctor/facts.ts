@@ -10,7 +10,7 @@ import type { Debug } from "../../api/debug.ts";
 import type { Received } from "../../api/received.ts";
 import type { Environment } from "../../system/process.ts";
 import type { RenewalStanding } from "../../credentials/renewal_standing.ts";
-import type { Account } from "./account.ts";
+import type { Account } from "../../api/account.ts";
 
 /** All that was collected. */
 export interface Facts {

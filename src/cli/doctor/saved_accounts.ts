@@ -6,13 +6,13 @@
 import { loadAuthDir } from "../../auth/store.ts";
 import { KeyPool } from "../../auth/rotation.ts";
 import { runtimePaths } from "../../config/paths.ts";
-import { accountView } from "../../proxy/management.ts";
+import { accountView } from "../../proxy/account_view.ts";
 import type { ServiceDeps } from "../../runtime/observe.ts";
 import { readSavedKey } from "../../runtime/saved_key.ts";
 import { readState } from "../../runtime/state_file.ts";
 import { restoreKeys } from "../../runtime/state_keeper.ts";
 import { FileError } from "../../system/files.ts";
-import type { Account } from "./account.ts";
+import type { Account } from "../../api/account.ts";
 
 /** As `/health` would show them; none when the auth dir cannot be read. Nothing is changed. */
 export async function savedAccounts({ files, clock, resolved }: ServiceDeps): Promise<readonly Account[]> {

@@ -13,7 +13,7 @@ import {
   isTokenExpired,
   stateOf,
   type UsageWindow,
-} from "./account.ts";
+} from "../../api/account.ts";
 import { msOf } from "../../values/iso_time.ts";
 import { causeOf } from "../../observability/causes.ts";
 

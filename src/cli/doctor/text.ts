@@ -8,7 +8,7 @@
 import type { Palette } from "../../screen/palette.ts";
 import { stateWord } from "../../auth/state_word.ts";
 import { counted, durationText } from "../../values/durations.ts";
-import { groupOf, OUT_OF_SERVICE, STATES } from "./account.ts";
+import { groupOf, OUT_OF_SERVICE, STATES } from "../../api/account.ts";
 import { healthyLines, troubledLines } from "./account_text.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { fact, type Line, wrapped } from "../../screen/line.ts";

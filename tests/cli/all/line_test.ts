@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { poolFigures } from "../../../src/api/pool_figures.ts";
 import { poolLine } from "../../../src/cli/all/line.ts";
 import { T0 } from "../../support/builders.ts";
 import { anAccountOf } from "../../support/pages.ts";
@@ -43,9 +44,10 @@ const LINES: readonly [what: string, accounts: ReturnType<typeof anAccount>[], l
 ];
 
 for (const [what, accounts, line] of LINES) {
-  Deno.test(`poolLine() of ${what} is "${line}"`, () => assert.equal(poolLine(accounts, T0), line));
+  Deno.test(`poolLine() of ${what} is "${line}"`, () =>
+    assert.equal(poolLine(poolFigures(accounts, T0)), line));
 }
 
 Deno.test("poolLine() counts a window as full again once it has been reset", () => {
-  assert.equal(poolLine([anAccount([100, 100])], T0 + 60_000), "5h 100% · week 100% · 1/1 key");
+  assert.equal(poolLine(poolFigures([anAccount([100, 100])], T0 + 60_000)), "5h 100% · week 100% · 1/1 key");
 });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { quickLine, type QuickWorld } from "../../../src/cli/all/quick_line.ts";
-import { type ServiceRecord, writeHolder } from "../../../src/runtime/process_record.ts";
+import { writeLineFile } from "../../../src/runtime/line_file.ts";
+import { readHolder, type ServiceRecord, writeHolder } from "../../../src/runtime/process_record.ts";
 import { AUTH_DIR, KEY, PATHS, SERVICE_PID, ServiceWorld, VERSION } from "../../support/service_world.ts";
 
 const PAGE = JSON.stringify({ ok: true, accounts: [{ file: "a.json", status: "OK" }] });
@@ -75,6 +76,41 @@ Deno.test("quickLine() asks the process that holds the lock for its keys, once a
     headers: { "x-management-key": KEY },
   });
   assert.equal(more.length, 0);
+});
+
+/** What the proxy has written for prompts, `ageMs` ago. */
+function keepsLine(
+  world: Machine,
+  { ageMs = 0, startedAt }: { ageMs?: number; startedAt?: string } = {},
+): void {
+  const record = readHolder(world.files.text(PATHS.lockFile)!)!;
+  const fromMs = world.clock.nowMs() - ageMs;
+  const figures = { fiveHoursLeft: 60, weekLeft: 90, usable: 4, keys: 7 };
+  const by = { ...record, ...(startedAt ? { startedAt } : {}) };
+  world.files.put(PATHS.lineFile, writeLineFile({ by, fromMs, untilMs: fromMs + 60_000, figures }));
+}
+
+Deno.test("quickLine() asks nobody while what the proxy has written holds", async () => {
+  const world = machine();
+  keepsLine(world, { ageMs: 59_000 });
+  assert.equal(await lineOn(world), "5h 60% · week 90% · 4/7 keys");
+  assert.deepEqual(world.asked, []);
+});
+
+for (const kept of [{ ageMs: 60_000 }, { ageMs: -1 }, { startedAt: "2020-01-01T00:00:00.000Z" }]) {
+  Deno.test(`quickLine() asks the proxy where its file does not hold: ${JSON.stringify(kept)}`, async () => {
+    const world = machine();
+    keepsLine(world, kept);
+    assert.equal(await lineOn(world), LINE);
+    assert.equal(world.asked.length, 1);
+  });
+}
+
+Deno.test("quickLine() believes no file of a proxy that has ended", async () => {
+  const world = machine();
+  keepsLine(world);
+  world.processes.end(SERVICE_PID);
+  assert.equal(await lineOn(world), undefined);
 });
 
 Deno.test("quickLine() reaches a proxy on all addresses over loopback", async () => {

@@ -1,6 +1,6 @@
 import { diagnose, diagnosisJson } from "../../../src/cli/doctor/diagnosis.ts";
 import { doctor } from "../../../src/cli/doctor/page.ts";
-import { accountView } from "../../../src/proxy/management.ts";
+import { accountView } from "../../../src/proxy/account_view.ts";
 import { POLICY, REJECTED, T0 } from "../../support/builders.ts";
 import { aRunningService, someFacts } from "../../support/doctor_facts.ts";
 import { aManagedProxy } from "../../support/managed_proxy.ts";

@@ -1,12 +1,12 @@
 /**
- * What `doctor` reads off a key of `/health`: its state by the names of the JSON, and the code of its cause.
+ * What is read off a key of `/health`: its state by the names of the JSON, and the code of its cause.
  * @module
  */
 
-import { ACCOUNT_LIMIT } from "../../auth/limits.ts";
-import type { Account as AccountOnWire } from "../../api/health.ts";
-import type { Received } from "../../api/received.ts";
-import { msOf } from "../../values/iso_time.ts";
+import { ACCOUNT_LIMIT } from "../auth/limits.ts";
+import type { Account as AccountOnWire } from "./health.ts";
+import type { Received } from "./received.ts";
+import { msOf } from "../values/iso_time.ts";
 
 /** A key as the running proxy describes it; the proxy may be of another version than this program. */
 export type Account = Received<AccountOnWire>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { msOf } from "../../../src/values/iso_time.ts";
-import { causeCode, stateOf } from "../../../src/cli/doctor/account.ts";
-import { anAccount, anEjectedAccount, isoIn, NOW_MS } from "../../support/doctor_facts.ts";
+import { msOf } from "../../src/values/iso_time.ts";
+import { causeCode, stateOf } from "../../src/api/account.ts";
+import { anAccount, anEjectedAccount, isoIn, NOW_MS } from "../support/doctor_facts.ts";
 
 Deno.test("an ejected key says its state, its cause and its times", () => {
   const account = anEjectedAccount();
