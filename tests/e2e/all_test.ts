@@ -192,3 +192,25 @@ Deno.test({
     assert.deepEqual([after.code, after.stdout], [1, ""]);
   },
 });
+
+Deno.test({
+  name: "all --line asks the proxy where anything else stands in the place of its file",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using upstream = await startFakeUpstream();
+    await using home = await pool(upstream, { work: used(40, 10) });
+    await home.run(["proxy"]);
+    const { lineFile } = runtimePaths(home.authDir);
+    const things: Readonly<Record<string, () => Promise<unknown>>> = {
+      "a text": () => Deno.writeTextFile(lineFile, '{"by":'),
+      "a pipe": () => new Deno.Command("mkfifo", { args: [lineFile] }).output(),
+      "a folder": () => Deno.mkdir(lineFile),
+    };
+    for (const [what, put] of Object.entries(things)) {
+      await Deno.remove(lineFile).catch(() => {});
+      await put();
+      const { code, stdout } = await home.run(["all", "--line"]);
+      assert.deepEqual([code, stdout], [0, "5h ? · week ? · 1/1 key\n"], what);
+    }
+  },
+});
