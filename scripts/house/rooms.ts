@@ -28,9 +28,9 @@ export const IMPORT_EXCEPTIONS: readonly { from: string; to: string; reason: str
 
 /** They decide and do nothing else: they are handed what they need, and import src/system/ only as types. */
 export const PURE_FILES: readonly string[] = [
-  ..."bytes header_pairs json json_bytes quoted_words nearest secret user_error".split(" ").map((name) =>
-    `src/values/${name}.ts`
-  ),
+  ..."bytes byte_search header_pairs json json_bytes quoted_words nearest secret user_error".split(" ").map((
+    name,
+  ) => `src/values/${name}.ts`),
   ..."record same_account key_state trials outcome key_table pool_entry pending_renewals rotation choice turns storm shared_key key_sharing affinity recent_map name_hash limits usage folder_plan auth_file_edit kept_tokens"
     .split(" ").map(
       (name) => `src/auth/${name}.ts`,

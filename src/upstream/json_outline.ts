@@ -5,6 +5,7 @@
  * @module
  */
 
+import { indexOfByte } from "../values/byte_search.ts";
 import { isEscapedAt } from "../values/json_bytes.ts";
 import { KeptBytes } from "./kept_bytes.ts";
 
@@ -119,7 +120,7 @@ export class JsonOutline {
   #farQuote(rest: Uint8Array): number {
     let from = this.#isEscaped ? 1 : 0;
     for (;;) {
-      const quote = rest.indexOf(QUOTE, from);
+      const quote = indexOfByte(rest, QUOTE, from);
       const at = quote < 0 ? rest.length : quote;
       this.#isEscaped = isEscapedAt(rest, at, from);
       if (quote < 0 || !this.#isEscaped) return at;

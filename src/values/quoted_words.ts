@@ -6,6 +6,7 @@
  * @module
  */
 
+import { indexOfByte } from "./byte_search.ts";
 import { lowest } from "./extremes.ts";
 
 const QUOTE = 0x22;
@@ -68,7 +69,7 @@ export class QuotedWords {
       if (skip > 0) {
         at += skip;
         if (++skipped % SKIPS_PER_LOOK !== 0) continue;
-        const quote = text.indexOf(QUOTE, at - toEnd);
+        const quote = indexOfByte(text, QUOTE, at - toEnd);
         if (quote < 0) return;
         at = quote + toEnd;
         continue;

@@ -194,7 +194,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "all --line asks the proxy where anything else stands in the place of its file",
+  name: "all --line asks the proxy where its file is something else",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await using upstream = await startFakeUpstream();
