@@ -8,6 +8,7 @@
  */
 
 import { member } from "../values/json.ts";
+import { entryOf } from "../values/lookup.ts";
 
 /** What the upstream says about the credits of an account. */
 export interface Credits {
@@ -82,7 +83,7 @@ const FLAGS: Readonly<Record<string, boolean>> = { true: true, "1": true, false:
 function flagIn(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value;
   return typeof value === "string" || typeof value === "number"
-    ? FLAGS[String(value).trim().toLowerCase()]
+    ? entryOf(FLAGS, String(value).trim().toLowerCase())
     : undefined;
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { isObject, type Json, type JsonObject, member, parseJson } from "../values/json.ts";
+import { isObject, type Json, type JsonObject, member, parseJson, scalarText } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
 import { TOKEN_BEGINNING, TOKEN_BEGINNINGS } from "../values/token_shape.ts";
 import { editAuthFile, type MemberChange } from "./auth_file_edit.ts";
@@ -108,7 +108,7 @@ export function tokensForServing(tokens: Secret): Secret | undefined {
     const name = path.at(-1)!;
     if (SENT.has(name)) return [[path, value]];
     if (name === "refresh_token") return [[path, "in the keyring"]];
-    return name === "id_token" ? [[path, String(value).replace(/\.[^.]*$/, ".")]] : [];
+    return name === "id_token" ? [[path, scalarText(value).replace(/\.[^.]*$/, ".")]] : [];
   });
   return changes && new Secret(JSON.stringify(changes));
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isFilled, isObject, type JsonObject, member } from "../values/json.ts";
+import { isFilled, isObject, type JsonObject, member, scalarText } from "../values/json.ts";
 import { claimsOf, OPENAI_CLAIMS } from "./jwt.ts";
 
 interface Provider {
@@ -154,7 +154,7 @@ function reasonFor(name: string | undefined): string {
 function isOpenAiToken(token: string): boolean {
   const claims = claimsOf(token);
   return isObject(claims[OPENAI_CLAIMS]) ||
-    /^https:\/\/([a-z0-9-]+\.)*openai\.com\/?$/.test(String(claims["iss"]));
+    /^https:\/\/([a-z0-9-]+\.)*openai\.com\/?$/.test(scalarText(claims["iss"]));
 }
 
 function providerOfToken(token: string | undefined): Provider | undefined {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { entryOf } from "../values/lookup.ts";
+
 /** The words, in the order in which states are listed; keys that take no turns come last. */
 export const STATE_WORDS = [
   "ok",
@@ -19,5 +21,5 @@ const WORDS: Readonly<Record<string, string>> = { whitelist: "ok", blacklist: "b
 /** The word for a state as the code or a wire format names it; a state that a newer proxy names is its own word. */
 export function stateWord(state: string): string {
   const name = state.toLowerCase();
-  return WORDS[name] ?? name;
+  return entryOf(WORDS, name) ?? name;
 }

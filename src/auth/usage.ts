@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, member } from "../values/json.ts";
+import { isObject, member, scalarText } from "../values/json.ts";
 import { areUsable, type Credits, creditsIn } from "./credits.ts";
 
 /** The length of the 5-hour window, in seconds. */
@@ -91,7 +91,7 @@ export function parseUsage(body: unknown, nowMs: number): Usage | undefined {
 function isSpendingCapped(body: unknown): boolean {
   return member(member(body, "credits"), "overage_limit_reached") === true ||
     member(member(body, "spend_control"), "reached") === true ||
-    /^workspace_/.test(String(member(member(body, "rate_limit_reached_type"), "type") ?? ""));
+    /^workspace_/.test(scalarText(member(member(body, "rate_limit_reached_type"), "type")));
 }
 
 function limitOf(limit: unknown, nowMs: number): UsageLimit {

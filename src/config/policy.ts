@@ -7,6 +7,7 @@
 
 import type { Setting } from "./setting.ts";
 import { oneOf, seconds, wholeNumber } from "./setting_kinds.ts";
+import { entryOf } from "../values/lookup.ts";
 
 /** The settings of the rotation policy. Times in milliseconds, shares in percent from 0 to 100. */
 export interface Policy {
@@ -71,7 +72,7 @@ export const POLICY_SETTINGS: { readonly [Key in keyof Policy]: PolicySetting<Po
       "What stays on one key: a whole session while its key is usable, or only a single request. With drain, " +
       "sessions stay as well, and new ones go to the key whose usage window resets first, until that is used up.",
     topic: "rotation",
-    clause: (word) => ROTATION_CLAUSES[word] ?? word,
+    clause: (word) => entryOf(ROTATION_CLAUSES, word) ?? word,
   },
   holdMs: {
     ...POLICY_ROW,

@@ -9,6 +9,7 @@ import { tokenShape } from "../values/token_shape.ts";
 import { type HeldLogin, isNewer, isSameLine, isSameUser } from "./held_login.ts";
 import type { LoginHome } from "./login_homes.ts";
 import type { RenewalMark } from "./renewal_mark.ts";
+import { entryOf } from "../values/lookup.ts";
 
 /** A key with all that its renewal depends on. */
 export interface RenewalKey {
@@ -75,7 +76,7 @@ export const NO_HOME = "its login has no home in the shared pool";
 export function renewerOf(key: RenewalKey, facts: RenewalFacts): Renewer {
   const { login, record, mark } = key;
   if (!login || !login.accessToken.equals(record.token)) return nobody(keyReason(record.token.reveal()));
-  const kind = KINDS[login.authMode ?? ""];
+  const kind = entryOf(KINDS, login.authMode ?? "");
   if (kind !== undefined) return nobody(kind);
   if (isOfCodex(key, login, facts.codex)) return { by: "codex" };
   if (key.home.kind === "elsewhere") return { by: "member", name: key.home.name };

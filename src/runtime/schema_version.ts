@@ -3,7 +3,7 @@
  * @module
  */
 
-import { isObject, type JsonObject, parseJson } from "../values/json.ts";
+import { isObject, type JsonObject, parseJson, scalarText } from "../values/json.ts";
 import type { KeptReading } from "./kept_file.ts";
 
 /** The JSON object in the text, when it has this version. Never throws. */
@@ -12,7 +12,7 @@ export function readVersion(text: string, expected: number): KeptReading<JsonObj
   if (!isObject(json)) return { kind: "unusable", reason: "it is not a JSON object" };
   const version = json["$schema_version"];
   if (version !== expected) {
-    return { kind: "unusable", reason: `it has version ${version ?? "none"}, not ${expected}` };
+    return { kind: "unusable", reason: `it has version ${scalarText(version) || "none"}, not ${expected}` };
   }
   return { kind: "read", value: json };
 }

@@ -9,6 +9,7 @@ import { closeQuietly, connect, type Connection, readMore, writeAll } from "./co
 import { reasonOf } from "./http.ts";
 import { respCommand, RespError, RespReader, type RespValue } from "./resp.ts";
 import { latencyText } from "../values/durations.ts";
+import { entryOf } from "../values/lookup.ts";
 
 /** Where the server is, and who we are there. */
 export interface RedisAddress {
@@ -151,6 +152,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
 /** A failed command in a few words. The text of the server may repeat what we sent, so it is not shown. */
 function meaningOf(text: string): string {
   const [code = ""] = text.split(" ");
-  return MEANINGS[code] ??
+  return entryOf(MEANINGS, code) ??
     (text.includes("AUTH") ? "wrong user or password" : `it answered ${code.slice(0, 20)}`);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isObject, type JsonObject, parseJson } from "../values/json.ts";
+import { isObject, type JsonObject, numberOf, parseJson } from "../values/json.ts";
 import { JsonOutline } from "./json_outline.ts";
 
 /** An error as far as it can be understood. */
@@ -99,7 +99,7 @@ function namesIn(object: JsonObject): string[] {
 }
 
 function statusIn(object: JsonObject): number | undefined {
-  return STATUS_FIELDS.map((field) => Number(object[field] ?? NaN)).find((status) =>
+  return STATUS_FIELDS.map((field) => numberOf(object[field])).find((status) =>
     Number.isInteger(status) && status >= 400 && status <= 599
   );
 }

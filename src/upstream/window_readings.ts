@@ -5,7 +5,7 @@
  */
 
 import { ACCOUNT_LIMIT, limitId, type WindowReading } from "../auth/limits.ts";
-import { member } from "../values/json.ts";
+import { member, numberOf, scalarText } from "../values/json.ts";
 import type { ErrorDetails } from "./error_details.ts";
 import { headerPairs } from "../values/header_pairs.ts";
 import {
@@ -83,9 +83,9 @@ export function readWindowEvent(event: unknown, nowMs: number): WindowReading[] 
     const window = member(limits, slot);
     const usedPercent = member(window, "used_percent");
     if (typeof usedPercent !== "number") return [];
-    const windowSeconds = 60 * (Number(member(window, "window_minutes")) || 0);
+    const windowSeconds = 60 * (numberOf(member(window, "window_minutes")) || 0);
     const resetAtMs = windowEndMs(window, nowMs);
-    const limit = limitId(String(member(event, "metered_limit_name") ?? ACCOUNT_LIMIT));
+    const limit = limitId(scalarText(member(event, "metered_limit_name") ?? ACCOUNT_LIMIT));
     return [{
       limit,
       windowSeconds,
@@ -107,7 +107,7 @@ function windowEndMs(window: unknown, nowMs: number): number | undefined {
 
 /** The window that a refusal for quota names by its length: it is full. */
 function readWindowRefusal(headers: Headers, details: ErrorDetails, nowMs: number): WindowReading[] {
-  const windowMinutes = Number(fieldIn(details, "limit_window_minutes") ?? NaN);
+  const windowMinutes = numberOf(fieldIn(details, "limit_window_minutes"));
   if (!(windowMinutes > 0) || limitScope(headers, details, nowMs) === "model") return [];
   const sources: ResetSources = { headers, details, isQuota: true };
   return [{

@@ -25,6 +25,20 @@ export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+/**
+ * A text, number or boolean as text; "" for anything else. `String()` throws for some objects, such as `{"toString": 0}`.
+ */
+export function scalarText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : "";
+}
+
+/** A number, also one that is written as a text; NaN for anything else, of which `Number()` may throw. */
+export function numberOf(value: unknown): number {
+  return typeof value === "number" || (typeof value === "string" && value !== "") ? Number(value) : NaN;
+}
+
 /** Whether a field says something: it is there, and neither `null` nor an empty text. */
 export function isFilled(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";

@@ -50,7 +50,7 @@ for (const [fields, hasCredits, isUnlimited, balance, isUsable] of FIELDS) {
 for (
   const nothing of [undefined, null, {}, [], "12.50", 5, { has_credits: null, balance: null }, {
     has_credits: {},
-  }]
+  }, { has_credits: "constructor", unlimited: "valueof" }]
 ) {
   Deno.test(`creditsIn() finds nothing in ${JSON.stringify(nothing)}`, () => {
     assert.equal(creditsIn(nothing), undefined);

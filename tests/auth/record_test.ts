@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { type AuthRecord, isAuthFileName, isMisnamedAuthFile, parseAuthFile } from "../../src/auth/record.ts";
 import { jwt } from "../support/jwt.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
+import { oddJson } from "../support/odd_json.ts";
 
 const NO_TOKEN =
   "no token in it (looked for tokens.access_token, access_token, OPENAI_API_KEY, api_key, openai_api_key, token)";
@@ -264,8 +265,18 @@ Deno.test("parseAuthFile() never throws, and every token that it gives fits into
     "email",
     "token",
     "api_key",
+    "disabled",
+    "priority",
+    "base_url",
   );
-  const odd = fc.oneof(fc.string({ unit: "binary" }), fc.jsonValue(), fc.jsonValue().map(jwt));
+  const claims = oddJson("iss", "exp", "email", "https://api.openai.com/auth", "chatgpt_plan_type");
+  const odd = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.jsonValue(),
+    fc.jsonValue().map(jwt),
+    claims.map(jwt),
+    oddJson("access_token", "id_token", "disabled", "priority"),
+  );
   const shaped = fc.dictionary(names, fc.oneof(odd, fc.dictionary(names, odd))).map((value) =>
     JSON.stringify(value)
   );

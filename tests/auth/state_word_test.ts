@@ -12,6 +12,7 @@ for (
     ["probation", "probation"],
     ["expired", "expired"],
     ["NEW_STATE", "new_state"],
+    ["constructor", "constructor"],
   ] as const
 ) {
   Deno.test(`stateWord() calls ${state} ${word}`, () => assert.equal(stateWord(state), word));

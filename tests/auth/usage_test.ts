@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { FIVE_HOURS_S, parseUsage, permitsRequests, WEEK_S } from "../../src/auth/usage.ts";
+import { isObject } from "../../src/values/json.ts";
 import { aUsage, T0 } from "../support/builders.ts";
+import { oddJson, UNTEXTUAL } from "../support/odd_json.ts";
 
 const T0_S = T0 / 1000;
 
@@ -181,15 +183,24 @@ Deno.test("parseUsage() gives nothing for what is not a usage page", () => {
 });
 
 Deno.test("parseUsage() never throws, and keeps percentages and resets within their bounds", () => {
-  const odd = fc.oneof(fc.anything(), fc.double(), fc.integer().map(String));
+  const odd = fc.oneof(fc.anything(), fc.double(), fc.integer().map(String), fc.constant(UNTEXTUAL));
   const window = fc.record({
     used_percent: odd,
     limit_window_seconds: odd,
     reset_at: odd,
     reset_after_seconds: odd,
   }, { requiredKeys: [] });
-  fc.assert(fc.property(window, fc.anything(), fc.anything(), (primary_window, secondary_window, others) => {
-    const body = { rate_limit: { primary_window, secondary_window }, additional_rate_limits: others };
+  const others = oddJson(
+    "rate_limit_reached_type",
+    "type",
+    "credits",
+    "overage_limit_reached",
+    "spend_control",
+  );
+  const any = fc.anything();
+  fc.assert(fc.property(window, any, any, others, (primary_window, secondary_window, additional, more) => {
+    const rate_limit = { primary_window, secondary_window };
+    const body = { ...(isObject(more) ? more : {}), rate_limit, additional_rate_limits: additional };
     for (const { usedPercent, windowSeconds, resetAtMs } of parseUsage(body, T0)!.windows) {
       assert.ok(usedPercent >= 0 && usedPercent <= 100 && windowSeconds > 0);
       assert.ok(resetAtMs === undefined || resetAtMs >= T0);

@@ -71,6 +71,12 @@ const ROWS: readonly [string, RenewalKey, Partial<RenewalFacts>, string | RegExp
     {},
     /another program/,
   ],
+  [
+    "a login of a kind that is called as nothing should be",
+    aKey(loginFile({ more: { auth_mode: "constructor" } })),
+    {},
+    "cdx2",
+  ],
   ["an agent identity", aKey(loginFile({ more: { auth_mode: "agentIdentity" } })), {}, /agent identity/],
   ["Codex's very refresh token", aKey(loginFile()), { codex: codexWith({}) }, "codex"],
   [

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readMore, writeAll } from "../../src/system/connect.ts";
 import { chunks, delay, happyEvents, json, sse, text } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { UNTEXTUAL } from "../support/odd_json.ts";
 import { Home, until } from "../support/program.ts";
 import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
 import { Service } from "../support/service.ts";
@@ -87,6 +88,21 @@ onOneProxy("HEAD, redirects, empty answers and odd statuses come back as they ar
     "short and stout",
   ]);
   await moved.body?.cancel();
+});
+
+onOneProxy("errors and events of which no text can be made are judged as others are", async (proxy) => {
+  const quota = { code: "usage_limit_reached", status: UNTEXTUAL, limit_window_minutes: UNTEXTUAL };
+  proxy.upstream.reply({ token: "token-a" }, json(429, { error: { ...quota, resets_in_seconds: 60 } }));
+  const primary = { used_percent: 10, window_minutes: UNTEXTUAL };
+  const limits = { type: "codex.rate_limits", metered_limit_name: UNTEXTUAL, rate_limits: { primary } };
+  proxy.upstream.reply({ token: "token-b" }, sse([limits, ...happyEvents("all is well")]));
+  for (const _ of ["with one key first", "with the other"]) {
+    const init = { method: "POST", body: '{"model":"gpt-5","stream":true}' };
+    const answer = await fetch(`${proxy.url}/codex/responses`, init);
+    assert.deepEqual([answer.status, (await answer.text()).includes("response.completed")], [200, true]);
+  }
+  const outcomes = (await proxy.attempts()).map(({ auth_file, outcome }) => `${auth_file} ${outcome}`);
+  assert.deepEqual(outcomes.sort(), ["a.json rate_limited", "b.json ok", "b.json ok"]);
 });
 
 onOneProxy("compressed answers keep their bytes and headers, cookies stay behind", async (proxy) => {

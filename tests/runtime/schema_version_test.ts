@@ -15,6 +15,7 @@ for (
     ["{}", "it has version none, not 2"],
     ['{ "$schema_version": 1 }', "it has version 1, not 2"],
     ['{ "$schema_version": "2" }', "it has version 2, not 2"],
+    ['{ "$schema_version": { "toString": 0 } }', "it has version none, not 2"],
   ] as const
 ) {
   Deno.test(`readVersion() refuses ${text || "an empty text"}`, () => {

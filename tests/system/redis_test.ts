@@ -56,6 +56,7 @@ const FAILURES: readonly (readonly [answer: string, reason: string])[] = [
   ["-NOPERM no permissions engine-password\r\n", "this user may not do what is needed there"],
   ["-LOADING Redis is loading the dataset in memory\r\n", "it is still loading its data"],
   ["-WHATEVER engine-password\r\n", "it answered WHATEVER"],
+  ["-constructor\r\n", "it answered constructor"],
   ["HTTP/1.1 400 Bad Request\r\n", "it speaks another protocol"],
 ];
 

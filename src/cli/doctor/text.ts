@@ -15,6 +15,7 @@ import { fact, type Line, wrapped } from "../../screen/line.ts";
 import type { Check } from "./page.ts";
 import { policyLines } from "./policy_text.ts";
 import { isTroubled } from "./standing.ts";
+import { entryOf } from "../../values/lookup.ts";
 
 /** How the text is laid out. */
 export interface TextOptions {
@@ -118,6 +119,6 @@ function lineText(line: Line, { width, palette }: TextOptions): string {
 }
 
 function painted(word: string, text: string, palette: Palette): string {
-  const colour = COLOURS[word];
+  const colour = entryOf(COLOURS, word);
   return colour ? palette[colour](text) : text;
 }

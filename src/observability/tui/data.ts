@@ -10,6 +10,7 @@ import type { Received } from "../../api/received.ts";
 import type { RefusedRequest, RunningRow, TraceRow } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
 import { moreFacts } from "./more_facts.ts";
+import { entryOf } from "../../values/lookup.ts";
 
 /**
  * One attempt at the upstream, as a row of the view, or a request without one: it waits for a key, or was refused. Texts
@@ -177,7 +178,7 @@ export function keyRowOf(account: Received<Account>): KeyRow {
     email: printable(email ?? ""),
     state: printable(state),
     untilMs: until === null ? undefined : Date.parse(until),
-    reason: printable(reason || REASONS[state] || ""),
+    reason: printable(reason || entryOf(REASONS, state) || ""),
     used,
     errors,
   };

@@ -6,7 +6,9 @@
 import type { AttemptFields } from "../../api/trace.ts";
 import { printable } from "../../screen/cells.ts";
 import { latencyText, sizeText } from "../../values/durations.ts";
+import { scalarText } from "../../values/json.ts";
 import type { Fact } from "./facts.ts";
+import { entryOf } from "../../values/lookup.ts";
 
 /** The name of the fact why an attempt has its key. */
 export const WHY_THIS_KEY = "why this key";
@@ -74,7 +76,7 @@ export function moreFacts(fields: Readonly<Record<string, unknown>>): readonly F
 
 function factOf(name: string, value: unknown): Fact {
   if (value === undefined || value === null) return [name, ""];
-  const [title, text] = (TELLS as Readonly<Record<string, Tell>>)[name] ?? tellOfUnknown(name);
+  const [title, text] = entryOf<Tell>(TELLS, name) ?? tellOfUnknown(name);
   return [printable(title), printable(text(value))];
 }
 
@@ -90,7 +92,7 @@ function ofNumber(show: (value: number) => string): Tell[1] {
 }
 
 function wordFrom(words: Readonly<Record<string, string>>): Tell[1] {
-  return (value) => words[String(value)] ?? plainText(value);
+  return (value) => entryOf(words, scalarText(value)) ?? plainText(value);
 }
 
 function plainText(value: unknown): string {

@@ -5,6 +5,7 @@
 
 import { causeOf } from "../causes.ts";
 import type { AttemptRow } from "./data.ts";
+import { entryOf } from "../../values/lookup.ts";
 
 /** `none` where there is no status: screen readers would skip an empty column. An ellipsis while there is none yet. */
 export function statusText({ phase, status }: Pick<AttemptRow, "phase" | "status">): string {
@@ -16,7 +17,7 @@ const RUNNING_WORDS: Readonly<Record<string, string>> = { held: "no key free", s
 
 /** The outcome in a word or three; of what is running, what it does. */
 export function outcomeWord({ phase, outcome }: Pick<AttemptRow, "phase" | "outcome">): string {
-  return outcome || (RUNNING_WORDS[phase] ?? phase);
+  return outcome || (entryOf(RUNNING_WORDS, phase) ?? phase);
 }
 
 const OUTCOMES: Readonly<Record<string, string>> = {
@@ -37,10 +38,10 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 /** What happened to an attempt, and why: one line. */
 export function outcomeText({ phase, outcome, error, streamEnd }: AttemptRow): string {
   const word = outcome || phase;
-  const meaning = OUTCOMES[word];
+  const meaning = entryOf(OUTCOMES, word);
   const cause = error === "" ? undefined : causeText(error);
   const isLeft = outcome === "client_gone" && streamEnd !== "client_stalled";
-  const end = streamEnd === "" || isLeft ? undefined : STREAM_ENDS[streamEnd];
+  const end = streamEnd === "" || isLeft ? undefined : entryOf(STREAM_ENDS, streamEnd);
   const says = [meaning, cause ?? end].filter((text) => text !== undefined).join(": ");
   return says === "" ? word : `${word}: ${says}`;
 }
@@ -71,7 +72,7 @@ export function clientGot(rows: readonly AttemptRow[]): string {
   if (!last || last.phase === "held" || last.phase === "sent") return "nothing yet";
   if (last.phase !== "ended") return "the beginning of the answer; the rest is on its way";
   if (last.outcome === "client_gone") return "what had come before it disconnected";
-  const end = STREAM_ENDS[last.streamEnd];
+  const end = entryOf(STREAM_ENDS, last.streamEnd);
   if (end !== undefined) return `status ${last.status}; ${end}`;
   // These answers are about a key, so the client may have got one of cdx2 instead.
   const isAboutKey = last.outcome === "rate_limited" || last.outcome === "auth_rejected";

@@ -26,6 +26,9 @@ const WORDS: readonly [field: string, value: unknown, fact: readonly [string, st
   ["service_tier", "fast", ["service tier", "fast"]],
   ["was_cached", false, ["was cached", "no"]],
   ["scope", { a: 1 }, undefined],
+  ["constructor", "x", ["constructor", "x"]],
+  ["picked", "constructor", ["why this key", "constructor"]],
+  ["picked", { toString: 0 }, undefined],
   ["a\n", "\u202e", ["a\\u{a}", "\\u{202e}"]],
 ];
 

@@ -28,6 +28,7 @@ const OUTCOMES: readonly [row: Partial<AttemptRow>, text: string][] = [
     "client_gone: the client disconnected: it took nothing of the answer for too long",
   ],
   [{ outcome: "of_a_newer_version" }, "of_a_newer_version"],
+  [{ outcome: "constructor", streamEnd: "toString" }, "constructor"],
   [{ outcome: "", phase: "held" }, "held: it waits for a key"],
 ];
 
