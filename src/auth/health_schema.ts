@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import type { KeyHealth, KeyState } from "./key_state.ts";
 import type { Evidence } from "./outcome.ts";
+import { LAST_MOMENT_MS } from "../values/iso_time.ts";
 
 /** Reads a health; `undefined` for what is none. */
 export function readHealth(value: unknown): KeyHealth | undefined {
@@ -20,7 +21,8 @@ export function readHealth(value: unknown): KeyHealth | undefined {
 let schema: ReturnType<typeof healthSchema> | undefined;
 
 function healthSchema() {
-  const limit = { untilMs: z.number(), cause: z.string() };
+  const moment = z.number().check(z.gte(0), z.lte(LAST_MOMENT_MS));
+  const limit = { untilMs: moment, cause: z.string() };
   const state: z.ZodMiniType<KeyState> = z.discriminatedUnion("kind", [
     z.looseObject({ kind: z.literal("ok") }),
     z.looseObject({ kind: z.literal("cooldown"), ...limit }),
@@ -31,15 +33,15 @@ function healthSchema() {
     status: z.nullable(z.number()),
     code: z.string(),
     requestId: z.string(),
-    atMs: z.number(),
+    atMs: moment,
     model: z.optional(z.string()),
   });
   return z.looseObject({
     state,
     strikes: z.number(),
     hardFailures: z.number(),
-    lastStrikeMs: z.number(),
-    nextTrialMs: z.number(),
+    lastStrikeMs: moment,
+    nextTrialMs: moment,
     modelLimits: z.array(z.looseObject({ model: z.string(), ...limit })),
     evidence: z.optional(evidence),
   });

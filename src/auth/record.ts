@@ -15,6 +15,7 @@ import { collectionReason, type NoKeyReason, reasonText, shapeReason, textReason
 import { type KeyWay, wayOf } from "./own_upstream.ts";
 import { foreignFieldReason, foreignReason } from "./provider.ts";
 import { SENT_NAMES, TOKEN_NAMES } from "./token_names.ts";
+import { LAST_MOMENT_MS } from "../values/iso_time.ts";
 
 /** One usable key, as its auth file describes it. */
 export interface AuthRecord extends KeyWay {
@@ -145,9 +146,6 @@ function tokenReason(json: JsonObject, token: string): string | undefined {
     : undefined;
 }
 
-// The last moment that a Date can hold, in seconds; a later `exp` is not a time.
-const MAX_DATE_S = 8.64e12;
-
 /** Made for the first file: a command that reads none does not pay for them. */
 let made: ReturnType<typeof makeSchemas> | undefined;
 function schemas() {
@@ -192,7 +190,7 @@ function makeSchemas() {
     }),
     claims: z.object({
       email: label,
-      exp: orAbsent(z.number().check(z.gt(0), z.lte(MAX_DATE_S))),
+      exp: orAbsent(z.number().check(z.gt(0), z.lte(LAST_MOMENT_MS / 1000))),
       [OPENAI_CLAIMS]: orAbsent(z.object({ chatgpt_account_id: text, chatgpt_plan_type: label })),
     }),
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject, member, scalarText } from "../values/json.ts";
+import { isObject, member, numberOf, scalarText } from "../values/json.ts";
 import { areUsable, type Credits, creditsIn } from "./credits.ts";
 
 /** The length of the 5-hour window, in seconds. */
@@ -125,11 +125,6 @@ function usageWindow(window: unknown, nowMs: number): UsageWindow[] {
     usedPercent: Math.min(100, Math.max(0, usedPercent)),
     resetAtMs: resetAtS === undefined ? undefined : Math.round(resetAtS * 1000),
   }];
-}
-
-function numberOf(value: unknown): number | undefined {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 function labelOf(value: unknown): string | undefined {

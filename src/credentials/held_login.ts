@@ -7,6 +7,7 @@
 import { claimsOf, openAiClaim } from "../auth/jwt.ts";
 import { filledText, isObject, member, parseJson } from "../values/json.ts";
 import { Secret } from "../values/secret.ts";
+import { LAST_MOMENT_MS } from "../values/iso_time.ts";
 
 /** Whose login it is, and which of the same user's; each `undefined` when the tokens do not say. */
 export interface LoginLine {
@@ -135,7 +136,7 @@ function endIn(claims: Readonly<Record<string, unknown>>): number | undefined {
 }
 
 function millisecondsOf(seconds: unknown): number | undefined {
-  return typeof seconds === "number" && seconds > 0 && seconds < 8.64e12
+  return typeof seconds === "number" && seconds > 0 && seconds <= LAST_MOMENT_MS / 1000
     ? Math.round(seconds * 1000)
     : undefined;
 }

@@ -5,6 +5,7 @@
 
 import { isObject } from "../values/json.ts";
 import { memberName } from "../values/member_name.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 /** Who renews a login. A claim is fixed: it ends when its home gives it up, or somebody moves it, and never with time. */
 export interface LoginClaim {
@@ -26,7 +27,7 @@ export function readClaim(value: unknown): LoginClaim | undefined {
   const member = readLoginMember(value);
   if (!member || !isObject(value)) return undefined;
   const { sinceMs, round } = value;
-  return typeof sinceMs === "number" && typeof round === "number" ? { ...member, sinceMs, round } : undefined;
+  return isMomentMs(sinceMs) && typeof round === "number" ? { ...member, sinceMs, round } : undefined;
 }
 
 /** Reads who a member is; `undefined` for what is none. */

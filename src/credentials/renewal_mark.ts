@@ -7,6 +7,7 @@
 
 import * as z from "zod/mini";
 import { parseJson } from "../values/json.ts";
+import { LAST_MOMENT_MS } from "../values/iso_time.ts";
 
 /** What has become of a refresh token. */
 export type MarkState =
@@ -86,14 +87,15 @@ function schema() {
 }
 
 function makeSchema() {
+  const moment = z.number().check(z.gte(0), z.lte(LAST_MOMENT_MS));
   return z.object({
     state: z.enum(["fresh", "sent", "unknown", "lost", "spent", "dead", "failed", "codex"]),
     path: z.string(),
-    atMs: z.number(),
+    atMs: moment,
     reason: z.optional(z.string()),
     failures: z.number(),
-    notBeforeMs: z.number(),
-    renewedAtMs: z.optional(z.number()),
-    renewedBeforeMs: z.optional(z.number()),
+    notBeforeMs: moment,
+    renewedAtMs: z.optional(moment),
+    renewedBeforeMs: z.optional(moment),
   });
 }

@@ -17,6 +17,7 @@ import { sharedLater } from "../auth/wall_time.ts";
 import { isObject } from "../values/json.ts";
 import { memberName } from "../values/member_name.ts";
 import type { Change } from "./replica.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 /** What is known of a token, and who found out. */
 export interface KnownKey extends SharedKey {
@@ -63,7 +64,7 @@ export function readKnownKey(value: unknown): KnownKey | undefined {
   const isRefused = refusal !== undefined;
   const readRefusal = isRefused ? refusalIn(refusal) : undefined;
   if (!health || !readings.every((reading) => reading !== undefined)) return undefined;
-  if (typeof lastSuccessMs !== "number" || (isRefused && !readRefusal)) return undefined;
+  if (!isMomentMs(lastSuccessMs) || (isRefused && !readRefusal)) return undefined;
   return {
     health,
     windows: readings,
@@ -81,9 +82,9 @@ function readReading(value: unknown): WindowReading | undefined {
   const { limit, windowSeconds, usedPercent, resetAtMs, atMs } = value;
   const source = SOURCES.find((known) => known === value["source"]);
   const isWhole = typeof limit === "string" && typeof windowSeconds === "number" &&
-    typeof usedPercent === "number" && typeof atMs === "number" && source !== undefined;
+    typeof usedPercent === "number" && isMomentMs(atMs) && source !== undefined;
   if (!isWhole) return undefined;
-  const resetMs = typeof resetAtMs === "number" ? resetAtMs : undefined;
+  const resetMs = isMomentMs(resetAtMs) ? resetAtMs : undefined;
   return { limit, windowSeconds, usedPercent, resetAtMs: resetMs, source, atMs };
 }
 
@@ -91,7 +92,7 @@ function readReading(value: unknown): WindowReading | undefined {
 function firstTryIn(value: unknown): FirstTry | undefined {
   if (!isObject(value)) return undefined;
   const { by, untilMs } = value;
-  return typeof by === "string" && typeof untilMs === "number" ? { by, untilMs } : undefined;
+  return typeof by === "string" && isMomentMs(untilMs) ? { by, untilMs } : undefined;
 }
 
 function refusalIn(value: unknown): KeyRefusal | undefined {
@@ -99,6 +100,6 @@ function refusalIn(value: unknown): KeyRefusal | undefined {
   const { status, code, atMs, isExcused } = value;
   const before = readHealth(value["before"]);
   if ((typeof status !== "number" && status !== null) || typeof code !== "string") return undefined;
-  if (typeof atMs !== "number" || typeof isExcused !== "boolean" || !before) return undefined;
+  if (!isMomentMs(atMs) || typeof isExcused !== "boolean" || !before) return undefined;
   return { status, code, atMs, before, isExcused };
 }

@@ -5,6 +5,7 @@
 
 import { isObject } from "../values/json.ts";
 import { memberName } from "../values/member_name.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 /** A member, as it says of itself. Times are of the store's clock, epoch milliseconds. */
 export interface Member {
@@ -42,8 +43,8 @@ export const NO_MEMBER: Member = {
 export function readMember(value: unknown): Member | undefined {
   if (!isObject(value)) return undefined;
   const { id, name, host, version, startedMs, seenMs, keys, aheadMs } = value;
-  const isWhole = typeof name === "string" && typeof version === "string" && typeof startedMs === "number" &&
-    typeof seenMs === "number" && typeof keys === "number" && typeof aheadMs === "number";
+  const isWhole = typeof name === "string" && typeof version === "string" && isMomentMs(startedMs) &&
+    isMomentMs(seenMs) && typeof keys === "number" && typeof aheadMs === "number";
   return isWhole
     ? {
       id: typeof id === "string" ? id : "",

@@ -7,6 +7,7 @@
 import { type LoginClaim, type LoginMember, readClaim, readLoginMember } from "../credentials/login_claim.ts";
 import { isObject } from "../values/json.ts";
 import type { Change } from "./replica.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 /** What is known of a login. */
 export interface SharedLogin {
@@ -126,7 +127,7 @@ export function readLogin(value: unknown): SharedLogin | undefined {
   const { access, newestMs, wanted, asker, seenMs } = value;
   const claim = readClaim(value["claim"]);
   if (value["claim"] !== undefined && !claim) return undefined;
-  if (typeof newestMs !== "number" || typeof seenMs !== "number") return undefined;
+  if (!isMomentMs(newestMs) || !isMomentMs(seenMs)) return undefined;
   return {
     claim,
     access: textIn(access),

@@ -100,6 +100,6 @@ function namesIn(object: JsonObject): string[] {
 
 function statusIn(object: JsonObject): number | undefined {
   return STATUS_FIELDS.map((field) => numberOf(object[field])).find((status) =>
-    Number.isInteger(status) && status >= 400 && status <= 599
+    status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599
   );
 }

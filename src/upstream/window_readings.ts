@@ -83,7 +83,7 @@ export function readWindowEvent(event: unknown, nowMs: number): WindowReading[] 
     const window = member(limits, slot);
     const usedPercent = member(window, "used_percent");
     if (typeof usedPercent !== "number") return [];
-    const windowSeconds = 60 * (numberOf(member(window, "window_minutes")) || 0);
+    const windowSeconds = 60 * (numberOf(member(window, "window_minutes")) ?? 0);
     const resetAtMs = windowEndMs(window, nowMs);
     const limit = limitId(scalarText(member(event, "metered_limit_name") ?? ACCOUNT_LIMIT));
     return [{
@@ -107,8 +107,8 @@ function windowEndMs(window: unknown, nowMs: number): number | undefined {
 
 /** The window that a refusal for quota names by its length: it is full. */
 function readWindowRefusal(headers: Headers, details: ErrorDetails, nowMs: number): WindowReading[] {
-  const windowMinutes = numberOf(fieldIn(details, "limit_window_minutes"));
-  if (!(windowMinutes > 0) || limitScope(headers, details, nowMs) === "model") return [];
+  const windowMinutes = numberOf(fieldIn(details, "limit_window_minutes")) ?? 0;
+  if (windowMinutes <= 0 || limitScope(headers, details, nowMs) === "model") return [];
   const sources: ResetSources = { headers, details, isQuota: true };
   return [{
     limit: ACCOUNT_LIMIT,

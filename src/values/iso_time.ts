@@ -3,6 +3,17 @@
  * @module
  */
 
+/**
+ * The end of the year 9999, epoch milliseconds. What comes from outside and is later is no moment: dates end some time
+ * after it, and there has to be room for what clocks are set by.
+ */
+export const LAST_MOMENT_MS = 253_402_300_799_999;
+
+/** Whether a value from outside is a moment, in epoch milliseconds. */
+export function isMomentMs(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= LAST_MOMENT_MS;
+}
+
 /** A moment as text; null for one that is not known. */
 export function isoOf(timeMs: number): string;
 /** A moment as text; null for one that is not known. */

@@ -34,9 +34,10 @@ export function scalarText(value: unknown): string {
     : "";
 }
 
-/** A number, also one that is written as a text; NaN for anything else, of which `Number()` may throw. */
-export function numberOf(value: unknown): number {
-  return typeof value === "number" || (typeof value === "string" && value !== "") ? Number(value) : NaN;
+/** A finite number, also one that is written as a text; `undefined` for anything else, of which `Number()` may throw. */
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 /** Whether a field says something: it is there, and neither `null` nor an empty text. */

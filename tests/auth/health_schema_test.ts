@@ -23,6 +23,16 @@ Deno.test("readHealth() reads every state as it was written, with all fields", (
 
 Deno.test("readHealth() takes nothing that is not whole", () => {
   const health = aHealth();
-  const broken = [undefined, {}, { ...health, state: { kind: "other" } }, { ...health, strikes: "1" }];
+  const broken = [
+    undefined,
+    {},
+    { ...health, state: { kind: "other" } },
+    { ...health, strikes: "1" },
+    // Times of which no date can be made.
+    { ...health, lastStrikeMs: -1 },
+    { ...health, nextTrialMs: 8.64e15 },
+    { ...health, state: { kind: "blacklist", untilMs: 1e300, cause: "c" } },
+    { ...health, evidence: { ...EVIDENCE, atMs: 1e300 } },
+  ];
   for (const value of broken) assert.equal(readHealth(value), undefined);
 });

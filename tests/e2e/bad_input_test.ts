@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { hang, happyEvents, json, sse } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
+import { UNTEXTUAL } from "../support/odd_json.ts";
 import { Home, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
@@ -116,6 +117,34 @@ Deno.test("without auth files a client is told where they belong", async () => {
     // Codex prints the body as it is.
     assert.equal(text.startsWith("{"), status === 503, text);
     assert.ok(text.includes(home.authDir) && text.includes("cdx2 auth import"), text);
+  }
+});
+
+const ODD_STATES: Readonly<Record<string, (state: Record<string, unknown>) => unknown>> = {
+  "a version of which no text can be made": (state) => ({ ...state, $schema_version: UNTEXTUAL }),
+  "a penalty without end": (state) =>
+    JSON.parse(JSON.stringify(state).replaceAll(/"(until_ms|at_ms)":\d+/g, '"$1":1e300')),
+  "a key of which no text can be made": (state) => ({ ...state, keys: [UNTEXTUAL, { file: UNTEXTUAL }] }),
+};
+
+Deno.test("a state file with values that nobody writes stops no command", async () => {
+  await using upstream = await startFakeUpstream();
+  upstream.forToken("token-of-work", json(401, { error: { code: "token_revoked" } }));
+  await using home = await Home.make({ CLIPROXY_UPSTREAM: upstream.url, CLIPROXY_HOLD_SECONDS: "0" });
+  await home.addKey("work.json", "token-of-work");
+  const { base_url } = JSON.parse((await home.run(["proxy", "--json"])).stdout);
+  await (await fetch(`${base_url}/v1/responses`, { method: "POST", body: "{}" })).body?.cancel();
+  await home.run(["stop"]);
+  const { stateFile } = runtimePaths(home.authDir);
+  const state = JSON.parse(await Deno.readTextFile(stateFile));
+  assert.equal(state.keys.length, 1);
+  for (const [what, change] of Object.entries(ODD_STATES)) {
+    await Deno.writeTextFile(stateFile, JSON.stringify(change(state)));
+    for (const args of [["doctor"], ["proxy"], ["status"], ["doctor"], ["all", "--line"], ["stop"]]) {
+      const { code, stderr } = await home.run(args);
+      assert.doesNotMatch(stderr, /Unexpected|status 500/, `${what}: ${args}`);
+      if (args[0] !== "doctor") assert.equal(code, 0, `${what}: ${args}: ${stderr}`);
+    }
   }
 });
 

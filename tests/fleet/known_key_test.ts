@@ -57,6 +57,7 @@ Deno.test("readKnownKey() reads what was written, and nothing else", () => {
     { ...written, windows: [{}] },
     { ...written, windows: 1 },
     { ...written, lastSuccessMs: "1" },
+    { ...written, lastSuccessMs: 1e300 },
     { ...written, refusal: {} },
   ];
   for (const value of broken) assert.equal(readKnownKey(value), undefined, JSON.stringify(value));
