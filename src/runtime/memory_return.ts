@@ -34,23 +34,36 @@ export interface MemoryState extends Omit<Activity, "inFlight"> {
   readonly floorBytes: number;
   /** When memory was last to be returned; `undefined`: never. */
   readonly returnedMs: number | undefined;
-  /** How many of the two rounds are done: what V8 frees in the first, the C library returns in the second. */
-  readonly rounds: 0 | 1 | 2;
+  /** How many rounds of a return are done; 0: none is under way. What V8 frees in one, the C library returns in the next. */
+  readonly rounds: number;
+  /** What the process took when the last of them began. */
+  readonly roundBytes: number;
 }
 
 const LOOK_EVERY_MS = 1_000;
-// Two rounds are then over ten seconds after the last request. A turn of Codex often makes its next request sooner.
+// Two or three rounds are then over ten seconds after the last request. A turn of Codex often makes its next request sooner.
 const QUIET_MS = 7_000;
 const PAUSE_MS = 10_000;
 // What could not be returned the last time may be free by now: WebSockets without a call hold what they carried.
 const LONG_PAUSE_MS = 5 * 60_000;
 // Less is not worth the compiled code.
 const WORTHWHILE_GROWTH = 4 / 3;
+// On a busy machine a round takes longer than the time between two looks: the next one is for what it frees later.
+const [MIN_ROUNDS, MAX_ROUNDS] = [2, 5];
+const WORTHWHILE_FALL = 0.98;
 
 /** The state before the first request. */
 export function memoryAtStart({ published, webSockets, elapsedMs, bytes }: MemoryLook): MemoryState {
   const sizes = { startBytes: bytes, floorBytes: bytes };
-  return { published, webSockets, busyMs: elapsedMs, ...sizes, returnedMs: undefined, rounds: 0 };
+  return {
+    published,
+    webSockets,
+    busyMs: elapsedMs,
+    ...sizes,
+    returnedMs: undefined,
+    rounds: 0,
+    roundBytes: bytes,
+  };
 }
 
 /** The state after a look, and whether memory is to be returned now. */
@@ -61,11 +74,12 @@ export function afterLook(
   if (inFlight > 0 || published !== before.published || webSockets !== before.webSockets) {
     return { state: { ...before, published, webSockets, busyMs: elapsedMs, rounds: 0 }, isDue: false };
   }
-  switch (before.rounds) {
-    case 1:
-      return { state: { ...before, rounds: 2 }, isDue: true };
-    case 2:
-      return { state: { ...before, floorBytes: bytes, rounds: 0 }, isDue: false };
+  const round = (rounds: number) => ({ ...before, rounds, roundBytes: bytes });
+  if (before.rounds > 0) {
+    const hasHelped = bytes <= before.roundBytes * WORTHWHILE_FALL;
+    return before.rounds < MIN_ROUNDS || (hasHelped && before.rounds < MAX_ROUNDS)
+      ? { state: round(before.rounds + 1), isDue: true }
+      : { state: { ...before, floorBytes: bytes, rounds: 0 }, isDue: false };
   }
   const { busyMs, startBytes, floorBytes, returnedMs = -Infinity } = before;
   const sinceMs = elapsedMs - returnedMs;
@@ -73,7 +87,7 @@ export function afterLook(
   const mayBeFree = sinceMs >= LONG_PAUSE_MS && busyMs > returnedMs &&
     bytes >= startBytes * WORTHWHILE_GROWTH;
   const isDue = elapsedMs - busyMs >= QUIET_MS && (hasGrown || mayBeFree);
-  return { state: isDue ? { ...before, returnedMs: elapsedMs, rounds: 1 } : before, isDue };
+  return { state: isDue ? { ...round(1), returnedMs: elapsedMs } : before, isDue };
 }
 
 /** What {@link startMemoryWatch} works with. */

@@ -4,7 +4,7 @@
  */
 
 /**
- * The end of the year 9999, epoch milliseconds. What comes from outside and is later is no moment: dates end some time
+ * The end of the year 9999, epoch milliseconds. What comes from outside and is later does not count: dates end some time
  * after it, and there has to be room for what clocks are set by.
  */
 export const LAST_MOMENT_MS = 253_402_300_799_999;

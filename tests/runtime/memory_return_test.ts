@@ -37,6 +37,15 @@ Deno.test("afterLook() has memory returned in two rounds within ten seconds afte
   assert.deepEqual(dueAt([STREAMS, STREAMS, ...times(20, LOADED)]), [9, 10]);
 });
 
+Deno.test("afterLook() has memory returned as long as that helps, in five rounds at the most", () => {
+  const falling = (...megabytes: readonly number[]) =>
+    dueAt([STREAMS, ...times(8, LOADED), ...megabytes.map((mb) => ({ ...LOADED, bytes: mb * MB }))]);
+  assert.deepEqual(falling(129, 103, 80, 80, 80, 80), [8, 9, 10, 11]);
+  assert.deepEqual(falling(180, 180, 103, 80, 80, 80), [8, 9]);
+  assert.deepEqual(falling(180, 150, 103, 80, 80, 80), [8, 9, 10, 11, 12]);
+  assert.deepEqual(falling(170, 160, 150, 140, 130, 120, 110), [8, 9, 10, 11, 12]);
+});
+
 Deno.test("afterLook() returns none while a request runs, however long", () => {
   assert.deepEqual(dueAt([...times(100, STREAMS), ...times(50, { ...LOADED, inFlight: 1 })]), []);
 });
@@ -64,18 +73,18 @@ Deno.test("afterLook() has memory returned at most every ten seconds", () => {
 Deno.test("afterLook() compares with what was left the last time", () => {
   const grown = (bytes: number) => ({ ...LOADED, published: 1_000, bytes });
   const first = [STREAMS, ...times(9, LOADED), ...times(40, RETURNED)];
-  assert.deepEqual(dueAt([...first, ...times(40, grown(115 * MB))]), [8, 9]);
-  assert.deepEqual(dueAt([...first, ...times(40, grown(121 * MB))]), [8, 9, 57, 58]);
+  assert.deepEqual(dueAt([...first, ...times(40, grown(115 * MB))]), [8, 9, 10]);
+  assert.deepEqual(dueAt([...first, ...times(40, grown(121 * MB))]), [8, 9, 10, 57, 58]);
 });
 
 Deno.test("afterLook() tries again after five minutes what stayed, once something has happened since", () => {
   const kept = { published: 500, webSockets: 8, bytes: 140 * MB };
   const withSockets = [STREAMS, ...times(9, { ...LOADED, webSockets: 8 }), ...times(600, kept)];
-  assert.deepEqual(dueAt(withSockets), [8, 9]);
+  assert.deepEqual(dueAt(withSockets), [8, 9, 10]);
   const closed = { ...kept, webSockets: 0 };
-  assert.deepEqual(dueAt([...withSockets.slice(0, 20), ...times(600, closed)]), [8, 9, 308, 309]);
-  assert.deepEqual(dueAt([...withSockets, ...times(300, closed)]), [8, 9, 617, 618]);
-  assert.deepEqual(dueAt([...withSockets, ...times(300, { ...closed, bytes: 99 * MB })]), [8, 9]);
+  assert.deepEqual(dueAt([...withSockets.slice(0, 20), ...times(600, closed)]), [8, 9, 10, 308, 309]);
+  assert.deepEqual(dueAt([...withSockets, ...times(300, closed)]), [8, 9, 10, 617, 618]);
+  assert.deepEqual(dueAt([...withSockets, ...times(300, { ...closed, bytes: 99 * MB })]), [8, 9, 10]);
 });
 
 Deno.test("afterLook() gives up where the memory stays, as on systems that return none", () => {
