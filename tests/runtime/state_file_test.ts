@@ -5,6 +5,7 @@ import type { Evidence } from "../../src/auth/outcome.ts";
 import type { ServiceRecord } from "../../src/runtime/process_record.ts";
 import { readSavedKey, type SavedKey } from "../../src/runtime/saved_key.ts";
 import { readState, type SavedState, writeState } from "../../src/runtime/state_file.ts";
+import { LAST_MOMENT_MS } from "../../src/values/iso_time.ts";
 import { aHealth, T0 } from "../support/builders.ts";
 
 /** The whole file, as the proxy reads it when it starts. */
@@ -35,26 +36,27 @@ const EJECTED: SavedKey = {
 };
 
 const numbers = fc.integer();
+const moments = fc.integer({ min: 0, max: LAST_MOMENT_MS });
 const texts = fc.string();
 const states = fc.oneof<fc.Arbitrary<KeyState>[]>(
   fc.record({ kind: fc.constant("ok" as const) }),
-  fc.record({ kind: fc.constantFrom("cooldown" as const, "blacklist"), untilMs: numbers, cause: texts }),
+  fc.record({ kind: fc.constantFrom("cooldown" as const, "blacklist"), untilMs: moments, cause: texts }),
   fc.record({ kind: fc.constant("probation" as const), successes: numbers, cause: texts }),
 );
 const evidence: fc.Arbitrary<Evidence> = fc.record({
   status: fc.option(numbers),
   code: texts,
   requestId: texts,
-  atMs: numbers,
+  atMs: moments,
   model: fc.option(texts, { nil: undefined }),
 }, { noNullPrototype: true });
 const healths: fc.Arbitrary<KeyHealth> = fc.record({
   state: states,
   strikes: numbers,
   hardFailures: numbers,
-  lastStrikeMs: numbers,
-  nextTrialMs: numbers,
-  modelLimits: fc.array(fc.record({ model: texts, untilMs: numbers, cause: texts })),
+  lastStrikeMs: moments,
+  nextTrialMs: moments,
+  modelLimits: fc.array(fc.record({ model: texts, untilMs: moments, cause: texts })),
   evidence: fc.option(evidence, { nil: undefined }),
 }, { noNullPrototype: true });
 const savedStates: fc.Arbitrary<SavedState> = fc.record({
