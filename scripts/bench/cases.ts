@@ -78,6 +78,14 @@ export const CASES: readonly Case[] = [
   { ...turn(1), name: "tls_turn1", title: "Codex turn × 1, TLS upstream", isTls: true },
 ];
 
+// Fewer take some 20 ms of CPU time in a round: half as much again is chance.
+const COMPARED_EVENTS = 1000;
+
+/** Whether the CPU time of a case tells something beside that of another run. */
+export function isComparable({ events, concurrency }: Pick<Case, "events" | "concurrency">): boolean {
+  return events === 0 || events * concurrency >= COMPARED_EVENTS;
+}
+
 /** The case that shows what many keys cost. */
 export const KEYS_CASE: Case = json(16);
 /** How many keys the auth dirs hold that show it. */
