@@ -7,7 +7,7 @@
  * @module
  */
 
-import { member } from "../values/json.ts";
+import { member, scalarText } from "../values/json.ts";
 import { entryOf } from "../values/lookup.ts";
 
 /** What the upstream says about the credits of an account. */
@@ -81,10 +81,7 @@ function isMore(credits: Credits, before: Credits): boolean {
 const FLAGS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
 function flagIn(value: unknown): boolean | undefined {
-  if (typeof value === "boolean") return value;
-  return typeof value === "string" || typeof value === "number"
-    ? entryOf(FLAGS, String(value).trim().toLowerCase())
-    : undefined;
+  return entryOf(FLAGS, scalarText(value).trim().toLowerCase());
 }
 
 // `12.50`, `$2.50`, `1,250`, -3; a longer text is not an amount.

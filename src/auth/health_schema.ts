@@ -6,7 +6,7 @@
 import * as z from "zod/mini";
 import type { KeyHealth, KeyState } from "./key_state.ts";
 import type { Evidence } from "./outcome.ts";
-import { LAST_MOMENT_MS } from "../values/iso_time.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 /** Reads a health; `undefined` for what is none. */
 export function readHealth(value: unknown): KeyHealth | undefined {
@@ -21,7 +21,7 @@ export function readHealth(value: unknown): KeyHealth | undefined {
 let schema: ReturnType<typeof healthSchema> | undefined;
 
 function healthSchema() {
-  const moment = z.number().check(z.gte(0), z.lte(LAST_MOMENT_MS));
+  const moment = z.number().check(z.refine(isMomentMs));
   const limit = { untilMs: moment, cause: z.string() };
   const state: z.ZodMiniType<KeyState> = z.discriminatedUnion("kind", [
     z.looseObject({ kind: z.literal("ok") }),

@@ -7,7 +7,7 @@
 
 import * as z from "zod/mini";
 import { parseJson } from "../values/json.ts";
-import { LAST_MOMENT_MS } from "../values/iso_time.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 /** What has become of a refresh token. */
 export type MarkState =
@@ -87,7 +87,7 @@ function schema() {
 }
 
 function makeSchema() {
-  const moment = z.number().check(z.gte(0), z.lte(LAST_MOMENT_MS));
+  const moment = z.number().check(z.refine(isMomentMs));
   return z.object({
     state: z.enum(["fresh", "sent", "unknown", "lost", "spent", "dead", "failed", "codex"]),
     path: z.string(),

@@ -26,15 +26,15 @@ export function accountsNow(
   { pool, policy, nowMs }: {
     readonly pool: KeyPool;
     readonly policy: Policy;
-    readonly nowMs: () => number;
+    readonly nowMs: number;
   },
 ): {
   readonly reports: readonly KeyReport[];
   readonly wallMs: number;
   readonly accounts: readonly Account[];
 } {
-  const reports = pool.wall.describe(nowMs());
-  const wallMs = nowMs() + pool.wall.aheadMs;
+  const reports = pool.wall.describe(nowMs);
+  const wallMs = nowMs + pool.wall.aheadMs;
   return { reports, wallMs, accounts: reports.map((report) => accountView(report, policy, wallMs)) };
 }
 

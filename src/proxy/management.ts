@@ -94,7 +94,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
     answer: async ({ pool, policy, about, refresh, noteAsked, nowMs }, query) => {
       if (query.get("refresh") === "1") await refresh();
       noteAsked();
-      const { reports, wallMs, accounts } = accountsNow({ pool, policy, nowMs });
+      const { reports, wallMs, accounts } = accountsNow({ pool, policy, nowMs: nowMs() });
       const { running_requests } = about();
       return { ok: hasUsableKey(reports, wallMs), running_requests, accounts } satisfies Health;
     },

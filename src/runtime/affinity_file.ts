@@ -9,7 +9,7 @@ import type { SavedAffinity } from "../auth/affinity.ts";
 import { isNameHash } from "../auth/name_hash.ts";
 import type { KeptReading } from "./kept_file.ts";
 import { readVersion } from "./schema_version.ts";
-import { LAST_MOMENT_MS } from "../values/iso_time.ts";
+import { isMomentMs } from "../values/iso_time.ts";
 
 const VERSION = 1;
 
@@ -57,7 +57,7 @@ let schema: ReturnType<typeof affinitySchema> | undefined;
 function affinitySchema() {
   const hash = z.string().check(z.refine(isNameHash));
   const number = z.int().check(z.nonnegative());
-  const moment = z.number().check(z.gte(0), z.lte(LAST_MOMENT_MS));
+  const moment = z.number().check(z.refine(isMomentMs));
   return z.looseObject({
     files: z.array(z.string()),
     sessions: z.array(z.tuple([hash, number, z.nullable(number), moment])),

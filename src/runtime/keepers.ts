@@ -30,7 +30,7 @@ export function keepLine(
   return new LineKeeper({
     clock,
     by: { pid: service.pid, startedAt: service.startedAt },
-    look: () => accountsNow({ pool, policy: settings, nowMs: () => clock.nowMs() }),
+    look: () => accountsNow({ pool, policy: settings, nowMs: clock.nowMs() }),
     write: (text) => files.writeAtomic(lineFile, text),
   });
 }

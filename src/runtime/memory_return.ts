@@ -54,16 +54,8 @@ const WORTHWHILE_FALL = 0.98;
 
 /** The state before the first request. */
 export function memoryAtStart({ published, webSockets, elapsedMs, bytes }: MemoryLook): MemoryState {
-  const sizes = { startBytes: bytes, floorBytes: bytes };
-  return {
-    published,
-    webSockets,
-    busyMs: elapsedMs,
-    ...sizes,
-    returnedMs: undefined,
-    rounds: 0,
-    roundBytes: bytes,
-  };
+  const sizes = { startBytes: bytes, floorBytes: bytes, roundBytes: bytes };
+  return { published, webSockets, busyMs: elapsedMs, ...sizes, returnedMs: undefined, rounds: 0 };
 }
 
 /** The state after a look, and whether memory is to be returned now. */

@@ -7,6 +7,7 @@
 import { turns, WORK_BYTES } from "../system/turns.ts";
 import { joined } from "../values/bytes.ts";
 import { isEscapedAt, valueAfter } from "../values/json_bytes.ts";
+import { entryOf } from "../values/lookup.ts";
 
 const QUOTE = 0x22;
 const OPEN = new Set([0x7b, 0x5b]);
@@ -41,9 +42,9 @@ export function textWithModelNamed(json: string, names: ModelNames): string {
 
 function partsOf(json: Bytes, place: Place | undefined, names: ModelNames): readonly Bytes[] | undefined {
   const known = place && DECODER.decode(json.subarray(place.start, place.end));
-  if (!place || known === undefined || !Object.hasOwn(names, known)) return undefined;
-  const name = new TextEncoder().encode(names[known]);
-  return [json.subarray(0, place.start), name, json.subarray(place.end)];
+  const name = known === undefined ? undefined : entryOf(names, known);
+  if (!place || name === undefined) return undefined;
+  return [json.subarray(0, place.start), new TextEncoder().encode(name), json.subarray(place.end)];
 }
 
 interface Place {

@@ -13,7 +13,7 @@ Deno.test("accountsNow() shows all keys, by the wall clock also when that was se
   pool.merge([aRecord("a"), aRecord("b")], T0);
   const verdict = aVerdict(LIMITED, T0, { status: 429, requestId: "req_1" });
   pool.apply({ record: aRecord("b"), startedMs: T0 }, verdict);
-  const shown = () => accountsNow({ pool, policy: POLICY, nowMs: () => T0 });
+  const shown = () => accountsNow({ pool, policy: POLICY, nowMs: T0 });
   const { accounts: [free, limited], reports, wallMs } = shown();
   assert.deepEqual([free!.status, limited!.status, reports.length], ["OK", "COOLDOWN", 2]);
   assert.equal(wallMs, T0);
