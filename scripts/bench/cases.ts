@@ -19,6 +19,8 @@ export interface Case {
   readonly maxMs: number;
   /** Events of an answer that carry the time when they were sent; 0: there are none, and requests are counted. */
   readonly events: number;
+  /** The connections open one after another, evenly within this time; 0: all at once. */
+  readonly beginWithinMs: number;
   readonly isTls: boolean;
 }
 
@@ -26,7 +28,10 @@ const KIB = 1024;
 // What Codex sends after some turns of a conversation.
 const TURN_BYTES = 69 * KIB;
 const TURN_QUERY = "?burst=300";
+const PIECES_QUERY = "?pieces=300";
 const PACED_EVENTS = 50;
+// Streams of different users do not tick together. Not a multiple of the time between two events: each stream has its own moment.
+const BEGIN_WITHIN_MS = 407;
 
 function json(concurrency: number): Case {
   return {
@@ -38,6 +43,7 @@ function json(concurrency: number): Case {
     maxCount: 30_000,
     maxMs: 1000,
     events: 0,
+    beginWithinMs: 0,
     isTls: false,
   };
 }
@@ -53,6 +59,12 @@ function turn(concurrency: number): Case {
   };
 }
 
+/** The same, each event in a write of its own, as an upstream has it that does not gather them. */
+function pieces(concurrency: number): Case {
+  const title = `Codex turn in pieces × ${concurrency}`;
+  return { ...turn(concurrency), name: `pieces${concurrency}`, title, query: PIECES_QUERY };
+}
+
 function paced(concurrency: number): Case {
   return {
     ...json(concurrency),
@@ -62,7 +74,14 @@ function paced(concurrency: number): Case {
     maxCount: concurrency,
     maxMs: 60_000,
     events: PACED_EVENTS,
+    beginWithinMs: BEGIN_WITHIN_MS,
   };
+}
+
+/** Those of all streams come at once. */
+function pacedInStep(concurrency: number): Case {
+  const one = paced(concurrency);
+  return { ...one, name: `${one.name}_in_step`, title: `${one.title}, in step`, beginWithinMs: 0 };
 }
 
 const FIVE_MB = 5_000_000;
@@ -71,7 +90,9 @@ const FIVE_MB = 5_000_000;
 export const CASES: readonly Case[] = [
   ...[1, 16, 64].map(json),
   ...[1, 8].map(turn),
+  ...[1, 8].map(pieces),
   ...[1, 10, 100, 500].map(paced),
+  pacedInStep(100),
   { ...json(1), name: "upload", title: "5 MB up", bodyBytes: FIVE_MB },
   { ...json(1), name: "download", title: "5 MB down", query: `?down=${FIVE_MB}` },
   { ...json(16), name: "tls_json16", title: "JSON × 16, TLS upstream", isTls: true },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { Case } from "./cases.ts";
 import { sentTimesMs, wallMs } from "./tick.ts";
 
@@ -29,7 +30,10 @@ export interface Loaded {
  * Posts requests over as many connections as the case wants, until it has sent enough or its time has passed.
  * @throws {Error} when an answer is not 200
  */
-export async function load(target: Target, { query, bodyBytes, events, ...limits }: Case): Promise<Loaded> {
+export async function load(
+  target: Target,
+  { query, bodyBytes, events, beginWithinMs, ...limits }: Case,
+): Promise<Loaded> {
   const request = post(target.path + query, bodyBytes);
   const eachMs: number[] = [];
   const delaysMs: number[] = [];
@@ -40,7 +44,8 @@ export async function load(target: Target, { query, bodyBytes, events, ...limits
   const startMs = performance.now();
   let started = 0;
   const isOver = () => started >= limits.maxCount || performance.now() - startMs > limits.maxMs;
-  await Promise.all(Array.from({ length: limits.concurrency }, async () => {
+  await Promise.all(Array.from({ length: limits.concurrency }, async (_, index) => {
+    if (beginWithinMs > 0) await pause(index * beginWithinMs / limits.concurrency);
     using connection = await Connection.open(target.port);
     while (!isOver()) {
       started++;

@@ -4,6 +4,7 @@
  *
  *   POST …?ticks=N   N events, one every 20 ms, each with the time when it was sent
  *   POST …?burst=N   N events at once, each in a chunk of its own
+ *   POST …?pieces=N  the same, each chunk in a write of its own
  *   POST …?down=N    N bytes
  *   POST …           1 KB of JSON
  * @module
@@ -14,6 +15,8 @@ import { writeAll } from "../../src/system/connect.ts";
 import { joined } from "../../src/values/bytes.ts";
 import { RequestReader } from "./request_reader.ts";
 import { burstOf, FINAL_EVENT, sentEvent, TICK_MS, wallMs } from "./tick.ts";
+
+type Pieces = readonly Uint8Array[];
 
 const ENCODER = new TextEncoder();
 const JSON_TYPE = "content-type: application/json\r\n";
@@ -26,7 +29,7 @@ const STREAM_HEAD = ENCODER.encode(
 );
 const END = ENCODER.encode("0\r\n\r\n");
 /** Answers that are always the same. */
-const prepared = new Map<string, Uint8Array>();
+const prepared = new Map<string, Pieces>();
 
 const [certFile, keyFile] = Deno.args;
 const plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -49,10 +52,10 @@ async function serve(connection: Deno.Conn): Promise<void> {
   const requests = new RequestReader(connection);
   for (let path = await requests.next(); path !== undefined; path = await requests.next()) {
     const query = new URL(path, "http://upstream").searchParams;
-    const [ticks, burst, down] = ["ticks", "burst", "down"].map((name) => Number(query.get(name)));
+    const [ticks = 0, burst = 0, pieces = 0, down = 0] = ["ticks", "burst", "pieces", "down"]
+      .map((name) => Number(query.get(name)));
     if (ticks) await tick(connection, ticks);
-    else if (burst) await writeAll(connection, burstAnswer(burst));
-    else await writeAll(connection, down ? downAnswer(down) : SMALL_ANSWER);
+    else for (const piece of answer({ burst, pieces, down })) await writeAll(connection, piece);
   }
 }
 
@@ -64,18 +67,20 @@ function chunk(text: string): string {
   return `${ENCODER.encode(text).length.toString(16)}\r\n${text}\r\n`;
 }
 
-function burstAnswer(count: number): Uint8Array {
-  return prepared.getOrInsertComputed(`burst ${count}`, () => {
-    const events = burstOf(count).map((event) => ENCODER.encode(chunk(event)));
-    return joined([STREAM_HEAD, ...events, END]);
-  });
+/** What each write of an answer takes. */
+function answer({ burst, pieces, down }: Readonly<Record<"burst" | "pieces" | "down", number>>): Pieces {
+  if (pieces) return prepared.getOrInsertComputed(`pieces ${pieces}`, () => turnPieces(pieces));
+  if (burst) return prepared.getOrInsertComputed(`burst ${burst}`, () => [joined(turnPieces(burst))]);
+  return down ? prepared.getOrInsertComputed(`down ${down}`, () => [downAnswer(down)]) : [SMALL_ANSWER];
+}
+
+function turnPieces(count: number): Pieces {
+  return [STREAM_HEAD, ...burstOf(count).map((event) => ENCODER.encode(chunk(event))), END];
 }
 
 function downAnswer(bytes: number): Uint8Array {
-  return prepared.getOrInsertComputed(`down ${bytes}`, () => {
-    const fields = `content-type: application/octet-stream\r\ncontent-length: ${bytes}\r\n\r\n`;
-    return joined([ENCODER.encode(head(fields)), new Uint8Array(bytes)]);
-  });
+  const fields = `content-type: application/octet-stream\r\ncontent-length: ${bytes}\r\n\r\n`;
+  return joined([ENCODER.encode(head(fields)), new Uint8Array(bytes)]);
 }
 
 async function tick(connection: Deno.Conn, count: number): Promise<void> {
