@@ -2,8 +2,8 @@
  * Measures what the proxy costs beside other proxies: direct, nginx, Node's http-proxy, cdx2 from source, and the
  * executable where there is one. All run at once on loopback, one is loaded at a time, in an order that changes with
  * each round; what is compared are the CPU times of the same round. Before that, each is warmed up until its CPU time for
- * a request falls no further, and kept in use while others are measured. It takes about five minutes and then 80 s a round
- * on a machine that does nothing else, and begins no round after ten minutes of measuring.
+ * a request falls no further, and kept in use while others are measured. With three rounds it takes ten minutes on a machine
+ * that does nothing else; it begins no round after ten minutes of measuring.
  *
  *   deno task bench                        writes docs/performance.md and docs/performance.json
  *   deno task bench --check                compares with docs/performance.json instead, and fails when CPU time grew
