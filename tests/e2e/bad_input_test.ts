@@ -88,7 +88,12 @@ Deno.test("what the service creates is for its owner alone, whatever the umask",
   await Deno.truncate(stateFile, 7);
   assert.ok((await start()).success);
   assert.equal(await modeOf(home.authDir), "700");
-  const names = await namesIn(home.authDir);
+  let names: readonly string[] = [];
+  // The new state file is written after the start, and beside its place first.
+  await until("all files are in their places", async () => {
+    names = await namesIn(home.authDir);
+    return names.includes("rr_proxy_v2.state.json") && !names.some((name) => name.endsWith(".tmp"));
+  });
   const modes = await Promise.all(names.map((name) => modeOf(`${home.authDir}/${name}`)));
   assert.deepEqual(Object.fromEntries(names.map((name, index) => [name, modes[index]])), {
     ".env": "600",
