@@ -19,17 +19,22 @@ const STANDSTILL_MS = 1_000;
 interface Planned {
   readonly plannedMs: number;
   dueMs: number;
-  /** `undefined` once it is cancelled, so that nothing of its request is kept until the sweep. */
-  act: (() => void) | undefined;
+  readonly act: () => void;
+  /** Its place in the list; negative once it is over. */
+  index: number;
 }
+
+const OVER = -1;
 
 /**
  * The same clock, whose {@link Clock.after} may be late by {@link SWEEP_MS} where the delay is a second or more, and by as
  * long as this process stood still.
  */
 export function sweptClock(clock: Clock): Clock {
-  // Not a Set: V8 copies it every few requests, and what its old copies hold outlives most collections of garbage.
-  let planned: Planned[] = [];
+  // Not a Set: V8 copies it every few requests, and what its old copies hold outlives most collections of garbage. Nor
+  // does what is over wait in it for the sweep: V8 would learn that all that is planned lives for long, and make it, with
+  // the request that it belongs to, where garbage is seldom collected.
+  const planned: Planned[] = [];
   let isSweeping = false;
   let nextMs = 0;
 
@@ -42,11 +47,25 @@ export function sweptClock(clock: Clock): Clock {
     const nowMs = clock.elapsedMs();
     const lateMs = nowMs - nextMs;
     if (lateMs >= STANDSTILL_MS) postpone(lateMs);
-    const due = planned.filter(({ dueMs }) => dueMs <= nowMs);
-    planned = planned.filter(({ dueMs, act }) => act && dueMs > nowMs);
-    for (const { act } of due) act?.();
+    const due = planned.filter(({ dueMs }) => dueMs <= nowMs).sort((one, other) => one.dueMs - other.dueMs);
+    for (const one of due) {
+      // One that came before may have cancelled it.
+      if (one.index === OVER) continue;
+      takeOut(one);
+      one.act();
+    }
     isSweeping = planned.length > 0;
     if (isSweeping) sweepLater();
+  }
+
+  function takeOut(one: Planned): void {
+    if (one.index === OVER) return;
+    const last = planned.pop()!;
+    if (last !== one) {
+      planned[one.index] = last;
+      last.index = one.index;
+    }
+    one.index = OVER;
   }
 
   function postpone(lateMs: number): void {
@@ -58,11 +77,11 @@ export function sweptClock(clock: Clock): Clock {
   const after: Clock["after"] = (delayMs, act) => {
     if (delayMs < MIN_SWEPT_MS) return clock.after(delayMs, act);
     const plannedMs = clock.elapsedMs();
-    const one: Planned = { plannedMs, dueMs: plannedMs + delayMs, act };
+    const one: Planned = { plannedMs, dueMs: plannedMs + delayMs, act, index: planned.length };
     planned.push(one);
     if (!isSweeping) sweepLater();
     isSweeping = true;
-    return () => void (one.act = undefined);
+    return () => takeOut(one);
   };
   return {
     nowMs: () => clock.nowMs(),
