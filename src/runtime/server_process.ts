@@ -16,7 +16,6 @@ import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/listen.ts";
 import { MEMORY_SIGNAL } from "../system/memory.ts";
 import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
-import { cannotListen } from "./cannot_listen.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
 import { watchClocks } from "./clock_watch.ts";
 import {
@@ -190,7 +189,9 @@ async function serve(deps: ServerProcessDeps, { own, ownFiles, onListening }: Se
   try {
     await (settings.port === 0 ? onFreePort(deps, serveOn) : serveOn(settings.port));
   } catch (error) {
-    throw error instanceof ListenError ? await cannotListen(deps, error) : error;
+    if (!(error instanceof ListenError)) throw error;
+    const { cannotListen } = await import("./cannot_listen.ts");
+    throw await cannotListen(deps, error);
   } finally {
     await Promise.all(attendants.map((attendant) => attendant.close()));
     forgetSignals();
