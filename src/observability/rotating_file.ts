@@ -7,6 +7,7 @@
 
 import type { Clock } from "../system/clock.ts";
 import { type AppendFile, FileError, type Files, isMissing } from "../system/files.ts";
+import { LineQueue } from "./line_queue.ts";
 
 /** Where a log is written, and how large it gets. */
 export interface RotatingFileOptions {
@@ -23,8 +24,8 @@ export type OnRecovered = (droppedLines: number, reason: string) => void;
 // Two old files are kept beside the current one.
 const OLD_FILES = 2;
 
-// How much may wait for a slow disk. Lines wait as texts: bytes take more memory until a few hundred are written at once.
-const MAX_QUEUED_CHARS = 2 ** 20;
+// How much may wait for a slow disk.
+const MAX_QUEUED_BYTES = 2 ** 20;
 
 // A single line is written at once. Of several that come close together, those of this time are written at once, and under
 // load those of a longer time: a write costs as much as a request.
@@ -32,20 +33,17 @@ const PAUSE_MS = 20;
 const PAUSE_UNDER_LOAD_MS = 200;
 const LOAD_LINES = 10;
 // More than that does not wait for the end of the pause.
-const MAX_WAITING_CHARS = MAX_QUEUED_CHARS / 4;
-// Of one UTF-16 code unit in UTF-8.
-const MAX_BYTES_PER_CHAR = 3;
+const MAX_WAITING_BYTES = MAX_QUEUED_BYTES / 4;
 
 const NEWLINE = "\n".charCodeAt(0);
-const ENCODER = new TextEncoder();
 
 /** A log file that is rotated by size. Created 0600. */
 export class RotatingFile {
   readonly #options: RotatingFileOptions;
   readonly #onRecovered: OnRecovered;
-  /** Each with its end. */
-  #queue: string[] = [];
-  #queuedChars = 0;
+  #queue = new LineQueue();
+  /** Those that are being written; empty in between. */
+  #leaving = new LineQueue();
   #droppedLines = 0;
   #reportedLines = 0;
   #dropReason = "";
@@ -69,13 +67,11 @@ export class RotatingFile {
 
   /** Queues one line, given without its end. Never throws, never waits. */
   write(line: string): void {
-    const text = `${line}\n`;
-    if (this.#queuedChars + text.length > MAX_QUEUED_CHARS) {
+    if (this.#queue.sizeBytes + line.length >= MAX_QUEUED_BYTES) {
       return this.#drop(1, "the disk was slower than the log");
     }
-    this.#queue.push(text);
-    this.#queuedChars += text.length;
-    if (this.#queuedChars > MAX_WAITING_CHARS) this.#pause.abort();
+    this.#queue.add(line);
+    if (this.#queue.sizeBytes > MAX_WAITING_BYTES) this.#pause.abort();
     this.#writing ??= this.#drain();
   }
 
@@ -88,8 +84,8 @@ export class RotatingFile {
 
   async #drain(): Promise<void> {
     this.#isHurried = false;
-    while (this.#queue.length > 0) {
-      const pauseMs = this.#queue.length < LOAD_LINES ? PAUSE_MS : PAUSE_UNDER_LOAD_MS;
+    while (this.#queue.count > 0) {
+      const pauseMs = this.#queue.count < LOAD_LINES ? PAUSE_MS : PAUSE_UNDER_LOAD_MS;
       this.#pause = new AbortController();
       await this.#writeQueue();
       if (!this.#isHurried) await this.#options.clock.sleep(pauseMs, this.#pause.signal);
@@ -99,15 +95,18 @@ export class RotatingFile {
 
   async #writeQueue(): Promise<void> {
     const lines = this.#queue;
-    this.#queue = [];
-    this.#queuedChars = 0;
+    this.#queue = this.#leaving;
+    this.#leaving = lines;
     let written = 0;
     try {
-      while (written < lines.length) written += await this.#writeSome(lines.slice(written));
+      while (written < lines.count) written += await this.#writeSome(lines, written);
+      lines.clear();
       this.#reportDropped();
     } catch (error) {
-      if (this.#canWait(error)) return this.#putBack(lines.slice(written));
-      this.#drop(lines.length - written, error instanceof Error ? error.message : String(error));
+      // A write that took too long may still go on, so the memory of its lines stays as it is.
+      this.#leaving = new LineQueue();
+      if (this.#canWait(error)) return this.#putBack(lines, written);
+      this.#drop(lines.count - written, error instanceof Error ? error.message : String(error));
       this.#mayEndWithinLine = true;
     }
   }
@@ -117,25 +116,28 @@ export class RotatingFile {
     return error instanceof FileError && error.code === "no_descriptors" && !this.#isHurried;
   }
 
-  #putBack(lines: readonly string[]): void {
-    this.#queue = [...lines, ...this.#queue];
-    this.#queuedChars = charsIn(this.#queue);
+  /** All but the first `written` lines wait again, before those that came meanwhile. */
+  #putBack(lines: LineQueue, written: number): void {
+    const later = this.#queue;
+    this.#queue = new LineQueue();
+    this.#queue.addFrom(lines, written);
+    this.#queue.addFrom(later, 0);
   }
 
-  /** Writes as many lines as fit into the current file and returns their number; 0 when the file was full. */
-  async #writeSome(lines: readonly string[]): Promise<number> {
-    return await this.#append(lines) || await this.#openAndWrite(lines);
+  /** Writes as many lines from `first` on as fit into the current file and returns their number; 0 when the file was full. */
+  async #writeSome(lines: LineQueue, first: number): Promise<number> {
+    return await this.#append(lines, first) || await this.#openAndWrite(lines, first);
   }
 
   /** The same, for a file that is known to end with a line and has room; 0 when nothing was written. */
-  async #append(lines: readonly string[]): Promise<number> {
+  async #append(lines: LineQueue, first: number): Promise<number> {
     if (this.#mayEndWithinLine) return 0;
     const { files, path, maxBytes } = this.#options;
     const info = await files.info(path);
-    const count = info?.kind === "file" ? countFitting(lines, maxBytes - info.sizeBytes) : 0;
+    const count = info?.kind === "file" ? lines.countFitting(first, maxBytes - info.sizeBytes) : 0;
     if (count === 0) return 0;
     try {
-      await files.append(path, ENCODER.encode(lines.slice(0, count).join("")));
+      await files.append(path, lines.bytes(first, first + count));
       return count;
     } catch (error) {
       // It was removed at this moment.
@@ -144,20 +146,20 @@ export class RotatingFile {
     }
   }
 
-  async #openAndWrite(lines: readonly string[]): Promise<number> {
+  async #openAndWrite(lines: LineQueue, first: number): Promise<number> {
     const { files, path, maxBytes } = this.#options;
     const file = await files.openAppend(path);
     try {
-      const count = countFitting(lines, maxBytes - file.sizeBytes);
-      if (count === 0 && file.sizeBytes > 0) {
+      const fitting = lines.countFitting(first, maxBytes - file.sizeBytes);
+      if (fitting === 0 && file.sizeBytes > 0) {
         await this.#rotate();
         return 0;
       }
       if (this.#mayEndWithinLine) await this.#endLine(file);
       // A line that is too long for any file gets a file of its own.
-      const fitting = lines.slice(0, Math.max(1, count));
-      await file.write(ENCODER.encode(fitting.join("")));
-      return fitting.length;
+      const count = Math.max(1, fitting);
+      await file.write(lines.bytes(first, first + count));
+      return count;
     } finally {
       file.close();
     }
@@ -189,18 +191,4 @@ export class RotatingFile {
     this.#reportedLines = this.#droppedLines;
     if (count > 0) this.#onRecovered(count, this.#dropReason);
   }
-}
-
-function countFitting(lines: readonly string[], roomBytes: number): number {
-  if (MAX_BYTES_PER_CHAR * charsIn(lines) <= roomBytes) return lines.length;
-  let leftBytes = roomBytes;
-  for (const [index, line] of lines.entries()) {
-    leftBytes -= ENCODER.encode(line).length;
-    if (leftBytes < 0) return index;
-  }
-  return lines.length;
-}
-
-function charsIn(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + line.length, 0);
 }

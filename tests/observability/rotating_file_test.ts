@@ -189,6 +189,24 @@ for (const { code, reason } of FAILURES) {
   });
 }
 
+Deno.test("RotatingFile leaves the lines alone that a write may still be reading that took too long", async () => {
+  let stuck: Uint8Array | undefined;
+  class SlowOnce extends MemoryFiles {
+    override append(path: string, bytes: Uint8Array) {
+      if (stuck) return super.append(path, bytes);
+      stuck = bytes;
+      return Promise.reject(new Error("took too long"));
+    }
+  }
+  const { files, file } = opened({ files: new SlowOnce({ [`${DIR}/x`]: "" }) });
+  for (const line of ["one", "two", "three", "four"]) {
+    file.write(line);
+    await file.flush();
+  }
+  assert.equal(new TextDecoder().decode(stuck), "two\n");
+  assert.equal(files.text(PATH), "one\nthree\nfour\n");
+});
+
 Deno.test("RotatingFile keeps its lines while no descriptor is free", async () => {
   const { files, file, clock } = opened();
   files.failAt(DIR, "no_descriptors");
