@@ -22,10 +22,11 @@ import { V8_FLAGS } from "../src/system/v8_flags.ts";
 import { lineMap } from "./line_map.ts";
 import { ADDRESS_PLACEHOLDER } from "./release/texts.ts";
 
-// The memory for what was just made, which most requests never leave. With 500 streams the service takes 151 MB
-// instead of 170, and its requests no more CPU time.
+// The memory for what was just made, which most requests never leave.
 // With the 1 MB that V8 begins with, each command stops once or twice to collect what it could as well leave behind.
-const NEW_MEMORY_FLAGS = ["--max-semi-space-size=8", "--min-semi-space-size=4"];
+// The rest grows by a part of what is in use before it is collected; V8 would let it grow to several times that. With 500
+// streams the service takes 137 MB instead of 178, and its requests no more CPU time.
+const HEAP_FLAGS = ["--max-semi-space-size=8", "--min-semi-space-size=4", "--heap-growing-percent=60"];
 
 // No code cache: it would be /tmp/deno-compile-cdx2.cache, which another user of the machine can create first, and
 // what V8 loads from it runs with our keys. It would save 5 to 10 ms at each start.
@@ -37,7 +38,7 @@ const FLAGS = [
   "--no-code-cache",
   "--no-prompt",
   "--allow-all",
-  `--v8-flags=${[...V8_FLAGS, ...NEW_MEMORY_FLAGS]}`,
+  `--v8-flags=${[...V8_FLAGS, ...HEAP_FLAGS]}`,
   // As in deno.json, which is not read, so that nothing else of it has an effect.
   "--unstable-worker-options",
   "--unstable-no-legacy-abort",
