@@ -3,6 +3,7 @@
  * @module
  */
 
+import { isoOf } from "../values/iso_time.ts";
 import type { ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
@@ -14,5 +15,5 @@ export function openEventLog(options: RotatingFileOptions): EventSink {
 
 /** An event as a line, without its end: `ts` (ISO 8601, UTC), `level`, `event`, `message`, then the event's own fields. */
 export function eventLine({ atMs, level, event, message, fields }: ProxyEvent): string {
-  return JSON.stringify({ ts: new Date(atMs).toISOString(), level, event, message, ...fields });
+  return JSON.stringify({ ts: isoOf(atMs), level, event, message, ...fields });
 }

@@ -10,6 +10,7 @@ import type { EventLevel, ProxyEvent } from "./event.ts";
 import { type EventSink, openEventSink } from "./event_sink.ts";
 import type { RotatingFileOptions } from "./rotating_file.ts";
 import { latencyText } from "../values/durations.ts";
+import { isoOf } from "../values/iso_time.ts";
 import { parseJson } from "../values/json.ts";
 
 const LEVELS: Record<EventLevel, string> = { info: "INFO ", warning: "WARN ", error: "ERROR" };
@@ -27,8 +28,7 @@ export function serviceLine(event: ProxyEvent): string {
   const text = event.event === "proxy.request"
     ? attemptText(event.fields)
     : joinWords([event.message, ...fieldWords(event.fields)]);
-  const at = new Date(event.atMs).toISOString();
-  return `${at} ${LEVELS[event.level]} ${event.event}  ${printable(clip(text))}`;
+  return `${isoOf(event.atMs)} ${LEVELS[event.level]} ${event.event}  ${printable(clip(text))}`;
 }
 
 const STOPPED = /^\S+ ERROR proxy\.stopped {2}(.*?)(?: hint=("(?:[^"\\]|\\.)*"|\S+))?$/;

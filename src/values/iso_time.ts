@@ -14,12 +14,17 @@ export function isMomentMs(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= LAST_MOMENT_MS;
 }
 
+// Under load, many lines of logs are of the same moment.
+let [lastMs, lastText] = [NaN, ""];
+
 /** A moment as text; null for one that is not known. */
 export function isoOf(timeMs: number): string;
 /** A moment as text; null for one that is not known. */
 export function isoOf(timeMs: number | undefined): string | null;
 export function isoOf(timeMs: number | undefined): string | null {
-  return timeMs === undefined ? null : new Date(timeMs).toISOString();
+  if (timeMs === undefined) return null;
+  if (timeMs !== lastMs) [lastMs, lastText] = [timeMs, new Date(timeMs).toISOString()];
+  return lastText;
 }
 
 /** A moment of a text in epoch milliseconds; `undefined` for none. NaN for a text that is not a time. */
