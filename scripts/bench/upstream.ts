@@ -11,7 +11,7 @@
  */
 
 // deno-lint-ignore-file no-console -- the ports are its answer
-import { writeAll } from "../../src/system/connect.ts";
+import { writeAll } from "../../src/system/wire.ts";
 import { joined } from "../../src/values/bytes.ts";
 import { RequestReader } from "./request_reader.ts";
 import { burstOf, FINAL_EVENT, sentEvent, TICK_MS, wallMs } from "./tick.ts";

@@ -6,7 +6,7 @@
  */
 
 // deno-lint-ignore-file no-console -- the port is its answer
-import { writeAll } from "../../src/system/connect.ts";
+import { writeAll } from "../../src/system/wire.ts";
 import { OPCODES } from "../../src/system/ws_codec.ts";
 import { acceptFor } from "../../src/system/ws_head.ts";
 import { clientFrameAt, serverFrame } from "../../tests/support/ws_frames.ts";

@@ -11,8 +11,8 @@ import { type Clock, withDeadline } from "./clock.ts";
 import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadReader, OPENING_HEAD_MAX_BYTES } from "./http_head.ts";
 import { systemNames, UnresolvedName } from "./name_lookup.ts";
-import { requestPieces } from "./http_request.ts";
-import { turns, WORK_BYTES } from "./turns.ts";
+import { requestBytes } from "./http_request.ts";
+import { closeQuietly, readMore, writeJoined } from "./wire.ts";
 import { latencyText } from "../values/durations.ts";
 
 /** Where a connection goes. */
@@ -89,9 +89,6 @@ export function httpProxyTo(origin: string, tunnelTo: TunnelTo): URL | undefined
 /** A connection that is ready, without Nagle's delay. */
 export type Connection = Deno.TcpConn | Deno.TlsConn;
 
-/** What reading and writing needs of a connection. */
-export type Wire = Pick<Connection, "read" | "write" | "close">;
-
 /** Connects. @throws {@link SendError} `not_sent`, or `aborted` when the signal did. */
 export async function connect(
   to: Address,
@@ -156,8 +153,8 @@ function definedOf({ caCerts, alpnProtocols }: TlsOptions): Deno.StartTlsOptions
 /** Asks the HTTP proxy for a tunnel (RFC 9110 §9.3.6). */
 async function openTunnel(connection: Connection, { authority }: Address, httpProxy: URL): Promise<void> {
   const request = { method: "CONNECT", target: authority, host: authority, headers: [], body: undefined };
-  const pieces = requestPieces({ ...request, lines: proxyAuthorization(httpProxy) });
-  for (const piece of pieces) await writeAll(connection, piece);
+  const { head: question } = requestBytes({ ...request, lines: proxyAuthorization(httpProxy) });
+  await writeJoined(connection, question, []);
   const reader = new HeadReader(0, OPENING_HEAD_MAX_BYTES);
   let bytes = new Uint8Array(0);
   for (;;) {
@@ -199,43 +196,4 @@ export async function canConnect(
   const { signal } = new AbortController();
   return await connect(to, { ...options, signal, httpProxy: undefined })
     .then((connection) => (closeQuietly(connection), true), () => false);
-}
-
-/** What has come, at most 16 KiB; `undefined` at the end. */
-export async function readMore(connection: Wire): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const buffer = new Uint8Array(16_384);
-  const count = await connection.read(buffer);
-  return count === null ? undefined : buffer.subarray(0, count);
-}
-
-/**
- * Writes all of it. What is in memory that can shrink is copied piece by piece into memory that stays, since a write that has
- * begun reads it later. @throws what the connection does
- */
-export async function writeAll(connection: Wire, bytes: Uint8Array): Promise<void> {
-  const { length } = bytes;
-  if (length <= WORK_BYTES) {
-    for (let at = 0; at < length;) at += await connection.write(bytes.subarray(at));
-    return;
-  }
-  const copy = "resizable" in bytes.buffer && bytes.buffer.resizable ? new Uint8Array(WORK_BYTES) : undefined;
-  for (let at = 0; at < length; at += WORK_BYTES) {
-    if (bytes.length !== length) throw new Error("what is to be written was given back");
-    const piece = bytes.subarray(at, at + WORK_BYTES);
-    copy?.set(piece);
-    const written = copy?.subarray(0, piece.length) ?? piece;
-    for (let done = 0; done < written.length;) {
-      const rest = written.subarray(done);
-      done += await turns.work(() => connection.write(rest));
-    }
-  }
-}
-
-/** Closes it, if that is still to be done. */
-export function closeQuietly(connection: Wire): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
-  }
 }

@@ -10,7 +10,7 @@ import { addressOf, connect, httpProxyTo, proxyAuthorization, type ReachOptions 
 import type { Connections, UpstreamRequest } from "./http.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { HttpPool } from "./http_pool.ts";
-import { type RequestPieces, requestPieces } from "./http_request.ts";
+import { type RequestBytes, requestBytes } from "./http_request.ts";
 
 /** The connections of a client of its own. An HTTP proxy gets requests without TLS as they are, not through a tunnel. */
 export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptions): Connections {
@@ -37,10 +37,10 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
       const url = parsed(request.url);
       const { method, signal, onSending } = request;
       const httpProxy = httpProxyTo(url.origin, tunnelTo);
-      const pieces = piecesOf(request, url, httpProxy);
+      const bytes = bytesOf(request, url, httpProxy);
       const used = request.mayReuse ? pool.take(url.origin) : undefined;
       const connection = used ?? await opened(url, httpProxy, signal);
-      return await connection.exchange({ method, pieces, signal, onSending });
+      return await connection.exchange({ method, bytes, signal, onSending });
     },
     dropUsed: () => pool.drop(),
   };
@@ -49,13 +49,13 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
 // Nobody changes what it gives.
 const parsed = remembered((url) => new URL(url));
 
-function piecesOf(
+function bytesOf(
   { method, headers, body, bodyParts }: UpstreamRequest,
   { protocol, origin, host, pathname, search }: URL,
   httpProxy: URL | undefined,
-): RequestPieces {
+): RequestBytes {
   const isWhole = httpProxy !== undefined && protocol === "http:";
-  return requestPieces({
+  return requestBytes({
     method,
     target: (isWhole ? origin : "") + pathname + search,
     host,

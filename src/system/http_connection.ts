@@ -7,7 +7,6 @@
 import { free } from "../values/bytes.ts";
 import { type Clock, withDeadline } from "./clock.ts";
 import { HttpBody } from "./http_body.ts";
-import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import {
   attemptEnded,
   type HttpAnswer,
@@ -18,14 +17,15 @@ import {
   type UpstreamRequest,
 } from "./http.ts";
 import { type BodyDecoder, decoderFor } from "./http_chunked.ts";
-import type { RequestPieces } from "./http_request.ts";
+import type { RequestBytes } from "./http_request.ts";
 import { Inflow } from "./inflow.ts";
 import { type AfterHead, afterHead, HeadFault, HeadReader, type HttpHead } from "./http_head.ts";
+import { closeQuietly, type Wire, writeJoined } from "./wire.ts";
 
 /** What is sent, and what ends it. */
 export interface Sending extends Pick<UpstreamRequest, "method" | "signal" | "onSending"> {
-  /** Its bytes; the first piece is given back once it is written. */
-  readonly pieces: RequestPieces;
+  /** What is written. */
+  readonly bytes: RequestBytes;
 }
 
 const FIRST_BYTES = 16 * 1024;
@@ -67,14 +67,14 @@ export class HttpConnection {
   }
 
   /** Sends a request. The body of the answer is to be read, or cancelled. @throws {@link SendError} */
-  async exchange({ method, pieces, signal, onSending }: Sending): Promise<HttpAnswer> {
+  async exchange({ method, bytes, signal, onSending }: Sending): Promise<HttpAnswer> {
     const close = () => this.close();
     signal.addEventListener("abort", close);
     if (signal.aborted) close();
     this.#isIdle = false;
     this.#requests++;
-    const isSmall = pieces.length === 1 && pieces[0].length <= SOON_SENT_BYTES;
-    const writing = this.#write(pieces);
+    const isSmall = sizeOf(bytes) <= SOON_SENT_BYTES;
+    const writing = this.#write(bytes);
     onSending?.(writing);
     const finish = async (isWhole: boolean) => {
       signal.removeEventListener("abort", close);
@@ -92,14 +92,12 @@ export class HttpConnection {
   }
 
   /** Whether all was written. What became of a request that was not, its answer says, or the lack of one. */
-  async #write(pieces: RequestPieces): Promise<boolean> {
+  async #write({ head, body }: RequestBytes): Promise<boolean> {
     try {
-      for (const piece of pieces) await writeAll(this.#connection, piece);
+      await writeJoined(this.#connection, head, body);
       return true;
     } catch {
       return false;
-    } finally {
-      free(pieces[0]);
     }
   }
 
@@ -198,6 +196,10 @@ export class HttpConnection {
 }
 
 const [SOON_SENT_BYTES, SOON_SENT_MS] = [128 * 1024, 1000];
+
+function sizeOf({ head, body }: RequestBytes): number {
+  return body.reduce((sum, { length }) => sum + length, head.length);
+}
 
 /**
  * Whether the request is out, now that its answer is whole: an upstream may answer without having read it all, and

@@ -19,32 +19,21 @@ export interface RequestParts {
   readonly body: readonly Uint8Array[] | undefined;
 }
 
-/** At least the head. */
-export type RequestPieces = readonly [Uint8Array<ArrayBuffer>, ...Uint8Array[]];
-
-// Joined, a body of this size costs less than a second write.
-const JOINED_MAX_BYTES = 128 * 1024;
-const METHOD = /^[!#$%&'*+.^_`|~\w-]+$/;
-const encoder = new TextEncoder();
-
-/** The pieces to write one after the other, the first in memory of its own; a small body is in one piece with the head. @throws TypeError for a bad method */
-export function requestPieces(parts: RequestParts): RequestPieces {
-  const { body } = parts;
-  const length = lengthOf(body);
-  const head = headText(parts, length);
-  if (!body || !length) return [encoded(head, 0)];
-  if (length > JOINED_MAX_BYTES) return [encoded(head, 0), ...body];
-  const whole = encoded(head, length);
-  let at = whole.length - length;
-  for (const piece of body) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return [whole];
+/** A request, to be written. */
+export interface RequestBytes {
+  /** Its head, a byte for each character. */
+  readonly head: string;
+  /** What follows, one part after the other. */
+  readonly body: readonly Uint8Array[];
 }
 
-function lengthOf(body: RequestParts["body"]): number | undefined {
-  return body?.reduce((sum, { length }) => sum + length, 0);
+const METHOD = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** What is written. @throws TypeError for a bad method */
+export function requestBytes(parts: RequestParts): RequestBytes {
+  const { body } = parts;
+  const length = body?.reduce((sum, { length }) => sum + length, 0);
+  return { head: headText(parts, length), body: body ?? [] };
 }
 
 function headText(
@@ -58,13 +47,4 @@ function headText(
   const length = bodyLength ??
     (method === "POST" || method === "PUT" || method === "PATCH" ? 0 : undefined);
   return length === undefined ? `${text}\r\n` : `${text}content-length: ${length}\r\n\r\n`;
-}
-
-/** The text, one byte for each character as header values have them, with room for `extra` bytes after it. */
-export function encoded(text: string, extra: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length + extra);
-  const { read, written } = encoder.encodeInto(text, bytes);
-  if (read === text.length && written === text.length) return bytes;
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
 }

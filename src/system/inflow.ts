@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Wire } from "./connect.ts";
+import type { Wire } from "./wire.ts";
 
 // For what comes faster than it is taken.
 const MAX_BYTES = 64 * 1024;

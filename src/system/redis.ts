@@ -5,7 +5,8 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { closeQuietly, connect, type Connection, readMore, writeAll } from "./connect.ts";
+import { connect, type Connection } from "./connect.ts";
+import { closeQuietly, readMore, writeAll } from "./wire.ts";
 import { reasonOf } from "./http.ts";
 import { respCommand, RespError, RespReader, type RespValue } from "./resp.ts";
 import { latencyText } from "../values/durations.ts";

@@ -5,7 +5,8 @@
  */
 
 import type { Clock } from "./clock.ts";
-import { addressOf, closeQuietly, connect } from "./connect.ts";
+import { addressOf, connect } from "./connect.ts";
+import { closeQuietly } from "./wire.ts";
 import type { Send } from "./http.ts";
 
 /** How a server is found to be there. */

@@ -3,12 +3,10 @@
  * @module
  */
 
-import { free } from "../values/bytes.ts";
-import { type Wire, writeAll } from "./connect.ts";
 import { type ChunkSource, HttpBody } from "./http_body.ts";
 import type { HttpAnswer } from "./http.ts";
-import { encoded } from "./http_request.ts";
 import { answerHead, type RequestHead } from "./server_head.ts";
+import { type Wire, writeJoined } from "./wire.ts";
 
 /** How an answer is written. */
 export interface WritingOptions {
@@ -23,8 +21,6 @@ export interface WritingOptions {
 }
 
 const EMPTY = new Uint8Array(0);
-// Joined with its head or its framing, a piece of this size costs less than another write.
-const JOINED_MAX_BYTES = 128 * 1024;
 const LATER = Symbol("later");
 
 /**
@@ -50,7 +46,7 @@ export async function writeAnswer(
   }
   const head = answerHead({ status, headers }, { date, lines });
   if (hasNone) source?.cancel();
-  if (whole) await writePieces(wire, head, whole, "");
+  if (whole) await writeJoined(wire, head, [whole]);
   else await writeStream(wire, head, source!, isChunked ? "chunked" : Number(declared ?? NaN));
   return !endsWithConnection;
 }
@@ -67,7 +63,7 @@ async function writeStream(
   let before = head;
   const reading = source.read();
   if (await Promise.race([reading, LATER]) === LATER) {
-    await writeAll(wire, encoded(head, 0));
+    await writeJoined(wire, head, []);
     before = "";
   }
   for (let chunk = await reading; chunk; chunk = await source.read()) {
@@ -75,27 +71,10 @@ async function writeStream(
     if (left < 0) throw new Error("the body is longer than its head says");
     // An empty chunk would be the last one.
     if (chunk.length === 0) continue;
-    if (isChunked) await writePieces(wire, `${before}${chunk.length.toString(16)}\r\n`, chunk, "\r\n");
-    else await writePieces(wire, before, chunk, "");
+    const framing = isChunked ? `${chunk.length.toString(16)}\r\n` : "";
+    await writeJoined(wire, before + framing, [chunk], isChunked ? "\r\n" : "");
     before = "";
   }
   if (left > 0) throw new Error("the body is shorter than its head says");
-  const rest = isChunked ? `${before}0\r\n\r\n` : before;
-  if (rest !== "") await writeAll(wire, encoded(rest, 0));
-}
-
-/** In one write, unless that would copy much. */
-async function writePieces(wire: Wire, before: string, bytes: Uint8Array, after: string): Promise<void> {
-  if (before === "" && after === "") return await writeAll(wire, bytes);
-  if (bytes.length > JOINED_MAX_BYTES) {
-    await writeAll(wire, encoded(before, 0));
-    await writeAll(wire, bytes);
-    if (after !== "") await writeAll(wire, encoded(after, 0));
-    return;
-  }
-  const joined = encoded(before, bytes.length + after.length);
-  joined.set(bytes, before.length);
-  for (let at = 0; at < after.length; at++) joined[before.length + bytes.length + at] = after.charCodeAt(at);
-  await writeAll(wire, joined);
-  free(joined);
+  await writeJoined(wire, isChunked ? `${before}0\r\n\r\n` : before, []);
 }

@@ -6,7 +6,6 @@
 
 import { free } from "../values/bytes.ts";
 import type { Cancel, Clock } from "./clock.ts";
-import { closeQuietly, type Wire, writeAll } from "./connect.ts";
 import { type ChunkSource, HttpBody } from "./http_body.ts";
 import type { HttpAnswer } from "./http.ts";
 import type { Exchange, Handler, HttpRequest } from "./exchange.ts";
@@ -16,6 +15,7 @@ import { RequestBody } from "./server_body.ts";
 import { RequestFault, type RequestHead, RequestHeadReader } from "./server_head.ts";
 import { sourceOf } from "./stream_source.ts";
 import { turns } from "./turns.ts";
+import { closeQuietly, type Wire, writeAll } from "./wire.ts";
 import { ServerUpgrade } from "./ws_upgrade.ts";
 
 /** What a connection works with. */

@@ -7,19 +7,11 @@
 import { joined } from "../values/bytes.ts";
 import { headerPairs } from "../values/header_pairs.ts";
 import type { Clock } from "./clock.ts";
-import {
-  addressOf,
-  closeQuietly,
-  connect,
-  type Connection,
-  httpProxyTo,
-  type ReachOptions,
-  readMore,
-  writeAll,
-} from "./connect.ts";
+import { addressOf, connect, type Connection, httpProxyTo, type ReachOptions } from "./connect.ts";
 import { attemptEnded, reasonOf, SendError } from "./http.ts";
 import { HeadFault, type HttpHead } from "./http_head.ts";
-import { requestPieces } from "./http_request.ts";
+import { requestBytes } from "./http_request.ts";
+import { closeQuietly, readMore, writeAll, writeJoined } from "./wire.ts";
 import { faultOfAcceptance, readHead, readRefusalBody } from "./ws_head.ts";
 import { type MessageSocket, WsSocket } from "./ws_socket.ts";
 
@@ -71,7 +63,7 @@ export function createDial({ clock, connectTimeoutMs, tunnelTo }: ReachOptions):
 
 async function shakeHands(connection: Connection, request: DialRequest, clock: Clock): Promise<Dialed> {
   const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64();
-  for (const piece of handshake(request, key)) await writeAll(connection, piece);
+  await writeJoined(connection, handshake(request, key), []);
   const { head, rest } = await answerHead(connection);
   if (head.status !== 101) {
     const body = await refusalBody(connection, { head, rest, clock });
@@ -94,9 +86,9 @@ async function shakeHands(connection: Connection, request: DialRequest, clock: C
   };
 }
 
-function handshake({ url, headers }: DialRequest, key: string): readonly Uint8Array[] {
+function handshake({ url, headers }: DialRequest, key: string): string {
   const { host, pathname, search } = new URL(url);
-  return requestPieces({
+  return requestBytes({
     method: "GET",
     target: pathname + search,
     host,
@@ -109,7 +101,7 @@ function handshake({ url, headers }: DialRequest, key: string): readonly Uint8Ar
     ],
     lines: [],
     body: undefined,
-  });
+  }).head;
 }
 
 interface Answer {

@@ -1,7 +1,7 @@
 // What travels through the proxy, byte for byte: requests to the upstream, answers and streams back.
 
 import assert from "node:assert/strict";
-import { readMore, writeAll } from "../../src/system/connect.ts";
+import { readMore, writeAll } from "../../src/system/wire.ts";
 import { chunks, delay, happyEvents, json, sse, text } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
 import { UNTEXTUAL } from "../support/odd_json.ts";

@@ -1,7 +1,7 @@
 // An HTTP proxy as companies have them: it opens tunnels (CONNECT), and passes on requests that name a whole URL. What
 // it was asked for can be read, and what it answers instead can be set.
 
-import { closeQuietly } from "../../src/system/connect.ts";
+import { closeQuietly } from "../../src/system/wire.ts";
 
 export class FakeHttpProxy implements AsyncDisposable {
   /** The heads of all requests, each with its lines. */

@@ -2,7 +2,7 @@
 // script per token says whether the handshake is accepted, and what each `response.create` is answered with.
 
 import { createHash } from "node:crypto";
-import { closeQuietly, readMore, writeAll } from "../../src/system/connect.ts";
+import { closeQuietly, readMore, writeAll } from "../../src/system/wire.ts";
 import { joined } from "../../src/values/bytes.ts";
 import { until } from "./program.ts";
 import { clientFrameAt, serverFrame } from "./ws_frames.ts";

@@ -42,7 +42,7 @@ export async function receive(parts: readonly Uint8Array[], method = "GET"): Pro
   // With an end that comes at once, nothing could be kept.
   const ending = setTimeout(() => wire.end(), 0);
   try {
-    const answer = await connection.exchange({ method, pieces: [new Uint8Array(1)], signal });
+    const answer = await connection.exchange({ method, bytes: { head: "x", body: [] }, signal });
     const body = answer.body
       ? await new Response(streamOf(answer.body)).bytes().then(latin1, () => "broken")
       : "";

@@ -1,6 +1,6 @@
 // A real Redis server on loopback, for tests that need one. Where there is no redis-server, they say so and are skipped.
 
-import { closeQuietly } from "../../src/system/connect.ts";
+import { closeQuietly } from "../../src/system/wire.ts";
 import type { RedisAddress } from "../../src/system/redis.ts";
 import { until } from "./program.ts";
 import { unusedPort } from "./unused_port.ts";

@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { systemClock as clock } from "../../src/system/clock.ts";
-import {
-  addressOf,
-  canConnect,
-  closeQuietly,
-  connect,
-  type ConnectOptions,
-  readMore,
-  writeAll,
-} from "../../src/system/connect.ts";
+import { addressOf, canConnect, connect, type ConnectOptions } from "../../src/system/connect.ts";
 import { SendError } from "../../src/system/http.ts";
-import { WORK_BYTES } from "../../src/system/turns.ts";
-import { joined } from "../../src/values/bytes.ts";
+import { closeQuietly, readMore, writeAll } from "../../src/system/wire.ts";
 import { aCertificate } from "../support/certificate.ts";
-import { FakeWire } from "../support/fake_wire.ts";
 import { FakeHttpProxy } from "../support/fake_http_proxy.ts";
 import { testWith } from "../support/installed.ts";
 import { runScript } from "../support/script.ts";
@@ -197,16 +187,19 @@ testWith("openssl", "connect() trusts the private authority in DENO_CERT, and no
   })();
   await using proxy = new FakeHttpProxy();
   const code = (hostname: string, httpProxy: string) =>
-    `const options = { clock: it2.systemClock, signal: new AbortController().signal, timeoutMs: 5000, httpProxy: ${httpProxy} };
+    `const options = { clock: systemClock, signal: new AbortController().signal, timeoutMs: 5000, httpProxy: ${httpProxy} };
       const to = it.addressOf(new URL("https://${hostname}:${(listener.addr as Deno.NetAddr).port}"));
-      console.log(await it.connect(to, options).then(it.readMore).then((b) => new TextDecoder().decode(b), (e) => e.failure + " " + e.message));
+      console.log(await it.connect(to, options).then(readMore).then((b) => new TextDecoder().decode(b), (e) => e.failure + " " + e.message));
       Deno.exit();`;
-  const clockModule = new URL("../../src/system/clock.ts", import.meta.url);
+  const moduleAt = (name: string) => new URL(`../../src/system/${name}`, import.meta.url);
   const run = async (
     { hostname = "localhost", httpProxy = "undefined" },
     env: Record<string, string> = { DENO_CERT: certificate.authorityFile },
   ) => {
-    const script = `import * as it2 from "${clockModule}"; ${code(hostname, httpProxy)}`;
+    const imports = `import { systemClock } from "${moduleAt("clock.ts")}"; import { readMore } from "${
+      moduleAt("wire.ts")
+    }";`;
+    const script = `${imports} ${code(hostname, httpProxy)}`;
     return (await runScript("system/connect.ts", script, env)).stdout.trim();
   };
   const answers = await Promise.all([
@@ -217,37 +210,4 @@ testWith("openssl", "connect() trusts the private authority in DENO_CERT, and no
   ]);
   assert.deepEqual(answers.slice(0, 3), ["answer", "answer", "answer"]);
   assert.match(answers[3]!, /^not_sent .*its certificate is from an unknown authority/);
-});
-
-/** Takes at most `maxBytes` of each write, and keeps how many it was offered. */
-function aNarrowWire(maxBytes: number) {
-  const wire = Object.assign(new FakeWire(), { offered: [] as number[], taken: [] as Uint8Array[] });
-  wire.write = (bytes) => {
-    const count = Math.min(bytes.length, maxBytes);
-    wire.offered.push(bytes.length);
-    wire.taken.push(bytes.slice(0, count));
-    return Promise.resolve(count);
-  };
-  return wire;
-}
-
-Deno.test("writeAll() offers a connection one piece of a large body at a time, in order", async () => {
-  const body = new Uint8Array(2 * WORK_BYTES + 7).map((_, at) => at % 251);
-  for (const maxBytes of [100_000, Infinity]) {
-    const wire = aNarrowWire(maxBytes);
-    await writeAll(wire, body);
-    assert.ok(Math.max(...wire.offered) <= WORK_BYTES);
-    assert.ok(joined(wire.taken).every((byte, at) => byte === body[at]));
-    assert.equal(joined(wire.taken).length, body.length);
-  }
-});
-
-Deno.test("writeAll() fails when what it writes is given back meanwhile, and does not take that for all", async () => {
-  const memory = new ArrayBuffer(3 * WORK_BYTES, { maxByteLength: 3 * WORK_BYTES });
-  const wire = aNarrowWire(Infinity);
-  wire.write = (bytes) => {
-    memory.resize(0);
-    return Promise.resolve(bytes.length);
-  };
-  await assert.rejects(writeAll(wire, new Uint8Array(memory, 0, 3 * WORK_BYTES)), /given back/);
 });

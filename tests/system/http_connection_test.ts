@@ -20,7 +20,7 @@ function aConnection() {
   const ask = async (more: Partial<Sending> = {}) => {
     const { status, body } = await connection.exchange({
       method: "POST",
-      pieces: [bytesOf("question")],
+      bytes: { head: "question", body: [] },
       signal: leaving.signal,
       ...more,
     });
@@ -126,7 +126,7 @@ Deno.test("HttpConnection gives an answer that comes before its request is out, 
   const { promise, resolve } = Promise.withResolvers<void>();
   wire.held = promise;
   wire.say(bytesOf("HTTP/1.1 413 Too large\r\ncontent-length: 2\r\n\r\nno"));
-  const answer = await ask({ pieces: [bytesOf("head"), new Uint8Array(1_000_000)] });
+  const answer = await ask({ bytes: { head: "head", body: [new Uint8Array(1_000_000)] } });
   assert.deepEqual([answer.status, await answer.text()], [413, "no"]);
   await turn();
   assert.deepEqual([wire.isClosed, idle()], [true, 0]);

@@ -1,7 +1,7 @@
 // The server against real sockets of this machine, and against connections that the test makes.
 
 import assert from "node:assert/strict";
-import { readMore, writeAll } from "../../src/system/connect.ts";
+import { readMore, writeAll } from "../../src/system/wire.ts";
 import type { Handler } from "../../src/system/exchange.ts";
 import { createSend, type HttpAnswer, SendError } from "../../src/system/http.ts";
 import {

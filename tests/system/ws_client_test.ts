@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/system/clock.ts";
-import { closeQuietly } from "../../src/system/connect.ts";
+import { closeQuietly } from "../../src/system/wire.ts";
 import { SendError } from "../../src/system/http.ts";
 import { createDial, type Dialed } from "../../src/system/ws_client.ts";
 import { FakeWsUpstream } from "../support/fake_ws_upstream.ts";
