@@ -41,14 +41,25 @@ export async function writeAll(connection: Wire, bytes: Uint8Array): Promise<voi
 
 // Joined with its head or its framing, this much costs less than another write.
 const JOINED_MAX_BYTES = 128 * 1024;
-// New memory for each small write costs more than all else that joins it, and the collection of garbage afterwards.
-const LENT_BYTES = 4096;
-const LENT_MAX_COUNT = 64;
+
+/** Pieces of memory of one size that are lent to one write after the other. Nobody else ever sees them. */
+interface Lending {
+  /** What is shorter is not worth them. */
+  readonly minBytes: number;
+  readonly bytes: number;
+  readonly maxSpare: number;
+  readonly spare: Uint8Array<ArrayBuffer>[];
+}
+
+// New memory for each write costs more than all else that joins it, and the collection of garbage afterwards. The first are
+// for events and short answers, the others for turns of Codex, of which few are written at the same moment.
+const LENDINGS: readonly Lending[] = [
+  { minBytes: 0, bytes: 4096, maxSpare: 64, spare: [] },
+  { minBytes: 32 * 1024, bytes: JOINED_MAX_BYTES + 8192, maxSpare: 2, spare: [] },
+];
 // Of a text that is not longer, the characters are put one by one.
 const SHORT_CHARS = 8;
 
-// Nobody but the one write that they are lent to ever sees them.
-const lendable: Uint8Array<ArrayBuffer>[] = [];
 const encoder = new TextEncoder();
 
 /**
@@ -70,8 +81,8 @@ export async function writeJoined(
     return;
   }
   const length = before.length + partsBytes + after.length;
-  const isLent = length <= LENT_BYTES;
-  const memory = (isLent ? lendable.pop() : undefined) ?? new Uint8Array(isLent ? LENT_BYTES : length);
+  const lending = LENDINGS.find(({ minBytes, bytes }) => length >= minBytes && length <= bytes);
+  const memory = lending?.spare.pop() ?? new Uint8Array(lending?.bytes ?? length);
   let at = putText(memory, before, 0);
   for (const part of parts) {
     memory.set(part, at);
@@ -80,8 +91,8 @@ export async function writeJoined(
   putText(memory, after, at);
   // A write that fails may leave it to the system: then it is not lent again.
   await writeAll(wire, memory.subarray(0, length));
-  if (!isLent) free(memory);
-  else if (lendable.length < LENT_MAX_COUNT) lendable.push(memory);
+  if (lending && lending.spare.length < lending.maxSpare) lending.spare.push(memory);
+  else free(memory);
 }
 
 /** Where the text ends. */

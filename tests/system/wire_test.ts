@@ -81,11 +81,15 @@ function aSlowWire() {
 }
 
 Deno.test("writeJoined() leaves what is being written alone, on whichever connection, until it is written", async () => {
-  const all = Array.from({ length: 100 }, (_, at) => ({ ...aSlowWire(), message: `message ${at}` }));
+  const lengthOf = (at: number) => at % 20 === 0 ? 100_000 : 10;
+  const all = Array.from(
+    { length: 100 },
+    (_, at) => ({ ...aSlowWire(), message: `${at} `.repeat(lengthOf(at)) }),
+  );
   const writing = all.map(({ wire, message }) => writeJoined(wire, message, []));
   for (const { letGo } of all.toReversed()) {
     letGo();
-    await writeJoined(new FakeWire(), "another one that is longer", []);
+    for (const length of [10, 100_000]) await writeJoined(new FakeWire(), "another one ".repeat(length), []);
   }
   await Promise.all(writing);
   for (const { wire, message } of all) assert.equal(wire.sent, message);
