@@ -3,6 +3,9 @@
  * @module
  */
 
+/** What may stay at the end of a pool of glibc's, for good. */
+export const POOL_END_BYTES = 16 * 2 ** 20;
+
 /**
  * The environment for a process that serves for long: how glibc gives out memory (mallopt(3)), and that Deno takes
  * {@link MEMORY_SIGNAL}. Other systems look at none of it. By itself glibc has eight pools for each processor, and after one
@@ -13,9 +16,10 @@ export const MEMORY: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: "2",
   // The most there is. Memory mapped for each piece is made again each time: an upload of 5 MB took four times the CPU time.
   MALLOC_MMAP_THRESHOLD_: "33554432",
-  // As much of a pool's end stays for the next body until returnMemory(). With 128 KiB, one process in four gave the place of
-  // each upload back at once, and took it again page by page: 7.1 instead of 4.7 ms of CPU time for 5 MB.
-  MALLOC_TRIM_THRESHOLD_: "33554432",
+  // As much of a pool's end stays for the next body. With 128 KiB, one process in four gave the place of each upload back at
+  // once, and took it again page by page: 7.1 instead of 4.7 ms of CPU time for 5 MB; 8 and 12 MiB cost a tenth when four come
+  // at once, 16 nothing. Not even returnMemory() returns it where the worker has the second pool, so it is no larger.
+  MALLOC_TRIM_THRESHOLD_: String(POOL_END_BYTES),
   DENO_USR2_MEMORY_TRIM: "1",
 };
 
