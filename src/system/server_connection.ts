@@ -106,7 +106,8 @@ export class ServerConnection {
     this.#isWaiting = false;
     const leaving = this.#leaving = new AbortController();
     const completed = Promise.withResolvers<void>();
-    const body = head.framing.kind === "none" ? undefined : this.#bodyOf(head);
+    const whole = this.#wholeBody(head);
+    const body = whole || head.framing.kind === "none" ? undefined : this.#bodyOf(head);
     let upgrade: ServerUpgrade | undefined;
     if (!body) this.#watch();
     const { method, url, headers } = head;
@@ -115,7 +116,7 @@ export class ServerConnection {
       method,
       url,
       headers,
-      body: body ? new HttpBody(body) : null,
+      body: whole ? HttpBody.ofWhole(whole) : body ? new HttpBody(body) : null,
       signal: leaving.signal,
     };
     try {
@@ -169,6 +170,15 @@ export class ServerConnection {
   #expire(): void {
     const fault = new RequestFault(408, "the head of the request did not come in time");
     this.#expiring = this.#refuse(fault).then(() => this.close());
+  }
+
+  /** A body that came with its head stays where it is. */
+  #wholeBody({ framing }: RequestHead): Uint8Array<ArrayBuffer> | undefined {
+    const { bytes, from, to } = this.#inflow;
+    if (framing.kind !== "length" || to - from < framing.bytes) return undefined;
+    const end = from + framing.bytes;
+    this.#inflow.take(end);
+    return bytes.subarray(from, end);
   }
 
   #bodyOf({ framing, expectsContinue }: RequestHead): RequestBody {

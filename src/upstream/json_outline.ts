@@ -86,22 +86,25 @@ export class JsonOutline {
   /** Takes the bytes from `from` up to `end`. */
   feed(bytes: Uint8Array, from = 0, end = bytes.length): void {
     for (let at = from; at < end;) {
-      at = this.#token === "text" ? this.#text(bytes, at, end) : this.#structure(bytes, at);
+      if (this.#token === "text") at = this.#text(bytes, at, end);
+      else at = this.#token === "bare" ? this.#bare(bytes, at, end) : this.#structure(bytes, at);
     }
   }
 
   /** Ends a number or literal that nothing follows. */
   end(): void {
-    if (this.#token === "bare") this.#endBare();
+    if (this.#token === "bare") this.#endBare(this.#kept.text);
   }
 
   #text(bytes: Uint8Array, from: number, end: number): number {
     const close = this.#closingQuote(bytes, from, end);
     const isKept = this.#skipped === 0;
-    if (isKept) this.#kept.add(bytes, from, close);
-    if (close === end) return end;
+    if (close === end) {
+      if (isKept) this.#kept.add(bytes, from, close);
+      return end;
+    }
     this.#token = "none";
-    if (isKept) this.#endText();
+    if (isKept) this.#endText(unescaped(this.#kept.textWith(bytes, from, close)));
     return close + 1;
   }
 
@@ -128,19 +131,19 @@ export class JsonOutline {
     }
   }
 
+  #bare(bytes: Uint8Array, from: number, end: number): number {
+    let close = from;
+    while (close < end && !endsBare(bytes[close]!)) close++;
+    if (close === end) this.#kept.add(bytes, from, close);
+    else this.#endBare(this.#kept.textWith(bytes, from, close));
+    return close;
+  }
+
   #structure(bytes: Uint8Array, at: number): number {
     const byte = bytes[at]!;
-    if (this.#token === "bare") {
-      if (byte > 0x20 && byte !== COMMA && byte !== CLOSE_OBJECT && byte !== CLOSE_LIST) {
-        this.#kept.add(bytes, at, at + 1);
-        return at + 1;
-      }
-      this.#endBare();
-    }
     switch (byte) {
       case QUOTE:
         this.#token = "text";
-        this.#kept.clear();
         break;
       case OPEN_OBJECT:
       case OPEN_LIST:
@@ -160,8 +163,7 @@ export class JsonOutline {
       default:
         if (byte <= 0x20 || this.#skipped > 0) break;
         this.#token = "bare";
-        this.#kept.clear();
-        this.#kept.add(bytes, at, at + 1);
+        return at;
     }
     return at + 1;
   }
@@ -179,8 +181,7 @@ export class JsonOutline {
     this.#isKey = !isList;
   }
 
-  #endText(): void {
-    const text = unescaped(this.#kept.text);
+  #endText(text: string): void {
     const outer = this.#open.at(-1);
     if (!this.#isKey || !outer) {
       if (outer?.key === "type" && this.#open.length === 1) this.#type = text;
@@ -190,9 +191,8 @@ export class JsonOutline {
     this.#isKey = false;
   }
 
-  #endBare(): void {
+  #endBare(text: string): void {
     this.#token = "none";
-    const text = this.#kept.text;
     this.#put(text === "true" ? true : text === "false" ? false : numberOrNull(text));
   }
 
@@ -204,6 +204,10 @@ export class JsonOutline {
     else if (Array.isArray(outer.value)) outer.value.push(value);
     else if (outer.key !== undefined) outer.value[outer.key] = value;
   }
+}
+
+function endsBare(byte: number): boolean {
+  return byte <= 0x20 || byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_LIST;
 }
 
 function numberOrNull(text: string): number | null {

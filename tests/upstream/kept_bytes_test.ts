@@ -31,3 +31,16 @@ Deno.test("KeptBytes begins again and compares with a copy", () => {
   assert.equal(bytes.length, 0);
   assert(!bytes.equals(copy));
 });
+
+Deno.test("KeptBytes reads what ends in a piece as if that were kept, and begins again", () => {
+  const whole = new TextEncoder().encode("é".repeat(70));
+  for (const maxBytes of [20, 50, 65, 100, 200]) {
+    const inOnePiece = kept(["é".repeat(70)], maxBytes).text;
+    for (let split = 0; split <= whole.length; split++) {
+      const bytes = new KeptBytes(maxBytes);
+      bytes.add(whole, 0, split);
+      assert.equal(bytes.textWith(whole, split, whole.length), inOnePiece);
+      assert.equal(bytes.length, 0);
+    }
+  }
+});
