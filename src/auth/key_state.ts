@@ -218,8 +218,9 @@ function withModelLimit(health: KeyHealth, limit: ModelLimit): KeyHealth {
 }
 
 function withoutExpiredLimits(health: KeyHealth, nowMs: number): KeyHealth {
-  const current = health.modelLimits.filter(({ untilMs }) => untilMs > nowMs);
-  return current.length === health.modelLimits.length ? health : { ...health, modelLimits: current };
+  const isCurrent = ({ untilMs }: ModelLimit) => untilMs > nowMs;
+  const { modelLimits } = health;
+  return modelLimits.every(isCurrent) ? health : { ...health, modelLimits: modelLimits.filter(isCurrent) };
 }
 
 // The very same list when none is about `model`, so that an unchanged health stays the same object.

@@ -73,10 +73,13 @@ const READING_TTL_MS = 600_000;
 
 /** The account's own window with the least left at `nowMs`; `undefined` when no reading counts any more. */
 export function tightestWindow(readings: readonly WindowReading[], nowMs: number): WindowReading | undefined {
-  const current = readings.filter(({ limit, resetAtMs, atMs }) =>
-    limit === ACCOUNT_LIMIT && (resetAtMs ?? atMs + READING_TTL_MS) > nowMs
-  );
-  return current.sort((a, b) => b.usedPercent - a.usedPercent)[0];
+  let tightest: WindowReading | undefined;
+  for (const reading of readings) {
+    const { limit, resetAtMs, atMs, usedPercent } = reading;
+    const isCurrent = limit === ACCOUNT_LIMIT && (resetAtMs ?? atMs + READING_TTL_MS) > nowMs;
+    if (isCurrent && usedPercent > (tightest?.usedPercent ?? -Infinity)) tightest = reading;
+  }
+  return tightest;
 }
 
 /** The account's own windows, where the upstream said how long they are. */

@@ -16,10 +16,14 @@ import { type RequestBytes, requestBytes } from "./http_request.ts";
 export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptions): Connections {
   const pool = new HttpPool<HttpConnection>(clock);
 
-  async function opened(url: URL, httpProxy: URL | undefined, signal: AbortSignal): Promise<HttpConnection> {
+  async function opened(
+    { url, origin, protocol }: Destination,
+    httpProxy: URL | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpConnection> {
     const { generation } = pool;
     // An HTTP proxy takes requests for http as they are (RFC 9112 §3.2.2).
-    const isTunnel = httpProxy !== undefined && url.protocol === "https:";
+    const isTunnel = httpProxy !== undefined && protocol === "https:";
     const connection = await connect(addressOf(isTunnel ? url : httpProxy ?? url), {
       clock,
       signal,
@@ -27,37 +31,47 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
       httpProxy: isTunnel ? httpProxy : undefined,
     });
     return new HttpConnection(connection, {
-      onIdle: (idle) => pool.give(url.origin, idle, generation),
+      onIdle: (idle) => pool.give(origin, idle, generation),
       clock,
     });
   }
 
   return {
     async send(request) {
-      const url = parsed(request.url);
+      const to = destinationOf(request.url);
       const { method, signal, onSending } = request;
-      const httpProxy = httpProxyTo(url.origin, tunnelTo);
-      const bytes = bytesOf(request, url, httpProxy);
-      const used = request.mayReuse ? pool.take(url.origin) : undefined;
-      const connection = used ?? await opened(url, httpProxy, signal);
+      const httpProxy = httpProxyTo(to.origin, tunnelTo);
+      const bytes = bytesOf(request, to, httpProxy);
+      const used = request.mayReuse ? pool.take(to.origin) : undefined;
+      const connection = used ?? await opened(to, httpProxy, signal);
       return await connection.exchange({ method, bytes, signal, onSending });
     },
     dropUsed: () => pool.drop(),
   };
 }
 
+/** Where a request goes. A URL makes each of its parts anew when it is asked for it. */
+interface Destination extends Pick<URL, "origin" | "protocol" | "host"> {
+  readonly url: URL;
+  readonly target: string;
+}
+
 // Nobody changes what it gives.
-const parsed = remembered((url) => new URL(url));
+const destinationOf = remembered((text): Destination => {
+  const url = new URL(text);
+  const { origin, protocol, host, pathname, search } = url;
+  return { url, origin, protocol, host, target: pathname + search };
+});
 
 function bytesOf(
   { method, headers, body, bodyParts }: UpstreamRequest,
-  { protocol, origin, host, pathname, search }: URL,
+  { protocol, origin, host, target }: Destination,
   httpProxy: URL | undefined,
 ): RequestBytes {
   const isWhole = httpProxy !== undefined && protocol === "http:";
   return requestBytes({
     method,
-    target: (isWhole ? origin : "") + pathname + search,
+    target: (isWhole ? origin : "") + target,
     host,
     headers: headerPairs(headers),
     lines: isWhole ? proxyAuthorization(httpProxy) : [],

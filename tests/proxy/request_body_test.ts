@@ -44,6 +44,21 @@ for (const declared of [undefined, 6]) {
   });
 }
 
+Deno.test("a body that came with its head is not copied, takes memory, and leaves the rest of where it is", async () => {
+  const { all } = bodies({ maxBodyBytes: 20_000, bodyMemoryBytes: 20_000 });
+  const came = new Uint8Array(30_000).fill(7);
+  const read = await all.read({
+    headers: new Headers({ "content-length": "20000" }),
+    body: HttpBody.ofWhole(came.subarray(5_000, 25_000)),
+    signal: new AbortController().signal,
+  });
+  assert.ok(read.kind === "read");
+  assert.equal(read.bytes!.buffer, came.buffer);
+  assert.deepEqual([read.bytes!.byteOffset, read.bytes!.length, all.usedBytes], [5_000, 20_000, 20_000]);
+  await read.release();
+  assert.deepEqual([came.length, all.usedBytes], [30_000, 0]);
+});
+
 Deno.test("a body that is declared or turns out too large is refused, and keeps no memory", async () => {
   const { all } = bodies();
   assert.deepEqual(await all.read(aRequest([], { declared: 101 })), { kind: "too_large" });

@@ -1,6 +1,7 @@
 // The life of a client's connection to our server: requests one after the other, clients that leave, and times.
 
 import assert from "node:assert/strict";
+import type { HttpBody } from "../../src/system/http_body.ts";
 import type { Handler, HttpRequest } from "../../src/system/exchange.ts";
 import {
   answersIn,
@@ -74,6 +75,26 @@ Deno.test("requests that come together are answered in order, each once the one 
   await served.settle();
   assert.deepEqual(answersIn(served.wire.sent).map(({ body }) => body), ["1", "2", "3"]);
   assert.deepEqual([asked[2]!.url, completed], ["http://localhost/b", [1, 2, 3]]);
+});
+
+Deno.test("a body that came with its head stays as it is while the next requests come", async () => {
+  const { asked, answers, handle } = slowly();
+  const served = new Served(handle);
+  // A long head makes the memory grow.
+  for (const [index, filler] of ["", "x".repeat(30_000), "", ""].entries()) {
+    const body = String(index).repeat(700);
+    await served.say(`POST /a HTTP/1.1\r\nhost: h\r\nx: ${filler}\r\ncontent-length: 700\r\n\r\n${body}`);
+  }
+  const bodies = () => asked.map(({ body }) => new TextDecoder().decode((body as HttpBody).whole));
+  const expected: string[] = [];
+  for (const [index, answer] of answers.entries()) {
+    expected.push(String(index).repeat(700));
+    assert.deepEqual(bodies(), expected);
+    answer.resolve(plain("done"));
+    await served.settle();
+  }
+  assert.deepEqual([bodies().length, bodies()], [4, expected]);
+  await served.end();
 });
 
 Deno.test("a connection ends after the request that says so", async () => {
