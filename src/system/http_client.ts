@@ -50,7 +50,7 @@ export function ownConnections({ clock, connectTimeoutMs, tunnelTo }: ReachOptio
   };
 }
 
-/** Where a request goes. A URL makes each of its parts anew when it is asked for it. */
+/** Where a request goes. A URL makes each of its parts again, every time it is asked. */
 interface Destination extends Pick<URL, "origin" | "protocol" | "host"> {
   readonly url: URL;
   readonly target: string;

@@ -18,7 +18,7 @@ export const MEMORY: Readonly<Record<string, string>> = {
   MALLOC_MMAP_THRESHOLD_: "33554432",
   // As much of a pool's end stays for the next body. With 128 KiB, one process in four gave the place of each upload back at
   // once, and took it again page by page: 7.1 instead of 4.7 ms of CPU time for 5 MB; 8 and 12 MiB cost a tenth when four come
-  // at once, 16 nothing. Not even returnMemory() returns it where the worker has the second pool, so it is no larger.
+  // at once, 16 nothing. Not even returnMemory() returns it where the worker has the second pool, so it is not larger.
   MALLOC_TRIM_THRESHOLD_: String(POOL_END_BYTES),
   DENO_USR2_MEMORY_TRIM: "1",
 };
