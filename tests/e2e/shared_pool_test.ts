@@ -121,7 +121,7 @@ testWith(
         "token",
         "a.json",
         "c.json",
-        "s-1",
+        "session-",
         "resp_",
         "build-",
         "BLACKLIST",

@@ -33,7 +33,7 @@ function aPool() {
 
 Deno.test("members tell what they used after a while, and each can tell what all used", async () => {
   const { clock, engine, join, requestsBy, use, today } = aPool();
-  const [one, two] = [join("one"), join("two")];
+  const [one, two] = [join("the-first"), join("two")];
   use(one, 3);
   use(one, 1, "none.json");
   await clock.advance(TELL_MS - 1);
@@ -41,14 +41,14 @@ Deno.test("members tell what they used after a while, and each can tell what all
   await clock.advance(1);
   assert.equal(engine.keeps, 1);
   use(two, 2);
-  assert.deepEqual(await requestsBy(two), [["one", 3], ["two", 2]]);
+  assert.deepEqual(await requestsBy(two), [["the-first", 3], ["two", 2]]);
   use(one, 1);
   await clock.advance(TELL_MS);
-  assert.deepEqual(await requestsBy(two), [["one", 4], ["two", 2]]);
+  assert.deepEqual(await requestsBy(two), [["the-first", 4], ["two", 2]]);
   assert.equal(engine.countersKeptMs, KEEP_MS);
   const wire = JSON.stringify([...engine.counters].map(([day, fields]) => [day, [...fields]]));
   assert.ok(wire.includes(today), "days are no secret");
-  for (const hidden of ["a.json", "one", "owner"]) assert.ok(!wire.includes(hidden), hidden);
+  for (const hidden of ["a.json", "the-first", "owner"]) assert.ok(!wire.includes(hidden), hidden);
 });
 
 Deno.test("what was used while the engine was away is told when it is back, and nothing twice", async () => {

@@ -17,6 +17,9 @@ import { FakeClock } from "./fake_clock.ts";
 import { FakeEngine, type FakeStore, NOT_SHARED } from "./fake_store.ts";
 import { accessToken } from "./logins.ts";
 
+/** The account of the login; long enough to be in no sealed text by chance. */
+export const ACCOUNT = "acct-of-the-login";
+
 const SECRET = "a-pool-secret-of-more-than-32-characters";
 const LIFE_MS = 10 * 86_400_000;
 
@@ -51,7 +54,7 @@ export class OneLogin {
 
   #next(refresh: number): Copy {
     const issuedAtMs = (Math.floor(this.#clock.nowMs() / 1000) + refresh) * 1000;
-    const access = accessToken({ account: "acct", session: "authsess_1", issuedAtMs, lifeMs: LIFE_MS });
+    const access = accessToken({ account: ACCOUNT, session: "authsess_1", issuedAtMs, lifeMs: LIFE_MS });
     return { access: new Secret(access), refresh };
   }
 }
@@ -94,7 +97,7 @@ export class Machine {
     if (!file) return [];
     return [aRecord("k", {
       token: file.access,
-      accountId: "acct",
+      accountId: ACCOUNT,
       expiresAtMs: undefined,
       hasRefreshToken: this.#hasRefreshToken,
     })];
@@ -108,7 +111,7 @@ export class Machine {
 
   /** Who renews the login, as its disk has it. */
   get home(): string {
-    const login = loginId({ token: this.#world.login.current.access, accountId: "acct" });
+    const login = loginId({ token: this.#world.login.current.access, accountId: ACCOUNT });
     const home = homeIn({ ownId: this.name, claims: this.disk.claims }, login, { isShared: true });
     return home.kind === "elsewhere" ? home.name : home.kind;
   }
