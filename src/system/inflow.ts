@@ -53,6 +53,11 @@ export class Inflow {
     return this.#from === this.#to;
   }
 
+  /** What is taken now stays as it is after {@link leave} too: its memory is not handed over. */
+  get isLasting(): boolean {
+    return this.#bytes === this.#own;
+  }
+
   /** Takes what is before `end`. */
   take(end: number): void {
     this.#from = end;

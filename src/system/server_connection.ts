@@ -172,10 +172,10 @@ export class ServerConnection {
     this.#expiring = this.#refuse(fault).then(() => this.close());
   }
 
-  /** A body that came with its head stays where it is. */
+  /** A body that came with its head stays where it is, for as long as anything reads it. */
   #wholeBody({ framing }: RequestHead): Uint8Array<ArrayBuffer> | undefined {
-    const { bytes, from, to } = this.#inflow;
-    if (framing.kind !== "length" || to - from < framing.bytes) return undefined;
+    const { bytes, from, to, isLasting } = this.#inflow;
+    if (framing.kind !== "length" || to - from < framing.bytes || !isLasting) return undefined;
     const end = from + framing.bytes;
     this.#inflow.take(end);
     return bytes.subarray(from, end);

@@ -18,6 +18,8 @@ const CLOSE_LIST = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
+// Ends a number that nothing follows.
+const END = new Uint8Array([COMMA]);
 // A longer text is cut: names, ids and the first sentences of a message fit.
 const MAX_TEXT_BYTES = 2048;
 // Up to here a loop finds the end of a text sooner than a call.
@@ -93,7 +95,7 @@ export class JsonOutline {
 
   /** Ends a number or literal that nothing follows. */
   end(): void {
-    if (this.#token === "bare") this.#endBare(this.#kept.text);
+    if (this.#token === "bare") this.#bare(END, 0, END.length);
   }
 
   #text(bytes: Uint8Array, from: number, end: number): number {

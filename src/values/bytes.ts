@@ -7,8 +7,9 @@
 const FREED_FROM_BYTES = 16 * 1024;
 
 /**
- * Gives memory back at once, unless the bytes are only a part of it; who still has it finds no byte in it. V8 collects garbage, and marks all of its heap, each time
- * that some megabytes were made outside of that: measured, 70 KB that are left to it cost 6 to 16 µs, and given back 2 to 4.
+ * Gives memory back at once, unless the bytes are only a part of it; who still has it finds no byte in it. V8 collects
+ * garbage, and marks all of its heap, each time that some megabytes were made outside of that: measured, 70 KB that are left
+ * to it cost 6 to 16 µs, and given back 2 to 4.
  */
 export function free(bytes: Uint8Array<ArrayBuffer>): void {
   const { buffer, length } = bytes;

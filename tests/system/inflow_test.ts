@@ -89,8 +89,9 @@ Deno.test("Inflow uses its memory again once nobody needs what was in it, and mo
   }
   assert.equal(memories.size, 2);
   assert.deepEqual([Math.max(...sizes), sizes.length], [65_536, 9]);
+  assert.equal(inflow.isLasting, false);
   assert.equal(inflow.leave()?.length, 65_536);
-  assert.equal(inflow.bytes.length, 4096);
+  assert.deepEqual([inflow.bytes.length, inflow.isLasting], [4096, true]);
 });
 
 /** `[memory at first, sizes that come and are taken, size of the memory after them]` */

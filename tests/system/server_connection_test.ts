@@ -97,6 +97,25 @@ Deno.test("a body that came with its head stays as it is while the next requests
   await served.end();
 });
 
+Deno.test("a body in memory that is given back after its request is read, not left there", async () => {
+  const isWhole: boolean[] = [];
+  const bodies: string[] = [];
+  const served = new Served(async ({ body }) => {
+    isWhole.push((body as HttpBody).whole !== undefined);
+    bodies.push(await new Response((body as HttpBody).stream()).text());
+    return plain("done");
+  });
+  const fast = "x".repeat(140_000);
+  const small = "POST /b HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\nabc";
+  await served.say(
+    `POST /a HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n` +
+      `${fast.length.toString(16)}\r\n${fast}\r\n0\r\n\r\n${small}${small}`,
+  );
+  assert.deepEqual(isWhole, [false, false, false]);
+  assert.deepEqual(bodies, [fast, "abc", "abc"]);
+  await served.end();
+});
+
 Deno.test("a connection ends after the request that says so", async () => {
   for (
     const request of [
