@@ -215,9 +215,9 @@ export class LoginWorld {
 }
 
 /** Three machines with copies of one login, the first of them its home. */
-export async function threeMachines() {
+export async function threeMachines(names = ["one", "two", "three"]) {
   const world = new LoginWorld();
-  const machines = ["one", "two", "three"].map((name) => world.machine(name));
+  const machines = names.map((name) => world.machine(name));
   const [one, two, three] = machines as [Machine, Machine, Machine];
   one.start();
   await world.pass(120_000);
