@@ -7,7 +7,7 @@
 import type { Settings } from "../config/settings_table.ts";
 import { free } from "../values/bytes.ts";
 import type { Clock } from "../system/clock.ts";
-import { HttpBody } from "../system/http_body.ts";
+import { wholeOf } from "../system/http_body.ts";
 import type { HttpRequest } from "../system/exchange.ts";
 import { type BodyRead, type BodyReading, type BodySource, giveBack, readBody } from "../upstream/body.ts";
 import { IdleWatch } from "../upstream/idle_watch.ts";
@@ -85,7 +85,7 @@ export class RequestBodies {
     if (!request.body) return NOTHING;
     const room = new Room(this, Number.isNaN(declared) ? undefined : declared);
     if (!room.holdsAtOnce() && !(await room.holds(0, signal))) return { kind: "no_room" };
-    const whole = request.body instanceof HttpBody ? request.body.whole : undefined;
+    const whole = wholeOf(request.body);
     if (whole) return held({ kind: "read", bytes: whole, memory: undefined }, room);
     const { promise, resolve, reject } = Promise.withResolvers<BodyReading | { readonly kind: "stalled" }>();
     const idle = new IdleWatch(

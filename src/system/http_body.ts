@@ -58,6 +58,11 @@ export class HttpBody {
 /** A body of either kind: that of `fetch`, and of a `Response`, is a stream. */
 export type SomeBody = ReadableStream<Uint8Array> | HttpBody;
 
+/** All of a body, where it came with its head. */
+export function wholeOf(body: SomeBody | null): Uint8Array<ArrayBuffer> | undefined {
+  return body instanceof HttpBody ? body.whole : undefined;
+}
+
 /** A body as a stream; null when there is none. */
 export function streamOf(body: SomeBody | null): ReadableStream<Uint8Array> | null {
   return body instanceof HttpBody ? body.stream() : body;

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type ChunkSource, HttpBody } from "./http_body.ts";
+import { type ChunkSource, wholeOf } from "./http_body.ts";
 import type { HttpAnswer } from "./http.ts";
 import { answerHead, type RequestHead } from "./server_head.ts";
 import { type Wire, writeJoined } from "./wire.ts";
@@ -34,7 +34,7 @@ export async function writeAnswer(
 ): Promise<boolean> {
   const declared = headers.get("content-length");
   const hasNone = method === "HEAD" || status < 200 || status === 204 || status === 304;
-  const whole = !source || hasNone ? EMPTY : body instanceof HttpBody ? body.whole : undefined;
+  const whole = !source || hasNone ? EMPTY : wholeOf(body);
   const isChunked = !whole && declared === null && !isOld;
   const endsWithConnection = isLast || (!whole && declared === null && isOld);
   const lines = endsWithConnection ? ["connection: close"] : isOld ? ["connection: keep-alive"] : [];

@@ -6,7 +6,7 @@
  */
 
 import { meaningOf, type Outcome } from "../auth/outcome.ts";
-import { HttpBody } from "../system/http_body.ts";
+import { wholeOf } from "../system/http_body.ts";
 import { wallMs } from "../system/clock.ts";
 import type { HttpAnswer } from "../system/http.ts";
 import type { Secret } from "../values/secret.ts";
@@ -98,7 +98,7 @@ export async function relayAnswer(
   const isRead = givesOutIds && key !== undefined && status < 300 && isJson(headers);
   const onOutline = isRead ? (outline: unknown) => recorder.noteAnswer(outline) : undefined;
   const judge = new PlainJudge({ keepBytes: 0, isBlanked: key !== undefined && status >= 300, onOutline });
-  const whole = body instanceof HttpBody ? body.whole : undefined;
+  const whole = wholeOf(body);
   if (!body || (whole && !judge.isFailing)) {
     if (whole) judge.feed(whole);
     const judged = recorder.conclude({ ...NO_STREAM, outcome, status, headMs });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HttpBody, streamOf } from "../../src/system/http_body.ts";
+import { HttpBody, streamOf, wholeOf } from "../../src/system/http_body.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -48,4 +48,12 @@ Deno.test("ofWhole() is a body that has come, which is read once", async () => {
   const left = HttpBody.ofWhole(bytesOf("all"));
   await left.cancel();
   assert.equal(await left.source.read(), undefined);
+});
+
+Deno.test("wholeOf() is a body that came with its head, and nothing of any other", () => {
+  const whole = new Uint8Array([1, 2]);
+  assert.equal(wholeOf(HttpBody.ofWhole(whole)), whole);
+  assert.equal(wholeOf(new HttpBody(HttpBody.ofWhole(whole).source)), undefined);
+  assert.equal(wholeOf(new ReadableStream()), undefined);
+  assert.equal(wholeOf(null), undefined);
 });
