@@ -23,7 +23,8 @@ await Deno.mkdir(OUT, { recursive: true });
 // The folder with the most tests first: it takes the longest, and the others run beside it.
 const bySize = [...folders].sort(([, one], [, other]) => other.length - one.length);
 const files = await Promise.all(bySize.map(together));
-const args = ["test", "-A", "--no-check", "--parallel", ...Deno.args, ...files];
+const options = ["-A", "--no-check", "--parallel", "--preload=tests/support/time_limit.ts"];
+const args = ["test", ...options, ...Deno.args, ...files];
 const { code } = await new Deno.Command(Deno.execPath(), { args }).spawn().status;
 Deno.exit(code);
 

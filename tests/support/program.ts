@@ -170,16 +170,25 @@ export function jsonLines(text: string): any[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
-/** Waits until `isTrue`, checking every 20 ms. @throws when it is not true within `deadlineMs` */
+/**
+ * Waits until `isTrue`, checking every 20 ms. @throws when it is not true within `deadlineMs`, also where it does not say
+ */
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
   deadlineMs = DEADLINE_MS,
 ): Promise<void> {
-  const endMs = performance.now() + deadlineMs;
-  while (!(await isTrue())) {
-    if (performance.now() >= endMs) throw new Error(`not within ${deadlineMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const late = Promise.withResolvers<never>();
+  const deadline = setTimeout(
+    () => late.reject(new Error(`not within ${deadlineMs} ms: ${what}`)),
+    deadlineMs,
+  );
+  try {
+    while (!(await Promise.race([isTrue(), late.promise]))) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
