@@ -5,7 +5,7 @@ import { runtimePaths } from "../../src/config/paths.ts";
 import { hang, happyEvents, json, sse } from "../support/answers.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
 import { UNTEXTUAL } from "../support/odd_json.ts";
-import { Home, until } from "../support/program.ts";
+import { Home, RunningProgram, until } from "../support/program.ts";
 import { MANAGEMENT_KEY, Service } from "../support/service.ts";
 
 const ENV = { CLIPROXY_MANAGEMENT_KEY: MANAGEMENT_KEY, CLIPROXY_HOLD_SECONDS: "0" };
@@ -77,16 +77,16 @@ Deno.test("what the service creates is for its owner alone, whatever the umask",
   await using home = await Home.make({ CLIPROXY_LOG_MAX_MB: "1" });
   await Deno.remove(home.authDir);
   // That of this process is the one of the tests beside this one, too.
-  const { command, args, env = {} } = home.commandLine(["proxy"]);
+  const { command, args, env } = home.commandLine(["proxy"]);
   const openly = ["-c", 'umask 0 && exec "$0" "$@"', command, ...args];
-  const start = () => new Deno.Command("sh", { args: openly, env, clearEnv: true }).output();
-  assert.ok((await start()).success);
+  const start = async () => (await new RunningProgram("sh", openly, { env }).finished).code;
+  assert.equal(await start(), 0);
   await home.run(["stop"]);
   const { logFile, eventsFile, stateFile } = runtimePaths(home.authDir);
   // The next start writes to full logs and sets the state file aside.
   for (const path of [logFile, eventsFile]) await Deno.truncate(path, MEBIBYTE);
   await Deno.truncate(stateFile, 7);
-  assert.ok((await start()).success);
+  assert.equal(await start(), 0);
   assert.equal(await modeOf(home.authDir), "700");
   let names: readonly string[] = [];
   // The new state file is written after the start, and beside its place first.

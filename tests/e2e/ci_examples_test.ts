@@ -50,7 +50,7 @@ for (const [service, scripts] of Object.entries(SCRIPTS)) {
       await Deno.writeTextFile(`${home.folder}/login-secret`, login);
       const job = {
         ...env,
-        PATH: `${home.folder}/bin:${env!["PATH"]}`,
+        PATH: `${home.folder}/bin:${env["PATH"]}`,
         CODEX_HOME: `${home.folder}/codex`,
         RUNNER_TEMP: `${home.folder}/temp`,
         GITHUB_ENV: `${home.folder}/github-env`,

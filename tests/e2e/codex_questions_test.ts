@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type Answer, delay, hang, happyEvents, json, sse, usageBody } from "../support/answers.ts";
 import { chatGptLogin, codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
-import { until } from "../support/program.ts";
+import { DEADLINE_MS, until, within } from "../support/program.ts";
 import { type RunningProxy, startProxyWith } from "../support/running_proxy.ts";
 
 const MODELS = "/backend-api/codex/models";
@@ -178,8 +178,12 @@ Deno.test("without a key that tells its usage, the client's own login may ask; o
   assert.deepEqual(await withOwn.json(), { mine: true });
 });
 
-/** What `codex app-server` answers to a request. */
+/** What `codex app-server` answers to a request, in time. */
 async function askAppServer(proxy: RunningProxy, method: string): Promise<Record<string, unknown>> {
+  return await within(DEADLINE_MS, answerOf(proxy, method), () => "codex app-server does not answer");
+}
+
+async function answerOf(proxy: RunningProxy, method: string): Promise<Record<string, unknown>> {
   const { CODEX_HOME, CDX2_CODEX_BIN } = await codexEnv(proxy.home, chatGptLogin());
   const baseUrl = `${proxy.url.replace("127.0.0.1", "localhost")}/backend-api`;
   const child = new Deno.Command(CDX2_CODEX_BIN!, {

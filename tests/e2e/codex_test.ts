@@ -7,7 +7,7 @@ import { happyEvents, json, sse } from "../support/answers.ts";
 import { chatGptLogin, codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import { npmPackage } from "../support/npm_package.ts";
-import { Home, jsonLines } from "../support/program.ts";
+import { Home, jsonLines, RunningProgram } from "../support/program.ts";
 
 const OPENAI = await npmPackage("openai@7.57.0");
 
@@ -139,15 +139,20 @@ testWithCodex("Codex completes a turn through a provider of the user's own", asy
   const settings = Object.entries(provider).flatMap((
     [key, value],
   ) => ["-c", `model_providers.lab.${key}="${value}"`]);
-  const { success, stdout } = await new Deno.Command(CDX2_CODEX_BIN!, {
-    args: ["exec", "--skip-git-repo-check", "-c", 'model_provider="lab"', ...settings, ...QUIET, "say hi"],
+  const args = [
+    "exec",
+    "--skip-git-repo-check",
+    "-c",
+    'model_provider="lab"',
+    ...settings,
+    ...QUIET,
+    "say hi",
+  ];
+  const { code, stdout, stderr } = await new RunningProgram(CDX2_CODEX_BIN!, args, {
     env: { ...home.env, CODEX_HOME: CODEX_HOME!, NO_PROXY: "127.0.0.1,localhost" },
-    clearEnv: true,
-    stdin: "null",
-    stderr: "null",
-  }).output();
-  assert.ok(success);
-  assert.match(new TextDecoder().decode(stdout), /hello from upstream/);
+  }).finished;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /hello from upstream/);
   await assertOneTurn(home);
 });
 
@@ -167,12 +172,9 @@ Deno.test({
     await using _upstream = upstream;
     const { stdout: printed } = await home.run(["proxy", "--print-env-only", "--shell", "sh"]);
     await Deno.writeTextFile(`${OPENAI}/stream.mjs`, SDK_SCRIPT);
-    const { stdout, stderr } = await new Deno.Command("sh", {
-      args: ["-c", 'eval "$1"; exec node "$2"', "sh", printed, `${OPENAI}/stream.mjs`],
-      env: home.env,
-      clearEnv: true,
-    }).output();
-    assert.equal(new TextDecoder().decode(stdout), "hello from upstream", new TextDecoder().decode(stderr));
+    const args = ["-c", 'eval "$1"; exec node "$2"', "sh", printed, `${OPENAI}/stream.mjs`];
+    const { stdout, stderr } = await new RunningProgram("sh", args, { env: home.env }).finished;
+    assert.equal(stdout, "hello from upstream", stderr);
     await assertOneTurn(home);
   },
 });

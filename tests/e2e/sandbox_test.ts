@@ -15,7 +15,7 @@ import { resolveSettings } from "../../src/config/settings.ts";
 import { permissionsFor } from "../../src/runtime/sandbox.ts";
 import { type FakeUpstream, startFakeUpstream } from "../support/fake_upstream.ts";
 import type { Findings } from "../support/probe/worker.ts";
-import { DEADLINE_MS, Home, RunningProgram } from "../support/program.ts";
+import { Home, RunningProgram } from "../support/program.ts";
 
 const MAY = [
   "read in the auth dir",
@@ -88,7 +88,7 @@ for (const [way, through] of Object.entries(WAYS)) {
     fn: async () => {
       const findings = await probed(async ({ env }, upstream) => {
         const [program, args] = through([PROBE!, "proxy", "--foreground", "--upstream", upstream.url]);
-        const run = new RunningProgram(program, args, { env, deadlineMs: DEADLINE_MS, input: "" });
+        const run = new RunningProgram(program, args, { env });
         assert.deepEqual(await run.finished, { code: 0, stdout: "", stderr: "" });
       });
       assertSandboxed(findings, [...KNOWN_HOLES, ...KNOWN_HOLES_COMPILED]);

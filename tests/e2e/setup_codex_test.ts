@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { happyEvents, json, sse } from "../support/answers.ts";
 import { codexEnv, QUIET, testWithCodex } from "../support/codex.ts";
 import { startFakeUpstream } from "../support/fake_upstream.ts";
-import { Home } from "../support/program.ts";
+import { Home, RunningProgram } from "../support/program.ts";
 
 const OWN_TOKEN = "sk-client-own";
 
@@ -25,13 +25,11 @@ testWithCodex("plain codex goes through the proxy after setup, and directly afte
 
   const setup = async (...args: readonly string[]) => await home.run(["setup", "codex", ...args], { env });
   const codex = async (...args: readonly string[]) => {
-    const { stdout, stderr } = await new Deno.Command(env["CDX2_CODEX_BIN"]!, {
-      args: ["exec", "--skip-git-repo-check", ...QUIET, ...args],
+    const line = ["exec", "--skip-git-repo-check", ...QUIET, ...args];
+    const { stdout, stderr } = await new RunningProgram(env["CDX2_CODEX_BIN"]!, line, {
       env: { ...home.env, ...env, NO_PROXY: "127.0.0.1,localhost" },
-      clearEnv: true,
-      stdin: "null",
-    }).output();
-    return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    }).finished;
+    return stdout + stderr;
   };
 
   assert.match(await codex("say hi"), /directly/);

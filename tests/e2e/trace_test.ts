@@ -28,7 +28,7 @@ async function askWhole(baseUrl: string): Promise<number> {
 
 /** A window in which `cdx2 trace` has just begun. Its pid is in the file `pid` of the home. */
 async function openTrace(home: Home, columns = 80, rows = 24): Promise<TerminalWindow> {
-  const { command, args, env = {} } = home.commandLine(["trace"]);
+  const { command, args, env } = home.commandLine(["trace"]);
   const tty = await TerminalWindow.open({ columns, rows, env });
   const line = [command, ...args].map(quoted).join(" ");
   await tty.run(`sh -c 'echo $$ >"$HOME/pid"; exec "$@"' sh ${line}; echo "ended with $?"`);

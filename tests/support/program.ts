@@ -11,8 +11,15 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** How a program is started. */
+export interface CommandLine {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface RunOptions {
-  /** Added to the environment of the home. */
+  /** Of a run in a home: added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default {@link DEADLINE_MS}. The program is killed when it takes longer, and the run rejects. */
   readonly deadlineMs?: number;
@@ -67,7 +74,7 @@ export class Home implements AsyncDisposable {
   }
 
   /** The parts of a run, for tests that start it in another way. */
-  commandLine(args: readonly string[]): { command: string; args: readonly string[]; env: RunOptions["env"] } {
+  commandLine(args: readonly string[]): CommandLine {
     const { command, leading, env } = program();
     return { command, args: [...leading, ...args], env: { ...env, ...this.env } };
   }
@@ -75,19 +82,15 @@ export class Home implements AsyncDisposable {
   /** Runs the program in the background of the test. */
   start(args: readonly string[], options: RunOptions = {}): RunningProgram {
     const line = this.commandLine(args);
-    const running = new RunningProgram(line.command, line.args, {
-      deadlineMs: DEADLINE_MS,
-      input: "",
-      ...options,
-      env: { ...line.env, ...options.env },
-    });
+    const env = { ...line.env, ...options.env };
+    const running = new RunningProgram(line.command, line.args, { ...options, env });
     this.#running.add(running);
     return running;
   }
 
   /** Starts the process that `proxy` starts in the background, without the command before it. */
   startService(): Deno.ChildProcess {
-    const { command, args, env = {} } = this.commandLine(["run-server", "--auth-dir", this.authDir]);
+    const { command, args, env } = this.commandLine(["run-server", "--auth-dir", this.authDir]);
     const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
     const service = new Deno.Command(command, { args: [...args], env, clearEnv: true, ...stdio }).spawn();
     this.#services.add(service);
@@ -116,7 +119,7 @@ export class Home implements AsyncDisposable {
   }
 }
 
-/** One run of the program; its output so far can be read while it runs. */
+/** One run of a program; its output so far can be read while it runs. */
 export class RunningProgram {
   stdout = "";
   stderr = "";
@@ -124,7 +127,12 @@ export class RunningProgram {
   readonly finished: Promise<Finished>;
   readonly #child: Deno.ChildProcess;
 
-  constructor(command: string, args: readonly string[], { env, deadlineMs, input }: Required<RunOptions>) {
+  /** With no other environment than `env`. */
+  constructor(
+    command: string,
+    args: readonly string[],
+    { env = {}, input = "", deadlineMs = DEADLINE_MS }: RunOptions,
+  ) {
     this.#child = new Deno.Command(command, {
       args: [...args],
       env,
@@ -135,7 +143,7 @@ export class RunningProgram {
     }).spawn();
     // A program that ends before it has read everything does not fail the test.
     if (input !== "") new Blob([input]).stream().pipeTo(this.#child.stdin).catch(() => {});
-    this.finished = this.#finish(args, deadlineMs);
+    this.finished = this.#finish([command, ...args], deadlineMs);
     // A test that does not wait for the end must not fail because of it.
     this.finished.catch(() => {});
   }
@@ -149,18 +157,18 @@ export class RunningProgram {
     kill(this.#child);
   }
 
-  async #finish(args: readonly string[], deadlineMs: number): Promise<Finished> {
-    let isLate = false;
-    const deadline = setTimeout(() => (isLate = true, this.kill()), deadlineMs);
-    const [{ code }] = await Promise.all([
+  async #finish(line: readonly string[], deadlineMs: number): Promise<Finished> {
+    // The output ends later than the program where one that it has started writes to it as well.
+    const end = Promise.all([
       this.#child.status,
       collect(this.#child.stdout, (text) => this.stdout += text),
       collect(this.#child.stderr, (text) => this.stderr += text),
     ]);
-    clearTimeout(deadline);
-    const { stdout, stderr } = this;
-    if (isLate) throw new Error(`cdx2 ${args.join(" ")} took over ${deadlineMs} ms\n${stdout}${stderr}`);
-    return { code, stdout, stderr };
+    const [{ code }] = await within(deadlineMs, end, () => {
+      this.kill();
+      return `${line.join(" ")} took over ${deadlineMs} ms\n${this.stdout}${this.stderr}`;
+    });
+    return { code, stdout: this.stdout, stderr: this.stderr };
   }
 }
 
@@ -178,15 +186,22 @@ export async function until(
   isTrue: () => boolean | Promise<boolean>,
   deadlineMs = DEADLINE_MS,
 ): Promise<void> {
+  let isLate = false;
+  const askOften = async () => {
+    while (!isLate && !(await isTrue())) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  };
+  await within(deadlineMs, askOften(), () => {
+    isLate = true;
+    return `not within ${deadlineMs} ms: ${what}`;
+  });
+}
+
+/** @throws {Error} with what `onLate` returns when nothing has become of the promise by then */
+export async function within<T>(deadlineMs: number, promise: Promise<T>, onLate: () => string): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const deadline = setTimeout(
-    () => late.reject(new Error(`not within ${deadlineMs} ms: ${what}`)),
-    deadlineMs,
-  );
+  const deadline = setTimeout(() => late.reject(new Error(onLate())), deadlineMs);
   try {
-    while (!(await Promise.race([isTrue(), late.promise]))) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    return await Promise.race([promise, late.promise]);
   } finally {
     clearTimeout(deadline);
   }
