@@ -8,8 +8,10 @@
 /** The most that is worked on in one go. That takes 0.1 ms, with new memory on a slow virtual machine 4 ms. */
 export const WORK_BYTES = 256 * 1024;
 
-// Another stream is then hardly late, and a large body still gets half of the thread.
-const STRETCH_MS = 4;
+// Another stream is then hardly late, and a large body still gets most of the thread.
+const STRETCH_MS = 2;
+// So early the event loop is asked to come round: from then it takes 2 ms, and the work goes on meanwhile.
+const ASKED_MS = 0.25;
 
 /** How {@link Turns} measures and waits. */
 export interface TurnsOptions {
@@ -22,9 +24,9 @@ export interface TurnsOptions {
 /** Work on all the large bodies of one thread. */
 export class Turns {
   readonly #options: TurnsOptions;
-  /** How long was worked since the event loop came round. */
+  /** How long was worked since the event loop came round as it was asked to. */
   #busyMs = 0;
-  #next: Promise<void> | undefined;
+  #round: Promise<void> | undefined;
 
   /** Nothing is under way. */
   constructor(options: TurnsOptions) {
@@ -36,20 +38,21 @@ export class Turns {
    * work of one turn ends after a few milliseconds. Resolves and rejects as `act` does; what it waits for does not count.
    */
   async work<T>(act: () => T | Promise<T>): Promise<T> {
-    while (this.#busyMs >= STRETCH_MS) await (this.#next ??= this.#comeRound());
+    while (this.#busyMs >= STRETCH_MS) await this.#round;
     const begunMs = this.#options.elapsedMs();
     try {
       // Not awaited here: only the work itself counts.
       return act();
     } finally {
       this.#busyMs += this.#options.elapsedMs() - begunMs;
+      if (this.#busyMs >= ASKED_MS) this.#round ??= this.#comeRound();
     }
   }
 
   async #comeRound(): Promise<void> {
     await this.#options.comeRound();
     this.#busyMs = 0;
-    this.#next = undefined;
+    this.#round = undefined;
   }
 }
 

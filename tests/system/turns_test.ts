@@ -30,7 +30,7 @@ Deno.test("the work of one turn ends after a few milliseconds, however many bodi
   const done: number[] = [];
   const bodies = [0, 1, 2, 3, 4].map(async (body) => {
     for (let piece = 0; piece < 2; piece++) {
-      await thread.turns.work(() => thread.take(3));
+      await thread.turns.work(() => thread.take(1.5));
       done.push(body);
     }
   });
@@ -57,6 +57,15 @@ Deno.test("little work needs no turn, and what is waited for does not count as w
   slow.resolve(2);
   assert.equal(await waiting, 2);
   assert.equal(await thread.turns.work(() => 3), 3);
+  assert.equal(thread.waitsForRounds, 0);
+});
+
+Deno.test("an event loop that has come round meanwhile keeps no work waiting", async () => {
+  const thread = aThread();
+  for (let piece = 0; piece < 5; piece++) {
+    await thread.turns.work(() => thread.take(1.5));
+    await thread.comeRound();
+  }
   assert.equal(thread.waitsForRounds, 0);
 });
 
