@@ -34,6 +34,7 @@ const DECIDING: Readonly<Record<string, readonly string[]>> = {
   "src/system/server_head.ts": ["tests/system/server_head_test.ts", "tests/system/answer_head_test.ts"],
   "src/system/server_body.ts": ["tests/system/server_body_test.ts", "tests/system/server_connection_test.ts"],
   "src/system/server_answer.ts": ["tests/system/server_answer_test.ts"],
+  "src/system/turns.ts": ["tests/system/turns_test.ts"],
   "src/system/inflow.ts": ["tests/system/inflow_test.ts", "tests/system/http_connection_test.ts"],
   "src/upstream/classify.ts": ["tests/upstream/classify_test.ts"],
   "src/upstream/subject.ts": ["tests/upstream/subject_test.ts", "tests/upstream/classify_test.ts"],

@@ -60,6 +60,22 @@ Deno.test("little work needs no turn, and what is waited for does not count as w
   assert.equal(thread.waitsForRounds, 0);
 });
 
+Deno.test("the event loop is asked to come round after 0.25 ms of work, and waited for after 2", async () => {
+  const thread = aThread();
+  const asked: number[] = [];
+  for (const ms of [0.125, 0.125, 1.75]) {
+    await thread.turns.work(() => thread.take(ms));
+    asked.push(thread.waitsForRounds);
+  }
+  assert.deepEqual(asked, [0, 1, 1]);
+  let isDone = false;
+  const next = thread.turns.work(() => isDone = true);
+  await thread.settled();
+  assert.ok(!isDone);
+  await thread.comeRound();
+  await next;
+});
+
 Deno.test("an event loop that has come round meanwhile keeps no work waiting", async () => {
   const thread = aThread();
   for (let piece = 0; piece < 5; piece++) {
