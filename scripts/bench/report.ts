@@ -48,7 +48,7 @@ export function reportOf(run: Run): string {
     "Before the first round, each was loaded with 1 KB of JSON until its CPU time for a request fell no further. Requests that " +
     `it took: ${
       warmUpText(run)
-    }. While others are measured, each gets a request every three seconds: after a pause of ` +
+    }. Then each had 500 streams of events once. While others are measured, each gets a request every three seconds: after a pause of ` +
     "seven, cdx2 returns the memory of a load, and compiled code with it.",
     "CPU time of the proxy's whole process tree per request, or per event where they are paced, in µs; in brackets the " +
     "ratio to nginx and to http-proxy, each the median of the ratios of the rounds:",

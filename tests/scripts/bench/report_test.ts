@@ -58,7 +58,7 @@ Deno.test("reportOf() shows each case once for each figure that it has, with rat
   );
   assert.match(
     report,
-    /Requests that it took: nginx 1\.22 20,000; cdx2 85,000\. While others are measured, /,
+    /Requests that it took: nginx 1\.22 20,000; cdx2 85,000\. Then each had 500 streams of events once\. While others are measured, /,
   );
 });
 
