@@ -55,7 +55,7 @@ const WARM_UP = CASES.filter(({ name }) => WARM_UP_CASES.includes(name))
 // as after 20,000.
 const WARM_UP_BLOCK = { ...KEYS_CASE, maxCount: 5000, maxMs: Infinity };
 const WARM_UP_BLOCKS = 20;
-// Of an event, too: after 15,000 of them it takes a fifth less.
+// The same with events: one takes a fifth less after 15,000 of them.
 const WARM_UP_EVENTS = CASES.find(({ name }) => name === "events500")!;
 // For some seconds after a load the proxy writes what it keeps of it into the auth dir, and looks into a folder that changes more often.
 const [REST_AFTER_MS, REST_MS] = [12_000, 5000];

@@ -4,6 +4,7 @@
 import { fileURLToPath } from "node:url";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { readHolder } from "../../src/runtime/process_record.ts";
+import { systemClock, withDeadline } from "../../src/system/clock.ts";
 
 export interface Finished {
   readonly code: number;
@@ -198,13 +199,9 @@ export async function until(
 
 /** @throws {Error} with what `onLate` returns when nothing has become of the promise by then */
 export async function within<T>(deadlineMs: number, promise: Promise<T>, onLate: () => string): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const deadline = setTimeout(() => late.reject(new Error(onLate())), deadlineMs);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(deadline);
-  }
+  const done = await withDeadline(systemClock, deadlineMs, async () => ({ value: await promise }));
+  if (!done) throw new Error(onLate());
+  return done.value;
 }
 
 /** Waits until a program listens on this port of loopback. */
