@@ -4,7 +4,7 @@
  */
 
 import { SETTINGS } from "../config/settings_table.ts";
-import type { Environment, SignalName } from "../system/process.ts";
+import type { Environment, ForegroundChild, SignalName } from "../system/process.ts";
 import type { World } from "./world.ts";
 
 const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
@@ -22,14 +22,18 @@ export async function runForeground(
 ): Promise<number> {
   const { managementKey, remoteManagementKey } = SETTINGS;
   const { [managementKey.environment]: _, [remoteManagementKey.environment]: _remote, ...passed } = env;
-  const child = processes.spawnForeground(command, args, passed);
+  let child: ForegroundChild | undefined;
+  // From before the program begins: a signal without a listener would end this process, and leave the program behind.
   const unsubscribe = FORWARDED.map((name) =>
     processes.onSignal(name, () => {
       // A terminal has already sent Ctrl-C to the child; a second one would make it give up at once.
-      if (!OF_KEYS.includes(name) || !terminal.inIsTerminal) child.signal(name);
+      if (!OF_KEYS.includes(name) || !terminal.inIsTerminal) child?.signal(name);
     })
   );
-  const { code } = await child.exited;
-  for (const stop of unsubscribe) stop();
-  return code;
+  try {
+    child = processes.spawnForeground(command, args, passed);
+    return (await child.exited).code;
+  } finally {
+    for (const stop of unsubscribe) stop();
+  }
 }

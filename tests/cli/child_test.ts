@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runForeground } from "../../src/cli/child.ts";
-import type { Environment, SignalName } from "../../src/system/process.ts";
+import { type Environment, type SignalName, SpawnError } from "../../src/system/process.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -10,13 +10,16 @@ function startChild({ inIsTerminal = false } = {}) {
   const exit = Promise.withResolvers<{ code: number }>();
   const signals: SignalName[] = [];
   const got: Environment[] = [];
+  const handlersAtSpawn: number[] = [];
   const spawnForeground = (_command: string, _args: readonly string[], env: Environment) => {
     got.push(env);
+    handlersAtSpawn.push(processes.handlerCount);
     return { pid: 1, exited: exit.promise, signal: (name: SignalName) => void signals.push(name) };
   };
   Object.assign(processes, { spawnForeground });
   const env = { PATH: "/bin", CLIPROXY_MANAGEMENT_KEY: "secret", CLIPROXY_PORT: "8317" };
-  return { processes, signals, exit, got, code: runForeground({ processes, terminal }, ["make"], env) };
+  const code = runForeground({ processes, terminal }, ["make"], env);
+  return { processes, signals, exit, got, handlersAtSpawn, code };
 }
 
 Deno.test("runForeground() resolves with the child's exit code and stops listening for signals", async () => {
@@ -24,6 +27,21 @@ Deno.test("runForeground() resolves with the child's exit code and stops listeni
   assert.ok(processes.handlerCount > 0);
   exit.resolve({ code: 143 });
   assert.equal(await code, 143);
+  assert.equal(processes.handlerCount, 0);
+});
+
+Deno.test("runForeground() listens for signals from before its child begins", () => {
+  const { processes, handlersAtSpawn } = startChild();
+  assert.deepEqual(handlersAtSpawn, [processes.handlerCount]);
+});
+
+Deno.test("runForeground() listens for nothing after its child could not be started", async () => {
+  const processes = new FakeProcesses();
+  const spawnForeground = () => {
+    throw new SpawnError("make", "not_found");
+  };
+  Object.assign(processes, { spawnForeground });
+  await assert.rejects(runForeground({ processes, terminal: new FakeTerminal() }, ["make"], {}), SpawnError);
   assert.equal(processes.handlerCount, 0);
 });
 

@@ -61,6 +61,15 @@ Deno.test("run passes exit codes and signals through", async () => {
   }
 });
 
+Deno.test("run passes on a signal that comes as the command begins", async () => {
+  await using home = await Home.make();
+  // Without the signal it would end after five seconds, with another code.
+  const script = "trap 'exit 42' INT; kill -INT $PPID; for i in $(seq 100); do sleep 0.05; done";
+  for (let times = 0; times < 20; times++) {
+    assert.equal((await home.run(["run", "-q", "--", "sh", "-c", script])).code, 42);
+  }
+});
+
 Deno.test("logs --follow goes on after the log was rotated, until it is interrupted", async () => {
   await using home = await Home.make();
   const { logFile } = runtimePaths(home.authDir);
