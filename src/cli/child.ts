@@ -8,7 +8,7 @@ import type { Environment, ForegroundChild, SignalName } from "../system/process
 import type { World } from "./world.ts";
 
 const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
-// Sent to all programs of a terminal by its keys Ctrl-C and Ctrl-\.
+// Sent by Ctrl-C and Ctrl-\ to all programs that a terminal has in the foreground.
 const OF_KEYS: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
 /**
@@ -26,8 +26,9 @@ export async function runForeground(
   // From before the program begins: a signal without a listener would end this process, and leave the program behind.
   const unsubscribe = FORWARDED.map((name) =>
     processes.onSignal(name, () => {
-      // A terminal has already sent Ctrl-C to the child; a second one would make it give up at once.
-      if (!OF_KEYS.includes(name) || !terminal.inIsTerminal) child?.signal(name);
+      const hasHeard = OF_KEYS.includes(name) && (processes.hearsKeys() ?? terminal.inIsTerminal);
+      // A second Ctrl-C would make it give up at once.
+      if (!hasHeard) child?.signal(name);
     })
   );
   try {

@@ -97,15 +97,18 @@ export interface LinuxStat {
   readonly isZombie: boolean;
   /** When it was started, in clock ticks since boot. */
   readonly startTicks: string | undefined;
+  /** It belongs to the group of processes to which the keys of its terminal send their signals. */
+  readonly isInForeground: boolean;
 }
 
 /** `undefined` when there is no such process. */
 export function linuxStat(pid: number): LinuxStat | undefined {
   const text = textOf(`/proc/${pid}/stat`);
   if (text === "") return undefined;
-  // From field 3 on, the state; the start is field 22 (proc_pid_stat(5)). The command name before may hold spaces.
+  // From field 3 on, the state; fields 5 and 8 are its group and that of its terminal, field 22 the start (proc_pid_stat(5)).
+  // The command name before may hold spaces.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { isZombie: fields[0] === "Z", startTicks: fields[19] };
+  return { isZombie: fields[0] === "Z", startTicks: fields[19], isInForeground: fields[2] === fields[5] };
 }
 
 async function allPids(): Promise<readonly number[]> {

@@ -4,8 +4,13 @@ import { type Environment, type SignalName, SpawnError } from "../../src/system/
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
-function startChild({ inIsTerminal = false } = {}) {
-  const processes = new FakeProcesses();
+interface Place {
+  readonly inIsTerminal: boolean;
+  readonly keysAreHeard?: boolean;
+}
+
+function startChild({ inIsTerminal, keysAreHeard }: Place = { inIsTerminal: false }) {
+  const processes = Object.assign(new FakeProcesses(), { keysAreHeard });
   const terminal = Object.assign(new FakeTerminal(), { inIsTerminal });
   const exit = Promise.withResolvers<{ code: number }>();
   const signals: SignalName[] = [];
@@ -49,19 +54,38 @@ Deno.test("runForeground() keeps the management key from its child", () => {
   assert.deepEqual(startChild().got, [{ PATH: "/bin", CLIPROXY_PORT: "8317" }]);
 });
 
-const DELIVERIES: { where: string; inIsTerminal: boolean; forwarded: SignalName[] }[] = [
+const ALL: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
+const NOT_OF_KEYS: readonly SignalName[] = ["SIGTERM", "SIGHUP"];
+
+const DELIVERIES: { where: string; place: Place; forwarded: readonly SignalName[] }[] = [
   {
-    where: "a terminal, which has sent Ctrl-C to both",
-    inIsTerminal: true,
-    forwarded: ["SIGTERM", "SIGHUP"],
+    where: "the foreground of a terminal, which has sent Ctrl-C to both",
+    place: { inIsTerminal: true, keysAreHeard: true },
+    forwarded: NOT_OF_KEYS,
   },
-  { where: "a script", inIsTerminal: false, forwarded: ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] },
+  {
+    where: "the foreground of a terminal, with another input",
+    place: { inIsTerminal: false, keysAreHeard: true },
+    forwarded: NOT_OF_KEYS,
+  },
+  {
+    where: "the background of a terminal",
+    place: { inIsTerminal: true, keysAreHeard: false },
+    forwarded: ALL,
+  },
+  { where: "a script", place: { inIsTerminal: false, keysAreHeard: false }, forwarded: ALL },
+  {
+    where: "a terminal of a system that does not tell who hears its keys",
+    place: { inIsTerminal: true },
+    forwarded: NOT_OF_KEYS,
+  },
+  { where: "a script on such a system", place: { inIsTerminal: false }, forwarded: ALL },
 ];
 
-for (const { where, inIsTerminal, forwarded } of DELIVERIES) {
+for (const { where, place, forwarded } of DELIVERIES) {
   Deno.test(`runForeground() forwards ${forwarded.join(", ")} in ${where}`, () => {
-    const { processes, signals } = startChild({ inIsTerminal });
-    for (const name of ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const) processes.receive(name);
+    const { processes, signals } = startChild(place);
+    for (const name of ALL) processes.receive(name);
     assert.deepEqual(signals, forwarded);
   });
 }

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
+import { testWith } from "../support/installed.ts";
 import { Home, until } from "../support/program.ts";
 import { saysStopped } from "../support/service.ts";
+import { quoted, TerminalWindow } from "../support/terminal_window.ts";
 
 Deno.test("proxy, status and stop work from one process to the next", async () => {
   await using home = await Home.make();
@@ -69,6 +71,30 @@ Deno.test("run passes on a signal that comes as the command begins", async () =>
     assert.equal((await home.run(["run", "-q", "--", "sh", "-c", script])).code, 42);
   }
 });
+
+// It has its parent, cdx2, send a second signal, which comes after all that the first one has led to.
+const COUNTS_INTERRUPTS = `
+  let count = 0;
+  Deno.addSignalListener("SIGINT", () => ++count === 1 && Deno.kill(Deno.ppid, "SIGTERM"));
+  Deno.addSignalListener("SIGTERM", () => (console.log("interrupted", count), Deno.exit(0)));
+  setInterval(() => {}, 1000);
+  console.log("it runs");
+`;
+
+for (const input of ["", "echo prompt | "]) {
+  testWith("tmux", `${input}run in a terminal lets its command have Ctrl-C once`, async () => {
+    await using home = await Home.make();
+    const { command, args, env } = home.commandLine(["run", "-q", "--"]);
+    await using tty = await TerminalWindow.open({ columns: 80, rows: 24, env });
+    await tty.type(input);
+    await tty.run(
+      ...[command, ...args, Deno.execPath(), "eval", COUNTS_INTERRUPTS.replaceAll("\n", "")].map(quoted),
+    );
+    await tty.untilShows(/^it runs$/m);
+    await tty.press("C-c");
+    assert.match(await tty.untilShows(/interrupted \d/), /interrupted 1$/m);
+  });
+}
 
 Deno.test("logs --follow goes on after the log was rotated, until it is interrupted", async () => {
   await using home = await Home.make();

@@ -128,6 +128,13 @@ export class FakeProcesses implements Processes {
     return target !== undefined;
   }
 
+  /** As on a system that does not tell. */
+  keysAreHeard: boolean | undefined;
+
+  hearsKeys(): boolean | undefined {
+    return this.keysAreHeard;
+  }
+
   onSignal(name: SignalName, act: () => void): () => void {
     const acts = this.#handlers.get(name) ?? new Set();
     this.#handlers.set(name, acts.add(act));
