@@ -49,6 +49,9 @@ export interface Fault {
   readonly drop?: "before" | "after" | "half";
 }
 
+/** In each token that an issuer gives out. Other texts have random letters, in which less would be found by chance. */
+export const IN_EACH_TOKEN = /eyJhbGci|rt_test/;
+
 /** One login: all pairs of tokens that came of one another. */
 export interface Family {
   readonly id: string;
@@ -139,6 +142,11 @@ export class Issuer implements AsyncDisposable {
       faults: [],
       ...settings,
     };
+  }
+
+  /** All that were given out for logins. */
+  get codes(): readonly string[] {
+    return [...this.#codes.keys()];
   }
 
   listen(): Promise<void> {
