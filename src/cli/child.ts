@@ -26,9 +26,9 @@ export async function runForeground(
   // From before the program begins: a signal without a listener would end this process, and leave the program behind.
   const unsubscribe = FORWARDED.map((name) =>
     processes.onSignal(name, () => {
-      const hasHeard = OF_KEYS.includes(name) && (processes.hearsKeys() ?? terminal.inIsTerminal);
+      const hasIt = OF_KEYS.includes(name) && (processes.getsKeySignals() ?? terminal.inIsTerminal);
       // A second Ctrl-C would make it give up at once.
-      if (!hasHeard) child?.signal(name);
+      if (!hasIt) child?.signal(name);
     })
   );
   try {

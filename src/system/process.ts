@@ -70,7 +70,7 @@ export interface Processes {
    * Whether a terminal sends the signals of its keys, such as Ctrl-C, to this process, and so to what it runs in the
    * foreground; `undefined` when the system does not tell.
    */
-  hearsKeys(): boolean | undefined;
+  getsKeySignals(): boolean | undefined;
   /** Calls `act` for each such signal, until the returned function is called. */
   onSignal(name: SignalName, act: () => void): () => void;
 }
@@ -218,7 +218,7 @@ export const systemProcesses: Processes = {
     await systemProcesses.outputOf("/bin/sh", ["-c", raise]);
   },
   signal: sendSignal,
-  hearsKeys: () => linuxStat(Deno.pid)?.isInForeground,
+  getsKeySignals: () => linuxStat(Deno.pid)?.isInForeground,
   onSignal(name, act) {
     if (Deno.build.os === "windows" && name !== "SIGINT") return () => {};
     Deno.addSignalListener(name, act);

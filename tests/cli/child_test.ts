@@ -6,11 +6,11 @@ import { FakeTerminal } from "../support/fake_terminal.ts";
 
 interface Place {
   readonly inIsTerminal: boolean;
-  readonly keysAreHeard?: boolean;
+  readonly getsKeys?: boolean;
 }
 
-function startChild({ inIsTerminal, keysAreHeard }: Place = { inIsTerminal: false }) {
-  const processes = Object.assign(new FakeProcesses(), { keysAreHeard });
+function startChild({ inIsTerminal, getsKeys }: Place = { inIsTerminal: false }) {
+  const processes = Object.assign(new FakeProcesses(), { getsKeys });
   const terminal = Object.assign(new FakeTerminal(), { inIsTerminal });
   const exit = Promise.withResolvers<{ code: number }>();
   const signals: SignalName[] = [];
@@ -60,22 +60,22 @@ const NOT_OF_KEYS: readonly SignalName[] = ["SIGTERM", "SIGHUP"];
 const DELIVERIES: { where: string; place: Place; forwarded: readonly SignalName[] }[] = [
   {
     where: "the foreground of a terminal, which has sent Ctrl-C to both",
-    place: { inIsTerminal: true, keysAreHeard: true },
+    place: { inIsTerminal: true, getsKeys: true },
     forwarded: NOT_OF_KEYS,
   },
   {
     where: "the foreground of a terminal, with another input",
-    place: { inIsTerminal: false, keysAreHeard: true },
+    place: { inIsTerminal: false, getsKeys: true },
     forwarded: NOT_OF_KEYS,
   },
   {
     where: "the background of a terminal",
-    place: { inIsTerminal: true, keysAreHeard: false },
+    place: { inIsTerminal: true, getsKeys: false },
     forwarded: ALL,
   },
-  { where: "a script", place: { inIsTerminal: false, keysAreHeard: false }, forwarded: ALL },
+  { where: "a script", place: { inIsTerminal: false, getsKeys: false }, forwarded: ALL },
   {
-    where: "a terminal of a system that does not tell who hears its keys",
+    where: "a terminal of a system that does not tell who gets its signals",
     place: { inIsTerminal: true },
     forwarded: NOT_OF_KEYS,
   },

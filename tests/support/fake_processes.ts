@@ -128,11 +128,11 @@ export class FakeProcesses implements Processes {
     return target !== undefined;
   }
 
-  /** As on a system that does not tell. */
-  keysAreHeard: boolean | undefined;
+  /** What {@link getsKeySignals} says; at first as on a system that does not tell. */
+  getsKeys: boolean | undefined;
 
-  hearsKeys(): boolean | undefined {
-    return this.keysAreHeard;
+  getsKeySignals(): boolean | undefined {
+    return this.getsKeys;
   }
 
   onSignal(name: SignalName, act: () => void): () => void {

@@ -107,8 +107,8 @@ Deno.test("outputOf() is what a command prints, or undefined when it fails", asy
   assert.equal(await processes.outputOf("no-such-command", []), undefined);
 });
 
-Deno.test("hearsKeys() is told by Linux", () => {
-  assert.equal(processes.hearsKeys() !== undefined, Deno.build.os === "linux");
+Deno.test("getsKeySignals() is told by Linux", () => {
+  assert.equal(processes.getsKeySignals() !== undefined, Deno.build.os === "linux");
 });
 
 Deno.test("onSignal() calls its function for each signal until it is ended", async () => {
