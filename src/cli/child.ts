@@ -7,7 +7,16 @@ import { SETTINGS } from "../config/settings_table.ts";
 import type { Environment, ForegroundChild, SignalName } from "../system/process.ts";
 import type { World } from "./world.ts";
 
-const FORWARDED: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
+// Each that would end this process alone.
+const FORWARDED: readonly SignalName[] = [
+  "SIGTERM",
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGALRM",
+  "SIGUSR1",
+  "SIGUSR2",
+];
 // Sent by Ctrl-C and Ctrl-\ to all programs that a terminal has in the foreground.
 const OF_KEYS: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 

@@ -54,8 +54,8 @@ Deno.test("runForeground() keeps the management key from its child", () => {
   assert.deepEqual(startChild().got, [{ PATH: "/bin", CLIPROXY_PORT: "8317" }]);
 });
 
-const ALL: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
-const NOT_OF_KEYS: readonly SignalName[] = ["SIGTERM", "SIGHUP"];
+const NOT_OF_KEYS: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2"];
+const ALL: readonly SignalName[] = ["SIGINT", "SIGQUIT", ...NOT_OF_KEYS];
 
 const DELIVERIES: { where: string; place: Place; forwarded: readonly SignalName[] }[] = [
   {

@@ -54,7 +54,9 @@ Deno.test("run passes exit codes and signals through", async () => {
   assert.equal((await home.run(["run", "-q", "--", "sh", "-c", "exit 7"])).code, 7);
   assert.equal((await home.run(["run", "-q", "--", "sh", "-c", "kill -9 $$"])).code, 137);
 
-  for (const [name, code] of [["SIGTERM", 41], ["SIGINT", 42], ["SIGHUP", 43]] as const) {
+  for (
+    const [name, code] of [["SIGTERM", 41], ["SIGINT", 42], ["SIGHUP", 43], ["SIGUSR1", 44]] as const
+  ) {
     const script = `trap 'exit ${code}' ${name.slice(3)}; echo ready; while :; do sleep 0.05; done`;
     const running = home.start(["run", "-q", "--", "sh", "-c", script]);
     await until("the command runs", () => running.stdout.includes("ready"));
