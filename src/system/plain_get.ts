@@ -48,6 +48,7 @@ async function answerTo(
 ): Promise<PlainAnswer | undefined> {
   using connection = await Deno.connect({ hostname, port, signal });
   signal.addEventListener("abort", () => connection[Symbol.dispose]());
+  signal.throwIfAborted();
   const all = { host: authority, connection: "close", ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   // A request of some hundred bytes fits into the buffer of a new connection.

@@ -152,6 +152,7 @@ export async function readTextHead(
   const reader = body.getReader();
   const stop = () => void reader.cancel().catch(() => {});
   signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

@@ -116,6 +116,15 @@ Deno.test("readTextHead() reads up to its limit, and what there is of a broken b
   assert.equal(await readTextHead(null, 4), "");
 });
 
+Deno.test("readTextHead() waits for nothing when its signal aborts, or had aborted before", async () => {
+  const silent = () => new ReadableStream<Uint8Array>();
+  assert.equal(await readTextHead(silent(), 4, AbortSignal.abort()), "");
+  const stop = new AbortController();
+  const text = readTextHead(silent(), 4, stop.signal);
+  stop.abort();
+  assert.equal(await text, "");
+});
+
 /** A body of `length` bytes that has all that is asked for, and says how much that was. */
 function eagerBody(length: number) {
   const asked: number[] = [];
