@@ -5,8 +5,12 @@ const args = commandLine();
 // Scripts and installers ask for nothing more often. Reading the parser of command lines takes longer than the rest.
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   const { systemTerminal } = await import("./src/system/terminal.ts");
-  systemTerminal.out(`${VERSION}\n`);
-  exitProcess(0);
+  try {
+    systemTerminal.out(`${VERSION}\n`);
+    exitProcess(0);
+  } catch {
+    // As below.
+  }
 }
 // A shell prompt asks before each command line. Where this does not answer, the way of all commands does, and says why.
 if (args.length === 2 && args[0] === "all" && args[1] === "--line") {

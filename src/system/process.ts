@@ -27,6 +27,13 @@ export interface ChildExit {
   readonly code: number;
 }
 
+/** How the environment of a child differs from that of this process. */
+export interface EnvironmentChange {
+  readonly set: Environment;
+  /** Names that neither has from now on. */
+  readonly without: readonly string[];
+}
+
 /** A child that shares this terminal. */
 export interface ForegroundChild {
   readonly pid: number;
@@ -50,7 +57,7 @@ export interface Processes {
    */
   runSelfDetached(args: readonly string[], env: Environment): Promise<string>;
   /** Runs a command on this terminal. @throws {@link SpawnError} */
-  spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
+  spawnForeground(command: string, args: readonly string[], env: EnvironmentChange): ForegroundChild;
   /** The standard output of a command; `undefined` when it cannot be run, fails, or does not end within 15 s. */
   outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
   isAlive(pid: number): boolean;
@@ -252,12 +259,13 @@ function spawnDetached(command: string, args: readonly string[], env: Environmen
   }
 }
 
-function startForeground(command: string, args: readonly string[], env: Environment): Deno.ChildProcess {
+function startForeground(command: string, args: readonly string[], { set, without }: EnvironmentChange) {
+  for (const name of without) Deno.env.delete(name);
   try {
+    // The rest is inherited: Deno shows no variables whose bytes are not UTF-8.
     return new Deno.Command(command, {
       args: [...args],
-      env,
-      clearEnv: true,
+      env: set,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runForeground } from "../../src/cli/child.ts";
-import { type Environment, type SignalName, SpawnError } from "../../src/system/process.ts";
+import { type EnvironmentChange, type SignalName, SpawnError } from "../../src/system/process.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -14,9 +14,9 @@ function startChild({ inIsTerminal, getsKeys }: Place = { inIsTerminal: false })
   const terminal = Object.assign(new FakeTerminal(), { inIsTerminal });
   const exit = Promise.withResolvers<{ code: number }>();
   const signals: SignalName[] = [];
-  const got: Environment[] = [];
+  const got: EnvironmentChange[] = [];
   const handlersAtSpawn: number[] = [];
-  const spawnForeground = (_command: string, _args: readonly string[], env: Environment) => {
+  const spawnForeground = (_command: string, _args: readonly string[], env: EnvironmentChange) => {
     got.push(env);
     handlersAtSpawn.push(processes.handlerCount);
     return { pid: 1, exited: exit.promise, signal: (name: SignalName) => void signals.push(name) };
@@ -51,7 +51,10 @@ Deno.test("runForeground() listens for nothing after its child could not be star
 });
 
 Deno.test("runForeground() keeps the management key from its child", () => {
-  assert.deepEqual(startChild().got, [{ PATH: "/bin", CLIPROXY_PORT: "8317" }]);
+  assert.deepEqual(startChild().got, [{
+    set: { PATH: "/bin", CLIPROXY_PORT: "8317" },
+    without: ["CLIPROXY_MANAGEMENT_KEY", "CLIPROXY_REMOTE_MANAGEMENT_KEY"],
+  }]);
 });
 
 const NOT_OF_KEYS: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2"];

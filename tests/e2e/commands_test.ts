@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { testWith } from "../support/installed.ts";
-import { Home, until } from "../support/program.ts";
+import { Home, RunningProgram, until } from "../support/program.ts";
 import { saysStopped } from "../support/service.ts";
 import { quoted, TerminalWindow } from "../support/terminal_window.ts";
 
@@ -63,6 +63,37 @@ Deno.test("run passes exit codes and signals through", async () => {
     running.signal(name);
     assert.equal((await running.finished).code, code, name);
   }
+});
+
+Deno.test("run gives its command each variable, also one that is not UTF-8, and no management key", async () => {
+  await using home = await Home.make({ CLIPROXY_MANAGEMENT_KEY: "a-management-key" });
+  const { command, args, env } = home.commandLine(["run", "-q", "--", "env"]);
+  const odd = ["-c", 'ODD=$(printf "a\\377b") exec "$0" "$@"', command, ...args];
+  const { stdout } = await new Deno.Command("sh", { args: odd, env, clearEnv: true }).output();
+  const text = new TextDecoder("latin1").decode(stdout);
+  assert.match(text, /^ODD=a\xffb$/m);
+  assert.match(text, /^OPENAI_BASE_URL=http/m);
+  assert.doesNotMatch(text, /a-management-key/);
+});
+
+Deno.test({
+  name: "what cannot be printed is said, by short ways of answering as well",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using home = await Home.make();
+    await home.addKey("work.json", "token-of-work");
+    assert.equal((await home.run(["proxy"])).code, 0);
+    for (
+      const line of [["--version"], ["--help"], ["status"], ["all", "--line"], ["auth", "list", "--json"]]
+    ) {
+      const { command, args, env } = home.commandLine(line);
+      const full = ["-c", '"$0" "$@" >/dev/full', command, ...args];
+      const { code, stderr } = await new RunningProgram("sh", full, { env }).finished;
+      assert.equal(code, 1, line.join(" "));
+      assert.match(stderr, /^Cannot write the output: no space left on device$/m, line.join(" ") + stderr);
+      assert.doesNotMatch(stderr, /^\s+at /m);
+    }
+  },
 });
 
 Deno.test("run passes on a signal that comes as the command begins", async () => {

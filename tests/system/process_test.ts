@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import {
+  type EnvironmentChange,
   type ForegroundChild,
   homeFolder,
   signalExitCode,
@@ -15,10 +16,10 @@ import { until } from "../support/program.ts";
 
 // No process can have it: Linux ends at 2 ** 22, macOS at 99,999.
 const NO_PID = 2 ** 30;
-const PATH = Deno.env.get("PATH") ?? "";
+const UNCHANGED: EnvironmentChange = { set: {}, without: [] };
 
-function shell(script: string, env: Record<string, string> = {}): ForegroundChild {
-  return processes.spawnForeground("sh", ["-c", script], { PATH, ...env });
+function shell(script: string, env = UNCHANGED): ForegroundChild {
+  return processes.spawnForeground("sh", ["-c", script], env);
 }
 
 Deno.test("identityOf() is always the same for one run of a process", async () => {
@@ -81,10 +82,15 @@ Deno.test("spawnForeground() returns 128 plus the number of the signal that ende
   assert.deepEqual(await shell("kill -ABRT $$").exited, { code: 134 });
 });
 
-Deno.test("spawnForeground() gives its child exactly the environment that it was given", async () => {
-  assert.deepEqual(await shell('test "$GIVEN" = "a b" && test -z "$HOME"', { GIVEN: "a b" }).exited, {
-    code: 0,
-  });
+Deno.test("spawnForeground() gives its child the environment of this process with what differs", async () => {
+  const [taken, kept] = ["CDX2_TAKEN_FROM_CHILD", "CDX2_KEPT_BY_CHILD"];
+  Deno.env.set(taken, "secret");
+  Deno.env.set(kept, "c");
+  const script = `test "$GIVEN" = "a b" && test "$${kept}" = c && test -z "$${taken}"`;
+  const { exited } = shell(script, { set: { GIVEN: "a b" }, without: [taken, "CDX2_IS_NOT_THERE"] });
+  assert.deepEqual(await exited, { code: 0 });
+  assert.equal(Deno.env.get(taken), undefined);
+  Deno.env.delete(kept);
 });
 
 Deno.test("spawnForeground() says why a command cannot be run", async () => {
@@ -92,7 +98,7 @@ Deno.test("spawnForeground() says why a command cannot be run", async () => {
   try {
     for (const [command, reason] of [["no-such-command", "not_found"], [file, "not_executable"]] as const) {
       assert.throws(
-        () => processes.spawnForeground(command, [], { PATH }),
+        () => processes.spawnForeground(command, [], UNCHANGED),
         (error) => error instanceof SpawnError && error.reason === reason && error.command === command,
       );
     }
