@@ -3,7 +3,9 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
+const { readFileSync } = require("node:fs");
 const { constants } = require("node:os");
+const { isatty } = require("node:tty");
 
 const name = `cdx2-${process.platform}-${process.arch}`;
 let executable;
@@ -17,12 +19,28 @@ try {
   process.exit(1);
 }
 
+// Each that would end this process alone; SIGUSR1 is Node's own. Listened to from before the executable begins.
+const forwarded = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGALRM", "SIGUSR2"];
+for (const signal of forwarded) {
+  process.on(signal, () => {
+    if (!isFromTerminal(signal)) child.kill(signal);
+  });
+}
 const child = spawn(executable, process.argv.slice(2), { stdio: "inherit" });
-// A terminal sends its signals to the executable as well; it decides what they mean.
-for (const signal of ["SIGINT", "SIGQUIT"]) process.on(signal, () => {});
-for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", ({ message }) => {
   process.stderr.write(`Cannot run cdx2: ${message}\n`);
   process.exit(126);
 });
 child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+
+// Then the executable has got it as well.
+function isFromTerminal(signal) {
+  if (signal !== "SIGINT" && signal !== "SIGQUIT") return false;
+  try {
+    // Fields 5 and 8 are the group of this process, and the one in the foreground of its terminal (proc_pid_stat(5)).
+    const fields = readFileSync("/proc/self/stat", "latin1").replace(/^.*\) /s, "").split(" ");
+    return fields[2] === fields[5];
+  } catch {
+    return isatty(0);
+  }
+}
