@@ -356,7 +356,7 @@ export const ERRORS: readonly ErrorRow[] = [
   {
     says: "Cannot run PROGRAM: REASON",
     exitCode: 127,
-    means: "`codex` or `run` found no such program; with exit code 126 it exists but is not executable.",
+    means: "`codex` or `run` found no such program; with exit code 126 there is one that cannot be executed.",
     remedy: "Install it, or set `CDX2_CODEX_BIN` to the path of Codex.",
   },
   {

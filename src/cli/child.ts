@@ -4,7 +4,8 @@
  */
 
 import { SETTINGS } from "../config/settings_table.ts";
-import type { Environment, ForegroundChild, SignalName } from "../system/process.ts";
+import type { ForegroundChild } from "../system/foreground.ts";
+import type { Environment, SignalName } from "../system/process.ts";
 import type { World } from "./world.ts";
 
 // Each that would end this process alone.

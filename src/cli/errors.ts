@@ -8,7 +8,8 @@ import { UserError } from "../values/user_error.ts";
 import { redactText } from "../observability/redact.ts";
 import { messageLines } from "../screen/output.ts";
 import { FileError } from "../system/files.ts";
-import { type Environment, SpawnError } from "../system/process.ts";
+import { SpawnError } from "../system/foreground.ts";
+import type { Environment } from "../system/process.ts";
 import { COMMAND_LIST } from "./command_list.ts";
 import { meantCommand } from "./synonyms.ts";
 import { OutputError, type Terminal } from "../system/terminal.ts";
@@ -100,7 +101,7 @@ function reportOf(error: unknown, typed: Typed): Report {
   }
   if (error instanceof SpawnError) return spawnReport(error);
   if (error instanceof OutputError) {
-    const message = `Cannot write the output: ${error.message.toLowerCase()}`;
+    const message = `Cannot write the output: ${error.message}`;
     return { code: "file", message, hint: undefined, exitCode: EXIT_FAILED };
   }
   return {
@@ -169,21 +170,14 @@ function pathOf({ args, commands }: Typed): string {
   return path;
 }
 
-function spawnReport({ command, reason }: SpawnError): Report {
-  const isCodex = /(^|\/)codex$/.test(command);
-  return reason === "not_executable"
-    ? {
-      code: reason,
-      message: `Cannot run ${command}: no permission to execute it`,
-      hint: undefined,
-      exitCode: EXIT_NOT_EXECUTABLE,
-    }
-    : {
-      code: reason,
-      message: `Cannot run ${command}: there is no such command`,
-      hint: isCodex
-        ? 'install it with "npm i -g @openai/codex", or set CDX2_CODEX_BIN to its path'
-        : undefined,
-      exitCode: EXIT_NOT_FOUND,
-    };
+function spawnReport({ command, reason, message }: SpawnError): Report {
+  const isMissingCodex = reason === "not_found" && /(^|\/)codex$/.test(command);
+  return {
+    code: reason,
+    message: `Cannot run ${command}: ${message}`,
+    hint: isMissingCodex
+      ? 'install it with "npm i -g @openai/codex", or set CDX2_CODEX_BIN to its path'
+      : undefined,
+    exitCode: reason === "not_found" ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE,
+  };
 }

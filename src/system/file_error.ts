@@ -3,6 +3,7 @@
  * @module
  */
 
+import { osReason } from "../values/os_reason.ts";
 import { isDescriptorShortage } from "./descriptors.ts";
 
 /** Why a file operation failed, as far as callers distinguish it. */
@@ -54,8 +55,7 @@ function codeOf(error: unknown): FileErrorCode {
   return "other";
 }
 
-// Deno's messages repeat the path after a colon and end with "(os error N)"; the user needs only the reason.
+// Deno's messages repeat the path at their end; the user needs only the reason.
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s*\(os error \d+\).*$/s, "").toLowerCase();
+  return osReason(error instanceof Error ? error.message : String(error));
 }

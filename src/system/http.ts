@@ -5,6 +5,7 @@
  */
 
 import { joined } from "../values/bytes.ts";
+import { osReason } from "../values/os_reason.ts";
 import type { SomeBody } from "./http_body.ts";
 import { IDLE_MAX_COUNT, IDLE_MAX_MS } from "./http_pool.ts";
 import { tlsFault } from "./tls_fault.ts";
@@ -153,5 +154,5 @@ function reasonIn(message: string): string {
   if (fault) return fault.text;
   const parts = message.split(": ");
   const last = parts.length > 1 ? parts.at(-1)! : message.replace(/ (?:for url|from) .*/, "");
-  return last.replace(/\s*\(os error \d+\)/, "").trim().toLowerCase();
+  return osReason(last);
 }

@@ -4,6 +4,7 @@
  */
 
 import { homedir } from "node:os";
+import { type EnvironmentChange, type ForegroundChild, spawnForeground } from "./foreground.ts";
 import { runTool } from "./tool.ts";
 import { MEMORY } from "./memory.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
@@ -21,26 +22,6 @@ export type SignalName =
   | "SIGALRM"
   | "SIGUSR1"
   | "SIGUSR2";
-
-/** How a child ended: its exit code, or 128 + the number of the signal that ended it. */
-export interface ChildExit {
-  readonly code: number;
-}
-
-/** How the environment of a child differs from that of this process. */
-export interface EnvironmentChange {
-  readonly set: Environment;
-  /** Names that neither has from now on. */
-  readonly without: readonly string[];
-}
-
-/** A child that shares this terminal. */
-export interface ForegroundChild {
-  readonly pid: number;
-  readonly exited: Promise<ChildExit>;
-  /** Does nothing when the child has already ended. */
-  signal(name: SignalName): void;
-}
 
 /** What the program does with processes. */
 export interface Processes {
@@ -80,14 +61,6 @@ export interface Processes {
   getsKeySignals(): boolean | undefined;
   /** Calls `act` for each such signal, until the returned function is called. */
   onSignal(name: SignalName, act: () => void): () => void;
-}
-
-/** A command could not be started. */
-export class SpawnError extends Error {
-  override readonly name = "SpawnError";
-  constructor(readonly command: string, readonly reason: "not_found" | "not_executable") {
-    super(`${command}: ${reason}`);
-  }
 }
 
 /** The environment of this process. */
@@ -186,22 +159,7 @@ export const systemProcesses: Processes = {
     }).output();
     return new TextDecoder().decode(stdout);
   },
-  spawnForeground(command, args, env) {
-    const child = startForeground(command, args, env);
-    return {
-      pid: child.pid,
-      exited: child.status.then((status) => ({
-        code: status.signal ? SIGNAL_EXIT_BASE + (status.code % SIGNAL_EXIT_BASE) : status.code,
-      })),
-      signal: (name) => {
-        try {
-          child.kill(name);
-        } catch {
-          // It has ended in the meantime; its exit is reported by `exited`.
-        }
-      },
-    };
-  },
+  spawnForeground,
   async outputOf(command, args) {
     const end = await runTool(command, args, { stdin: "", timeoutMs: OUTPUT_TIMEOUT_MS });
     return end.kind === "exited" && end.code === 0 ? end.stdout : undefined;
@@ -255,24 +213,6 @@ function spawnDetached(command: string, args: readonly string[], env: Environmen
     return child.pid;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-function startForeground(command: string, args: readonly string[], { set, without }: EnvironmentChange) {
-  for (const name of without) Deno.env.delete(name);
-  try {
-    // The rest is inherited: Deno shows no variables whose bytes are not UTF-8.
-    return new Deno.Command(command, {
-      args: [...args],
-      env: set,
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) throw new SpawnError(command, "not_found");
-    if (error instanceof Deno.errors.PermissionDenied) throw new SpawnError(command, "not_executable");
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { osReason } from "../values/os_reason.ts";
 import { decodeKeys } from "./keys.ts";
 import { exitProcess } from "./own_run.ts";
 import { signalExitCode } from "./process.ts";
@@ -120,8 +121,6 @@ function write(stream: typeof Deno.stdout, text: string): void {
     for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    throw new OutputError(
-      error instanceof Error ? error.message.replace(/\s*\(os error \d+\)/, "") : String(error),
-    );
+    throw new OutputError(osReason(error instanceof Error ? error.message : String(error)));
   }
 }

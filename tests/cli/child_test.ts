@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runForeground } from "../../src/cli/child.ts";
-import { type EnvironmentChange, type SignalName, SpawnError } from "../../src/system/process.ts";
+import { type EnvironmentChange, SpawnError } from "../../src/system/foreground.ts";
+import type { SignalName } from "../../src/system/process.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -43,7 +44,7 @@ Deno.test("runForeground() listens for signals from before its child begins", ()
 Deno.test("runForeground() listens for nothing after its child could not be started", async () => {
   const processes = new FakeProcesses();
   const spawnForeground = () => {
-    throw new SpawnError("make", "not_found");
+    throw new SpawnError("make", "not_found", "there is no such command");
   };
   Object.assign(processes, { spawnForeground });
   await assert.rejects(runForeground({ processes, terminal: new FakeTerminal() }, ["make"], {}), SpawnError);

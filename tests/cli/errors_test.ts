@@ -3,7 +3,7 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { reportError } from "../../src/cli/errors.ts";
 import { UserError } from "../../src/values/user_error.ts";
 import { FileError } from "../../src/system/files.ts";
-import { SpawnError } from "../../src/system/process.ts";
+import { SpawnError } from "../../src/system/foreground.ts";
 import { OutputError } from "../../src/system/terminal.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -23,7 +23,7 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
   },
   {
     what: "an output that cannot be written",
-    error: new OutputError("No space left on device"),
+    error: new OutputError("no space left on device"),
     text: "Cannot write the output: no space left on device\n",
     code: 1,
   },
@@ -57,20 +57,20 @@ const REPORTS: { what: string; error: unknown; text: string; code: number }[] = 
   },
   {
     what: "a program that is not there",
-    error: new SpawnError("nosuch", "not_found"),
+    error: new SpawnError("nosuch", "not_found", "there is no such command"),
     text: "Cannot run nosuch: there is no such command\n",
     code: 127,
   },
   {
     what: "a Codex that is not there",
-    error: new SpawnError("codex", "not_found"),
+    error: new SpawnError("codex", "not_found", "there is no such command"),
     text: "Cannot run codex: there is no such command\n" +
       'hint: install it with "npm i -g @openai/codex", or set CDX2_CODEX_BIN to its path\n',
     code: 127,
   },
   {
     what: "a program that may not run",
-    error: new SpawnError("/etc/passwd", "not_executable"),
+    error: new SpawnError("/etc/passwd", "not_executable", "no permission to execute it"),
     text: "Cannot run /etc/passwd: no permission to execute it\n",
     code: 126,
   },
@@ -115,7 +115,7 @@ Deno.test("reportError() also writes JSON with --json, but not for what another 
 
 Deno.test("reportError() writes nothing on an output that cannot be written", () => {
   const terminal = new FakeTerminal();
-  reportError(new OutputError("No space left on device"), terminal, {}, {
+  reportError(new OutputError("no space left on device"), terminal, {}, {
     args: ["status", "--json"],
     commands: new Map(),
   });

@@ -11,7 +11,8 @@ import type { GrowingFile } from "../../src/system/growing_file.ts";
 import { SendError, type UpstreamRequest } from "../../src/system/http.ts";
 import type { Listen } from "../../src/system/http_server.ts";
 import { ListenError } from "../../src/system/listen.ts";
-import { type Environment, type Processes, SpawnError } from "../../src/system/process.ts";
+import { SpawnError } from "../../src/system/foreground.ts";
+import type { Environment, Processes } from "../../src/system/process.ts";
 import type { Platform } from "../../src/system/platform.ts";
 import { keptFiles } from "../../src/keyring/kept_files.ts";
 import { FakeKeyring } from "./fake_keyring.ts";
@@ -68,7 +69,7 @@ export class CliWorld {
   constructor() {
     const spawnForeground: Processes["spawnForeground"] = (command, args, { set: env }) => {
       const code = this.exitCodes[command];
-      if (code === undefined) throw new SpawnError(command, "not_found");
+      if (code === undefined) throw new SpawnError(command, "not_found", "there is no such command");
       this.children.push({ commandLine: [command, ...args], env });
       return { pid: 1, exited: Promise.resolve({ code }), signal: () => {} };
     };

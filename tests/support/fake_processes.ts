@@ -1,7 +1,8 @@
 // A table of processes instead of the system's. A process ends by the first signal that it does not ignore.
 
 import type { FoundProcess } from "../../src/system/process_table.ts";
-import type { Environment, ForegroundChild, Processes, SignalName } from "../../src/system/process.ts";
+import type { ForegroundChild } from "../../src/system/foreground.ts";
+import type { Environment, Processes, SignalName } from "../../src/system/process.ts";
 
 interface FakeProcess {
   /** `undefined`: the system does not tell. */

@@ -3,23 +3,14 @@
 
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
-import {
-  type EnvironmentChange,
-  type ForegroundChild,
-  homeFolder,
-  signalExitCode,
-  type SignalName,
-  SpawnError,
-  systemProcesses as processes,
-} from "../../src/system/process.ts";
+import type { ForegroundChild } from "../../src/system/foreground.ts";
+import { homeFolder, signalExitCode, systemProcesses as processes } from "../../src/system/process.ts";
 import { until } from "../support/program.ts";
 
 // No process can have it: Linux ends at 2 ** 22, macOS at 99,999.
 const NO_PID = 2 ** 30;
-const UNCHANGED: EnvironmentChange = { set: {}, without: [] };
-
-function shell(script: string, env = UNCHANGED): ForegroundChild {
-  return processes.spawnForeground("sh", ["-c", script], env);
+function shell(script: string): ForegroundChild {
+  return processes.spawnForeground("sh", ["-c", script], { set: {}, without: [] });
 }
 
 Deno.test("identityOf() is always the same for one run of a process", async () => {
@@ -64,47 +55,6 @@ Deno.test({
     parent.kill();
     await Promise.all([parent.status, reader.cancel()]);
   },
-});
-
-Deno.test("spawnForeground() returns the exit code of its child", async () => {
-  for (const code of [0, 1, 7, 130, 255]) assert.deepEqual(await shell(`exit ${code}`).exited, { code });
-});
-
-Deno.test("spawnForeground() returns 128 plus the number of the signal that ended its child", async () => {
-  for (
-    const name of ["SIGHUP", "SIGINT", "SIGTERM", "SIGKILL", "SIGUSR1", "SIGUSR2"] satisfies SignalName[]
-  ) {
-    const child = shell("exec sleep 60");
-    child.signal(name);
-    assert.deepEqual(await child.exited, { code: signalExitCode(name) }, name);
-    child.signal(name);
-  }
-  assert.deepEqual(await shell("kill -ABRT $$").exited, { code: 134 });
-});
-
-Deno.test("spawnForeground() gives its child the environment of this process with what differs", async () => {
-  const [taken, kept] = ["CDX2_TAKEN_FROM_CHILD", "CDX2_KEPT_BY_CHILD"];
-  Deno.env.set(taken, "secret");
-  Deno.env.set(kept, "c");
-  const script = `test "$GIVEN" = "a b" && test "$${kept}" = c && test -z "$${taken}"`;
-  const { exited } = shell(script, { set: { GIVEN: "a b" }, without: [taken, "CDX2_IS_NOT_THERE"] });
-  assert.deepEqual(await exited, { code: 0 });
-  assert.equal(Deno.env.get(taken), undefined);
-  Deno.env.delete(kept);
-});
-
-Deno.test("spawnForeground() says why a command cannot be run", async () => {
-  const file = await Deno.makeTempFile();
-  try {
-    for (const [command, reason] of [["no-such-command", "not_found"], [file, "not_executable"]] as const) {
-      assert.throws(
-        () => processes.spawnForeground(command, [], UNCHANGED),
-        (error) => error instanceof SpawnError && error.reason === reason && error.command === command,
-      );
-    }
-  } finally {
-    await Deno.remove(file);
-  }
 });
 
 Deno.test("outputOf() is what a command prints, or undefined when it fails", async () => {
