@@ -5,19 +5,9 @@
 
 import { SETTINGS } from "../config/settings_table.ts";
 import type { ForegroundChild } from "../system/foreground.ts";
-import type { Environment, SignalName } from "../system/process.ts";
+import { ENDING_SIGNALS, type Environment, type SignalName } from "../system/process.ts";
 import type { World } from "./world.ts";
 
-// Each that would end this process alone.
-const FORWARDED: readonly SignalName[] = [
-  "SIGTERM",
-  "SIGHUP",
-  "SIGINT",
-  "SIGQUIT",
-  "SIGALRM",
-  "SIGUSR1",
-  "SIGUSR2",
-];
 // Sent by Ctrl-C and Ctrl-\ to all programs that a terminal has in the foreground.
 const OF_KEYS: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
@@ -35,7 +25,7 @@ export async function runForeground(
   const set = Object.fromEntries(Object.entries(env).filter(([name]) => !without.includes(name)));
   let child: ForegroundChild | undefined;
   // From before the program begins: a signal without a listener would end this process, and leave the program behind.
-  const unsubscribe = FORWARDED.map((name) =>
+  const unsubscribe = ENDING_SIGNALS.map((name) =>
     processes.onSignal(name, () => {
       const hasIt = OF_KEYS.includes(name) && (processes.getsKeySignals() ?? terminal.inIsTerminal);
       // A second Ctrl-C would make it give up at once.

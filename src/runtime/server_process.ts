@@ -15,7 +15,7 @@ import { upstreamsOfKeys } from "../auth/upstreams_of_keys.ts";
 import type { Files } from "../system/files.ts";
 import { ListenError } from "../system/listen.ts";
 import { MEMORY_SIGNAL } from "../system/memory.ts";
-import { type Processes, signalExitCode, type SignalName } from "../system/process.ts";
+import { ENDING_SIGNALS, type Processes, signalExitCode } from "../system/process.ts";
 import { refuseWithoutClients } from "./client_key_file.ts";
 import { watchClocks } from "./clock_watch.ts";
 import {
@@ -74,15 +74,8 @@ export interface ServerProcessDeps {
   readonly exit: (code: number) => never;
 }
 
-// Each would end the process at once, with its streams, if nobody took it.
-const STOP_SIGNALS: readonly SignalName[] = [
-  "SIGTERM",
-  "SIGINT",
-  "SIGHUP",
-  "SIGQUIT",
-  "SIGALRM",
-  "SIGUSR1",
-];
+// Each of them would end the process at once, with its streams.
+const STOP_SIGNALS = ENDING_SIGNALS.filter((name) => name !== MEMORY_SIGNAL);
 
 /**
  * Serves until it is stopped, and returns the exit code. When another process serves this auth dir already, it

@@ -119,11 +119,20 @@ export function signalExitCode(name: SignalName): number {
   return SIGNAL_EXIT_BASE + SIGNAL_NUMBERS[name];
 }
 
-const ENDING_SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** Each that ends a program which does not listen to it, and that a program can listen to. */
+export const ENDING_SIGNALS = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGALRM",
+  "SIGUSR1",
+  "SIGUSR2",
+] as const satisfies readonly SignalName[];
 
 /**
- * Calls `act` with the exit code of each signal that asks the program to end, which then no longer ends it. Returns how to
- * stop listening.
+ * Calls `act` with the exit code of each of the {@link ENDING_SIGNALS}, which then no longer ends this process. Returns how
+ * to stop listening.
  */
 export function onEndingSignal(
   processes: Pick<Processes, "onSignal">,

@@ -6,7 +6,7 @@
 import { osReason } from "../values/os_reason.ts";
 import { decodeKeys } from "./keys.ts";
 import { exitProcess } from "./own_run.ts";
-import { signalExitCode } from "./process.ts";
+import { onEndingSignal, signalExitCode, systemProcesses } from "./process.ts";
 
 /** The standard streams, as a port. */
 export interface Terminal {
@@ -23,7 +23,7 @@ export interface Terminal {
   readIn(maxBytes: number): Promise<string>;
   /** Asks on standard error and reads one line from the terminal; `undefined` when the input ends instead. */
   ask(question: string): Promise<string | undefined>;
-  /** The same, without showing what the user types; empty when the input ends. Ctrl-C ends the program. */
+  /** The same, without showing what the user types; empty when the input ends. Ctrl-C ends the program, as signals do. */
   askHidden(question: string): Promise<string>;
 }
 
@@ -61,14 +61,15 @@ export const systemTerminal: Terminal = {
     return line && new TextDecoder().decode(line).trimEnd();
   },
   askHidden: async (question) => {
+    const forget = onEndingSignal(systemProcesses, endWith);
     // Before the question: a key that is pasted as soon as the question appears must not be shown.
     Deno.stdin.setRaw(true);
     try {
       write(Deno.stderr, question);
       return await readHiddenLine();
     } finally {
-      Deno.stdin.setRaw(false);
-      write(Deno.stderr, "\n");
+      showTyped();
+      forget();
     }
   },
 };
@@ -86,7 +87,8 @@ async function readHiddenLine(): Promise<string> {
   for (let bytes = await readSome(); bytes !== undefined; bytes = await readSome()) {
     for (const key of decodeKeys(new TextDecoder().decode(bytes), true).keys) {
       if (key.kind === "enter") return line;
-      if (key.kind === "ctrl_c") endInterrupted();
+      // In raw mode the terminal sends no signal for it.
+      if (key.kind === "ctrl_c") endWith(signalExitCode("SIGINT"));
       if (key.kind === "backspace") line = line.slice(0, -1);
       if (key.kind === "ctrl_u") line = "";
       if (key.kind === "char") line += key.char;
@@ -95,11 +97,18 @@ async function readHiddenLine(): Promise<string> {
   return line;
 }
 
-// In raw mode the terminal sends no signal for Ctrl-C.
-function endInterrupted(): never {
+function showTyped(): void {
   Deno.stdin.setRaw(false);
   write(Deno.stderr, "\n");
-  exitProcess(signalExitCode("SIGINT"));
+}
+
+function endWith(exitCode: number): never {
+  try {
+    showTyped();
+  } catch {
+    // A terminal that has been closed shows nothing.
+  }
+  exitProcess(exitCode);
 }
 
 // Some terminals, such as serial lines, report 0 columns.

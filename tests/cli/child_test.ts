@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runForeground } from "../../src/cli/child.ts";
 import { type EnvironmentChange, SpawnError } from "../../src/system/foreground.ts";
-import type { SignalName } from "../../src/system/process.ts";
+import { ENDING_SIGNALS, type SignalName } from "../../src/system/process.ts";
 import { FakeProcesses } from "../support/fake_processes.ts";
 import { FakeTerminal } from "../support/fake_terminal.ts";
 
@@ -58,8 +58,7 @@ Deno.test("runForeground() keeps the management key from its child", () => {
   }]);
 });
 
-const NOT_OF_KEYS: readonly SignalName[] = ["SIGTERM", "SIGHUP", "SIGALRM", "SIGUSR1", "SIGUSR2"];
-const ALL: readonly SignalName[] = ["SIGINT", "SIGQUIT", ...NOT_OF_KEYS];
+const NOT_OF_KEYS = ENDING_SIGNALS.filter((name) => name !== "SIGINT" && name !== "SIGQUIT");
 
 const DELIVERIES: { where: string; place: Place; forwarded: readonly SignalName[] }[] = [
   {
@@ -75,21 +74,21 @@ const DELIVERIES: { where: string; place: Place; forwarded: readonly SignalName[
   {
     where: "the background of a terminal",
     place: { inIsTerminal: true, getsKeys: false },
-    forwarded: ALL,
+    forwarded: ENDING_SIGNALS,
   },
-  { where: "a script", place: { inIsTerminal: false, getsKeys: false }, forwarded: ALL },
+  { where: "a script", place: { inIsTerminal: false, getsKeys: false }, forwarded: ENDING_SIGNALS },
   {
     where: "a terminal of a system that does not tell who gets its signals",
     place: { inIsTerminal: true },
     forwarded: NOT_OF_KEYS,
   },
-  { where: "a script on such a system", place: { inIsTerminal: false }, forwarded: ALL },
+  { where: "a script on such a system", place: { inIsTerminal: false }, forwarded: ENDING_SIGNALS },
 ];
 
 for (const { where, place, forwarded } of DELIVERIES) {
   Deno.test(`runForeground() forwards ${forwarded.join(", ")} in ${where}`, () => {
     const { processes, signals } = startChild(place);
-    for (const name of ALL) processes.receive(name);
+    for (const name of ENDING_SIGNALS) processes.receive(name);
     assert.deepEqual(signals, forwarded);
   });
 }

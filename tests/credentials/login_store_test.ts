@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { storeLogin, uninterrupted } from "../../src/credentials/login_store.ts";
+import { ENDING_SIGNALS } from "../../src/system/process.ts";
 import { Secret } from "../../src/values/secret.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { codexLogin } from "../support/login.ts";
@@ -62,7 +63,7 @@ Deno.test("storeLogin() leaves nothing when the disk is full, and nothing of an 
 Deno.test("uninterrupted() holds signals off until it is done", async () => {
   const processes = new FakeProcesses();
   const done = await uninterrupted(processes, () => {
-    assert.equal(processes.handlerCount, 3);
+    assert.equal(processes.handlerCount, ENDING_SIGNALS.length);
     processes.receive("SIGINT");
     return Promise.resolve("written");
   });

@@ -4,11 +4,19 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import type { ForegroundChild } from "../../src/system/foreground.ts";
-import { homeFolder, signalExitCode, systemProcesses as processes } from "../../src/system/process.ts";
+import {
+  ENDING_SIGNALS,
+  homeFolder,
+  onEndingSignal,
+  signalExitCode,
+  systemProcesses as processes,
+} from "../../src/system/process.ts";
+import { FakeProcesses } from "../support/fake_processes.ts";
 import { until } from "../support/program.ts";
 
 // No process can have it: Linux ends at 2 ** 22, macOS at 99,999.
 const NO_PID = 2 ** 30;
+
 function shell(script: string): ForegroundChild {
   return processes.spawnForeground("sh", ["-c", script], { set: {}, without: [] });
 }
@@ -79,6 +87,17 @@ Deno.test("onSignal() calls its function for each signal until it is ended", asy
   await until("one is called for the next", () => received.length === 3);
   forget[1]!();
   assert.deepEqual(received, ["first", "second", "second"]);
+});
+
+Deno.test("onEndingSignal() calls its function with the exit code of each signal, until it is ended", () => {
+  // The real ones would also reach those who run the tests.
+  const fake = new FakeProcesses();
+  const received: number[] = [];
+  const forget = onEndingSignal(fake, (exitCode) => void received.push(exitCode));
+  for (const name of ENDING_SIGNALS) fake.receive(name);
+  assert.deepEqual(received, ENDING_SIGNALS.map(signalExitCode));
+  forget();
+  assert.equal(fake.handlerCount, 0);
 });
 
 Deno.test("signalExitCode() is the exit code that a shell reports", () => {

@@ -1,6 +1,7 @@
 // The terminal of this process belongs to the test runner, so a process of its own writes here, to pipes.
 
 import assert from "node:assert/strict";
+import { ENDING_SIGNALS, signalExitCode } from "../../src/system/process.ts";
 import { runScript, startScript } from "../support/script.ts";
 
 const TERMINAL = "system/terminal.ts";
@@ -30,11 +31,11 @@ Deno.test("systemTerminal does not take a pipe for a terminal", async () => {
   assert.deepEqual(JSON.parse(stdout), [false, false, false]);
 });
 
-/** A process in a terminal of its own, whose lines go through `script`. */
-function inTerminal(code: string): Deno.ChildProcess {
+/** A process in a terminal of its own, whose lines go through `script`; a shell runs `after` in the same one. */
+function inTerminal(code: string, after = "exit $?"): Deno.ChildProcess {
   const module = new URL(`../../src/${TERMINAL}`, import.meta.url);
   const program = `import { systemTerminal as it } from "${module}"; ${code}`;
-  const args = ["-qec", `"$DENO" eval --no-check "$PROGRAM"`, "/dev/null"];
+  const args = ["-qec", `"$DENO" eval --no-check "$PROGRAM"; ${after}`, "/dev/null"];
   const env = { DENO: Deno.execPath(), PROGRAM: program, SHELL: "/bin/sh", NO_COLOR: "1" };
   return new Deno.Command("script", { args, env, stdin: "piped", stdout: "piped" }).spawn();
 }
@@ -68,6 +69,17 @@ Deno.test("askHidden() restores the terminal when it is interrupted", ON_LINUX, 
   assert.equal(await shownWhenTyped(child, "key? ", "sec\x03"), "key? \r\n");
   assert.equal((await child.status).code, 130);
 });
+
+for (const name of ENDING_SIGNALS) {
+  Deno.test(`askHidden() restores the terminal when ${name} comes`, ON_LINUX, async () => {
+    const code = `setTimeout(() => Deno.kill(Deno.pid, "${name}"), 1); await it.askHidden("key? ");`;
+    const child = inTerminal(
+      code,
+      "echo $?; stty -a | tr ' ;' '\\n\\n' | grep -cx -e icanon -e echo -e isig",
+    );
+    assert.equal(await shownWhenTyped(child, "key? ", ""), `key? \r\n${signalExitCode(name)}\r\n3\r\n`);
+  });
+}
 
 Deno.test("ask() returns the line that is typed", ON_LINUX, async () => {
   const child = inTerminal('it.out(JSON.stringify(await it.ask("sure? ")));');

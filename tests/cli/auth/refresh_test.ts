@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fingerprint } from "../../../src/auth/fingerprint.ts";
+import { ENDING_SIGNALS } from "../../../src/system/process.ts";
 import { Secret } from "../../../src/values/secret.ts";
 import { T0 } from "../../support/builders.ts";
 import { CliWorld } from "../../support/cli_world.ts";
@@ -90,5 +91,5 @@ Deno.test("auth refresh lets signals wait until the key is done, then ends as th
   });
   const { code, err } = await world.run("auth refresh work");
   assert.match(err, /is renewed/);
-  assert.deepEqual([code, handlers, world.machine.processes.handlerCount], [143, 3, 0]);
+  assert.deepEqual([code, handlers, world.machine.processes.handlerCount], [143, ENDING_SIGNALS.length, 0]);
 });
