@@ -20,6 +20,11 @@ Deno.test("loadAuthFile() gives a key with its file, or the reason why there is 
   }
 });
 
+Deno.test("loadAuthFile() says that a name is no text, which the system then does not know", async () => {
+  const { parsed } = await loadAuthFile(asPort(new MemoryFiles()), aPlace("a\ufffdb.json"));
+  assert.equal("reason" in parsed && parsed.reason, "its name is not UTF-8; rename it");
+});
+
 Deno.test("loadAuthFile() believes what was just found there, and resolves a link in any case", async () => {
   const files = new MemoryFiles({ [`${DIR}/a.json`]: '{"token":"t"}', "/other/x.json": '{"token":"x"}' });
   files.link(`${DIR}/out.json`, "/other/x.json");
