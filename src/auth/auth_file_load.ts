@@ -77,7 +77,7 @@ export async function loadAuthFile(files: Files, place: FilePlace): Promise<Load
 
 function reasonOf(error: FileError, path: string): string {
   if (error.code === "denied") return "cannot be read: permission denied";
-  // What stands in a name for bytes that are no text is not what the system knows the file by.
+  // U+FFFD has replaced bytes that are not UTF-8, and the system does not know the file by that.
   if (error.code === "not_found" && path.includes("\ufffd")) return "its name is not UTF-8; rename it";
   if (error.code === "not_found") return "a link that leads nowhere, or a file that just went";
   return `cannot be read: ${error.message.replace(`${path}: `, "")}`;

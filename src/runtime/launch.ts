@@ -10,6 +10,7 @@ import type { Debug } from "../api/debug.ts";
 import type { Received } from "../api/received.ts";
 import { stopReason } from "../observability/service_log.ts";
 import { FileError } from "../system/files.ts";
+import { SpawnError } from "../system/foreground.ts";
 import { unusableAuthDir } from "./first_start.ts";
 import { flagsAsEnvironment } from "./flags_environment.ts";
 import { observeService, POLL_MS, serverArgs, type ServiceDeps } from "./observe.ts";
@@ -30,14 +31,11 @@ const LOG_BYTES_SHOWN = 4_096;
  * answers in time
  */
 export async function launchService(deps: ServiceDeps): Promise<Received<Debug>> {
-  const { processes, clock, resolved } = deps;
+  const { processes, clock } = deps;
   await checkRoom(deps);
   const logStart = await logEnd(deps);
   // Without a pid, the manager's process counts as alive until the deadline.
-  const child = await deps.startManaged() ? undefined : processes.spawnSelfDetached(
-    serverArgs(resolved.settings.authDir),
-    { ...deps.env, ...flagsAsEnvironment(resolved) },
-  );
+  const child = await deps.startManaged() ? undefined : startedSelf(deps);
   const startedMs = clock.elapsedMs();
   for (let lastSeenMs = startedMs;; await clock.sleep(POLL_MS)) {
     const { facts } = await observeService(deps);
@@ -47,6 +45,17 @@ export async function launchService(deps: ServiceDeps): Promise<Received<Debug>>
     if (reply || child === undefined || processes.isAlive(child)) lastSeenMs = nowMs;
     const problem = problemOf(reply, { unseenMs: nowMs - lastSeenMs, waitedMs: nowMs - startedMs });
     if (problem) throw await startFailure(deps, logStart, problem);
+  }
+}
+
+/** The pid of the process. @throws {@link UserError} when the system starts none */
+function startedSelf({ processes, env, resolved }: ServiceDeps): number {
+  try {
+    const settings = { ...env, ...flagsAsEnvironment(resolved) };
+    return processes.spawnSelfDetached(serverArgs(resolved.settings.authDir), settings);
+  } catch (error) {
+    if (!(error instanceof SpawnError)) throw error;
+    throw new UserError(`Cannot start the proxy: ${error.message}`);
   }
 }
 

@@ -33,6 +33,17 @@ export class SpawnError extends Error {
   }
 }
 
+/** What Deno throws when it cannot start a command. */
+export function spawnErrorOf(command: string, thrown: unknown): SpawnError {
+  if (thrown instanceof Deno.errors.NotFound) {
+    return new SpawnError(command, "not_found", "there is no such command");
+  }
+  if (thrown instanceof Deno.errors.PermissionDenied) {
+    return new SpawnError(command, "not_executable", "no permission to execute it");
+  }
+  return new SpawnError(command, "not_executable", osReason(String(thrown).split(": ").at(-1)!));
+}
+
 /** Starts a command. @throws {@link SpawnError} */
 export function spawnForeground(
   command: string,
@@ -66,18 +77,12 @@ function started(command: string, args: readonly string[], set: EnvironmentChang
       stdout: "inherit",
       stderr: "inherit",
     }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new SpawnError(command, "not_found", "there is no such command");
-    }
-    if (error instanceof Deno.errors.PermissionDenied) {
-      throw new SpawnError(command, "not_executable", "no permission to execute it");
-    }
-    const reason = osReason(String(error).split(": ").at(-1)!);
+  } catch (thrown) {
+    const error = spawnErrorOf(command, thrown);
     // A shell runs a script whose first line does not say what does, as in execvp(3). Deno 2.9 does it by itself.
-    if (reason === "exec format error" && command !== SHELL) {
+    if (error.message === "exec format error" && command !== SHELL) {
       return started(SHELL, ["-c", 'exec "$0" "$@"', command, ...args], set);
     }
-    throw new SpawnError(command, "not_executable", reason);
+    throw error;
   }
 }

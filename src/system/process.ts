@@ -4,7 +4,7 @@
  */
 
 import { homedir } from "node:os";
-import { type EnvironmentChange, type ForegroundChild, spawnForeground } from "./foreground.ts";
+import { type EnvironmentChange, type ForegroundChild, spawnErrorOf, spawnForeground } from "./foreground.ts";
 import { runTool } from "./tool.ts";
 import { MEMORY } from "./memory.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
@@ -29,7 +29,7 @@ export interface Processes {
   readonly pid: number;
   /**
    * Starts this program again, in a session of its own, without a terminal, and with as many descriptors as the system
-   * lets it have. Returns its pid and does not wait for it.
+   * lets it have. Returns its pid and does not wait for it. @throws {@link SpawnError}
    */
   spawnSelfDetached(args: readonly string[], env: Environment): number;
   /**
@@ -222,7 +222,7 @@ function spawnDetached(command: string, args: readonly string[], env: Environmen
     return child.pid;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw spawnErrorOf(command, error);
   }
 }
 

@@ -20,7 +20,7 @@ Deno.test("loadAuthFile() gives a key with its file, or the reason why there is 
   }
 });
 
-Deno.test("loadAuthFile() says that a name is no text, which the system then does not know", async () => {
+Deno.test("loadAuthFile() says that a name is not UTF-8, by which the system then does not know the file", async () => {
   const { parsed } = await loadAuthFile(asPort(new MemoryFiles()), aPlace("a\ufffdb.json"));
   assert.equal("reason" in parsed && parsed.reason, "its name is not UTF-8; rename it");
 });

@@ -3,6 +3,7 @@ import type { Debug } from "../../src/api/debug.ts";
 import type { Received } from "../../src/api/received.ts";
 import { serviceLine } from "../../src/observability/service_log.ts";
 import { launchService } from "../../src/runtime/launch.ts";
+import { SpawnError } from "../../src/system/foreground.ts";
 import { AUTH_DIR, PATHS, ServiceWorld } from "../support/service_world.ts";
 
 async function launch(world: ServiceWorld, given = {}, forMs = 32_000): Promise<Received<Debug>> {
@@ -37,6 +38,18 @@ Deno.test("launchService() gives the child the flags as environment, not as argu
     "CLIPROXY_MANAGEMENT_KEY",
     "CLIPROXY_PORT",
   ]);
+});
+
+Deno.test("launchService() says why the system starts no process", async () => {
+  const world = new ServiceWorld();
+  const spawnSelfDetached = () => {
+    throw new SpawnError("/bin/sh", "not_executable", "too many open files");
+  };
+  Object.assign(world.processes, { spawnSelfDetached });
+  await assert.rejects(launch(world), {
+    name: "UserError",
+    message: "Cannot start the proxy: too many open files",
+  });
 });
 
 Deno.test("launchService() takes the winner when another start got the lock", async () => {
