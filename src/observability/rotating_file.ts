@@ -27,8 +27,10 @@ const OLD_FILES = 2;
 // How much may wait for a slow disk.
 const MAX_QUEUED_BYTES = 2 ** 20;
 
-// A single line is written at once. Of several that come close together, those of this time are written at once, and under
-// load those of a longer time: a write costs as much as a request.
+// A single line is written soon: first the answer that it is about goes out, for which writing it takes long. Of several
+// that come close together, those of this time are written at once, and under load those of a longer time: a write costs
+// as much as a request.
+const SOON_MS = 5;
 const PAUSE_MS = 20;
 const PAUSE_UNDER_LOAD_MS = 200;
 const LOAD_LINES = 10;
@@ -52,7 +54,7 @@ export class RotatingFile {
   #writing: Promise<void> | undefined;
   /** Somebody waits for the end: no more pauses. */
   #isHurried = false;
-  /** Ends the present pause between two writes. */
+  /** Ends the present pause before a write. */
   #pause = new AbortController();
 
   constructor(options: RotatingFileOptions, onRecovered: OnRecovered = () => {}) {
@@ -84,6 +86,8 @@ export class RotatingFile {
 
   async #drain(): Promise<void> {
     this.#isHurried = false;
+    this.#pause = new AbortController();
+    await this.#options.clock.sleep(SOON_MS, this.#pause.signal);
     while (this.#queue.count > 0) {
       const pauseMs = this.#queue.count < LOAD_LINES ? PAUSE_MS : PAUSE_UNDER_LOAD_MS;
       this.#pause = new AbortController();

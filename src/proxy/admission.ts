@@ -9,18 +9,19 @@ import type { Refusal } from "./refusal.ts";
 
 /** What an {@link Admission} works with. */
 export interface AdmissionOptions {
-  /** Whether this number of descriptors is free. Takes about a millisecond, so it is not asked for each request. */
+  /** Whether this number of descriptors is free. Takes about a millisecond, so it is seldom asked, and after a request. */
   readonly hasSpare: (count: number) => boolean;
   /** Times when it is asked again. */
-  readonly clock: Pick<Clock, "elapsedMs">;
+  readonly clock: Pick<Clock, "elapsedMs" | "after">;
 }
 
 /** Free descriptors below which requests are refused. */
 export const RESERVE_DESCRIPTORS = 48;
-// Each takes two: the client's connection and the upstream's. So even a burst leaves half of the reserve.
-const REQUESTS_PER_LOOK = 12;
-// Connections without a request take descriptors, too, and are not counted.
-const LOOK_AGAIN_MS = 1_000;
+// So even a burst leaves half of the reserve.
+const CONNECTIONS_PER_LOOK = 24;
+// Files take descriptors, too, and are not counted.
+const LOOK_AGAIN_MS = 10_000;
+const LATER_MS = 100;
 // Requests refused in the meantime cost no look.
 const REFUSE_FOR_MS = 100;
 
@@ -38,7 +39,8 @@ export const OVERLOADED: Refusal = {
 export class Admission {
   readonly #options: AdmissionOptions;
   #lookedMs = -Infinity;
-  /** How many requests at once may be taken before the next look; 0 when the last look found too few descriptors. */
+  #isLookPlanned = false;
+  /** How many connections there may be before the next look; 0 when the last look found too few descriptors. */
   #ceiling = 0;
 
   /** Looks for the first time at the first request. */
@@ -46,14 +48,29 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Whether one more request may be taken beside those `inFlight`. */
-  admits(inFlight: number): boolean {
+  /** Whether one more request may be taken beside this number of connections, with clients and upstreams. */
+  admits(connections: () => number): boolean {
     const ageMs = this.#options.clock.elapsedMs() - this.#lookedMs;
     if (this.#ceiling === 0 && ageMs < REFUSE_FOR_MS) return false;
-    if (inFlight < this.#ceiling && ageMs < LOOK_AGAIN_MS) return true;
+    if (connections() >= this.#ceiling) return this.#look(connections);
+    if (ageMs >= LOOK_AGAIN_MS) this.#lookLater(connections);
+    return true;
+  }
+
+  #look(connections: () => number): boolean {
     const isFree = this.#options.hasSpare(RESERVE_DESCRIPTORS);
     this.#lookedMs = this.#options.clock.elapsedMs();
-    this.#ceiling = isFree ? inFlight + REQUESTS_PER_LOOK : 0;
+    this.#ceiling = isFree ? connections() + CONNECTIONS_PER_LOOK : 0;
     return isFree;
+  }
+
+  /** No request waits for it. */
+  #lookLater(connections: () => number): void {
+    if (this.#isLookPlanned) return;
+    this.#isLookPlanned = true;
+    this.#options.clock.after(LATER_MS, () => {
+      this.#isLookPlanned = false;
+      this.#look(connections);
+    });
   }
 }

@@ -95,6 +95,11 @@ export class ProxyServer {
   #listener: Listener | undefined;
   #management: ManagementPorts | undefined;
   #isDraining = false;
+  /** With clients, and those with upstreams of the requests and WebSockets under way. */
+  readonly #connections = () => {
+    const { open } = this.#options.webSockets.figures;
+    return (this.#listener?.open ?? 0) + this.#exchanges.count + 2 * open;
+  };
 
   /** Does not listen yet. */
   constructor(options: ServerOptions) {
@@ -182,7 +187,7 @@ export class ProxyServer {
     const client = { ...from, clientName };
     if (verdict.kind === "wrong") return refused(clientKeyNeeded(isCodex(headers)));
     if (verdict.kind === "wait") return refused(tooManyWrongKeys(verdict.waitMs));
-    const isAdmitted = this.#options.admission.admits(this.#exchanges.count + webSockets.figures.open);
+    const isAdmitted = this.#options.admission.admits(this.#connections);
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       return isAdmitted
         ? await webSockets.handle(client, exchange.upgrade)

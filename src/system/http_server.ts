@@ -15,6 +15,8 @@ import { type ClientWire, ServerConnection } from "./server_connection.ts";
 export interface Listener {
   /** The port that it listens on. */
   readonly port: number;
+  /** How many connections there are, WebSockets not among them. */
+  readonly open: number;
   /**
    * Stops listening, closes the connections without a request, and resolves when the open exchanges have ended. WebSockets
    * go on.
@@ -95,6 +97,10 @@ class Server implements Listener {
 
   get port(): number {
     return this.#listener.addr.port;
+  }
+
+  get open(): number {
+    return this.#connections.size;
   }
 
   async shutdown(): Promise<void> {

@@ -29,6 +29,7 @@ class FakePorts {
     [this.handler, this.port] = [handler, port];
     return {
       port,
+      open: 0,
       shutdown: () => Promise.resolve(void (this.handler = undefined)),
     };
   };

@@ -146,7 +146,7 @@ function withBrowser(world: CliWorld): void {
   let handler: Handler | undefined;
   world.listen = ({ port }, handle) => {
     handler = handle;
-    return { port, shutdown: () => Promise.resolve() };
+    return { port, open: 0, shutdown: () => Promise.resolve() };
   };
   const err = world.terminal.err.bind(world.terminal);
   world.terminal.err = (text) => {
