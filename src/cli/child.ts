@@ -12,8 +12,7 @@ import type { World } from "./world.ts";
 const OF_KEYS: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
 /**
- * Resolves with the program's exit code. The program gets `env` besides what is in the environment of this process, and no
- * management key, which no client needs.
+ * Resolves with the program's exit code. The program gets `env` without the management keys, which no client needs.
  * @throws {@link SpawnError} when it cannot be started
  */
 export async function runForeground(
@@ -21,8 +20,8 @@ export async function runForeground(
   [command, ...args]: readonly [string, ...string[]],
   env: Environment,
 ): Promise<number> {
-  const without = [SETTINGS.managementKey.environment, SETTINGS.remoteManagementKey.environment];
-  const set = Object.fromEntries(Object.entries(env).filter(([name]) => !without.includes(name)));
+  const { managementKey, remoteManagementKey } = SETTINGS;
+  const { [managementKey.environment]: _, [remoteManagementKey.environment]: _remote, ...passed } = env;
   let child: ForegroundChild | undefined;
   // From before the program begins: a signal without a listener would end this process, and leave the program behind.
   const unsubscribe = ENDING_SIGNALS.map((name) =>
@@ -33,7 +32,7 @@ export async function runForeground(
     })
   );
   try {
-    child = processes.spawnForeground(command, args, { set, without });
+    child = processes.spawnForeground(command, args, passed);
     return (await child.exited).code;
   } finally {
     for (const stop of unsubscribe) stop();

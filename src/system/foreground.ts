@@ -5,12 +5,7 @@
 
 import { osReason } from "../values/os_reason.ts";
 
-/** How the environment of a child differs from that of this process. */
-export interface EnvironmentChange {
-  readonly set: Readonly<Record<string, string>>;
-  /** Names that neither has from now on. */
-  readonly without: readonly string[];
-}
+type Environment = Readonly<Record<string, string>>;
 
 /** How a child ended: its exit code, or 128 + the number of the signal that ended it. */
 export interface ChildExit {
@@ -44,14 +39,12 @@ export function spawnErrorOf(command: string, thrown: unknown): SpawnError {
   return new SpawnError(command, "not_executable", osReason(String(thrown).split(": ").at(-1)!));
 }
 
-/** Starts a command. @throws {@link SpawnError} */
-export function spawnForeground(
-  command: string,
-  args: readonly string[],
-  { set, without }: EnvironmentChange,
-): ForegroundChild {
-  for (const name of without) Deno.env.delete(name);
-  const child = started(command, args, set);
+/**
+ * Starts a command with this environment, and those variables of this process whose bytes are not UTF-8: Deno does not
+ * show them, but lets a child inherit them. @throws {@link SpawnError}
+ */
+export function spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild {
+  const child = withoutOthers(env, () => started(command, args, env));
   return {
     pid: child.pid,
     exited: child.status.then(({ code }) => ({ code })),
@@ -65,14 +58,24 @@ export function spawnForeground(
   };
 }
 
+/** Meanwhile this process has no variables that are not in `env`. */
+function withoutOthers<T>(env: Environment, act: () => T): T {
+  const others = Object.entries(Deno.env.toObject()).filter(([name]) => !(name in env));
+  for (const [name] of others) Deno.env.delete(name);
+  try {
+    return act();
+  } finally {
+    for (const [name, value] of others) Deno.env.set(name, value);
+  }
+}
+
 const SHELL = "/bin/sh";
 
-function started(command: string, args: readonly string[], set: EnvironmentChange["set"]): Deno.ChildProcess {
+function started(command: string, args: readonly string[], env: Environment): Deno.ChildProcess {
   try {
-    // The rest of the environment is inherited: Deno shows no variables whose bytes are not UTF-8.
     return new Deno.Command(command, {
       args: [...args],
-      env: set,
+      env,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
@@ -81,7 +84,7 @@ function started(command: string, args: readonly string[], set: EnvironmentChang
     const error = spawnErrorOf(command, thrown);
     // A shell runs a script whose first line does not say what does, as in execvp(3). Deno 2.9 does it by itself.
     if (error.message === "exec format error" && command !== SHELL) {
-      return started(SHELL, ["-c", 'exec "$0" "$@"', command, ...args], set);
+      return started(SHELL, ["-c", 'exec "$0" "$@"', command, ...args], env);
     }
     throw error;
   }

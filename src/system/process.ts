@@ -4,7 +4,7 @@
  */
 
 import { homedir } from "node:os";
-import { type EnvironmentChange, type ForegroundChild, spawnErrorOf, spawnForeground } from "./foreground.ts";
+import { type ForegroundChild, spawnErrorOf, spawnForeground } from "./foreground.ts";
 import { runTool } from "./tool.ts";
 import { MEMORY } from "./memory.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
@@ -38,7 +38,7 @@ export interface Processes {
    */
   runSelfDetached(args: readonly string[], env: Environment): Promise<string>;
   /** Runs a command on this terminal. @throws {@link SpawnError} */
-  spawnForeground(command: string, args: readonly string[], env: EnvironmentChange): ForegroundChild;
+  spawnForeground(command: string, args: readonly string[], env: Environment): ForegroundChild;
   /** The standard output of a command; `undefined` when it cannot be run, fails, or does not end within 15 s. */
   outputOf(command: string, args: readonly string[]): Promise<string | undefined>;
   isAlive(pid: number): boolean;

@@ -67,7 +67,7 @@ export class CliWorld {
   #debug: Debug | undefined;
 
   constructor() {
-    const spawnForeground: Processes["spawnForeground"] = (command, args, { set: env }) => {
+    const spawnForeground: Processes["spawnForeground"] = (command, args, env) => {
       const code = this.exitCodes[command];
       if (code === undefined) throw new SpawnError(command, "not_found", "there is no such command");
       this.children.push({ commandLine: [command, ...args], env });

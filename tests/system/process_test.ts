@@ -18,7 +18,7 @@ import { until } from "../support/program.ts";
 const NO_PID = 2 ** 30;
 
 function shell(script: string): ForegroundChild {
-  return processes.spawnForeground("sh", ["-c", script], { set: {}, without: [] });
+  return processes.spawnForeground("sh", ["-c", script], Deno.env.toObject());
 }
 
 Deno.test("identityOf() is always the same for one run of a process", async () => {
