@@ -9,7 +9,7 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
     systemTerminal.out(`${VERSION}\n`);
     exitProcess(0);
   } catch {
-    // As below.
+    // The way of all commands says why.
   }
 }
 // A shell prompt asks before each command line. Where this does not answer, the way of all commands does, and says why.

@@ -9,7 +9,7 @@ import type { Refusal } from "./refusal.ts";
 
 /** What an {@link Admission} works with. */
 export interface AdmissionOptions {
-  /** Whether this number of descriptors is free. Takes about a millisecond, so it is seldom asked, and after a request. */
+  /** Whether this number of descriptors is free. Takes about a millisecond, for which hardly a request waits. */
   readonly hasSpare: (count: number) => boolean;
   /** Times when it is asked again. */
   readonly clock: Pick<Clock, "elapsedMs" | "after">;

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { runtimePaths } from "../../src/config/paths.ts";
 import { testWith } from "../support/installed.ts";
+import { assertInterruptedOnce, COUNTS_INTERRUPTS, SIGNALS_PARENT } from "../support/interrupted.ts";
 import { Home, RunningProgram, until } from "../support/program.ts";
 import { saysStopped } from "../support/service.ts";
-import { quoted, TerminalWindow } from "../support/terminal_window.ts";
 
 Deno.test("proxy, status and stop work from one process to the next", async () => {
   await using home = await Home.make();
@@ -98,34 +98,17 @@ Deno.test({
 
 Deno.test("run passes on a signal that comes as the command begins", async () => {
   await using home = await Home.make();
-  // Without the signal it would end after five seconds, with another code.
-  const script = "trap 'exit 42' INT; kill -INT $PPID; for i in $(seq 100); do sleep 0.05; done";
   for (let times = 0; times < 20; times++) {
-    assert.equal((await home.run(["run", "-q", "--", "sh", "-c", script])).code, 42);
+    assert.equal((await home.run(["run", "-q", "--", "sh", "-c", SIGNALS_PARENT])).code, 42);
   }
 });
 
-// It has its parent, cdx2, send a second signal, which comes after all that the first one has led to.
-const COUNTS_INTERRUPTS = `
-  let count = 0;
-  Deno.addSignalListener("SIGINT", () => ++count === 1 && Deno.kill(Deno.ppid, "SIGTERM"));
-  Deno.addSignalListener("SIGTERM", () => (console.log("interrupted", count), Deno.exit(0)));
-  setInterval(() => {}, 1000);
-  console.log("it runs");
-`;
-
-for (const input of ["", "echo prompt | "]) {
-  testWith("tmux", `${input}run in a terminal lets its command have Ctrl-C once`, async () => {
+for (const before of ["", "echo prompt |"]) {
+  testWith("tmux", `${before} run in a terminal lets its command have Ctrl-C once`.trim(), async () => {
     await using home = await Home.make();
     const { command, args, env } = home.commandLine(["run", "-q", "--"]);
-    await using tty = await TerminalWindow.open({ columns: 80, rows: 24, env });
-    await tty.type(input);
-    await tty.run(
-      ...[command, ...args, Deno.execPath(), "eval", COUNTS_INTERRUPTS.replaceAll("\n", "")].map(quoted),
-    );
-    await tty.untilShows(/^it runs$/m);
-    await tty.press("C-c");
-    assert.match(await tty.untilShows(/interrupted \d/), /interrupted 1$/m);
+    const counting = [Deno.execPath(), "eval", COUNTS_INTERRUPTS];
+    await assertInterruptedOnce([command, ...args, ...counting], { before, env });
   });
 }
 

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { testWith } from "../../support/installed.ts";
+import { assertInterruptedOnce, COUNTS_INTERRUPTS, SIGNALS_PARENT } from "../../support/interrupted.ts";
 import { RunningProgram, until } from "../../support/program.ts";
-import { quoted, TerminalWindow } from "../../support/terminal_window.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../../scripts/npm/launcher.js", import.meta.url));
 const PATH = Deno.env.get("PATH") ?? "";
@@ -51,31 +51,14 @@ testWith("node", "the npm launcher passes exit codes and signals through", async
 });
 
 testWith("node", "the npm launcher passes on a signal that comes as the executable begins", async () => {
-  // Without the signal it would end after five seconds, with another code.
-  await using early = await installed(
-    "#!/bin/sh\ntrap 'exit 42' INT\nkill -INT $PPID\nfor i in $(seq 100); do sleep 0.05; done\n",
-  );
+  await using early = await installed(`#!/bin/sh\n${SIGNALS_PARENT}`);
   for (let times = 0; times < 5; times++) assert.equal((await started(early).finished).code, 42);
 });
 
-for (const input of ["", "echo prompt | "]) {
-  testWith(
-    "tmux",
-    `${input}the npm launcher in a terminal lets the executable have Ctrl-C once`,
-    async () => {
-      // The second signal comes after all that the first one has led to.
-      await using counting = await installed(`#!/usr/bin/env node
-      let count = 0;
-      process.on("SIGINT", () => ++count === 1 && process.kill(process.ppid, "SIGTERM"));
-      process.on("SIGTERM", () => (console.log("interrupted", count), process.exit(0)));
-      setInterval(() => {}, 1000);
-      console.log("it runs");
-    `);
-      await using tty = await TerminalWindow.open({ columns: 80, rows: 24, env: { PATH } });
-      await tty.run(input, ...counting.line.map(quoted));
-      await tty.untilShows(/^it runs$/m);
-      await tty.press("C-c");
-      assert.match(await tty.untilShows(/interrupted \d/), /interrupted 1$/m);
-    },
-  );
+for (const before of ["", "echo prompt |"]) {
+  const name = `${before} the npm launcher in a terminal lets the executable have Ctrl-C once`.trim();
+  testWith("tmux", name, async () => {
+    await using counting = await installed(`#!/usr/bin/env node\n${COUNTS_INTERRUPTS}\n`);
+    await assertInterruptedOnce(counting.line, { before, env: { PATH } });
+  });
 }
